@@ -1,0 +1,63 @@
+"""A directory of immutable entries, each made once, under a lock, and renamed into place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def digest(*facts: Any) -> str:
+    """Return a short name for ``facts``: 16 hexadecimal digits of the SHA-256 of their canonical JSON.
+
+    Anything JSON cannot hold (a path, say) counts by its ``str``.
+    """
+    text = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cache:
+    """The cache below ``root``. Safe to share between processes; any part of it may be deleted between runs."""
+
+    root: Path
+
+    def path(self, kind: str, key: str) -> Path:
+        """Return where the entry ``key`` of ``kind`` is, or will be."""
+        return self.root / kind / key
+
+    def entry(self, kind: str, key: str, make: Callable[[Path], None]) -> Path:
+        """Return the directory ``kind/key``, made first by ``make(scratch)`` if it is not there.
+
+        ``make`` fills an empty scratch directory that is renamed into place afterwards; paths that it writes
+        into files must be those of :meth:`path`. If it raises, or the process dies, no entry appears.
+        """
+        final = self.path(kind, key)
+        if final.is_dir():
+            return final
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(final.parent / f".{key}.lock"):
+            if not final.is_dir():
+                self._make(final, make)
+        return final
+
+    def _make(self, final: Path, make: Callable[[Path], None]) -> None:
+        for left_over in final.parent.glob(f".{final.name}.tmp-*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{final.name}.tmp-", dir=final.parent))
+        try:
+            scratch.chmod(0o755)
+            make(scratch)
+            scratch.rename(final)
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise

@@ -1,0 +1,52 @@
+"""What a user can say about a build, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from platformdirs import user_cache_path
+
+from crossbuild.toolchain.model import ToolchainRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ConfigSettings = dict[str, str | list[str]]
+"""PEP 517 config settings: a key given more than once holds a list."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexOptions:
+    """Where distributions come from. An empty ``index_url`` means: what the environment says, else PyPI."""
+
+    index_url: str = ""
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    offline: bool = False
+    """Use what the caches hold; never the network."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildOptions:
+    """How to build, for which host."""
+
+    host: str
+    """Anything that ``--host`` takes: an interpreter, a prefix, a platform tag."""
+    python: tuple[int, int] | None = None
+    """The host's Python version, where the host does not say it; default: that of the running Python."""
+    build_python: Path | None = None
+    toolchain: ToolchainRequest = field(default_factory=ToolchainRequest)
+    sysroot: Path | None = None
+    config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
+    installer: Literal["uv", "pip"] = "uv"
+    build_constraints: tuple[Path, ...] = ()
+    index: IndexOptions = field(default_factory=IndexOptions)
+    cache_dir: Path = field(default_factory=lambda: user_cache_path("crossbuild"))
+    jobs: int | None = None
+    """How many compilers may run at once; default: the number of CPUs available."""
+    keep: bool = False
+    """Keep the build directory, also after success."""
+    allow_missing_extensions: bool = False
+    """Deliver a wheel although an extension of it failed to compile."""

@@ -1,0 +1,202 @@
+"""Machines and their C libraries: the words every tool uses for them, in one place.
+
+Sources: GNU config.sub and Debian's multiarch tuples (names), the psABI of each machine (ELF header, long double),
+PEP 600 and PEP 656 (wheel tags), PEP 599 (manylinux2014), meson's reference tables (CPU families).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from crossbuild.errors import HostError
+
+LibcFamily = Literal["glibc", "musl"]
+TagFamily = Literal["linux", "manylinux", "musllinux"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """A kind of CPU with its ABI, under the names that the tools know it by."""
+
+    name: str
+    """What ``uname -m`` and wheel tags say: ``armv7l``."""
+    elf_machine: str
+    """pyelftools' name of ``e_machine``: ``EM_ARM``."""
+    bits: Literal[32, 64]
+    little_endian: bool = True
+    gnu_cpu: str
+    """The first part of the GNU type: ``arm``."""
+    zig_cpu: str
+    """The first part of a zig target: ``arm``."""
+    multiarch_cpu: str
+    """The first part of Debian's multiarch tuple: ``i386`` where the GNU type has ``i686``."""
+    meson_family: str
+    """Meson's CPU family: ``arm``."""
+    eabi: Literal["", "eabi", "eabihf"] = ""
+    """What follows ``gnu`` or ``musl`` in the GNU type; ``eabihf`` on 32-bit Arm is the hard-float ABI."""
+
+    @property
+    def endian(self) -> Literal["little", "big"]:
+        """The byte order, in Python's and Meson's words."""
+        return "little" if self.little_endian else "big"
+
+
+_KNOWN = (
+    Architecture(
+        name="x86_64",
+        elf_machine="EM_X86_64",
+        bits=64,
+        gnu_cpu="x86_64",
+        zig_cpu="x86_64",
+        multiarch_cpu="x86_64",
+        meson_family="x86_64",
+    ),
+    Architecture(
+        name="aarch64",
+        elf_machine="EM_AARCH64",
+        bits=64,
+        gnu_cpu="aarch64",
+        zig_cpu="aarch64",
+        multiarch_cpu="aarch64",
+        meson_family="aarch64",
+    ),
+    Architecture(
+        name="armv7l",
+        elf_machine="EM_ARM",
+        bits=32,
+        gnu_cpu="arm",
+        zig_cpu="arm",
+        multiarch_cpu="arm",
+        meson_family="arm",
+        eabi="eabihf",
+    ),
+    Architecture(
+        name="i686",
+        elf_machine="EM_386",
+        bits=32,
+        gnu_cpu="i686",
+        zig_cpu="x86",
+        multiarch_cpu="i386",
+        meson_family="x86",
+    ),
+    Architecture(
+        name="riscv64",
+        elf_machine="EM_RISCV",
+        bits=64,
+        gnu_cpu="riscv64",
+        zig_cpu="riscv64",
+        multiarch_cpu="riscv64",
+        meson_family="riscv64",
+    ),
+    Architecture(
+        name="ppc64le",
+        elf_machine="EM_PPC64",
+        bits=64,
+        gnu_cpu="powerpc64le",
+        zig_cpu="powerpc64le",
+        multiarch_cpu="powerpc64le",
+        meson_family="ppc64",
+    ),
+    Architecture(
+        name="s390x",
+        elf_machine="EM_S390",
+        bits=64,
+        little_endian=False,
+        gnu_cpu="s390x",
+        zig_cpu="s390x",
+        multiarch_cpu="s390x",
+        meson_family="s390x",
+    ),
+)
+ARCHITECTURES = {architecture.name: architecture for architecture in _KNOWN}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """A machine with a C library: what a compiler compiles for and what a wheel's tag names."""
+
+    architecture: Architecture
+    libc: LibcFamily
+    libc_version: tuple[int, int] | None
+    """The version found on a real host, the floor promised by a tag, or None where none is known."""
+    tag_family: TagFamily = "linux"
+    """Which kind of tag the wheel is to carry."""
+
+    @classmethod
+    def from_tag(cls, tag: str) -> Platform:
+        """Read ``manylinux_2_28_aarch64``, ``manylinux2014_x86_64``, ``musllinux_1_2_armv7l`` or ``linux_riscv64``.
+
+        Raises HostError for anything else, naming the nearest thing that would do.
+        """
+        found = _TAG.fullmatch(tag)
+        if not found:
+            raise HostError(
+                f"{tag!r} is not a platform tag.",
+                fix="Tags look like manylinux_2_28_aarch64, musllinux_1_2_armv7l or linux_riscv64.",
+            )
+        machine = found["machine"]
+        if machine not in ARCHITECTURES:
+            raise HostError(
+                f"The tag {tag!r} names the architecture {machine!r}, which crossbuild does not know.",
+                fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
+            )
+        family, version = _floor(found)
+        return cls(
+            architecture=ARCHITECTURES[machine],
+            libc="musl" if family == "musllinux" else "glibc",
+            libc_version=version,
+            tag_family=family,
+        )
+
+    @property
+    def wheel_tag(self) -> str:
+        """The platform tag a wheel with machine code for this platform carries: ``manylinux_2_28_aarch64``."""
+        if self.tag_family == "linux" or self.libc_version is None:
+            return f"linux_{self.architecture.name}"
+        major, minor = self.libc_version
+        return f"{self.tag_family}_{major}_{minor}_{self.architecture.name}"
+
+    @property
+    def environment(self) -> str:
+        """The last part of the GNU type: ``gnueabihf``."""
+        return ("musl" if self.libc == "musl" else "gnu") + self.architecture.eabi
+
+    @property
+    def gnu_type(self) -> str:
+        """The GNU type as compilers are named by it: ``aarch64-linux-gnu``."""
+        return f"{self.architecture.gnu_cpu}-linux-{self.environment}"
+
+    @property
+    def multiarch(self) -> str:
+        """Debian's multiarch tuple, which CPython puts into extension suffixes: ``i386-linux-gnu``."""
+        return f"{self.architecture.multiarch_cpu}-linux-{self.environment}"
+
+    @property
+    def sysconfig_platform(self) -> str:
+        """What ``sysconfig.get_platform()`` says on the host: ``linux-aarch64``."""
+        return f"linux-{self.architecture.name}"
+
+    @property
+    def libc_text(self) -> str:
+        """The C library for messages: ``glibc 2.36``."""
+        return self.libc + (" {}.{}".format(*self.libc_version) if self.libc_version else "")
+
+
+_LEGACY_FLOORS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
+_TAG = re.compile(
+    r"(?:(?P<family>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)|(?P<legacy>manylinux1|manylinux2010|manylinux2014)|linux)"
+    r"_(?P<machine>\w+)"
+)
+
+
+def _floor(tag: re.Match[str]) -> tuple[TagFamily, tuple[int, int] | None]:
+    if tag["legacy"]:
+        return "manylinux", _LEGACY_FLOORS[tag["legacy"]]
+    if not tag["family"]:
+        return "linux", None
+    return ("musllinux" if tag["family"] == "musllinux" else "manylinux"), (
+        int(tag["major"]),
+        int(tag["minor"]),
+    )

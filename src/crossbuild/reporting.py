@@ -1,0 +1,49 @@
+"""What a build tells whoever watches it. The library only speaks through a Reporter; the default one is silent."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+
+class Reporter(Protocol):
+    """Receives what happens, as it happens."""
+
+    def step(self, title: str) -> AbstractContextManager[None]:
+        """Return a context manager for a step named ``title``; it ends well, or with the exception that passes."""
+
+    def note(self, text: str) -> None:
+        """Take a fact worth one line: the toolchain that was chosen, the version that was resolved."""
+
+    def warning(self, text: str) -> None:
+        """Take something that the user may have to act upon."""
+
+    def command(self, text: str) -> None:
+        """Take a command line that is about to run, quoted as a shell would want it."""
+
+    def output(self, line: str) -> None:
+        """Take a line of output, without its end, of the command that runs."""
+
+
+class SilentReporter:
+    """Hears everything and says nothing."""
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        yield
+
+    def note(self, text: str) -> None:
+        pass
+
+    def warning(self, text: str) -> None:
+        pass
+
+    def command(self, text: str) -> None:
+        pass
+
+    def output(self, line: str) -> None:
+        pass

@@ -1,0 +1,1 @@
+"""What compiles for a host: found, proven, or provided."""

@@ -1,0 +1,48 @@
+"""What compiles for a host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crossbuild.platforms import Platform
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toolchain:
+    """Compilers and binary tools, proven to produce shared objects for ``platform``.
+
+    Each tool is the beginning of an argument vector: a program and the arguments it always needs, such as zig's
+    ``-target`` or a GNU compiler's ``--sysroot``.
+    """
+
+    kind: Literal["zig", "gnu"]
+    platform: Platform
+    version: str
+    """What the C compiler says of its version, in one line."""
+    cc: tuple[str, ...]
+    cxx: tuple[str, ...]
+    ar: tuple[str, ...]
+    ranlib: tuple[str, ...]
+    strip: tuple[str, ...]
+    nm: tuple[str, ...] | None = None
+    ld: tuple[str, ...] | None = None
+    fc: tuple[str, ...] | None = None
+    """The Fortran compiler, where there is one."""
+    sysroot: Path | None = None
+    """Where the compiler looks for the host's libraries and headers beyond libc, if anywhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolchainRequest:
+    """What the user said about the toolchain; every part may be left open."""
+
+    choice: str = "auto"
+    """``auto``, ``zig``, ``gnu``, or a prefix such as ``/opt/x/bin/aarch64-linux-gnu-``."""
+    cc: str | None = None
+    cxx: str | None = None
+    ar: str | None = None
+    fc: str | None = None

@@ -1,0 +1,1 @@
+"""Wheels after they are built: what is in them, what they may call themselves."""
