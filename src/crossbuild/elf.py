@@ -1,0 +1,219 @@
+"""What an ELF file says of itself: its machine, its C library, what it needs. Nothing is loaded or run.
+
+Sources: the System V gABI (header, dynamic section), the GNU symbol versioning extension (``.gnu.version_r``), the
+Arm ELF ABI (``e_flags``, the ``Tag_ABI_VFP_args`` build attribute), and ar(5) for static libraries.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from elftools.elf.elffile import ELFFile
+
+ELF_MAGIC = b"\x7fELF"
+ARCHIVE_MAGIC = b"!<arch>\n"
+
+FloatAbi = Literal["hard", "soft", ""]
+
+_EF_ARM_ABI_FLOAT_SOFT = 0x200
+_EF_ARM_ABI_FLOAT_HARD = 0x400
+_VFP_ARGS: dict[int, FloatAbi] = {0: "soft", 1: "hard"}
+_INIT_PREFIXES = ("PyInit_", "PyInitU_", "PyModExport_")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionNeed:
+    """A symbol version that a library must offer."""
+
+    library: str
+    """The soname that is to offer it: ``libc.so.6``."""
+    version: str
+    """``GLIBC_2.38``."""
+    symbols: tuple[str, ...]
+    """The symbols that need it, sorted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElfFile:
+    """The facts of one ELF file."""
+
+    name: str
+    """Where it is in the wheel; a member of a static library has its own name in parentheses behind."""
+    bits: int
+    little_endian: bool
+    machine: str
+    """pyelftools' name of ``e_machine``, such as ``EM_ARM``."""
+    kind: str
+    """``e_type``: ``ET_DYN``, ``ET_EXEC``, ``ET_REL``."""
+    float_abi: FloatAbi = ""
+    """How floating-point arguments are passed on 32-bit Arm; empty where the file does not say."""
+    interpreter: str = ""
+    """The program interpreter of an executable."""
+    soname: str = ""
+    needed: tuple[str, ...] = ()
+    search_paths: tuple[str, ...] = ()
+    """The directories of RPATH and RUNPATH."""
+    version_needs: tuple[VersionNeed, ...] = ()
+    undefined: frozenset[str] = frozenset()
+    """The dynamic symbols that other libraries must define."""
+    modules: frozenset[str] = frozenset()
+    """The extension modules whose initialisation functions it exports."""
+
+    @property
+    def base_name(self) -> str:
+        """The file's name without its directory."""
+        return self.name.rpartition("/")[2]
+
+
+def read_elf(name: str, content: bytes) -> ElfFile:
+    """Read the ELF file ``content``. Raises ValueError if it is damaged."""
+    from elftools.common.exceptions import ELFError
+    from elftools.elf.elffile import ELFFile
+
+    try:
+        return _read(name, ELFFile(io.BytesIO(content)))
+    except (ELFError, LookupError, AttributeError, TypeError, UnicodeError, struct.error) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
+def _read(name: str, elf: ELFFile) -> ElfFile:
+    dynamic = list(_dynamic_tags(elf))
+    symbols = _dynamic_symbols(elf)
+    return ElfFile(
+        name=name,
+        bits=elf.elfclass,
+        little_endian=elf.little_endian,
+        machine=str(elf["e_machine"]),
+        kind=str(elf["e_type"]),
+        float_abi=_float_abi(elf),
+        interpreter=_interpreter(elf),
+        soname=next((text for tag, text in dynamic if tag == "DT_SONAME"), ""),
+        needed=tuple(text for tag, text in dynamic if tag == "DT_NEEDED"),
+        search_paths=tuple(
+            path for tag, text in dynamic if tag in {"DT_RPATH", "DT_RUNPATH"} for path in text.split(":")
+        ),
+        version_needs=tuple(_version_needs(elf, symbols)),
+        undefined=frozenset(name for name, defined in symbols if name and not defined),
+        modules=frozenset(module for name, defined in symbols if defined and (module := _module(name))),
+    )
+
+
+def _dynamic_tags(elf: ELFFile) -> Iterator[tuple[str, str]]:
+    from elftools.elf.dynamic import DynamicSegment
+
+    attributes = {"DT_NEEDED": "needed", "DT_SONAME": "soname", "DT_RPATH": "rpath", "DT_RUNPATH": "runpath"}
+    for segment in elf.iter_segments():
+        if isinstance(segment, DynamicSegment):
+            for tag in segment.iter_tags():
+                if tag.entry.d_tag in attributes:
+                    yield tag.entry.d_tag, str(getattr(tag, attributes[tag.entry.d_tag]))
+
+
+def _interpreter(elf: ELFFile) -> str:
+    from elftools.elf.segments import InterpSegment
+
+    found = [segment.get_interp_name() for segment in elf.iter_segments() if isinstance(segment, InterpSegment)]
+    return str(found[0]) if found else ""
+
+
+def _float_abi(elf: ELFFile) -> FloatAbi:
+    """Linked files say it in their flags, object files in the attribute (Arm ELF ABI, sections 5.2 and 5.3)."""
+    if elf["e_machine"] != "EM_ARM":
+        return ""
+    if elf["e_flags"] & _EF_ARM_ABI_FLOAT_HARD:
+        return "hard"
+    if elf["e_flags"] & _EF_ARM_ABI_FLOAT_SOFT:
+        return "soft"
+    return _VFP_ARGS.get(_vfp_args(elf), "")
+
+
+def _vfp_args(elf: ELFFile) -> int:
+    from elftools.elf.sections import ARMAttributesSection
+
+    section = elf.get_section_by_name(".ARM.attributes")
+    if not isinstance(section, ARMAttributesSection):
+        return -1
+    attributes = {
+        attribute.tag: attribute.value
+        for vendor in section.iter_subsections("aeabi")
+        for scope in vendor.iter_subsubsections()
+        for attribute in scope.iter_attributes()
+    }
+    # An attribute left out counts as 0, but that says "soft" only of code that has floating-point arguments at all.
+    return int(attributes.get("TAG_ABI_VFP_ARGS", -1))
+
+
+def _version_needs(elf: ELFFile, symbols: list[tuple[str, bool]]) -> Iterator[VersionNeed]:
+    from elftools.elf.gnuversions import GNUVerNeedSection
+
+    section = elf.get_section_by_name(".gnu.version_r")
+    if not isinstance(section, GNUVerNeedSection):
+        return
+    names: dict[int, list[str]] = {}
+    for (name, _), index in zip(symbols, _version_indexes(elf), strict=False):
+        names.setdefault(index, []).append(name)
+    for library, versions in section.iter_versions():
+        for version in versions:
+            yield VersionNeed(
+                library=str(library.name),
+                version=str(version.name),
+                symbols=tuple(sorted(names.get(version["vna_other"], ()))),
+            )
+
+
+def _version_indexes(elf: ELFFile) -> tuple[int, ...]:
+    """Return the version index of each dynamic symbol. (pyelftools' own section parses every symbol once more.)"""
+    section = elf.get_section_by_name(".gnu.version")
+    data = section.data() if section else b""
+    return struct.unpack(f"{'<' if elf.little_endian else '>'}{len(data) // 2}H", data)
+
+
+def _dynamic_symbols(elf: ELFFile) -> list[tuple[str, bool]]:
+    """Return the dynamic symbols, each with whether the file itself defines it."""
+    from elftools.elf.sections import SymbolTableSection
+
+    section = elf.get_section_by_name(".dynsym")
+    if not isinstance(section, SymbolTableSection):
+        return []
+    return [(symbol.name, symbol["st_shndx"] != "SHN_UNDEF") for symbol in section.iter_symbols()]
+
+
+def _module(symbol: str) -> str | None:
+    for prefix in _INIT_PREFIXES:
+        if symbol.startswith(prefix):
+            return symbol.removeprefix(prefix)
+    return None
+
+
+def archive_members(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of every member of a static library. Raises ValueError if it is damaged."""
+    position, long_names = len(ARCHIVE_MAGIC), b""
+    while position < len(content):
+        header = content[position : position + 60]
+        if header[58:] != b"`\n":
+            raise ValueError("a member's header is damaged")
+        name, size = header[:16].rstrip(), int(header[48:58])
+        body = content[position + 60 : position + 60 + size]
+        if len(body) < size:
+            raise ValueError("its last member is cut off")
+        position += 60 + size + size % 2
+        if name == b"//":
+            long_names = body
+        elif name not in {b"/", b"/SYM64/"}:
+            yield _member(name, body, long_names)
+
+
+def _member(name: bytes, body: bytes, long_names: bytes) -> tuple[str, bytes]:
+    """Resolve the names that are too long for a header: GNU's by a table, BSD's (``#1/``) at the content's start."""
+    if name.startswith(b"#1/"):
+        length = int(name[3:])
+        name, body = body[:length].rstrip(b"\0"), body[length:]
+    elif name[:1] == b"/" and name[1:].isdigit():
+        name = long_names[int(name[1:]) :].split(b"\n")[0]
+    return name.rstrip(b"/").decode(errors="replace"), body

@@ -1,0 +1,152 @@
+"""No wheel leaves unchecked: every file in it must be the host's, whatever its tags say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import AuditError
+from crossbuild.wheels import machine, names, tags
+from crossbuild.wheels.causes import likely_fix
+from crossbuild.wheels.contents import read_wheel
+from crossbuild.wheels.missing import linked_extensions, lost_extensions
+from crossbuild.wheels.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from crossbuild.host.model import Host
+    from crossbuild.platforms import Platform
+    from crossbuild.toolchain.record import Invocation
+    from crossbuild.wheels.contents import WheelContents
+
+
+@dataclass(frozen=True, kw_only=True)
+class WheelReport:
+    """What is in a wheel that passed."""
+
+    name: str
+    """The project's normalised name."""
+    version: str
+    platform_tags: tuple[str, ...]
+    """The platform tags that the wheel is to carry; ``("any",)`` for a pure one."""
+    elf_files: tuple[str, ...]
+    extension_files: tuple[str, ...]
+    """Those of the ELF files that are extension modules."""
+    needed_floor: tuple[int, int] | None
+    """The oldest glibc that the wheel runs on; None where it needs none, or musl."""
+    external_libraries: Mapping[str, tuple[str, ...]]
+    """The libraries that the host must have, C library aside, each with the files that need it."""
+    warnings: tuple[str, ...]
+    """What did not suffice to refuse the wheel, in sentences."""
+
+
+def audit_wheel(
+    wheel: Path,
+    host: Host,
+    *,
+    invocations: Sequence[Invocation] = (),
+    build_paths: Sequence[Path] = (),
+    allow_missing_extensions: bool = False,
+    backend: str = "",
+) -> WheelReport:
+    """Check everything in ``wheel`` against ``host`` and return what is in it.
+
+    ``invocations``: the record of the compilers. ``build_paths``: directories of this machine that no script may name.
+    ``backend``: the import path of the build backend, for the likely cause.
+    Raises AuditError with all problems at once.
+    """
+    contents = read_wheel(wheel)
+    losses, suspicions = _losses(contents, host, invocations, build_paths)
+    problems = [*_problems(contents, host, build_paths), *(() if allow_missing_extensions else losses)]
+    if problems:
+        _refuse(wheel, problems, host=host, backend=backend, recorded=_recorded_outputs(invocations))
+    return WheelReport(
+        name=contents.name,
+        version=contents.version,
+        platform_tags=tags.platform_tags(contents, host.platform),
+        elf_files=tuple(elf.name for elf in contents.elf_files),
+        extension_files=tuple(elf.name for elf in contents.elf_files if names.suffix_of(elf) is not None),
+        needed_floor=machine.needed_floor(contents.elf_files, contents.provided_libraries),
+        external_libraries=_external_libraries(contents, host.platform),
+        warnings=(*_warnings(contents, host), *map(str, losses), *suspicions),
+    )
+
+
+def _problems(contents: WheelContents, host: Host, build_paths: Sequence[Path]) -> Iterator[Problem]:
+    yield from contents.problems
+    yield from tags.claim_problems(contents, host)
+    foreign: set[str] = set()
+    for elf in contents.elf_files:
+        for problem in machine.machine_problems(elf, host.platform):
+            foreign.add(elf.name)
+            yield problem
+        if elf.name not in foreign:
+            yield from machine.libc_problems(elf, host.platform, contents.provided_libraries)
+        yield from names.suffix_problems(elf, host)
+    yield from _archive_problems(contents, host.platform)
+    yield from names.path_problems(contents, host, build_paths)
+    if not foreign:
+        yield from tags.promise_problems(contents, host.platform)
+
+
+def _archive_problems(contents: WheelContents, platform: Platform) -> Iterator[Problem]:
+    """Yield the first problem of each static library: its members were made by one compiler."""
+    seen: set[str] = set()
+    for member in contents.archive_objects:
+        library = member.name.partition("(")[0]
+        for problem in machine.machine_problems(member, platform):
+            if library not in seen:
+                yield problem
+            seen.add(library)
+
+
+def _losses(
+    contents: WheelContents, host: Host, invocations: Sequence[Invocation], build_paths: Sequence[Path]
+) -> tuple[list[Problem], list[str]]:
+    """Return the extensions that are missing, and those that were linked and are somewhere else or nowhere."""
+    wheel = contents.path.name
+    lost = [
+        Problem(kind="missing", file=wheel, text=str(extension))
+        for extension in lost_extensions(invocations, host=host, build_paths=build_paths)
+    ]
+    present = {Path(file).name for file in contents.files}
+    absent = [name for name in linked_extensions(invocations, host) if name not in present]
+    if contents.has_machine_code or lost:
+        return lost, [f"{name} was linked, but is not in the wheel." for name in absent]
+    text = "was linked, but the wheel holds no machine code at all"
+    return [Problem(kind="missing", file=wheel, text=f"{name} {text}") for name in absent], []
+
+
+def _warnings(contents: WheelContents, host: Host) -> Iterator[str]:
+    if not contents.has_machine_code and not tags.claims_any(contents):
+        yield f"{contents.path.name} claims a platform, but holds no machine code."
+    yield from names.path_warnings(contents)
+    for elf in contents.elf_files:
+        yield from names.suffix_warnings(elf, contents, host)
+    yield from tags.fallback_warnings(contents, host.platform)
+
+
+def _external_libraries(contents: WheelContents, platform: Platform) -> dict[str, tuple[str, ...]]:
+    provided = contents.provided_libraries
+    needs = chain.from_iterable(((library, elf.name) for library in elf.needed) for elf in contents.elf_files)
+    found: dict[str, tuple[str, ...]] = {}
+    for library, file in needs:
+        if library not in provided and not machine.is_libc(library, platform.libc):
+            found[library] = (*found.get(library, ()), file)
+    return found
+
+
+def _recorded_outputs(invocations: Sequence[Invocation]) -> frozenset[str]:
+    return frozenset(Path(run.output).name for run in invocations if run.output and run.status == 0)
+
+
+def _refuse(wheel: Path, problems: Sequence[Problem], *, host: Host, backend: str, recorded: frozenset[str]) -> None:
+    count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+    raise AuditError(
+        f"{wheel.name} was refused: {count} for the host {host.name}.",
+        why="\n".join(f"  {problem}" for problem in problems),
+        fix=likely_fix(problems, platform=host.platform, backend=backend, recorded=recorded),
+    )

@@ -1,0 +1,87 @@
+"""Why a wheel came out wrong, as far as the kind of problem and the backend tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crossbuild.platforms import Platform
+    from crossbuild.wheels.problems import Problem
+
+_FOREIGN_BY_BACKEND = {
+    "mesonpy": "Meson compiled for the build machine: the project's own settings probably displace crossbuild's "
+    "cross file (look for --native-file, --cross-file or setup-args in pyproject.toml and the config settings).",
+    "scikit_build_core": "CMake compiled for the build machine: its toolchain file did not reach it (look for "
+    "CMAKE_TOOLCHAIN_FILE or CMAKE_C_COMPILER in the project's settings).",
+    "skbuild": "CMake compiled for the build machine: its toolchain file did not reach it (look for "
+    "CMAKE_TOOLCHAIN_FILE or CMAKE_C_COMPILER in setup.py).",
+    "py_build_cmake": "CMake compiled for the build machine: its toolchain file did not reach it (look for "
+    "CMAKE_TOOLCHAIN_FILE in the project's settings).",
+    "maturin": "cargo compiled for the build machine: CARGO_BUILD_TARGET did not reach it (look for --target and "
+    "build.target in the project's settings).",
+}
+_PREBUILT = (
+    "No compiler that crossbuild provided made this file: the sdist carries it ready-made, or the build "
+    "calls a compiler by its full path. Ask the project for a build from source, or set its compiler to plain `cc`."
+)
+
+
+def likely_fix(problems: Sequence[Problem], *, platform: Platform, backend: str, recorded: frozenset[str]) -> str:
+    """Return what to do about ``problems``, a line per kind.
+
+    ``recorded``: the names of the files that crossbuild's compilers made.
+    """
+    fixes: dict[str, str] = {}
+    for problem in problems:
+        if problem.kind == "machine":
+            fixes.setdefault("machine", _foreign(problem, backend, recorded))
+        elif problem.kind in _FIXES:
+            fixes.setdefault(problem.kind, _FIXES[problem.kind](platform))
+    return "\n".join(fixes.values())
+
+
+def _foreign(problem: Problem, backend: str, recorded: frozenset[str]) -> str:
+    known = _FOREIGN_BY_BACKEND.get(backend.partition(".")[0].partition(":")[0])
+    if known:
+        return known
+    name = problem.file.rpartition("/")[2].partition("(")[0]
+    if recorded and name not in recorded:
+        return _PREBUILT
+    return "A compiler of the build machine was used, or options for another machine were given to the host's."
+
+
+def _floor_fix(platform: Platform) -> str:
+    if platform.tag_family == "linux":
+        return (
+            f"The compiler's libraries are newer than the host's {platform.libc_text}: use --toolchain zig, or a "
+            "compiler made for that version."
+        )
+    return f"Use --toolchain zig, which links against {platform.libc_text}, or ask for a tag with a newer floor."
+
+
+_FIXES: dict[str, Callable[[Platform], str]] = {
+    "libc": lambda platform: f"Use a toolchain for {platform.gnu_type}, such as --toolchain zig.",
+    "floor": _floor_fix,
+    "library": lambda platform: (
+        "Link the library statically, build for a real host or a linux_* tag, where the "
+        f"host's own library is used, or put the library into the wheel by a repair tool for {platform.wheel_tag}."
+    ),
+    "name": lambda platform: (
+        "The backend took the suffix from another Python than the host's: look for a suffix, "
+        f"a SOABI or an interpreter that the project sets by itself (the platform is {platform.multiarch})."
+    ),
+    "path": lambda _: (
+        "Build without RPATH (with CMake: CMAKE_INSTALL_RPATH=$ORIGIN or CMAKE_SKIP_RPATH), and let "
+        "scripts begin with #!python, which installers replace."
+    ),
+    "tags": lambda _: (
+        "The backend, or the project's settings, chose the tags: look for plat-name, py-limited-api, "
+        "python-tag or a build hook that sets a tag."
+    ),
+    "missing": lambda platform: (
+        "The log says why: often a header or library that the sysroot for "
+        f"{platform.gnu_type} lacks. To deliver the wheel without it, give --allow-missing-extensions."
+    ),
+}

@@ -1,0 +1,132 @@
+"""Is the machine code for the host's machine and C library?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crossbuild.platforms import ARCHITECTURES
+from crossbuild.wheels.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crossbuild.platforms import LibcFamily, Platform
+    from crossbuild.elf import ElfFile, VersionNeed
+
+_GLIBC_LIBRARY = re.compile(
+    r"lib(c\.so\.6(\.1)?|m\.so\.6(\.1)?|(dl|util)\.so\.2|rt\.so\.1|pthread\.so\.0)|ld-linux.*|ld64\.so\.\d"
+)
+_MUSL_LIBRARY = re.compile(r"libc\.so|libc\.musl-.*|ld-musl-.*")
+# musl's loader takes every name that begins with one of its reserved ones for itself, whatever follows the dot, so
+# what zig links (NEEDED libc.so) loads on Alpine too, where the file is called libc.musl-<arch>.so.1:
+# load_library() in musl's ldso/dynlink.c.
+_MUSL_OWN = re.compile(r"lib(c|pthread|rt|m|dl|util|xnet)\..*|ld-musl-.*")
+_VERSION = re.compile(r"GLIBC_(\d+)\.(\d+)(?:\.\d+)?")
+_LINKED = {"ET_DYN", "ET_EXEC"}
+_SHOWN_SYMBOLS = 4
+
+
+def machine_problems(elf: ElfFile, platform: Platform) -> Iterator[Problem]:
+    """Yield a problem if ``elf`` is for another machine, word size, byte order or Arm float ABI than ``platform``."""
+    architecture = platform.architecture
+    wanted = (architecture.elf_machine, architecture.bits, architecture.little_endian)
+    if (elf.machine, elf.bits, elf.little_endian) != wanted:
+        text = f"is {describe_machine(elf)} code, but the host is {architecture.name}"
+        yield Problem(kind="machine", file=elf.name, text=text)
+    elif architecture.eabi:
+        yield from _float_problems(elf, hard=architecture.eabi == "eabihf")
+
+
+def describe_machine(elf: ElfFile) -> str:
+    """Return the architecture's name, or the header's facts where the architecture is none that is known."""
+    for architecture in ARCHITECTURES.values():
+        if (elf.machine, elf.bits, elf.little_endian) == (
+            architecture.elf_machine,
+            architecture.bits,
+            architecture.little_endian,
+        ):
+            return architecture.name
+    endian = "little" if elf.little_endian else "big"
+    return f"{elf.machine.removeprefix('EM_')} ({elf.bits}-bit, {endian}-endian)"
+
+
+def _float_problems(elf: ElfFile, *, hard: bool) -> Iterator[Problem]:
+    wanted = "hard" if hard else "soft"
+    if elf.float_abi and elf.float_abi != wanted:
+        text = f"uses the {elf.float_abi}-float ABI, but the host's is {wanted}-float"
+        yield Problem(kind="machine", file=elf.name, text=text)
+    elif not elf.float_abi and elf.kind in _LINKED:
+        text = f"does not say which float ABI it uses; what is linked for the host's says {wanted}-float"
+        yield Problem(kind="machine", file=elf.name, text=text)
+
+
+def libc_problems(elf: ElfFile, platform: Platform, provided: frozenset[str]) -> Iterator[Problem]:
+    """Yield problems if ``elf`` needs another C library than ``platform``'s, or a newer one.
+
+    ``provided``: the libraries inside the wheel, whose symbol versions are no demand on the host.
+    """
+    evidence = libc_evidence(elf)
+    if evidence and evidence[0] != platform.libc:
+        text = f"is linked against {evidence[0]} (it needs {evidence[1]}), but the host's C library is {platform.libc}"
+        yield Problem(kind="libc", file=elf.name, text=text)
+        return
+    if platform.libc != "glibc":
+        return
+    for need in sorted(elf.version_needs, key=lambda need: _glibc_version(need.version) or (0, 0), reverse=True):
+        if need.library not in provided:
+            yield from _floor_problems(elf, need, platform.libc_version)
+
+
+def libc_evidence(elf: ElfFile) -> tuple[LibcFamily, str] | None:
+    """Return which C library ``elf`` is linked against, and what shows it; None if nothing does."""
+    names = [*elf.needed, elf.interpreter.rpartition("/")[2]]
+    for name in names:
+        if _MUSL_LIBRARY.fullmatch(name):
+            return "musl", name
+        if _GLIBC_LIBRARY.fullmatch(name):
+            return "glibc", name
+    versions = [need.version for need in elf.version_needs if need.version.startswith("GLIBC_")]
+    return ("glibc", versions[0]) if versions else None
+
+
+def is_libc(library: str, family: LibcFamily) -> bool:
+    """Return whether the NEEDED entry ``library`` is the C library of that family, or its loader."""
+    own = _MUSL_OWN if family == "musl" else _GLIBC_LIBRARY
+    return bool(own.fullmatch(library))
+
+
+def needed_floor(elf_files: Iterable[ElfFile], provided: frozenset[str]) -> tuple[int, int] | None:
+    """Return the oldest glibc that has every symbol version the files need; None if they need none."""
+    floors = [
+        floor
+        for elf in elf_files
+        for need in elf.version_needs
+        if need.library not in provided and (floor := _glibc_version(need.version))
+    ]
+    return max(floors, default=None)
+
+
+def _glibc_version(version: str) -> tuple[int, int] | None:
+    # Relative relocations in the packed form came with glibc 2.36, which offers this name for them.
+    if version == "GLIBC_ABI_DT_RELR":
+        return 2, 36
+    found = _VERSION.fullmatch(version)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _floor_problems(elf: ElfFile, need: VersionNeed, limit: tuple[int, int] | None) -> Iterator[Problem]:
+    if need.version == "GLIBC_PRIVATE":
+        text = f"uses symbols private to one build of glibc{_shown(need)}"
+        yield Problem(kind="floor", file=elf.name, text=text)
+    version = _glibc_version(need.version)
+    if limit and version and version > limit:
+        text = f"needs {need.version}{_shown(need)}, but the host has glibc {limit[0]}.{limit[1]}"
+        yield Problem(kind="floor", file=elf.name, text=text)
+
+
+def _shown(need: VersionNeed) -> str:
+    if not need.symbols:
+        return ""
+    more = ", …" if len(need.symbols) > _SHOWN_SYMBOLS else ""
+    return f" ({', '.join(need.symbols[:_SHOWN_SYMBOLS])}{more})"

@@ -1,0 +1,89 @@
+"""File names of extension modules, and paths of the build machine."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crossbuild.wheels.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from crossbuild.host.model import Host
+    from crossbuild.wheels.contents import WheelContents
+    from crossbuild.elf import ElfFile
+
+_ABI_SUFFIX = re.compile(r"\.(?:cpython-\d|pypy\d|graalpy\d|abi\d).*\.so")
+
+
+def importable_suffixes(host: Host) -> tuple[str, ...]:
+    """Return the suffixes by which the host Python imports extension modules, the most specific first.
+
+    ``_PyImport_DynLoadFiletab`` in CPython's Python/dynload_shlib.c: SOABI, ALT_SOABI (the release ABI of a debug
+    build), the stable ABI (not in free-threaded builds), ``.so``. Debian adds the multiarch tuple to the stable ABI's.
+    """
+    release = str(host.build_time_vars.get("ALT_SOABI") or "").strip('"')
+    stable = () if "t" in host.abi_flags else (f".abi3-{host.platform.multiarch}.so", ".abi3.so")
+    return (host.ext_suffix, *((f".{release}.so",) if release else ()), *stable, ".so")
+
+
+def suffix_of(elf: ElfFile) -> str | None:
+    """Return the suffix of an extension module; None if ``elf`` is no extension but a library or program.
+
+    An extension exports the initialisation function of a module called like the file, or its name carries an ABI.
+    """
+    stem, dot, rest = elf.base_name.partition(".")
+    if elf.base_name.endswith(".so") and (stem in elf.modules or _ABI_SUFFIX.fullmatch(dot + rest)):
+        return dot + rest
+    return None
+
+
+def suffix_problems(elf: ElfFile, host: Host) -> Iterator[Problem]:
+    """Yield a problem if ``elf`` is an extension that the host Python would not find by its name."""
+    suffix = suffix_of(elf)
+    if suffix is not None and suffix not in importable_suffixes(host):
+        text = f"is called {suffix}, which names another Python or platform; the host's suffix is {host.ext_suffix}"
+        yield Problem(kind="name", file=elf.name, text=text)
+
+
+def suffix_warnings(elf: ElfFile, contents: WheelContents, host: Host) -> Iterator[str]:
+    """Yield a warning if ``elf`` is an extension for one version of Python in a wheel that claims to fit more."""
+    claims = {tag.abi for tag in contents.tags}
+    if elf.base_name.partition(".")[0] in elf.modules and suffix_of(elf) == host.ext_suffix:
+        wide = sorted(claims & {"abi3", "none"})
+        if wide:
+            yield f"{elf.name} is for Python {host.version} alone, but the wheel's ABI tag is {wide[0]}."
+
+
+def path_problems(contents: WheelContents, host: Host, build_paths: Sequence[Path]) -> Iterator[Problem]:
+    """Yield a problem for each place where a loader or a shell would look for a path of the build machine."""
+    # A synthesised host has the directories of the build Python it was made from.
+    library_directory = "" if host.synthesised else str(host.build_time_vars.get("LIBDIR") or "")
+    for elf in contents.elf_files:
+        for path in elf.search_paths:
+            if path.startswith("/") and not _is_below(path, library_directory):
+                text = f"its RPATH holds {path}, which is not a directory of the host"
+                yield Problem(kind="path", file=elf.name, text=text)
+    for name, text in contents.texts.items():
+        for named in _named_paths(text, build_paths):
+            yield Problem(kind="path", file=name, text=f"names {named}, a path of the build machine")
+
+
+def path_warnings(contents: WheelContents) -> Iterator[str]:
+    """Yield a warning for each RPATH that follows the current directory of whoever loads the file."""
+    for elf in contents.elf_files:
+        for path in elf.search_paths:
+            if not path.startswith(("/", "$ORIGIN", "${ORIGIN}")):
+                yield f"{elf.name}: its RPATH holds {path!r}, which depends on the current directory."
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return bool(directory) and (path + "/").startswith(directory.rstrip("/") + "/") and ".." not in path.split("/")
+
+
+def _named_paths(text: str, build_paths: Sequence[Path]) -> Iterator[Path]:
+    for path in build_paths:
+        if path.is_absolute() and path != path.parent and re.search(re.escape(str(path)) + r"(?![\w.-])", text):
+            yield path

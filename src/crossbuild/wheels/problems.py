@@ -1,0 +1,23 @@
+"""What can be wrong with a wheel, collected so that all of it is said at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["broken", "tags", "machine", "libc", "floor", "library", "name", "path", "missing"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One reason to refuse a wheel."""
+
+    kind: Kind
+    file: str
+    """The file in the wheel, or the wheel's own name."""
+    text: str
+    """What is wrong with it: a clause that follows the file's name."""
+
+    def __str__(self) -> str:
+        """Return the line that an error shows."""
+        return f"{self.file}: {self.text}"

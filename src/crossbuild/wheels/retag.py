@@ -1,0 +1,99 @@
+"""Give a wheel its final tags and its place, both or neither."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import os
+import shutil
+import tempfile
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crossbuild.wheels.audit import WheelReport
+
+# Signatures of RECORD, which end with its change (PEP 427).
+_SIGNATURES = (".dist-info/RECORD.jws", ".dist-info/RECORD.p7s")
+
+
+def finish_wheel(wheel: Path, *, report: WheelReport, destination: Path) -> Path:
+    """Write ``wheel`` into the directory ``destination`` with the platform tags of its report; return where it is.
+
+    A file of that name is replaced; until the new one is whole, it stays. ``wheel`` itself is left alone. Members keep
+    their order, times, permissions and compression, so that the same input gives the same bytes.
+    """
+    stem, _, current = wheel.name.removesuffix(".whl").rpartition("-")
+    platform = ".".join(sorted(report.platform_tags))
+    final = destination / f"{stem}-{platform}.whl"
+    destination.mkdir(parents=True, exist_ok=True)
+    with _written_beside(final) as scratch:
+        if platform == current:
+            shutil.copyfile(wheel, scratch)
+        else:
+            _rewrite(wheel, scratch, report.platform_tags)
+    return final
+
+
+@contextmanager
+def _written_beside(final: Path) -> Iterator[Path]:
+    """Yield a path in the directory of ``final`` that is renamed to it at the end, or removed if that fails."""
+    with tempfile.TemporaryDirectory(prefix=f".{final.name}.", dir=final.parent) as directory:
+        scratch = Path(directory) / final.name
+        yield scratch
+        with scratch.open("rb") as stream:
+            os.fsync(stream.fileno())
+        scratch.replace(final)
+
+
+def _rewrite(wheel: Path, final: Path, platform_tags: Sequence[str]) -> None:
+    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(final, "w") as target:
+        target.comment = source.comment
+        metadata = next(name for name in source.namelist() if name.endswith(".dist-info/WHEEL"))
+        new_metadata = _with_tags(source.read(metadata), platform_tags)
+        record = metadata.removesuffix("WHEEL") + "RECORD"
+        changed = {metadata: new_metadata, record: _with_hash(source.read(record), metadata, new_metadata)}
+        for info in source.infolist():
+            if not info.filename.endswith(_SIGNATURES):
+                content = changed.get(info.filename)
+                target.writestr(_entry(info), source.read(info) if content is None else content)
+
+
+def _entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """Return the entry without what belongs to its place in the old archive: offsets, sizes, extra fields."""
+    entry = zipfile.ZipInfo(info.filename, info.date_time)
+    entry.compress_type = info.compress_type
+    entry.external_attr = info.external_attr
+    entry.create_system = info.create_system
+    entry.comment = info.comment
+    return entry
+
+
+def _with_tags(metadata: bytes, platform_tags: Sequence[str]) -> bytes:
+    """Return the WHEEL file with each pair of Python and ABI tag once per platform, where its first tag stood."""
+    lines = metadata.decode().splitlines()
+    old = [line for line in lines if line.lower().startswith("tag:")]
+    pairs = dict.fromkeys(line.partition(":")[2].strip().rpartition("-")[0] for line in old)
+    new = [f"Tag: {pair}-{platform}" for pair in pairs for platform in platform_tags]
+    first = lines.index(old[0])
+    kept = [line for line in lines[first:] if line not in old]
+    return ("\n".join([*lines[:first], *new, *kept]) + "\n").encode()
+
+
+def _with_hash(record: bytes, changed: str, content: bytes) -> bytes:
+    """Return RECORD with the hash and size of ``changed``, and without signatures."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for row in csv.reader(record.decode().splitlines()):
+        if row and row[0] == changed:
+            writer.writerow((changed, f"sha256={digest}", len(content)))
+        elif row and not row[0].endswith(_SIGNATURES):
+            writer.writerow(row)
+    return text.getvalue().encode()

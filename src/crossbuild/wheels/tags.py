@@ -1,0 +1,104 @@
+"""Tags: what a wheel claims, and what it may claim."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from packaging.tags import compatible_tags, cpython_tags
+
+from crossbuild.wheels.policy import find_policy, legacy_names, policy_problems
+from crossbuild.wheels.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crossbuild.host.model import Host
+    from crossbuild.platforms import Platform
+    from crossbuild.wheels.contents import WheelContents
+
+
+def claim_problems(contents: WheelContents, host: Host) -> Iterator[Problem]:
+    """Yield what is wrong with the tags that the backend chose: against each other, the content, the host."""
+    wheel = contents.path.name
+    if contents.tags != contents.stated_tags:
+        stated = ", ".join(sorted(map(str, contents.stated_tags))) or "none"
+        yield Problem(kind="tags", file=wheel, text=f"the tags of its WHEEL file ({stated}) are not those of its name")
+    if {(tag.interpreter, tag.abi) for tag in contents.tags}.isdisjoint(_python_tags(host)):
+        claimed = ", ".join(sorted({f"{tag.interpreter}-{tag.abi}" for tag in contents.tags}))
+        text = f"its Python tags ({claimed}) are not for the host's Python {host.version}{host.abi_flags}"
+        yield Problem(kind="tags", file=wheel, text=text)
+    platforms = sorted({tag.platform for tag in contents.tags} - {"any"})
+    foreign = [platform for platform in platforms if not _names_machine(platform, host.platform)]
+    if foreign:
+        text = f"its platform tag {'.'.join(foreign)} is not for {host.platform.architecture.name}"
+        yield Problem(kind="tags", file=wheel, text=text)
+    if contents.has_machine_code and claims_any(contents):
+        code = (*contents.elf_files, *contents.archive_objects)
+        text = f"its platform tag is any, but it holds machine code ({code[0].name})"
+        yield Problem(kind="tags", file=wheel, text=text)
+
+
+def claims_any(contents: WheelContents) -> bool:
+    """Whether the wheel claims to fit every platform."""
+    return any(tag.platform == "any" for tag in contents.tags)
+
+
+def platform_tags(contents: WheelContents, platform: Platform) -> tuple[str, ...]:
+    """Return the platform tags that the wheel may carry on ``platform``, once its content is known to fit it.
+
+    A pure wheel keeps ``any``. Otherwise the tag is the one asked for, also where an older one would do; for a real
+    host ``linux_<arch>``, or with musl ``musllinux_1_Y_<arch>`` by the host's musl if that policy holds.
+    """
+    if claims_any(contents):
+        return ("any",)
+    promised = promised_platform(platform)
+    policy = find_policy(promised)
+    if policy is None or promised.tag_family == "linux":
+        return (promised.wheel_tag,)
+    if platform.tag_family == "linux" and any(policy_problems(contents, promised, policy)):
+        return (platform.wheel_tag,)
+    return (*legacy_names(promised, policy), promised.wheel_tag)
+
+
+def fallback_warnings(contents: WheelContents, platform: Platform) -> Iterator[str]:
+    """Yield why the wheel for a real musl host carries ``linux_<arch>`` only."""
+    promised = promised_platform(platform)
+    policy = find_policy(promised)
+    if policy is not None and platform.tag_family == "linux" and promised.tag_family != "linux":
+        for problem in policy_problems(contents, promised, policy):
+            yield f"{problem}; so its tag is {platform.wheel_tag}."
+
+
+def promise_problems(contents: WheelContents, platform: Platform) -> Iterator[Problem]:
+    """Yield what keeps the wheel from carrying the tag that was asked for."""
+    policy = find_policy(platform)
+    if policy is not None and platform.tag_family != "linux":
+        yield from policy_problems(contents, platform, policy)
+
+
+def promised_platform(platform: Platform) -> Platform:
+    """Return ``platform`` with the tag family that its wheels are to carry if they can.
+
+    Installers on a musl host do take ``linux_<arch>``, but the name would not tell its wheels from glibc's.
+    """
+    if platform.libc == "musl" and platform.libc_version and platform.libc_version[1] > 0:
+        return replace(platform, tag_family="musllinux")
+    return platform
+
+
+def _python_tags(host: Host) -> set[tuple[str, str]]:
+    """Return the pairs of Python and ABI tag that the host's installers take (PEP 425, PEP 703)."""
+    version = host.python_version[:2]
+    interpreter = "cp{}{}".format(*version)
+    # A debug build takes the release build's extensions: their ABIs are one since 3.8.
+    abis = list(dict.fromkeys(interpreter + flags for flags in (host.abi_flags, host.abi_flags.replace("d", ""))))
+    tags = (
+        *cpython_tags(version, abis, ["any"]),
+        *compatible_tags(version, interpreter, ["any"]),
+    )
+    return {(tag.interpreter, tag.abi) for tag in tags}
+
+
+def _names_machine(tag: str, platform: Platform) -> bool:
+    return tag.startswith(("linux_", "manylinux", "musllinux")) and tag.endswith(f"_{platform.architecture.name}")

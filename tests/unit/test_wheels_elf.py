@@ -1,0 +1,93 @@
+"""What is read from ELF files and static libraries."""
+
+from __future__ import annotations
+
+import pytest
+
+from crossbuild.platforms import ARCHITECTURES
+from crossbuild.elf import VersionNeed, archive_members, read_elf
+from tests.unit.wheel_samples import SOFT_FLOAT, make_archive, make_elf
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_architecture_is_recognised_by_its_header(name: str) -> None:
+    elf = read_elf("x.so", make_elf(name))
+    known = ARCHITECTURES[name]
+    assert (elf.machine, elf.bits, elf.little_endian) == (known.elf_machine, known.bits, known.little_endian)
+
+
+@pytest.mark.parametrize("name", ["aarch64", "armv7l", "s390x"])
+def test_what_a_shared_object_says_of_itself(name: str) -> None:
+    content = make_elf(
+        name,
+        needed=["libc.so.6", "libm.so.6"],
+        soname="libprobe.so.1",
+        rpath="/opt/a:$ORIGIN/b",
+        versions={("libc.so.6", "GLIBC_2.17"): ["puts", "printf"], ("libm.so.6", "GLIBC_2.29"): ["pow"]},
+        undefined=["PyErr_Clear"],
+        defines=["PyInit_probe", "helper"],
+    )
+    elf = read_elf("probe/libprobe.so", content)
+    assert elf.base_name == "libprobe.so"
+    assert (elf.kind, elf.soname, elf.needed) == ("ET_DYN", "libprobe.so.1", ("libc.so.6", "libm.so.6"))
+    assert elf.search_paths == ("/opt/a", "$ORIGIN/b")
+    assert elf.version_needs == (
+        VersionNeed(library="libc.so.6", version="GLIBC_2.17", symbols=("printf", "puts")),
+        VersionNeed(library="libm.so.6", version="GLIBC_2.29", symbols=("pow",)),
+    )
+    assert elf.undefined == {"puts", "printf", "pow", "PyErr_Clear"}
+    assert elf.modules == {"probe"}
+
+
+def test_the_interpreter_of_an_executable_is_read() -> None:
+    elf = read_elf("bin/probe", make_elf(kind="ET_EXEC", interpreter="/lib/ld-linux-aarch64.so.1"))
+    assert (elf.kind, elf.interpreter) == ("ET_EXEC", "/lib/ld-linux-aarch64.so.1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "flags", "vfp_args", "expected"),
+    [
+        ("ET_DYN", 0x05000400, None, "hard"),
+        ("ET_DYN", SOFT_FLOAT, None, "soft"),
+        ("ET_REL", 0x05000000, 1, "hard"),
+        ("ET_REL", 0x05000000, 0, "soft"),
+        ("ET_REL", 0x05000000, 3, ""),
+        ("ET_REL", 0x05000000, None, ""),
+    ],
+)
+def test_the_float_abi_of_arm_is_in_the_flags_or_in_the_attributes(
+    kind: str, flags: int, vfp_args: int | None, expected: str
+) -> None:
+    assert read_elf("x", make_elf("armv7l", kind=kind, flags=flags, vfp_args=vfp_args)).float_abi == expected
+
+
+def test_the_same_flags_mean_nothing_on_another_machine() -> None:
+    assert read_elf("x", make_elf("riscv64", flags=0x400)).float_abi == ""
+
+
+@pytest.mark.parametrize("size", [8, 40, 300])
+def test_a_file_that_is_cut_off_is_damaged(size: int) -> None:
+    with pytest.raises(ValueError):
+        read_elf("x.so", make_elf()[:size])
+
+
+def test_the_members_of_a_static_library_are_found() -> None:
+    members = {"odd.o": b"abc", "even.o": b"abcd"}
+    assert dict(archive_members(make_archive(members))) == members
+
+
+def test_long_names_of_gnu_and_bsd_static_libraries_are_resolved() -> None:
+    def header(name: str, size: int) -> bytes:
+        return f"{name:<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{size:<10}`\n".encode()
+
+    table = b"first_rather_long.o/\nsecond_even_longer.o/\n\n"
+    gnu = b"!<arch>\n" + header("//", len(table)) + table + header("/21", 2) + b"ab"
+    bsd = b"!<arch>\n" + header("#1/20", 22) + b"a_rather_long_name.o" + b"ab"
+    assert dict(archive_members(gnu)) == {"second_even_longer.o": b"ab"}
+    assert dict(archive_members(bsd)) == {"a_rather_long_name.o": b"ab"}
+
+
+@pytest.mark.parametrize("size", [20, 69])
+def test_a_static_library_that_is_cut_off_is_damaged(size: int) -> None:
+    with pytest.raises(ValueError):
+        list(archive_members(make_archive({"probe.o": b"abcdef"})[:size]))

@@ -1,0 +1,113 @@
+"""The delivered file: its name, its tags, its bytes, its place."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from installer.sources import WheelFile
+
+from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.retag import finish_wheel
+from crossbuild.wheels.summary import describe
+from tests.unit.wheel_samples import make_elf, make_host, make_wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILES = {"probe/x.so": make_elf(), "probe/__init__.py": b"import sys\n", "probe/a,b.txt": b"x"}
+OLD = make_host("manylinux_2_17_aarch64")
+
+
+def finish(wheel: Path, destination: Path, tag: str = "manylinux_2_17_aarch64") -> Path:
+    report = audit_wheel(wheel, make_host(tag))
+    return finish_wheel(wheel, report=report, destination=destination)
+
+
+def test_name_and_metadata_get_the_new_tags_and_record_agrees(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, FILES, tag="cp38.cp39-abi3-linux_aarch64")
+    final = finish(wheel, tmp_path / "dist")
+    assert final.name == "probe-1.0-cp38.cp39-abi3-manylinux2014_aarch64.manylinux_2_17_aarch64.whl"
+    assert final.parent == tmp_path / "dist"
+    with WheelFile.open(final) as source:
+        source.validate_record(validate_contents=True)
+        metadata = source.read_dist_info("WHEEL").splitlines()
+    assert metadata[:3] == ["Wheel-Version: 1.0", "Generator: probe 1", "Root-Is-Purelib: false"]
+    assert sorted(metadata[3:]) == sorted(
+        f"Tag: {python}-abi3-{platform}"
+        for python in ("cp38", "cp39")
+        for platform in ("manylinux2014_aarch64", "manylinux_2_17_aarch64")
+    )
+    assert audit_wheel(final, OLD).platform_tags
+
+
+def test_members_keep_order_times_permissions_and_content(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, {**FILES, "probe-1.0.data/scripts/probe": b"#!python\n"})
+    final = finish(wheel, tmp_path / "dist")
+    with zipfile.ZipFile(wheel) as before, zipfile.ZipFile(final) as after:
+        facts = [
+            [(i.filename, i.date_time, i.external_attr, i.compress_type) for i in archive.infolist()]
+            for archive in (before, after)
+        ]
+        assert facts[0] == facts[1]
+        assert after.getinfo("probe-1.0.data/scripts/probe").external_attr >> 16 == 0o100755
+        assert {name: after.read(name) for name in FILES} == FILES
+
+
+def test_the_same_wheel_gives_the_same_bytes(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, FILES)
+    first, second = finish(wheel, tmp_path / "a"), finish(wheel, tmp_path / "b")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_wheel_that_has_its_tag_already_is_delivered_as_it_is(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, FILES)
+    final = finish(wheel, tmp_path / "dist", "linux_aarch64")
+    assert (final.name, final.read_bytes()) == (wheel.name, wheel.read_bytes())
+
+
+def test_a_pure_wheel_keeps_its_name(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, {"probe/__init__.py": b""}, tag="py3-none-any")
+    assert finish(wheel, tmp_path / "dist").name == wheel.name
+
+
+def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, FILES)
+    destination = tmp_path / "dist"
+    final = finish(wheel, destination)
+    content = final.read_bytes()
+    final.write_bytes(b"old")
+    finish(wheel, destination)
+    assert [path.name for path in destination.iterdir()] == [final.name]
+    assert final.read_bytes() == content
+    assert final.stat().st_mode & 0o777 == wheel.stat().st_mode & 0o777
+
+
+def test_a_failure_leaves_the_older_file_and_nothing_half_written(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, FILES)
+    report = audit_wheel(wheel, OLD)
+    destination = tmp_path / "dist"
+    final = finish_wheel(wheel, report=report, destination=destination)
+    final.write_bytes(b"old")
+    wheel.write_bytes(wheel.read_bytes()[:-30])
+    with pytest.raises(zipfile.BadZipFile):
+        finish_wheel(wheel, report=report, destination=destination)
+    assert [path.name for path in destination.iterdir()] == [final.name]
+    assert final.read_bytes() == b"old"
+
+
+def test_a_stale_signature_is_dropped(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, FILES, unrecorded={"probe-1.0.dist-info/RECORD.jws": b"{}"})
+    with zipfile.ZipFile(finish(wheel, tmp_path / "dist")) as archive:
+        assert "probe-1.0.dist-info/RECORD.jws" not in archive.namelist()
+
+
+def test_a_wheel_is_described_for_the_closing_line(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, FILES, tag="py2.py3-none-linux_aarch64")
+    summary = describe(wheel)
+    assert (summary.name, summary.version) == ("probe", "1.0")
+    assert summary.tags == ("py2-none-linux_aarch64", "py3-none-linux_aarch64")
+    assert summary.size == len(wheel.read_bytes())
+    assert summary.sha256 == hashlib.sha256(wheel.read_bytes()).hexdigest()

@@ -1,0 +1,251 @@
+"""Small ELF files, wheels and hosts made to order, for the tests of crossbuild.wheels."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import struct
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.host.model import Host
+from crossbuild.platforms import ARCHITECTURES, Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from crossbuild.platforms import Architecture
+
+SUFFIX = ".cpython-311-aarch64-linux-gnu.so"
+_MACHINES = {"i686": 3, "ppc64le": 21, "s390x": 22, "armv7l": 40, "x86_64": 62, "aarch64": 183, "riscv64": 243}
+_KINDS = {"ET_REL": 1, "ET_EXEC": 2, "ET_DYN": 3}
+_ARM_EABI5 = 0x05000000
+HARD_FLOAT, SOFT_FLOAT = _ARM_EABI5 | 0x400, _ARM_EABI5 | 0x200
+_DT_NULL, _DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 0, 1, 14, 15, 29
+_SHT = {"strtab": 3, "dynamic": 6, "progbits": 1, "dynsym": 11, "versym": 0x6FFFFFFF, "verneed": 0x6FFFFFFE}
+_ARM_ATTRIBUTES = 0x70000003
+
+
+@dataclass
+class _Strings:
+    data: bytearray = field(default_factory=lambda: bytearray(b"\0"))
+
+    def add(self, text: str) -> int:
+        position = len(self.data)
+        self.data += text.encode() + b"\0"
+        return position
+
+
+@dataclass(frozen=True)
+class _Section:
+    name: str
+    kind: int
+    data: bytes
+    link: int = 0
+    info: int = 0
+    entry: int = 0
+
+
+def make_elf(
+    architecture: str = "aarch64",
+    *,
+    kind: str = "ET_DYN",
+    flags: int | None = None,
+    needed: Sequence[str] = ("libc.so.6",),
+    soname: str = "",
+    rpath: str = "",
+    runpath: str = "",
+    interpreter: str = "",
+    versions: Mapping[tuple[str, str], Sequence[str]] | None = None,
+    undefined: Sequence[str] = (),
+    defines: Sequence[str] = (),
+    vfp_args: int | None = None,
+) -> bytes:
+    """Return an ELF file that says what it is told to; ``versions``: (library, version) to the symbols that need it."""
+    arch = ARCHITECTURES[architecture]
+    strings = _Strings()
+    dynamic = [
+        *((_DT_NEEDED, strings.add(library)) for library in needed),
+        *((tag, strings.add(text)) for tag, text in _texts(soname, rpath, runpath) if text),
+        (_DT_NULL, 0),
+    ]
+    symbols, indexes = _symbols(arch, strings, versions or {}, undefined, defines)
+    needs = _version_needs(arch, strings, list(versions or {}))
+    sections = [
+        _Section(".dynstr", _SHT["strtab"], b""),
+        _Section(".dynsym", _SHT["dynsym"], symbols, link=1, info=1, entry=24 if arch.bits == 64 else 16),
+        _Section(".gnu.version", _SHT["versym"], indexes, link=2, entry=2),
+        _Section(
+            ".gnu.version_r", _SHT["verneed"], needs, link=1, info=len({library for library, _ in versions or {}})
+        ),
+        _Section(".dynamic", _SHT["dynamic"], _pack(arch, "NN" * len(dynamic), *sum(dynamic, ())), link=1, entry=16),
+        _Section(".interp", _SHT["progbits"], interpreter.encode() + b"\0"),
+    ]
+    if vfp_args is not None:
+        sections.append(_Section(".ARM.attributes", _ARM_ATTRIBUTES, _arm_attributes(vfp_args)))
+    sections[0] = _Section(".dynstr", _SHT["strtab"], bytes(strings.data))
+    if flags is None:
+        flags = HARD_FLOAT if architecture == "armv7l" else 0
+    return _assemble(arch, _KINDS[kind], flags, sections, interpreter=bool(interpreter))
+
+
+def _texts(soname: str, rpath: str, runpath: str) -> tuple[tuple[int, str], ...]:
+    return (_DT_SONAME, soname), (_DT_RPATH, rpath), (_DT_RUNPATH, runpath)
+
+
+def _pack(arch: Architecture, layout: str, *values: int) -> bytes:
+    """Pack like struct.pack; ``N`` is a word of the architecture's size."""
+    word = "Q" if arch.bits == 64 else "I"
+    return struct.pack(("<" if arch.little_endian else ">") + layout.replace("N", word), *values)
+
+
+def _symbols(
+    arch: Architecture,
+    strings: _Strings,
+    versions: Mapping[tuple[str, str], Sequence[str]],
+    undefined: Sequence[str],
+    defines: Sequence[str],
+) -> tuple[bytes, bytes]:
+    entries = [(name, index, 0) for index, names in enumerate(versions.values(), 2) for name in names]
+    entries += [(name, 0, 0) for name in undefined] + [(name, 1, 1) for name in defines]
+    symbols, indexes = _symbol(arch, 0, 0, 0), _pack(arch, "H", 0)
+    for name, index, section in entries:
+        symbols += _symbol(arch, strings.add(name), 0x12, section)
+        indexes += _pack(arch, "H", index)
+    return symbols, indexes
+
+
+def _symbol(arch: Architecture, name: int, info: int, section: int) -> bytes:
+    if arch.bits == 64:
+        return _pack(arch, "IBBHQQ", name, info, 0, section, 0, 0)
+    return _pack(arch, "IIIBBH", name, 0, 0, info, 0, section)
+
+
+def _version_needs(arch: Architecture, strings: _Strings, needs: Sequence[tuple[str, str]]) -> bytes:
+    data = b""
+    libraries = list(dict.fromkeys(library for library, _ in needs))
+    for library in libraries:
+        own = [(index, version) for index, (name, version) in enumerate(needs, 2) if name == library]
+        following = 0 if library == libraries[-1] else 16 + 16 * len(own)
+        data += _pack(arch, "HHIII", 1, len(own), strings.add(library), 16, following)
+        for index, version in own:
+            data += _pack(arch, "IHHII", 0, 0, index, strings.add(version), 0 if (index, version) == own[-1] else 16)
+    return data
+
+
+def _arm_attributes(vfp_args: int) -> bytes:
+    attributes = bytes((28, vfp_args))
+    scope = bytes((1,)) + struct.pack("<I", 5 + len(attributes)) + attributes
+    vendor = b"aeabi\0" + scope
+    return b"A" + struct.pack("<I", 4 + len(vendor)) + vendor
+
+
+def _assemble(arch: Architecture, kind: int, flags: int, sections: list[_Section], *, interpreter: bool) -> bytes:
+    header_size, segment_size, section_size = (64, 56, 64) if arch.bits == 64 else (52, 32, 40)
+    names = _Strings()
+    body, headers, segments = b"", _section_header(arch, 0, _Section("", 0, b""), 0), b""
+    offset = header_size + 2 * segment_size
+    name_table = _Section(".shstrtab", _SHT["strtab"], b"")
+    for section in [*sections, name_table]:
+        name = names.add(section.name)
+        data = bytes(names.data) if section is name_table else section.data
+        position = offset + len(body)
+        headers += _section_header(arch, name, section, position, len(data))
+        wanted = {".dynamic": 2, ".interp": 3 if interpreter else 0}.get(section.name, 0)
+        if wanted:
+            segments += _segment(arch, wanted, position, len(data))
+        body += data + b"\0" * (-len(data) % 8)
+    segments = segments.ljust(2 * segment_size, b"\0")
+    ident = b"\x7fELF" + bytes((2 if arch.bits == 64 else 1, 1 if arch.little_endian else 2, 1)) + b"\0" * 9
+    header = _pack(
+        arch, "HHINNNIHHHHHH", kind, _MACHINES[arch.name], 1, 0, header_size, offset + len(body), flags, header_size,
+        segment_size, 2, section_size, len(sections) + 2, len(sections) + 1,
+    )  # fmt: skip
+    return ident + header + segments + body + headers
+
+
+def _section_header(arch: Architecture, name: int, section: _Section, offset: int, size: int = 0) -> bytes:
+    return _pack(
+        arch, "IINNNNIINN", name, section.kind, 0, 0, offset, size, section.link, section.info, 1, section.entry
+    )  # fmt: skip
+
+
+def _segment(arch: Architecture, kind: int, offset: int, size: int) -> bytes:
+    if arch.bits == 64:
+        return _pack(arch, "IIQQQQQQ", kind, 4, offset, offset, offset, size, size, 8)
+    return _pack(arch, "IIIIIIII", kind, offset, offset, offset, size, size, 4, 4)
+
+
+def make_archive(members: Mapping[str, bytes]) -> bytes:
+    """Return a static library with ``members``."""
+    data = b"!<arch>\n"
+    for name, content in members.items():
+        data += f"{name + '/':<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{len(content):<10}`\n".encode()
+        data += content + b"\n" * (len(content) % 2)
+    return data
+
+
+def make_wheel(
+    directory: Path,
+    files: Mapping[str, bytes],
+    *,
+    tag: str = "cp311-cp311-linux_aarch64",
+    stated: Sequence[str] | None = None,
+    unrecorded: Mapping[str, bytes] | None = None,
+) -> Path:
+    """Write the wheel of a project "probe" 1.0 with ``files``; ``stated``: the tags of its WHEEL file."""
+    python, abi, platform = tag.split("-")
+    expanded = [f"{p}-{a}-{m}" for p in python.split(".") for a in abi.split(".") for m in platform.split(".")]
+    lines = ["Wheel-Version: 1.0", "Generator: probe 1", "Root-Is-Purelib: false"]
+    lines += [f"Tag: {one}" for one in (expanded if stated is None else stated)]
+    members = {
+        **files,
+        "probe-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: probe\nVersion: 1.0\n",
+        "probe-1.0.dist-info/WHEEL": ("\n".join(lines) + "\n").encode(),
+    }
+    record = io.StringIO()
+    rows = [(name, _hash(content), len(content)) for name, content in members.items()]
+    csv.writer(record, lineterminator="\n").writerows([*rows, ("probe-1.0.dist-info/RECORD", "", "")])
+    members["probe-1.0.dist-info/RECORD"] = record.getvalue().encode()
+    path = directory / f"probe-1.0-{tag}.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {**members, **(unrecorded or {})}.items():
+            info = zipfile.ZipInfo(name, (2020, 2, 2, 2, 2, 2))
+            info.external_attr = (0o100755 if ".data/scripts/" in name else 0o100644) << 16
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
+    return path
+
+
+def _hash(content: bytes) -> str:
+    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
+def make_host(tag: str = "linux_aarch64", *, libc: str = "", suffix: str = "", abi_flags: str = "") -> Host:
+    """Return a host of Python 3.11 for ``tag``; ``libc`` makes it a real one, with ``glibc 2.36`` or ``musl 1.2``."""
+    platform = Platform.from_tag(tag)
+    if libc:
+        family, _, version = libc.partition(" ")
+        major, minor = version.split(".")
+        platform = Platform(
+            architecture=platform.architecture,
+            libc="musl" if family == "musl" else "glibc",
+            libc_version=(int(major), int(minor)),
+        )
+    version_tag = f"311{abi_flags}"
+    return Host(
+        name=tag,
+        platform=platform,
+        python_version=(3, 11, 2),
+        abi_flags=abi_flags,
+        build_time_vars={
+            "EXT_SUFFIX": suffix or f".cpython-{version_tag}-{platform.multiarch}.so",
+            "LIBDIR": f"/usr/lib/{platform.multiarch}",
+        },
+        headers=Path("/root/usr/include/python3.11"),
+        pyconfig="",
+        synthesised=not libc,
+    )
