@@ -26,10 +26,13 @@ class CrossbuildError(Exception):
     """What went wrong, in up to three sentences.
 
     ``what``: what happened, to what. ``why``: the cause, where known; may be several lines.
-    ``fix``: what the user can do next.
+    ``fix``: what the user can do next. ``kept`` and ``log``: the build directory that was kept for inspection and the
+    file with the whole output of the build, where there are such.
     """
 
     exit_code: ClassVar[int] = 1
+    kept: Path | None = None
+    log: Path | None = None
 
     def __init__(self, what: str, *, why: str = "", fix: str = "") -> None:
         super().__init__(what)
@@ -73,19 +76,9 @@ class SourceError(CrossbuildError):
 
 
 class BackendError(CrossbuildError):
-    """A PEP 517 hook failed.
-
-    ``log``: the file with the whole output. ``kept``: the directory kept for inspection, if any.
-    """
+    """A PEP 517 hook failed."""
 
     exit_code = 7
-
-    def __init__(
-        self, what: str, *, why: str = "", fix: str = "", log: Path | None = None, kept: Path | None = None
-    ) -> None:
-        super().__init__(what, why=why, fix=fix)
-        self.log = log
-        self.kept = kept
 
 
 class AuditError(CrossbuildError):

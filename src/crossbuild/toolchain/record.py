@@ -1,12 +1,20 @@
-"""What the compilers of one build were asked, and how it went."""
+"""What the compilers of one build were asked, and how it went.
+
+The compiler files (compiler.sh) append to one file per process: for each run the fields tool, directory, status,
+number of arguments, then the arguments, each ended by a NUL.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+RECORD_VARIABLE = "CROSSBUILD_RECORD"
+"""The environment variable that names the directory of the record."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +25,7 @@ class Invocation:
     """``cc``, ``cxx``, ``ar``, ``fc`` …"""
     cwd: Path
     arguments: tuple[str, ...]
+    """As the compiler got them: what does not belong to the host was dropped before."""
     status: int
     """The exit status."""
 
@@ -27,3 +36,19 @@ class Invocation:
             if option == "-o":
                 return value
         return None
+
+
+def read_record(directory: Path) -> list[Invocation]:
+    """Return every run that the compilers recorded in ``directory``, in the order in which they ended."""
+    files = sorted(directory.glob("*"), key=lambda file: file.stat().st_mtime_ns)
+    return [invocation for file in files for invocation in _parse(file.read_bytes())]
+
+
+def _parse(content: bytes) -> Iterator[Invocation]:
+    fields = iter(content.decode(errors="surrogateescape").split("\0"))
+    for tool in fields:
+        if not tool:
+            return
+        cwd, status, count = next(fields), next(fields), next(fields)
+        arguments = tuple(next(fields) for _ in range(int(count)))
+        yield Invocation(tool=tool, cwd=Path(cwd), arguments=arguments, status=int(status))

@@ -1,0 +1,85 @@
+"""Which toolchain a build uses: what the user gave, what the host recorded, a GNU one on PATH, else zig."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from crossbuild.errors import ToolchainError
+from crossbuild.toolchain.gnu import gnu_toolchain
+from crossbuild.toolchain.zig import zig_toolchain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crossbuild.cache import Cache
+    from crossbuild.platforms import Platform
+    from crossbuild.toolchain.model import Toolchain, ToolchainRequest
+
+
+def find_toolchain(
+    platform: Platform,
+    *,
+    request: ToolchainRequest,
+    recorded_cc: str,
+    sysroot: Path | None,
+    cache: Cache,
+    environ: Mapping[str, str],
+    download_environ: Mapping[str, str],
+) -> Toolchain:
+    """Return the toolchain for ``platform``; it is not proven yet (see prepare_compilers).
+
+    ``recorded_cc`` is ``CC`` of the host's sysconfigdata, empty where there is none. A platform with a promised libc
+    floor goes to zig rather than to a GNU compiler found by chance, whose libc nothing pins. ``download_environ`` is
+    the environment for the download of zig. Raises ToolchainError if what was asked for is not there.
+    """
+    empty = cache.entry("sysroot", "empty", lambda _: None)
+
+    def gnu(prefix: str) -> Toolchain | None:
+        return gnu_toolchain(platform, prefix=prefix, request=request, sysroot=sysroot, empty=empty, environ=environ)
+
+    own_prefix = f"{platform.gnu_type}-"
+    if request.choice not in ("auto", "zig", "gnu"):
+        own_prefix = _as_prefix(request.choice)
+        return gnu(own_prefix) or _missing(request.cc or f"{own_prefix}gcc")
+    if request.cc:
+        return gnu(own_prefix) or _missing(request.cc)
+    floor_promised = platform.tag_family != "linux"
+    if request.choice == "zig" or (request.choice == "auto" and floor_promised):
+        return zig_toolchain(platform, sysroot=sysroot, cache=cache, environ=download_environ)
+    found = gnu(_recorded_prefix(recorded_cc) or own_prefix) or gnu(own_prefix)
+    if found:
+        return found
+    if request.choice == "gnu":
+        return _missing(f"{own_prefix}gcc")
+    return zig_toolchain(platform, sysroot=sysroot, cache=cache, environ=download_environ)
+
+
+def _recorded_prefix(recorded_cc: str) -> str:
+    """Return what comes before ``gcc`` in the recorded compiler; a bare ``gcc`` is not for us."""
+    program = (shlex.split(recorded_cc) or [""])[0]
+    prefix = program.removesuffix("gcc")
+    return prefix if prefix != program and prefix.endswith("-") else ""
+
+
+def _as_prefix(choice: str) -> str:
+    """Read ``/opt/x/bin/aarch64-linux-gnu-``, the same with ``gcc``, or a directory that holds one such compiler."""
+    if not Path(choice).is_dir():
+        return choice.removesuffix("gcc").removesuffix("-") + "-"
+    compilers = sorted({*Path(choice).glob("*-gcc"), *Path(choice).glob("bin/*-gcc")})
+    if len(compilers) != 1:
+        raise ToolchainError(
+            f"The directory {choice} holds {len(compilers) or 'no'} cross compilers named *-gcc.",
+            why=", ".join(map(str, compilers)),
+            fix="Give --toolchain the prefix of one: --toolchain DIR/bin/aarch64-linux-gnu-",
+        )
+    return str(compilers[0]).removesuffix("gcc")
+
+
+def _missing(name: str) -> NoReturn:
+    raise ToolchainError(
+        f"There is no compiler {name!r}.",
+        fix="Install it (Debian and Ubuntu: apt install gcc-aarch64-linux-gnu g++-aarch64-linux-gnu, for an aarch64 "
+        "host), correct the name, or use --toolchain zig, which needs nothing installed.",
+    )

@@ -1,0 +1,115 @@
+"""A GNU cross compiler: found on PATH, recorded by the host, or named by the user."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import ToolchainError
+from crossbuild.toolchain.model import Toolchain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from crossbuild.platforms import Platform
+    from crossbuild.toolchain.model import ToolchainRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Search:
+    """Where a tool is looked for, and what it is told on every call."""
+
+    prefix: str
+    path: str
+    flags: tuple[str, ...]
+
+    def compiler(self, named: str | None, name: str) -> tuple[str, ...] | None:
+        found = self.tool(named, name)
+        return (*found, *self.flags) if found else None
+
+    def tool(self, named: str | None, name: str) -> tuple[str, ...] | None:
+        program, *arguments = shlex.split(named) if named else [self.prefix + name]
+        found = shutil.which(program, path=self.path)
+        return (found, *arguments) if found else None
+
+
+def gnu_toolchain(
+    platform: Platform,
+    *,
+    prefix: str,
+    request: ToolchainRequest,
+    sysroot: Path | None,
+    empty: Path,
+    environ: Mapping[str, str],
+) -> Toolchain | None:
+    """Return the compilers whose names start with ``prefix`` (``aarch64-linux-gnu-``, with or without a directory).
+
+    What ``request`` names takes the place of ``prefix`` and name. Returns None if there is no C compiler of that name;
+    raises ToolchainError if there is one but its companions are missing. ``empty`` is an empty directory: the sysroot
+    of a compiler that would search the build machine's otherwise.
+    """
+    path = environ.get("PATH", os.defpath)
+    search = _Search(prefix=prefix, path=path, flags=())
+    cc = search.compiler(request.cc, "gcc")
+    if cc is None:
+        return None
+    search = _Search(prefix=prefix, path=path, flags=_sysroot_flags(cc, sysroot, empty, environ))
+    return Toolchain(
+        kind="gnu",
+        platform=platform,
+        version=_ask(cc, "--version", environ).splitlines()[0],
+        cc=(*cc, *search.flags),
+        cxx=_required(search.compiler(request.cxx or _beside(request.cc), "g++"), "C++ compiler", "--cxx", prefix),
+        ar=_required(search.tool(request.ar, "ar"), "archiver", "--ar", prefix),
+        ranlib=_required(search.tool(None, "ranlib"), "ranlib", "--toolchain", prefix),
+        strip=_required(search.tool(None, "strip"), "strip", "--toolchain", prefix),
+        nm=search.tool(None, "nm"),
+        ld=search.tool(None, "ld"),
+        fc=search.compiler(request.fc, "gfortran"),
+        sysroot=sysroot,
+    )
+
+
+def _beside(cc: str | None) -> str | None:
+    """Return the C++ compiler that belongs to a C compiler named ``…-gcc`` or ``…-gcc-12``."""
+    if cc is None:
+        return None
+    program, *arguments = shlex.split(cc)
+    directory, _, name = program.rpartition("/")
+    cxx = name.replace("gcc", "g++").replace("clang", "clang++")
+    return shlex.join([f"{directory}/{cxx}" if directory else cxx, *arguments]) if cxx != name else None
+
+
+def _sysroot_flags(
+    cc: tuple[str, ...], sysroot: Path | None, empty: Path, environ: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return the option that keeps ``cc`` out of the build machine's headers and libraries.
+
+    Distributions configure their cross compilers with the sysroot ``/``, so that they search ``/usr/include``.
+    """
+    if sysroot:
+        return (f"--sysroot={sysroot}",)
+    own = _ask(cc, "-print-sysroot", environ).strip()
+    return (f"--sysroot={empty}",) if own in ("", "/") else ()
+
+
+def _ask(cc: tuple[str, ...], question: str, environ: Mapping[str, str]) -> str:
+    command = [*cc, question]
+    answer = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise ToolchainError(f"`{shlex.join(command)}` fails.", why=answer.stderr.strip())
+    return answer.stdout
+
+
+def _required(tool: tuple[str, ...] | None, what: str, option: str, prefix: str) -> tuple[str, ...]:
+    if tool is None:
+        raise ToolchainError(
+            f"The toolchain {prefix or 'given'} has no {what}.",
+            fix=f"Install it, name it with {option}, or use --toolchain zig.",
+        )
+    return tool

@@ -1,0 +1,73 @@
+"""The proof that a toolchain compiles for its platform: two shared objects and their ELF headers. Nothing is run."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.elf import read_elf
+from crossbuild.errors import ToolchainError
+
+if TYPE_CHECKING:
+    from crossbuild.toolchain.model import Toolchain
+
+_C = "#include <stdlib.h>\nint proof(const char *text) { return atoi(text); }\n"
+_CXX = """#include <stdexcept>
+#include <string>
+extern "C" int proof(const char *text) {
+    try { return std::stoi(std::string(text)); } catch (const std::exception &) { return -1; }
+}
+"""
+
+
+def prove(toolchain: Toolchain, *, cc: Path, cxx: Path) -> None:
+    """Compile and link a C and a C++ shared object with ``cc`` and ``cxx`` and compare their headers to the platform.
+
+    Raises ToolchainError naming what was expected and what came out.
+    """
+    with tempfile.TemporaryDirectory(prefix="crossbuild-proof-") as directory:
+        with ThreadPoolExecutor() as pool:
+            sources = ((cc, "proof.c", _C), (cxx, "proof.cpp", _CXX))
+            results = [pool.submit(_link, Path(directory), *source) for source in sources]
+        for result in results:
+            _check(result.result(), toolchain)
+
+
+def _link(directory: Path, compiler: Path, name: str, text: str) -> Path:
+    source = directory / name
+    source.write_text(text, encoding="utf-8")
+    output = source.with_suffix(f"{source.suffix}.so")
+    command = [str(compiler), "-O2", "-fPIC", "-shared", str(source), "-o", str(output)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=directory)
+    if done.returncode:
+        language = "C++" if name.endswith("pp") else "C"
+        raise ToolchainError(
+            f"The {language} compiler {compiler.name} cannot compile and link a small shared object.",
+            why=(done.stderr or done.stdout).strip()[-2000:],
+            fix="Install the host's C and C++ development files, or use --toolchain zig.",
+        )
+    return output
+
+
+def _check(file: Path, toolchain: Toolchain) -> None:
+    platform = toolchain.platform
+    elf = read_elf(file.name, file.read_bytes())
+    # glibc's soname is libc.so.6 on every machine that crossbuild knows.
+    made = (elf.machine, elf.bits, elf.little_endian, "glibc" if "libc.so.6" in elf.needed else "musl")
+    architecture = platform.architecture
+    wanted = (architecture.elf_machine, architecture.bits, architecture.little_endian, platform.libc)
+    if made != wanted:
+        raise ToolchainError(
+            f"{' '.join(toolchain.cc)} does not compile for {platform.gnu_type}.",
+            why=f"Expected {_words(wanted)}; a test object is {_words(made)}.",
+            fix="Name the right compiler with --cc, its prefix with --toolchain, or use --toolchain zig.",
+        )
+
+
+def _words(facts: tuple[str, int, bool, str]) -> str:
+    machine, bits, little_endian, libc = facts
+    endian = "little" if little_endian else "big"
+    return f"{machine.removeprefix('EM_')}, {bits}-bit, {endian}-endian, {libc}"

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+
+from crossbuild.errors import HostError
+from crossbuild.platforms import ARCHITECTURES, Platform
+
+
+@pytest.mark.parametrize(
+    ("tag", "wheel_tag", "gnu_type", "multiarch"),
+    [
+        ("manylinux_2_28_aarch64", "manylinux_2_28_aarch64", "aarch64-linux-gnu", "aarch64-linux-gnu"),
+        ("manylinux2014_i686", "manylinux_2_17_i686", "i686-linux-gnu", "i386-linux-gnu"),
+        ("musllinux_1_2_armv7l", "musllinux_1_2_armv7l", "arm-linux-musleabihf", "arm-linux-musleabihf"),
+        ("linux_riscv64", "linux_riscv64", "riscv64-linux-gnu", "riscv64-linux-gnu"),
+        ("manylinux_2_31_ppc64le", "manylinux_2_31_ppc64le", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu"),
+    ],
+)
+def test_a_tag_gives_every_tools_name_of_its_platform(tag: str, wheel_tag: str, gnu_type: str, multiarch: str) -> None:
+    platform = Platform.from_tag(tag)
+    assert (platform.wheel_tag, platform.gnu_type, platform.multiarch) == (wheel_tag, gnu_type, multiarch)
+
+
+def test_linux_tags_promise_no_floor() -> None:
+    assert Platform.from_tag("linux_s390x").libc_version is None
+    assert Platform.from_tag("linux_s390x").architecture.endian == "big"
+
+
+@pytest.mark.parametrize("tag", ["", "win_amd64", "manylinux_aarch64", "linux_2_28_aarch64", "manylinux_2_28_vax"])
+def test_other_tags_are_refused_with_an_example(tag: str) -> None:
+    with pytest.raises(HostError) as caught:
+        Platform.from_tag(tag)
+    assert caught.value.fix
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_architecture_has_a_platform_for_both_libcs(name: str) -> None:
+    assert Platform.from_tag(f"manylinux_2_36_{name}").libc == "glibc"
+    assert Platform.from_tag(f"musllinux_1_2_{name}").libc == "musl"
