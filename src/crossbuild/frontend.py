@@ -1,16 +1,48 @@
-"""From a requirement, an sdist or a directory to a verified wheel."""
+"""From a requirement, an sdist or a directory to a verified wheel.
+
+spec ──► source ─────────────────────────────┐
+--host ─► Host ─► Toolchain ─► cross Python ─► environment ─► PEP 517 hooks ─► audit ─► wheel
+                               build Python ─┘
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+from crossbuild.cache import Cache
+from crossbuild.cross import prepare_cross
+from crossbuild.environment import BuildVenv, PlainEnvironment, make_cross_environment
+from crossbuild.errors import AuditError, BackendError, RequirementsError, UsageError
+from crossbuild.hooks import Hooks
+from crossbuild.index import Index
+from crossbuild.index_settings import environ_for_installers
+from crossbuild.interpreter.identity import check_identity
+from crossbuild.native import meson
+from crossbuild.overlay import refuse_build_machine_libraries
+from crossbuild.processes import Runner
+from crossbuild.sources import Source, get_source, parse_spec
+from crossbuild.toolchain.record import read_record
+from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.retag import finish_wheel
+from crossbuild.wheels.summary import describe
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from packaging.requirements import Requirement
+
+    from crossbuild.cross import Cross
+    from crossbuild.environment import CrossEnvironment
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
+    from crossbuild.wheels.audit import WheelReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +66,175 @@ class BuiltWheel:
 def build_wheels(
     specs: Sequence[str], *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> list[BuiltWheel]:
-    """Build the wheels of ``specs`` (requirements, sdists, directories) for the host into ``wheel_dir``."""
-    raise NotImplementedError
+    """Build the wheels of ``specs`` (requirements, sdists, directories) for the host into ``wheel_dir``.
+
+    A directory is made into an sdist first, so that nothing that another build left in it gets into the wheel.
+    Raises the errors of crossbuild.errors; wheels built before the one that failed stay.
+    """
+    parsed = [parse_spec(spec) for spec in specs]
+    _check_writable(wheel_dir)
+    session = _Session.from_options(options, reporter=reporter, environ=environ)
+    cross = session.prepare_cross()
+    return [_build(spec, cross=cross, session=session, wheel_dir=wheel_dir) for spec in parsed]
 
 
 def sdist_to_wheel(
     path: Path, *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> BuiltWheel:
     """Build a wheel from an sdist; a directory is made into an sdist first, by the build Python."""
-    raise NotImplementedError
+    return build_wheels(
+        [str(path.absolute())], wheel_dir=wheel_dir, options=options, reporter=reporter, environ=environ
+    )[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Session:
+    """What all builds of one call share."""
+
+    options: BuildOptions
+    reporter: Reporter
+    cache: Cache
+    index: Index
+    environ: Mapping[str, str]
+    installer_environ: Mapping[str, str]
+
+    @classmethod
+    def from_options(cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> _Session:
+        cache = Cache(root=options.cache_dir.absolute())
+        return cls(
+            options=options,
+            reporter=reporter,
+            cache=cache,
+            index=Index.from_options(options.index, environ=environ, cache=cache),
+            environ=environ,
+            installer_environ={**environ, **environ_for_installers(options.index, environ)},
+        )
+
+    def prepare_cross(self) -> Cross:
+        return prepare_cross(
+            self.options,
+            cache=self.cache,
+            reporter=self.reporter,
+            environ=self.environ,
+            download_environ=self.installer_environ,
+        )
+
+    @property
+    def jobs(self) -> int:
+        return self.options.jobs or len(os.sched_getaffinity(0))
+
+
+def _build(spec: Requirement | Path, *, cross: Cross, session: _Session, wheel_dir: Path) -> BuiltWheel:
+    started = time.monotonic()
+    step, options = session.reporter.step, session.options
+    with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
+        runner = Runner(log=directory / "log.txt", reporter=session.reporter)
+        with step(f"Get the source of {spec}"):
+            source = get_source(spec, index=session.index, python=cross.host.python_version, into=directory / "source")
+        venv = BuildVenv(
+            directory=directory / "build-venv",
+            installer=options.installer,
+            runner=runner,
+            environ=session.installer_environ,
+        )
+        venv.create(cross.build_python.executable)
+        if source.sdist is None:
+            with step(f"Make an sdist of {source.origin}"):
+                source = _make_sdist(source, directory=directory, venv=venv, session=session)
+        environment = make_cross_environment(
+            directory, cross=cross, venv=venv, jobs=session.jobs, environ=session.environ
+        )
+        hooks = _hooks(source, environment, runner=runner, cross=cross)
+        settings = _settings(hooks, environment, session)
+        with step("Install the build requirements"):
+            venv.install(hooks.build_system_requires(), options.build_constraints)
+            venv.install(hooks.get_requires("wheel", settings), options.build_constraints)
+            refuse_build_machine_libraries(venv.site_packages)
+        with step(f"Build {source.name} {source.version}"):
+            built = hooks.build("wheel", directory / "dist", settings)
+        with step(f"Check {built.name}"):
+            report = _audit(built, cross=cross, environment=environment, directory=directory, session=session)
+        wheel = finish_wheel(built, report=report, destination=wheel_dir)
+    return _delivered(wheel, report, time.monotonic() - started)
+
+
+def _make_sdist(source: Source, *, directory: Path, venv: BuildVenv, session: _Session) -> Source:
+    environment = PlainEnvironment.from_venv(venv, session.environ)
+    hooks = Hooks(directory=source.directory, environment=environment, runner=venv.runner, check=lambda: None)
+    settings, constraints = session.options.config_settings, session.options.build_constraints
+    venv.install(hooks.build_system_requires(), constraints)
+    venv.install(hooks.get_requires("sdist", settings), constraints)
+    sdist = hooks.build("sdist", directory / "sdist", settings)
+    return Source.from_sdist(sdist, into=directory / "source", origin=source.origin)
+
+
+def _hooks(source: Source, environment: CrossEnvironment, *, runner: Runner, cross: Cross) -> Hooks:
+    def check() -> None:
+        check_identity(environment.python, cross.host, environ=environment.environ)
+
+    return Hooks(directory=source.directory, environment=environment, runner=runner, check=check)
+
+
+def _settings(hooks: Hooks, environment: CrossEnvironment, session: _Session) -> Mapping[str, str | list[str]]:
+    settings = session.options.config_settings
+    if meson.is_meson_python(hooks.build_system_requires()):
+        return meson.with_cross_file(settings, environment.meson_cross_file, session.jobs)
+    return settings
+
+
+def _audit(
+    wheel: Path, *, cross: Cross, environment: CrossEnvironment, directory: Path, session: _Session
+) -> WheelReport:
+    report = audit_wheel(
+        wheel,
+        cross.host,
+        invocations=read_record(environment.record),
+        build_paths=[directory, session.cache.root],
+        allow_missing_extensions=session.options.allow_missing_extensions,
+    )
+    for warning in report.warnings:
+        session.reporter.warning(warning)
+    return report
+
+
+def _delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:
+    summary = describe(wheel)
+    return BuiltWheel(
+        path=wheel,
+        name=summary.name,
+        version=summary.version,
+        tags=summary.tags,
+        size=summary.size,
+        sha256=summary.sha256,
+        seconds=seconds,
+        elf_files=len(report.elf_files),
+    )
+
+
+@contextmanager
+def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[Path]:
+    """Give a directory for one build: removed afterwards, unless it is to be kept or tells why the build failed."""
+    directory = Path(tempfile.mkdtemp(prefix="crossbuild-")).resolve()
+    try:
+        yield directory
+    except (BackendError, AuditError, RequirementsError) as error:
+        error.kept, error.log = directory, directory / "log.txt"
+        raise
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+    if keep:
+        reporter.note(f"The build directory is kept: {directory}")
+    else:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _check_writable(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The wheel directory {directory} cannot be made.",
+            why=str(error),
+            fix="Choose another with --wheel-dir.",
+        ) from None

@@ -1,0 +1,219 @@
+"""The environment of one build: a build venv, a cross venv over the same site-packages, and what hooks may see.
+
+The build venv's Python is never lied to: it installs what the build needs to run here. The cross venv's Python runs the
+hooks.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Literal
+
+from crossbuild.errors import RequirementsError
+from crossbuild.interpreter.venv import make_cross_venv
+from crossbuild.native import cmake, meson, pkgconfig
+from crossbuild.processes import CommandFailedError, tail
+from crossbuild.toolchain.record import RECORD_VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from crossbuild.cross import Cross
+    from crossbuild.processes import Runner
+
+# These would make a Python, a compiler or a build tool look at the build machine, or at another Python's files.
+_NOT_FOR_HOOKS = frozenset(
+    (
+        *("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "PYTHONUSERBASE", "ARCHFLAGS"),
+        *("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"),
+        *("PKG_CONFIG_PATH", "CMAKE_PREFIX_PATH", "CMAKE_TOOLCHAIN_FILE", "VIRTUAL_ENV", "LD_RUN_PATH"),
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildVenv:
+    """A plain venv of the build Python, filled by uv or pip."""
+
+    directory: Path
+    installer: Literal["uv", "pip"]
+    runner: Runner
+    environ: Mapping[str, str]
+    """For the installer: the user's own environment with the index settings."""
+
+    @property
+    def bin(self) -> Path:
+        """Where its scripts are."""
+        return self.directory / "bin"
+
+    @property
+    def python(self) -> Path:
+        """Its Python."""
+        return self.bin / "python"
+
+    @property
+    def site_packages(self) -> Path:
+        """Its (only) site-packages directory."""
+        return next(self.directory.glob("lib/python*/site-packages"))
+
+    def create(self, base_python: Path) -> None:
+        """Make it, as a venv of ``base_python``."""
+        seed = ["--seed"] if self.installer == "pip" else []
+        self._run([_uv(), "venv", "--quiet", "--no-project", "--python", str(base_python), *seed, str(self.directory)])
+
+    def install(self, requirements: Iterable[str], constraints: Iterable[Path]) -> None:
+        """Install ``requirements`` for the build machine. Raises RequirementsError with the installer's words."""
+        wanted = sorted(requirements)
+        if not wanted:
+            return
+        limits = [word for file in constraints for word in ("--constraint", str(file.absolute()))]
+        if self.installer == "uv":
+            command = [_uv(), "pip", "install", "--quiet", "--python", str(self.python)]
+        else:
+            command = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        self._run([*command, *limits, *wanted])
+
+    def _run(self, command: list[str]) -> None:
+        try:
+            self.runner.run(command, environ=self.environ, cwd=self.directory.parent)
+        except CommandFailedError as error:
+            raise RequirementsError(
+                f"{Path(command[0]).name} could not install what the build needs: {' '.join(command[3:])}",
+                why=tail(error.output),
+                fix="Check the index settings and --build-constraint.",
+            ) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainEnvironment:
+    """What hooks that concern no machine run in, such as build_sdist; satisfies ``build.env.IsolatedEnv``."""
+
+    python: Path
+    environ: Mapping[str, str]
+
+    @classmethod
+    def from_venv(cls, venv: BuildVenv, environ: Mapping[str, str]) -> PlainEnvironment:
+        """Use ``venv``, as if it were activated in ``environ``."""
+        variables = {name: value for name, value in environ.items() if not name.startswith(("PYTHON", "_PYTHON_"))}
+        path = f"{venv.bin}{os.pathsep}{environ.get('PATH', os.defpath)}"
+        return cls(python=venv.python, environ={**variables, "PATH": path, "VIRTUAL_ENV": str(venv.directory)})
+
+    @property
+    def python_executable(self) -> str:
+        """The Python that runs the hooks."""
+        return str(self.python)
+
+    def make_extra_environ(self) -> dict[str, str]:
+        """Return the whole environment of the hooks."""
+        return dict(self.environ)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossEnvironment:
+    """What hooks run in; satisfies ``build.env.IsolatedEnv``."""
+
+    python: Path
+    """The cross venv's Python."""
+    environ: Mapping[str, str]
+    """The whole environment of the hooks."""
+    meson_cross_file: Path
+    record: Path
+    """The directory of the compile record."""
+
+    @property
+    def python_executable(self) -> str:
+        """The Python that runs the hooks."""
+        return str(self.python)
+
+    def make_extra_environ(self) -> dict[str, str]:
+        """Return the whole environment of the hooks."""
+        return dict(self.environ)
+
+
+def make_cross_environment(
+    directory: Path, *, cross: Cross, venv: BuildVenv, jobs: int, environ: Mapping[str, str]
+) -> CrossEnvironment:
+    """Make the cross venv over ``venv`` and write what native tools read, all below ``directory``."""
+    python = make_cross_venv(
+        directory / "cross-venv", cross_python=cross.cross_python, site_packages=venv.site_packages
+    )
+    for name in ("native", "bin", "record", "scratch", "tmp"):
+        (directory / name).mkdir()
+    path = environ.get("PATH", os.defpath)
+    native = _write_native_files(directory / "native", cross=cross, python=python, path=path)
+    search_path = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, path)
+    variables = {
+        **{name: value for name, value in environ.items() if not _is_foreign(name)},
+        **_compiler_variables(cross),
+        **_build_compiler_variables(directory / "bin", path),
+        **pkgconfig.pkg_config_variables(cross.host, cross.cross_python.pkgconfig),
+        "PATH": os.pathsep.join(map(str, search_path)),
+        "VIRTUAL_ENV": str(directory / "cross-venv"),
+        "BUILD_PYTHON": str(venv.python),
+        "TMPDIR": str(directory / "tmp"),
+        "CMAKE_TOOLCHAIN_FILE": str(native / "toolchain.cmake"),
+        "CMAKE_BUILD_PARALLEL_LEVEL": str(jobs),
+        "MAKEFLAGS": f"-j{jobs}",
+        RECORD_VARIABLE: str(directory / "record"),
+        "CROSSBUILD_SCRATCH": str(directory / "scratch"),
+    }
+    return CrossEnvironment(
+        python=python, environ=variables, meson_cross_file=native / "meson-cross.ini", record=directory / "record"
+    )
+
+
+def _is_foreign(name: str) -> bool:
+    return name in _NOT_FOR_HOOKS or name.startswith(("_PYTHON_", "PIP_", "UV_"))
+
+
+def _write_native_files(native: Path, *, cross: Cross, python: Path, path: str) -> Path:
+    host, compilers = cross.host, cross.compilers
+    cross_file = meson.cross_file(
+        host,
+        compilers,
+        python=python,
+        pkg_config=shutil.which("pkg-config", path=path),
+        libdirs=pkgconfig.pkg_config_directories(host, cross.cross_python.pkgconfig),
+    )
+    find_roots = (cross.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()))
+    provider = native / "findpython.cmake"
+    toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider)
+    (native / "meson-cross.ini").write_text(cross_file, encoding="utf-8")
+    (native / "toolchain.cmake").write_text(toolchain, encoding="utf-8")
+    provider.write_text(cmake.provider_file(), encoding="utf-8")
+    return native
+
+
+def _compiler_variables(cross: Cross) -> dict[str, str]:
+    compilers = cross.compilers
+    variables = {"CC": compilers.cc, "CXX": compilers.cxx, "AR": compilers.ar}
+    variables |= {"RANLIB": compilers.ranlib, "STRIP": compilers.strip}
+    if compilers.fc:
+        variables |= {"FC": compilers.fc, "F77": compilers.fc, "F90": compilers.fc}
+    return {name: str(path) for name, path in variables.items()}
+
+
+def _build_compiler_variables(directory: Path, path: str) -> dict[str, str]:
+    """Write ``build-cc`` and ``build-c++`` into ``directory``, and say so in the variables that tools ask.
+
+    They see the build machine's PATH, since a compiler looks for its assembler and linker there.
+    """
+    variables: dict[str, str] = {}
+    for name, compilers in (("CC", ("cc", "gcc", "clang")), ("CXX", ("c++", "g++", "clang++"))):
+        found = next(filter(None, (shutil.which(compiler, path=path) for compiler in compilers)), None)
+        if found:
+            file = directory / f"build-{compilers[0]}"
+            file.write_text(f'#!/bin/sh\nPATH={quote(path)} exec {quote(found)} "$@"\n', encoding="utf-8")
+            file.chmod(0o755)
+            variables |= {f"{name}_FOR_BUILD": str(file), f"BUILD_{name}": str(file)}
+    return variables
+
+
+def _uv() -> str:
+    from uv import find_uv_bin
+
+    return find_uv_bin()

@@ -1,0 +1,110 @@
+"""Meson: a cross file, and how meson-python is handed it.
+
+Sources: Meson's reference "Machine files" and "Cross compilation"; NumPy's building documentation for
+``longdouble_format``, a property that projects read because they cannot run a program to find out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from crossbuild.host.model import Host
+    from crossbuild.toolchain.compilers import Compilers
+
+_LONG_DOUBLE_FORMATS = {
+    (53, 8): "IEEE_DOUBLE",
+    (64, 12): "INTEL_EXTENDED_12_BYTES",
+    (64, 16): "INTEL_EXTENDED_16_BYTES",
+    (106, 16): "IBM_DOUBLE_DOUBLE",
+    (113, 16): "IEEE_QUAD",
+}
+
+
+def cross_file(
+    host: Host, compilers: Compilers, *, python: Path, pkg_config: str | None, libdirs: Iterable[Path]
+) -> str:
+    """Return the text of a cross file. ``python`` is the cross Python, ``pkg_config`` the build machine's program.
+
+    ``libdirs`` are the directories of ``.pc`` files. The compilers' predefined macros decide the long double format.
+    """
+    architecture = host.platform.architecture
+    binaries = {
+        "c": compilers.cc,
+        "cpp": compilers.cxx,
+        "ar": compilers.ar,
+        "ranlib": compilers.ranlib,
+        "strip": compilers.strip,
+        "fortran": compilers.fc,
+        "python": python,
+        "pkg-config": pkg_config,
+    }
+    properties: dict[str, object] = {
+        "needs_exe_wrapper": True,
+        "longdouble_format": long_double_format(compilers.predefined_macros(), architecture.endian),
+        "pkg_config_libdir": [str(directory) for directory in libdirs],
+    }
+    if host.sysroot:
+        properties["sys_root"] = str(host.sysroot)
+    machine = {
+        "system": "linux",
+        "cpu_family": architecture.meson_family,
+        "cpu": architecture.name,
+        "endian": architecture.endian,
+    }
+    return (
+        _section("binaries", {name: str(path) for name, path in binaries.items() if path})
+        + _section("properties", properties)
+        + _section("host_machine", machine)
+    )
+
+
+def long_double_format(macros: Mapping[str, str], endian: str) -> str:
+    """Return the format of ``long double`` in NumPy's words, ``IEEE_QUAD_LE``, from a compiler's predefined macros."""
+    kind = (int(macros["__LDBL_MANT_DIG__"]), int(macros["__SIZEOF_LONG_DOUBLE__"]))
+    return f"{_LONG_DOUBLE_FORMATS[kind]}_{'LE' if endian == 'little' else 'BE'}"
+
+
+def is_meson_python(requires: Iterable[str]) -> bool:
+    """Return whether a project with these build requirements builds with meson-python, be it behind its own backend."""
+    return "meson-python" in map(_project, requires)
+
+
+def with_cross_file(settings: Mapping[str, str | list[str]], cross_file: Path, jobs: int) -> dict[str, str | list[str]]:
+    """Return ``settings`` with what meson-python needs put before what the user gave, so that the user's wins."""
+    return {
+        **settings,
+        "setup-args": [f"--cross-file={cross_file}", *_as_list(settings.get("setup-args", []))],
+        "compile-args": [f"-j{jobs}", *_as_list(settings.get("compile-args", []))],
+    }
+
+
+def _as_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _project(requirement: str) -> str:
+    try:
+        return canonicalize_name(Requirement(requirement).name)
+    except InvalidRequirement:
+        return ""
+
+
+def _section(name: str, entries: Mapping[str, object]) -> str:
+    lines = [f"{key} = {_value(value)}" for key, value in entries.items()]
+    return "\n".join([f"[{name}]", *lines, "", ""])
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    escaped = str(value).replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

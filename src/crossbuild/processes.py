@@ -1,0 +1,67 @@
+"""Running programs: output goes to a log and to the reporter, failure becomes a value that says what failed."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import CrossbuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from crossbuild.reporting import Reporter
+
+_TAIL = 30
+
+
+class CommandFailedError(CrossbuildError):
+    """A program ended with another status than zero. Callers turn this into an error of their own class.
+
+    ``output``: its output, standard error included. ``status``: its exit status.
+    """
+
+    def __init__(self, command: Sequence[str], status: int, output: str) -> None:
+        super().__init__(f"`{shlex.join(command)}` ended with status {status}.", why=tail(output))
+        self.output = output
+        self.status = status
+
+
+def tail(output: str, lines: int = _TAIL) -> str:
+    """Return the last ``lines`` lines of ``output`` that are not blank."""
+    return "\n".join([line for line in output.splitlines() if line.strip()][-lines:])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runner:
+    """Runs programs one after another, keeping all they say in one log."""
+
+    log: Path
+    reporter: Reporter
+
+    def run(self, command: Sequence[str], *, environ: Mapping[str, str], cwd: Path | None = None) -> str:
+        """Run ``command`` and return its output, standard error included. Raises CommandFailedError."""
+        self.reporter.command(shlex.join(command))
+        lines = []
+        with self.log.open("a", encoding="utf-8", errors="replace") as log:
+            log.write(f"+ {shlex.join(command)}\n")
+            with subprocess.Popen(
+                command,
+                cwd=cwd,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            ) as process:
+                for line in process.stdout or ():
+                    lines.append(line)
+                    log.write(line)
+                    self.reporter.output(line.rstrip("\n"))
+        if process.returncode:
+            raise CommandFailedError(command, process.returncode, "".join(lines))
+        return "".join(lines)
