@@ -8,20 +8,55 @@ from typing import TYPE_CHECKING
 from crossbuild.build_python import find_build_python
 from crossbuild.host.describe import describe_host
 from crossbuild.host.model import Host
+from crossbuild.host.synthesise import synthesise
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.find import find_toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from crossbuild.build_python import BuildPython
     from crossbuild.cache import Cache
+    from crossbuild.host.model import TagHost
     from crossbuild.interpreter.shadow import CrossPython
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.toolchain.compilers import Compilers
     from crossbuild.toolchain.model import Toolchain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is known of a host before anything is compiled."""
+
+    described: Host | TagHost
+    build_python: BuildPython
+
+    @classmethod
+    def from_options(cls, options: BuildOptions, environ: Mapping[str, str]) -> Plan:
+        """Read the host and find its build Python. Raises HostError or BuildPythonError."""
+        described = describe_host(options.host, python=options.python, sysroot=options.sysroot)
+        build_python = find_build_python(
+            described.python_version[:2], described.abi_flags, explicit=options.build_python, environ=environ
+        )
+        return cls(described=described, build_python=build_python)
+
+    @property
+    def python_version(self) -> tuple[int, int, int]:
+        """The host's; if only a tag is known, the build Python's."""
+        return self.described.python_version if isinstance(self.described, Host) else self.build_python.version
+
+    @property
+    def sysroot(self) -> Path | None:
+        """Where the host's libraries and headers are."""
+        return self.described.sysroot if isinstance(self.described, Host) else None
+
+    @property
+    def recorded_cc(self) -> str:
+        """The C compiler that the host was built with, empty where none is recorded."""
+        return str(self.described.build_time_vars.get("CC", "")) if isinstance(self.described, Host) else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +71,7 @@ class Cross:
 
 
 def prepare_cross(
+    plan: Plan,
     options: BuildOptions,
     *,
     cache: Cache,
@@ -43,21 +79,18 @@ def prepare_cross(
     environ: Mapping[str, str],
     download_environ: Mapping[str, str],
 ) -> Cross:
-    """Read or synthesise the host, find and prove its toolchain, and make its cross Python.
+    """Find and prove the toolchain of the host, synthesise the host if it is a tag, and make its cross Python.
 
     ``download_environ`` is the environment for what must be downloaded. Raises HostError, BuildPythonError or
     ToolchainError.
     """
-    with reporter.step(f"Read the host {options.host}"):
-        described = describe_host(options.host, python=options.python, sysroot=options.sysroot)
-        version = described.python_version[:2]
-        build_python = find_build_python(version, described.abi_flags, explicit=options.build_python, environ=environ)
+    described, build_python = plan.described, plan.build_python
     with reporter.step(f"Prepare the compilers for {described.platform.gnu_type}"):
         toolchain = find_toolchain(
             described.platform,
             request=options.toolchain,
-            recorded_cc=str(described.build_time_vars.get("CC", "")) if isinstance(described, Host) else "",
-            sysroot=options.sysroot or (described.sysroot if isinstance(described, Host) else None),
+            recorded_cc=plan.recorded_cc,
+            sysroot=options.sysroot or plan.sysroot,
             cache=cache,
             environ=environ,
             download_environ=download_environ,
@@ -67,8 +100,6 @@ def prepare_cross(
     with reporter.step("Prepare the cross Python"):
         host = described
         if not isinstance(host, Host):
-            from crossbuild.host.synthesise import synthesise
-
             host = synthesise(host, compilers=compilers, build_python=build_python, cache=cache)
         cross_python = make_cross_python(build_python=build_python, host=host, compilers=compilers, cache=cache)
     reporter.note(

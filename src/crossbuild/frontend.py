@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import Cache
-from crossbuild.cross import prepare_cross
+from crossbuild.cross import Plan, prepare_cross
 from crossbuild.environment import BuildVenv, PlainEnvironment, make_cross_environment
 from crossbuild.errors import AuditError, BackendError, RequirementsError, UsageError
 from crossbuild.hooks import Hooks
-from crossbuild.index import Index
-from crossbuild.index_settings import environ_for_installers
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native import meson
 from crossbuild.overlay import refuse_build_machine_libraries
 from crossbuild.processes import Runner
-from crossbuild.sources import Source, get_source, parse_spec
+from crossbuild.sources.index import Index
+from crossbuild.sources.project import Source, describe_spec, fetch, parse_spec
+from crossbuild.sources.settings import environ_for_installers
 from crossbuild.toolchain.record import read_record
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.retag import finish_wheel
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from crossbuild.environment import CrossEnvironment
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
+    from crossbuild.sources.project import Fetched
     from crossbuild.wheels.audit import WheelReport
 
 
@@ -65,26 +66,30 @@ class BuiltWheel:
 
 def build_wheels(
     specs: Sequence[str], *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
-) -> list[BuiltWheel]:
+) -> Iterator[BuiltWheel]:
     """Build the wheels of ``specs`` (requirements, sdists, directories) for the host into ``wheel_dir``.
 
-    A directory is made into an sdist first, so that nothing that another build left in it gets into the wheel.
-    Raises the errors of crossbuild.errors; wheels built before the one that failed stay.
+    Yields each wheel when it is delivered; nothing happens before the first is asked for. A directory is made into an
+    sdist first, so that nothing that another build left in it gets into the wheel. Raises the errors of
+    crossbuild.errors; wheels delivered before the one that failed stay.
     """
     parsed = [parse_spec(spec) for spec in specs]
-    _check_writable(wheel_dir)
     session = _Session.from_options(options, reporter=reporter, environ=environ)
-    cross = session.prepare_cross()
-    return [_build(spec, cross=cross, session=session, wheel_dir=wheel_dir) for spec in parsed]
+    _check_writable(wheel_dir)
+    with reporter.step(f"Read the host {options.host}"):
+        plan = Plan.from_options(options, environ)
+    sources = [session.fetch(spec, plan) for spec in parsed]
+    cross = session.prepare_cross(plan)
+    for source in sources:
+        yield _build(source, cross=cross, session=session, wheel_dir=wheel_dir)
 
 
 def sdist_to_wheel(
     path: Path, *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> BuiltWheel:
     """Build a wheel from an sdist; a directory is made into an sdist first, by the build Python."""
-    return build_wheels(
-        [str(path.absolute())], wheel_dir=wheel_dir, options=options, reporter=reporter, environ=environ
-    )[0]
+    spec = str(path.absolute())
+    return next(build_wheels([spec], wheel_dir=wheel_dir, options=options, reporter=reporter, environ=environ))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +115,13 @@ class _Session:
             installer_environ={**environ, **environ_for_installers(options.index, environ)},
         )
 
-    def prepare_cross(self) -> Cross:
+    def fetch(self, spec: Requirement | Path, plan: Plan) -> Fetched:
+        with self.reporter.step(f"Get the source of {describe_spec(spec)}"):
+            return fetch(spec, index=self.index, python=plan.python_version)
+
+    def prepare_cross(self, plan: Plan) -> Cross:
         return prepare_cross(
+            plan,
             self.options,
             cache=self.cache,
             reporter=self.reporter,
@@ -124,17 +134,15 @@ class _Session:
         return self.options.jobs or len(os.sched_getaffinity(0))
 
 
-def _build(spec: Requirement | Path, *, cross: Cross, session: _Session, wheel_dir: Path) -> BuiltWheel:
+def _build(fetched: Fetched, *, cross: Cross, session: _Session, wheel_dir: Path) -> BuiltWheel:
     started = time.monotonic()
     step, options = session.reporter.step, session.options
     with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
-        runner = Runner(log=directory / "log.txt", reporter=session.reporter)
-        with step(f"Get the source of {spec}"):
-            source = get_source(spec, index=session.index, python=cross.host.python_version, into=directory / "source")
+        source = fetched.unpack(directory / "source")
         venv = BuildVenv(
             directory=directory / "build-venv",
             installer=options.installer,
-            runner=runner,
+            runner=Runner(log=directory / "log.txt", reporter=session.reporter),
             environ=session.installer_environ,
         )
         venv.create(cross.build_python.executable)
@@ -144,9 +152,9 @@ def _build(spec: Requirement | Path, *, cross: Cross, session: _Session, wheel_d
         environment = make_cross_environment(
             directory, cross=cross, venv=venv, jobs=session.jobs, environ=session.environ
         )
-        hooks = _hooks(source, environment, runner=runner, cross=cross)
+        hooks = _hooks(source, environment, runner=venv.runner, cross=cross)
         settings = _settings(hooks, environment, session)
-        with step("Install the build requirements"):
+        with step(f"Install the build requirements of {source.name}"):
             venv.install(hooks.build_system_requires(), options.build_constraints)
             venv.install(hooks.get_requires("wheel", settings), options.build_constraints)
             refuse_build_machine_libraries(venv.site_packages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,8 @@ class Hooks:
     @contextmanager
     def _as_backend_error(self, hook: str) -> Iterator[None]:
         try:
-            yield
+            with self._as_output():
+                yield
         except BuildBackendException as error:
             cause = error.exception
             if isinstance(cause, CrossbuildError) and not isinstance(cause, CommandFailedError):
@@ -69,6 +71,16 @@ class Hooks:
                 why=tail(output),
                 fix="The whole output is in the log; the build directory is kept, to look into.",
             ) from None
+
+    @contextmanager
+    def _as_output(self) -> Iterator[None]:
+        """Take the backend's warnings, which pyproject-hooks raises again in this process, for output of the hook."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield
+        for warning in caught:
+            for line in f"{warning.category.__name__}: {warning.message}".splitlines():
+                self.runner.reporter.output(line)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from platformdirs import user_cache_path
@@ -12,6 +11,7 @@ from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 ConfigSettings = dict[str, str | list[str]]
 """PEP 517 config settings: a key given more than once holds a list."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crossbuild.platforms import ARCHITECTURES
 from crossbuild.elf import VersionNeed, archive_members, read_elf
+from crossbuild.platforms import ARCHITECTURES
 from tests.unit.wheel_samples import SOFT_FLOAT, make_archive, make_elf
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from packaging.tags import parse_tag
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from crossbuild.errors import AuditError
 from crossbuild.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, read_elf
+from crossbuild.errors import AuditError
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:

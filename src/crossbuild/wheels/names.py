@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from crossbuild.elf import ElfFile
     from crossbuild.host.model import Host
     from crossbuild.wheels.contents import WheelContents
-    from crossbuild.elf import ElfFile
 
 _ABI_SUFFIX = re.compile(r"\.(?:cpython-\d|pypy\d|graalpy\d|abi\d).*\.so")
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from auditwheel.policy import Policy
 
+    from crossbuild.elf import ElfFile
     from crossbuild.platforms import Platform
     from crossbuild.wheels.contents import WheelContents
-    from crossbuild.elf import ElfFile
 
 _NEWEST_MUSL = 2
 _FLOOR = re.compile(r"manylinux_(\d+)_(\d+)_")

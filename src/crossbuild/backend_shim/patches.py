@@ -1,0 +1,147 @@
+"""The facts that are put right when the module that tells them is imported. One section per module.
+
+Each patch is a function of the freshly executed module and the host's facts. It may run again on the same module
+(``importlib.reload``, vendoring importers), and must then come to the same result.
+"""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Optional, Tuple, Union
+
+    from .start import Facts, Patch
+
+
+def patch_for(stem: str, last: str) -> "Optional[Patch]":
+    """Return the patch for the module ``stem.last``, or None if it only has such a name by chance."""
+    if last in ("tags", "_manylinux", "_musllinux"):
+        # Every copy: pip._vendor.packaging, setuptools.extern.packaging, wheel.vendored.packaging, uv's private one.
+        return packaging if stem == "packaging" or stem.endswith(".packaging") else None
+    if last == "machinery":
+        return machinery if stem == "importlib" else None
+    if stem:
+        return None
+    return platform if last == "platform" else struct
+
+
+# -- platform ---------------------------------------------------------------------------------------------------------
+# Most of it follows os.uname(). But processor() runs `uname -p`, architecture() runs `file` on the executable, and
+# libc_ver() reads the executable where os.confstr() does not answer: all three would describe the build machine.
+
+
+def platform(module: "Any", facts: "Facts") -> None:
+    """Make processor(), architecture() and libc_ver() the host's."""
+    machine = facts["machine"]
+    if hasattr(module, "_Processor"):
+        module._Processor.get = staticmethod(lambda: machine)
+    else:  # Python 3.8
+        module._syscmd_uname = lambda *_: machine
+    _patch_architecture(module, "32bit" if facts["is_32bit"] else "64bit")
+    _patch_libc_ver(module, facts)
+
+
+def _patch_architecture(module: "Any", host_bits: str) -> None:
+    original: "Callable[..., Tuple[str, str]]" = module.architecture
+
+    def architecture(executable: str = sys.executable, bits: str = "", linkage: str = "") -> "Tuple[str, str]":
+        """Return the host's pointer size and ELF for the interpreter; look at any other file."""
+        if executable == sys.executable:
+            return host_bits, "ELF"
+        return original(executable, bits, linkage)
+
+    module.architecture = architecture
+
+
+def _patch_libc_ver(module: "Any", facts: "Facts") -> None:
+    original: "Callable[..., Tuple[str, str]]" = module.libc_ver
+    glibc = facts["libc"] == "glibc"
+    known = "{}.{}".format(*facts["libc_version"]) if facts["libc_version"] else ""
+
+    def libc_ver(
+        executable: "Optional[str]" = None, lib: str = "", version: str = "", chunksize: int = 16384
+    ) -> "Tuple[str, str]":
+        """Return the host's C library for the interpreter (nothing for musl, as there); look at any other file."""
+        if executable and executable != sys.executable:
+            return original(executable, lib, version, chunksize)
+        return ("glibc", known or version) if glibc else (lib, version)
+
+    module.libc_ver = libc_ver
+
+
+# -- importlib.machinery ----------------------------------------------------------------------------------------------
+# Meson takes the second suffix for its limited API, CMake, sip and older setuptools the first with ".abi3". Only the
+# attribute is replaced: the path finder took its own list at start, so the build machine's extensions still load.
+
+
+def machinery(module: "Any", facts: "Facts") -> None:
+    """Put the host's extension suffix first; the build machine's stays, last, for inspect and pkgutil."""
+    own, *others = module.EXTENSION_SUFFIXES
+    if own == facts["ext_suffix"]:
+        return
+    if facts["build_multiarch"]:
+        others = [suffix.replace(facts["build_multiarch"], facts["multiarch"]) for suffix in others]
+    module.EXTENSION_SUFFIXES = [facts["ext_suffix"], *others, own]
+
+
+# -- struct, for 32-bit hosts -----------------------------------------------------------------------------------------
+# struct.calcsize("P") is how the tools below, CMake's FindPython, pybind11, maturin and PyO3 (the last four through a
+# script, hence __main__) find the size of a pointer. Others, ctypes first of all, need the truth about this process.
+
+_ASKING_FOR_THE_HOST = frozenset(
+    {"__main__", "distutils", "hatchling", "maturin", "mesonpy", "packaging", "pdm", "pip", "pkg_resources", "poetry"}
+    | {"scikit_build_core", "setuptools", "setuptools_rust", "skbuild", "wheel"}
+)
+_ILP32 = str.maketrans("PNLnl", "IIIii")
+
+
+def struct(module: "Any", _: "Facts") -> None:
+    """Make calcsize() answer with the host's sizes of pointers and longs to the tools that ask for the host."""
+    original: "Callable[[Union[str, bytes]], int]" = module.calcsize
+    if hasattr(original, "__wrapped__"):
+        return
+
+    def calcsize(layout: "Union[str, bytes]", /) -> int:
+        """Return the size of a struct packed by ``layout``."""
+        caller = sys._getframe(1).f_globals.get("__name__") or ""
+        if caller.partition(".")[0] in _ASKING_FOR_THE_HOST:
+            text = layout.decode("ascii") if isinstance(layout, bytes) else layout
+            if text[:1] not in ("=", "<", ">", "!"):  # those prefixes mean standard sizes
+                layout = text.translate(_ILP32)
+        return original(layout)
+
+    vars(calcsize)["__wrapped__"] = original
+    module.calcsize = calcsize
+
+
+# -- packaging --------------------------------------------------------------------------------------------------------
+# Its tags come from sysconfig, but it reads the ELF header of the running executable for armv7l and i686, runs that
+# executable's loader for the version of musl, and asks the C library of this process for that of glibc when
+# os.confstr() has no answer. Until 20.9 all of that was in tags.py, from 21.0 on in _manylinux.py and _musllinux.py.
+
+
+def packaging(module: "Any", facts: "Facts") -> None:
+    """Replace what looks at the running executable by what is known of the host."""
+    for name, value in _packaging_answers(module, facts).items():
+        if hasattr(module, name):
+            setattr(module, name, value)
+    if hasattr(module, "_linux_platforms"):  # is_32bit's default was computed when the function was defined
+        function = module._linux_platforms
+        function.__defaults__ = tuple(facts["is_32bit"] for _ in function.__defaults__ or ())
+
+
+def _packaging_answers(module: "Any", facts: "Facts") -> "Dict[str, Any]":
+    version = facts["libc_version"]
+    musl = module._MuslVersion(*version) if version and hasattr(module, "_MuslVersion") else None
+    # A host of which no floor is known runs with any glibc: 2.0 is older than every manylinux policy, so that no
+    # manylinux tag follows, while uv, which refuses to work without a C library, is content.
+    glibc = "{}.{}".format(*version or (2, 0)) if facts["libc"] == "glibc" else None
+    return {
+        "_32_BIT_INTERPRETER": facts["is_32bit"],
+        "_is_linux_armhf": lambda *_: facts["machine"] == "armv7l",
+        "_is_linux_i686": lambda *_: facts["machine"] == "i686",
+        "_glibc_version_string": lambda: glibc,
+        "_glibc_version_string_confstr": lambda: glibc,
+        "_glibc_version_string_ctypes": lambda: glibc,
+        "_get_musl_version": lambda _="": musl if facts["libc"] == "musl" else None,
+    }

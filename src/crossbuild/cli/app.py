@@ -1,0 +1,178 @@
+"""The commands. Each turns its words into values, calls the frontend, and tells how it went."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossbuild import __version__
+from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.words import build_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from crossbuild.cli.manual import Section
+    from crossbuild.cli.words import Output
+    from crossbuild.frontend import BuiltWheel
+    from crossbuild.options import BuildOptions
+    from crossbuild.reporting import Reporter
+
+_HOSTS: Section = (
+    "HOST is one of",
+    [
+        ("/sysroot/usr/bin/python3.11", "A host Python's executable. It is read, never run; its sysroot is found."),
+        ("/opt/arm/python3", "The prefix that a host Python is installed in."),
+        (
+            "manylinux_2_28_aarch64",
+            (
+                "A platform tag, where there is no host Python (see --python): manylinux_*, manylinux2014_*, "
+                "musllinux_* for musl, or linux_*, which promises no version of glibc."
+            ),
+        ),
+    ],
+)
+_VARIABLES: Section = (
+    "Environment",
+    [
+        ("CROSSBUILD_HOST", "What --host is, if it is not given."),
+        ("CROSSBUILD_CACHE_DIR", "What --cache-dir is, if it is not given."),
+        ("PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, PIP_NO_INDEX", "Where pip looks, crossbuild looks."),
+        ("UV_DEFAULT_INDEX, UV_INDEX, UV_FIND_LINKS, UV_OFFLINE", "As for uv."),
+        ("PIP_CERT, SSL_CERT_FILE, REQUESTS_CA_BUNDLE", "Certificate authorities to trust, instead of the system's."),
+        ("PIP_TRUSTED_HOST, UV_INSECURE_HOST", "Hosts that need no certificate."),
+        ("HTTPS_PROXY, NO_PROXY, NETRC", "As usual."),
+        ("NO_COLOR, FORCE_COLOR", "Never, or always, use colours."),
+    ],
+)
+_CODES: Section = ("Exit codes", exit_codes())
+
+
+@click.group(
+    cls=Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    sections=(
+        (
+            "Examples",
+            """\
+            crossbuild wheel numpy --host manylinux_2_28_aarch64
+            crossbuild wheel ./project --host /sysroot/usr/bin/python3.11 -w dist
+            crossbuild sdist-to-wheel ./project --host musllinux_1_2_armv7l --python 3.12
+            """,
+        ),
+        _CODES,
+    ),
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def app() -> None:
+    """Build correctly tagged, verified Python wheels for a machine other than this one.
+
+    The project's own build backend runs on this machine, in an environment that answers as the host's Python would;
+    no emulator, no container, no recipe. Every binary in a wheel is checked before the wheel is delivered.
+    """
+
+
+@app.command(
+    cls=Command,
+    sections=(
+        _HOSTS,
+        (
+            "Examples",
+            """\
+            Where there is no host Python:
+              crossbuild wheel numpy --host manylinux_2_28_aarch64 --python 3.12
+
+            For the Python in a Debian sysroot, with the compiler that it records:
+              crossbuild wheel 'numpy==2.3.*' --host /sysroot/usr/bin/python3.11
+
+            With a compiler of your own, several at once, into dist/:
+              crossbuild wheel ./a ./b-1.0.tar.gz --host /opt/arm/python3 \\
+                --toolchain /opt/x/bin/arm-linux-gnueabihf- -w dist
+
+            In a script:
+              wheel=$(crossbuild wheel msgpack --host linux_riscv64 -q)
+            """,
+        ),
+        _VARIABLES,
+        _CODES,
+    ),
+)
+@click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
+@build_options
+def wheel(*, specs: tuple[str, ...], options: BuildOptions, wheel_dir: Path, output: Output) -> int:
+    """Build the wheels of one or more projects for HOST.
+
+    SPEC is a requirement (numpy, 'numpy==2.3.*', 'name @ https://...'), the path of an sdist, or that of a directory
+    (with a slash in it: ./numpy). A requirement is built from the newest sdist that fits it and the host's Python; a
+    directory is made into an sdist first, so that nothing that another build left in it gets into the wheel.
+
+    Standard output gets the paths of the wheels, one a line. All else goes to standard error: the steps with their
+    times, the backend's output if it fails (or with -v), and for each wheel its size, tags and SHA-256.
+    """
+
+    def build(reporter: Reporter) -> Iterable[BuiltWheel]:
+        from crossbuild.frontend import build_wheels
+
+        return build_wheels(specs, wheel_dir=wheel_dir, options=options, reporter=reporter, environ=os.environ)
+
+    return _run(build, output)
+
+
+@app.command(
+    "sdist-to-wheel",
+    cls=Command,
+    short_help="Build a wheel for HOST by way of an sdist.",
+    sections=(
+        _HOSTS,
+        ("Examples", "crossbuild sdist-to-wheel . --host musllinux_1_2_aarch64 -w dist"),
+        _VARIABLES,
+        _CODES,
+    ),
+)
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@build_options
+def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output: Output) -> int:
+    """Build a wheel for HOST from an sdist, or from a directory by way of one.
+
+    PATH is an sdist or a directory. A directory is made into an sdist first, by the build Python, and the wheel is
+    built from that: so it shows whether the sdist has everything that the wheel needs.
+    """
+
+    def build(reporter: Reporter) -> list[BuiltWheel]:
+        from crossbuild import frontend
+
+        built = frontend.sdist_to_wheel(
+            path, wheel_dir=wheel_dir, options=options, reporter=reporter, environ=os.environ
+        )
+        return [built]
+
+    return _run(build, output)
+
+
+def _run(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
+    from crossbuild.cli.outcome import run
+
+    return run(build, output)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code. ``arguments`` default to those of the process."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app.main(words, prog_name="crossbuild", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        if "--json" in words:
+            from crossbuild.cli.outcome import print_failure
+
+            print_failure(error.format_message(), exit_code=error.exit_code)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has gone; keep the interpreter from failing on it again as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0

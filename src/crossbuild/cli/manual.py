@@ -1,0 +1,93 @@
+"""Help texts that read like a manual page: options under headings, then what no option says."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crossbuild.errors import CrossbuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Section = tuple[str, str | list[tuple[str, str]]]
+"""A heading, and text to be shown as it is or a list of terms with what they mean."""
+
+INTERRUPTED = 130
+"""What a shell makes of a program ended by SIGINT: 128 + 2."""
+BUG = 70
+"""``EX_SOFTWARE`` of sysexits.h."""
+
+
+class Option(click.Option):
+    """An option that is listed under ``heading``."""
+
+    def __init__(self, *args: Any, heading: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heading = heading
+
+
+class Command(click.Command):
+    """A command whose help ends in ``sections``."""
+
+    def __init__(self, *args: Any, sections: Sequence[Section] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections = sections
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the options by heading, in the order they were declared."""
+        headings: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if record:
+                headings.setdefault(getattr(parameter, "heading", "Other"), []).append(record)
+        for heading, records in headings.items():
+            with formatter.section(heading):
+                formatter.write_dl(records, col_max=26)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections."""
+        _write(self.sections, formatter)
+
+
+class Group(click.Group):
+    """A group of commands whose help ends in ``sections``."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, sections: Sequence[Section] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections = sections
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections."""
+        _write(self.sections, formatter)
+
+
+def exit_codes() -> list[tuple[str, str]]:
+    """Return every exit code with what it means, as the error classes say."""
+    kinds = [kind for kind in CrossbuildError.__subclasses__() if kind.__module__ == CrossbuildError.__module__]
+    codes = [(kind.exit_code, _first_line(kind)) for kind in kinds]
+    others = [
+        (0, "Every wheel was built and verified."),
+        (CrossbuildError.exit_code, "Anything else that went wrong."),
+        (BUG, "A bug in crossbuild."),
+        (INTERRUPTED, "Interrupted."),
+    ]
+    return [(str(code), text) for code, text in sorted(codes + others)]
+
+
+def _first_line(kind: type[CrossbuildError]) -> str:
+    return inspect.cleandoc(kind.__doc__ or "").partition("\n")[0]
+
+
+def _write(sections: Sequence[Section], formatter: click.HelpFormatter) -> None:
+    for heading, content in sections:
+        with formatter.section(heading):
+            if isinstance(content, str):
+                for line in inspect.cleandoc(content).splitlines():
+                    formatter.write(f"{' ' * formatter.current_indent}{line}".rstrip() + "\n")
+            else:
+                formatter.write_dl(content, col_max=26)

@@ -1,0 +1,129 @@
+"""How a command went: exit codes, the paths or the JSON document on standard output, errors in words."""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+from crossbuild.cli.display import Display
+from crossbuild.cli.manual import BUG, INTERRUPTED
+from crossbuild.errors import CrossbuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from crossbuild.cli.words import Output
+    from crossbuild.frontend import BuiltWheel
+    from crossbuild.reporting import Reporter
+
+
+def run(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
+    """Call ``build`` with a reporter for this terminal, tell how it went, and return the exit code."""
+    display = Display.for_stderr(verbosity=output.verbosity)
+    wheels: list[BuiltWheel] = []
+    with _Verdict() as verdict, _logging(display, output), display:
+        for wheel in build(display):
+            wheels.append(wheel)
+            display.wheel(wheel)
+            if not output.json:
+                click.echo(str(wheel.path))
+    if verdict.error:
+        return _fail(verdict.error, wheels, display, output)
+    if output.json:
+        _print_document(wheels, None)
+    return 0
+
+
+def print_failure(what: str, *, exit_code: int) -> None:
+    """Print the JSON document of a command line that could not be understood."""
+    error = {"exit_code": exit_code, "what": what, "why": "", "fix": "", "log": None, "kept": None}
+    _print_document([], error)
+
+
+class _Verdict:
+    """Takes whatever exception leaves its block; a reader of our output who has gone is not one."""
+
+    error: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        if isinstance(error, (BrokenPipeError, SystemExit)):
+            return False
+        self.error = error
+        return True
+
+
+def _fail(error: BaseException, wheels: Sequence[BuiltWheel], display: Display, output: Output) -> int:
+    meant, code = _meant(error)
+    if output.verbosity > 1:
+        display.block("".join(traceback.format_exception(error)))
+    display.error(meant)
+    if output.json:
+        words = {"exit_code": code, "what": meant.what, "why": meant.why, "fix": meant.fix}
+        places = {name: str(place) if place else None for name, place in (("log", meant.log), ("kept", meant.kept))}
+        _print_document(wheels, words | places)
+    return code
+
+
+def _meant(error: BaseException) -> tuple[CrossbuildError, int]:
+    """Return ``error`` in our words, with its exit code."""
+    if isinstance(error, CrossbuildError):
+        return error, error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        return CrossbuildError("Interrupted."), INTERRUPTED
+    if isinstance(error, OSError) and error.errno is not None:
+        ours = CrossbuildError(str(error), fix="Check the path, its permissions, and the space left on the disk.")
+        return ours, ours.exit_code
+    bug = CrossbuildError(
+        "This is a bug in crossbuild, not in what you asked for.",
+        why=f"{type(error).__name__}: {error}",
+        fix="Please report it, with what the same command prints with -vv.",
+    )
+    return bug, BUG
+
+
+def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) -> None:
+    facts = [
+        {
+            "path": str(wheel.path),
+            "name": wheel.name,
+            "version": wheel.version,
+            "tags": list(wheel.tags),
+            "size": wheel.size,
+            "sha256": wheel.sha256,
+            "seconds": round(wheel.seconds, 3),
+            "elf_files": wheel.elf_files,
+        }
+        for wheel in wheels
+    ]
+    click.echo(json.dumps({"wheels": facts, "error": error}, indent=2))
+
+
+class _ToDisplay(logging.Handler):
+    """Passes the logs of the libraries on."""
+
+    def __init__(self, display: Display) -> None:
+        super().__init__()
+        self.display = display
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.display.output(f"{record.name}: {record.getMessage()}")
+
+
+@contextmanager
+def _logging(display: Display, output: Output) -> Iterator[None]:
+    """Show what libraries log with ``-vv``; else keep it off the terminal."""
+    root = logging.getLogger()
+    handler = _ToDisplay(display) if output.verbosity > 1 else logging.NullHandler()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)

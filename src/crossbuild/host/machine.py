@@ -1,0 +1,98 @@
+"""Which platform a host Python is for, from what it recorded and from its ELF header; the two have to agree.
+
+``MULTIARCH`` is trusted before ``SOABI``, and both before ``HOST_GNU_TYPE``, which tells of the kernel it was built on:
+Debian's armhf Python says ``armv8l`` there. Source: CPython's configure.ac (PLATFORM_TRIPLET).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import HostError
+from crossbuild.platforms import ARCHITECTURES, Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crossbuild.host.elf import ElfFacts
+    from crossbuild.platforms import Architecture, LibcFamily
+
+
+def platform_of(variables: Mapping[str, str | int], elf: ElfFacts | None, *, name: str) -> Platform:
+    """Return the platform, with no libc version, of a Python that recorded ``variables`` and whose binary is ``elf``.
+
+    Raises HostError if nothing says it, if what was recorded contradicts the binary, or if the machine is unknown.
+    """
+    recorded = _recorded(variables, name)
+    if recorded and elf:
+        _check_agreement(recorded, elf, name)
+    if elf:
+        libc = elf.libc or _libc_without_evidence(recorded, elf)
+        found = Platform(architecture=elf.architecture, libc=libc, libc_version=None)
+    elif recorded:
+        found = recorded
+    else:
+        raise HostError(
+            f"Nothing in {name} says which machine it is for.",
+            why="Its sysconfigdata has no MULTIARCH, SOABI or HOST_GNU_TYPE that tells, and it has no binaries.",
+            fix="Give a platform tag instead, such as linux_aarch64.",
+        )
+    _check_pointers(variables, found.architecture, name)
+    return found
+
+
+def _recorded(variables: Mapping[str, str | int], name: str) -> Platform | None:
+    """Read the first variable that tells. A musl Python before 3.11 says ``gnu`` here all the same."""
+    for key in ("MULTIARCH", "SOABI", "EXT_SUFFIX", "HOST_GNU_TYPE"):
+        value = str(variables.get(key) or "")
+        found = re.search(r"(\w+)-linux-(gnu|musl)(\w*)", value)
+        if found:
+            cpu = value.partition("-")[0] if key == "HOST_GNU_TYPE" else found[1]
+            libc: LibcFamily = "musl" if found[2] == "musl" else "glibc"
+            return Platform(
+                architecture=_architecture(cpu, found[3], f"{key}={value}", name), libc=libc, libc_version=None
+            )
+    return None
+
+
+def _libc_without_evidence(recorded: Platform | None, elf: ElfFacts) -> LibcFamily:
+    if not elf.interpreter:
+        return recorded.libc if recorded else "glibc"
+    raise HostError(
+        f"{elf.path} is for a C library that crossbuild does not know; its loader is {elf.interpreter}.",
+        fix="Hosts have glibc or musl.",
+    )
+
+
+def _architecture(cpu: str, suffix: str, recorded: str, name: str) -> Architecture:
+    cpu = re.sub(r"^i[3-6]86$", "i686", re.sub(r"^arm(v\w+)?$", "arm", cpu))
+    for known in ARCHITECTURES.values():
+        if cpu in (known.name, known.gnu_cpu, known.multiarch_cpu) and suffix == known.eabi:
+            return known
+    raise HostError(
+        f"{name} is for a machine that crossbuild does not know: {recorded}.",
+        fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}; 32-bit Arm with hard floats (armhf) only.",
+    )
+
+
+def _check_agreement(recorded: Platform, elf: ElfFacts, name: str) -> None:
+    same_machine = elf.architecture == recorded.architecture
+    if same_machine and not (recorded.libc == "musl" and elf.libc == "glibc"):
+        return
+    raise HostError(
+        f"{name} contradicts itself: its sysconfigdata is for {recorded.multiarch}, "
+        f"but {elf.path} is a binary for {elf.architecture.name}{f' and {elf.libc}' if elf.libc else ''}.",
+        why="Files of two Pythons were mixed, or the standard library was copied from another machine.",
+        fix="Name a host Python whose executable and standard library belong together.",
+    )
+
+
+def _check_pointers(variables: Mapping[str, str | int], architecture: Architecture, name: str) -> None:
+    size = variables.get("SIZEOF_VOID_P")
+    if size is not None and size != architecture.bits // 8:
+        raise HostError(
+            f"{name} contradicts itself: it is for {architecture.name}, but its pointers have {size} bytes.",
+            why=f"SIZEOF_VOID_P in its sysconfigdata is {size}; on {architecture.name} it is {architecture.bits // 8}.",
+            fix="Name a host Python whose executable and standard library belong together.",
+        )

@@ -1,0 +1,52 @@
+"""Where a host's recorded paths are on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A prefix as it was recorded and as it is."""
+
+    prefix: Path
+    """On this machine."""
+    recorded: Path
+    """On the host: ``/usr``."""
+    sysroot: Path | None
+    """What the host's ``/`` is on this machine; None if that is ``/`` too, or if nothing tells."""
+
+    @classmethod
+    def of(cls, prefix: Path, variables: Mapping[str, str | int], sysroot: Path | None) -> Place:
+        """Compare ``prefix`` with the one in ``variables``: ``ROOT/usr`` against ``/usr`` makes ``ROOT`` the sysroot.
+
+        A ``sysroot`` that is given is believed. A prefix that was moved elsewhere has none.
+        """
+        recorded = Path(str(variables.get("prefix") or prefix))
+        depth = len(recorded.parts) - 1
+        ends_alike = recorded.is_absolute() and prefix.parts[-depth:] == recorded.parts[1:] and depth > 0
+        if sysroot is None and ends_alike and prefix != recorded:
+            sysroot = prefix.parents[depth - 1]
+        return cls(prefix=prefix, recorded=recorded, sysroot=sysroot)
+
+    @property
+    def root(self) -> Path | None:
+        """The directory that the host's ``/`` is, this machine's ``/`` included; None if nothing tells."""
+        if self.sysroot is None and self.prefix == self.recorded:
+            return Path("/")
+        return self.sysroot
+
+    def find(self, recorded: str | int | None) -> Path | None:
+        """Return where the host's directory ``recorded`` is on this machine; None if it is not there."""
+        path = Path(str(recorded or ""))
+        if not path.is_absolute():
+            return None
+        places = [self.prefix / path.relative_to(self.recorded)] if path.is_relative_to(self.recorded) else []
+        if self.root:
+            places.append(self.root / path.relative_to("/"))
+        return next((place for place in places if place.is_dir()), None)

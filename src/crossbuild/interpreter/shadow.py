@@ -1,0 +1,141 @@
+"""The shadow prefix: an installation of the build Python that answers as the host's.
+
+A copy of the build Python's executable finds its prefix by where it lies, and there: the standard library by links,
+the host's sysconfigdata, Makefile and headers, and an ``encodings`` package (the first module that any interpreter
+imports from disk) that puts right the facts which no file decides. ``sysconfig`` needs no patch, and no environment
+variable is involved, so isolated mode, child interpreters and nested environments keep the facts. PYTHONHOME alone
+can lead an interpreter past it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crossbuild.cache import digest
+from crossbuild.errors import BuildPythonError
+from crossbuild.interpreter import development, farm
+from crossbuild.interpreter.identity import check_identity
+from crossbuild.interpreter.layout import Layout, host_multiarch
+from crossbuild.interpreter.localise import localise
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crossbuild.backend_shim.start import Facts
+    from crossbuild.build_python import BuildPython
+    from crossbuild.cache import Cache
+    from crossbuild.host.model import Host
+    from crossbuild.toolchain.compilers import Compilers
+
+_SMALL = 32
+
+_COMPILE = """
+import json, py_compile, sys
+for source, final in json.load(sys.stdin):
+    for level in (0, 1, 2):
+        py_compile.compile(source, dfile=final, doraise=True, optimize=level,
+                           invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossPython:
+    """An interpreter that runs here and answers as the host's. Shared and never written to."""
+
+    executable: Path
+    version: tuple[int, int, int]
+    """The build Python's."""
+    prefix: Path
+    stdlib: Path
+    """The directory with the standard library and the host's sysconfigdata."""
+    include: Path
+    """The directory with ``Python.h`` and the host's ``pyconfig.h``."""
+    pkgconfig: Path
+    """The directory with the host Python's ``python-X.Y.pc``."""
+
+
+def make_cross_python(*, build_python: BuildPython, host: Host, compilers: Compilers, cache: Cache) -> CrossPython:
+    """Return the cross Python of ``build_python`` for ``host``, made first if the cache does not hold it.
+
+    Raises BuildPythonError if the two do not fit, or if the result does not answer as the host.
+    """
+    if not build_python.fits(host.python_version[:2], host.abi_flags):
+        raise BuildPythonError(
+            f"{build_python.executable} cannot build for {host.name}, a Python {host.version}{host.abi_flags}.",
+            why="Headers, bytecode and ABI follow the minor version, so build and host must share it.",
+            fix=f"Give --build-python a Python {host.version}{host.abi_flags}.",
+        )
+    key = _key(build_python, host, compilers)
+    final = Layout.from_prefix(cache.path("cross-python", key), build_python=build_python, host=host)
+
+    def make(scratch: Path) -> None:
+        _make(scratch, final, build_python=build_python, host=host, compilers=compilers)
+
+    cache.entry("cross-python", key, make)
+    return CrossPython(
+        executable=final.executable,
+        version=build_python.version,
+        prefix=final.prefix,
+        stdlib=final.stdlib,
+        include=final.include,
+        pkgconfig=final.pkgconfig,
+    )
+
+
+def _key(build_python: BuildPython, host: Host, compilers: Compilers) -> str:
+    """Return the digest of all that goes in: change one thing, our own code included, and another shadow is made."""
+    status = build_python.executable.stat()
+    shim = [path.read_text() for path in sorted(farm.SHIM.glob("*.py"))]
+    ours = [path.read_text() for path in sorted(farm.SHIM.parent.glob("interpreter/*.py"))]
+    facts = dataclasses.asdict(host) | {"name": "", "build_time_vars": dict(host.build_time_vars)}
+    return digest(
+        dataclasses.asdict(build_python), status.st_mtime_ns, status.st_size, facts, vars(compilers), shim, ours
+    )
+
+
+def _make(scratch: Path, final: Layout, *, build_python: BuildPython, host: Host, compilers: Compilers) -> None:
+    layout = Layout.from_prefix(scratch, build_python=build_python, host=host)
+    variables = localise(host, compilers=compilers, layout=final, build_python=build_python)
+    facts = f"FACTS = {host_facts(host, build_python, final)!r}\n"
+    sources = farm.plant(layout, build_python=build_python, facts=facts)
+    development.write_headers(layout, host)
+    sources.append(development.write_variables(layout, variables, final=final, host=host, build_python=build_python))
+    development.write_configuration(layout, variables, host=host)
+    development.write_pkgconfig(layout, variables, final=final, host=host)
+    development.write_python_config(layout, final=final)
+    _compile(sources, scratch, final.prefix, build_python)
+    check_identity(layout.executable, host, environ=None)
+
+
+def host_facts(host: Host, build_python: BuildPython, layout: Layout) -> Facts:
+    """Return what the shim in the shadow ``layout`` needs to know."""
+    return {
+        "executable": str(layout.executable),
+        "machine": host.platform.architecture.name,
+        "is_32bit": host.platform.architecture.bits == _SMALL,
+        "multiarch": host_multiarch(host),
+        "build_multiarch": build_python.multiarch,
+        "abi_flags": host.abi_flags,
+        "ext_suffix": host.ext_suffix,
+        "libc": host.platform.libc,
+        "libc_version": host.platform.libc_version,
+    }
+
+
+def _compile(sources: list[Path], scratch: Path, prefix: Path, build_python: BuildPython) -> None:
+    """Compile our modules, for the place where they will be; never checked against the sources, which never change."""
+    pairs = [(os.fspath(source), os.fspath(prefix / source.relative_to(scratch))) for source in sources]
+    command = [os.fspath(build_python.executable), "-I", "-S", "-c", _COMPILE]
+    try:
+        subprocess.run(command, input=json.dumps(pairs), capture_output=True, text=True, check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise BuildPythonError(
+            f"{build_python.executable} could not compile the modules of the cross Python.",
+            why=str(getattr(error, "stderr", "") or error).strip(),
+            fix="Give --build-python another interpreter of this version.",
+        ) from None

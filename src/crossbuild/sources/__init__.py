@@ -1,0 +1,1 @@
+"""Where projects come from: requirements, indexes, sdists, directories."""

@@ -1,0 +1,134 @@
+"""Which of the files that an index lists is the one to build from."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from crossbuild.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from packaging.requirements import Requirement
+    from unearth import Package
+
+SDIST_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
+"""PEP 625 wants ``.tar.gz``; older releases have the others."""
+_LISTED = 5
+"""How many files an error lists."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A distribution of the project that was asked for, as an index lists it."""
+
+    filename: str
+    version: Version | None
+    """None for a file behind a URL whose name does not say."""
+    url: str
+    requires_python: str = ""
+    yanked: bool = False
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    """Hexadecimal digests by the names that :mod:`hashlib` has for them."""
+
+    @classmethod
+    def from_package(cls, package: Package) -> Candidate:
+        """Take over what ``unearth`` read from an index page."""
+        link = package.link
+        return cls(
+            filename=link.filename,
+            version=Version(package.version) if package.version else None,
+            url=link.url,
+            requires_python=link.requires_python or "",
+            yanked=link.is_yanked,
+            hashes={name: values[0] for name, values in (link.hash_option or {}).items()},
+        )
+
+    @classmethod
+    def from_filename(cls, filename: str, *, url: str, hashes: Mapping[str, str]) -> Candidate:
+        """Take the version from the file's name, if it is there (PEP 625)."""
+        stem = filename.removesuffix(next((end for end in SDIST_SUFFIXES if filename.endswith(end)), ""))
+        found = re.fullmatch(r".+-(?P<version>[0-9][^-]*)", stem)
+        return cls(filename=filename, version=Version(found["version"]) if found else None, url=url, hashes=hashes)
+
+    @property
+    def is_sdist(self) -> bool:
+        """Whether it is a kind of sdist that can be unpacked."""
+        return self.filename.endswith(SDIST_SUFFIXES)
+
+    def refuses(self, python: Version) -> bool:
+        """Return whether ``Requires-Python`` excludes ``python``; like pip, pass over one that cannot be read."""
+        try:
+            return not SpecifierSet(self.requires_python).contains(python, prereleases=True)
+        except InvalidSpecifier:
+            return False
+
+
+def choose_sdist(candidates: Sequence[Candidate], requirement: Requirement, python: tuple[int, int, int]) -> Candidate:
+    """Return the newest sdist that ``requirement`` and ``python`` admit.
+
+    Pre-releases count if the specifier names one or nothing else fits (PEP 440); yanked files, if it pins a version
+    (PEP 592). Raises SourceError that says, for the newest files, why they are not it.
+    """
+    host = Version(".".join(map(str, python)))
+    pinned = any(part.operator in {"==", "==="} and "*" not in part.version for part in requirement.specifier)
+    sdists = {
+        candidate.version: candidate
+        for candidate in sorted(candidates, key=lambda candidate: candidate.filename.endswith(".tar.gz"))
+        if candidate.version is not None and candidate.is_sdist
+        if not candidate.refuses(host) and (pinned or not candidate.yanked)
+    }
+    fitting = list(requirement.specifier.filter(sdists))
+    if not fitting:
+        raise _nothing_fits(candidates, requirement, host)
+    return sdists[max(fitting)]
+
+
+def _nothing_fits(candidates: Sequence[Candidate], requirement: Requirement, host: Version) -> SourceError:
+    if not any(candidate.is_sdist for candidate in candidates):
+        wheels = Counter(candidate.version for candidate in sorted(candidates, key=_age, reverse=True))
+        return SourceError(
+            f"{requirement.name!r} has no sdist, only wheels.",
+            why=_list([f"{version}: {count} wheel{'s' * (count > 1)}" for version, count in wheels.items()]),
+            fix="Give its source: a directory, or an sdist made from it.",
+        )
+    meant = [candidate for candidate in candidates if _is_meant(candidate, requirement)]
+    reasons = {
+        candidate.version: f"{candidate.version}: {_reason(candidate, requirement, host)}"
+        for candidate in sorted(meant or candidates, key=_age)
+    }
+    return SourceError(
+        f"No sdist fits {str(requirement)!r}.",
+        why=_list(list(reasons.values())[::-1]),
+        fix="Ask for a version that fits, or for a host with another Python.",
+    )
+
+
+def _age(candidate: Candidate) -> tuple[Version, bool]:
+    """Sort by version, and the sdist of a version after its wheels."""
+    return candidate.version or Version("0"), candidate.is_sdist
+
+
+def _is_meant(candidate: Candidate, requirement: Requirement) -> bool:
+    return candidate.version is not None and requirement.specifier.contains(candidate.version, prereleases=True)
+
+
+def _reason(candidate: Candidate, requirement: Requirement, host: Version) -> str:
+    if not _is_meant(candidate, requirement):
+        return f"does not fit {requirement.specifier}"
+    if not candidate.is_sdist:
+        return "only wheels"
+    if candidate.refuses(host):
+        return f"needs Python {candidate.requires_python}; the host has {host}"
+    return "yanked; pin it with == to have it nevertheless"
+
+
+def _list(lines: Sequence[str]) -> str:
+    more = len(lines) - _LISTED
+    return "\n".join([*lines[:_LISTED], *([f"and {more} more"] if more > 0 else [])])

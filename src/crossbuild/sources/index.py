@@ -1,0 +1,329 @@
+"""Find sdists on package indexes, and keep what was downloaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from crossbuild import __version__
+from crossbuild.cache import digest
+from crossbuild.errors import NetworkError, SourceError, UsageError
+from crossbuild.sources.candidates import SDIST_SUFFIXES, Candidate, choose_sdist
+from crossbuild.sources.settings import IndexSettings, environ_for_installers, redacted
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import httpx2
+    from packaging.requirements import Requirement
+    from unearth import Link
+    from unearth.fetchers import Fetcher
+
+    from crossbuild.cache import Cache
+    from crossbuild.options import IndexOptions
+
+__all__ = ["FoundSdist", "Index", "environ_for_installers"]
+
+_KIND = "sdists"
+"""The kind of the cache entries that this module makes."""
+_PAUSES = (0.2, 1.0)
+"""Seconds to wait before the second and the third try of a request that broke."""
+_ABSENT = {404, 410}
+"""HTTP statuses that say that the project is not there, not that the index is out of order."""
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundSdist:
+    """An sdist on this machine, and where it is from."""
+
+    name: str
+    """The project's normalised name."""
+    version: str
+    """Empty if a direct URL does not say."""
+    path: Path
+    url: str
+    """Without password and fragment."""
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Session:
+    """A connection to indexes, and what they answered that was no page of links."""
+
+    client: Fetcher
+    refusals: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Index:
+    """All indexes and links of ``settings``, as one. Downloads are kept in ``cache`` and never made twice."""
+
+    settings: IndexSettings
+    cache: Cache
+
+    @classmethod
+    def from_options(cls, options: IndexOptions, *, environ: Mapping[str, str], cache: Cache) -> Index:
+        """Raises UsageError if the options name a place that is not there."""
+        return cls(settings=IndexSettings.from_options(options, environ), cache=cache)
+
+    def find_sdist(self, requirement: Requirement, python: tuple[int, int, int]) -> FoundSdist:
+        """Return the newest sdist of ``requirement`` for a ``python``, downloaded and its hash verified.
+
+        The first index that knows the project decides, so that none can shadow another's projects; links count
+        besides. Extras and markers mean nothing here. Offline, the cache and local places are all there is. A URL
+        that comes without a hash is taken for one whose content never changes.
+
+        Raises SourceError if nothing fits, NetworkError if an index cannot be read or a hash is wrong, UsageError
+        for a URL that cannot be meant. Proxies and ``netrc`` are those of the process.
+        """
+        with _session(self.settings) as session:
+            if requirement.url:
+                return self._obtain(session, requirement.name, _candidate_of_url(requirement.url))
+            candidates = self._listed(session, requirement.name)
+            if self.settings.offline:
+                candidates += self._cached(requirement.name)
+            if not candidates:
+                raise self._unknown(requirement)
+            return self._obtain(session, requirement.name, choose_sdist(candidates, requirement, python))
+
+    def _listed(self, session: _Session, name: str) -> list[Candidate]:
+        links = [url for url in self.settings.find_links if self._allowed(url)]
+        candidates = self._ask(session, name, find_links=links) if links else []
+        for url in filter(self._allowed, self.settings.indexes):
+            _check_origin(session, url)
+            found = self._ask(session, name, index_urls=[url])
+            if found:
+                return candidates + found
+        return candidates
+
+    def _allowed(self, url: str) -> bool:
+        return not self.settings.offline or url.startswith("file:")
+
+    def _ask(
+        self, session: _Session, name: str, *, index_urls: Sequence[str] = (), find_links: Sequence[str] = ()
+    ) -> list[Candidate]:
+        from unearth import PackageFinder
+
+        finder = PackageFinder(
+            session=session.client, index_urls=index_urls, find_links=find_links, ignore_compatibility=True
+        )
+        session.refusals.clear()
+        with _network_errors(", ".join(map(redacted, (*index_urls, *find_links)))):
+            packages = _patiently(lambda: list(finder.find_all_packages(name, allow_yanked=True)))
+        if session.refusals and not packages:
+            raise NetworkError(
+                f"{name!r} could not be looked up.",
+                why="\n".join(session.refusals),
+                fix="Check the address, and the user and password (in the URL, or in ~/.netrc).",
+            )
+        return [Candidate.from_package(package) for package in packages]
+
+    def _unknown(self, requirement: Requirement) -> SourceError | NetworkError:
+        if self.settings.offline:
+            return NetworkError(
+                f"No sdist of {str(requirement)!r} is in the cache, and --offline forbids looking for one.",
+                fix="Run once without --offline, or give the sdist's path.",
+            )
+        return SourceError(
+            f"There is no project {requirement.name!r}.",
+            why=f"Looked at {self.settings.places}.",
+            fix=f"For the directory of that name, say ./{requirement.name}."
+            if Path(requirement.name).is_dir()
+            else "Check the spelling.",
+        )
+
+    def _obtain(self, session: _Session, name: str, candidate: Candidate) -> FoundSdist:
+        from unearth import Link
+
+        link = Link(candidate.url, hashes=dict(candidate.hashes) or None)
+        if link.is_file:
+            return _local(session, name, candidate, link)
+        key = digest(redacted(link.url), dict(candidate.hashes))
+        if self.settings.offline and not self.cache.path(_KIND, key).is_dir():
+            raise NetworkError(
+                f"{redacted(link.url)} is not in the cache, and --offline forbids downloading it.",
+                fix="Run once without --offline.",
+            )
+        entry = self.cache.entry(_KIND, key, lambda scratch: _download(session, name, candidate, link, scratch))
+        record = _record(entry / "source.json")
+        path = entry / record["filename"]
+        return FoundSdist(
+            name=record["name"], version=record["version"], path=path, url=record["url"], sha256=record["sha256"]
+        )
+
+    def _cached(self, name: str) -> list[Candidate]:
+        records = [_record(path) for path in sorted(self.cache.path(_KIND, "").glob("*/source.json"))]
+        return [
+            Candidate(
+                filename=record["filename"],
+                version=Version(record["version"]),
+                url=record["url"],
+                requires_python=record["requires_python"],
+                hashes=record["hashes"],
+            )
+            for record in records
+            if record["version"] and record["name"] == canonicalize_name(name)
+        ]
+
+
+def _candidate_of_url(url: str) -> Candidate:
+    from unearth import Link
+
+    link = Link(url)
+    if not link.filename.endswith(SDIST_SUFFIXES):
+        raise UsageError(
+            f"{redacted(url)} is not an sdist.", fix=f"The name of an sdist ends in {', '.join(SDIST_SUFFIXES)}."
+        )
+    hashes = {name: values[0] for name, values in (link.hash_option or {}).items()}
+    return Candidate.from_filename(link.filename, url=url, hashes=hashes)
+
+
+def _check_origin(session: _Session, url: str) -> None:
+    from unearth import Link
+    from unearth.collector import is_secure_origin
+
+    if not is_secure_origin(session.client, Link(url)):
+        raise UsageError(
+            f"{redacted(url)} is not encrypted, so anybody on the way could replace what it sends.",
+            fix="Use https, or name the host in PIP_TRUSTED_HOST.",
+        )
+
+
+def _local(session: _Session, name: str, candidate: Candidate, link: Link) -> FoundSdist:
+    if not link.file_path.is_file():
+        raise SourceError(f"{link.file_path} does not exist.")
+    path = _fetch(session, link, link.file_path.parent)
+    return FoundSdist(
+        name=canonicalize_name(name),
+        version=str(candidate.version or ""),
+        path=path,
+        url=link.url_without_fragment,
+        sha256=_sha256(path),
+    )
+
+
+def _download(session: _Session, name: str, candidate: Candidate, link: Link, scratch: Path) -> None:
+    """Fill a cache entry with the sdist and what is known of it."""
+    if not link.hash_option:
+        _check_origin(session, link.url)
+    path = _fetch(session, link, scratch)
+    record = {
+        "name": canonicalize_name(name),
+        "version": str(candidate.version or ""),
+        "filename": path.name,
+        "url": redacted(link.url),
+        "requires_python": candidate.requires_python,
+        "hashes": dict(candidate.hashes),
+        "sha256": _sha256(path),
+    }
+    (scratch / "source.json").write_text(json.dumps(record, indent=2))
+
+
+def _fetch(session: _Session, link: Link, directory: Path) -> Path:
+    from unearth.errors import HashMismatchError, UnpackError
+    from unearth.preparer import download_link
+
+    place = redacted(link.url)
+    try:
+        with _network_errors(place):
+            return _patiently(lambda: download_link(session.client, link, directory, link.hash_option))
+    except HashMismatchError as error:
+        raise NetworkError(
+            f"{place} is not the file that was promised.",
+            why="\n".join(line.strip() for line in str(error).splitlines()[1:]),
+            fix="Try again. If it stays so, the index or a proxy before it is broken, or hostile.",
+        ) from None
+    except UnpackError as error:
+        raise NetworkError(f"{place} could not be downloaded.", why=str(error)) from None
+
+
+def _record(path: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(path.read_text())
+    return record
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _session(settings: IndexSettings) -> Iterator[_Session]:
+    from unearth.auth import MultiDomainBasicAuth
+    from unearth.collector import SUPPORTED_CONTENT_TYPES
+    from unearth.fetchers import PyPIClient
+
+    refusals: list[str] = []
+
+    def note(response: httpx2.Response) -> None:
+        address, kind = redacted(str(response.url)), response.headers.get("Content-Type", "something untyped")
+        if response.is_error and response.status_code not in _ABSENT:
+            refusals.append(f"{address} answered {response.status_code} {response.reason_phrase}")
+        elif response.is_success and not kind.lower().startswith(SUPPORTED_CONTENT_TYPES):
+            refusals.append(f"{address} sent {kind} instead of a page of links")
+
+    with PyPIClient(
+        trusted_hosts=settings.trusted_hosts,
+        verify=_trust(settings.authorities),
+        timeout=30.0,
+        follow_redirects=True,
+        headers={"User-Agent": f"crossbuild/{__version__}"},
+        event_hooks={"response": [note]},
+    ) as client:
+        client.auth = MultiDomainBasicAuth(prompting=False, index_urls=settings.indexes)
+        yield _Session(client=cast("Fetcher", client), refusals=refusals)
+
+
+def _trust(authorities: Path | None) -> ssl.SSLContext | bool:
+    """Return what to check certificates against; True stands for the system's authorities."""
+    if not authorities:
+        return True
+    import ssl
+
+    try:
+        if authorities.is_dir():
+            return ssl.create_default_context(capath=authorities)
+        return ssl.create_default_context(cafile=authorities)
+    except OSError as error:
+        raise UsageError(
+            f"{authorities} does not hold certificates.",
+            why=str(error),
+            fix="PIP_CERT, SSL_CERT_FILE or REQUESTS_CA_BUNDLE names it.",
+        ) from None
+
+
+@contextmanager
+def _network_errors(place: str) -> Iterator[None]:
+    """Turn what goes wrong on the way to ``place`` into NetworkError."""
+    import httpx2
+
+    try:
+        yield
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+        raise NetworkError(
+            f"{place} could not be read.",
+            why=f"{type(error).__name__}: {error}",
+            fix="Check the address and the network; behind a proxy, set HTTPS_PROXY and SSL_CERT_FILE.",
+        ) from None
+
+
+def _patiently(attempt: Callable[[], _T]) -> _T:
+    """Return what ``attempt`` returns, trying again where the connection broke."""
+    import httpx2
+
+    for pause in _PAUSES:
+        try:
+            return attempt()
+        except httpx2.TransportError:
+            time.sleep(pause)
+    return attempt()

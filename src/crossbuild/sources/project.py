@@ -1,0 +1,140 @@
+"""What to build: from the words of a user to a directory with a project in it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from crossbuild.errors import UsageError
+from crossbuild.sources.archives import check_project, identity, unpack_sdist
+from crossbuild.sources.candidates import SDIST_SUFFIXES
+from crossbuild.sources.settings import redacted
+
+if TYPE_CHECKING:
+    from crossbuild.sources.index import Index
+
+_REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A project to build, as a directory."""
+
+    name: str | None
+    """As the sdist says; None for a directory, whose backend will say it."""
+    version: str | None
+    directory: Path
+    """The one with ``pyproject.toml`` or ``setup.py``."""
+    origin: str
+    """Where it is from, for messages: a path, or a URL without passwords."""
+    sdist: Path | None = None
+    """The archive that the directory was unpacked from."""
+
+    @classmethod
+    def from_directory(cls, directory: Path) -> Source:
+        """Take a project in place. Raises SourceError if there is none."""
+        check_project(directory, str(directory))
+        return cls(name=None, version=None, directory=directory.absolute(), origin=str(directory))
+
+    @classmethod
+    def from_sdist(cls, sdist: Path, *, into: Path, origin: str = "") -> Source:
+        """Unpack ``sdist`` below ``into``. Raises SourceError as :func:`unpack_sdist` does."""
+        directory = unpack_sdist(sdist, into)
+        name, version = identity(directory, sdist)
+        return cls(name=name, version=version, directory=directory, origin=origin or str(sdist), sdist=sdist)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """What a spec means, on this machine: an sdist or a directory."""
+
+    path: Path
+    origin: str
+    """Where it is from, for messages: a path, or a URL without passwords."""
+
+    def unpack(self, into: Path) -> Source:
+        """Return the project, unpacked below ``into`` if it is an sdist. Raises SourceError."""
+        if self.path.is_dir():
+            return Source.from_directory(self.path)
+        return Source.from_sdist(self.path, into=into, origin=self.origin)
+
+
+def fetch(spec: Requirement | Path, *, index: Index, python: tuple[int, int, int]) -> Fetched:
+    """Return what ``spec`` (of :func:`parse_spec`) means; the sdist of a requirement is downloaded unless cached.
+
+    ``python`` is the host's. Raises whatever ``Index.find_sdist`` raises.
+    """
+    if isinstance(spec, Requirement):
+        found = index.find_sdist(spec, python)
+        return Fetched(path=found.path, origin=found.url)
+    return Fetched(path=spec, origin=str(spec))
+
+
+def describe_spec(spec: Requirement | Path) -> str:
+    """Return ``spec`` in words that hold no password."""
+    if isinstance(spec, Requirement) and spec.url:
+        return f"{spec.name} @ {redacted(spec.url)}"
+    return str(spec)
+
+
+def parse_spec(text: str) -> Requirement | Path:
+    """Read a requirement (PEP 508), the path of an sdist, or that of a directory.
+
+    A path has a slash in it, starts with a dot, or ends as an sdist does: ``numpy`` is a project on an index even
+    where a directory of that name is. Raises UsageError for anything else.
+    """
+    if text.startswith(_REPOSITORIES):
+        raise UsageError(
+            f"{redacted(text)}: repositories are not supported yet.", fix="Check it out, and give the directory."
+        )
+    if _looks_like_path(text):
+        return _path(text)
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise UsageError(f"{text!r} is no requirement, sdist or directory.", why=str(error), fix=_hint(text)) from None
+    return _checked(requirement)
+
+
+def _looks_like_path(text: str) -> bool:
+    if "://" in text or "@" in text:
+        return False
+    return os.sep in text or text.startswith((".", "~")) or text.endswith((*SDIST_SUFFIXES, ".whl"))
+
+
+def _path(text: str) -> Path:
+    path = Path(text).expanduser()
+    if text.endswith(".whl"):
+        raise UsageError(
+            f"{text} is a wheel, which is built already.", fix="Give the sdist or the project's directory."
+        )
+    if not path.exists():
+        raise UsageError(f"{text} does not exist.", fix="Give an sdist, a directory, or a requirement such as numpy.")
+    if path.is_dir() or text.endswith(SDIST_SUFFIXES):
+        return path
+    raise UsageError(
+        f"{text} is neither a directory nor an sdist.", fix=f"An sdist ends in {', '.join(SDIST_SUFFIXES)}."
+    )
+
+
+def _checked(requirement: Requirement) -> Requirement:
+    if requirement.marker:
+        raise UsageError(
+            f"{requirement}: a marker means nothing for what is asked for by name.",
+            fix=f"Say {requirement.name} alone.",
+        )
+    if requirement.url and requirement.url.startswith(_REPOSITORIES):
+        raise UsageError(
+            f"{requirement.name}: repositories are not supported yet.", fix="Check it out, and give the directory."
+        )
+    return requirement
+
+
+def _hint(text: str) -> str:
+    if "://" in text:
+        return "A URL needs the project's name before it: name @ https://…/name-1.0.tar.gz"
+    return "A requirement looks like numpy, numpy==2.3.*, or 'numpy>=2'; a path has a slash in it."

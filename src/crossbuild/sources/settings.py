@@ -1,0 +1,160 @@
+"""Where distributions come from, as pip's and uv's users already say it.
+
+Sources of the variables: pip's user guide ("Environment Variables": every option, words separated by spaces) and uv's
+reference of environment variables. Configuration files of either tool are not read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from crossbuild.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from crossbuild.options import IndexOptions
+
+PYPI = "https://pypi.org/simple"
+_NO_INDEX = "file:///nonexistent"
+"""uv has no variable for "no index"; an index that holds nothing comes to the same."""
+_NAMED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)=(?P<url>.+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexSettings:
+    """The indexes to ask and the places to look at."""
+
+    default: str
+    """The index that is asked last; empty where no index may be asked."""
+    extra: tuple[str, ...] = ()
+    """The indexes that are asked before it, first come, first asked."""
+    find_links: tuple[str, ...] = ()
+    """URLs (of local directories, too) that list distributions of any project."""
+    offline: bool = False
+    authorities: Path | None = None
+    """A file or a directory of certificate authorities to trust, instead of the system's."""
+    trusted_hosts: tuple[str, ...] = ()
+    """Hosts, or ``host:port``, whose certificates are not checked and that may be asked without encryption."""
+
+    @classmethod
+    def from_options(cls, options: IndexOptions, environ: Mapping[str, str]) -> IndexSettings:
+        """Join what the user and ``environ`` say; an option replaces the variables of the same meaning.
+
+        Where both tools' variables say something, the default index is uv's; extra indexes and links add up.
+        Raises UsageError for a ``--find-links`` directory that is not there.
+        """
+        none = _is_true(environ.get("PIP_NO_INDEX", "")) and not options.index_url
+        default = options.index_url or _first(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL") or PYPI
+        extra = options.extra_index_urls or _words(environ, "UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+        authorities = _first(environ, "PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+        return cls(
+            default="" if none else _index(default, environ),
+            extra=() if none else _unique(_index(text, environ) for text in extra),
+            find_links=_find_links(options, environ),
+            offline=options.offline or _is_true(environ.get("UV_OFFLINE", "")),
+            authorities=Path(authorities) if authorities else None,
+            trusted_hosts=_words(environ, "PIP_TRUSTED_HOST", "UV_INSECURE_HOST"),
+        )
+
+    @property
+    def indexes(self) -> tuple[str, ...]:
+        """All indexes in the order they are asked."""
+        return (*self.extra, self.default) if self.default else self.extra
+
+    @property
+    def places(self) -> str:
+        """All that is looked at, for a message, without passwords."""
+        places = ", ".join(redacted(url) for url in (*self.indexes, *self.find_links)) or "nowhere"
+        return places if self.default else f"{places}; PIP_NO_INDEX is set"
+
+
+def environ_for_installers(options: IndexOptions, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that make uv and pip look where crossbuild looks; to be laid over ``environ``.
+
+    pip cannot be told to keep off the network; offline, it is told to ask no index.
+    """
+    settings = IndexSettings.from_options(options, environ)
+    variables = {
+        "UV_DEFAULT_INDEX": settings.default or _NO_INDEX,
+        "UV_INDEX": " ".join(settings.extra),
+        "UV_FIND_LINKS": ",".join(settings.find_links),
+        "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
+        "PIP_INDEX_URL": settings.default,
+        "PIP_EXTRA_INDEX_URL": " ".join(settings.extra),
+        "PIP_FIND_LINKS": " ".join(settings.find_links),
+        "PIP_TRUSTED_HOST": " ".join(settings.trusted_hosts),
+    }
+    # Older names of uv's, which would add to the ones above.
+    variables |= {name: "" for name in ("UV_INDEX_URL", "UV_EXTRA_INDEX_URL") if name in environ}
+    if settings.offline:
+        variables["UV_OFFLINE"] = "1"
+    if settings.offline or not settings.default:
+        variables["PIP_NO_INDEX"] = "1"
+    return variables | _authority_variables(settings)
+
+
+def _authority_variables(settings: IndexSettings) -> dict[str, str]:
+    if not settings.authorities:
+        return {}
+    place = str(settings.authorities)
+    return {"PIP_CERT": place, ("SSL_CERT_DIR" if settings.authorities.is_dir() else "SSL_CERT_FILE"): place}
+
+
+def redacted(url: str) -> str:
+    """Return ``url`` without user, password and fragment, fit for a message or a file."""
+    parts = urlsplit(url)
+    _, has_user, host = parts.netloc.rpartition("@")
+    return urlunsplit((parts.scheme, f"****@{host}" if has_user else host, parts.path, parts.query, ""))
+
+
+def _find_links(options: IndexOptions, environ: Mapping[str, str]) -> tuple[str, ...]:
+    if options.find_links:
+        missing = [text for text in options.find_links if "://" not in text and not Path(text).exists()]
+        if missing:
+            raise UsageError(f"--find-links names {', '.join(missing)}, which does not exist.")
+        return _unique(_as_url(text) for text in options.find_links)
+    uv = [text.strip() for text in environ.get("UV_FIND_LINKS", "").split(",")]
+    given = [*filter(None, uv), *_words(environ, "PIP_FIND_LINKS")]
+    # pip passes over a directory that is not there; uv would fail.
+    return _unique(_as_url(text) for text in given if "://" in text or Path(text).exists())
+
+
+def _index(text: str, environ: Mapping[str, str]) -> str:
+    """Return the URL of an index; uv may give it a name, and under the name a user and a password."""
+    named = _NAMED.fullmatch(text)
+    if not named:
+        return _as_url(text)
+    prefix = f"UV_INDEX_{re.sub('[^A-Z0-9]', '_', named['name'].upper())}"
+    user, password = environ.get(f"{prefix}_USERNAME"), environ.get(f"{prefix}_PASSWORD")
+    url = _as_url(named["url"])
+    if user is None and password is None:
+        return url
+    parts = urlsplit(url)
+    secret = f"{quote(user or '', safe='')}:{quote(password or '', safe='')}"
+    return urlunsplit(parts._replace(netloc=f"{secret}@{parts.netloc.rpartition('@')[2]}"))
+
+
+def _as_url(text: str) -> str:
+    return text if "://" in text else Path(text).expanduser().absolute().as_uri()
+
+
+def _first(environ: Mapping[str, str], *names: str) -> str:
+    return next((environ[name].strip() for name in names if environ.get(name, "").strip()), "")
+
+
+def _words(environ: Mapping[str, str], *names: str) -> tuple[str, ...]:
+    return _unique(word for name in names for word in environ.get(name, "").split())
+
+
+def _unique(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _is_true(text: str) -> bool:
+    """Read a switch as pip does."""
+    return text.strip().lower() in {"1", "y", "yes", "t", "true", "on"}

@@ -1,0 +1,236 @@
+"""The injected code, as far as it shows without a shadow prefix: odd hosts, odd loaders, odd callers."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import struct
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crossbuild.backend_shim import patches, python_config, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from crossbuild.backend_shim.start import Facts
+
+
+def facts(
+    machine: str = "armv7l", *, libc: str = "glibc", version: tuple[int, int] | None = (2, 31), small: bool = True
+) -> Facts:
+    return {
+        "executable": "/shadow/bin/python3.11",
+        "machine": machine,
+        "is_32bit": small,
+        "multiarch": "arm-linux-gnueabihf",
+        "build_multiarch": "x86_64-linux-gnu",
+        "abi_flags": "",
+        "ext_suffix": ".cpython-311-arm-linux-gnueabihf.so",
+        "libc": libc,
+        "libc_version": version,
+    }
+
+
+@pytest.fixture
+def finder() -> Iterator[start.PatchingFinder]:
+    """Put a finder of a 32-bit Arm host in front of this process's own, for one test."""
+    finder, before = start.PatchingFinder(facts()), set(sys.modules)
+    sys.meta_path.insert(0, finder)
+    yield finder
+    sys.meta_path.remove(finder)
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def vendored_packaging(directory: Path, top: str) -> None:
+    """Write a package with a ``packaging.tags`` in it, as tools carry it along."""
+    package = directory / top / "packaging"
+    package.mkdir(parents=True)
+    (directory / top / "__init__.py").touch()
+    (package / "__init__.py").touch()
+    (package / "tags.py").write_text(
+        "ran_by = __spec__.loader.__class__.__name__\n"
+        "_32_BIT_INTERPRETER = False\n"
+        "def _linux_platforms(is_32bit=_32_BIT_INTERPRETER): return is_32bit\n"
+        "def _is_linux_armhf(): return False\n"
+    )
+
+
+@pytest.mark.parametrize("stem", ["packaging", "pip._vendor.packaging", "a.b.packaging"])
+def test_every_vendored_copy_of_packaging_is_patched(stem: str) -> None:
+    assert patches.patch_for(stem, "tags") is patches.packaging
+
+
+@pytest.mark.parametrize(
+    "name", ["mypackaging.tags", "project.tags", "project.platform", "project.struct", "project.machinery"]
+)
+def test_a_packages_own_module_is_left_alone(name: str) -> None:
+    stem, _, last = name.rpartition(".")
+    assert patches.patch_for(stem, last) is None
+
+
+def test_a_module_is_patched_when_imported_and_again_when_reloaded(
+    finder: start.PatchingFinder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendored_packaging(tmp_path, "some_tool")
+    monkeypatch.syspath_prepend(tmp_path)
+    tags = importlib.import_module("some_tool.packaging.tags")
+    for module in (tags, importlib.reload(tags)):
+        assert module._32_BIT_INTERPRETER is True
+        assert module._linux_platforms() is True
+        assert module._is_linux_armhf() is True
+
+
+def test_a_patched_module_shows_its_real_loader(
+    finder: start.PatchingFinder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendored_packaging(tmp_path, "another_tool")
+    monkeypatch.syspath_prepend(tmp_path)
+    tags = importlib.import_module("another_tool.packaging.tags")
+    assert tags.ran_by == "SourceFileLoader"
+    assert type(tags.__loader__) is type(vars(tags)["__spec__"].loader) is importlib.machinery.SourceFileLoader
+    assert "_linux_platforms" in inspect.getsource(tags)
+
+
+def test_a_spec_that_is_not_loaded_still_answers_for_its_loader(
+    finder: start.PatchingFinder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``python -m packaging.tags`` asks the loader for the code, and never executes the module."""
+    vendored_packaging(tmp_path, "third_tool")
+    monkeypatch.syspath_prepend(tmp_path)
+    spec = importlib.util.find_spec("third_tool.packaging.tags")
+    assert spec is not None
+    loader: Any = spec.loader
+    assert loader.get_code("third_tool.packaging.tags") is not None
+
+
+def test_a_loader_that_only_knows_load_module_is_patched_too() -> None:
+    module: Any = types.ModuleType("old.packaging.tags")
+    module._32_BIT_INTERPRETER = False
+    spec: Any = types.SimpleNamespace(loader=types.SimpleNamespace(load_module=lambda _: module))
+    loader = start.LegacyPatchingLoader(spec, patches.packaging, facts())
+    assert loader.load_module("old.packaging.tags")._32_BIT_INTERPRETER is True
+
+
+def test_a_module_that_is_not_there_is_still_missing(finder: start.PatchingFinder) -> None:
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("nowhere.packaging.tags")
+
+
+@pytest.mark.parametrize(
+    ("libc", "version", "wanted"),
+    [("glibc", (2, 17), "2.17"), ("glibc", None, "2.0"), ("musl", (1, 2), None), ("musl", None, None)],
+)
+def test_packaging_hears_the_hosts_glibc(libc: str, version: tuple[int, int] | None, wanted: str | None) -> None:
+    module: Any = types.SimpleNamespace(_glibc_version_string=lambda: "9.9", _glibc_version_string_ctypes=lambda: "9.9")
+    patches.packaging(module, facts(libc=libc, version=version))
+    assert module._glibc_version_string() == module._glibc_version_string_ctypes() == wanted
+
+
+@pytest.mark.parametrize(
+    ("libc", "version", "wanted"),
+    [("musl", (1, 2), ("version", 1, 2)), ("musl", None, None), ("glibc", (2, 17), None)],
+)
+def test_packaging_hears_the_hosts_musl(libc: str, version: tuple[int, int] | None, wanted: object) -> None:
+    module: Any = types.SimpleNamespace(
+        _get_musl_version=lambda _: "wrong", _MuslVersion=lambda major, minor: ("version", major, minor)
+    )
+    patches.packaging(module, facts(libc=libc, version=version))
+    assert module._get_musl_version("/any/executable") == wanted
+
+
+@pytest.mark.parametrize("machine", ["armv7l", "i686", "aarch64"])
+def test_packaging_hears_which_32_bit_machine_it_is(machine: str) -> None:
+    module: Any = types.SimpleNamespace(_is_linux_armhf=lambda: None, _is_linux_i686=lambda _: None)
+    patches.packaging(module, facts(machine))
+    assert module._is_linux_armhf() is (machine == "armv7l")
+    assert module._is_linux_i686("/any/executable") is (machine == "i686")
+
+
+def test_platform_tells_the_truth_about_other_files() -> None:
+    module: Any = types.SimpleNamespace(
+        _Processor=types.SimpleNamespace(), architecture=lambda *asked: asked, libc_ver=lambda *asked: asked
+    )
+    patches.platform(module, facts())
+    assert module.architecture("/bin/ls") == ("/bin/ls", "", "")
+    assert module.libc_ver("/bin/ls")[0] == "/bin/ls"
+    assert module.architecture(sys.executable) == module.architecture() == ("32bit", "ELF")
+    assert module.libc_ver(sys.executable) == module.libc_ver() == ("glibc", "2.31")
+
+
+def test_extension_suffixes_keep_every_kind_that_the_build_python_knows() -> None:
+    own = [".cpython-315-x86_64-linux-gnu.so", ".abi3-x86_64-linux-gnu.so", ".abi3.so", ".so"]
+    module: Any = types.SimpleNamespace(EXTENSION_SUFFIXES=own)
+    for _ in range(2):
+        patches.machinery(module, facts())
+        assert module.EXTENSION_SUFFIXES == [
+            ".cpython-311-arm-linux-gnueabihf.so",
+            ".abi3-arm-linux-gnueabihf.so",
+            ".abi3.so",
+            ".so",
+            ".cpython-315-x86_64-linux-gnu.so",
+        ]
+
+
+@pytest.fixture
+def calcsize() -> dict[str, Any]:
+    """Return the functions that callers in different modules would find."""
+    module: Any = types.SimpleNamespace(calcsize=struct.calcsize)
+    patches.struct(module, facts())
+    patches.struct(module, facts())
+    callers = ("__main__", "setuptools.command.bdist_wheel", "mesonpy._tags", "ctypes", "numpy.core", "wheelhouse")
+
+    def ask(layout: str) -> int:
+        return struct.calcsize(layout)
+
+    return {name: types.FunctionType(ask.__code__, {"__name__": name, "struct": module}) for name in callers}
+
+
+def test_build_tools_hear_the_size_of_the_hosts_pointers(calcsize: dict[str, Any]) -> None:
+    for name in ("__main__", "setuptools.command.bdist_wheel", "mesonpy._tags"):
+        assert [calcsize[name](layout) for layout in ("P", "@P", b"P", "n", "l", "=l", "<q", "3P")] == [
+            *(4, 4, 4, 4, 4),
+            *(4, 8, 12),
+        ]
+
+
+def test_all_others_hear_the_truth_about_this_process(calcsize: dict[str, Any]) -> None:
+    for name in ("ctypes", "numpy.core", "wheelhouse"):
+        assert calcsize[name]("P") == struct.calcsize("P")
+
+
+def test_a_wrong_layout_is_still_an_error(calcsize: dict[str, Any]) -> None:
+    for name in ("__main__", "ctypes"):
+        with pytest.raises(struct.error):
+            calcsize[name]("=P")
+
+
+@pytest.mark.parametrize("name", ["CS_GNU_LIBC_VERSION", os.confstr_names["CS_GNU_LIBC_VERSION"]])
+def test_confstr_knows_no_version_where_no_floor_is_known(name: str | int) -> None:
+    assert start._confstr(os.confstr, facts(version=None))(name) is None
+
+
+def test_confstr_answers_everything_else_as_before() -> None:
+    assert start._confstr(os.confstr, facts(libc="musl"))("CS_PATH") == os.confstr("CS_PATH")
+    with pytest.raises(ValueError, match="unrecognized configuration name"):
+        start._confstr(os.confstr, facts())("CS_NO_SUCH_NAME")
+
+
+def test_python_config_refuses_what_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    assert python_config.main(["--libs", "--frobnicate"]) == 1
+    assert python_config.main([]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_python_config_answers_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert python_config.main(["--extension-suffix", "--abiflags", "--embed", "--libs"]) == 0
+    suffix, flags, libraries = capsys.readouterr().out.splitlines()
+    assert suffix.endswith(".so")
+    assert flags == sys.abiflags
+    assert "-lpython{}.{}".format(*sys.version_info) in libraries

@@ -1,0 +1,335 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crossbuild import frontend
+from crossbuild.__main__ import main
+from crossbuild.cli import display
+from crossbuild.errors import AuditError, BackendError, CrossbuildError, SourceError
+from crossbuild.frontend import BuiltWheel
+from crossbuild.options import BuildOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crossbuild.reporting import Reporter
+
+WHEEL = BuiltWheel(
+    path=Path("dist/thing-1.0-cp311-cp311-linux_aarch64.whl"),
+    name="thing",
+    version="1.0",
+    tags=("cp311-cp311-linux_aarch64",),
+    size=7_234_567,
+    sha256="ab" * 32,
+    seconds=93.25,
+    elf_files=3,
+)
+HOST = ["--host", "linux_aarch64"]
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CROSSBUILD_HOST", "CROSSBUILD_CACHE_DIR", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+class Frontend:
+    """Stands in for the builds: remembers what it was asked, and does what a test says."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+        self.act: Callable[[Reporter], None] = lambda _: None
+
+    @property
+    def options(self) -> BuildOptions:
+        found = self.asked["options"]
+        assert isinstance(found, BuildOptions)
+        return found
+
+    def build_wheels(self, specs: tuple[str, ...], *, reporter: Reporter, **asked: Any) -> list[BuiltWheel]:
+        self.asked = {"specs": specs} | asked
+        self.act(reporter)
+        return [WHEEL] * len(specs)
+
+    def sdist_to_wheel(self, path: Path, *, reporter: Reporter, **asked: Any) -> BuiltWheel:
+        self.asked = {"path": path} | asked
+        self.act(reporter)
+        return WHEEL
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> Frontend:
+    stand_in = Frontend()
+    monkeypatch.setattr(frontend, "build_wheels", stand_in.build_wheels)
+    monkeypatch.setattr(frontend, "sdist_to_wheel", stand_in.sdist_to_wheel)
+    return stand_in
+
+
+def work(reporter: Reporter) -> None:
+    with reporter.step("Build [thing]"):
+        reporter.note("toolchain: zig 0.17")
+        with reporter.step("Install build requirements"):
+            reporter.command("uv pip install 'setuptools>=61'")
+            reporter.output("\x1b[32mInstalled\x1b[0m [bold]1 package[/bold]\r")
+        reporter.warning("the sky is grey")
+
+
+def located(error: CrossbuildError, *, log: Path, kept: Path | None = None) -> CrossbuildError:
+    error.log, error.kept = log, kept
+    return error
+
+
+def failing(error: BaseException) -> Callable[[Reporter], None]:
+    def act(reporter: Reporter) -> None:
+        with reporter.step("Run build_wheel"):
+            raise error
+
+    return act
+
+
+# --- Words to values -----------------------------------------------------------------------------------------------
+
+
+def test_the_defaults(builds: Frontend) -> None:
+    assert main(["wheel", "thing", "./other", *HOST]) == 0
+    assert builds.asked["specs"] == ("thing", "./other")
+    assert builds.asked["wheel_dir"] == Path()
+    assert builds.asked["environ"] is os.environ
+    assert builds.options == BuildOptions(host="linux_aarch64")
+
+
+def test_every_option(builds: Frontend, tmp_path: Path) -> None:
+    constraints = tmp_path / "constraints.txt"
+    constraints.touch()
+    words = (
+        "wheel thing --host H --python 3.12 --toolchain gnu --cc cc1 --cxx c++1 --ar ar1 --fc f1 --sysroot /s "
+        "-C one=1 -C many=a -Cmany=b=c --config-setting many= --installer pip --no-deps --index-url https://i "
+        "--extra-index-url https://a --extra-index-url https://b --find-links l --offline --cache-dir /c -j 3 --keep "
+        f"--allow-missing-extensions -w {tmp_path} --build-python {sys.executable} --build-constraint {constraints}"
+    )
+    assert main(words.split()) == 0
+    options = builds.options
+    assert (options.host, options.python, options.sysroot, options.jobs) == ("H", (3, 12), Path("/s"), 3)
+    assert options.toolchain.choice == "gnu"
+    assert [options.toolchain.cc, options.toolchain.cxx, options.toolchain.ar, options.toolchain.fc] == [
+        "cc1",
+        "c++1",
+        "ar1",
+        "f1",
+    ]
+    assert options.config_settings == {"one": "1", "many": ["a", "b=c", ""]}
+    assert (options.installer, options.build_constraints) == ("pip", (constraints,))
+    assert options.build_python == Path(sys.executable)
+    assert (options.index.index_url, options.index.extra_index_urls) == ("https://i", ("https://a", "https://b"))
+    assert (options.index.find_links, options.index.offline, options.cache_dir) == (("l",), True, Path("/c"))
+    assert options.keep
+    assert options.allow_missing_extensions
+    assert builds.asked["wheel_dir"] == tmp_path
+
+
+def test_variables_stand_in_for_options(builds: Frontend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROSSBUILD_HOST", "from-environment")
+    monkeypatch.setenv("CROSSBUILD_CACHE_DIR", "/cache")
+    assert main(["wheel", "thing"]) == 0
+    assert (builds.options.host, builds.options.cache_dir) == ("from-environment", Path("/cache"))
+    main(["wheel", "thing", "--host", "given"])
+    assert builds.options.host == "given"
+
+
+def test_sdist_to_wheel(builds: Frontend, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sdist-to-wheel", str(tmp_path), *HOST, "-w", "dist"]) == 0
+    assert (builds.asked["path"], builds.asked["wheel_dir"]) == (tmp_path, Path("dist"))
+    assert capsys.readouterr().out == f"{WHEEL.path}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["wheel", "thing"], "--host"),
+        (["wheel", *HOST], "SPEC"),
+        (["wheel", "thing", "--hots", "x"], "'--host'"),
+        (["whee", "thing"], "'wheel'"),
+        (["wheel", "thing", *HOST, "--python", "3"], "X.Y"),
+        (["wheel", "thing", *HOST, "--python", "3.11.2"], "X.Y"),
+        (["wheel", "thing", *HOST, "-C", "novalue"], "KEY=VALUE"),
+        (["wheel", "thing", *HOST, "-C", "=x"], "KEY=VALUE"),
+        (["wheel", "thing", *HOST, "-j", "0"], "-j"),
+        (["wheel", "thing", *HOST, "-v", "-q"], "exclude each other"),
+        (["wheel", "thing", *HOST, "--installer", "conda"], "uv"),
+        (["wheel", "thing", *HOST, "--build-constraint", "/none"], "/none"),
+        (["sdist-to-wheel", "/none", *HOST], "/none"),
+    ],
+)
+def test_words_that_cannot_be_meant(
+    builds: Frontend, capsys: pytest.CaptureFixture[str], words: list[str], says: str
+) -> None:
+    assert main(words) == 2
+    printed = capsys.readouterr()
+    assert says in printed.err
+    assert not printed.out
+    assert not builds.asked
+    assert main([*words, "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["exit_code"] == 2
+
+
+# --- What is printed -----------------------------------------------------------------------------------------------
+
+
+def test_paths_on_stdout_and_all_else_on_stderr(builds: Frontend, capsys: pytest.CaptureFixture[str]) -> None:
+    builds.act = work
+    assert main(["wheel", "one", "two", *HOST]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"{WHEEL.path}\n" * 2
+    lines = printed.err.splitlines()
+    assert lines[0] == "  toolchain: zig 0.17".rjust(len(lines[0]))
+    assert re.fullmatch(r"  ✓ Install build requirements  \d+\.\d s", lines[1])
+    assert lines[2] == "warning: the sky is grey"
+    assert re.fullmatch(r"✓ Build \[thing\]  \d+\.\d s", lines[3])
+    assert lines[4] == (f"{WHEEL.path.name}  7.2 MB  cp311-cp311-linux_aarch64  sha256:{WHEEL.sha256}  1 min 33 s")
+    assert "uv pip install" not in printed.err
+    assert "Installed" not in printed.err
+
+
+def test_verbose_shows_commands_and_output(builds: Frontend, capsys: pytest.CaptureFixture[str]) -> None:
+    builds.act = work
+    assert main(["wheel", "thing", *HOST, "-v"]) == 0
+    lines = [line.strip() for line in capsys.readouterr().err.splitlines()]
+    started = lines.index("… Install build requirements")
+    assert lines[started + 1 : started + 3] == [
+        "+ uv pip install 'setuptools>=61'",
+        "> Installed [bold]1 package[/bold]",
+    ]
+
+
+def test_quiet_says_nothing_but_paths(builds: Frontend, capsys: pytest.CaptureFixture[str]) -> None:
+    builds.act = work
+    assert main(["wheel", "thing", *HOST, "-q"]) == 0
+    assert capsys.readouterr() == (f"{WHEEL.path}\n", "")
+
+
+def test_json(builds: Frontend, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["wheel", "thing", *HOST, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "wheels": [
+            {
+                "path": str(WHEEL.path),
+                "name": "thing",
+                "version": "1.0",
+                "tags": ["cp311-cp311-linux_aarch64"],
+                "size": 7234567,
+                "sha256": WHEEL.sha256,
+                "seconds": 93.25,
+                "elf_files": 3,
+            }
+        ],
+        "error": None,
+    }
+
+
+def test_a_failure_in_words(builds: Frontend, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    builds.act = failing(
+        located(
+            BackendError("build_wheel of thing failed.", why="thing.c:1: error\nmake: *** [x]", fix="Read the log."),
+            log=tmp_path / "log",
+        )
+    )
+    assert main(["wheel", "thing", *HOST, "-q"]) == 7
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert printed.err.splitlines() == [
+        "error: build_wheel of thing failed.",
+        "  thing.c:1: error",
+        "  make: *** [x]",
+        f"log: {tmp_path / 'log'}",
+        "hint: Read the log.",
+    ]
+    main(["wheel", "thing", *HOST])
+    assert re.match(r"✗ Run build_wheel  \d+\.\d s\nerror: ", capsys.readouterr().err)
+
+
+def test_a_failure_in_json(builds: Frontend, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    builds.act = failing(located(BackendError("W", why="Y", fix="F"), log=tmp_path / "log", kept=tmp_path))
+    assert main(["wheel", "thing", *HOST, "--json"]) == 7
+    assert json.loads(capsys.readouterr().out) == {
+        "wheels": [],
+        "error": {
+            "exit_code": 7,
+            "what": "W",
+            "why": "Y",
+            "fix": "F",
+            "log": str(tmp_path / "log"),
+            "kept": str(tmp_path),
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (CrossbuildError("x"), 1, "error: x"),
+        (SourceError("x"), 6, "error: x"),
+        (AuditError("x"), 8, "error: x"),
+        (KeyboardInterrupt(), 130, "Interrupted"),
+        (PermissionError(13, "Permission denied", "/root/x"), 1, "'/root/x'"),
+        (RuntimeError("boom"), 70, "RuntimeError: boom"),
+    ],
+)
+def test_exit_codes(
+    builds: Frontend, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, says: str
+) -> None:
+    builds.act = failing(error)
+    assert main(["wheel", "thing", *HOST]) == code
+    printed = capsys.readouterr()
+    assert says in printed.err
+    assert "Traceback" not in printed.err
+    assert ("bug in crossbuild" in printed.err) == (code == 70)
+    assert main(["wheel", "thing", *HOST, "-vv"]) == code
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_colours(builds: Frontend, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    builds.act = work
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    main(["wheel", "thing", *HOST])
+    forced = capsys.readouterr().err
+    assert "\x1b[32m✓\x1b[0m" in forced
+    assert "\x1b[2K" not in forced, "no live line in a log"
+    monkeypatch.setenv("NO_COLOR", "1")
+    main(["wheel", "thing", *HOST])
+    assert "\x1b[32m" not in capsys.readouterr().err
+
+
+def test_a_long_silence_is_broken_in_logs(
+    builds: Frontend, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(display, "_HEARTBEAT", 0.01)
+
+    seen = ""
+
+    def act(reporter: Reporter) -> None:
+        nonlocal seen
+        with reporter.step("Compile"):
+            give_up = time.monotonic() + 10
+            while "Compile: 0." not in seen and time.monotonic() < give_up:
+                time.sleep(0.01)
+                seen += capsys.readouterr().err
+
+    builds.act = act
+    main(["wheel", "thing", *HOST])
+    assert re.search(r"Compile: 0\.\d s so far\n", seen)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.04, "0.0 s"), (59.9, "59.9 s"), (60.2, "1 min 00 s"), (3725, "62 min 05 s")]
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert display.duration(seconds) == text

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import io
+import stat
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from packaging.requirements import Requirement
+
+from crossbuild.errors import SourceError, UsageError
+from crossbuild.sources.archives import unpack_sdist
+from crossbuild.sources.project import Source, parse_spec
+
+PROJECT = {"thing-1.0/pyproject.toml": "", "thing-1.0/PKG-INFO": "Name: Thing\nVersion: 1.0\n"}
+
+
+def member(
+    name: str, kind: bytes = tarfile.REGTYPE, *, link: str = "", data: str = "x", mode: int = 0o644
+) -> tuple[tarfile.TarInfo, bytes]:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.mode = kind, link, mode
+    content = data.encode() if kind == tarfile.REGTYPE else b""
+    info.size = len(content)
+    return info, content
+
+
+def make_sdist(path: Path, *more: tuple[tarfile.TarInfo, bytes], files: dict[str, str] | None = None) -> Path:
+    modes: dict[str, Literal["w:gz", "w:bz2", "w:xz"]] = {".bz2": "w:bz2", ".xz": "w:xz"}
+    with tarfile.open(path, modes.get(path.suffix, "w:gz")) as tar:
+        for info, content in [
+            *(member(name, data=text) for name, text in (PROJECT if files is None else files).items()),
+            *more,
+        ]:
+            tar.addfile(info, io.BytesIO(content))
+    return path
+
+
+@pytest.fixture(params=["with data filter", "without"])
+def any_python(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CPython 3.11.2, which Debian ships, has no tarfile.data_filter."""
+    if request.param == "without":
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
+
+
+# --- What a specification means ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["numpy", "numpy==2.3.*", "numpy >= 2, < 3", "pkg[extra]", "pkg @ https://x.example/pkg-1.0.tar.gz"]
+)
+def test_requirements(text: str) -> None:
+    assert parse_spec(text) == Requirement(text)
+
+
+def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("numpy").mkdir()
+    make_sdist(Path("thing-1.0.tar.gz"))
+    assert parse_spec("./numpy") == Path("numpy")
+    assert parse_spec(".") == Path()
+    assert parse_spec(str(tmp_path / "numpy")) == tmp_path / "numpy"
+    assert parse_spec("thing-1.0.tar.gz") == Path("thing-1.0.tar.gz")
+    assert isinstance(parse_spec("numpy"), Requirement), "a bare name is a project even if a directory has it"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("./missing", "does not exist"),
+        ("missing-1.0.tar.gz", "does not exist"),
+        ("numpy-2.0-cp311-cp311-linux_x86_64.whl", "is a wheel"),
+        ("git+https://example.org/x.git", "repositories are not supported"),
+        ("x @ git+https://user:secret@example.org/x.git", "repositories are not supported"),
+        ("https://example.org/x-1.0.tar.gz", "name @ https"),
+        ("numpy=2", "numpy==2.3"),
+        ("numpy; python_version<'3'", "a marker means nothing"),
+        (__file__, "neither a directory nor an sdist"),
+    ],
+)
+def test_what_cannot_be_meant(text: str, says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_spec(text)
+    assert says in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+# --- Unpacking -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("any_python")
+@pytest.mark.filterwarnings("ignore:Python 3.14 will, by default, filter:DeprecationWarning")
+@pytest.mark.parametrize("name", ["thing-1.0.tar.gz", "thing-1.0.tgz", "thing-1.0.tar.bz2", "thing-1.0.tar.xz"])
+def test_an_sdist_is_unpacked(tmp_path: Path, name: str) -> None:
+    sdist = make_sdist(
+        tmp_path / name,
+        member("thing-1.0/configure", data="#!/bin/sh", mode=0o6755),
+        member("thing-1.0/sub", tarfile.DIRTYPE, mode=0o000),
+        member("thing-1.0/sub/data", mode=0o444),
+        member("thing-1.0/link", tarfile.SYMTYPE, link="sub/data"),
+        member("thing-1.0/sub/back", tarfile.SYMTYPE, link="../configure"),
+        member("thing-1.0/hard", tarfile.LNKTYPE, link="thing-1.0/configure", mode=0o755),
+    )
+    top = unpack_sdist(sdist, tmp_path / "into")
+    assert top == tmp_path / "into/thing-1.0"
+    assert (top / "link").read_text() == "x"
+    assert (top / "sub/back").read_text() == (top / "hard").read_text() == "#!/bin/sh"
+    assert stat.S_IMODE((top / "configure").stat().st_mode) == 0o755, "executable, and nothing set-uid"
+    assert [entry.name for entry in (tmp_path / "into").iterdir()] == ["thing-1.0"]
+
+
+def test_a_zip_is_unpacked(tmp_path: Path) -> None:
+    sdist = tmp_path / "thing-1.0.zip"
+    with zipfile.ZipFile(sdist, "w") as archive:
+        archive.writestr("thing-1.0/setup.py", "")
+        script = zipfile.ZipInfo("thing-1.0/configure")
+        script.external_attr = (stat.S_IFREG | 0o755) << 16
+        archive.writestr(script, "#!/bin/sh")
+    top = unpack_sdist(sdist, tmp_path / "into")
+    assert (top / "configure").stat().st_mode & 0o111 == 0o111
+
+
+def test_the_source_of_an_sdist(tmp_path: Path) -> None:
+    sdist = make_sdist(tmp_path / "thing-1.0.tar.gz")
+    source = Source.from_sdist(sdist, into=tmp_path / "into")
+    assert (source.name, source.version, source.sdist) == ("Thing", "1.0", sdist)
+
+
+def test_without_metadata_the_file_name_tells(tmp_path: Path) -> None:
+    sdist = make_sdist(tmp_path / "other-thing-2.1.tar.gz", files={"x/setup.py": ""})
+    source = Source.from_sdist(sdist, into=tmp_path / "into")
+    assert (source.name, source.version) == ("other-thing", "2.1")
+
+
+def test_a_directory_stays_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "setup.py").touch()
+    assert Source.from_directory(tmp_path).directory == tmp_path
+    with pytest.raises(SourceError, match=r"is no Python project"):
+        Source.from_directory(tmp_path.parent / "..")
+
+
+HOSTILE = {
+    "absolute": [member("/etc/thing")],
+    "climbing": [member("thing-1.0/../../thing")],
+    "link outside": [member("thing-1.0/bad", tarfile.SYMTYPE, link="../../bad")],
+    "link to an absolute path": [member("thing-1.0/bad", tarfile.SYMTYPE, link="/etc/passwd")],
+    "link beside the project": [member("thing-1.0/bad", tarfile.SYMTYPE, link="..")],
+    "hard link outside": [member("thing-1.0/bad", tarfile.LNKTYPE, link="../bad")],
+    "device": [member("thing-1.0/bad", tarfile.CHRTYPE)],
+    "pipe": [member("thing-1.0/bad", tarfile.FIFOTYPE)],
+    "written through a link": [
+        member("thing-1.0/bad", tarfile.SYMTYPE, link="sub"),
+        member("thing-1.0/bad/file"),
+    ],
+    "a link, then a file of its name": [
+        member("thing-1.0/bad", tarfile.SYMTYPE, link="pyproject.toml"),
+        member("thing-1.0/./bad"),
+    ],
+    "hard link to a link": [
+        member("thing-1.0/link", tarfile.SYMTYPE, link="pyproject.toml"),
+        member("thing-1.0/bad", tarfile.LNKTYPE, link="thing-1.0/link"),
+    ],
+    "outside by way of two links": [
+        member("thing-1.0/a/b/c", tarfile.DIRTYPE, mode=0o755),
+        member("thing-1.0/a/b/c/up", tarfile.SYMTYPE, link="../../.."),
+        member("thing-1.0/bad", tarfile.SYMTYPE, link="a/b/c/up/../../../x"),
+    ],
+}
+
+
+@pytest.mark.usefixtures("any_python")
+@pytest.mark.filterwarnings("ignore:Python 3.14 will, by default, filter:DeprecationWarning")
+@pytest.mark.parametrize("members", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_archives_are_refused_and_leave_nothing(
+    tmp_path: Path, members: list[tuple[tarfile.TarInfo, bytes]]
+) -> None:
+    sdist = make_sdist(tmp_path / "thing-1.0.tar.gz", *members)
+    with pytest.raises(SourceError) as caught:
+        unpack_sdist(sdist, tmp_path / "deep/into")
+    assert "not safe" in caught.value.what
+    assert members[-1][0].name.rpartition("/")[2] in caught.value.why
+    assert {path.name for path in tmp_path.rglob("*")} == {"thing-1.0.tar.gz", "deep", "into"}
+
+
+def test_a_hostile_zip_is_refused(tmp_path: Path) -> None:
+    sdist = tmp_path / "thing-1.0.zip"
+    with zipfile.ZipFile(sdist, "w") as archive:
+        archive.writestr("thing-1.0/setup.py", "")
+        archive.writestr("thing-1.0/../../evil", "")
+    with pytest.raises(SourceError) as caught:
+        unpack_sdist(sdist, tmp_path / "into")
+    assert "evil" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("thing-1.0.tar.gz", b"this is no archive"),
+        ("thing-1.0.tar.gz", b""),
+        ("thing-1.0.zip", b"PK\x03\x04 cut short"),
+    ],
+)
+def test_a_broken_archive(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError, match=r"cannot be unpacked"):
+        unpack_sdist(tmp_path / name, tmp_path / "into")
+    assert not list((tmp_path / "into").iterdir())
+
+
+def test_a_truncated_archive(tmp_path: Path) -> None:
+    sdist = make_sdist(tmp_path / "thing-1.0.tar.gz", member("thing-1.0/long", data="".join(map(str, range(9999)))))
+    sdist.write_bytes(sdist.read_bytes()[:-2000])
+    with pytest.raises(SourceError, match=r"cannot be unpacked"):
+        unpack_sdist(sdist, tmp_path / "into")
+    assert not list((tmp_path / "into").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({"a/setup.py": "", "b/setup.py": ""}, "this has a, b"),
+        ({"setup.py": ""}, "this has setup.py"),
+        ({}, "this has nothing"),
+        ({"a/README": ""}, "neither pyproject.toml nor setup.py"),
+    ],
+)
+def test_no_project_in_it(tmp_path: Path, files: dict[str, str], says: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        unpack_sdist(make_sdist(tmp_path / "thing-1.0.tar.gz", files=files), tmp_path / "into")
+    assert says in caught.value.why
+    assert not list((tmp_path / "into").iterdir())
