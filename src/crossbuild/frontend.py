@@ -7,6 +7,7 @@ spec ──► source ───────────────────�
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import tempfile
@@ -26,7 +27,7 @@ from crossbuild.native import meson
 from crossbuild.overlay import refuse_build_machine_libraries
 from crossbuild.processes import Runner
 from crossbuild.sources.index import Index
-from crossbuild.sources.project import Source, describe_spec, fetch, parse_spec
+from crossbuild.sources.project import Source, describe_spec, get_source, parse_spec
 from crossbuild.sources.settings import environ_for_installers
 from crossbuild.toolchain.record import read_record
 from crossbuild.wheels.audit import audit_wheel
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from crossbuild.environment import CrossEnvironment
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
-    from crossbuild.sources.project import Fetched
     from crossbuild.wheels.audit import WheelReport
 
 
@@ -78,10 +78,13 @@ def build_wheels(
     _check_writable(wheel_dir)
     with reporter.step(f"Read the host {options.host}"):
         plan = Plan.from_options(options, environ)
-    sources = [session.fetch(spec, plan) for spec in parsed]
-    cross = session.prepare_cross(plan)
-    for source in sources:
-        yield _build(source, cross=cross, session=session, wheel_dir=wheel_dir)
+    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
+        # Before anything slow: what is wrong with a spec is said at once.
+        places = (Path(unpacked, str(number)) for number in itertools.count())
+        sources = [session.get_source(spec, plan, into) for spec, into in zip(parsed, places, strict=False)]
+        cross = session.prepare_cross(plan)
+        for source in sources:
+            yield _build(source, cross=cross, session=session, wheel_dir=wheel_dir)
 
 
 def sdist_to_wheel(
@@ -115,9 +118,9 @@ class _Session:
             installer_environ={**environ, **environ_for_installers(options.index, environ)},
         )
 
-    def fetch(self, spec: Requirement | Path, plan: Plan) -> Fetched:
+    def get_source(self, spec: Requirement | Path, plan: Plan, into: Path) -> Source:
         with self.reporter.step(f"Get the source of {describe_spec(spec)}"):
-            return fetch(spec, index=self.index, python=plan.python_version)
+            return get_source(spec, index=self.index, python=plan.python_version, into=into)
 
     def prepare_cross(self, plan: Plan) -> Cross:
         return prepare_cross(
@@ -134,11 +137,11 @@ class _Session:
         return self.options.jobs or len(os.sched_getaffinity(0))
 
 
-def _build(fetched: Fetched, *, cross: Cross, session: _Session, wheel_dir: Path) -> BuiltWheel:
+def _build(source: Source, *, cross: Cross, session: _Session, wheel_dir: Path) -> BuiltWheel:
     started = time.monotonic()
     step, options = session.reporter.step, session.options
     with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
-        source = fetched.unpack(directory / "source")
+        source = source.moved_to(directory / "source")
         venv = BuildVenv(
             directory=directory / "build-venv",
             installer=options.installer,

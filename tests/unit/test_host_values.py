@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.build_python import BuildPython
+from crossbuild.elf import VersionNeed
 from crossbuild.errors import BuildPythonError, HostError, ToolchainError
-from crossbuild.host.elf import ElfFacts
+from crossbuild.host.elf import HostBinary
 from crossbuild.host.libc import libc_version
 from crossbuild.host.model import TagHost
 from crossbuild.host.pyconfig import config_variables, macros, with_macros
@@ -76,10 +77,15 @@ def test_a_libc_of_another_machine_is_not_the_hosts() -> None:
 
 def test_without_a_libc_the_hosts_own_needs_count(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(elf("aarch64"))
-    binary = ElfFacts.from_file(tmp_path / "binary")
+    binary = HostBinary.from_file(tmp_path / "binary")
+
+    def needing(*versions: str) -> HostBinary:
+        needs = tuple(VersionNeed(library="libc.so.6", version=version, symbols=()) for version in versions)
+        return replace(binary, elf=replace(binary.elf, version_needs=needs))
+
     needs = [
-        replace(binary, versions_needed=frozenset({"GLIBC_2.17", "GLIBC_2.4", "GLIBC_PRIVATE", "OPENSSL_3.0.0"})),
-        replace(binary, versions_needed=frozenset({"GLIBC_2.28", "GLIBC_2.3.4"})),
+        needing("GLIBC_2.17", "GLIBC_2.4", "GLIBC_PRIVATE", "OPENSSL_3.0.0"),
+        needing("GLIBC_2.28", "GLIBC_2.3.4"),
     ]
     host = Platform.from_tag("linux_aarch64")
     assert libc_version(host, root=tmp_path, binaries=needs) == (2, 28)
@@ -255,4 +261,4 @@ def test_a_compiler_for_another_machine(native: SamplePython, tmp_path: Path, ca
 
 def test_an_elf_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(HostError, match="is not a file"):
-        ElfFacts.from_file(tmp_path / "gone")
+        HostBinary.from_file(tmp_path / "gone")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.elf import ElfFacts
+from crossbuild.host.elf import HostBinary
 from crossbuild.host.files import follow, read_text
 from crossbuild.host.libc import libc_version
 from crossbuild.host.machine import platform_of
@@ -37,8 +37,8 @@ def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None = None) ->
     variables = read_sysconfigdata(find_sysconfigdata(prefix.library_directories, prefix.abi_flags))
     place = Place.of(prefix.path, variables, sysroot)
     files = list(_binaries(prefix, place, variables))
-    platform = platform_of(variables, ElfFacts.from_file(files[0]) if files else None, name=name)
-    libc = libc_version(platform, root=place.root, binaries=(ElfFacts.from_file(file) for file in files))
+    platform = platform_of(variables, HostBinary.from_file(files[0]) if files else None, name=name)
+    libc = libc_version(platform, root=place.root, binaries=(HostBinary.from_file(file) for file in files))
     headers = _headers(prefix, place, variables)
     multiarch = str(variables.get("MULTIARCH") or platform.multiarch)
     pyconfig = read_pyconfig(headers, multiarch=multiarch, bits=platform.architecture.bits)

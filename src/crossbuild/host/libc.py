@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.elf import ElfFacts
+from crossbuild.host.elf import HostBinary
 from crossbuild.host.files import follow, read_file
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _LARGEST_MUSL = 8 << 20
 """Bytes; real ones have less than one million."""
 
 
-def libc_version(platform: Platform, *, root: Path | None, binaries: Iterable[ElfFacts]) -> tuple[int, int] | None:
+def libc_version(platform: Platform, *, root: Path | None, binaries: Iterable[HostBinary]) -> tuple[int, int] | None:
     """Return the version of ``platform``'s C library in ``root``, as (major, minor).
 
     Without a libc there: for glibc the newest version that the host Python's own ``binaries`` need, which the host is
@@ -32,13 +32,13 @@ def libc_version(platform: Platform, *, root: Path | None, binaries: Iterable[El
     if platform.libc == "musl":
         return _musl_version(platform, root) if root else None
     defined = _glibc_defined(platform, root) if root else None
-    return defined or _newest_glibc(version for elf in binaries for version in elf.versions_needed)
+    return defined or _newest_glibc(version for binary in binaries for version in binary.versions_needed)
 
 
 def _glibc_defined(platform: Platform, root: Path) -> tuple[int, int] | None:
     for file in _candidates(platform, root, "libc.so.6"):
-        elf = _facts_for(platform, file)
-        version = _newest_glibc(elf.versions_defined) if elf else None
+        binary = _facts_for(platform, file)
+        version = _newest_glibc(binary.elf.version_definitions) if binary else None
         if version:
             return version
     return None
@@ -69,11 +69,11 @@ def _candidates(platform: Platform, root: Path, pattern: str) -> Iterator[Path]:
             yield follow(file, root=root)
 
 
-def _facts_for(platform: Platform, file: Path) -> ElfFacts | None:
+def _facts_for(platform: Platform, file: Path) -> HostBinary | None:
     """Return the facts of ``file`` if it is a binary for ``platform``'s machine; a linker script is none."""
     try:
-        elf = ElfFacts.from_file(file)
-        fits = elf.architecture == platform.architecture
+        binary = HostBinary.from_file(file)
+        fits = binary.architecture == platform.architecture
     except HostError:
         return None
-    return elf if fits else None
+    return binary if fits else None

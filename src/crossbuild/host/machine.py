@@ -15,21 +15,21 @@ from crossbuild.platforms import ARCHITECTURES, Platform
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.host.elf import ElfFacts
+    from crossbuild.host.elf import HostBinary
     from crossbuild.platforms import Architecture, LibcFamily
 
 
-def platform_of(variables: Mapping[str, str | int], elf: ElfFacts | None, *, name: str) -> Platform:
-    """Return the platform, with no libc version, of a Python that recorded ``variables`` and whose binary is ``elf``.
+def platform_of(variables: Mapping[str, str | int], binary: HostBinary | None, *, name: str) -> Platform:
+    """Return the platform, with no libc version, of a Python with these recorded ``variables`` and this ``binary``.
 
     Raises HostError if nothing says it, if what was recorded contradicts the binary, or if the machine is unknown.
     """
     recorded = _recorded(variables, name)
-    if recorded and elf:
-        _check_agreement(recorded, elf, name)
-    if elf:
-        libc = elf.libc or _libc_without_evidence(recorded, elf)
-        found = Platform(architecture=elf.architecture, libc=libc, libc_version=None)
+    if recorded and binary:
+        _check_agreement(recorded, binary, name)
+    if binary:
+        libc = binary.libc or _libc_without_evidence(recorded, binary)
+        found = Platform(architecture=binary.architecture, libc=libc, libc_version=None)
     elif recorded:
         found = recorded
     else:
@@ -56,11 +56,11 @@ def _recorded(variables: Mapping[str, str | int], name: str) -> Platform | None:
     return None
 
 
-def _libc_without_evidence(recorded: Platform | None, elf: ElfFacts) -> LibcFamily:
-    if not elf.interpreter:
+def _libc_without_evidence(recorded: Platform | None, binary: HostBinary) -> LibcFamily:
+    if not binary.elf.interpreter:
         return recorded.libc if recorded else "glibc"
     raise HostError(
-        f"{elf.path} is for a C library that crossbuild does not know; its loader is {elf.interpreter}.",
+        f"{binary.path} is for a C library that crossbuild does not know; its loader is {binary.elf.interpreter}.",
         fix="Hosts have glibc or musl.",
     )
 
@@ -76,13 +76,13 @@ def _architecture(cpu: str, suffix: str, recorded: str, name: str) -> Architectu
     )
 
 
-def _check_agreement(recorded: Platform, elf: ElfFacts, name: str) -> None:
-    same_machine = elf.architecture == recorded.architecture
-    if same_machine and not (recorded.libc == "musl" and elf.libc == "glibc"):
+def _check_agreement(recorded: Platform, binary: HostBinary, name: str) -> None:
+    same_machine = binary.architecture == recorded.architecture
+    if same_machine and not (recorded.libc == "musl" and binary.libc == "glibc"):
         return
     raise HostError(
         f"{name} contradicts itself: its sysconfigdata is for {recorded.multiarch}, "
-        f"but {elf.path} is a binary for {elf.architecture.name}{f' and {elf.libc}' if elf.libc else ''}.",
+        f"but {binary.path} is a binary for {binary.architecture.name}{f' and {binary.libc}' if binary.libc else ''}.",
         why="Files of two Pythons were mixed, or the standard library was copied from another machine.",
         fix="Name a host Python whose executable and standard library belong together.",
     )

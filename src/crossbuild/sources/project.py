@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,31 +48,23 @@ class Source:
         name, version = identity(directory, sdist)
         return cls(name=name, version=version, directory=directory, origin=origin or str(sdist), sdist=sdist)
 
-
-@dataclass(frozen=True, kw_only=True)
-class Fetched:
-    """What a spec means, on this machine: an sdist or a directory."""
-
-    path: Path
-    origin: str
-    """Where it is from, for messages: a path, or a URL without passwords."""
-
-    def unpack(self, into: Path) -> Source:
-        """Return the project, unpacked below ``into`` if it is an sdist. Raises SourceError."""
-        if self.path.is_dir():
-            return Source.from_directory(self.path)
-        return Source.from_sdist(self.path, into=into, origin=self.origin)
+    def moved_to(self, parent: Path) -> Source:
+        """Move what was unpacked below ``parent``; a directory of the user's stays where it is."""
+        if self.sdist is None:
+            return self
+        parent.mkdir(parents=True)
+        return replace(self, directory=Path(shutil.move(self.directory, parent)))
 
 
-def fetch(spec: Requirement | Path, *, index: Index, python: tuple[int, int, int]) -> Fetched:
-    """Return what ``spec`` (of :func:`parse_spec`) means; the sdist of a requirement is downloaded unless cached.
+def get_source(spec: Requirement | Path, *, index: Index, python: tuple[int, int, int], into: Path) -> Source:
+    """Return the project that ``spec`` (of :func:`parse_spec`) means; what must be unpacked is unpacked below ``into``.
 
-    ``python`` is the host's. Raises whatever ``Index.find_sdist`` raises.
+    ``python`` is the host's. Raises SourceError, and for requirements whatever ``Index.find_sdist`` raises.
     """
     if isinstance(spec, Requirement):
         found = index.find_sdist(spec, python)
-        return Fetched(path=found.path, origin=found.url)
-    return Fetched(path=spec, origin=str(spec))
+        return Source.from_sdist(found.path, into=into, origin=found.url)
+    return Source.from_directory(spec) if spec.is_dir() else Source.from_sdist(spec, into=into)
 
 
 def describe_spec(spec: Requirement | Path) -> str:
