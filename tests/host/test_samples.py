@@ -1,0 +1,115 @@
+"""The sample projects, run on the hosts that they were built for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.commands import BuiltWheels
+from tests.testbed.hosts import run_on_host
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.testbed.hosts import HostRoot
+
+pytestmark = pytest.mark.host
+
+LANGUAGES = ("setuptools-cxx", "setuptools-cython", "setuptools-cffi", "setuptools-abi3", "meson-c", "skbuild-core-c")
+COMPILERS = {"debian_arm64": "gnu_aarch64", "trixie_arm64": "gnu_aarch64"}
+"""The fixtures of the hosts that are compiled for by GNU's compilers; it is zig for the others."""
+
+ASK = """
+import json, platform, struct, sys
+import {module}
+facts = {module}.facts()
+own = dict(long=struct.calcsize("l"), pointer=struct.calcsize("P"), little=int(sys.byteorder == "little"))
+print(json.dumps(dict(facts, own=own, version=platform.python_version())))
+"""
+
+
+def facts_on(host: HostRoot, wheel: Path, directory: Path, *others: Path) -> dict[str, Any]:
+    """Let the module of ``wheel`` tell ``host`` what its compiler and its headers said, and compare; return the rest.
+
+    ``others`` are wheels that it needs.
+    """
+    sites = [BuiltWheels.unpacked(path, directory / path.stem) for path in (wheel, *others)]
+    done = run_on_host(host, ASK.format(module=wheel.name.partition("-")[0]), *sites)
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    own = told.pop("own")
+    assert (told.pop("sizeof_long"), told.pop("SIZEOF_LONG")) == (own["long"], own["long"])
+    assert (told.pop("sizeof_pointer"), told.pop("SIZEOF_VOID_P")) == (own["pointer"], own["pointer"])
+    assert (told.pop("little_endian"), told.pop("PY_LITTLE_ENDIAN")) == (own["little"], own["little"])
+    return told | {"printed": done.stdout.splitlines()[:-1]}
+
+
+def built_for(request: pytest.FixtureRequest, host_name: str, sample: str) -> tuple[HostRoot, Path]:
+    """Return the host of the fixture ``host_name`` and the wheel of ``sample`` for it."""
+    host: HostRoot = request.getfixturevalue(host_name)
+    wheels: BuiltWheels = request.getfixturevalue("built_wheels")
+    if host_name in COMPILERS:
+        compilers: Path = request.getfixturevalue(COMPILERS[host_name])
+        return host, wheels.sample(sample, "--toolchain", "gnu", host=host, compilers=compilers)
+    return host, wheels.sample(sample, "--toolchain", "zig", host=host)
+
+
+@pytest.mark.parametrize("host_name", ["debian_arm64", "debian_armhf", "trixie_arm64", "trixie_riscv64"])
+def test_c_sees_the_host_and_the_headers_of_its_python(
+    host_name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    host, wheel = built_for(request, host_name, "setuptools-c")
+    told = facts_on(host, wheel, tmp_path)
+    assert told["PY_VERSION"] == told["version"]
+
+
+@pytest.mark.parametrize("host_name", ["debian_arm64", "debian_armhf"])
+@pytest.mark.parametrize("sample", LANGUAGES)
+def test_every_language_and_backend_sees_the_host(
+    sample: str, host_name: str, request: pytest.FixtureRequest, built_wheels: BuiltWheels, tmp_path: Path
+) -> None:
+    host, wheel = built_for(request, host_name, sample)
+    needed = [built_wheels.build("cffi", host=host)] if sample == "setuptools-cffi" else []
+    told = facts_on(host, wheel, tmp_path, *needed)
+    assert told["PY_VERSION"] == told["version"]
+    if sample == "setuptools-cxx":
+        assert told["caught"] == "no number is 42"
+        assert told["printed"] == ["written by C++"]
+
+
+def test_pybind11_sees_the_host(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    host, wheel = built_for(request, "debian_arm64", "skbuild-core-pybind11")
+    told = facts_on(host, wheel, tmp_path)
+    assert told["PY_VERSION"] == told["version"]
+
+
+def test_the_stable_abi_serves_a_newer_python(
+    request: pytest.FixtureRequest, trixie_arm64: HostRoot, tmp_path: Path
+) -> None:
+    older, wheel = built_for(request, "debian_arm64", "setuptools-abi3")
+    told = facts_on(trixie_arm64, wheel, tmp_path)
+    assert told["PY_VERSION"].startswith("{}.{}.".format(*older.version))
+    assert told["version"].startswith("{}.{}.".format(*trixie_arm64.version))
+
+
+@pytest.mark.parametrize(
+    ("tag", "sample", "host_name"),
+    [
+        ("manylinux_2_28_aarch64", "setuptools-cxx", "debian_arm64"),
+        ("linux_armv7l", "setuptools-c", "debian_armhf"),
+        ("musllinux_1_2_aarch64", "setuptools-cxx", "musl_aarch64"),
+    ],
+)
+def test_a_wheel_for_a_platform_tag_runs_on_a_host_that_has_it(
+    tag: str, sample: str, host_name: str, request: pytest.FixtureRequest, built_wheels: BuiltWheels, tmp_path: Path
+) -> None:
+    host: HostRoot = request.getfixturevalue(host_name)
+    build = request.getfixturevalue("build_python")(host.version).executable
+    wheel = built_wheels.sample(
+        sample, "--python", "{}.{}".format(*host.version), "--build-python", str(build), host=tag
+    )
+    assert wheel.name.endswith(f"-{tag}.whl")
+    told = facts_on(host, wheel, tmp_path)
+    assert told["PY_VERSION"].startswith("{}.{}.".format(*host.version))

@@ -1,0 +1,83 @@
+"""Prepare all that the tests need, so that no test waits for it, and say how long each part took and how big it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.testbed import cpython, hosts, tools
+from tests.testbed.bed import Bed, BedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Parts = dict[str, Callable[[], Path]]
+
+GNU_COMPILERS = ("aarch64", "armv7l", "riscv64")
+
+
+def main() -> int:
+    bed = Bed.from_environ(os.environ)
+    began = time.monotonic()
+    # Emulators come first, for each host is started once; builds come last, for they take all the processors.
+    stages = ((_programs(bed), 2), (_unpacked(bed), 3), (_built(bed), 1))
+    done = [_prepare(bed, parts, workers) for parts, workers in stages]
+    print(f"{'everything':16} {time.monotonic() - began:6.1f} s, in {bed.cache.root}")
+    return 0 if all(done) else 1
+
+
+def _programs(bed: Bed) -> Parts:
+    return {"zig": lambda: tools.zig(bed), "qemu": lambda: tools.emulator(bed, "aarch64")}
+
+
+def _unpacked(bed: Bed) -> Parts:
+    parts: Parts = {name: partial(_host_root, bed, name) for name in hosts.DEBIAN_HOSTS}
+    for machine in GNU_COMPILERS:
+        parts[f"gnu_{machine}"] = partial(tools.gnu_compilers, bed, machine)
+    return parts
+
+
+def _built(bed: Bed) -> Parts:
+    return {
+        "python_3_13": lambda: cpython.native_python(bed),
+        "musl_aarch64": lambda: cpython.musl_host(bed).root,
+    }
+
+
+def _host_root(bed: Bed, name: str) -> Path:
+    return hosts.debian_host(bed, name).root
+
+
+def _prepare(bed: Bed, parts: Parts, workers: int) -> bool:
+    """Prepare ``parts``, so many at once; report each, and return whether all of them came to be."""
+    with ThreadPoolExecutor(workers) as pool:
+        return all(list(pool.map(partial(_report, bed), parts, parts.values())))
+
+
+def _report(bed: Bed, name: str, make: Callable[[], Path]) -> bool:
+    began = time.monotonic()
+    try:
+        path = make()
+    except BedError as error:
+        print(f"{name:16} failed: {error}", file=sys.stderr, flush=True)
+        return False
+    print(f"{name:16} {time.monotonic() - began:6.1f} s {_size(bed, path)}  {path}", flush=True)
+    return True
+
+
+def _size(bed: Bed, path: Path) -> str:
+    """Return the size of the cache entry that ``path`` is in."""
+    if not path.is_relative_to(bed.cache.root):
+        return "on PATH"
+    entry = bed.cache.path(*path.relative_to(bed.cache.root).parts[:2])
+    files = (Path(directory, name) for directory, _, names in os.walk(entry) for name in names)
+    return f"{sum(file.lstat().st_size for file in files) / 1e6:4.0f} MB"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Real host Pythons, each with what its extensions are compiled and linked against."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crossbuild.cache import digest
+from tests.testbed.bed import BedError
+from tests.testbed.debian import unpack
+from tests.testbed.machines import MACHINES
+from tests.testbed.tools import emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tests.testbed.bed import Bed
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostRoot:
+    """A host Python inside a root of its own."""
+
+    name: str
+    """``bookworm-arm64``."""
+    suite: str
+    """The Debian suite that it, or its source, is from."""
+    architecture: str
+    """What wheel tags say: ``armv7l``."""
+    version: tuple[int, int]
+    root: Path
+    """What ``/`` is to it; also the compiler's sysroot."""
+    python: Path
+    """The interpreter, a path of this machine."""
+    emulator: Path
+
+    @property
+    def command(self) -> list[str]:
+        """The beginning of a command that runs its Python here."""
+        options = MACHINES[self.architecture].qemu_options
+        return [str(self.emulator), *options, "-L", str(self.root), str(self.python)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DebianHost:
+    """A host Python that Debian has packaged, and the packages."""
+
+    suite: str
+    machine: str
+    version: tuple[int, int]
+    packages: tuple[str, ...]
+
+
+def _debian(suite: str, machine: str, *extra: str) -> DebianHost:
+    minor = {"bookworm": 11, "trixie": 13}[suite]
+    python = f"python3.{minor}"
+    packages = (python, f"lib{python}-dev", "libc6-dev", *extra)
+    return DebianHost(suite=suite, machine=machine, version=(3, minor), packages=packages)
+
+
+_LIBRARIES = ("zlib1g-dev", "libffi-dev", "libyaml-dev")
+_BOOKWORM = ("libgcc-12-dev", "libstdc++-12-dev", *_LIBRARIES)
+_TRIXIE = ("libgcc-14-dev", "libstdc++-14-dev", *_LIBRARIES)
+
+DEBIAN_HOSTS = {
+    "debian_arm64": _debian("bookworm", "aarch64", *_BOOKWORM),
+    "debian_armhf": _debian("bookworm", "armv7l", *_BOOKWORM),
+    "debian_i386": _debian("bookworm", "i686"),
+    "debian_ppc64el": _debian("bookworm", "ppc64le"),
+    "debian_s390x": _debian("bookworm", "s390x"),
+    "trixie_arm64": _debian("trixie", "aarch64", *_TRIXIE),
+    "trixie_riscv64": _debian("trixie", "riscv64", *_TRIXIE),
+}
+"""The hosts by the names of their fixtures. Those with compiler libraries are to be built for, the others to be
+compared with."""
+
+
+_WARM_UP = "import decimal, email.parser, json, multiprocessing, sysconfig, unittest.mock, urllib.request, zipfile"
+
+
+def debian_host(bed: Bed, name: str) -> HostRoot:
+    """Return the host that :data:`DEBIAN_HOSTS` calls ``name``."""
+    wanted = DEBIAN_HOSTS[name]
+    debian = MACHINES[wanted.machine].debian
+    qemu = emulator(bed, wanted.machine)
+
+    def host(root: Path) -> HostRoot:
+        return HostRoot(
+            name=f"{wanted.suite}-{debian}",
+            suite=wanted.suite,
+            architecture=wanted.machine,
+            version=wanted.version,
+            root=root,
+            python=root / "usr/bin" / "python{}.{}".format(*wanted.version),
+            emulator=qemu,
+        )
+
+    def make(scratch: Path) -> None:
+        unpack(bed, wanted.suite, debian, wanted.packages, into=scratch)
+        warm_up(host(scratch))
+
+    return host(bed.cache.entry("hosts", f"{wanted.suite}-{debian}-{digest(wanted)}", make))
+
+
+def warm_up(host: HostRoot) -> None:
+    """Let ``host`` write the bytecode of what is often imported, as its installation would have: saves three
+    quarters of each later start. Raises BedError if it cannot run."""
+    done = _run(host, _WARM_UP, {})
+    if done.returncode:
+        raise BedError(f"{host.name} does not run:\n{done.stderr}")
+
+
+def run_on_host(host: HostRoot, code: str, *site_dirs: Path) -> subprocess.CompletedProcess[str]:
+    """Run ``code`` with the host's Python, with ``site_dirs`` before its own packages.
+
+    It gets a small environment of its own, and writes no bytecode: roots and unpacked wheels stay as they are.
+    """
+    path = ":".join(str(directory) for directory in site_dirs)
+    return _run(host, code, {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": path})
+
+
+def _run(host: HostRoot, code: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    base = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
+    return subprocess.run(
+        [*host.command, "-c", code], env={**base, **environ}, capture_output=True, text=True, check=False
+    )

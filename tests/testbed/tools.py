@@ -1,0 +1,117 @@
+"""The programs that the tests need beside crossbuild: emulators and compilers, the machine's own where it has them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elftools.elf.elffile import ELFFile
+
+from crossbuild.cache import Cache
+from crossbuild.toolchain.zig import ZIG_VERSION
+from tests.testbed.bed import BedError
+from tests.testbed.debian import debian_root, machine_architecture, unpack
+from tests.testbed.machines import MACHINES
+
+if TYPE_CHECKING:
+    from tests.testbed.bed import Bed
+
+TOOLS_SUITE = "bookworm"
+"""Where tools come from. They run on any younger machine; and since Debian's cross compilers link against a libc of
+their own, what a younger suite's compile would not load on the oldest host."""
+
+
+def emulator(bed: Bed, machine: str) -> Path:
+    """Return the qemu-user that runs programs of ``machine``."""
+    name = f"qemu-{MACHINES[machine].qemu}"
+    on_path = bed.which(name) or bed.which(f"{name}-static")
+    if on_path:
+        return on_path
+
+    def make(scratch: Path) -> None:
+        unpack(bed, TOOLS_SUITE, machine_architecture(bed), ["qemu-user-static"], into=scratch)
+        wanted = {f"qemu-{known.qemu}-static" for known in MACHINES.values()}
+        for program in (scratch / "usr/bin").iterdir():
+            if program.name not in wanted:
+                program.unlink()
+
+    return bed.cache.entry("qemu", TOOLS_SUITE, make) / f"usr/bin/{name}-static"
+
+
+def gnu_compilers(bed: Bed, machine: str) -> Path:
+    """Return the directory with ``<gnu>-gcc``, ``<gnu>-g++``, ``<gnu>-ar`` … for ``machine``."""
+    gnu = MACHINES[machine].gnu
+    on_path = bed.which(f"{gnu}-gcc")
+    if on_path and bed.which(f"{gnu}-g++"):
+        return on_path.parent
+
+    def make(scratch: Path) -> None:
+        packages = [f"gcc-{gnu}", f"g++-{gnu}"]
+        # Its libc would have to come with its own loader; the machine's is as good.
+        unpack(bed, TOOLS_SUITE, machine_architecture(bed), packages, into=scratch, without={"libc6"})
+        _relocate_programs(bed, scratch)
+        _relocate_linker_scripts(scratch / "usr" / gnu / "lib", gnu)
+
+    return bed.cache.entry("gnu", f"{TOOLS_SUITE}-{gnu}", make) / "usr/bin"
+
+
+def _relocate_programs(bed: Bed, root: Path) -> None:
+    """Let the programs below ``root`` find the shared libraries below ``root``, wherever that is."""
+    patchelf = debian_root(bed, TOOLS_SUITE, machine_architecture(bed), ["patchelf"]) / "usr/bin/patchelf"
+    libraries = [root / "usr/lib", *{found.parent for found in (root / "usr/lib").glob("*-linux-gnu*/lib*.so.*")}]
+    for program in _programs(root):
+        places = (os.path.relpath(library, program.parent) for library in libraries)
+        # Unlike RUNPATH, RPATH also holds for the libraries that the libraries need.
+        bed.run([patchelf, "--force-rpath", "--set-rpath", ":".join(f"$ORIGIN/{place}" for place in places), program])
+
+
+def _programs(root: Path) -> list[Path]:
+    """Return the dynamically linked programs below ``root``."""
+    return [
+        path
+        for directory, _, names in os.walk(root / "usr")
+        for path in (Path(directory, name) for name in names)
+        if not path.is_symlink() and os.access(path, os.X_OK) and _has_interpreter(path)
+    ]
+
+
+def _has_interpreter(path: Path) -> bool:
+    with path.open("rb") as file:
+        if file.read(4) != b"\x7fELF":
+            return False
+        return any(segment["p_type"] == "PT_INTERP" for segment in ELFFile(file).iter_segments())
+
+
+def _relocate_linker_scripts(libraries: Path, gnu: str) -> None:
+    """Let ``libc.so``, a text, name its parts by name alone: the linker then looks for them on its own path."""
+    for path in libraries.glob("*.so"):
+        content = path.read_bytes()
+        if not content.startswith(b"\x7fELF"):
+            path.write_bytes(content.replace(f"/usr/{gnu}/lib/".encode(), b""))
+
+
+def zig(bed: Bed) -> Path:
+    """Return the program ``zig`` of the ``ziglang`` distribution: crossbuild's own if the tests' cache has it."""
+    of_crossbuild = Cache(root=bed.cache.root / "crossbuild").path("zig-compiler", ZIG_VERSION)
+    if of_crossbuild.is_dir():
+        return of_crossbuild / "ziglang/zig"
+
+    def make(scratch: Path) -> None:
+        wanted = f"ziglang=={ZIG_VERSION}"
+        uv = bed.which("uv") or _beside_python("uv")
+        if uv:
+            bed.run([uv, "pip", "install", "--quiet", "--no-deps", "--target", scratch, wanted])
+        else:
+            bed.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", scratch, wanted])
+
+    program = bed.cache.entry("zig", ZIG_VERSION, make) / "ziglang/zig"
+    if not os.access(program, os.X_OK):
+        raise BedError(f"{program} is not there, or cannot be run.")
+    return program
+
+
+def _beside_python(name: str) -> Path | None:
+    found = Path(sys.executable).with_name(name)
+    return found if found.is_file() else None
