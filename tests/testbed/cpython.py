@@ -39,6 +39,8 @@ _LEFT_OUT = (
 )
 # Given to make, not to configure: compiled soon, but recorded as anybody's CPython would be.
 _MAKE = ("OPT=-DNDEBUG -O1 -g0", "COMPILEALL_OPTS=-q -x .")
+# By this macro of musl's <stdarg.h>, which clang has one of its own for, configure knows what extensions are called.
+_MUSL_PREPROCESSOR = f"{TRIPLE}-gcc -E -D__DEFINED_va_list"
 _NAME = "{}.{}".format(*VERSION)
 _RECIPE = f"{_NAME}-{digest(SUITE, _CONFIGURE, _LEFT_OUT, _MAKE)}"
 
@@ -111,6 +113,7 @@ def musl_host(bed: Bed) -> HostRoot:
         with tempfile.TemporaryDirectory() as temporary:
             directory = Path(temporary)
             environ = _with_compilers(bed, directory, TRIPLE, prefix=f"{TRIPLE}-")
+            environ["CPP"] = _MUSL_PREPROCESSOR
             build = _Build(bed=bed, source=_unpacked_source(bed, directory), environ=environ)
             build.configure(*_cross_arguments(bed, build_with))
             build.make()
@@ -118,7 +121,7 @@ def musl_host(bed: Bed) -> HostRoot:
         _compile_library(bed, build_with, scratch / f"usr/local/lib/python{_NAME}")
         warm_up(host(scratch))
 
-    return host(bed.cache.entry("cpython", f"{_RECIPE}-{TRIPLE}", make))
+    return host(bed.cache.entry("cpython", f"{_RECIPE}-{TRIPLE}-{digest(_MUSL_PREPROCESSOR)}", make))
 
 
 def _cross_arguments(bed: Bed, build_with: Path) -> list[str]:

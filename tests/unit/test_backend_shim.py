@@ -30,7 +30,6 @@ def facts(
         "is_32bit": small,
         "multiarch": "arm-linux-gnueabihf",
         "build_multiarch": "x86_64-linux-gnu",
-        "abi_flags": "",
         "ext_suffix": ".cpython-311-arm-linux-gnueabihf.so",
         "libc": libc,
         "libc_version": version,
@@ -128,9 +127,9 @@ def test_a_module_that_is_not_there_is_still_missing(finder: start.PatchingFinde
     [("glibc", (2, 17), "2.17"), ("glibc", None, "2.0"), ("musl", (1, 2), None), ("musl", None, None)],
 )
 def test_packaging_hears_the_hosts_glibc(libc: str, version: tuple[int, int] | None, wanted: str | None) -> None:
-    module: Any = types.SimpleNamespace(_glibc_version_string=lambda: "9.9", _glibc_version_string_ctypes=lambda: "9.9")
+    module: Any = types.SimpleNamespace(_glibc_version_string=lambda: "9.9")
     patches.packaging(module, facts(libc=libc, version=version))
-    assert module._glibc_version_string() == module._glibc_version_string_ctypes() == wanted
+    assert module._glibc_version_string() == wanted
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,5 @@ def _packaging_answers(module: "Any", facts: "Facts") -> "Dict[str, Any]":
         "_is_linux_armhf": lambda *_: facts["machine"] == "armv7l",
         "_is_linux_i686": lambda *_: facts["machine"] == "i686",
         "_glibc_version_string": lambda: glibc,
-        "_glibc_version_string_confstr": lambda: glibc,
-        "_glibc_version_string_ctypes": lambda: glibc,
         "_get_musl_version": lambda _="": musl if facts["libc"] == "musl" else None,
     }

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         multiarch: str
         """The host's ``MULTIARCH``; empty where the host was configured without one."""
         build_multiarch: str
-        abi_flags: str
         ext_suffix: str
         libc: str
         """``glibc`` or ``musl``."""
@@ -83,15 +82,15 @@ def _confstr(
 
 
 # -- sys --------------------------------------------------------------------------------------------------------------
-# _multiarch and abiflags name the sysconfigdata module and the directory of the Makefile; maxsize decides "is this a
-# 64-bit Python" in older packaging and wheel, uv, CMake and many a setup.py; cross_compiling is the convention of
-# crossenv and cibuildwheel. Never byteorder: ctypes and the interpreter's own code choose by it. In a venv,
-# _base_executable is the venv's own interpreter before Python 3.11, and `venv --copies` then makes one that finds no
-# standard library near it, and falls back on the one that the build machine's prefix was compiled into.
+# _multiarch names the sysconfigdata module and the directory of the Makefile (as abiflags does, which build and host
+# Python share); maxsize decides "is this a 64-bit Python" in older packaging and wheel, uv, CMake and many a setup.py;
+# cross_compiling is the convention of crossenv and cibuildwheel. Never byteorder: ctypes and the interpreter's own
+# code choose by it. In a venv, _base_executable is the venv's own interpreter before Python 3.11, and `venv --copies`
+# then makes one that finds no standard library near it, and falls back on the prefix that was compiled into it.
 
 
 def _fake_sys(facts: "Facts") -> None:
-    vars(sys).update(cross_compiling=True, abiflags=facts["abi_flags"])
+    vars(sys).update(cross_compiling=True)
     if facts["is_32bit"]:
         vars(sys).update(maxsize=2**31 - 1)
     if sys.version_info < (3, 11):

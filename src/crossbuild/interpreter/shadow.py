@@ -120,7 +120,6 @@ def host_facts(host: Host, build_python: BuildPython, layout: Layout) -> Facts:
         "is_32bit": host.platform.architecture.bits == _SMALL,
         "multiarch": host_multiarch(host),
         "build_multiarch": build_python.multiarch,
-        "abi_flags": host.abi_flags,
         "ext_suffix": host.ext_suffix,
         "libc": host.platform.libc,
         "libc_version": host.platform.libc_version,

@@ -1,0 +1,1 @@
+"""Cross Pythons: does every program see the host?"""
