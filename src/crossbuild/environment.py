@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +20,7 @@ from crossbuild.toolchain.record import RECORD_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from crossbuild.cross import Cross
     from crossbuild.processes import Runner
@@ -33,6 +33,9 @@ _NOT_FOR_HOOKS = frozenset(
         *("PKG_CONFIG_PATH", "CMAKE_PREFIX_PATH", "CMAKE_TOOLCHAIN_FILE", "VIRTUAL_ENV", "LD_RUN_PATH"),
     )
 )
+
+
+_INTO = ("pip", "install", "--quiet", "--python")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +65,10 @@ class BuildVenv:
 
     def create(self, base_python: Path) -> None:
         """Make it, as a venv of ``base_python``."""
-        seed = ["--seed"] if self.installer == "pip" else []
-        self._run([_uv(), "venv", "--quiet", "--no-project", "--python", str(base_python), *seed, str(self.directory)])
+        command = [_uv(), "venv", "--quiet", "--no-project", "--python", str(base_python), str(self.directory)]
+        self._run(command, "a virtual environment")
+        if self.installer == "pip":
+            self._run([_uv(), *_INTO, str(self.python), "pip"], "pip")
 
     def install(self, requirements: Iterable[str], constraints: Iterable[Path]) -> None:
         """Install ``requirements`` for the build machine. Raises RequirementsError with the installer's words."""
@@ -71,18 +76,16 @@ class BuildVenv:
         if not wanted:
             return
         limits = [word for file in constraints for word in ("--constraint", str(file.absolute()))]
-        if self.installer == "uv":
-            command = [_uv(), "pip", "install", "--quiet", "--python", str(self.python)]
-        else:
-            command = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        self._run([*command, *limits, *wanted])
+        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        command = pip if self.installer == "pip" else [_uv(), *_INTO, str(self.python)]
+        self._run([*command, *limits, *wanted], ", ".join(wanted))
 
-    def _run(self, command: list[str]) -> None:
+    def _run(self, command: list[str], what: str) -> None:
         try:
-            self.runner.run(command, environ=self.environ, cwd=self.directory.parent)
+            self.runner.run(command, environ=_without_python(self.environ), cwd=self.directory.parent)
         except CommandFailedError as error:
             raise RequirementsError(
-                f"{Path(command[0]).name} could not install what the build needs: {' '.join(command[3:])}",
+                f"{self.installer} could not install what the build needs: {what}.",
                 why=tail(error.output),
                 fix="Check the index settings and --build-constraint.",
             ) from None
@@ -98,7 +101,7 @@ class PlainEnvironment:
     @classmethod
     def from_venv(cls, venv: BuildVenv, environ: Mapping[str, str]) -> PlainEnvironment:
         """Use ``venv``, as if it were activated in ``environ``."""
-        variables = {name: value for name, value in environ.items() if not name.startswith(("PYTHON", "_PYTHON_"))}
+        variables = _without_python(environ)
         path = f"{venv.bin}{os.pathsep}{environ.get('PATH', os.defpath)}"
         return cls(python=venv.python, environ={**variables, "PATH": path, "VIRTUAL_ENV": str(venv.directory)})
 
@@ -164,6 +167,11 @@ def make_cross_environment(
     return CrossEnvironment(
         python=python, environ=variables, meson_cross_file=native / "meson-cross.ini", record=directory / "record"
     )
+
+
+def _without_python(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return ``environ`` without what makes a Python look at another Python's files."""
+    return {name: value for name, value in environ.items() if not name.startswith(("PYTHON", "_PYTHON_"))}
 
 
 def _is_foreign(name: str) -> bool:

@@ -69,12 +69,32 @@ def build_wheels(
 ) -> Iterator[BuiltWheel]:
     """Build the wheels of ``specs`` (requirements, sdists, directories) for the host into ``wheel_dir``.
 
-    Yields each wheel when it is delivered; nothing happens before the first is asked for. A directory is made into an
-    sdist first, so that nothing that another build left in it gets into the wheel. Raises the errors of
-    crossbuild.errors; wheels delivered before the one that failed stay.
+    Yields each wheel when it is delivered; nothing happens before the first is asked for. A directory is copied, and
+    the copy built. Raises the errors of crossbuild.errors; wheels delivered before the one that failed stay.
     """
+    return _build_wheels(specs, wheel_dir, options=options, reporter=reporter, environ=environ, through_sdist=False)
+
+
+def sdist_to_wheel(
+    path: Path, *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+) -> BuiltWheel:
+    """Build a wheel from an sdist; a directory is made into an sdist first, in place, by the build Python."""
+    specs = [str(path.absolute())]
+    wheels = _build_wheels(specs, wheel_dir, options=options, reporter=reporter, environ=environ, through_sdist=True)
+    return next(wheels)
+
+
+def _build_wheels(
+    specs: Sequence[str],
+    wheel_dir: Path,
+    *,
+    options: BuildOptions,
+    reporter: Reporter,
+    environ: Mapping[str, str],
+    through_sdist: bool,
+) -> Iterator[BuiltWheel]:
     parsed = [parse_spec(spec) for spec in specs]
-    session = _Session.from_options(options, reporter=reporter, environ=environ)
+    session = _Session.from_options(options, reporter=reporter, environ=environ, through_sdist=through_sdist)
     _check_writable(wheel_dir)
     with reporter.step(f"Read the host {options.host}"):
         plan = Plan.from_options(options, environ)
@@ -87,14 +107,6 @@ def build_wheels(
             yield _build(source, cross=cross, session=session, wheel_dir=wheel_dir)
 
 
-def sdist_to_wheel(
-    path: Path, *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
-) -> BuiltWheel:
-    """Build a wheel from an sdist; a directory is made into an sdist first, by the build Python."""
-    spec = str(path.absolute())
-    return next(build_wheels([spec], wheel_dir=wheel_dir, options=options, reporter=reporter, environ=environ))
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Session:
     """What all builds of one call share."""
@@ -105,9 +117,13 @@ class _Session:
     index: Index
     environ: Mapping[str, str]
     installer_environ: Mapping[str, str]
+    through_sdist: bool
+    """Whether directories are made into sdists before they are built."""
 
     @classmethod
-    def from_options(cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> _Session:
+    def from_options(
+        cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str], through_sdist: bool
+    ) -> _Session:
         cache = Cache(root=options.cache_dir.absolute())
         return cls(
             options=options,
@@ -116,6 +132,7 @@ class _Session:
             index=Index.from_options(options.index, environ=environ, cache=cache),
             environ=environ,
             installer_environ={**environ, **environ_for_installers(options.index, environ)},
+            through_sdist=through_sdist,
         )
 
     def get_source(self, spec: Requirement | Path, plan: Plan, into: Path) -> Source:
@@ -141,7 +158,6 @@ def _build(source: Source, *, cross: Cross, session: _Session, wheel_dir: Path) 
     started = time.monotonic()
     step, options = session.reporter.step, session.options
     with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
-        source = source.moved_to(directory / "source")
         venv = BuildVenv(
             directory=directory / "build-venv",
             installer=options.installer,
@@ -149,22 +165,24 @@ def _build(source: Source, *, cross: Cross, session: _Session, wheel_dir: Path) 
             environ=session.installer_environ,
         )
         venv.create(cross.build_python.executable)
-        if source.sdist is None:
+        if source.sdist is None and session.through_sdist:
             with step(f"Make an sdist of {source.origin}"):
                 source = _make_sdist(source, directory=directory, venv=venv, session=session)
+        else:
+            source = source.brought_below(directory / "source")
         environment = make_cross_environment(
             directory, cross=cross, venv=venv, jobs=session.jobs, environ=session.environ
         )
         hooks = _hooks(source, environment, runner=venv.runner, cross=cross)
         settings = _settings(hooks, environment, session)
-        with step(f"Install the build requirements of {source.name}"):
+        with step(f"Install the build requirements of {source.label}"):
             venv.install(hooks.build_system_requires(), options.build_constraints)
             venv.install(hooks.get_requires("wheel", settings), options.build_constraints)
             refuse_build_machine_libraries(venv.site_packages)
-        with step(f"Build {source.name} {source.version}"):
+        with step(f"Build {source.label}"):
             built = hooks.build("wheel", directory / "dist", settings)
         with step(f"Check {built.name}"):
-            report = _audit(built, cross=cross, environment=environment, directory=directory, session=session)
+            report = _audit(built, hooks, cross=cross, environment=environment, directory=directory, session=session)
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
     return _delivered(wheel, report, time.monotonic() - started)
 
@@ -194,7 +212,7 @@ def _settings(hooks: Hooks, environment: CrossEnvironment, session: _Session) ->
 
 
 def _audit(
-    wheel: Path, *, cross: Cross, environment: CrossEnvironment, directory: Path, session: _Session
+    wheel: Path, hooks: Hooks, *, cross: Cross, environment: CrossEnvironment, directory: Path, session: _Session
 ) -> WheelReport:
     report = audit_wheel(
         wheel,
@@ -202,6 +220,7 @@ def _audit(
         invocations=read_record(environment.record),
         build_paths=[directory, session.cache.root],
         allow_missing_extensions=session.options.allow_missing_extensions,
+        backend=hooks.backend(),
     )
     for warning in report.warnings:
         session.reporter.warning(warning)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,12 @@ class Hooks:
     runner: Runner
     check: Callable[[], None]
     """Called before each hook; raises if the Python is not who it should be."""
+
+    def backend(self) -> str:
+        """Return the import path of the build backend, as ``pyproject.toml`` has it; setuptools' where it has none."""
+        file = self.directory / "pyproject.toml"
+        table = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return str(table.get("build-system", {}).get("build-backend", "setuptools.build_meta:__legacy__"))
 
     def build_system_requires(self) -> set[str]:
         """Return ``build-system.requires``, or setuptools where there is none. Raises SourceError."""

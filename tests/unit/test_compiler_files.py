@@ -84,8 +84,8 @@ def test_what_may_be_the_hosts_is_kept(files: Compilers, argument: str) -> None:
     assert given(files.cc, argument, "a.c") == ["always", argument, "a.c"]
 
 
-def test_linker_options_that_zig_lacks_are_dropped_for_zig_only(files: Compilers, kind: str) -> None:
-    options = ["-Wl,-Bsymbolic-functions", "-Wl,--exclude-libs,ALL"]
+def test_options_that_do_zig_no_good_are_dropped_for_zig_only(files: Compilers, kind: str) -> None:
+    options = ["-Wl,-Bsymbolic-functions", "-Wl,--exclude-libs,ALL", "-flto", "-flto=auto"]
     assert given(files.cc, *options, "-Wl,-O1", "a.o") == [
         "always",
         *(options if kind == "gnu" else []),

@@ -107,8 +107,8 @@ def wheel(*, specs: tuple[str, ...], options: BuildOptions, wheel_dir: Path, out
     """Build the wheels of one or more projects for HOST.
 
     SPEC is a requirement (numpy, 'numpy==2.3.*', 'name @ https://...'), the path of an sdist, or that of a directory
-    (with a slash in it: ./numpy). A requirement is built from the newest sdist that fits it and the host's Python; a
-    directory is made into an sdist first, so that nothing that another build left in it gets into the wheel.
+    (with a slash in it: ./numpy). A requirement is built from the newest sdist that fits it and the host's Python. A
+    directory is copied and the copy built, so that it stays as it is.
 
     Standard output gets the paths of the wheels, one a line. All else goes to standard error: the steps with their
     times, the backend's output if it fails (or with -v), and for each wheel its size, tags and SHA-256.
@@ -138,8 +138,8 @@ def wheel(*, specs: tuple[str, ...], options: BuildOptions, wheel_dir: Path, out
 def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output: Output) -> int:
     """Build a wheel for HOST from an sdist, or from a directory by way of one.
 
-    PATH is an sdist or a directory. A directory is made into an sdist first, by the build Python, and the wheel is
-    built from that: so it shows whether the sdist has everything that the wheel needs.
+    PATH is an sdist or a directory. A directory is made into an sdist first, in place, by the build Python, and the
+    wheel is built from that: so it shows whether the sdist has everything that the wheel needs.
     """
 
     def build(reporter: Reporter) -> list[BuiltWheel]:

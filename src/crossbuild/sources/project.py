@@ -18,6 +18,7 @@ from crossbuild.sources.settings import redacted
 if TYPE_CHECKING:
     from crossbuild.sources.index import Index
 
+_VERSION_CONTROL = (".git", ".hg")
 _REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
 
 
@@ -48,12 +49,31 @@ class Source:
         name, version = identity(directory, sdist)
         return cls(name=name, version=version, directory=directory, origin=origin or str(sdist), sdist=sdist)
 
-    def moved_to(self, parent: Path) -> Source:
-        """Move what was unpacked below ``parent``; a directory of the user's stays where it is."""
-        if self.sdist is None:
-            return self
+    @property
+    def label(self) -> str:
+        """Name and version for messages, as far as they are known."""
+        return f"{self.name or self.directory.name} {self.version or ''}".strip()
+
+    def brought_below(self, parent: Path) -> Source:
+        """Return the project below ``parent``: moved there if it was unpacked, copied if the directory is the user's.
+
+        A copy has no products of earlier builds by distutils' names, since those of another host may be among them.
+        Version control data is linked to, for backends that ask it for a version.
+        """
         parent.mkdir(parents=True)
-        return replace(self, directory=Path(shutil.move(self.directory, parent)))
+        if self.sdist:
+            return replace(self, directory=Path(shutil.move(self.directory, parent)))
+        copy = parent / self.directory.name
+        shutil.copytree(self.directory, copy, symlinks=True, ignore=_left_out)
+        for name in _VERSION_CONTROL:
+            if (self.directory / name).is_dir():
+                (copy / name).symlink_to(self.directory / name)
+        return replace(self, directory=copy)
+
+
+def _left_out(directory: str, names: list[str]) -> set[str]:
+    build_products = ("lib", "lib.*", "temp.*", "bdist.*") if Path(directory).name == "build" else ()
+    return shutil.ignore_patterns("__pycache__", *_VERSION_CONTROL, *build_products)(directory, names)
 
 
 def get_source(spec: Requirement | Path, *, index: Index, python: tuple[int, int, int], into: Path) -> Source:

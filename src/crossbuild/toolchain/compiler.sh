@@ -1,5 +1,5 @@
 # The body of every compiler file on the cross PATH. Above it stand, per file: `tool` (cc, cxx, ar …), `foreign` (the
-# build machine's directories), `ignored` (linker options that the linker lacks and that change no meaning), `answer`
+# build machine's directories), `ignored` (options that the real program lacks and that change no meaning), `answer`
 # (answers questions about the machine, or fails) and `run` (the real program).
 # It keeps the build machine out of the build, undoes the habits of the real program, and records each run.
 
@@ -9,7 +9,7 @@ leaks() {
         -I?*) set -- "${1#-I}" ;;
         -L?*) set -- "${1#-L}" ;;
         -isystem?*) set -- "${1#-isystem}" ;;
-        -Wl,*) case " $ignored " in *" ${1%%,[!-]*} "*) return 0 ;; *) return 1 ;; esac ;;
+        -Wl,* | -flto*) case " $ignored " in *" ${1%%[,=][!-]*} "*) return 0 ;; *) return 1 ;; esac ;;
         *) return 1 ;;
     esac
     case " $foreign " in *" ${1%/} "*) return 0 ;; *) return 1 ;; esac
@@ -40,7 +40,7 @@ if [ $clean = no ]; then
         fi
         option=
     done
-    echo "crossbuild: not for the host, dropped:$dropped" >&2
+    echo "crossbuild: dropped, since they are not for the host or its compiler:$dropped" >&2
 fi
 # With -E, gcc takes standard input for C; zig wants to be told.
 [ "$standard_input$language" != yesno ] || set -- -x c "$@"

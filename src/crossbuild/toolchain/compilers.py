@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from crossbuild.cache import Cache
     from crossbuild.toolchain.model import Toolchain
 
-# lld-like linkers of zig refuse these; they only tune symbol binding and visibility.
-_IGNORED_BY_ZIG = ("-Wl,-Bsymbolic-functions", "-Wl,--exclude-libs")
+# zig's linker refuses the first two; they only tune symbol binding and visibility. For the third zig compiles its C and
+# C++ libraries once more, which takes minutes and gives nothing to them.
+_IGNORED_BY_ZIG = ("-Wl,-Bsymbolic-functions", "-Wl,--exclude-libs", "-flto")
 
 
 @dataclass(frozen=True, kw_only=True)

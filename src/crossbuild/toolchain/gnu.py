@@ -59,17 +59,23 @@ def gnu_toolchain(
     if cc is None:
         return None
     search = _Search(prefix=prefix, path=path, flags=_sysroot_flags(cc, sysroot, empty, environ))
+
+    def of_compiler(name: str) -> tuple[str, ...] | None:
+        """Return the tool with the prefix, else the one that the compiler itself calls; it knows a path, or none."""
+        own = _ask(cc, f"-print-prog-name={name}", environ).strip()
+        return search.tool(None, name) or (search.tool(own, name) if "/" in own else None)
+
     return Toolchain(
         kind="gnu",
         platform=platform,
         version=_ask(cc, "--version", environ).splitlines()[0],
         cc=(*cc, *search.flags),
         cxx=_required(search.compiler(request.cxx or _beside(request.cc), "g++"), "C++ compiler", "--cxx", prefix),
-        ar=_required(search.tool(request.ar, "ar"), "archiver", "--ar", prefix),
-        ranlib=_required(search.tool(None, "ranlib"), "ranlib", "--toolchain", prefix),
-        strip=_required(search.tool(None, "strip"), "strip", "--toolchain", prefix),
-        nm=search.tool(None, "nm"),
-        ld=search.tool(None, "ld"),
+        ar=_required(search.tool(request.ar, "ar") or of_compiler("ar"), "archiver", "--ar", prefix),
+        ranlib=_required(of_compiler("ranlib"), "ranlib", "--toolchain", prefix),
+        strip=_required(of_compiler("strip"), "strip", "--toolchain", prefix),
+        nm=of_compiler("nm"),
+        ld=of_compiler("ld"),
         fc=search.compiler(request.fc, "gfortran"),
         sysroot=sysroot,
     )

@@ -42,11 +42,11 @@ def _link(directory: Path, compiler: Path, name: str, text: str) -> Path:
     output = source.with_suffix(f"{source.suffix}.so")
     command = [str(compiler), "-O2", "-fPIC", "-shared", str(source), "-o", str(output)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=directory)
-    if done.returncode:
+    if done.returncode or not (output.is_file() and output.read_bytes().startswith(b"\x7fELF")):
         language = "C++" if name.endswith("pp") else "C"
         raise ToolchainError(
             f"The {language} compiler {compiler.name} cannot compile and link a small shared object.",
-            why=(done.stderr or done.stdout).strip()[-2000:],
+            why=(done.stderr or done.stdout).strip()[-2000:] or "It says nothing, and makes no ELF file.",
             fix="Install the host's C and C++ development files, or use --toolchain zig.",
         )
     return output

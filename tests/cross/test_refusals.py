@@ -1,0 +1,54 @@
+"""Wheels that must not be delivered, whatever their backend thinks of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.commands import copy_project
+from tests.cross.failures import assert_fails
+from tests.cross.ways import SYNTHESISED
+
+if TYPE_CHECKING:
+    from tests.commands import Crossbuild
+    from tests.cross.ways import Way
+
+pytestmark = pytest.mark.cross
+
+VERSION = "{}{}".format(*sys.version_info[:2])
+OPTIONAL = "setuptools-optional-broken"
+REFUSED = {
+    "wrong-machine": (f"wrong_machine.cpython-{VERSION}-aarch64-linux-gnu.so", "x86_64", "aarch64"),
+    "wrong-suffix": (f"wrong_suffix.cpython-{VERSION}-x86_64-linux-gnu.so", f".cpython-{VERSION}-aarch64-linux-gnu.so"),
+    OPTIONAL: ("speedups.c failed to compile", "--allow-missing-extensions"),
+}
+"""Sample projects, and what has to be said about their wheels."""
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_wrong_wheel_is_refused_by_name(name: str, crossbuild: Crossbuild, tmp_path: Path) -> None:
+    project = copy_project(name, tmp_path / name)
+    done = crossbuild("wheel", project, "-w", tmp_path / "wheels", "--json", host=SYNTHESISED)
+    assert_fails(done, 8, *REFUSED[name], nothing_in=tmp_path / "wheels", document=True)
+    error = json.loads(done.stdout)["error"]
+    assert error["exit_code"] == 8
+    assert list(Path(error["kept"], "dist").glob("*.whl"))
+    assert Path(error["log"]).read_text()
+
+
+def test_an_extension_lost_with_gnu_compilers_is_missed_too(way: Way, crossbuild: Crossbuild, tmp_path: Path) -> None:
+    project = copy_project(OPTIONAL, tmp_path / OPTIONAL)
+    options = (*way.options, "-w", str(tmp_path / "wheels"))
+    done = crossbuild("wheel", project, *options, host=way.host, compilers=way.compilers)
+    assert_fails(done, 8, *REFUSED[OPTIONAL], nothing_in=tmp_path / "wheels")
+
+
+def test_what_was_built_before_the_refusal_stays(crossbuild: Crossbuild, tmp_path: Path) -> None:
+    projects = [copy_project(name, tmp_path / name) for name in ("pure-flit", "wrong-machine", "pure-hatchling")]
+    done = crossbuild("wheel", *projects, "-w", tmp_path / "wheels", host=SYNTHESISED)
+    assert done.returncode == 8, done.stderr
+    assert [path.name for path in (tmp_path / "wheels").iterdir()] == ["pure_flit-1.0-py3-none-any.whl"]

@@ -1,0 +1,10 @@
+from setuptools import Extension, setup
+
+setup(
+    ext_modules=[
+        Extension(
+            "setuptools_abi3", ["facts.c"], define_macros=[("Py_LIMITED_API", "0x03090000")], py_limited_api=True
+        )
+    ],
+    options={"bdist_wheel": {"py_limited_api": "cp39"}},
+)

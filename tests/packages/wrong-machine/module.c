@@ -1,0 +1,1 @@
+void *PyInit_wrong_machine(void) { return (void *)0; }
