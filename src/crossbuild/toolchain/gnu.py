@@ -61,9 +61,8 @@ def gnu_toolchain(
     search = _Search(prefix=prefix, path=path, flags=_sysroot_flags(cc, sysroot, empty, environ))
 
     def of_compiler(name: str) -> tuple[str, ...] | None:
-        """Return the tool with the prefix, else the one that the compiler itself calls; it knows a path, or none."""
-        own = _ask(cc, f"-print-prog-name={name}", environ).strip()
-        return search.tool(None, name) or (search.tool(own, name) if "/" in own else None)
+        """Return the tool with the prefix, else the one that the compiler itself would call."""
+        return search.tool(None, name) or search.tool(_ask(cc, f"-print-prog-name={name}", environ).strip(), name)
 
     return Toolchain(
         kind="gnu",
