@@ -146,7 +146,9 @@ def _source(bed: Bed) -> Path:
 
 def _unpacked_source(bed: Bed, directory: Path) -> Path:
     with tarfile.open(_source(bed)) as members:
-        members.extractall(directory / "source", filter="data")
+        if hasattr(tarfile, "data_filter"):  # not in the first releases of Python 3.11
+            members.extraction_filter = tarfile.data_filter
+        members.extractall(directory / "source")
     (source,) = (directory / "source").iterdir()
     return source
 
