@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -81,7 +82,8 @@ def sdist_to_wheel(
     """Build a wheel from an sdist; a directory is made into an sdist first, in place, by the build Python."""
     specs = [str(path.absolute())]
     wheels = _build_wheels(specs, wheel_dir, options=options, reporter=reporter, environ=environ, through_sdist=True)
-    return next(wheels)
+    (wheel,) = wheels
+    return wheel
 
 
 def _build_wheels(
@@ -93,6 +95,7 @@ def _build_wheels(
     environ: Mapping[str, str],
     through_sdist: bool,
 ) -> Iterator[BuiltWheel]:
+    _check_build_machine()
     parsed = [parse_spec(spec) for spec in specs]
     session = _Session.from_options(options, reporter=reporter, environ=environ, through_sdist=through_sdist)
     _check_writable(wheel_dir)
@@ -257,6 +260,14 @@ def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[Path]:
         reporter.note(f"The build directory is kept: {directory}")
     else:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _check_build_machine() -> None:
+    if sys.platform != "linux":
+        raise UsageError(
+            f"crossbuild builds on Linux machines; this one is {sys.platform}.",
+            fix="Run it on a Linux machine, in a virtual machine or in a container.",
+        )
 
 
 def _check_writable(directory: Path) -> None:

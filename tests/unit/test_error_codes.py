@@ -129,3 +129,12 @@ def test_a_project_without_sdists(fail: Callable[..., Failure], tmp_path: Path) 
 def test_an_option_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["wheel", "thing", "--host", TAG, "--optimise"]) == 2
     assert "--optimise" in capsys.readouterr().err
+
+
+def test_a_build_machine_that_is_not_linux(
+    fail: Callable[..., Failure], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    code, said = fail(project)
+    assert code == 2
+    assert "darwin" in said
