@@ -152,7 +152,7 @@ def make_cross_environment(
     variables = {
         **{name: value for name, value in environ.items() if not _is_foreign(name)},
         **_compiler_variables(cross),
-        **_build_compiler_variables(directory / "bin", path),
+        **_build_compiler_variables(directory / "bin", path, cross.compilers.directory),
         **pkgconfig.pkg_config_variables(cross.host, cross.cross_python.pkgconfig),
         "PATH": os.pathsep.join(map(str, search_path)),
         "VIRTUAL_ENV": str(directory / "cross-venv"),
@@ -205,19 +205,24 @@ def _compiler_variables(cross: Cross) -> dict[str, str]:
     return {name: str(path) for name, path in variables.items()}
 
 
-def _build_compiler_variables(directory: Path, path: str) -> dict[str, str]:
+def _build_compiler_variables(directory: Path, path: str, stand_ins: Path) -> dict[str, str]:
     """Write ``build-cc`` and ``build-c++`` into ``directory``, and say so in the variables that tools ask.
 
-    They see the build machine's PATH, since a compiler looks for its assembler and linker there.
+    They see the build machine's PATH, since a compiler looks for its assembler and linker there. Where it has none,
+    those in ``stand_ins`` do, if there are any.
     """
     variables: dict[str, str] = {}
     for name, compilers in (("CC", ("cc", "gcc", "clang")), ("CXX", ("c++", "g++", "clang++"))):
         found = next(filter(None, (shutil.which(compiler, path=path) for compiler in compilers)), None)
+        file = directory / f"build-{compilers[0]}"
         if found:
-            file = directory / f"build-{compilers[0]}"
             file.write_text(f'#!/bin/sh\nPATH={quote(path)} exec {quote(found)} "$@"\n', encoding="utf-8")
             file.chmod(0o755)
-            variables |= {f"{name}_FOR_BUILD": str(file), f"BUILD_{name}": str(file)}
+        elif (stand_ins / file.name).exists():
+            file = stand_ins / file.name
+        else:
+            continue
+        variables |= {f"{name}_FOR_BUILD": str(file), f"BUILD_{name}": str(file)}
     return variables
 
 

@@ -87,7 +87,7 @@ def test_the_hosts_configuration_directory_is_there_with_a_makefile_for_this_mac
     ]
 
 
-def test_headers_are_the_hosts_and_pyconfig_is_no_switch(in_sysroot: Host, tmp_path: Path) -> None:
+def test_headers_are_the_hosts_and_pyconfig_is_no_switch(in_sysroot: Host, tmp_path: Path, zig: Path) -> None:
     headers = tmp_path / "headers"
     headers.mkdir()
     (headers / "Python.h").write_text('#include "pyconfig.h"\n')
@@ -96,7 +96,7 @@ def test_headers_are_the_hosts_and_pyconfig_is_no_switch(in_sysroot: Host, tmp_p
     prefix, _ = made(host, tmp_path)
     include = prefix / f"include/python{VERSION}"
     compiled = subprocess.run(
-        ["cpp", "-dM", "-I", include, include / "Python.h"], capture_output=True, text=True, check=True
+        [zig, "cc", "-E", "-dM", "-xc", "-I", include, include / "Python.h"], capture_output=True, text=True, check=True
     )
     assert "#define SIZEOF_LONG 8" in compiled.stdout
     assert sorted(path.name for path in include.iterdir()) == ["Python.h", "pyconfig.h"]

@@ -106,6 +106,8 @@ def _tools(toolchain: Toolchain) -> Iterator[tuple[str, tuple[str, ...], tuple[s
         "nm": (("nm", "gcc-nm"), toolchain.nm),
         "ld": (("ld",), toolchain.ld),
         "fc": (("gfortran",), toolchain.fc),
+        "build-cc": (("build-cc",), toolchain.build_cc),
+        "build-cxx": (("build-c++",), toolchain.build_cxx),
     }
     for tool, (names, command) in optional.items():
         if command:
@@ -127,7 +129,7 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
         f"tool={tool}\n"
         f"foreign={shlex.quote(' '.join(_build_machine_directories()))}\n"
         f"ignored={shlex.quote(' '.join(_IGNORED_BY_ZIG if zig else ()))}\n"
-        f"answer() {{ {f'case $1 in {cases}esac' if zig else 'return 1'}; }}\n"
+        f"answer() {{ {f'case $1 in {cases}esac' if zig and not tool.startswith('build') else 'return 1'}; }}\n"
         f"{zig_caches if zig else ''}"
         f'run() {{ {shlex.join(command)} "$@"; }}\n'
     )

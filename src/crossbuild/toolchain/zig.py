@@ -5,6 +5,7 @@ Sources: zig's lib/libc (which libc versions it carries), ``zig targets``; measu
 
 from __future__ import annotations
 
+import platform as machine
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -52,6 +53,8 @@ def zig_toolchain(platform: Platform, *, sysroot: Path | None, cache: Cache, env
         # Its objcopy cannot strip ELF files yet ("unimplemented"); what is not stripped is larger, and no worse.
         strip=("true",),
         ld=(zig, "ld.lld"),
+        build_cc=(zig, "cc", *_for_build_machine()),
+        build_cxx=(zig, "c++", *_for_build_machine()),
         sysroot=sysroot,
     )
 
@@ -62,6 +65,12 @@ def zig_target(platform: Platform) -> str:
     if platform.libc == "musl" or platform.libc_version is None:
         return name
     return "{}.{}.{}".format(name, *min(platform.libc_version, _NEWEST_GLIBC))
+
+
+def _for_build_machine() -> tuple[str, ...]:
+    """Return the options to compile for this machine; its glibc is taken to be no older than zig's default."""
+    libc = "gnu" if machine.libc_ver()[0] == "glibc" else "musl"
+    return ("-target", f"{machine.machine()}-linux-{libc}", *_HABITS_UNDONE)
 
 
 def _sysroot_flags(platform: Platform, sysroot: Path | None) -> tuple[str, ...]:
