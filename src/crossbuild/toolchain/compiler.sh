@@ -47,5 +47,8 @@ fi
 
 run "$@"
 status=$?
-[ -z "$CROSSBUILD_RECORD" ] || printf '%s\0' "$tool" "$PWD" $status $# "$@" >>"$CROSSBUILD_RECORD/$$"
+if [ -n "$CROSSBUILD_RECORD" ]; then
+    printf '%s\0' "$tool" "$PWD" $status $# "$@" >>"$CROSSBUILD_RECORD/$$"
+    echo $$ >>"$CROSSBUILD_RECORD/order"
+fi
 exit $status

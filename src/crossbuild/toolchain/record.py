@@ -1,7 +1,8 @@
 """What the compilers of one build were asked, and how it went.
 
 The compiler files (compiler.sh) append to one file per process: for each run the fields tool, directory, status,
-number of arguments, then the arguments, each ended by a NUL.
+number of arguments, then the arguments, each ended by a NUL. Then they append the name of that file to the file
+``order``, in a write so short that those of two processes cannot mix.
 """
 
 from __future__ import annotations
@@ -40,8 +41,11 @@ class Invocation:
 
 def read_record(directory: Path) -> list[Invocation]:
     """Return every run that the compilers recorded in ``directory``, in the order in which they ended."""
-    files = sorted(directory.glob("*"), key=lambda file: file.stat().st_mtime_ns)
-    return [invocation for file in files for invocation in _parse(file.read_bytes())]
+    order = directory / "order"
+    if not order.exists():
+        return []
+    runs = {file.name: _parse(file.read_bytes()) for file in directory.glob("[0-9]*")}
+    return [next(runs[process]) for process in order.read_text(encoding="ascii").split()]
 
 
 def _parse(content: bytes) -> Iterator[Invocation]:
