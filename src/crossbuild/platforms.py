@@ -1,7 +1,8 @@
 """Machines and their C libraries: the words every tool uses for them, in one place.
 
 Sources: GNU config.sub and Debian's multiarch tuples (names), the psABI of each machine (ELF header, long double),
-PEP 600 and PEP 656 (wheel tags), PEP 599 (manylinux2014), meson's reference tables (CPU families).
+PEP 600 and PEP 656 (wheel tags), PEP 599 (manylinux2014), packaging's ``_manylinux.py`` (which machines have manylinux
+tags), meson's reference tables (CPU families).
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class Architecture:
     meson_family: str
     """Meson's CPU family: ``arm``."""
     eabi: Literal["", "eabi", "eabihf"] = ""
-    """What follows ``gnu`` or ``musl`` in the GNU type; ``eabihf`` on 32-bit Arm is the hard-float ABI."""
+    """What follows ``gnu`` or ``musl`` in the GNU type, on 32-bit Arm: ``eabihf`` is the hard-float ABI, ``eabi`` the
+    soft-float one."""
 
     @property
     def endian(self) -> Literal["little", "big"]:
@@ -71,6 +73,17 @@ _KNOWN = (
         multiarch_cpu="arm",
         meson_family="arm",
         eabi="eabihf",
+    ),
+    Architecture(
+        # The kernel's name of the oldest CPU that Debian's armel runs on; newer ones run the same code.
+        name="armv5tel",
+        elf_machine="EM_ARM",
+        bits=32,
+        gnu_cpu="arm",
+        zig_cpu="arm",
+        multiarch_cpu="arm",
+        meson_family="arm",
+        eabi="eabi",
     ),
     Architecture(
         name="i686",
@@ -111,6 +124,7 @@ _KNOWN = (
     ),
 )
 ARCHITECTURES = {architecture.name: architecture for architecture in _KNOWN}
+_WITHOUT_MANYLINUX = {"armv5tel"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +157,12 @@ class Platform:
                 fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
             )
         family, version = _floor(found)
+        if family == "manylinux" and machine in _WITHOUT_MANYLINUX:
+            raise HostError(
+                f"There is no manylinux tag for {machine}: {tag!r} is one that no installer takes.",
+                why="PEP 600 leaves the machines to the installers' tables, and those have none with soft floats.",
+                fix=f"Use --host linux_{machine}, or name the host's own Python.",
+            )
         return cls(
             architecture=ARCHITECTURES[machine],
             libc="musl" if family == "musllinux" else "glibc",

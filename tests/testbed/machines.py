@@ -30,6 +30,14 @@ _KNOWN = (
         qemu_options=("-cpu", "max,pauth=off"),
     ),
     Machine(name="armv7l", debian="armhf", gnu="arm-linux-gnueabihf", qemu="arm"),
+    Machine(
+        name="armv5tel",
+        debian="armel",
+        gnu="arm-linux-gnueabi",
+        qemu="arm",
+        # The oldest CPU that Debian's armel promises to run on: whatever is newer in the code stops there.
+        qemu_options=("-cpu", "arm926"),
+    ),
     Machine(name="i686", debian="i386", gnu="i686-linux-gnu", qemu="i386"),
     Machine(name="ppc64le", debian="ppc64el", gnu="powerpc64le-linux-gnu", qemu="ppc64le"),
     Machine(name="riscv64", debian="riscv64", gnu="riscv64-linux-gnu", qemu="riscv64"),

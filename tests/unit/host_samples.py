@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_MACHINES = {"i686": 3, "ppc64le": 21, "s390x": 22, "armv7l": 40, "x86_64": 62, "aarch64": 183, "riscv64": 243}
+_MACHINES = {
+    "i686": 3,
+    "ppc64le": 21,
+    "s390x": 22,
+    "armv7l": 40,
+    "armv5tel": 40,
+    "x86_64": 62,
+    "aarch64": 183,
+    "riscv64": 243,
+}
 _PT_INTERP = 3
 
 PYCONFIG = """/* pyconfig.h.  Generated from pyconfig.h.in by configure.  */

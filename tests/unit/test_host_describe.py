@@ -143,6 +143,21 @@ def test_a_machine_is_known_by_multiarch_not_by_the_kernel_it_was_built_on(tmp_p
     assert installed(sample.executable).platform.wheel_tag == "linux_armv7l"
 
 
+@pytest.mark.parametrize("flags", [0x5000200, 0x5000000], ids=["by its flags", "by its loader"])
+@pytest.mark.parametrize("multiarch", ["arm-linux-gnueabi", ""])
+def test_soft_float_arm_is_known_by_its_binary(tmp_path: Path, flags: int, multiarch: str) -> None:
+    sample = SamplePython(
+        root=tmp_path / "root",
+        architecture="armv5tel",
+        multiarch=multiarch,
+        interpreter="/lib/ld-linux.so.3",
+        flags=flags,
+        variables={"HOST_GNU_TYPE": "armv8l-unknown-linux-gnueabi"},
+    ).install()
+    platform = installed(sample.executable).platform
+    assert (platform.wheel_tag, platform.multiarch) == ("linux_armv5tel", "arm-linux-gnueabi")
+
+
 @pytest.mark.parametrize(
     ("architecture", "multiarch", "interpreter"),
     [

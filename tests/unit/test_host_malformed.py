@@ -172,8 +172,7 @@ def test_pointers_of_another_size(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("architecture", "multiarch", "interpreter", "flags"),
     [
-        ("armv7l", "arm-linux-gnueabi", "/lib/ld-linux.so.3", 0x5000200),
-        ("armv7l", "", "/lib/ld-linux.so.3", 0x5000000),
+        ("armv7l", "armeb-linux-gnueabihf", "/lib/ld-linux-armhf.so.3", 0x5000400),
         ("aarch64", "mips64el-linux-gnuabi64", "/lib/ld-linux-aarch64.so.1", 0),
         ("x86_64", "x86_64-linux-gnux32", "/lib64/ld-linux-x86-64.so.2", 0),
     ],
@@ -187,6 +186,12 @@ def test_machines_that_are_not_known(
     text = fault(sample.executable)
     assert "a machine that crossbuild does not know" in text
     assert "aarch64" in text
+
+
+@pytest.mark.parametrize(("multiarch", "flags"), [("arm-linux-gnueabi", 0x5000400), ("arm-linux-gnueabihf", 0x5000200)])
+def test_the_float_abi_has_to_agree(tmp_path: Path, multiarch: str, flags: int) -> None:
+    sample = SamplePython(root=tmp_path, architecture="armv7l", multiarch=multiarch, flags=flags).install()
+    assert "contradicts itself" in fault(sample.executable)
 
 
 @pytest.mark.parametrize("loader", ["/lib/ld-uClibc.so.1", "/system/bin/linker64"])

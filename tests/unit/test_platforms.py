@@ -33,7 +33,19 @@ def test_other_tags_are_refused_with_an_example(tag: str) -> None:
     assert caught.value.fix
 
 
+def test_soft_float_arm_is_known_by_its_abi() -> None:
+    platform = Platform.from_tag("linux_armv5tel")
+    assert (platform.gnu_type, platform.multiarch) == ("arm-linux-gnueabi", "arm-linux-gnueabi")
+    assert Platform.from_tag("musllinux_1_2_armv5tel").gnu_type == "arm-linux-musleabi"
+
+
+def test_a_tag_that_no_installer_takes_is_refused_with_one_that_they_take() -> None:
+    with pytest.raises(HostError, match="no manylinux tag for armv5tel") as caught:
+        Platform.from_tag("manylinux_2_36_armv5tel")
+    assert "linux_armv5tel" in caught.value.fix
+
+
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_every_architecture_has_a_platform_for_both_libcs(name: str) -> None:
-    assert Platform.from_tag(f"manylinux_2_36_{name}").libc == "glibc"
+    assert Platform.from_tag(f"linux_{name}").libc == "glibc"
     assert Platform.from_tag(f"musllinux_1_2_{name}").libc == "musl"

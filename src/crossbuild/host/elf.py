@@ -53,23 +53,23 @@ class HostBinary:
         elf = self.elf
         for known in ARCHITECTURES.values():
             facts = (known.elf_machine, known.bits, known.little_endian)
-            if facts == (elf.machine, elf.bits, elf.little_endian) and not self._soft_float:
+            if facts == (elf.machine, elf.bits, elf.little_endian) and known.eabi == self._eabi:
                 return known
         endian = "little" if elf.little_endian else "big"
-        abi = ", soft-float" if self._soft_float else ""
         raise HostError(
             f"{self.path} is for a machine that crossbuild does not know: "
-            f"{elf.machine.removeprefix('EM_')}, {elf.bits}-bit, {endian}-endian{abi}.",
-            fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}; 32-bit Arm with hard floats only.",
+            f"{elf.machine.removeprefix('EM_')}, {elf.bits}-bit, {endian}-endian.",
+            fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
         )
 
     @property
-    def _soft_float(self) -> bool:
+    def _eabi(self) -> Literal["", "eabi", "eabihf"]:
+        """The Arm ABI. Of what says nothing, hard floats are taken to be meant: all newer systems have them."""
         if self.elf.machine != "EM_ARM":
-            return False
+            return ""
         if self.elf.float_abi:
-            return self.elf.float_abi == "soft"
-        return self._loader in _EABI_LOADERS
+            return "eabi" if self.elf.float_abi == "soft" else "eabihf"
+        return "eabi" if self._loader in _EABI_LOADERS else "eabihf"
 
     @property
     def _loader(self) -> str:

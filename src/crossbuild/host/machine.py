@@ -1,7 +1,7 @@
 """Which platform a host Python is for, from what it recorded and from its ELF header; the two have to agree.
 
 ``MULTIARCH`` is trusted before ``SOABI``, and both before ``HOST_GNU_TYPE``, which tells of the kernel it was built on:
-Debian's armhf Python says ``armv8l`` there. Source: CPython's configure.ac (PLATFORM_TRIPLET).
+Debian's armhf and armel Pythons say ``armv8l`` there. Source: CPython's configure.ac (PLATFORM_TRIPLET).
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _architecture(cpu: str, suffix: str, recorded: str, name: str) -> Architectu
             return known
     raise HostError(
         f"{name} is for a machine that crossbuild does not know: {recorded}.",
-        fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}; 32-bit Arm with hard floats (armhf) only.",
+        fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
     )
 
 

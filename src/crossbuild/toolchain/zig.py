@@ -8,23 +8,38 @@ from __future__ import annotations
 import platform as machine
 import subprocess
 import sys
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from crossbuild.cache import digest
 from crossbuild.errors import ToolchainError
 from crossbuild.toolchain.model import Toolchain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from crossbuild.cache import Cache
     from crossbuild.platforms import Platform
 
 ZIG_VERSION = "0.17.1"
+_ATOMICS = "crossbuild-armv5-atomics"
 _NEWEST_GLIBC = (2, 44)
 _LOWEST_GLIBC = {"ppc64le": (2, 19), "riscv64": (2, 27)}
 _LOWEST_GLIBC_ELSEWHERE = (2, 17)
 _MUSL = (1, 2)
+_OLDEST_CPU = {
+    "armv5tel": "arm926ej_s",
+    "armv7l": "generic+v7a+vfp3d16-neon-d32",
+    "i686": "i686",
+    "s390x": "z196",
+}
+"""The CPUs that Debian's compilers are made for, in zig's words, where zig's own choice is a newer one.
+
+Debian's GCC says ``armv5te``, ``armv7-a+fp`` (VFPv3 with 16 registers, no NEON), ``i686`` (no SSE) and ``z196`` (no
+vectors) with ``gcc -v``. zig 0.17 without these: ARMv7 for both Arms, with NEON, Pentium 4, and z13. Its choices for
+the other machines are no newer than Debian's: ARMv8.0, POWER8, RV64GC, x86-64.
+"""
 
 # In builds without optimisation zig makes undefined behaviour trap; what was meant for gcc and clang expects neither.
 # It also makes an error of __DATE__, for reproducibility's sake.
@@ -41,7 +56,9 @@ def zig_toolchain(platform: Platform, *, sysroot: Path | None, cache: Cache, env
     _check_floor(platform)
     zig = str(_fetch(cache, environ) / "ziglang" / "zig")
     dynamic = ("-dynamic",) if platform.libc == "musl" else ()
-    flags = ("-target", zig_target(platform), *_HABITS_UNDONE, *dynamic, *_sysroot_flags(platform, sysroot))
+    machine_flags = ("-target", zig_target(platform), *_oldest_cpu(platform))
+    atomics = _armv5_atomics(zig, machine_flags, cache, environ) if platform.architecture.name == "armv5tel" else ()
+    flags = (*machine_flags, *_HABITS_UNDONE, *dynamic, *_sysroot_flags(platform, sysroot), *atomics)
     return Toolchain(
         kind="zig",
         platform=platform,
@@ -65,6 +82,31 @@ def zig_target(platform: Platform) -> str:
     if platform.libc == "musl" or platform.libc_version is None:
         return name
     return "{}.{}.{}".format(name, *min(platform.libc_version, _NEWEST_GLIBC))
+
+
+def _oldest_cpu(platform: Platform) -> tuple[str, ...]:
+    cpu = _OLDEST_CPU.get(platform.architecture.name)
+    return (f"-mcpu={cpu}",) if cpu else ()
+
+
+def _armv5_atomics(zig: str, flags: Sequence[str], cache: Cache, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the options that link the atomic operations of CPUs without such instructions, compiled on first use."""
+    source = files("crossbuild.toolchain").joinpath("armv5_atomics.c").read_text(encoding="utf-8")
+    own_caches = {name: str(cache.root / "zig") for name in ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")}
+
+    def make(scratch: Path) -> None:
+        (scratch / "atomics.c").write_text(source, encoding="utf-8")
+        # Without unwind tables, nothing is asked of a C++ run-time library.
+        compile_it = (zig, "cc", *flags, *_HABITS_UNDONE, "-O2", "-fPIC", "-fno-unwind-tables", "-c", "atomics.c")
+        for command in (compile_it, (zig, "ar", "rcs", f"lib{_ATOMICS}.a", "atomics.o")):
+            done = subprocess.run(
+                command, env={**environ, **own_caches}, cwd=scratch, capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                raise ToolchainError("zig cannot compile the atomic operations for ARMv5.", why=done.stderr.strip())
+
+    directory = cache.entry("armv5-atomics", digest(ZIG_VERSION, list(flags), source), make)
+    return f"-L{directory}", f"-l{_ATOMICS}"
 
 
 def _for_build_machine() -> tuple[str, ...]:
