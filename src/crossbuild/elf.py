@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +25,8 @@ FloatAbi = Literal["hard", "soft", ""]
 _EF_ARM_ABI_FLOAT_SOFT = 0x200
 _EF_ARM_ABI_FLOAT_HARD = 0x400
 _VFP_ARGS: dict[int, FloatAbi] = {0: "soft", 1: "hard"}
+_VERSION_INDEX = 0x7FFF
+"""The rest of an entry of ``.gnu.version`` says that other files are not to be linked against that version."""
 _INIT_PREFIXES = ("PyInit_", "PyInitU_", "PyModExport_")
 
 
@@ -64,6 +67,8 @@ class ElfFile:
     """The symbol versions that it offers itself: ``GLIBC_2.17`` and on, of a glibc."""
     undefined: frozenset[str] = frozenset()
     """The dynamic symbols that other libraries must define."""
+    weak: frozenset[str] = frozenset()
+    """Those of the undefined symbols that it does without where no library defines them."""
     modules: frozenset[str] = frozenset()
     """The extension modules whose initialisation functions it exports."""
 
@@ -78,6 +83,27 @@ def read_elf(name: str, content: bytes, *, symbols: bool = True) -> ElfFile:
 
     Raises ValueError if it is damaged.
     """
+    with _opened(content) as elf:
+        return _read(name, elf, _dynamic_symbols(elf) if symbols else [])
+
+
+def defined_versions(content: bytes) -> dict[str, frozenset[str]]:
+    """Return the symbols that the shared object ``content`` defines, each with its versions: ``{"GLIBC_2.34"}``.
+
+    Raises ValueError if it is damaged.
+    """
+    with _opened(content) as elf:
+        versions = {index & _VERSION_INDEX: version for index, version in _version_definitions(elf)}
+        found: dict[str, frozenset[str]] = {}
+        for symbol, index in zip(_dynamic_symbols(elf), _version_indexes(elf), strict=False):
+            version = versions.get(index & _VERSION_INDEX)
+            if symbol.defined and version:
+                found[symbol.name] = found.get(symbol.name, frozenset()) | {version}
+        return found
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[ELFFile]:
     from elftools.common.exceptions import ELFError
     from elftools.construct import ConstructError
     from elftools.elf.elffile import ELFFile
@@ -85,14 +111,21 @@ def read_elf(name: str, content: bytes, *, symbols: bool = True) -> ElfFile:
     # What pyelftools raises over damaged files is not specified.
     damaged = (ELFError, ConstructError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
     try:
-        elf = ELFFile(io.BytesIO(content))
-        return _read(name, elf, _dynamic_symbols(elf) if symbols else [])
+        yield ELFFile(io.BytesIO(content))
     except (*damaged, struct.error, AssertionError, MemoryError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
-def _read(name: str, elf: ELFFile, symbols: list[tuple[str, bool]]) -> ElfFile:
+@dataclass(frozen=True)
+class _Symbol:
+    name: str
+    defined: bool
+    weak: bool
+
+
+def _read(name: str, elf: ELFFile, symbols: list[_Symbol]) -> ElfFile:
     dynamic = list(_dynamic_tags(elf))
+    undefined = [symbol for symbol in symbols if symbol.name and not symbol.defined]
     return ElfFile(
         name=name,
         bits=elf.elfclass,
@@ -107,9 +140,10 @@ def _read(name: str, elf: ELFFile, symbols: list[tuple[str, bool]]) -> ElfFile:
             path for tag, text in dynamic if tag in {"DT_RPATH", "DT_RUNPATH"} for path in text.split(":")
         ),
         version_needs=tuple(_version_needs(elf, symbols)),
-        version_definitions=frozenset(_version_definitions(elf)),
-        undefined=frozenset(name for name, defined in symbols if name and not defined),
-        modules=frozenset(module for name, defined in symbols if defined and (module := _module(name))),
+        version_definitions=frozenset(version for _, version in _version_definitions(elf)),
+        undefined=frozenset(symbol.name for symbol in undefined),
+        weak=frozenset(symbol.name for symbol in undefined if symbol.weak),
+        modules=frozenset(module for symbol in symbols if symbol.defined and (module := _module(symbol.name))),
     )
 
 
@@ -158,15 +192,15 @@ def _vfp_args(elf: ELFFile) -> int:
     return int(attributes.get("TAG_ABI_VFP_ARGS", -1))
 
 
-def _version_needs(elf: ELFFile, symbols: list[tuple[str, bool]]) -> Iterator[VersionNeed]:
+def _version_needs(elf: ELFFile, symbols: list[_Symbol]) -> Iterator[VersionNeed]:
     from elftools.elf.gnuversions import GNUVerNeedSection
 
     section = elf.get_section_by_name(".gnu.version_r")
     if not isinstance(section, GNUVerNeedSection):
         return
     names: dict[int, list[str]] = {}
-    for (name, _), index in zip(symbols, _version_indexes(elf), strict=False):
-        names.setdefault(index, []).append(name)
+    for symbol, index in zip(symbols, _version_indexes(elf), strict=False):
+        names.setdefault(index, []).append(symbol.name)
     for library, versions in section.iter_versions():
         for version in versions:
             yield VersionNeed(
@@ -176,13 +210,13 @@ def _version_needs(elf: ELFFile, symbols: list[tuple[str, bool]]) -> Iterator[Ve
             )
 
 
-def _version_definitions(elf: ELFFile) -> Iterator[str]:
-    """Yield the first name of each definition, its own; the others are what it inherits."""
+def _version_definitions(elf: ELFFile) -> Iterator[tuple[int, str]]:
+    """Yield the index and the first name of each definition, its own; the others are what it inherits."""
     from elftools.elf.gnuversions import GNUVerDefSection
 
     section = elf.get_section_by_name(".gnu.version_d")
     if isinstance(section, GNUVerDefSection):
-        yield from (str(next(names).name) for _, names in section.iter_versions())
+        yield from ((int(entry["vd_ndx"]), str(next(names).name)) for entry, names in section.iter_versions())
 
 
 def _version_indexes(elf: ELFFile) -> tuple[int, ...]:
@@ -192,14 +226,16 @@ def _version_indexes(elf: ELFFile) -> tuple[int, ...]:
     return struct.unpack(f"{'<' if elf.little_endian else '>'}{len(data) // 2}H", data)
 
 
-def _dynamic_symbols(elf: ELFFile) -> list[tuple[str, bool]]:
-    """Return the dynamic symbols, each with whether the file itself defines it."""
+def _dynamic_symbols(elf: ELFFile) -> list[_Symbol]:
     from elftools.elf.sections import SymbolTableSection
 
     section = elf.get_section_by_name(".dynsym")
     if not isinstance(section, SymbolTableSection):
         return []
-    return [(symbol.name, symbol["st_shndx"] != "SHN_UNDEF") for symbol in section.iter_symbols()]
+    return [
+        _Symbol(symbol.name, symbol["st_shndx"] != "SHN_UNDEF", symbol["st_info"]["bind"] == "STB_WEAK")
+        for symbol in section.iter_symbols()
+    ]
 
 
 def _module(symbol: str) -> str | None:

@@ -10,6 +10,7 @@ import pytest
 from crossbuild.errors import AuditError
 from crossbuild.toolchain.record import Invocation
 from crossbuild.wheels.audit import WheelReport, audit_wheel
+from crossbuild.wheels.libraries import HostLibrary
 from tests.unit.wheel_samples import SOFT_FLOAT, SUFFIX, make_archive, make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def test_a_wheel_for_the_host_passes_and_is_described(tmp_path: Path) -> None:
         extension_files=(EXTENSION,),
         needed_floor=(2, 34),
         external_libraries={"libffi.so.8": (EXTENSION,)},
+        host_libraries=(HostLibrary(soname="libffi.so.8"),),
         warnings=(),
     )
 
@@ -92,6 +94,27 @@ def test_a_static_library_for_another_machine_is_refused_once(tmp_path: Path) ->
 def test_soft_float_code_is_refused_for_a_hard_float_host(tmp_path: Path, flags: int, said: str) -> None:
     wheel = make_wheel(tmp_path, {ARM_EXTENSION: make_elf("armv7l", flags=flags, defines=INIT)}, tag=ARM)
     assert f"{ARM_EXTENSION}: {said}" in refusal(wheel, make_host("linux_armv7l"))
+
+
+def test_hard_float_code_is_refused_for_a_soft_float_host(tmp_path: Path) -> None:
+    tag = "cp311-cp311-linux_armv5tel"
+    wheel = make_wheel(tmp_path, {"probe/_fast.so": make_elf("armv7l", defines=INIT)}, tag=tag)
+    said = refusal(wheel, make_host("linux_armv5tel"))
+    assert "probe/_fast.so: uses the hard-float ABI, but the host's is soft-float" in said
+
+
+@pytest.mark.parametrize(("host", "libc"), [("linux_armv5tel", "glibc 2.36"), ("musllinux_1_2_armv5tel", "")])
+def test_soft_float_code_passes_for_a_soft_float_host(tmp_path: Path, host: str, libc: str) -> None:
+    needed = ["libc.so.6"] if libc else ["libc.so"]
+    elf = make_elf("armv5tel", defines=INIT, needed=needed)
+    wheel = make_wheel(tmp_path, {"probe/_fast.so": elf}, tag="cp311-cp311-linux_armv5tel")
+    assert audit_wheel(wheel, make_host(host, libc=libc)).platform_tags == (host,)
+
+
+@pytest.mark.parametrize(("flags", "name"), [(SOFT_FLOAT, "armv5tel"), (0x05000400, "armv7l")])
+def test_the_arms_are_told_apart(tmp_path: Path, flags: int, name: str) -> None:
+    wheel = make_wheel(tmp_path, {"probe/x.so": make_elf("armv7l", flags=flags)})
+    assert f"probe/x.so: is {name} code, but the host is aarch64" in refusal(wheel)
 
 
 def test_a_hard_float_object_file_may_leave_the_flags_open(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crossbuild.elf import VersionNeed, archive_members, read_elf
+from crossbuild.elf import VersionNeed, archive_members, defined_versions, read_elf
 from crossbuild.platforms import ARCHITECTURES
 from tests.unit.wheel_samples import SOFT_FLOAT, make_archive, make_elf
 
@@ -37,6 +37,20 @@ def test_what_a_shared_object_says_of_itself(name: str) -> None:
     )
     assert elf.undefined == {"puts", "printf", "pow", "PyErr_Clear"}
     assert elf.modules == {"probe"}
+
+
+@pytest.mark.parametrize("name", ["aarch64", "armv7l", "s390x"])
+def test_the_versions_that_a_library_defines(name: str) -> None:
+    offers = {"libx.so.1": [], "X_1": ["old", "both"], "X_2": ["both", "new"]}
+    content = make_elf(name, offers=offers, defines=["plain"], versions={("libc.so.6", "GLIBC_2.17"): ["puts"]})
+    assert read_elf("libx.so.1", content).version_definitions == {"libx.so.1", "X_1", "X_2"}
+    assert defined_versions(content) == {"old": {"X_1"}, "both": {"X_1", "X_2"}, "new": {"X_2"}}
+
+
+def test_weak_symbols_are_undefined_and_told_apart() -> None:
+    elf = read_elf("x.so", make_elf(undefined=["needed"], weak=["welcome"]))
+    assert elf.undefined == {"needed", "welcome"}
+    assert elf.weak == {"welcome"}
 
 
 def test_the_interpreter_of_an_executable_is_read() -> None:

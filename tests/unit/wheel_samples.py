@@ -8,6 +8,7 @@ import hashlib
 import io
 import struct
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,17 +17,36 @@ from crossbuild.host.model import Host
 from crossbuild.platforms import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from crossbuild.platforms import Architecture
 
 SUFFIX = ".cpython-311-aarch64-linux-gnu.so"
-_MACHINES = {"i686": 3, "ppc64le": 21, "s390x": 22, "armv7l": 40, "x86_64": 62, "aarch64": 183, "riscv64": 243}
+_MACHINES = {
+    "i686": 3,
+    "ppc64le": 21,
+    "s390x": 22,
+    "armv7l": 40,
+    "armv5tel": 40,
+    "x86_64": 62,
+    "aarch64": 183,
+    "riscv64": 243,
+}
 _KINDS = {"ET_REL": 1, "ET_EXEC": 2, "ET_DYN": 3}
 _ARM_EABI5 = 0x05000000
 HARD_FLOAT, SOFT_FLOAT = _ARM_EABI5 | 0x400, _ARM_EABI5 | 0x200
 _DT_NULL, _DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 0, 1, 14, 15, 29
-_SHT = {"strtab": 3, "dynamic": 6, "progbits": 1, "dynsym": 11, "versym": 0x6FFFFFFF, "verneed": 0x6FFFFFFE}
+_SHT = {
+    "strtab": 3,
+    "dynamic": 6,
+    "progbits": 1,
+    "dynsym": 11,
+    "versym": 0x6FFFFFFF,
+    "verneed": 0x6FFFFFFE,
+    "verdef": 0x6FFFFFFD,
+}
+_FIRST_OFFER = 0x100
+"""The index of the first symbol version that a file offers; those that it needs begin at 2."""
 _ARM_ATTRIBUTES = 0x70000003
 
 
@@ -63,9 +83,15 @@ def make_elf(
     versions: Mapping[tuple[str, str], Sequence[str]] | None = None,
     undefined: Sequence[str] = (),
     defines: Sequence[str] = (),
+    weak: Sequence[str] = (),
+    offers: Sequence[str] | Mapping[str, Sequence[str]] = (),
     vfp_args: int | None = None,
 ) -> bytes:
-    """Return an ELF file that says what it is told to; ``versions``: (library, version) to the symbols that need it."""
+    """Return an ELF file that says what it is told to.
+
+    ``versions``: (library, version) to the symbols that need it; ``offers``: the symbol versions that it defines, maybe
+    with the symbols that have them.
+    """
     arch = ARCHITECTURES[architecture]
     strings = _Strings()
     dynamic = [
@@ -73,8 +99,11 @@ def make_elf(
         *((tag, strings.add(text)) for tag, text in _texts(soname, rpath, runpath) if text),
         (_DT_NULL, 0),
     ]
-    symbols, indexes = _symbols(arch, strings, versions or {}, undefined, defines)
+    offered_symbols = offers if isinstance(offers, Mapping) else dict.fromkeys(offers, ())
+    loose = [(name, 0x12) for name in undefined] + [(name, 0x22) for name in weak]
+    symbols, indexes = _symbols(arch, strings, versions or {}, loose, defines, offered_symbols)
     needs = _version_needs(arch, strings, list(versions or {}))
+    offered = _version_definitions(arch, strings, list(offers))
     sections = [
         _Section(".dynstr", _SHT["strtab"], b""),
         _Section(".dynsym", _SHT["dynsym"], symbols, link=1, info=1, entry=24 if arch.bits == 64 else 16),
@@ -85,11 +114,13 @@ def make_elf(
         _Section(".dynamic", _SHT["dynamic"], _pack(arch, "NN" * len(dynamic), *sum(dynamic, ())), link=1, entry=16),
         _Section(".interp", _SHT["progbits"], interpreter.encode() + b"\0"),
     ]
+    if offers:
+        sections.append(_Section(".gnu.version_d", _SHT["verdef"], offered, link=1, info=len(offers)))
     if vfp_args is not None:
         sections.append(_Section(".ARM.attributes", _ARM_ATTRIBUTES, _arm_attributes(vfp_args)))
     sections[0] = _Section(".dynstr", _SHT["strtab"], bytes(strings.data))
     if flags is None:
-        flags = HARD_FLOAT if architecture == "armv7l" else 0
+        flags = {"armv7l": HARD_FLOAT, "armv5tel": SOFT_FLOAT}.get(architecture, 0)
     return _assemble(arch, _KINDS[kind], flags, sections, interpreter=bool(interpreter))
 
 
@@ -107,14 +138,16 @@ def _symbols(
     arch: Architecture,
     strings: _Strings,
     versions: Mapping[tuple[str, str], Sequence[str]],
-    undefined: Sequence[str],
+    loose: Sequence[tuple[str, int]],
     defines: Sequence[str],
+    offers: Mapping[str, Sequence[str]],
 ) -> tuple[bytes, bytes]:
-    entries = [(name, index, 0) for index, names in enumerate(versions.values(), 2) for name in names]
-    entries += [(name, 0, 0) for name in undefined] + [(name, 1, 1) for name in defines]
+    entries = [(name, index, 0, 0x12) for index, names in enumerate(versions.values(), 2) for name in names]
+    entries += [(name, 0, 0, info) for name, info in loose] + [(name, 1, 1, 0x12) for name in defines]
+    entries += [(name, index, 1, 0x12) for index, names in enumerate(offers.values(), _FIRST_OFFER) for name in names]
     symbols, indexes = _symbol(arch, 0, 0, 0), _pack(arch, "H", 0)
-    for name, index, section in entries:
-        symbols += _symbol(arch, strings.add(name), 0x12, section)
+    for name, index, section, info in entries:
+        symbols += _symbol(arch, strings.add(name), info, section)
         indexes += _pack(arch, "H", index)
     return symbols, indexes
 
@@ -134,6 +167,14 @@ def _version_needs(arch: Architecture, strings: _Strings, needs: Sequence[tuple[
         data += _pack(arch, "HHIII", 1, len(own), strings.add(library), 16, following)
         for index, version in own:
             data += _pack(arch, "IHHII", 0, 0, index, strings.add(version), 0 if (index, version) == own[-1] else 16)
+    return data
+
+
+def _version_definitions(arch: Architecture, strings: _Strings, offers: Sequence[str]) -> bytes:
+    data = b""
+    for index, version in enumerate(offers, _FIRST_OFFER):
+        following = 0 if version == offers[-1] else 28
+        data += _pack(arch, "HHHHIII", 1, 0, index, 1, 0, 20, following) + _pack(arch, "II", strings.add(version), 0)
     return data
 
 
@@ -224,7 +265,14 @@ def _hash(content: bytes) -> str:
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
 
-def make_host(tag: str = "linux_aarch64", *, libc: str = "", suffix: str = "", abi_flags: str = "") -> Host:
+def make_host(
+    tag: str = "linux_aarch64",
+    *,
+    libc: str = "",
+    suffix: str = "",
+    abi_flags: str = "",
+    sysroot: Path | None = None,
+) -> Host:
     """Return a host of Python 3.11 for ``tag``; ``libc`` makes it a real one, with ``glibc 2.36`` or ``musl 1.2``."""
     platform = Platform.from_tag(tag)
     if libc:
@@ -247,5 +295,6 @@ def make_host(tag: str = "linux_aarch64", *, libc: str = "", suffix: str = "", a
         },
         headers=Path("/root/usr/include/python3.11"),
         pyconfig="",
+        sysroot=sysroot,
         synthesised=not libc,
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels import machine, names, tags
+from crossbuild.wheels import machine, names, provision, tags
 from crossbuild.wheels.causes import likely_fix
 from crossbuild.wheels.contents import read_wheel
+from crossbuild.wheels.libraries import describe_libraries, external_libraries, find_libraries
 from crossbuild.wheels.missing import linked_extensions, lost_extensions
 from crossbuild.wheels.problems import Problem
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crossbuild.platforms import Platform
     from crossbuild.toolchain.record import Invocation
     from crossbuild.wheels.contents import WheelContents
+    from crossbuild.wheels.libraries import HostLibraries, HostLibrary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,8 @@ class WheelReport:
     """The oldest glibc that the wheel runs on; None where it needs none, or musl."""
     external_libraries: Mapping[str, tuple[str, ...]]
     """The libraries that the host must have, C library aside, each with the files that need it."""
+    host_libraries: tuple[HostLibrary, ...] = ()
+    """The same libraries as the host's root has them, sorted by soname."""
     warnings: tuple[str, ...]
     """What did not suffice to refuse the wheel, in sentences."""
 
@@ -60,9 +63,11 @@ def audit_wheel(
     """
     contents = read_wheel(wheel)
     losses, suspicions = _losses(contents, host, invocations, build_paths)
-    problems = [*_problems(contents, host, build_paths), *(() if allow_missing_extensions else losses)]
+    libraries = find_libraries(contents, host)
+    problems = [*_problems(contents, host, libraries, build_paths), *(() if allow_missing_extensions else losses)]
     if problems:
         _refuse(wheel, problems, host=host, backend=backend, recorded=_recorded_outputs(invocations))
+    external = external_libraries(contents, host.platform)
     return WheelReport(
         name=contents.name,
         version=contents.version,
@@ -70,12 +75,15 @@ def audit_wheel(
         elf_files=tuple(elf.name for elf in contents.elf_files),
         extension_files=tuple(elf.name for elf in contents.elf_files if names.suffix_of(elf) is not None),
         needed_floor=machine.needed_floor(contents.elf_files, contents.provided_libraries),
-        external_libraries=_external_libraries(contents, host.platform),
-        warnings=(*_warnings(contents, host), *map(str, losses), *suspicions),
+        external_libraries=external,
+        host_libraries=describe_libraries(external, libraries),
+        warnings=(*_warnings(contents, host, libraries), *map(str, losses), *suspicions),
     )
 
 
-def _problems(contents: WheelContents, host: Host, build_paths: Sequence[Path]) -> Iterator[Problem]:
+def _problems(
+    contents: WheelContents, host: Host, libraries: HostLibraries, build_paths: Sequence[Path]
+) -> Iterator[Problem]:
     yield from contents.problems
     yield from tags.claim_problems(contents, host)
     foreign: set[str] = set()
@@ -90,6 +98,7 @@ def _problems(contents: WheelContents, host: Host, build_paths: Sequence[Path]) 
     yield from names.path_problems(contents, host, build_paths)
     if not foreign:
         yield from tags.promise_problems(contents, host.platform)
+        yield from provision.provision_problems(contents, host.platform, libraries)
 
 
 def _archive_problems(contents: WheelContents, platform: Platform) -> Iterator[Problem]:
@@ -120,23 +129,14 @@ def _losses(
     return [Problem(kind="missing", file=wheel, text=f"{name} {text}") for name in absent], []
 
 
-def _warnings(contents: WheelContents, host: Host) -> Iterator[str]:
+def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[str]:
     if not contents.has_machine_code and not tags.claims_any(contents):
         yield f"{contents.path.name} claims a platform, but holds no machine code."
     yield from names.path_warnings(contents)
     for elf in contents.elf_files:
         yield from names.suffix_warnings(elf, contents, host)
     yield from tags.fallback_warnings(contents, host.platform)
-
-
-def _external_libraries(contents: WheelContents, platform: Platform) -> dict[str, tuple[str, ...]]:
-    provided = contents.provided_libraries
-    needs = chain.from_iterable(((library, elf.name) for library in elf.needed) for elf in contents.elf_files)
-    found: dict[str, tuple[str, ...]] = {}
-    for library, file in needs:
-        if library not in provided and not machine.is_libc(library, platform.libc):
-            found[library] = (*found.get(library, ()), file)
-    return found
+    yield from provision.provision_warnings(contents, host.platform, libraries)
 
 
 def _recorded_outputs(invocations: Sequence[Invocation]) -> frozenset[str]:

@@ -34,10 +34,13 @@ def likely_fix(problems: Sequence[Problem], *, platform: Platform, backend: str,
     ``recorded``: the names of the files that crossbuild's compilers made.
     """
     fixes: dict[str, str] = {}
+    better_known = {problem.kind for problem in problems if problem.fix}
     for problem in problems:
-        if problem.kind == "machine":
+        if problem.fix:
+            fixes.setdefault(problem.fix, problem.fix)
+        elif problem.kind == "machine":
             fixes.setdefault("machine", _foreign(problem, backend, recorded))
-        elif problem.kind in _FIXES:
+        elif problem.kind in _FIXES and problem.kind not in better_known:
             fixes.setdefault(problem.kind, _FIXES[problem.kind](platform))
     return "\n".join(fixes.values())
 

@@ -38,14 +38,20 @@ def machine_problems(elf: ElfFile, platform: Platform) -> Iterator[Problem]:
         yield from _float_problems(elf, hard=architecture.eabi == "eabihf")
 
 
+def is_for(elf: ElfFile, platform: Platform) -> bool:
+    """Return whether ``elf`` is for ``platform``'s machine, as far as it says."""
+    architecture = platform.architecture
+    wanted = (architecture.elf_machine, architecture.bits, architecture.little_endian)
+    float_abi = {"eabihf": "hard", "eabi": "soft"}.get(architecture.eabi, "")
+    return (elf.machine, elf.bits, elf.little_endian) == wanted and elf.float_abi in {"", float_abi}
+
+
 def describe_machine(elf: ElfFile) -> str:
     """Return the architecture's name, or the header's facts where the architecture is none that is known."""
+    soft_float = elf.float_abi == "soft"
     for architecture in ARCHITECTURES.values():
-        if (elf.machine, elf.bits, elf.little_endian) == (
-            architecture.elf_machine,
-            architecture.bits,
-            architecture.little_endian,
-        ):
+        facts = (architecture.elf_machine, architecture.bits, architecture.little_endian)
+        if (elf.machine, elf.bits, elf.little_endian) == facts and (architecture.eabi == "eabi") == soft_float:
             return architecture.name
     endian = "little" if elf.little_endian else "big"
     return f"{elf.machine.removeprefix('EM_')} ({elf.bits}-bit, {endian}-endian)"
@@ -73,7 +79,7 @@ def libc_problems(elf: ElfFile, platform: Platform, provided: frozenset[str]) ->
         return
     if platform.libc != "glibc":
         return
-    for need in sorted(elf.version_needs, key=lambda need: _glibc_version(need.version) or (0, 0), reverse=True):
+    for need in sorted(elf.version_needs, key=lambda need: glibc_version(need.version) or (0, 0), reverse=True):
         if need.library not in provided:
             yield from _floor_problems(elf, need, platform.libc_version)
 
@@ -102,12 +108,13 @@ def needed_floor(elf_files: Iterable[ElfFile], provided: frozenset[str]) -> tupl
         floor
         for elf in elf_files
         for need in elf.version_needs
-        if need.library not in provided and (floor := _glibc_version(need.version))
+        if need.library not in provided and (floor := glibc_version(need.version))
     ]
     return max(floors, default=None)
 
 
-def _glibc_version(version: str) -> tuple[int, int] | None:
+def glibc_version(version: str) -> tuple[int, int] | None:
+    """Return the release that the symbol version ``GLIBC_2.34`` came with; None if it is not one of glibc's."""
     # Relative relocations in the packed form came with glibc 2.36, which offers this name for them.
     if version == "GLIBC_ABI_DT_RELR":
         return 2, 36
@@ -119,7 +126,7 @@ def _floor_problems(elf: ElfFile, need: VersionNeed, limit: tuple[int, int] | No
     if need.version == "GLIBC_PRIVATE":
         text = f"uses symbols private to one build of glibc{_shown(need)}"
         yield Problem(kind="floor", file=elf.name, text=text)
-    version = _glibc_version(need.version)
+    version = glibc_version(need.version)
     if limit and version and version > limit:
         text = f"needs {need.version}{_shown(need)}, but the host has glibc {limit[0]}.{limit[1]}"
         yield Problem(kind="floor", file=elf.name, text=text)

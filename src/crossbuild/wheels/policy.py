@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from crossbuild.wheels.contents import WheelContents
 
 _NEWEST_MUSL = 2
+_OF_ANY_MACHINE = "x86_64"
+"""auditwheel's tables for musl are the same for all of its machines, and PEP 656 does not limit them to those."""
 _FLOOR = re.compile(r"manylinux_(\d+)_(\d+)_")
 
 
@@ -62,7 +64,7 @@ def _version_problems(elf: ElfFile, platform: Platform, policy: Policy, provided
 
 
 def find_policy(platform: Platform) -> Policy | None:
-    """Return the tables for ``platform``; None if its C library has no version, and so no promise.
+    """Return the tables for ``platform``; None if its tag promises nothing.
 
     A floor between two policies has the older one's tables; one below the oldest, the oldest's: symbol versions of
     glibc itself are compared with the floor in any case.
@@ -71,17 +73,23 @@ def find_policy(platform: Platform) -> Policy | None:
     from auditwheel.libc import Libc
     from auditwheel.policy import WheelPolicies
 
-    if platform.libc_version is None:
+    if platform.libc_version is None or platform.tag_family == "linux":
         return None
-    architecture = Architecture(platform.architecture.name)
     if platform.libc == "musl":
+        architecture = Architecture(_OF_ANY_MACHINE)
         # Without a policy named, auditwheel asks for the build machine's musl. 1.2 is the newest that it knows.
         name = f"musllinux_1_{min(platform.libc_version[1], _NEWEST_MUSL)}"
         return WheelPolicies(libc=Libc.MUSL, arch=architecture, musl_policy=name).highest
-    policies = WheelPolicies(libc=Libc.GLIBC, arch=architecture)
+    policies = WheelPolicies(libc=Libc.GLIBC, arch=Architecture(platform.architecture.name))
     floors = {floor: policy for policy in policies if (floor := _floor(policy))}
     fitting = [floor for floor in floors if floor <= platform.libc_version]
     return floors[max(fitting) if fitting else min(floors)]
+
+
+def promised_libraries(platform: Platform) -> frozenset[str]:
+    """Return the sonames that every host has for which ``platform``'s tag is made, the C library's aside or not."""
+    policy = find_policy(platform)
+    return frozenset(policy.whitelist) if policy else frozenset()
 
 
 def legacy_names(platform: Platform, policy: Policy) -> tuple[str, ...]:

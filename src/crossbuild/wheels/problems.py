@@ -17,6 +17,8 @@ class Problem:
     """The file in the wheel, or the wheel's own name."""
     text: str
     """What is wrong with it: a clause that follows the file's name."""
+    fix: str = ""
+    """What to do about it, in sentences, where that depends on more than the kind."""
 
     def __str__(self) -> str:
         """Return the line that an error shows."""

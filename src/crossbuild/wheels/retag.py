@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crossbuild.wheels.audit import WheelReport
 
@@ -37,8 +37,20 @@ def finish_wheel(wheel: Path, *, report: WheelReport, destination: Path) -> Path
         if platform == current:
             shutil.copyfile(wheel, scratch)
         else:
-            _rewrite(wheel, scratch, report.platform_tags)
+            _rewrite_tags(wheel, scratch, report.platform_tags)
     return final
+
+
+def rewrite_members(wheel: Path, final: Path, changed: Mapping[str, bytes]) -> None:
+    """Write ``wheel`` to ``final`` with the members ``changed``, and with a RECORD that fits, unsigned."""
+    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(final, "w") as target:
+        target.comment = source.comment
+        record = next(name for name in source.namelist() if name.endswith(".dist-info/RECORD"))
+        contents = {**changed, record: _with_hashes(source.read(record), changed)}
+        for info in source.infolist():
+            if not info.filename.endswith(_SIGNATURES):
+                content = contents.get(info.filename)
+                target.writestr(_entry(info), source.read(info) if content is None else content)
 
 
 @contextmanager
@@ -52,17 +64,11 @@ def _written_beside(final: Path) -> Iterator[Path]:
         scratch.replace(final)
 
 
-def _rewrite(wheel: Path, final: Path, platform_tags: Sequence[str]) -> None:
-    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(final, "w") as target:
-        target.comment = source.comment
+def _rewrite_tags(wheel: Path, final: Path, platform_tags: Sequence[str]) -> None:
+    with zipfile.ZipFile(wheel) as source:
         metadata = next(name for name in source.namelist() if name.endswith(".dist-info/WHEEL"))
         new_metadata = _with_tags(source.read(metadata), platform_tags)
-        record = metadata.removesuffix("WHEEL") + "RECORD"
-        changed = {metadata: new_metadata, record: _with_hash(source.read(record), metadata, new_metadata)}
-        for info in source.infolist():
-            if not info.filename.endswith(_SIGNATURES):
-                content = changed.get(info.filename)
-                target.writestr(_entry(info), source.read(info) if content is None else content)
+    rewrite_members(wheel, final, {metadata: new_metadata})
 
 
 def _entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
@@ -86,14 +92,15 @@ def _with_tags(metadata: bytes, platform_tags: Sequence[str]) -> bytes:
     return ("\n".join([*lines[:first], *new, *kept]) + "\n").encode()
 
 
-def _with_hash(record: bytes, changed: str, content: bytes) -> bytes:
-    """Return RECORD with the hash and size of ``changed``, and without signatures."""
-    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+def _with_hashes(record: bytes, changed: Mapping[str, bytes]) -> bytes:
+    """Return RECORD with the hashes and sizes of ``changed``, and without signatures."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for row in csv.reader(record.decode().splitlines()):
-        if row and row[0] == changed:
-            writer.writerow((changed, f"sha256={digest}", len(content)))
+        if row and row[0] in changed:
+            content = changed[row[0]]
+            digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+            writer.writerow((row[0], f"sha256={digest}", len(content)))
         elif row and not row[0].endswith(_SIGNATURES):
             writer.writerow(row)
     return text.getvalue().encode()

@@ -1,0 +1,258 @@
+"""The libraries that a wheel needs of the host, and which of them the host's root has.
+
+Nothing is loaded or run: the files are looked for as the host's loader would, inside the root.
+Sources: ld.so(8) and ldconfig(8) (where the loader looks; that it passes over files for another machine), FHS and
+Debian's multiarch specification (the directories), dpkg(1) (``/var/lib/dpkg/info/*.list``: one path a line).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.elf import read_elf
+from crossbuild.errors import HostError
+from crossbuild.host.files import follow, read_file, read_text
+from crossbuild.wheels.machine import is_for, is_libc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crossbuild.elf import ElfFile
+    from crossbuild.host.model import Host
+    from crossbuild.platforms import Platform
+    from crossbuild.wheels.contents import WheelContents
+
+_LARGEST = 1 << 30
+"""Bytes of a shared library; the largest real ones have about a tenth of it."""
+_MOST_INCLUDES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostLibrary:
+    """A library that the host must have for the wheel to load."""
+
+    soname: str
+    package: str = ""
+    """The Debian package that owns it in the host's root; empty where nothing tells."""
+    path: str = ""
+    """Where the host has it: ``/usr/lib/aarch64-linux-gnu/libz.so.1``; empty where it is not in the host's root."""
+
+    def __str__(self) -> str:
+        """Return ``libz.so.1 (zlib1g)``."""
+        return f"{self.soname} ({self.package})" if self.package else self.soname
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """A library as the host's root has it."""
+
+    soname: str
+    """The name that it is needed by."""
+    file: Path
+    """On this machine, inside the root; maybe a link."""
+    elf: ElfFile
+    fits: bool
+    """Whether it is for the host's machine. What is not is passed over by the loader."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostLibraries:
+    """What the host's root has of the libraries that a wheel needs, directly or through others."""
+
+    root: Path | None = None
+    """None if the host has no root; then nothing is known."""
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    """By soname, without the C library."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """The sonames that are not in the root, each with what needs it: a file of the wheel, or a library."""
+    libc: tuple[Path, ...] = ()
+    """The C library's files in the root."""
+
+    def closure(self, soname: str, *, passing_over: frozenset[str]) -> list[Provider]:
+        """Return what is loaded with ``soname``, itself included, but for what is in ``passing_over``."""
+        seen: dict[str, Provider] = {}
+        ahead = [soname]
+        while ahead:
+            name = ahead.pop()
+            provider = self.providers.get(name)
+            if provider and name not in seen and name not in passing_over:
+                seen[name] = provider
+                ahead += provider.elf.needed
+        return list(seen.values())
+
+
+def external_libraries(contents: WheelContents, platform: Platform) -> dict[str, tuple[str, ...]]:
+    """Return the libraries that are neither in the wheel nor the C library's, each with the files that need it."""
+    provided = contents.provided_libraries
+    found: dict[str, tuple[str, ...]] = {}
+    for elf in contents.elf_files:
+        for library in elf.needed:
+            if library not in provided and not is_libc(library, platform.libc):
+                found[library] = (*found.get(library, ()), elf.name)
+    return found
+
+
+def find_libraries(contents: WheelContents, host: Host) -> HostLibraries:
+    """Look for what ``contents`` needs in the root of ``host``, and for what that needs in turn.
+
+    A root that holds no C library is one without libraries: of it, nothing is said to be missing.
+    """
+    if host.sysroot is None:
+        return HostLibraries()
+    search = _Search.from_host(host)
+    providers: dict[str, Provider] = {}
+    missing: dict[str, str] = {}
+    provided = contents.provided_libraries
+    ahead: list[tuple[str, ElfFile, Path | None]] = [
+        (library, elf, None) for elf in contents.elf_files for library in elf.needed if library not in provided
+    ]
+    while ahead:
+        soname, needing, file = ahead.pop(0)
+        if soname in providers or soname in missing or is_libc(soname, host.platform.libc):
+            continue
+        provider = search.find(soname, search.own_directories(needing, file))
+        if provider is None:
+            missing[soname] = needing.name
+            continue
+        providers[soname] = provider
+        if provider.fits:
+            ahead += [(library, provider.elf, provider.file) for library in provider.elf.needed]
+    libc = search.libc()
+    return HostLibraries(root=search.root, providers=providers, missing=missing if libc else {}, libc=libc)
+
+
+def describe_libraries(sonames: Iterable[str], libraries: HostLibraries) -> tuple[HostLibrary, ...]:
+    """Return ``sonames`` as the host has them, each with the Debian package that owns it if the root tells."""
+    names = sorted(sonames)
+    fitting = {name: found for name in names if (found := libraries.providers.get(name)) and found.fits}
+    spellings = {name: tuple(_spellings(found.file, libraries.root)) for name, found in fitting.items()}
+    wanted = frozenset(path for paths in spellings.values() for path in paths)
+    owners = _owners(libraries.root, wanted) if libraries.root and wanted else {}
+    return tuple(
+        HostLibrary(
+            soname=name,
+            package=next((owners[path] for path in spellings.get(name, ()) if path in owners), ""),
+            path=next(iter(spellings.get(name, ())), ""),
+        )
+        for name in names
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Search:
+    """The loader's way through a root."""
+
+    root: Path
+    platform: Platform
+    directories: tuple[str, ...]
+    """As on the host, the first to be searched first."""
+
+    @classmethod
+    def from_host(cls, host: Host) -> _Search:
+        root = follow(host.sysroot or Path("/"))
+        recorded = str(host.build_time_vars.get("LIBDIR") or "")
+        # A synthesised host has the directories of the build Python it was made from.
+        own = (recorded,) if recorded.startswith("/") and not host.synthesised else ()
+        directories = (*_configured(root), *_usual(host.platform), *own)
+        return cls(root=root, platform=host.platform, directories=tuple(dict.fromkeys(directories)))
+
+    def find(self, soname: str, first: Iterable[str]) -> Provider | None:
+        """Return the library for the host's machine, or else one for another, or None."""
+        foreign: Provider | None = None
+        for directory in (*first, *self.directories):
+            provider = self._read(soname, self.root / f"{directory}/{soname}".lstrip("/"))
+            if provider and provider.fits:
+                return provider
+            foreign = foreign or provider
+        return foreign
+
+    def _read(self, soname: str, file: Path) -> Provider | None:
+        try:
+            real = follow(file, root=self.root)
+            if not real.is_relative_to(self.root) or not real.is_file():
+                return None
+            elf = read_elf(soname, read_file(real, limit=_LARGEST), symbols=False)
+        except (HostError, OSError, ValueError):
+            return None
+        return Provider(soname=soname, file=file, elf=elf, fits=is_for(elf, self.platform))
+
+    def own_directories(self, elf: ElfFile, file: Path | None) -> Iterator[str]:
+        """Yield the directories of an RPATH that are on the host; ``file`` is where ``elf`` is, if in the root."""
+        for path in elf.search_paths:
+            if file is not None and path.startswith(("$ORIGIN", "${ORIGIN}")):
+                origin = follow(file, root=self.root).parent
+                if origin.is_relative_to(self.root):
+                    yield f"/{origin.relative_to(self.root)}" + re.sub(r"^\$(ORIGIN|\{ORIGIN\})", "", path)
+            elif path.startswith("/"):
+                yield path
+
+    def libc(self) -> tuple[Path, ...]:
+        names = ("libc.so.6", "libm.so.6") if self.platform.libc == "glibc" else ("libc.so", *_musl(self.root))
+        found = [self.find(name, ()) for name in names]
+        return tuple(follow(each.file, root=self.root) for each in found if each and each.fits)
+
+
+def _usual(platform: Platform) -> Iterator[str]:
+    bits = platform.architecture.bits
+    for library in (f"lib/{platform.multiarch}", f"lib{bits}", f"lib{bits}/lp64d", "lib"):
+        yield from (f"/usr/local/{library}", f"/{library}", f"/usr/{library}")
+
+
+def _musl(root: Path) -> list[str]:
+    return sorted(file.name for file in (root / "lib").glob("ld-musl-*.so.1"))
+
+
+def _configured(root: Path) -> Iterator[str]:
+    """Yield the directories that ``/etc/ld.so.conf`` names, with the files that it includes (ldconfig(8))."""
+    ahead = ["/etc/ld.so.conf"]
+    for _ in range(_MOST_INCLUDES):
+        if not ahead:
+            return
+        for words in _lines(root, ahead.pop(0)):
+            if words[0] == "include":
+                ahead += [f"/{file.relative_to(root)}" for pattern in words[1:] for file in _included(root, pattern)]
+            elif words[0].startswith("/"):
+                yield words[0].partition("=")[0]
+
+
+def _lines(root: Path, name: str) -> Iterator[list[str]]:
+    try:
+        text = read_text(follow(root / name.lstrip("/"), root=root))
+    except HostError:
+        return
+    for line in re.split(r"[\n:,]", text):
+        words = line.partition("#")[0].split()
+        if words:
+            yield words
+
+
+def _included(root: Path, pattern: str) -> list[Path]:
+    relative = pattern.lstrip("/") if pattern.startswith("/") else f"etc/{pattern}"
+    return [] if not relative or ".." in Path(relative).parts else sorted(root.glob(relative))
+
+
+def _spellings(file: Path, root: Path | None) -> Iterator[str]:
+    """Yield what ``file`` may be called on the host: the path itself, what it links to, each with and without /usr."""
+    if root is None:
+        return
+    for path in (file, follow(file, root=root)):
+        name = f"/{path.relative_to(root)}"
+        yield name
+        yield name.removeprefix("/usr") if name.startswith("/usr/") else f"/usr{name}"
+
+
+def _owners(root: Path, paths: frozenset[str]) -> dict[str, str]:
+    """Return the package that owns each of ``paths``, as far as the root's dpkg database tells."""
+    found: dict[str, str] = {}
+    for listing in sorted((root / "var/lib/dpkg/info").glob("*.list")):
+        try:
+            lines = read_text(listing, limit=_LARGEST).splitlines()
+        except HostError:
+            continue
+        package = listing.name.removesuffix(".list").partition(":")[0]
+        for path in paths.intersection(lines):
+            found.setdefault(path, package)
+    return found
