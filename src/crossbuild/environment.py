@@ -7,15 +7,15 @@ hooks.
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
-from shlex import quote
 from typing import TYPE_CHECKING, Literal
 
 from crossbuild.errors import RequirementsError
 from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
+from crossbuild.native.programs import write_build_compilers, write_host_programs
 from crossbuild.processes import CommandFailedError, tail
+from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.record import RECORD_VARIABLE
 
 if TYPE_CHECKING:
@@ -144,23 +144,33 @@ def make_cross_environment(
     python = make_cross_venv(
         directory / "cross-venv", cross_python=cross.cross_python, site_packages=venv.site_packages
     )
-    for name in ("native", "bin", "record", "scratch", "tmp"):
+    for name in ("native", "bin", "host-bin", "libraries", "record", "scratch", "tmp"):
         (directory / name).mkdir()
     path = environ.get("PATH", os.defpath)
-    native = _write_native_files(directory / "native", cross=cross, python=python, path=path)
-    search_path = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, path)
+    pkg_config_variables = pkgconfig.pkg_config_variables(cross.host, cross.cross_python.pkgconfig)
+    pkg_config = pkgconfig.write_pkg_config(
+        directory / "bin", pkg_config_variables, gnu_type=cross.host.platform.gnu_type
+    )
+    scripts = write_host_programs(directory, cross.host, path=path, python=venv.python)
+    native = _write_native_files(
+        directory / "native", cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts
+    )
+    # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
+    own_bins = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, directory / "host-bin")
     variables = {
         **{name: value for name, value in environ.items() if not _is_foreign(name)},
         **_compiler_variables(cross),
-        **_build_compiler_variables(directory / "bin", path, cross.compilers.directory),
-        **pkgconfig.pkg_config_variables(cross.host, cross.cross_python.pkgconfig),
-        "PATH": os.pathsep.join(map(str, search_path)),
+        **write_build_compilers(directory / "bin", path, cross.compilers.directory),
+        **pkg_config_variables,
+        "PKG_CONFIG": str(pkg_config),
+        "PATH": os.pathsep.join(map(str, (*own_bins, path))),
         "VIRTUAL_ENV": str(directory / "cross-venv"),
         "BUILD_PYTHON": str(venv.python),
         "TMPDIR": str(directory / "tmp"),
         "CMAKE_TOOLCHAIN_FILE": str(native / "toolchain.cmake"),
         "CMAKE_BUILD_PARALLEL_LEVEL": str(jobs),
         "MAKEFLAGS": f"-j{jobs}",
+        LIBRARIES_VARIABLE: str(directory / "libraries"),
         RECORD_VARIABLE: str(directory / "record"),
         "CROSSBUILD_SCRATCH": str(directory / "scratch"),
     }
@@ -178,18 +188,22 @@ def _is_foreign(name: str) -> bool:
     return name in _NOT_FOR_HOOKS or name.startswith(("_PYTHON_", "PIP_", "UV_"))
 
 
-def _write_native_files(native: Path, *, cross: Cross, python: Path, path: str) -> Path:
+def _write_native_files(
+    native: Path, *, cross: Cross, python: Path, pkg_config: Path, config_scripts: tuple[Path, ...]
+) -> Path:
     host, compilers = cross.host, cross.compilers
     cross_file = meson.cross_file(
         host,
         compilers,
         python=python,
-        pkg_config=shutil.which("pkg-config", path=path),
+        pkg_config=pkg_config,
         libdirs=pkgconfig.pkg_config_directories(host, cross.cross_python.pkgconfig),
+        config_scripts=config_scripts,
     )
-    find_roots = (cross.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()))
+    # The directory of the build holds its sources, and what was installed for it.
+    find_roots = (cross.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()), native.parent)
     provider = native / "findpython.cmake"
-    toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider)
+    toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider, pkg_config=pkg_config)
     (native / "meson-cross.ini").write_text(cross_file, encoding="utf-8")
     (native / "toolchain.cmake").write_text(toolchain, encoding="utf-8")
     provider.write_text(cmake.provider_file(), encoding="utf-8")
@@ -203,27 +217,6 @@ def _compiler_variables(cross: Cross) -> dict[str, str]:
     if compilers.fc:
         variables |= {"FC": compilers.fc, "F77": compilers.fc, "F90": compilers.fc}
     return {name: str(path) for name, path in variables.items()}
-
-
-def _build_compiler_variables(directory: Path, path: str, stand_ins: Path) -> dict[str, str]:
-    """Write ``build-cc`` and ``build-c++`` into ``directory``, and say so in the variables that tools ask.
-
-    They see the build machine's PATH, since a compiler looks for its assembler and linker there. Where it has none,
-    those in ``stand_ins`` do, if there are any.
-    """
-    variables: dict[str, str] = {}
-    for name, compilers in (("CC", ("cc", "gcc", "clang")), ("CXX", ("c++", "g++", "clang++"))):
-        found = next(filter(None, (shutil.which(compiler, path=path) for compiler in compilers)), None)
-        file = directory / f"build-{compilers[0]}"
-        if found:
-            file.write_text(f'#!/bin/sh\nPATH={quote(path)} exec {quote(found)} "$@"\n', encoding="utf-8")
-            file.chmod(0o755)
-        elif (stand_ins / file.name).exists():
-            file = stand_ins / file.name
-        else:
-            continue
-        variables |= {f"{name}_FOR_BUILD": str(file), f"BUILD_{name}": str(file)}
-    return variables
 
 
 def _uv() -> str:

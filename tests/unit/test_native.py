@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import configparser
+import re
 from pathlib import Path
 
 import pytest
 
-from crossbuild.native.meson import is_meson_python, long_double_format, with_cross_file
+from crossbuild.native.cmake import toolchain_file
+from crossbuild.native.meson import cross_file, is_meson_python, long_double_format, with_cross_file
+from crossbuild.toolchain.compilers import Compilers
+from tests.unit.wheel_samples import make_host
 
 
 @pytest.mark.parametrize(
@@ -37,3 +42,50 @@ def test_what_the_user_says_to_meson_comes_last_and_wins() -> None:
         "compile-args": ["-j3"],
         "x": "y",
     }
+
+
+class Files:
+    """The facts that the files are written from."""
+
+    def __init__(self, directory: Path) -> None:
+        cc = directory / "cc"
+        cc.write_text("#!/bin/sh\necho '#define __LDBL_MANT_DIG__ 113'\necho '#define __SIZEOF_LONG_DOUBLE__ 16'\n")
+        cc.chmod(0o755)
+        self.compilers = Compilers(directory=directory, cc=cc, cxx=cc, ar=cc, ranlib=cc, strip=cc)
+        self.host = make_host("linux_aarch64", sysroot=directory / "root")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+def test_meson_is_told_what_answers_for_the_host(files: Files) -> None:
+    text = cross_file(
+        files.host,
+        files.compilers,
+        python=Path("/python"),
+        pkg_config=Path("/own/pkg-config"),
+        libdirs=[Path("/root/pkgconfig")],
+        config_scripts=[Path("/own/pg_config")],
+    )
+    parsed = configparser.ConfigParser()
+    parsed.read_string(text)
+    assert parsed["binaries"]["pkg-config"] == "'/own/pkg-config'"
+    assert parsed["binaries"]["pg_config"] == "'/own/pg_config'"
+    assert parsed["properties"]["pkg_config_libdir"] == "['/root/pkgconfig']"
+
+
+def test_cmake_finds_nothing_outside_the_roots(files: Files) -> None:
+    text = toolchain_file(
+        files.host,
+        files.compilers,
+        find_roots=(Path("/prefix"), Path("/root")),
+        provider=Path("/provider.cmake"),
+        pkg_config=Path("/own/pkg-config"),
+    )
+    settings = dict(re.findall(r'^set\((\w+) "(.*)"\)$', text, re.MULTILINE))
+    modes = {settings[f"CMAKE_FIND_ROOT_PATH_MODE_{what}"] for what in ("LIBRARY", "INCLUDE", "PACKAGE")}
+    assert modes == {"ONLY"}
+    assert settings["CMAKE_FIND_ROOT_PATH"] == "/prefix;/root"
+    assert settings["PKG_CONFIG_EXECUTABLE"] == "/own/pkg-config"

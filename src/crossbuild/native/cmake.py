@@ -16,32 +16,37 @@ if TYPE_CHECKING:
     from crossbuild.toolchain.compilers import Compilers
 
 
-def toolchain_file(host: Host, compilers: Compilers, *, find_roots: tuple[Path, ...], provider: Path) -> str:
+def toolchain_file(
+    host: Host, compilers: Compilers, *, find_roots: tuple[Path, ...], provider: Path, pkg_config: Path
+) -> str:
     """Return the text of a toolchain file.
 
-    ``find_roots`` are the only places libraries and headers are found in, besides the cross Python's prefix which must
-    be among them. ``provider`` is where :func:`provider_file`'s text is written.
+    ``find_roots`` are the only places that libraries, headers and packages are found in: the cross Python's prefix must
+    be among them, and the directory of the build with its sources and site-packages. ``provider`` is where
+    :func:`provider_file`'s text is written; ``pkg_config`` answers for the host.
     """
     settings = {
         "CMAKE_SYSTEM_NAME": "Linux",
         "CMAKE_SYSTEM_PROCESSOR": host.platform.architecture.name,
-        "CMAKE_C_COMPILER": str(compilers.cc),
-        "CMAKE_CXX_COMPILER": str(compilers.cxx),
-        "CMAKE_AR": str(compilers.ar),
-        "CMAKE_RANLIB": str(compilers.ranlib),
-        "CMAKE_STRIP": str(compilers.strip),
+        "CMAKE_C_COMPILER": compilers.cc,
+        "CMAKE_CXX_COMPILER": compilers.cxx,
+        "CMAKE_AR": compilers.ar,
+        "CMAKE_RANLIB": compilers.ranlib,
+        "CMAKE_STRIP": compilers.strip,
         "CMAKE_FIND_ROOT_PATH": ";".join(map(str, find_roots)),
         "CMAKE_FIND_ROOT_PATH_MODE_PROGRAM": "NEVER",
         "CMAKE_FIND_ROOT_PATH_MODE_LIBRARY": "ONLY",
         "CMAKE_FIND_ROOT_PATH_MODE_INCLUDE": "ONLY",
-        # Packages such as pybind11's live in the build environment's site-packages.
-        "CMAKE_FIND_ROOT_PATH_MODE_PACKAGE": "BOTH",
+        "CMAKE_FIND_ROOT_PATH_MODE_PACKAGE": "ONLY",
         "CMAKE_FIND_USE_SYSTEM_PACKAGE_REGISTRY": "FALSE",
         "CMAKE_FIND_USE_PACKAGE_REGISTRY": "FALSE",
         "CMAKE_LIBRARY_ARCHITECTURE": host.platform.multiarch,
+        # The compilers search these anyway, and so does the host's loader: no RPATH is to name them.
+        "CMAKE_PLATFORM_IMPLICIT_LINK_DIRECTORIES": ";".join(_link_directories(host)),
+        "PKG_CONFIG_EXECUTABLE": pkg_config,
     }
     if compilers.fc:
-        settings["CMAKE_Fortran_COMPILER"] = str(compilers.fc)
+        settings["CMAKE_Fortran_COMPILER"] = compilers.fc
     lines = [f'set({name} "{value}")' for name, value in settings.items()]
     lines.append(f'list(APPEND CMAKE_PROJECT_TOP_LEVEL_INCLUDES "{provider}")')
     return "\n".join(lines) + "\n"
@@ -50,3 +55,10 @@ def toolchain_file(host: Host, compilers: Compilers, *, find_roots: tuple[Path, 
 def provider_file() -> str:
     """Return the text of the dependency provider for FindPython."""
     return files("crossbuild.native").joinpath("findpython.cmake").read_text(encoding="utf-8")
+
+
+def _link_directories(host: Host) -> list[str]:
+    if host.sysroot is None:
+        return []
+    places = (f"usr/lib/{host.platform.multiarch}", f"lib/{host.platform.multiarch}", "usr/lib", "lib", "usr/lib64")
+    return [str(host.sysroot / place) for place in places]

@@ -28,11 +28,18 @@ _LONG_DOUBLE_FORMATS = {
 
 
 def cross_file(
-    host: Host, compilers: Compilers, *, python: Path, pkg_config: str | None, libdirs: Iterable[Path]
+    host: Host,
+    compilers: Compilers,
+    *,
+    python: Path,
+    pkg_config: Path,
+    libdirs: Iterable[Path],
+    config_scripts: Iterable[Path],
 ) -> str:
-    """Return the text of a cross file. ``python`` is the cross Python, ``pkg_config`` the build machine's program.
+    """Return the text of a cross file. ``python`` is the cross Python, ``pkg_config`` answers for the host.
 
-    ``libdirs`` are the directories of ``.pc`` files. The compilers' predefined macros decide the long double format.
+    ``libdirs`` are the directories of ``.pc`` files. ``config_scripts`` answer for the host, too: Meson takes none from
+    PATH when it cross-compiles. The compilers' predefined macros decide the long double format.
     """
     architecture = host.platform.architecture
     binaries = {
@@ -44,6 +51,7 @@ def cross_file(
         "fortran": compilers.fc,
         "python": python,
         "pkg-config": pkg_config,
+        **{script.name: script for script in config_scripts},
     }
     properties: dict[str, object] = {
         "needs_exe_wrapper": True,

@@ -6,6 +6,7 @@ PATH: so there are files under the GNU names of the host and under the bare ones
 
 from __future__ import annotations
 
+import itertools
 import shlex
 import subprocess
 import sysconfig
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
 # zig's linker refuses the first two; they only tune symbol binding and visibility. For the third zig compiles its C and
 # C++ libraries once more, which takes minutes and gives nothing to them.
 _IGNORED_BY_ZIG = ("-Wl,-Bsymbolic-functions", "-Wl,--exclude-libs", "-flto")
+
+_SUPPLIED_BY_ZIG = {
+    "glibc": ("c", "m", "pthread", "dl", "rt", "util", "resolv"),
+    "musl": ("c", "m", "pthread", "dl", "rt", "util", "resolv", "crypt", "xnet"),
+}
+"""The libraries of each libc that zig makes itself: a sysroot's would raise the floor, or not fit zig's headers."""
+_REPLACED_BY_ZIG = ("gcc_s", "gcc", "gcc_eh", "stdc++", "supc++", "atomic", "ssp")
+"""Libraries of GCC that zig has others for, under these names."""
+
+_COMPILERS = ("cc", "cxx", "cpp", "fc")
+"""The tools that take directories and libraries of a sysroot."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +65,15 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
 
     Raises ToolchainError if they do not compile and link C and C++ for the toolchain's platform.
     """
-    body = files("crossbuild.toolchain").joinpath("compiler.sh").read_text(encoding="utf-8")
-    key = digest(_identity(toolchain), body)
+    texts = dict(_files(toolchain, caches=cache.root))
+    key = digest(_identity(toolchain), texts)
     directory = cache.path("compilers", key)
 
     def make(scratch: Path) -> None:
-        _write_files(toolchain, scratch, body, caches=cache.root)
+        for name, text in texts.items():
+            file = scratch / name
+            file.write_text(text, encoding="utf-8")
+            file.chmod(0o755)
         compilers = _compilers(toolchain, scratch)
         prove(toolchain, cc=compilers.cc, cxx=compilers.cxx)
 
@@ -84,14 +99,14 @@ def _compilers(toolchain: Toolchain, directory: Path) -> Compilers:
     )
 
 
-def _write_files(toolchain: Toolchain, directory: Path, body: str, *, caches: Path) -> None:
+def _files(toolchain: Toolchain, *, caches: Path) -> Iterator[tuple[str, str]]:
+    """Yield the name of every file, and what is in it."""
+    body = files("crossbuild.toolchain").joinpath("compiler.sh").read_text(encoding="utf-8")
     for tool, names, command in _tools(toolchain):
         text = _header(toolchain, tool, command, caches) + body
         for name in names:
-            for file_name in (name, f"{toolchain.platform.gnu_type}-{name}"):
-                file = directory / file_name
-                file.write_text(text, encoding="utf-8")
-                file.chmod(0o755)
+            yield name, text
+            yield f"{toolchain.platform.gnu_type}-{name}", text
 
 
 def _tools(toolchain: Toolchain) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
@@ -116,8 +131,6 @@ def _tools(toolchain: Toolchain) -> Iterator[tuple[str, tuple[str, ...], tuple[s
 
 def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: Path) -> str:
     zig = toolchain.kind == "zig"
-    answers = {"-dumpmachine": toolchain.platform.gnu_type, "-print-multiarch": toolchain.platform.multiarch}
-    cases = "".join(f"{question}) echo {answer} ;; " for question, answer in answers.items())
     # zig keeps what it compiled of libc in its global cache, which all builds share; what a build compiles would
     # pile up there too, so it goes with the build.
     zig_caches = (
@@ -129,9 +142,42 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
         f"tool={tool}\n"
         f"foreign={shlex.quote(' '.join(_build_machine_directories()))}\n"
         f"ignored={shlex.quote(' '.join(_IGNORED_BY_ZIG if zig else ()))}\n"
-        f"answer() {{ {f'case $1 in {cases}esac' if zig and not tool.startswith('build') else 'return 1'}; }}\n"
+        f"answer() {{ {_answers(toolchain, command) if zig and not tool.startswith('build') else 'return 1'}; }}\n"
         f"{zig_caches if zig else ''}"
-        f'run() {{ {shlex.join(command)} "$@"; }}\n'
+        f"{_sysroot_lines(toolchain, tool, command)}"
+    )
+
+
+def _answers(toolchain: Toolchain, command: tuple[str, ...]) -> str:
+    """Return a shell command that answers the questions of gcc(1) that zig does not, and fails for any other."""
+    answers = {"-dumpmachine": toolchain.platform.gnu_type, "-print-multiarch": toolchain.platform.multiarch}
+    if toolchain.sysroot:
+        answers["-print-search-dirs"] = "libraries: =" + ":".join(_searched_libraries(command))
+    cases = "".join(f"{question} | -{question}) echo {shlex.quote(answer)} ;; " for question, answer in answers.items())
+    return f"case $1 in {cases}*) return 1 ;; esac"
+
+
+def _searched_libraries(command: tuple[str, ...]) -> list[str]:
+    return [word.removeprefix("-L") for word in command if word.startswith("-L")]
+
+
+def _sysroot_lines(toolchain: Toolchain, tool: str, command: tuple[str, ...]) -> str:
+    """Return what compiler.sh has to know of the sysroot, and the function that runs ``command``."""
+    sysroot = toolchain.sysroot if tool in _COMPILERS else None
+    supplied: tuple[str, ...] = ()
+    if sysroot and toolchain.kind == "zig":
+        supplied = (*_SUPPLIED_BY_ZIG[toolchain.platform.libc], *_REPLACED_BY_ZIG)
+    # A compiler that knows a sysroot itself searches it after all that a build names: so do those that are told.
+    libraries = _searched_libraries(command) if supplied else []
+    last = [f"-L{directory}" for directory in libraries]
+    first = [word for word in command if word not in last]
+    headers = [path for option, path in itertools.pairwise(command) if supplied and option == "-idirafter"]
+    linkable = ' ${CROSSBUILD_LIBRARIES:+"-L$CROSSBUILD_LIBRARIES"} ' if supplied else " "
+    return (
+        f"sysroot={shlex.quote(str(sysroot or ''))}\n"
+        f"searched={shlex.quote(' '.join([*headers, *libraries]))}\n"
+        f"supplied={shlex.quote(' '.join(supplied))}\n"
+        f'run() {{ {shlex.join(first)} "$@"{linkable}{shlex.join(last)}; }}\n'
     )
 
 

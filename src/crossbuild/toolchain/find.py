@@ -34,7 +34,7 @@ def find_toolchain(
     floor goes to zig rather than to a GNU compiler found by chance, whose libc nothing pins. ``download_environ`` is
     the environment for the download of zig. Raises ToolchainError if what was asked for is not there.
     """
-    empty = cache.entry("sysroot", "empty", lambda _: None)
+    empty = cache.entry("empty", "sysroot", lambda _: None)
 
     def gnu(prefix: str) -> Toolchain | None:
         return gnu_toolchain(platform, prefix=prefix, request=request, sysroot=sysroot, empty=empty, environ=environ)

@@ -1,0 +1,50 @@
+"""``ldconfig -p``, which setup scripts ask where libraries are: answered from the sysroot.
+
+Source: print_entry in glibc's elf/cache.c, for the form of a line and what it says of the machine.
+"""
+
+from __future__ import annotations
+
+from shlex import quote
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from crossbuild.host.model import Host
+
+_FLAGS = {
+    "aarch64": "libc6,AArch64",
+    "armv7l": "libc6,hard-float",
+    "loongarch64": "libc6,double-float",
+    "ppc64le": "libc6,64bit",
+    "riscv64": "libc6,double-float",
+    "s390x": "libc6,64bit",
+    "x86_64": "libc6,x86-64",
+}
+
+
+def write_ldconfig(directory: Path, host: Host) -> None:
+    """Write ``ldconfig`` into ``directory``: it prints the shared libraries of the sysroot, and changes nothing."""
+    flags = _FLAGS.get(host.platform.architecture.name, "libc6")
+    libraries = list(_libraries(host))
+    lines = [f"{len(libraries)} libs found in cache `/etc/ld.so.cache'"]
+    lines += [f"\t{library.name} ({flags}) => {library}" for library in libraries]
+    file = directory / "ldconfig"
+    printed = quote("\n".join(lines))
+    file.write_text(f"#!/bin/sh\ncase $1 in -p | --print-cache) echo {printed} ;; esac\n", encoding="utf-8")
+    file.chmod(0o755)
+
+
+def _libraries(host: Host) -> Iterator[Path]:
+    """Yield the shared libraries in the sysroot; none for musl, which keeps no such cache."""
+    if host.sysroot is None or host.platform.libc != "glibc":
+        return
+    multiarch = str(host.build_time_vars.get("MULTIARCH") or host.platform.multiarch)
+    seen = set()
+    for place in (f"usr/lib/{multiarch}", f"lib/{multiarch}", "usr/lib", "lib", "usr/lib64", "lib64"):
+        directory = host.sysroot / place
+        if (real := directory.resolve()) not in seen:
+            seen.add(real)
+            yield from sorted(directory.glob("lib*.so*"))

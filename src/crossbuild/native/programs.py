@@ -1,0 +1,48 @@
+"""Programs on the cross PATH: those that answer for the host, and compilers for the build machine."""
+
+from __future__ import annotations
+
+import shutil
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from crossbuild.native.configscripts import write_config_scripts
+from crossbuild.native.ldconfig import write_ldconfig
+from crossbuild.toolchain.linkable import write_linkable_libraries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crossbuild.host.model import Host
+
+
+def write_host_programs(directory: Path, host: Host, *, path: str, python: Path) -> tuple[Path, ...]:
+    """Write what answers for the host's libraries, and those libraries that a linker here could not follow.
+
+    Return the scripts among it that say how to compile against one of them.
+    """
+    write_ldconfig(directory / "host-bin", host)
+    if host.sysroot:
+        write_linkable_libraries(directory / "libraries", sysroot=host.sysroot, multiarch=host.platform.multiarch)
+    return write_config_scripts(directory / "host-bin", sysroot=host.sysroot, path=path, python=python)
+
+
+def write_build_compilers(directory: Path, path: str, stand_ins: Path) -> dict[str, str]:
+    """Write ``build-cc`` and ``build-c++`` into ``directory``, and say so in the variables that tools ask.
+
+    They see the build machine's PATH, since a compiler looks for its assembler and linker there. Where it has none,
+    those in ``stand_ins`` do, if there are any.
+    """
+    variables: dict[str, str] = {}
+    for name, compilers in (("CC", ("cc", "gcc", "clang")), ("CXX", ("c++", "g++", "clang++"))):
+        found = next(filter(None, (shutil.which(compiler, path=path) for compiler in compilers)), None)
+        file = directory / f"build-{compilers[0]}"
+        if found:
+            file.write_text(f'#!/bin/sh\nPATH={quote(path)} exec {quote(found)} "$@"\n', encoding="utf-8")
+            file.chmod(0o755)
+        elif (stand_ins / file.name).exists():
+            file = stand_ins / file.name
+        else:
+            continue
+        variables |= {f"{name}_FOR_BUILD": str(file), f"BUILD_{name}": str(file)}
+    return variables
