@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.build_python import find_build_python
-from crossbuild.host.describe import describe_host
 from crossbuild.host.model import Host
 from crossbuild.host.synthesise import synthesise
 from crossbuild.interpreter.shadow import make_cross_python
+from crossbuild.libraries import describe, find_libraries
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.find import find_toolchain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Collection, Mapping
 
     from crossbuild.build_python import BuildPython
     from crossbuild.cache import Cache
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from crossbuild.interpreter.shadow import CrossPython
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
+    from crossbuild.sysroot.model import Sysroot
+    from crossbuild.sysroot.store import Sysroots
     from crossbuild.toolchain.compilers import Compilers
     from crossbuild.toolchain.model import Toolchain
 
@@ -33,25 +35,37 @@ class Plan:
 
     described: Host | TagHost
     build_python: BuildPython
+    libraries: Sysroot | None = None
+    """The distribution's packages that the host consists of, or is built with."""
+    sysroot: Path | None = None
+    """Where the host's libraries and headers are."""
 
     @classmethod
-    def from_options(cls, options: BuildOptions, environ: Mapping[str, str]) -> Plan:
-        """Read the host and find its build Python. Raises HostError or BuildPythonError."""
-        described = describe_host(options.host, python=options.python, sysroot=options.sysroot)
+    def from_options(
+        cls, options: BuildOptions, environ: Mapping[str, str], sysroots: Sysroots, packages: Collection[str] = ()
+    ) -> Plan:
+        """Read the host and find its build Python; ``packages`` are added to its sysroot.
+
+        Raises HostError, SysrootError or BuildPythonError.
+        """
+        libraries = find_libraries(options, sysroots, {*options.sysroot_packages, *packages})
+        described = describe(options, libraries)
         build_python = find_build_python(
             described.python_version[:2], described.abi_flags, explicit=options.build_python, environ=environ
         )
-        return cls(described=described, build_python=build_python)
+        own = described.sysroot if isinstance(described, Host) else None
+        given = options.sysroot.absolute() if isinstance(options.sysroot, Path) else None
+        return cls(
+            described=described,
+            build_python=build_python,
+            libraries=libraries,
+            sysroot=libraries.directory if libraries else given or own,
+        )
 
     @property
     def python_version(self) -> tuple[int, int, int]:
         """The host's; if only a tag is known, the build Python's."""
         return self.described.python_version if isinstance(self.described, Host) else self.build_python.version
-
-    @property
-    def sysroot(self) -> Path | None:
-        """Where the host's libraries and headers are."""
-        return self.described.sysroot if isinstance(self.described, Host) else None
 
     @property
     def recorded_cc(self) -> str:
@@ -85,22 +99,29 @@ def prepare_cross(
     ToolchainError.
     """
     described, build_python = plan.described, plan.build_python
-    with reporter.step(f"Prepare the compilers for {described.platform.gnu_type}"):
+
+    def prepare(sysroot: Path | None) -> tuple[Toolchain, Compilers]:
         toolchain = find_toolchain(
             described.platform,
             request=options.toolchain,
             recorded_cc=plan.recorded_cc,
-            sysroot=options.sysroot or plan.sysroot,
+            sysroot=sysroot,
             cache=cache,
             environ=environ,
             download_environ=download_environ,
         )
-        compilers = prepare_compilers(toolchain, cache)
+        return toolchain, prepare_compilers(toolchain, cache)
+
+    with reporter.step(f"Prepare the compilers for {described.platform.gnu_type}"):
+        toolchain, compilers = prepare(plan.sysroot)
     reporter.note(f"{toolchain.version}: {compilers.cc}")
     with reporter.step("Prepare the cross Python"):
         host = described
         if not isinstance(host, Host):
-            host = synthesise(host, compilers=compilers, build_python=build_python, cache=cache)
+            # zig has a libc of its own: what is measured of it holds whatever libraries there are beside it.
+            measuring = prepare(None)[1] if toolchain.kind == "zig" else compilers
+            host = synthesise(host, compilers=measuring, build_python=build_python, cache=cache)
+            host = replace(host, sysroot=plan.sysroot)
         cross_python = make_cross_python(build_python=build_python, host=host, compilers=compilers, cache=cache)
     reporter.note(
         "Python {}.{}.{} for {}, built with {}.{}.{} ({})".format(

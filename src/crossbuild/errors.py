@@ -9,7 +9,8 @@ CrossbuildError                  1  the root; also what no other class fits
 ├── BackendError                 7  a PEP 517 hook failed
 ├── AuditError                   8  the wheel was refused
 ├── NetworkError                 9  an index could not be reached, or sent something else
-└── RequirementsError           10  build requirements could not be installed
+├── RequirementsError           10  build requirements could not be installed
+└── SysrootError                11  a sysroot cannot be made, read or changed
 
 The number is the exit code of the command line. An error says what happened to what, why, and what to do next.
 """
@@ -97,3 +98,9 @@ class RequirementsError(CrossbuildError):
     """Build requirements could not be installed."""
 
     exit_code = 10
+
+
+class SysrootError(CrossbuildError):
+    """A sysroot cannot be made, read or changed."""
+
+    exit_code = 11

@@ -8,7 +8,6 @@ spec ──► source ───────────────────�
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import sys
 import tempfile
@@ -18,33 +17,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import Cache
-from crossbuild.cross import Plan, prepare_cross
 from crossbuild.environment import BuildVenv, PlainEnvironment, make_cross_environment
 from crossbuild.errors import AuditError, BackendError, RequirementsError, UsageError
 from crossbuild.hooks import Hooks
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native import meson
+from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.overlay import refuse_build_machine_libraries
 from crossbuild.processes import Runner
-from crossbuild.sources.index import Index
-from crossbuild.sources.project import Source, describe_spec, get_source, parse_spec
-from crossbuild.sources.settings import environ_for_installers
+from crossbuild.session import Session
+from crossbuild.sources.project import Source, parse_spec
 from crossbuild.toolchain.record import read_record
+from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.retag import finish_wheel
+from crossbuild.wheels.runpaths import localise_run_paths
 from crossbuild.wheels.summary import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from packaging.requirements import Requirement
 
     from crossbuild.cross import Cross
     from crossbuild.environment import CrossEnvironment
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.libraries import HostLibrary
+
+
+_MOST_ATTEMPTS = 6
+"""How often a build is begun again with more libraries, the first time included."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,8 @@ class BuiltWheel:
     seconds: float
     elf_files: int
     """How many ELF files it holds, each of them checked."""
+    host_libraries: tuple[HostLibrary, ...] = ()
+    """What the host must have for the wheel to load, its C library aside."""
 
 
 def build_wheels(
@@ -86,6 +90,29 @@ def sdist_to_wheel(
     return wheel
 
 
+def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> dict[str, str]:
+    """Prepare everything that builds for the host need, and return what it is, by name.
+
+    Raises the errors of crossbuild.errors for the first thing that is wrong.
+    """
+    _check_build_machine()
+    session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False)
+    cross = session.cross()
+    host, platform = cross.host, cross.host.platform
+    check_identity(cross.cross_python.executable, host, environ=None)
+    return {
+        "host": host.name,
+        "Python": "{}.{}.{}{}".format(*host.python_version, host.abi_flags),
+        "machine": platform.architecture.name,
+        "C library": platform.libc_text,
+        "platform tag": platform.wheel_tag,
+        "suffix": host.ext_suffix,
+        "sysroot": str(host.sysroot or "none"),
+        "compilers": f"{cross.toolchain.version} ({cross.compilers.cc})",
+        "build Python": str(cross.build_python.executable),
+    }
+
+
 def _build_wheels(
     specs: Sequence[str],
     wheel_dir: Path,
@@ -97,67 +124,55 @@ def _build_wheels(
 ) -> Iterator[BuiltWheel]:
     _check_build_machine()
     parsed = [parse_spec(spec) for spec in specs]
-    session = _Session.from_options(options, reporter=reporter, environ=environ, through_sdist=through_sdist)
+    session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=through_sdist)
     _check_writable(wheel_dir)
-    with reporter.step(f"Read the host {options.host}"):
-        plan = Plan.from_options(options, environ)
+    session.plan()
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
         # Before anything slow: what is wrong with a spec is said at once.
         places = (Path(unpacked, str(number)) for number in itertools.count())
-        sources = [session.get_source(spec, plan, into) for spec, into in zip(parsed, places, strict=False)]
-        cross = session.prepare_cross(plan)
+        sources = [session.get_source(spec, into) for spec, into in zip(parsed, places, strict=False)]
         for source in sources:
-            yield _build(source, cross=cross, session=session, wheel_dir=wheel_dir)
+            wanted = wanted_packages(source, session)
+            yield _build_with_libraries(source, wanted, session=session, wheel_dir=wheel_dir)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Session:
-    """What all builds of one call share."""
-
-    options: BuildOptions
-    reporter: Reporter
-    cache: Cache
-    index: Index
-    environ: Mapping[str, str]
-    installer_environ: Mapping[str, str]
-    through_sdist: bool
-    """Whether directories are made into sdists before they are built."""
-
-    @classmethod
-    def from_options(
-        cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str], through_sdist: bool
-    ) -> _Session:
-        cache = Cache(root=options.cache_dir.absolute())
-        return cls(
-            options=options,
-            reporter=reporter,
-            cache=cache,
-            index=Index.from_options(options.index, environ=environ, cache=cache),
-            environ=environ,
-            installer_environ={**environ, **environ_for_installers(options.index, environ)},
-            through_sdist=through_sdist,
-        )
-
-    def get_source(self, spec: Requirement | Path, plan: Plan, into: Path) -> Source:
-        with self.reporter.step(f"Get the source of {describe_spec(spec)}"):
-            return get_source(spec, index=self.index, python=plan.python_version, into=into)
-
-    def prepare_cross(self, plan: Plan) -> Cross:
-        return prepare_cross(
-            plan,
-            self.options,
-            cache=self.cache,
-            reporter=self.reporter,
-            environ=self.environ,
-            download_environ=self.installer_environ,
-        )
-
-    @property
-    def jobs(self) -> int:
-        return self.options.jobs or len(os.sched_getaffinity(0))
+def _build_with_libraries(
+    source: Source,
+    wanted: frozenset[str],
+    *,
+    session: Session,
+    wheel_dir: Path,
+    added: frozenset[str] = frozenset(),
+    attempts: int = 1,
+) -> BuiltWheel:
+    """Build ``source`` with ``wanted`` and ``added`` in the sysroot; if it lacks more, again with that."""
+    packages = wanted | added
+    try:
+        built = _build(source, cross=session.cross(packages), session=session, wheel_dir=wheel_dir)
+    except (BackendError, AuditError) as error:
+        advice = advise(error, session.plan(packages), session)
+        may_add = session.options.auto_sysroot and attempts < _MOST_ATTEMPTS
+        more = packages_to_add(advice, packages, session) if may_add else frozenset()
+        if not more:
+            error.fix = "\n".join(filter(None, (advice.text, error.fix)))
+            raise
+        session.reporter.note(f"{source.label} lacked {advice.lacking}: added {', '.join(sorted(more - packages))}")
+        if error.kept:
+            shutil.rmtree(error.kept, ignore_errors=True)
+    else:
+        tell_what_was_added(added, source, session)
+        return built
+    return _build_with_libraries(
+        source.unpacked_again(),
+        wanted,
+        session=session,
+        wheel_dir=wheel_dir,
+        added=added | more,
+        attempts=attempts + 1,
+    )
 
 
-def _build(source: Source, *, cross: Cross, session: _Session, wheel_dir: Path) -> BuiltWheel:
+def _build(source: Source, *, cross: Cross, session: Session, wheel_dir: Path) -> BuiltWheel:
     started = time.monotonic()
     step, options = session.reporter.step, session.options
     with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
@@ -184,13 +199,15 @@ def _build(source: Source, *, cross: Cross, session: _Session, wheel_dir: Path) 
             refuse_build_machine_libraries(venv.site_packages)
         with step(f"Build {source.label}"):
             built = hooks.build("wheel", directory / "dist", settings)
+            if cross.host.sysroot:
+                localise_run_paths(built, cross.host.sysroot)
         with step(f"Check {built.name}"):
             report = _audit(built, hooks, cross=cross, environment=environment, directory=directory, session=session)
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
     return _delivered(wheel, report, time.monotonic() - started)
 
 
-def _make_sdist(source: Source, *, directory: Path, venv: BuildVenv, session: _Session) -> Source:
+def _make_sdist(source: Source, *, directory: Path, venv: BuildVenv, session: Session) -> Source:
     environment = PlainEnvironment.from_venv(venv, session.environ)
     hooks = Hooks(directory=source.directory, environment=environment, runner=venv.runner, check=lambda: None)
     settings, constraints = session.options.config_settings, session.options.build_constraints
@@ -207,7 +224,7 @@ def _hooks(source: Source, environment: CrossEnvironment, *, runner: Runner, cro
     return Hooks(directory=source.directory, environment=environment, runner=runner, check=check)
 
 
-def _settings(hooks: Hooks, environment: CrossEnvironment, session: _Session) -> Mapping[str, str | list[str]]:
+def _settings(hooks: Hooks, environment: CrossEnvironment, session: Session) -> Mapping[str, str | list[str]]:
     settings = session.options.config_settings
     if meson.is_meson_python(hooks.build_system_requires()):
         return meson.with_cross_file(settings, environment.meson_cross_file, session.jobs)
@@ -215,7 +232,7 @@ def _settings(hooks: Hooks, environment: CrossEnvironment, session: _Session) ->
 
 
 def _audit(
-    wheel: Path, hooks: Hooks, *, cross: Cross, environment: CrossEnvironment, directory: Path, session: _Session
+    wheel: Path, hooks: Hooks, *, cross: Cross, environment: CrossEnvironment, directory: Path, session: Session
 ) -> WheelReport:
     report = audit_wheel(
         wheel,
@@ -227,6 +244,10 @@ def _audit(
     )
     for warning in report.warnings:
         session.reporter.warning(warning)
+    if missed := read_pkg_config_misses(environment.record):
+        session.reporter.note(f"pkg-config was asked for, and did not find: {', '.join(missed)}")
+    if report.host_libraries:
+        session.reporter.note(f"It needs on the host: {', '.join(map(str, report.host_libraries))}")
     return report
 
 
@@ -241,6 +262,7 @@ def _delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:
         sha256=summary.sha256,
         seconds=seconds,
         elf_files=len(report.elf_files),
+        host_libraries=report.host_libraries,
     )
 
 

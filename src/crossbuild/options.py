@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 from platformdirs import user_cache_path
 
+from crossbuild.configuration import Configuration
+from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from crossbuild.sysroot.names import SysrootName
 
 ConfigSettings = dict[str, str | list[str]]
 """PEP 517 config settings: a key given more than once holds a list."""
@@ -33,12 +37,20 @@ class BuildOptions:
     """How to build, for which host."""
 
     host: str
-    """Anything that ``--host`` takes: an interpreter, a prefix, a platform tag."""
+    """Anything that ``--host`` takes: an interpreter, a prefix, a platform tag, a distribution's release."""
     python: tuple[int, int] | None = None
     """The host's Python version, where the host does not say it; default: that of the running Python."""
     build_python: Path | None = None
     toolchain: ToolchainRequest = field(default_factory=ToolchainRequest)
-    sysroot: Path | None = None
+    sysroot: Path | SysrootName | None = None
+    """Where the host's libraries are: a directory, or a distribution's release."""
+    sysroot_packages: tuple[str, ...] = ()
+    """Packages of the distribution that are added for this build."""
+    auto_sysroot: bool = False
+    """Add the packages that a failed build lacked, and build again."""
+    sysroot_source: SourceRequest = field(default_factory=SourceRequest)
+    configuration: Configuration = field(default_factory=Configuration)
+    """What the user wants in every build."""
     config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
     installer: Literal["uv", "pip"] = "uv"
     build_constraints: tuple[Path, ...] = ()

@@ -228,6 +228,7 @@ def test_json(builds: Frontend, capsys: pytest.CaptureFixture[str]) -> None:
                 "sha256": WHEEL.sha256,
                 "seconds": 93.25,
                 "elf_files": 3,
+                "host_libraries": [],
             }
         ],
         "error": None,
@@ -333,3 +334,26 @@ def test_a_long_silence_is_broken_in_logs(
 )
 def test_durations(seconds: float, text: str) -> None:
     assert display.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "fact"),
+    [("[packags]", [], "Did you mean packages?"), ("", ["--sysroot", "fedora:40:arm64"], "'fedora'")],
+)
+def test_what_options_and_configuration_cannot_mean(
+    text: str,
+    words: list[str],
+    fact: str,
+    builds: Frontend,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "crossbuild.toml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert main(["wheel", "thing", *HOST, *words, "--json"]) in {2, 11}
+    out, err = capsys.readouterr()
+    assert fact in err
+    assert "Traceback" not in err
+    assert json.loads(out)["error"]["what"]
+    assert builds.asked == {}

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("errors", "platforms", "elf", "reporting", "cache", "processes"),
-    *("build_python", "toolchain", "options", "host"),
+    *("build_python", "toolchain", "sysroot", "configuration", "options", "host"),
     *("backend_shim", "interpreter", "native"),
-    *("cross", "overlay", "environment", "hooks"),
-    *("sources", "wheels", "frontend", "cli", "__main__"),
+    *("libraries", "cross", "overlay", "environment", "hooks"),
+    *("sources", "session", "wheels", "advice", "wanted", "frontend", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""
 

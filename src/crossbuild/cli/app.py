@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild import __version__
+from crossbuild.cli.hosts import host
 from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.sysroots import sysroot
 from crossbuild.cli.words import build_options
+from crossbuild.errors import CrossbuildError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -33,6 +36,10 @@ _HOSTS: Section = (
                 "A platform tag, where there is no host Python (see --python): manylinux_*, manylinux2014_*, "
                 "musllinux_* for musl, or linux_*, which promises no version of glibc."
             ),
+        ),
+        (
+            "debian:bookworm:arm64",
+            "A distribution's release and architecture: its own Python, fetched on first use (see crossbuild sysroot).",
         ),
     ],
 )
@@ -60,6 +67,7 @@ _CODES: Section = ("Exit codes", exit_codes())
             "Examples",
             """\
             crossbuild wheel numpy --host manylinux_2_28_aarch64
+            crossbuild wheel lxml --host debian:bookworm:arm64 --auto-sysroot
             crossbuild wheel ./project --host /sysroot/usr/bin/python3.11 -w dist
             crossbuild sdist-to-wheel ./project --host musllinux_1_2_armv7l --python 3.12
             """,
@@ -153,6 +161,10 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
     return _run(build, output)
 
 
+app.add_command(host)
+app.add_command(sysroot)
+
+
 def _run(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
     from crossbuild.cli.outcome import run
 
@@ -170,6 +182,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from crossbuild.cli.outcome import print_failure
 
             print_failure(error.format_message(), exit_code=error.exit_code)
+        return error.exit_code
+    except CrossbuildError as error:
+        click.echo(f"error: {error}", err=True)
+        if "--json" in words:
+            from crossbuild.cli.outcome import print_failure
+
+            print_failure(error.what, exit_code=error.exit_code)
         return error.exit_code
     except BrokenPipeError:
         # Whoever read our output has gone; keep the interpreter from failing on it again as it ends.

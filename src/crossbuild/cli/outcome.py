@@ -24,19 +24,37 @@ if TYPE_CHECKING:
 
 def run(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
     """Call ``build`` with a reporter for this terminal, tell how it went, and return the exit code."""
-    display = Display.for_stderr(verbosity=output.verbosity)
     wheels: list[BuiltWheel] = []
-    with _Verdict() as verdict, _logging(display, output), display:
+
+    def work(display: Display) -> None:
         for wheel in build(display):
             wheels.append(wheel)
             display.wheel(wheel)
             if not output.json:
                 click.echo(str(wheel.path))
-    if verdict.error:
-        return _fail(verdict.error, wheels, display, output)
-    if output.json:
+
+    code = guarded(work, output, failed=lambda error: _print_document(wheels, error))
+    if output.json and code == 0:
         _print_document(wheels, None)
-    return 0
+    return code
+
+
+def guarded(
+    work: Callable[[Display], None], output: Output, *, failed: Callable[[dict[str, Any]], None] | None = None
+) -> int:
+    """Call ``work`` with the display of this terminal; show the error that leaves it, and return the exit code.
+
+    With ``output.json``, ``failed`` gets the error as it is to be printed.
+    """
+    display = Display.for_stderr(verbosity=output.verbosity)
+    with _Verdict() as verdict, _logging(display, output), display:
+        work(display)
+    return _fail(verdict.error, display, output, failed or print_error) if verdict.error else 0
+
+
+def print_error(error: dict[str, Any]) -> None:
+    """Print the JSON document of a command that makes no wheels, and failed."""
+    click.echo(json.dumps({"error": error}, indent=2))
 
 
 def print_failure(what: str, *, exit_code: int) -> None:
@@ -60,7 +78,7 @@ class _Verdict:
         return True
 
 
-def _fail(error: BaseException, wheels: Sequence[BuiltWheel], display: Display, output: Output) -> int:
+def _fail(error: BaseException, display: Display, output: Output, failed: Callable[[dict[str, Any]], None]) -> int:
     meant, code = _meant(error)
     if output.verbosity > 1:
         display.block("".join(traceback.format_exception(error)))
@@ -68,7 +86,7 @@ def _fail(error: BaseException, wheels: Sequence[BuiltWheel], display: Display, 
     if output.json:
         words = {"exit_code": code, "what": meant.what, "why": meant.why, "fix": meant.fix}
         places = {name: str(place) if place else None for name, place in (("log", meant.log), ("kept", meant.kept))}
-        _print_document(wheels, words | places)
+        failed(words | places)
     return code
 
 
@@ -100,6 +118,9 @@ def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) 
             "sha256": wheel.sha256,
             "seconds": round(wheel.seconds, 3),
             "elf_files": wheel.elf_files,
+            "host_libraries": [
+                {"soname": library.soname, "package": library.package or None} for library in wheel.host_libraries
+            ],
         }
         for wheel in wheels
     ]

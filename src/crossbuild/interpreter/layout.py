@@ -66,9 +66,9 @@ def on_this_machine(recorded: str | int | None, host: Host) -> Path | None:
     """Return where the directory that the host's record calls ``recorded`` is here, or None if it is not.
 
     Below the sysroot, or below where the host's prefix was found. A path that merely exists on the build machine too
-    is never meant.
+    is never meant. A synthesised host's record tells of no directory that there is.
     """
-    if not isinstance(recorded, str) or not recorded.startswith("/"):
+    if host.synthesised or not isinstance(recorded, str) or not recorded.startswith("/"):
         return None
     candidates = []
     if host.sysroot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,13 @@ class Source:
             if (self.directory / name).is_dir():
                 (copy / name).symlink_to(self.directory / name)
         return replace(self, directory=copy)
+
+    def unpacked_again(self) -> Source:
+        """Return the project as it was before a build that went wrong: beside what is left of that one."""
+        if self.sdist is None:
+            return self
+        into = Path(tempfile.mkdtemp(prefix="again-", dir=self.directory.parent.parent))
+        return replace(self, directory=unpack_sdist(self.sdist, into))
 
 
 def _left_out(directory: str, names: list[str]) -> set[str]:

@@ -1,0 +1,1 @@
+"""What a failed build lacked, and which of a distribution's packages have it."""

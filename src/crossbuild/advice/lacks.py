@@ -1,0 +1,121 @@
+"""What a build lacked, read from what it printed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from crossbuild.advice.phrases import PHRASES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from crossbuild.advice.phrases import Kind, Phrase
+
+_IN_WORDS = {
+    "header": "the header {}",
+    "library": "the library -l{}",
+    "module": "the pkg-config module {}",
+    "cmake": "the CMake package {}",
+    "program": "the program {}",
+}
+_COLOUR = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
+
+# Where tools keep the sources of the questions that they put to a compiler: autoconf, distutils, CMake, Meson, SCons,
+# waf; and files that Python's tempfile names.
+_PROBE = re.compile(
+    r"(?:^|/)(?:conftest\.|_configtest\.|CMakeScratch/|CMakeTmp/|TryCompile-|cmTC_|meson-private/|testfile\.c"
+    r"|\.sconf_temp/|\.conf_check_|tmp[a-z0-9_]{8}[/.][^/]*$)|^/(?:var/)?tmp/[^/]+$"
+)
+_PROBE_COMMAND = re.compile(r"conftest|_configtest|cmTC_|meson-private|(?:[\s/]tmp|/tmp[a-z0-9_]{8})/[^/\s]+\.o\b")
+
+# What comes with every compiler, C library or Python: the C standard's headers (C17, 7.1.2) and C++'s, which have no
+# suffix; glibc's parts; the libraries that compilers link by themselves.
+_C_HEADERS = (
+    "assert|complex|ctype|errno|fenv|float|inttypes|iso646|limits|locale|math|setjmp|signal|stdalign|stdarg|stdatomic"
+    "|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|tgmath|threads|time|uchar|wchar|wctype"
+)
+_BROUGHT_ALONG: dict[Kind, re.Pattern[str]] = {
+    "header": re.compile(rf"(?:Python|pyconfig|patchlevel|{_C_HEADERS})\.h|(?:bits|gnu)/.*|[a-z_]+|[./].*"),
+    "library": re.compile(r"c|m|dl|rt|util|pthread|gcc(?:_s|_eh)?|stdc\+\+|c\+\+(?:abi)?|python[\d.]+[a-z]*"),
+    "module": re.compile(r"python[\d.]*(?:-embed)?"),
+    "cmake": re.compile(r"Python\w*|PkgConfig|Threads|OpenMP\w*"),
+    "program": re.compile(r"python[\d.]*|(?:\S+-)?(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|gfortran)(?:-[\d.]+)?"),
+}
+_NO_NAMES = {"a", "an", "any", "required", "suitable", "usable", "valid", "working"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lack:
+    """One thing that a build looked for and did not find."""
+
+    kind: Kind
+    name: str
+    """As the build named it: ``libxml/xpath.h``, ``xml2`` (without ``-l``), ``libxslt``, ``ZeroMQ``, ``pg_config``."""
+    decisive: bool = field(default=True, compare=False)
+    """Whether the build said that it stops for it. Else it asked, and may well have done without."""
+
+    def __str__(self) -> str:
+        """Return "the header libxml/xpath.h", "the library -lxml2" and so on."""
+        return _IN_WORDS[self.kind].format(self.name)
+
+
+def lacks_in(output: str, *, pkg_config_misses: Sequence[str] = ()) -> tuple[Lack, ...]:
+    """Return what ``output``, the whole output of a build, says was not found, each once, in order of appearance.
+
+    ``pkg_config_misses`` are modules that pkg-config was asked for and did not find; they come last, not decisive
+    unless the output says that they are. What a question to the compiler lacked (a configure probe) is left out, and
+    so is what comes with a compiler, C library or Python.
+    """
+    text = _COLOUR.sub("", output)
+    said = sorted(((place, lack) for phrase in PHRASES for place, lack in _said(phrase, text)), key=lambda one: one[0])
+    missed = (Lack(kind="module", name=name, decisive=False) for name in pkg_config_misses)
+    return _each_once([*(lack for _, lack in said), *missed])
+
+
+def _each_once(lacks: Iterable[Lack]) -> tuple[Lack, ...]:
+    found: dict[Lack, Lack] = {}
+    for lack in lacks:
+        if not _BROUGHT_ALONG[lack.kind].fullmatch(lack.name):
+            earlier = found.get(lack, lack)
+            found[lack] = replace(lack, decisive=lack.decisive or earlier.decisive)
+    return tuple(found.values())
+
+
+def _said(phrase: Phrase, text: str) -> Iterator[tuple[int, Lack]]:
+    for match in phrase.pattern.finditer(text):
+        groups = match.groupdict()
+        if _PROBE.search(groups.get("source") or ""):
+            continue
+        names = phrase.each.findall(groups["names"]) if "names" in groups else [groups["name"]]
+        for name in names:
+            lack = _lack(phrase, name)
+            if lack and not (lack.kind == "library" and _was_probe(text, match.start(), lack.name)):
+                yield match.start("names" if "names" in groups else "name"), lack
+
+
+def _lack(phrase: Phrase, name: str) -> Lack | None:
+    if phrase.kind == "word":
+        return _meant(name)
+    if phrase.kind == "library":
+        name = re.sub(r"\.(?:so|a)(?:\.[\d.]+)?$", "", name)
+    if phrase.kind == "program" and name.isupper():
+        name = name.lower()  # The variables of CMake's modules are upper case, programs are not.
+    return Lack(kind=phrase.kind, name=name, decisive=phrase.decisive)
+
+
+def _meant(word: str) -> Lack | None:
+    """Return what a person means who calls something ``word``."""
+    if word in _NO_NAMES:
+        return None
+    if word.endswith((".h", ".hpp", ".hh")):
+        return Lack(kind="header", name=word)
+    return Lack(kind="library", name=word.removeprefix("lib").removesuffix(".so"))
+
+
+def _was_probe(text: str, end: int, library: str) -> bool:
+    """Return whether the last command before ``end`` that links ``library`` is one of a probe."""
+    flag = re.compile(rf"(?:^|\s)-l{re.escape(library)}(?=\s|$)")
+    commands = (line for line in reversed(text[max(0, end - 20_000) : end].splitlines()) if flag.search(line))
+    return bool(_PROBE_COMMAND.search(next(commands, "")))

@@ -1,0 +1,242 @@
+"""``crossbuild sysroot``: make, change and look at roots with a distribution's Python and libraries."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.words import CACHE_DIR, SYSROOT_SOURCES, VERBOSITY, Output, source_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crossbuild.cli.manual import Section
+    from crossbuild.reporting import Reporter
+    from crossbuild.sysroot.model import Sysroot
+    from crossbuild.sysroot.sources import SourceRequest
+    from crossbuild.sysroot.store import Sysroots
+
+    Act = Callable[[Sysroots], list[Sysroot]]
+
+_NAMES: Section = (
+    "SYSROOT is one of",
+    [
+        ("debian:bookworm:arm64", "The shared one of a release, in the cache: what --host debian:bookworm:arm64 uses."),
+        ("./image", "A directory that was made with -o."),
+    ],
+)
+_CODES: Section = ("Exit codes", exit_codes())
+_MEGA = 1e6
+
+
+@click.group(
+    cls=Group, short_help="Make and change roots with a distribution's Python and libraries.", sections=(_NAMES, _CODES)
+)
+def sysroot() -> None:
+    """Roots with a distribution's Python, headers and libraries for another machine.
+
+    The packages are those of the distribution: apt resolves, downloads and verifies them, with a state of its own.
+    Nothing is installed into this machine, nobody has to be root, and no maintainer script runs.
+    """
+
+
+def _command(*sections: Section, brief: bool = False) -> Callable[[Callable[..., Act]], click.Command]:
+    """Make a command of a function that returns what to do with the sysroots; it then shows those that come out.
+
+    ``brief``: in a line each.
+    """
+
+    def decorate(function: Callable[..., Act]) -> click.Command:
+        @functools.wraps(function)
+        def run(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
+            output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
+            return _run(function(**words), _line if brief else _text, cache_dir, output)
+
+        decorated: Callable[..., int] = run
+        json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
+        for option in reversed((CACHE_DIR, *VERBOSITY, json_option)):
+            decorated = option(decorated)
+        return sysroot.command(function.__name__.strip("_"), cls=Command, sections=(*sections, _CODES))(decorated)
+
+    return decorate
+
+
+def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
+    @functools.wraps(function)
+    def with_request(**words: Any) -> Act:
+        request = source_request(words)
+        return function(request=request, **words)
+
+    decorated: Callable[..., Act] = with_request
+    for option in reversed(SYSROOT_SOURCES):
+        decorated = option(decorated)
+    return decorated
+
+
+@_command(
+    (
+        "Examples",
+        """\
+        crossbuild sysroot create debian:bookworm:arm64
+        crossbuild sysroot create debian:trixie:riscv64 libxml2-dev libxslt1-dev -o riscv
+        crossbuild sysroot create ubuntu:noble:arm64 --mirror http://ports.ubuntu.com/ubuntu-ports
+        """,
+    )
+)
+@click.argument("name")
+@click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
+@click.option(
+    "-o", "--output", "into", metavar="DIR", type=click.Path(path_type=Path), help="Make it in this new directory."
+)
+@click.option(
+    "--lock",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Take the exact versions that FILE says; where there is no FILE, write those that were taken.",
+)
+@_with_sources
+def create(
+    *, name: str, packages: tuple[str, ...], into: Path | None, lock: Path | None, request: SourceRequest
+) -> Act:
+    """Make the sysroot NAME, such as debian:bookworm:arm64, with PACKAGEs beside Python and the compilers' libraries.
+
+    Without -o it is kept in the cache, and --host NAME uses it. What is there already is not made again; PACKAGEs are
+    added to it.
+    """
+
+    def act(sysroots: Sysroots) -> list[Sysroot]:
+        from crossbuild.sysroot.lock import read_lock, write_lock
+        from crossbuild.sysroot.names import SysrootName
+        from crossbuild.sysroot.recipe import with_added
+
+        make = functools.partial(sysroots.create, request=request, into=into.absolute() if into else None)
+        wanted = SysrootName.from_text(name)
+        if lock and lock.exists():
+            said = read_lock(lock, wanted, packages)
+            return [make(wanted, with_added(said.requested, packages), locked=said.packages)]
+        made = make(wanted, packages)
+        if lock:
+            write_lock(lock, made)
+        return [made]
+
+    return act
+
+
+@_command(_NAMES, ("Examples", "crossbuild sysroot add debian:bookworm:arm64 libxml2-dev"))
+@click.argument("name", metavar="SYSROOT")
+@click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...")
+@_with_sources
+def add(*, name: str, packages: tuple[str, ...], request: SourceRequest) -> Act:
+    """Add PACKAGEs, and what they depend on, to a sysroot that there is."""
+    return lambda sysroots: [sysroots.change(sysroots.find(name, request), add=packages)]
+
+
+@_command(_NAMES)
+@click.argument("name", metavar="SYSROOT")
+@click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
+@_with_sources
+def remove(*, name: str, packages: tuple[str, ...], request: SourceRequest) -> Act:
+    """Remove a sysroot; with PACKAGEs, only these from it, and what nothing else in it needs.
+
+    Builds that use a sysroot must have ended before it is removed. Removing PACKAGEs does not disturb them.
+    """
+
+    def act(sysroots: Sysroots) -> list[Sysroot]:
+        if packages:
+            return [sysroots.change(sysroots.find(name, request), remove=packages)]
+        sysroots.remove(name, request)
+        return []
+
+    return act
+
+
+@_command(brief=True)
+def list_() -> Act:
+    """List the shared sysroots of the cache."""
+    return lambda sysroots: sysroots.all()
+
+
+@_command(_NAMES)
+@click.argument("name", metavar="SYSROOT")
+@_with_sources
+def info(*, name: str, request: SourceRequest) -> Act:
+    """Show what is in a sysroot, and how to build for it."""
+    return lambda sysroots: [sysroots.find(name, request)]
+
+
+def _run(act: Act, show: Callable[[dict[str, Any]], str], cache_dir: Path | None, output: Output) -> int:
+    from crossbuild.cli.outcome import guarded
+
+    def work(reporter: Reporter) -> None:
+        sysroots = _sysroots(cache_dir, reporter)
+        facts = [_facts(one) for one in act(sysroots)]
+        if output.json:
+            _print_document(facts, None)
+        else:
+            for one in facts:
+                click.echo(show(one))
+
+    return guarded(work, output, failed=lambda error: _print_document([], error))
+
+
+def _print_document(facts: list[dict[str, Any]], error: dict[str, Any] | None) -> None:
+    click.echo(json.dumps({"sysroots": facts, "error": error}, indent=2))
+
+
+def _sysroots(cache_dir: Path | None, reporter: Reporter) -> Sysroots:
+    from platformdirs import user_cache_path
+
+    from crossbuild.cache import Cache
+    from crossbuild.sysroot.store import Sysroots
+
+    root = (cache_dir or user_cache_path("crossbuild")).absolute()
+    return Sysroots(cache=Cache(root=root), reporter=reporter, environ=os.environ)
+
+
+def _facts(one: Sysroot) -> dict[str, Any]:
+    return {
+        "name": str(one.name),
+        "mirror": one.request.mirror or None,
+        "snapshot": one.request.snapshot or None,
+        "directory": str(one.directory),
+        "python": [str(python) for python in one.pythons],
+        "glibc": one.version_of("libc6"),
+        "requested": list(one.requested),
+        "packages": {package.name: package.version for package in one.packages},
+        "size": one.size(),
+    }
+
+
+def _line(facts: dict[str, Any]) -> str:
+    pythons = ", ".join(Path(python).name for python in facts["python"])
+    parts = (facts["name"], _source(facts), pythons, _megabytes(facts), " ".join(facts["requested"]))
+    return "  ".join(filter(None, parts))
+
+
+def _text(facts: dict[str, Any]) -> str:
+    lines = {
+        "name": facts["name"],
+        "source": _source(facts),
+        "directory": facts["directory"],
+        "host": facts["python"][0] if facts["python"] else "no Python",
+        "glibc": facts["glibc"],
+        "added": " ".join(facts["requested"]) or "nothing",
+        "packages": len(facts["packages"]),
+        "size": _megabytes(facts),
+    }
+    return "\n".join(f"{name + ':':11}{value}" for name, value in lines.items() if value != "")
+
+
+def _source(facts: dict[str, Any]) -> str:
+    """Return in words where the packages are from, if the machine's own apt did not decide."""
+    return facts["mirror"] or (f"snapshot {facts['snapshot']}" if facts["snapshot"] else "")
+
+
+def _megabytes(facts: dict[str, Any]) -> str:
+    return f"{facts['size'] / _MEGA:.0f} MB"

@@ -1,0 +1,121 @@
+"""Which sysroot a host's Python and libraries come from: the user's own, or one of a distribution's packages."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import HostError, SysrootError, UsageError
+from crossbuild.host.describe import describe_host
+from crossbuild.host.model import Host, TagHost
+from crossbuild.sysroot.model import MANIFEST, Sysroot
+from crossbuild.sysroot.names import SysrootName, is_sysroot_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from crossbuild.options import BuildOptions
+    from crossbuild.sysroot.store import Sysroots
+
+
+def find_libraries(options: BuildOptions, sysroots: Sysroots, packages: Collection[str]) -> Sysroot | None:
+    """Return the distribution's sysroot of the host in ``options`` with ``packages``, made if need be.
+
+    None if the host has none, and ``packages`` is empty. A tag without a sysroot gets its packages from the oldest
+    release that there is. Raises SysrootError, HostError or UsageError.
+    """
+    base = _base(options, sysroots)
+    if base is None and packages:
+        base = sysroots.provide(_default(options), request=options.sysroot_source)
+    return sysroots.with_packages(base, packages) if base else None
+
+
+def describe(options: BuildOptions, libraries: Sysroot | None) -> Host | TagHost:
+    """Return the host in ``options``, whose distribution's packages are in ``libraries``.
+
+    Raises HostError, and SysrootError if they are for another machine.
+    """
+    if libraries is None:
+        return describe_host(options.host, python=options.python, sysroot=_directory(options))
+    place = _place(options, libraries)
+    described = describe_host(place, python=options.python, sysroot=libraries.directory)
+    own, others = described.platform, libraries.name
+    if (own.architecture, own.libc) != (others.architecture, "glibc"):
+        raise SysrootError(
+            f"The libraries of {others} are for {others.architecture.name} with glibc, but the host {options.host} is "
+            f"{own.architecture.name} with {own.libc}.",
+            fix="Name a sysroot of the host's own architecture, or leave --sysroot out.",
+        )
+    return replace(described, name=options.host)
+
+
+def _place(options: BuildOptions, libraries: Sysroot) -> str:
+    """Return what ``describe_host`` takes for the host; one inside a sysroot is looked for in ``libraries``."""
+    if is_sysroot_name(options.host):
+        return str(_python(libraries, options))
+    own = _inside(options.host)
+    if own is None or options.sysroot is not None:
+        return options.host
+    return str(libraries.directory / Path(options.host).absolute().relative_to(own))
+
+
+def library_source(described: Host | TagHost, libraries: Sysroot | None) -> SysrootName:
+    """Return the release whose packages are to be named to the user. Raises SysrootError where there is none."""
+    return libraries.name if libraries else SysrootName.oldest_for(described.platform)
+
+
+def can_add_packages(options: BuildOptions, described: Host | TagHost, libraries: Sysroot | None) -> bool:
+    """Return whether ``--sysroot-package`` has an effect on a host like this one."""
+    return libraries is not None or (isinstance(described, TagHost) and options.sysroot is None)
+
+
+def _base(options: BuildOptions, sysroots: Sysroots) -> Sysroot | None:
+    if is_sysroot_name(options.host) and options.sysroot:
+        raise UsageError(
+            f"--host {options.host} has its own libraries; --sysroot cannot name others.",
+            fix="Leave --sysroot out; --sysroot-package adds packages.",
+        )
+    name = SysrootName.from_text(options.host) if is_sysroot_name(options.host) else options.sysroot
+    if isinstance(name, SysrootName):
+        return sysroots.provide(name, request=options.sysroot_source)
+    directory = name or _inside(options.host)
+    if directory and (directory / MANIFEST).is_file():
+        return Sysroot.from_directory(directory.resolve())
+    return None
+
+
+def _directory(options: BuildOptions) -> Path | None:
+    return options.sysroot if isinstance(options.sysroot, Path) else None
+
+
+def _inside(host: str) -> Path | None:
+    """Return the sysroot of crossbuild's making that the path ``host`` lies in."""
+    if not os.path.lexists(host):
+        return None
+    path = Path(host).absolute()
+    return next((above for above in (path, *path.parents) if (above / MANIFEST).is_file()), None)
+
+
+def _default(options: BuildOptions) -> SysrootName:
+    described = describe_host(options.host, python=options.python, sysroot=_directory(options))
+    if isinstance(described, TagHost) and options.sysroot is None:
+        return SysrootName.oldest_for(described.platform)
+    where = options.sysroot or (described.sysroot if isinstance(described, Host) else None) or "its root"
+    raise SysrootError(
+        f"crossbuild cannot add packages to {where}, which it did not make.",
+        fix="Install them there by the means of its system, or use a host such as debian:bookworm:arm64.",
+    )
+
+
+def _python(libraries: Sysroot, options: BuildOptions) -> Path:
+    wanted = "python{}.{}".format(*options.python) if options.python else ""
+    for python in libraries.pythons:
+        if not wanted or python.name.rstrip("t") == wanted:
+            return python
+    held = ", ".join(python.name for python in libraries.pythons) or "no Python"
+    raise HostError(
+        f"{libraries.name} has {held}" + (f", but {wanted} was asked for." if wanted else "."),
+        fix="Leave --python out, or name another release: docs/reference/sysroots.md has a table.",
+    )

@@ -1,0 +1,1 @@
+"""Roots with a distribution's Python and libraries, made by an unprivileged user."""

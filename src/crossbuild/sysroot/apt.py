@@ -1,0 +1,286 @@
+"""apt with a state of its own, for any suite and architecture, without root.
+
+An empty status file makes it compute the whole closure of a package, and the machine's lists, locks and packages stay
+as they are. The machine's apt.conf.d, auth.conf and keys stay in effect, so its proxies, certificates and passwords
+are used. Sources: apt.conf(5), apt-get(8), sources.list(5).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.cache import digest
+from crossbuild.errors import NetworkError, SysrootError
+from crossbuild.processes import CommandFailedError
+from crossbuild.sysroot.configuration import write_configuration
+from crossbuild.sysroot.refusals import (
+    broken_supplements,
+    complaints,
+    is_unreachable,
+    packages_refused,
+    update_refused,
+)
+from crossbuild.sysroot.sources import MACHINE_SOURCES, source_lines, usable_keyring
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from crossbuild.processes import Runner
+    from crossbuild.sysroot.names import SysrootName
+    from crossbuild.sysroot.sources import SourceRequest
+
+_TASKS = {"apt-get": "fetches and verifies packages", "dpkg-deb": "unpacks packages"}
+_FRESH = 600.0
+"""For how many seconds lists that a process has updated are good enough for that process."""
+
+_TO_UNPACK = re.compile(r"^Inst (?P<name>\S+) (?:\[\S+\] )?\((?P<version>\S+) ", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Package:
+    """A package that apt chose."""
+
+    name: str
+    version: str
+    architecture: str
+    """``all`` where it has none."""
+    sha256: str
+    """Of the ``.deb``, as the signed index has it."""
+    size: int
+    """Of the ``.deb``, in bytes."""
+
+    @property
+    def file_name(self) -> str:
+        """What apt calls the file in its archives."""
+        return f"{self.name}_{self.version}_{self.architecture}.deb".replace(":", "%3a")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apt:
+    """apt for one release and architecture. To be used by one process at a time."""
+
+    name: SysrootName
+    directory: Path
+    """Its state: configuration, lists, archives."""
+    request: SourceRequest
+    runner: Runner
+    environ: Mapping[str, str]
+    offline: bool = False
+    """Whether to make do with the lists and packages that the state has."""
+
+    @classmethod
+    def prepare(
+        cls,
+        directory: Path,
+        *,
+        name: SysrootName,
+        request: SourceRequest,
+        runner: Runner,
+        environ: Mapping[str, str],
+        offline: bool = False,
+    ) -> Apt:
+        """Write the state's configuration and bring its package lists up to date. The runner's log starts anew.
+
+        Raises SysrootError if there is no apt here, no known source, or one that is not signed as it should be;
+        NetworkError if nothing can be reached and no lists are there from an earlier time.
+        """
+        _check_programs(environ)
+        apt = cls(
+            name=name,
+            directory=directory,
+            request=request,
+            runner=runner,
+            environ={**environ, "LC_ALL": "C.UTF-8"},
+            offline=offline,
+        )
+        runner.log.unlink(missing_ok=True)
+        write_configuration(directory, name=name, request=request)
+        apt._write_sources()
+        apt._update()
+        return apt
+
+    def resolve(self, packages: Sequence[str]) -> tuple[Package, ...]:
+        """Return ``packages`` (``name`` or ``name=version``) and all that they depend on, as apt would install them.
+
+        Raises SysrootError naming what does not exist or cannot be installed together.
+        """
+        try:
+            plan = self.run("apt-get", "install", "--simulate", *packages)
+        except CommandFailedError as error:
+            raise packages_refused(error.output, packages, name=self.name, known=self.package_names) from None
+        chosen = [found.groupdict() for found in _TO_UNPACK.finditer(plan)]
+        names = [f"{one['name']}={one['version']}" for one in chosen]
+        records = {(one["Package"], one["Version"]): one for one in self.records(names)}
+        keys = sorted((one["name"].partition(":")[0], one["version"]) for one in chosen)
+        return tuple(_package(records[key]) for key in keys)
+
+    def package_names(self) -> frozenset[str]:
+        """Return the names of all packages."""
+        return frozenset(self._ask("pkgnames").split())
+
+    def records(self, packages: Iterable[str]) -> list[dict[str, str]]:
+        """Return the index's records of ``packages``, field by field. Raises CommandFailedError for unknown ones."""
+        wanted = list(packages)
+        return list(_paragraphs(self._ask("show", *wanted))) if wanted else []
+
+    def download(self, closure: Sequence[Package], *, only: Sequence[Package]) -> list[Path]:
+        """Return the files of the packages ``only``, a part of ``closure``, downloaded where they are not there yet.
+
+        Raises SysrootError if one cannot be had, or is not what the signed index promised; NetworkError if it would
+        have to be downloaded offline.
+        """
+        files = {package.name: self.directory / "archives" / package.file_name for package in only}
+        lacking = [name for name, file in files.items() if not file.is_file()]
+        if lacking and self.offline:
+            raise NetworkError(
+                f"Packages of {self.name} are not in the cache: {', '.join(lacking)}.",
+                fix="Fetch them once without --offline.",
+            )
+        if lacking:
+            self._fetch([f"{package.name}={package.version}" for package in closure])
+        return list(files.values())
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Run ``apt-get`` or another program of apt with this state and return what it printed."""
+        return self.runner.run(
+            [program, "-c", str(self.directory / "apt.conf"), *arguments], environ=self.environ, cwd=self.directory
+        )
+
+    def _ask(self, *arguments: str) -> str:
+        """Return what ``apt-cache`` answers, which nobody wants to watch or to find in a log."""
+        command = ["apt-cache", "-c", str(self.directory / "apt.conf"), *arguments]
+        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, errors="replace", check=False)
+        if done.returncode:
+            raise CommandFailedError(command, done.returncode, done.stderr)
+        return done.stdout
+
+    def _write_sources(self) -> None:
+        keyring = usable_keyring(self.request.keyring, self.directory) if self.request.keyring else None
+        request = replace(self.request, keyring=keyring)
+        lines = source_lines(self.name, request, keyrings=Path("/"), release_files=self._machine_release_files)
+        self._sources.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    @property
+    def _sources(self) -> Path:
+        return self.directory / "sources.list"
+
+    def _machine_release_files(self) -> str:
+        nothing = self.directory / "none"
+        (nothing / "partial").mkdir(exist_ok=True)
+        command = ["apt-get", "update", "--print-uris", "-o", f"Dir::State::lists={nothing}"]
+        return subprocess.run(command, env=dict(self.environ), capture_output=True, text=True, check=False).stdout
+
+    def _update(self) -> None:
+        has_lists = any((self.directory / "lists").glob("*_Packages*"))
+        if self.offline:
+            if not has_lists:
+                raise NetworkError(
+                    f"The package lists of {self.name} are not in the cache.", fix="Fetch them once without --offline."
+                )
+            return
+        if not self._is_up_to_date():
+            self._fetch_lists(has_lists=has_lists)
+        self._check_lists()
+
+    def _is_up_to_date(self) -> bool:
+        """Return whether this process itself has just fetched these lists from these sources.
+
+        What somebody publishes is there for the next command that he starts.
+        """
+        try:
+            age = time.time() - self._stamp.stat().st_mtime
+            return 0 <= age < _FRESH and self._stamp.read_text(encoding="utf-8") == self._facts_of_update()
+        except FileNotFoundError:
+            return False
+
+    @property
+    def _stamp(self) -> Path:
+        return self.directory / "updated"
+
+    def _facts_of_update(self) -> str:
+        lists = sorted(file.name for file in (self.directory / "lists").iterdir())
+        return "\n".join((str(os.getpid()), self._sources.read_text(encoding="utf-8"), *lists))
+
+    def _fetch_lists(self, *, has_lists: bool) -> None:
+        try:
+            self.run("apt-get", "update", "-q", "--error-on=any")
+        except CommandFailedError as error:
+            broken = broken_supplements(error.output, self.name.suite)
+            if self._leave_out(broken, complaints(error.output)):
+                self._fetch_lists(has_lists=has_lists)
+            elif has_lists and is_unreachable(error.output):
+                self.runner.reporter.warning(f"{self.name} cannot be reached; its lists are those of the last time.")
+            else:
+                raise update_refused(error.output, name=self.name, request=self.request) from None
+        else:
+            self._stamp.write_text(self._facts_of_update(), encoding="utf-8")
+
+    def _leave_out(self, suites: Collection[str], why: str) -> bool:
+        """Do without ``suites``; return whether they were among the sources."""
+        lines = self._sources.read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if not set(suites) & set(line.split())]
+        if len(kept) == len(lines):
+            return False
+        self._sources.write_text("\n".join(kept) + "\n", encoding="utf-8")
+        self.runner.reporter.warning(
+            f"{self.name} comes without {', '.join(sorted(suites))}, which could not be fetched:\n{why}"
+        )
+        return True
+
+    def _check_lists(self) -> None:
+        if not any((self.directory / "lists").glob("*_Packages*")):
+            raise SysrootError(
+                f"{self.name.distribution} {self.name.suite} has no packages for {self.name.debian_architecture}.",
+                fix="Other releases may have them: docs/reference/sysroots.md has a table.",
+            )
+
+    def _fetch(self, packages: Sequence[str]) -> None:
+        try:
+            self.run("apt-get", "install", "--yes", "-q", "--download-only", *packages)
+        except CommandFailedError as error:
+            raise SysrootError(
+                f"Packages of {self.name} could not be downloaded, or are not what the signed index promises.",
+                why=complaints(error.output),
+                fix="Try again; if it stays, the mirror is broken: name another with --mirror.",
+            ) from None
+
+
+def state_directory(root: Path, name: SysrootName, request: SourceRequest) -> Path:
+    """Return where apt's state for ``name`` is below ``root``; different sources never share one."""
+    key = "machine" if request == MACHINE_SOURCES else digest(vars(request))
+    return root / f"{name.distribution}-{name.suite}-{name.debian_architecture}-{key}"
+
+
+def _check_programs(environ: Mapping[str, str]) -> None:
+    lacking = [program for program in _TASKS if not shutil.which(program, path=environ.get("PATH", os.defpath))]
+    if lacking:
+        what = ", and no ".join(f"{program}, which {_TASKS[program]}" for program in lacking)
+        raise SysrootError(
+            f"This machine has no {what}.",
+            fix="Install apt (Fedora, Arch and others package it, too), or give a sysroot of your own: --sysroot.",
+        )
+
+
+def _paragraphs(text: str) -> Iterator[dict[str, str]]:
+    """Yield the fields of each deb822 paragraph; folded lines are left out."""
+    for block in text.split("\n\n"):
+        fields = dict(re.findall(r"^([\w-]+): ?(.*)$", block, flags=re.MULTILINE))
+        if "Package" in fields:
+            yield fields
+
+
+def _package(record: Mapping[str, str]) -> Package:
+    return Package(
+        name=record["Package"],
+        version=record["Version"],
+        architecture=record["Architecture"],
+        sha256=record["SHA256"],
+        size=int(record["Size"]),
+    )

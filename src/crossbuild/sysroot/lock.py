@@ -1,0 +1,75 @@
+"""Lock files: the exact versions of all packages of a sysroot, so that it can be made again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from crossbuild.errors import SysrootError
+from crossbuild.sysroot.recipe import bare_name
+from crossbuild.sysroot.unpack import is_package_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from crossbuild.sysroot.model import Sysroot
+    from crossbuild.sysroot.names import SysrootName
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """What a lock file says."""
+
+    name: str
+    """Of the sysroot."""
+    requested: tuple[str, ...]
+    """The packages that were asked for."""
+    packages: tuple[str, ...]
+    """All that were in it, as ``name=version``."""
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read the content of a lock file. Raises ValueError, KeyError, TypeError or AttributeError if it is none."""
+        facts = json.loads(text)
+        packages = tuple(f"{name}={version}" for name, version in facts["packages"].items())
+        requested = tuple(map(str, facts["requested"]))
+        wrong = [one for one in (*packages, *requested) if not is_package_name(one)]
+        if wrong or not packages:
+            raise ValueError(f"Not the name of a package: {', '.join(wrong)}" if wrong else "It names no packages.")
+        return cls(name=str(facts["name"]), requested=requested, packages=packages)
+
+
+def read_lock(file: Path, name: SysrootName, packages: Iterable[str]) -> Lock:
+    """Return what ``file`` says.
+
+    Raises SysrootError if it is no lock file, not one of ``name``, or lacks one of ``packages``.
+    """
+    try:
+        lock = Lock.from_text(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SysrootError(
+            f"{file} is not a lock file of a sysroot.",
+            why=str(error),
+            fix="`crossbuild sysroot create --lock` writes one.",
+        ) from None
+    if lock.name != str(name):
+        raise SysrootError(f"{file} locks the packages of {lock.name}, not of {name}.", fix="Name another file.")
+    there = {*lock.packages, *map(bare_name, lock.packages)}
+    missing = [package for package in packages if package not in there]
+    if missing:
+        raise SysrootError(
+            f"{file} does not have {', '.join(missing)}.",
+            fix="Remove it to lock the versions of today, or leave these packages out.",
+        )
+    return lock
+
+
+def write_lock(file: Path, sysroot: Sysroot) -> None:
+    """Write what was asked for in ``sysroot``, and the exact versions of all its packages."""
+    packages = {package.name: package.version for package in sysroot.packages}
+    facts = {"name": str(sysroot.name), "requested": sysroot.requested, "packages": packages}
+    scratch = file.with_name(f".{file.name}.tmp")
+    scratch.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    scratch.replace(file)

@@ -1,0 +1,98 @@
+"""A sysroot as it is on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from crossbuild.errors import SysrootError
+from crossbuild.sysroot.apt import Package
+from crossbuild.sysroot.names import SysrootName
+from crossbuild.sysroot.sources import SourceRequest
+
+MANIFEST = ".crossbuild-sysroot.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sysroot:
+    """A root with packages of a distribution, and how it came to be. Whole, or it would have no manifest."""
+
+    directory: Path
+    name: SysrootName
+    request: SourceRequest
+    requested: tuple[str, ...]
+    """The packages that were asked for beyond the base set, sorted."""
+    packages: tuple[Package, ...]
+    """All that are in it, sorted by name."""
+    locked: tuple[str, ...] = ()
+    """What came from a lock file, as ``name=version``; it keeps these versions whatever is added."""
+
+    @classmethod
+    def from_directory(cls, directory: Path) -> Self:
+        """Read the manifest of ``directory``. Raises SysrootError if crossbuild has not made it."""
+        try:
+            facts: dict[str, Any] = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+            return cls._from_facts(directory, facts)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SysrootError(
+                f"{directory} is not a sysroot that crossbuild made.",
+                why=f"Its {MANIFEST} cannot be read: {error}.",
+                fix="`crossbuild sysroot list` shows those that there are; `crossbuild sysroot create` makes one.",
+            ) from None
+
+    @classmethod
+    def _from_facts(cls, directory: Path, facts: dict[str, Any]) -> Self:
+        if facts["format"] != _FORMAT:
+            raise ValueError(f"its format is {facts['format']}, not {_FORMAT}")
+        keyring = facts["request"]["keyring"]
+        return cls(
+            directory=directory,
+            name=SysrootName.from_text(facts["name"]),
+            request=SourceRequest(**{**facts["request"], "keyring": Path(keyring) if keyring else None}),
+            requested=tuple(facts["requested"]),
+            packages=tuple(Package(**package) for package in facts["packages"]),
+            locked=tuple(facts.get("locked", ())),
+        )
+
+    def write_manifest(self, directory: Path) -> None:
+        """Write what :meth:`from_directory` reads into ``directory``, as the last thing of all."""
+        facts = {
+            "format": _FORMAT,
+            "name": str(self.name),
+            "request": asdict(self.request),
+            "requested": self.requested,
+            "packages": [asdict(package) for package in self.packages],
+            "locked": self.locked,
+        }
+        scratch = directory / f"{MANIFEST}.tmp"
+        scratch.write_text(json.dumps(facts, indent=1, default=str) + "\n", encoding="utf-8")
+        scratch.replace(directory / MANIFEST)
+
+    @property
+    def pythons(self) -> tuple[Path, ...]:
+        """The distribution's Pythons in it, the default one first."""
+        found = [file for file in (self.directory / "usr/bin").glob("python3.*") if _PYTHON.fullmatch(file.name)]
+        default = self.directory / "usr/bin/python3"
+        own = default.readlink().name if default.is_symlink() else ""
+        return tuple(sorted(found, key=lambda file: (file.name != own, file.name)))
+
+    def version_of(self, package: str) -> str:
+        """Return the version of ``package``, empty if it is not there."""
+        return next((one.version for one in self.packages if one.name == package), "")
+
+    def size(self) -> int:
+        """Return the bytes of its files; what is shared with other sysroots is counted in each."""
+        sizes = {
+            status.st_ino: status.st_size
+            for directory, _, names in os.walk(self.directory)
+            for status in (Path(directory, name).lstat() for name in names)
+        }
+        return sum(sizes.values())
+
+
+_PYTHON = re.compile(r"python3\.\d+t?")

@@ -1,0 +1,96 @@
+"""What a sysroot is called: ``debian:bookworm:arm64``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from crossbuild.errors import SysrootError
+from crossbuild.platforms import ARCHITECTURES, Platform
+
+if TYPE_CHECKING:
+    from crossbuild.platforms import Architecture
+
+# Debian's architectures with glibc (dpkg's cputable and ostable), by what wheel tags call them.
+_ARCHITECTURES = {
+    "x86_64": "amd64",
+    "aarch64": "arm64",
+    "armv5tel": "armel",
+    "armv7l": "armhf",
+    "i686": "i386",
+    "ppc64le": "ppc64el",
+    "riscv64": "riscv64",
+    "s390x": "s390x",
+}
+_FORM = re.compile(r"(?P<distribution>[a-z]+):(?P<suite>[a-z0-9][a-z0-9.-]*):(?P<architecture>\w+)")
+_PARTS = ("distribution", "suite", "architecture")
+_DISTRIBUTIONS = ("debian", "ubuntu")
+_EXAMPLE = "Sysroots are called distribution:suite:architecture, such as debian:bookworm:arm64."
+_NOT_IN_BOOKWORM = {"riscv64": "trixie"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SysrootName:
+    """A release of a distribution, for one architecture."""
+
+    distribution: str
+    """``debian`` or ``ubuntu``."""
+    suite: str
+    """The release's code name: ``bookworm``."""
+    debian_architecture: str
+    """``arm64``; Ubuntu's names are the same."""
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read ``debian:bookworm:arm64``; ``aarch64`` does as well. Raises SysrootError."""
+        found = _FORM.fullmatch(text)
+        if not found:
+            raise SysrootError(f"{text!r} is not the name of a sysroot.", fix=_EXAMPLE)
+        if found["distribution"] not in _DISTRIBUTIONS:
+            raise SysrootError(
+                f"{text!r} names the distribution {found['distribution']!r}, which crossbuild cannot fetch.",
+                fix=f"Known distributions: {', '.join(_DISTRIBUTIONS)}.",
+            )
+        debian = _ARCHITECTURES.get(found["architecture"], found["architecture"])
+        if debian not in _ARCHITECTURES.values():
+            raise SysrootError(
+                f"{text!r} names the architecture {debian!r}, which crossbuild does not know.",
+                fix=f"Known architectures: {', '.join(sorted(_ARCHITECTURES.values()))}.",
+            )
+        return cls(distribution=found["distribution"], suite=found["suite"], debian_architecture=debian)
+
+    @classmethod
+    def oldest_for(cls, platform: Platform) -> Self:
+        """Return the oldest Debian release that is still fetched everywhere, for ``platform``.
+
+        What is linked against its libraries asks the least of a host. Raises SysrootError where there is none.
+        """
+        debian = _ARCHITECTURES.get(platform.architecture.name)
+        if platform.libc != "glibc" or debian is None:
+            raise SysrootError(
+                f"No distribution that crossbuild can fetch has libraries for {platform.gnu_type}.",
+                fix="Give a directory that has them: --sysroot DIR.",
+            )
+        suite = _NOT_IN_BOOKWORM.get(debian, "bookworm")
+        return cls(distribution="debian", suite=suite, debian_architecture=debian)
+
+    def __str__(self) -> str:
+        """Return ``debian:bookworm:arm64``."""
+        return f"{self.distribution}:{self.suite}:{self.debian_architecture}"
+
+    @property
+    def architecture(self) -> Architecture:
+        """The architecture, as the rest of crossbuild knows it."""
+        names = {debian: name for name, debian in _ARCHITECTURES.items()}
+        return ARCHITECTURES[names[self.debian_architecture]]
+
+    @property
+    def multiarch(self) -> str:
+        """``aarch64-linux-gnu``."""
+        return Platform(architecture=self.architecture, libc="glibc", libc_version=None).multiarch
+
+
+def is_sysroot_name(text: str) -> bool:
+    """Return whether ``text`` is meant as the name of a sysroot, right or wrong, and not as a path or a tag."""
+    return "/" not in text and len(text.split(":")) == len(_PARTS)

@@ -1,0 +1,86 @@
+"""What a sysroot is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from crossbuild.cache import digest
+from crossbuild.errors import UsageError
+from crossbuild.sysroot.sources import MACHINE_SOURCES
+from crossbuild.sysroot.unpack import is_package_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from crossbuild.sysroot.model import Sysroot
+    from crossbuild.sysroot.names import SysrootName
+    from crossbuild.sysroot.sources import SourceRequest
+
+_FORMAT = 1
+"""Of the cache's entries: another number for each change of how a root is filled."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Everything that decides what is in a sysroot, except what the archive has on the day."""
+
+    name: SysrootName
+    request: SourceRequest = MACHINE_SOURCES
+    requested: tuple[str, ...] = ()
+    """As in :class:`Sysroot`."""
+    locked: tuple[str, ...] = ()
+    """As in :class:`Sysroot`; they are all in it."""
+    base: Sysroot | None = None
+    """One that is to be added to."""
+
+    @classmethod
+    def over(cls, base: Sysroot, requested: tuple[str, ...]) -> Self:
+        """Return that of ``base`` with more packages: what is locked there stays so."""
+        return cls(name=base.name, request=base.request, requested=requested, locked=base.locked, base=base)
+
+    @property
+    def key(self) -> str:
+        """What tells it from others of the same name and sources."""
+        base = (self.base.directory.resolve(), self.base.packages) if self.base else None
+        return digest(_FORMAT, self.requested, self.locked, base)
+
+    def wanted(self, always: Iterable[str]) -> list[str]:
+        """Return what to ask apt for. ``always`` is for every sysroot; one that is locked has it in its versions."""
+        chosen = bare_names(one for one in self.requested if "=" in one)
+        locked = [one for one in self.locked if bare_name(one) not in chosen]
+        there = bare_names(locked)
+        return [*(locked or always), *(one for one in self.requested if bare_name(one) not in there)]
+
+
+def with_added(present: Collection[str], added: Iterable[str]) -> tuple[str, ...]:
+    """Return the packages ``present`` and ``added``, sorted. What is added with a version replaces any other of it.
+
+    Raises UsageError for what is not the name of a package.
+    """
+    new = set(added)
+    wrong = sorted(one for one in new if not is_package_name(one))
+    if wrong:
+        raise UsageError(
+            f"{', '.join(map(repr, wrong))} is not the name of a package.",
+            fix="They look like libxml2-dev or libssl-dev=3.0.2-1.",
+        )
+    there, chosen = bare_names(present), bare_names(one for one in new if "=" in one)
+    kept = {one for one in present if bare_name(one) not in chosen}
+    return tuple(sorted(kept | {one for one in new if "=" in one or one not in there}))
+
+
+def without(present: Iterable[str], removed: Iterable[str]) -> tuple[str, ...]:
+    """Return the packages ``present`` but for those ``removed``, whatever the versions."""
+    gone = bare_names(removed)
+    return tuple(one for one in present if bare_name(one) not in gone)
+
+
+def bare_names(packages: Iterable[str]) -> set[str]:
+    """Return the names of ``packages``, which may have versions."""
+    return {bare_name(one) for one in packages}
+
+
+def bare_name(package: str) -> str:
+    """Return ``libxml2-dev`` for ``libxml2-dev=2.9.14-1``."""
+    return package.partition("=")[0]

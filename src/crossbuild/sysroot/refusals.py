@@ -1,0 +1,88 @@
+"""What apt says when it refuses: read from its output, and said to users.
+
+The messages are those of apt 2.x in the C locale (apt-pkg/acquire-item.cc, apt-pkg/cacheset.cc, methods/).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import NetworkError, SysrootError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from crossbuild.sysroot.names import SysrootName
+    from crossbuild.sysroot.sources import SourceRequest
+
+_COMPLAINT = re.compile(r"^(?:(?:E|W|Err)[:0-9]| \S+ : | +(?:Pre)?Depends: )")
+_UNKNOWN = re.compile(r"^E: (?:Unable to locate package|Package '?)\s*(?P<name>[^\s']+)", re.MULTILINE)
+_UNREACHABLE = re.compile(r"Could not (?:connect|resolve)|Temporary failure|Connection (?:failed|refused|timed out)")
+_UNTRUSTED = re.compile(
+    r"not signed|no longer signed|NO_PUBKEY|signatures? (?:couldn't|were invalid|verif)|GPG error|BADSIG|EXPKEYSIG"
+)
+_SUPPLEMENT = re.compile(r"\b(\w+-(?:updates|security))\b")
+_NO_SUITE = re.compile(r"does not have a Release file|404 +Not Found")
+
+
+def complaints(output: str) -> str:
+    """Return the lines of ``output`` that tell of errors, of warnings, or of unmet dependencies."""
+    return "\n".join(line for line in output.splitlines() if _COMPLAINT.match(line))
+
+
+def is_unreachable(output: str) -> bool:
+    """Return whether an update failed for want of a network, and not because of what the archive said."""
+    return bool(_UNREACHABLE.search(output)) and not _UNTRUSTED.search(output)
+
+
+def broken_supplements(output: str, suite: str) -> frozenset[str]:
+    """Return the suites of updates that an update failed for, where ``suite`` itself is well and all is signed."""
+    errors = "\n".join(line for line in output.splitlines() if line.startswith("E"))
+    # A suite stands between blanks, or in the address of one of its files.
+    if _UNTRUSTED.search(output) or re.search(rf"(?: |/dists/){re.escape(suite)}(?: |/)", errors):
+        return frozenset()
+    return frozenset(_SUPPLEMENT.findall(complaints(output)))
+
+
+def update_refused(output: str, *, name: SysrootName, request: SourceRequest) -> SysrootError | NetworkError:
+    """Return the error for an update that ended with ``output``."""
+    why = complaints(output)
+    what = f"The package lists of {name} cannot be fetched."
+    if _UNTRUSTED.search(output):
+        own = f"another file than {request.keyring} for " if request.keyring else ""
+        return SysrootError(
+            f"The packages of {name} are not signed by a key that is trusted here.",
+            why=why,
+            fix=f"Name {own}its keys with --keyring (Debian and Ubuntu have theirs in packages called "
+            "debian-archive-keyring and ubuntu-archive-keyring), or another mirror with --mirror.",
+        )
+    if is_unreachable(output):
+        fix = "Check the network and apt's proxy, or name another mirror with --mirror."
+        return NetworkError(what, why=why, fix=fix)
+    wrong_suite = f"Is there a release {name.suite!r} of {name.distribution} on this mirror?"
+    fix = f"{wrong_suite if _NO_SUITE.search(output) else 'Try again.'} --mirror names another mirror."
+    return SysrootError(what, why=why, fix=fix)
+
+
+def packages_refused(
+    output: str, packages: Sequence[str], *, name: SysrootName, known: Callable[[], Collection[str]]
+) -> SysrootError:
+    """Return the error for ``packages`` that cannot be installed; ``known`` returns the names that there are."""
+    unknown = {found["name"] for found in _UNKNOWN.finditer(output)} & {one.partition("=")[0] for one in packages}
+    if not unknown:
+        gone = "=" in "".join(packages) and "was not found" in output
+        return SysrootError(
+            f"{name} cannot provide {', '.join(packages)} together.",
+            why=complaints(output) or output.strip()[-1500:],
+            fix="These versions are no longer there; --snapshot TIME takes the packages as they were at a time."
+            if gone
+            else "Leave out what conflicts, or ask for other versions.",
+        )
+    there = known()
+    near = sorted({one for lacking in unknown for one in difflib.get_close_matches(lacking, there, n=3)})
+    return SysrootError(
+        f"{name} has no package {', '.join(sorted(unknown))}.",
+        fix=f"Near names: {', '.join(near)}." if near else "Search its packages on the distribution's site.",
+    )

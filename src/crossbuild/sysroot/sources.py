@@ -1,0 +1,198 @@
+"""Where a distribution's packages come from: the machine's own apt sources, with another suite and architecture."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from crossbuild.errors import SysrootError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from crossbuild.sysroot.names import SysrootName
+
+_RELEASE_FILE = re.compile(r"^'(?P<mirror>.+?)/?/dists/(?P<suite>[^/]+)/InRelease'", re.MULTILINE)
+_SNAPSHOTS = {
+    "debian": (
+        "https://snapshot.debian.org/archive/debian/{date}",
+        "https://snapshot.debian.org/archive/debian-security/{date}",
+    ),
+    "ubuntu": ("https://snapshot.ubuntu.com/ubuntu/{date}", "https://snapshot.ubuntu.com/ubuntu/{date}"),
+}
+_SPLIT = re.compile(r"[\s,]")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
+"""What means something in addresses (RFC 3986, section 2)."""
+_DATE = re.compile(r"\d{8}T\d{6}Z")
+_COMPONENTS = {"debian": ("main",), "ubuntu": ("main", "universe")}
+_KEYRINGS = {
+    "debian": "/usr/share/keyrings/debian-archive-keyring.gpg",
+    "ubuntu": "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
+}
+_UBUNTU_PORTS = "http://ports.ubuntu.com/ubuntu-ports"
+"""Where Ubuntu keeps all architectures but amd64 and i386."""
+_WITHOUT_UPDATES = ("sid", "unstable", "experimental")
+_SECURITY = "-security"
+_UPDATES = "-updates"
+_KINDS = ("", _UPDATES, _SECURITY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRequest:
+    """What the user said about where packages come from; what is left empty, the machine's apt decides."""
+
+    mirror: str = ""
+    """The address of an archive, the directory with ``dists``. It is the only source then."""
+    keyring: Path | None = None
+    """The keys that have signed it, an absolute path."""
+    snapshot: str = ""
+    """A moment, ``20260101T000000Z``: packages come from the distribution's archive of old states."""
+
+
+MACHINE_SOURCES = SourceRequest()
+"""The machine's own apt decides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """One suite of one archive."""
+
+    mirror: str
+    suite: str
+
+
+def source_lines(
+    name: SysrootName, request: SourceRequest, *, keyrings: Path, release_files: Callable[[], str]
+) -> tuple[str, ...]:
+    """Return the lines of a ``sources.list`` for ``name`` (sources.list(5)).
+
+    ``keyrings`` is the directory of the file system's root that system keyrings are looked for in; ``release_files``
+    returns what ``apt-get update --print-uris`` prints on this machine. Raises SysrootError where nothing tells the
+    mirror.
+    """
+    keyring = request.keyring or keyrings / _KEYRINGS[name.distribution].lstrip("/")
+    signed_by = f" signed-by={_word(str(keyring))}" if request.keyring or keyring.is_file() else ""
+    components = " ".join(_COMPONENTS[name.distribution])
+    return tuple(
+        f"deb [ arch={name.debian_architecture}{signed_by} ] {_word(archive.mirror)} {archive.suite} {components}"
+        for archive in _archives(name, request, release_files)
+    )
+
+
+def usable_keyring(keyring: Path, directory: Path) -> Path:
+    """Return ``keyring``, or a copy of it in ``directory``: apt splits what ``signed-by`` says at blanks and commas.
+
+    Raises SysrootError if it cannot be read, or ``directory`` has such a path, too.
+    """
+    if not _SPLIT.search(str(keyring)):
+        return keyring
+    # apt tells keyrings that are armored from those that are not by the ends of their names.
+    copy = directory / f"keyring{keyring.suffix if keyring.suffix == '.asc' else '.gpg'}"
+    if _SPLIT.search(str(copy)):
+        raise SysrootError(
+            f"apt cannot be told of {keyring}: there are blanks or commas in its path.",
+            why=f"Nor could it be told of a copy in the cache, {directory}.",
+            fix="Name a copy of it in a directory without them.",
+        )
+    try:
+        shutil.copyfile(keyring, copy)
+    except OSError as error:
+        raise SysrootError(
+            f"{keyring} cannot be read.", why=str(error), fix="Name the file with the archive's keys with --keyring."
+        ) from None
+    return copy
+
+
+def mirror_address(mirror: str) -> str:
+    """Return ``mirror``, an address or a directory, as an address that does not depend on the current directory.
+
+    apt copies packages out of a directory with ``copy:``; with ``file:`` it leaves them where they are.
+    """
+    if mirror and not _SCHEME.match(mirror):
+        return _copied(mirror)
+    if mirror.startswith("file:"):
+        return _copied(unquote(mirror.removeprefix("file:")))
+    return quote(mirror, safe=_IN_ADDRESSES)
+
+
+def _copied(directory: str) -> str:
+    # apt names its lists after addresses: one directory is to have one, and files' names have 255 bytes at most.
+    return f"copy:{quote(os.path.normpath(Path(directory).absolute()))}"
+
+
+def _word(address: str) -> str:
+    """Return ``address`` as a word of ``sources.list``, where apt decodes percents once more (ParseQuoteWord)."""
+    return quote(address, safe="/:")
+
+
+def _archives(name: SysrootName, request: SourceRequest, release_files: Callable[[], str]) -> Iterable[Archive]:
+    if request.mirror and request.snapshot:
+        raise UsageError(
+            "--mirror and --snapshot exclude each other: a mirror has the packages of today.",
+            fix="Name the address of a snapshot as the --mirror, or leave --mirror out.",
+        )
+    if request.mirror:
+        return [Archive(mirror=mirror_address(request.mirror.rstrip("/")), suite=name.suite)]
+    if request.snapshot:
+        return _of_snapshot(name, request.snapshot)
+    return _of_machine(name, release_files)
+
+
+def _of_snapshot(name: SysrootName, date: str) -> list[Archive]:
+    if not _DATE.fullmatch(date):
+        raise SysrootError(f"{date!r} is not the time of a snapshot.", fix="They look like 20260101T000000Z.")
+    main, security = (address.format(date=date) for address in _SNAPSHOTS[name.distribution])
+    own = [Archive(mirror=main, suite=name.suite)]
+    if name.suite in _WITHOUT_UPDATES:
+        return own
+    return [*own, Archive(mirror=security, suite=name.suite + _SECURITY)]
+
+
+def _of_machine(name: SysrootName, release_files: Callable[[], str]) -> list[Archive]:
+    """Exchange the machine's own suite for that of ``name``, in all archives that it has its packages from."""
+    system = _system()
+    if system.get("ID") != name.distribution:
+        raise SysrootError(
+            f"This machine's apt has no sources for {name.distribution}: the machine is {system.get('ID', 'another')}.",
+            fix=f"Name a mirror of {name.distribution} with --mirror, and the keys that sign it with --keyring.",
+        )
+    codename = system.get("VERSION_CODENAME", "")
+    own = {codename, "stable", "testing", "unstable", "sid"} - {""}
+    archives = list(dict.fromkeys(_exchanged(name, own, release_files())))
+    if not any(archive.suite == name.suite for archive in archives):
+        raise SysrootError(
+            f"This machine's apt names no archive of {name.distribution} {codename}, which would lead to {name}.",
+            fix="Name a mirror with --mirror, or mend /etc/apt/sources.list.",
+        )
+    return archives
+
+
+def _exchanged(name: SysrootName, own: set[str], printed: str) -> Iterator[Archive]:
+    found = [(match["mirror"], match["suite"]) for match in _RELEASE_FILE.finditer(printed)]
+    # Others too call a suite after the distribution's; but only the distribution has updates of it.
+    updated = {mirror for mirror, suite in found if suite.removesuffix(_UPDATES) in own and suite.endswith(_UPDATES)}
+    for mirror, suite in found:
+        base, dash, kind = suite.partition("-")
+        if base not in own or (not kind and updated and mirror not in updated) or dash + kind not in _KINDS:
+            continue
+        if not kind or name.suite not in _WITHOUT_UPDATES:
+            yield Archive(mirror=_for_architecture(mirror, name), suite=name.suite + dash + kind)
+
+
+def _for_architecture(mirror: str, name: SysrootName) -> str:
+    ports = name.distribution == "ubuntu" and name.debian_architecture not in ("amd64", "i386")
+    return _UBUNTU_PORTS if ports and "ports" not in mirror else mirror
+
+
+def _system() -> dict[str, str]:
+    try:
+        return platform.freedesktop_os_release()
+    except OSError:
+        return {}

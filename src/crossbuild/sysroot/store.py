@@ -1,0 +1,254 @@
+"""The sysroots of the cache, and those that users keep in directories of their own.
+
+In the cache each is an immutable entry; a link beside them, named after the release, tells which one stands for it.
+Adding packages makes another entry, with hard links to what is the same, and exchanges the link: builds that use the
+old one are not disturbed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+from crossbuild.cache import digest
+from crossbuild.errors import SysrootError
+from crossbuild.processes import Runner
+from crossbuild.sysroot.apt import Apt, state_directory
+from crossbuild.sysroot.directories import check_free, point, remove_trees, replacing
+from crossbuild.sysroot.fill import base_packages, fill
+from crossbuild.sysroot.model import MANIFEST, Sysroot
+from crossbuild.sysroot.names import SysrootName, is_sysroot_name
+from crossbuild.sysroot.recipe import Recipe, bare_name, bare_names, with_added, without
+from crossbuild.sysroot.sources import MACHINE_SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from crossbuild.cache import Cache
+    from crossbuild.reporting import Reporter
+    from crossbuild.sysroot.sources import SourceRequest
+
+_KIND = "sysroot"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sysroots:
+    """Makes and finds sysroots. Safe to share between processes."""
+
+    cache: Cache
+    reporter: Reporter
+    environ: Mapping[str, str]
+    offline: bool = False
+
+    def provide(
+        self, name: SysrootName, packages: Iterable[str] = (), request: SourceRequest = MACHINE_SOURCES
+    ) -> Sysroot:
+        """Return the shared sysroot of ``name``, made on first use; with ``packages``, one that has them too.
+
+        It is that which :meth:`find` finds, if there is one. Raises SysrootError or NetworkError.
+        """
+        link = self._present(name, request)
+        if (link / MANIFEST).is_file():
+            return self.with_packages(Sysroot.from_directory(link.resolve()), packages)
+        with self._alone(self._link(name, request)):
+            shared = self._shared(name, request)
+        return self.with_packages(shared, packages)
+
+    def with_packages(self, base: Sysroot, packages: Iterable[str]) -> Sysroot:
+        """Return a sysroot that has what ``base`` has and ``packages``; ``base`` stays as it is."""
+        wanted = with_added(base.requested, packages)
+        return base if wanted == base.requested else self._entry(Recipe.over(base, wanted))
+
+    def create(
+        self,
+        name: SysrootName,
+        packages: Iterable[str] = (),
+        *,
+        request: SourceRequest = MACHINE_SOURCES,
+        into: Path | None = None,
+        locked: Iterable[str] = (),
+    ) -> Sysroot:
+        """Make the sysroot of ``name`` with ``packages``, in the cache or in the new directory ``into``.
+
+        One that is in the cache already gets the packages that it lacks, unless there are ``locked`` ones: all that it
+        is to have, as ``name=version``. Raises SysrootError or NetworkError; UsageError if ``into`` is there already.
+        """
+        recipe = Recipe(name=name, request=request, requested=with_added((), packages), locked=tuple(locked))
+        place = into or self._link(name, request)
+        with self._alone(place):
+            if into:
+                check_free(into)
+                return self._make_directory(into, recipe)
+            if recipe.locked:
+                made = self._entry(recipe)
+            else:
+                made = self.with_packages(self._shared(name, request), recipe.requested)
+            self._point(made)
+        return made
+
+    def change(self, sysroot: Sysroot, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Sysroot:
+        """Return ``sysroot`` with packages added and removed, in its place: builds that go on keep the old one.
+
+        Raises SysrootError for packages to remove that nobody asked for.
+        """
+        place = self._place(sysroot)
+        with self._alone(place):
+            # Somebody else may have changed it since it was found.
+            present = Sysroot.from_directory(place.resolve())
+            recipe = self._with_removed(present, set(remove)) if remove else Recipe.over(present, present.requested)
+            recipe = replace(recipe, requested=with_added(recipe.requested, add))
+            if recipe.requested == present.requested:
+                return present
+            if not self._is_ours(place):
+                return self._make_directory(place, recipe)
+            made = self._entry(recipe)
+            self._point(made)
+        return made
+
+    def _with_removed(self, sysroot: Sysroot, packages: set[str]) -> Recipe:
+        unknown = bare_names(packages) - bare_names(sysroot.requested)
+        if unknown:
+            raise SysrootError(
+                f"{', '.join(sorted(unknown))} was not asked for in {sysroot.directory}.",
+                why=f"Beyond Python and the compilers' libraries it has {', '.join(sysroot.requested) or 'nothing'}, "
+                "and what these depend on.",
+            )
+        left = without(sysroot.requested, packages)
+        locked = self._without_dependencies(sysroot, left) if sysroot.locked else ()
+        return Recipe(name=sysroot.name, request=sysroot.request, requested=left, locked=locked)
+
+    def _without_dependencies(self, sysroot: Sysroot, left: Iterable[str]) -> tuple[str, ...]:
+        """Return what is locked in ``sysroot`` but for what only the requested ones need that are not ``left``."""
+        with self.apt(sysroot.name, sysroot.request) as apt:
+            always = base_packages(apt)
+            before, after = (
+                {package.name for package in apt.resolve([*always, *map(bare_name, requested)])}
+                for requested in (sysroot.requested, left)
+            )
+        return without(sysroot.locked, before - after)
+
+    def find(self, text: str, request: SourceRequest = MACHINE_SOURCES) -> Sysroot:
+        """Return the sysroot that ``text`` names, a release or a directory. Raises SysrootError if there is none.
+
+        For the machine's own sources, a release's only one from others will do.
+        """
+        place = self._named(text, request)
+        if is_sysroot_name(text) and not (place / MANIFEST).is_file():
+            raise _missing(text)
+        return Sysroot.from_directory(place.resolve())
+
+    def all(self) -> list[Sysroot]:
+        """Return the shared sysroots of the cache, by name."""
+        links = sorted(self._links.glob("[!.]*"))
+        return [Sysroot.from_directory(link.resolve()) for link in links if (link / MANIFEST).is_file()]
+
+    def remove(self, text: str, request: SourceRequest = MACHINE_SOURCES) -> None:
+        """Remove the sysroot that ``text`` names as for :meth:`find`, and with one of the cache all layers over it.
+
+        Builds that use it must have ended. If this is interrupted, it can be called again. Raises SysrootError.
+        """
+        place = self._named(text, request)
+        if not is_sysroot_name(text):
+            place = self._place(Sysroot.from_directory(place))
+        elif not place.is_symlink():
+            raise _missing(text)
+        with self._alone(place):
+            if place.parent == self._links:
+                remove_trees(self.cache.root / _KIND, f"{place.name}.", beginning=True)
+                place.unlink(missing_ok=True)
+            else:
+                remove_trees(place.parent, place.name)
+
+    @contextmanager
+    def apt(self, name: SysrootName, request: SourceRequest) -> Iterator[Apt]:
+        """Give apt for ``name``, with lists that are up to date, to this process alone."""
+        directory = state_directory(self.cache.root / "apt", name, request)
+        directory.mkdir(parents=True, exist_ok=True)
+        runner = Runner(log=directory / "log.txt", reporter=self.reporter)
+        with FileLock(directory / ".lock"):
+            yield Apt.prepare(
+                directory, name=name, request=request, runner=runner, environ=self.environ, offline=self.offline
+            )
+
+    @property
+    def _links(self) -> Path:
+        return self.cache.root / _KIND / "by-name"
+
+    def _link(self, name: SysrootName, request: SourceRequest) -> Path:
+        plain = f"{name.distribution}-{name.suite}-{name.debian_architecture}"
+        key = plain if request == MACHINE_SOURCES else f"{plain}-from-{digest(vars(request))}"
+        return self._links / key
+
+    def _present(self, name: SysrootName, request: SourceRequest) -> Path:
+        """Return the link of the sysroot that serves for ``request``, or where it is to be if there is none."""
+        link = self._link(name, request)
+        others = list(self._links.glob(f"{link.name}-from-*"))
+        return others[0] if request == MACHINE_SOURCES and not link.is_symlink() and len(others) == 1 else link
+
+    def _named(self, text: str, request: SourceRequest) -> Path:
+        """Return the link or the directory that ``text`` names, be it there or not."""
+        return self._present(SysrootName.from_text(text), request) if is_sysroot_name(text) else Path(text).resolve()
+
+    def _is_ours(self, directory: Path) -> bool:
+        """Return whether ``directory`` is an entry of the cache, which nobody may change, or leads to one."""
+        return directory.resolve().parent == (self.cache.root / _KIND).resolve()
+
+    def _place(self, sysroot: Sysroot) -> Path:
+        """Return what is to be exchanged if ``sysroot`` is to change: the link to it, or its directory."""
+        ours = self._is_ours(sysroot.directory)
+        return self._link(sysroot.name, sysroot.request) if ours else sysroot.directory.resolve()
+
+    @contextmanager
+    def _alone(self, place: Path) -> Iterator[None]:
+        """Let nobody else change what is at ``place``, by whatever way they come to it."""
+        locks = self.cache.root / _KIND / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(locks / digest(place.parent.resolve() / place.name)):
+            yield
+
+    def _shared(self, name: SysrootName, request: SourceRequest) -> Sysroot:
+        """Return the shared sysroot, made if it is not there. Only for who is alone with its link."""
+        link = self._link(name, request)
+        if not (link / MANIFEST).is_file():
+            self._point(self._entry(Recipe(name=name, request=request)))
+        return Sysroot.from_directory(link.resolve())
+
+    def _point(self, entry: Sysroot) -> None:
+        point(self._link(entry.name, entry.request), f"../{entry.directory.name}")
+
+    def _entry(self, recipe: Recipe) -> Sysroot:
+        ours = recipe.base is None or self._is_ours(recipe.base.directory)
+        copy = os.link if ours else shutil.copy2
+        key = f"{self._link(recipe.name, recipe.request).name}.{recipe.key}"
+        return Sysroot.from_directory(self.cache.entry(_KIND, key, lambda root: self._fill(root, recipe, copy)))
+
+    def _make_directory(self, directory: Path, recipe: Recipe) -> Sysroot:
+        with replacing(directory) as scratch:
+            self._fill(scratch, recipe, os.link)
+        return Sysroot.from_directory(directory)
+
+    def _fill(self, root: Path, recipe: Recipe, copy: Callable[[str, str], object]) -> None:
+        what = f"Make the sysroot {recipe.name}" + (f" with {', '.join(recipe.requested)}" if recipe.requested else "")
+        with self.reporter.step(what), self.apt(recipe.name, recipe.request) as apt:
+            packages = fill(root, apt, recipe.wanted(base_packages(apt)), base=recipe.base, copy=copy)
+        made = Sysroot(
+            directory=root,
+            name=recipe.name,
+            request=recipe.request,
+            requested=recipe.requested,
+            packages=packages,
+            locked=recipe.locked,
+        )
+        made.write_manifest(root)
+
+
+def _missing(text: str) -> SysrootError:
+    return SysrootError(
+        f"There is no sysroot {text} in the cache.", fix=f"`crossbuild sysroot create {text}` makes it."
+    )

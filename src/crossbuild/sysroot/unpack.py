@@ -1,0 +1,114 @@
+"""Unpacking packages into a root, without dpkg's root rights and without any maintainer script.
+
+dpkg's own database is kept as far as it is of use: which packages are there, and which files belong to them.
+Source: deb(5); Debian's policy on merged /usr; dpkg(1) for the layout of /var/lib/dpkg.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import tarfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import SysrootError
+from crossbuild.sysroot.alternatives import set_alternatives
+from crossbuild.sysroot.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crossbuild.sysroot.apt import Package
+
+LEFT_OUT = ("usr/share/doc/", "usr/share/man/", "usr/share/locale/", "usr/share/info/", "usr/share/lintian/")
+"""Directories that neither a compiler nor a Python reads."""
+DATABASE = Path("var/lib/dpkg")
+_MERGED = ("bin", "sbin", "lib", "lib64")
+
+
+def start_root(root: Path) -> None:
+    """Make the directories that a merged /usr needs before anything is unpacked."""
+    for name in _MERGED:
+        (root / "usr" / name).mkdir(parents=True)
+        (root / name).symlink_to(f"usr/{name}")
+    (root / DATABASE / "info").mkdir(parents=True)
+    (root / DATABASE / "status").touch()
+
+
+def unpack(packages: Iterable[tuple[Package, Path]], *, root: Path) -> None:
+    """Unpack ``packages`` with their files into ``root``, and do what of their scripts' work is needed.
+
+    Raises SysrootError if a file is damaged, or not the one that the signed index promised.
+    """
+    tree = Tree(root=root)
+    controls = [_unpack(package, file, tree) for package, file in packages]
+    status = root / DATABASE / "status"
+    _write(status, status.read_text(encoding="utf-8") + "".join(controls))
+    set_alternatives(tree)
+
+
+def _unpack(package: Package, file: Path, tree: Tree) -> str:
+    """Unpack one package and return its paragraph of the status file."""
+    _verify(package, file)
+    with _opened(file, "--fsys-tarfile") as archive:
+        names = [tree.write(member, archive) for member in archive if not _is_left_out(member.name)]
+    info = tree.root / DATABASE / "info" / package.name
+    _write(info.with_name(f"{info.name}.list"), "".join(f"{name}\n" for name in names if name != "/"))
+    control = _control_files(file)
+    if "update-alternatives" in control.get("postinst", ""):
+        _write(info.with_name(f"{info.name}.postinst"), control["postinst"])
+    return control["control"].rstrip("\n") + "\nStatus: install ok unpacked\n\n"
+
+
+def _control_files(file: Path) -> dict[str, str]:
+    with _opened(file, "--ctrl-tarfile") as archive:
+        contents = ((member.name, archive.extractfile(member)) for member in archive)
+        return {
+            name.removeprefix("./"): content.read().decode(errors="replace") for name, content in contents if content
+        }
+
+
+@contextmanager
+def _opened(file: Path, part: str) -> Iterator[tarfile.TarFile]:
+    """Give one of the two archives in the package ``file``. Raises SysrootError if it is damaged."""
+    with subprocess.Popen(["dpkg-deb", part, file], stdout=subprocess.PIPE) as process:
+        try:
+            with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
+                yield archive
+        except tarfile.TarError as error:
+            raise SysrootError(f"{file} cannot be unpacked.", why=str(error)) from None
+    if process.returncode:
+        raise SysrootError(f"{file} cannot be unpacked.", why=f"dpkg-deb ended with status {process.returncode}.")
+
+
+def _is_left_out(name: str) -> bool:
+    return name.removeprefix("./").startswith(LEFT_OUT)
+
+
+def _verify(package: Package, file: Path) -> None:
+    try:
+        with file.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise SysrootError(f"apt has not downloaded {package.file_name}.", fix="Try again.") from None
+    if found != package.sha256:
+        file.unlink()
+        raise SysrootError(
+            f"{package.file_name} is not the file that the signed index promises.",
+            why=f"Its SHA-256 is {found}, the index says {package.sha256}.",
+            fix="It was removed; try again, and distrust the mirror if this comes back.",
+        )
+
+
+def _write(file: Path, text: str) -> None:
+    """Write a file that may be a hard link into another root: that one keeps its content."""
+    file.unlink(missing_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def is_package_name(text: str) -> bool:
+    """Return whether ``text`` can be a package, with or without a version (Debian policy 5.6.1, 5.6.12)."""
+    return bool(re.fullmatch(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.](=[\w.+:~-]+)?", text))

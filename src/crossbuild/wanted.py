@@ -1,0 +1,158 @@
+"""Which packages of a distribution a build wants: those that are configured, declared, or found to be lacking."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from crossbuild.advice.hints import hint_lines, sysroot_options, sysroot_packages
+from crossbuild.advice.lacks import Lack, lacks_in
+from crossbuild.advice.suppliers import find_suppliers
+from crossbuild.errors import CrossbuildError
+from crossbuild.libraries import can_add_packages, library_source
+from crossbuild.native.configscripts import read_absent_programs
+from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
+from crossbuild.sysroot.contents import fetch_contents
+from crossbuild.sysroot.external import marker_environment, packages_for, read_external
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from crossbuild.advice.suppliers import Supplier
+    from crossbuild.cross import Plan
+    from crossbuild.session import Session
+    from crossbuild.sources.project import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """What a failed build lacked, and who has it."""
+
+    needed: frozenset[str] = frozenset()
+    """Packages of the distribution without which the build stopped."""
+    wished: frozenset[str] = frozenset()
+    """Those with what it asked for besides, and may do without."""
+    lacking: str = ""
+    """What they are for, in words."""
+    text: str = ""
+    """What the user can do, a line each."""
+
+
+def wanted_packages(source: Source, session: Session) -> frozenset[str]:
+    """Return what the user's configuration and the project's ``[external]`` table say that ``source`` needs."""
+    return frozenset({*_configured(source, session), *_declared(source, session)})
+
+
+def advise(error: CrossbuildError, plan: Plan, session: Session) -> Advice:
+    """Return what the build that ended in ``error`` lacked. Where no distribution can be asked, it says only that."""
+    if error.kept is None:
+        return Advice()
+    lacks, outdated = _lacks(error), read_pkg_config_other_versions(error.kept / "record")
+    if not lacks:
+        return Advice(text="\n".join(outdated))
+    lacking = ", ".join(map(str, lacks))
+    try:
+        suppliers = _suppliers(lacks, plan, session)
+    except (CrossbuildError, OSError) as refusal:
+        return Advice(lacking=lacking, text="\n".join((f"The build lacked {lacking}.", str(refusal), *outdated)))
+    if not can_add_packages(session.options, plan.described, plan.libraries):
+        text = "\n".join((*hint_lines(suppliers, root=str(plan.sysroot or "the host's root")), *outdated))
+        return Advice(lacking=lacking, text=text)
+    there = {package.name for package in plan.libraries.packages} if plan.libraries else set()
+    needed = sysroot_packages(one for one in suppliers if one.lack.decisive)
+    return Advice(
+        needed=frozenset(needed) - there,
+        wished=frozenset(sysroot_packages(suppliers)) - {*needed, *there},
+        lacking=lacking,
+        text="\n".join((*hint_lines([one for one in suppliers if one.package not in there]), *outdated)),
+    )
+
+
+def packages_to_add(advice: Advice, packages: frozenset[str], session: Session) -> frozenset[str]:
+    """Return those of ``advice`` that can be added to ``packages``: all, else what is needed; empty if neither can."""
+    for more in (advice.needed | advice.wished, advice.needed):
+        if not more <= packages:
+            try:
+                session.plan(packages | more)
+            except CrossbuildError as refusal:
+                session.reporter.warning(f"{', '.join(sorted(more))} cannot be added: {refusal.what}")
+            else:
+                return more
+    return frozenset()
+
+
+def tell_what_was_added(added: Collection[str], source: Source, session: Session) -> None:
+    """Tell how to have from the beginning what was ``added`` to the sysroot during the build."""
+    if added:
+        quoted = ", ".join(f'"{package}"' for package in sorted(added))
+        session.reporter.note(f"To have them at once: {sysroot_options(sorted(added))}")
+        session.reporter.note("or, in crossbuild.toml:")
+        session.reporter.note(f"[packages.{canonicalize_name(_name(source))}]")
+        session.reporter.note(f"sysroot-packages = [{quoted}]")
+
+
+def _suppliers(lacks: Sequence[Lack], plan: Plan, session: Session) -> tuple[Supplier, ...]:
+    name = library_source(plan.described, plan.libraries)
+    request = plan.libraries.request if plan.libraries else session.options.sysroot_source
+    lacking = ", ".join(map(str, lacks))
+    with session.reporter.step(f"Ask {name} what has {lacking}"), session.sysroots.apt(name, request) as apt:
+        contents = fetch_contents(apt)
+    return find_suppliers(lacks, contents, multiarch=name.multiarch)
+
+
+def _configured(source: Source, session: Session) -> tuple[str, ...]:
+    """Return what is configured for ``source``; for hosts that have libraries otherwise it means nothing."""
+    packages = session.options.configuration.of(_name(source)).sysroot_packages
+    plan = session.plan()
+    possible = can_add_packages(session.options, plan.described, plan.libraries)
+    return packages if possible and plan.described.platform.libc == "glibc" else ()
+
+
+def _declared(source: Source, session: Session) -> Iterable[str]:
+    """Return what ``[external]`` declares; only for hosts that have a distribution's packages anyhow."""
+    external = read_external(source.directory / "pyproject.toml")
+    for warning in external.warnings:
+        session.reporter.warning(f"{source.label}: {warning}")
+    plan = session.plan()
+    if not plan.libraries or not (external.host_requires or external.dependencies):
+        return ()
+    machine = plan.described.platform.architecture.name
+    mapped = packages_for(external, marker_environment(python=plan.python_version, machine=machine), run_time=True)
+    if mapped.unknown:
+        session.reporter.warning(
+            f"{source.label} declares what crossbuild knows no package for: {', '.join(mapped.unknown)}. "
+            "Name the package with --sysroot-package."
+        )
+    there = {package.name for package in plan.libraries.packages}
+    if all(there & set(alternatives) for alternatives in mapped.packages):
+        return ()
+    with session.sysroots.apt(plan.libraries.name, plan.libraries.request) as apt:
+        chosen, lacking = mapped.choose(apt.package_names())
+    session.reporter.note(f"{source.label} declares: {', '.join(chosen)}")
+    if lacking:
+        session.reporter.warning(f"{plan.libraries.name} lacks what {source.label} declares: {', '.join(lacking)}")
+    return chosen
+
+
+def _name(source: Source) -> str:
+    if source.name:
+        return source.name
+    try:
+        table = tomllib.loads((source.directory / "pyproject.toml").read_text(encoding="utf-8"))
+        return str(table["project"]["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return source.directory.name
+
+
+def _lacks(error: CrossbuildError) -> tuple[Lack, ...]:
+    """Read what the failed build left behind: its whole output, and what it asked for in vain."""
+    if error.kept is None or error.log is None:
+        return ()
+    record = error.kept / "record"
+    output = error.log.read_text(encoding="utf-8", errors="replace") if error.log.is_file() else ""
+    said = lacks_in(output, pkg_config_misses=read_pkg_config_misses(record))
+    absent = (Lack(kind="program", name=name, decisive=False) for name in read_absent_programs(record))
+    return tuple(dict.fromkeys((*said, *absent)))
