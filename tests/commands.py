@@ -54,6 +54,14 @@ class Crossbuild:
             check=False,
         )
 
+    def about_host(self, command: str, host: HostRoot) -> subprocess.CompletedProcess[str]:
+        """Run a command of ``crossbuild host``."""
+        return self("host", command, host.python, *self.build_python_for(host.version))
+
+    def build_python_for(self, version: tuple[int, int]) -> list[str]:
+        """Return the options that choose the build Python of ``version``."""
+        return ["--build-python", str(build_python(self.bed, version).executable)]
+
     @property
     def cache_dir(self) -> Path:
         """What ``--cache-dir`` is."""
@@ -61,8 +69,7 @@ class Crossbuild:
 
     def _of_host(self, host: HostRoot | str | None) -> list[str]:
         if isinstance(host, HostRoot):
-            build = build_python(self.bed, host.version).executable
-            return ["--host", str(host.python), "--build-python", str(build)]
+            return ["--host", str(host.python), *self.build_python_for(host.version)]
         return ["--host", host] if host else []
 
 

@@ -34,6 +34,12 @@ def debian_arm64(bed: Bed) -> HostRoot:
 
 
 @pytest.fixture(scope="session")
+def debian_armel(bed: Bed) -> HostRoot:
+    """CPython 3.11 of Debian bookworm on armv5tel, which passes floating-point numbers in integer registers."""
+    return hosts.debian_host(bed, "debian_armel")
+
+
+@pytest.fixture(scope="session")
 def debian_armhf(bed: Bed) -> HostRoot:
     """CPython 3.11 of Debian bookworm on armv7l, with the -dev packages of zlib, libffi and libyaml."""
     return hosts.debian_host(bed, "debian_armhf")
@@ -41,19 +47,19 @@ def debian_armhf(bed: Bed) -> HostRoot:
 
 @pytest.fixture(scope="session")
 def debian_i386(bed: Bed) -> HostRoot:
-    """CPython 3.11 of Debian bookworm on i686, to be compared with."""
+    """CPython 3.11 of Debian bookworm on i686."""
     return hosts.debian_host(bed, "debian_i386")
 
 
 @pytest.fixture(scope="session")
 def debian_ppc64el(bed: Bed) -> HostRoot:
-    """CPython 3.11 of Debian bookworm on ppc64le, to be compared with."""
+    """CPython 3.11 of Debian bookworm on ppc64le."""
     return hosts.debian_host(bed, "debian_ppc64el")
 
 
 @pytest.fixture(scope="session")
 def debian_s390x(bed: Bed) -> HostRoot:
-    """CPython 3.11 of Debian bookworm on s390x, which is big-endian, to be compared with."""
+    """CPython 3.11 of Debian bookworm on s390x, which is big-endian."""
     return hosts.debian_host(bed, "debian_s390x")
 
 
@@ -67,6 +73,12 @@ def trixie_arm64(bed: Bed) -> HostRoot:
 def trixie_riscv64(bed: Bed) -> HostRoot:
     """CPython 3.13 of Debian trixie on riscv64, with the -dev packages of zlib, libffi and libyaml."""
     return hosts.debian_host(bed, "trixie_riscv64")
+
+
+@pytest.fixture(scope="session")
+def trixie_s390x(bed: Bed) -> HostRoot:
+    """CPython 3.13 of Debian trixie on s390x, which is big-endian."""
+    return hosts.debian_host(bed, "trixie_s390x")
 
 
 @pytest.fixture(scope="session")

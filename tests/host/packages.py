@@ -13,7 +13,7 @@ class Package:
     smoke: str
     """Python code that fails unless the compiled part is there and works."""
     runtime: tuple[str, ...] = ()
-    """Pure packages that the smoke test imports."""
+    """Pure packages that the smoke test imports; ``{version}`` is that of the package itself."""
 
 
 _SOLVE = """
@@ -46,6 +46,50 @@ assert np.random.default_rng(0).random() == 0.6369616873214543
 assert np.longdouble(1) / 3 != 0 and np.dtype(np.intp).itemsize == __import__("struct").calcsize("P")
 """
 
+_PICTURE = """
+import io
+from PIL import Image, ImageDraw, ImageFont, features
+image = Image.new("RGB", (60, 20), "red")
+for kind in ("JPEG", "PNG", "WEBP"):
+    file = io.BytesIO()
+    image.save(file, kind)
+    assert Image.open(io.BytesIO(file.getvalue())).convert("RGB").getpixel((5, 5))[0] > 240, kind
+assert features.check("freetype2")
+"""
+
+_QUERY = """
+import os
+os.environ["PSYCOPG_IMPL"] = "c"
+import psycopg
+assert psycopg.pq.__impl__ == "c" and psycopg.pq.version() >= 150000
+try:
+    psycopg.connect("host=/nonexistent")
+except psycopg.OperationalError as error:
+    assert "nonexistent" in str(error)
+else:
+    raise AssertionError("a server that is not there answered")
+"""
+
+_SEND = """
+import zmq
+context = zmq.Context()
+one, other = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
+one.bind("inproc://here")
+other.connect("inproc://here")
+other.send(b"hello")
+assert one.recv() == b"hello"
+context.destroy()
+"""
+
+_PARSE = """
+from lxml import etree
+root = etree.fromstring("<a><b c='1'/></a>")
+assert root.xpath("//b/@c") == ["1"]
+sheet = etree.XML('<x:stylesheet version="1.0" xmlns:x="http://www.w3.org/1999/XSL/Transform">'
+                  '<x:template match="/"><d/></x:template></x:stylesheet>')
+assert etree.XSLT(sheet)(root).getroot().tag == "d"
+"""
+
 PACKAGES = {
     package.name: package
     for package in (
@@ -66,3 +110,15 @@ PACKAGES = {
         Package(name="numpy", smoke=_COMPUTE),
     )
 }
+
+LIBRARY_PACKAGES = {
+    package.name: package
+    for package in (
+        PACKAGES["pyyaml"],
+        Package(name="psycopg-c", smoke=_QUERY, runtime=("psycopg=={version}", "typing_extensions")),
+        Package(name="pyzmq", smoke=_SEND),
+        Package(name="pillow", smoke=_PICTURE),
+        Package(name="lxml", smoke=_PARSE),
+    )
+}
+"""Those that need libraries of the distribution."""

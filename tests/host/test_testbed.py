@@ -24,7 +24,7 @@ WHO = """
 import math, array, struct, sys, sysconfig
 print(sysconfig.get_platform(), "%d.%d" % sys.version_info[:2], struct.calcsize("P") * 8, sys.byteorder, sys.prefix)
 """
-BITS_AND_ENDIANNESS = {"armv7l": "32 little", "i686": "32 little", "s390x": "64 big"}
+BITS_AND_ENDIANNESS = {"armv5tel": "32 little", "armv7l": "32 little", "i686": "32 little", "s390x": "64 big"}
 
 
 @pytest.mark.parametrize("name", DEBIAN_HOSTS)

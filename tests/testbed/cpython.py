@@ -17,7 +17,7 @@ from crossbuild.build_python import BuildPython, find_build_python
 from crossbuild.cache import digest
 from crossbuild.errors import BuildPythonError
 from tests.testbed.bed import BedError, jobs
-from tests.testbed.debian import Apt, apt_lock, debian_root, machine_architecture, unpack
+from tests.testbed.debian import debian_root, download_source, machine_architecture, unpack_closure
 from tests.testbed.hosts import HostRoot, warm_up
 from tests.testbed.tools import TOOLS_SUITE, emulator, zig
 
@@ -109,7 +109,7 @@ def musl_host(bed: Bed) -> HostRoot:
 
     def make(scratch: Path) -> None:
         build_with = native_python(bed)
-        unpack(bed, SUITE, "arm64", ["musl"], into=scratch)
+        unpack_closure(bed, SUITE, "arm64", ["musl"], into=scratch)
         with tempfile.TemporaryDirectory() as temporary:
             directory = Path(temporary)
             environ = _with_compilers(bed, directory, TRIPLE, prefix=f"{TRIPLE}-")
@@ -136,9 +136,7 @@ def _source(bed: Bed) -> Path:
     package = f"python{_NAME}"
 
     def make(scratch: Path) -> None:
-        architecture = machine_architecture(bed)
-        with apt_lock(bed, SUITE, architecture, kind="deb-src"):
-            Apt.prepared(bed, SUITE, architecture, kind="deb-src").download_source(package, scratch)
+        download_source(bed, SUITE, package, scratch)
 
     (tarball,) = bed.cache.entry("source", f"{package}-{SUITE}", make).glob("*.orig.tar.*z")
     return tarball

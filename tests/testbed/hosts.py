@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import digest
+from crossbuild.sysroot.names import SysrootName
 from tests.testbed.bed import BedError
-from tests.testbed.debian import unpack
+from tests.testbed.debian import make_sysroot, source_request, sysroots
 from tests.testbed.machines import MACHINES
 from tests.testbed.tools import emulator
 
@@ -51,30 +52,28 @@ class DebianHost:
     machine: str
     version: tuple[int, int]
     packages: tuple[str, ...]
+    """Beyond those that every sysroot has."""
 
 
-def _debian(suite: str, machine: str, *extra: str) -> DebianHost:
+def _debian(suite: str, machine: str, *packages: str) -> DebianHost:
     minor = {"bookworm": 11, "trixie": 13}[suite]
-    python = f"python3.{minor}"
-    packages = (python, f"lib{python}-dev", "libc6-dev", *extra)
     return DebianHost(suite=suite, machine=machine, version=(3, minor), packages=packages)
 
 
 _LIBRARIES = ("zlib1g-dev", "libffi-dev", "libyaml-dev")
-_BOOKWORM = ("libgcc-12-dev", "libstdc++-12-dev", *_LIBRARIES)
-_TRIXIE = ("libgcc-14-dev", "libstdc++-14-dev", *_LIBRARIES)
 
 DEBIAN_HOSTS = {
-    "debian_arm64": _debian("bookworm", "aarch64", *_BOOKWORM),
-    "debian_armhf": _debian("bookworm", "armv7l", *_BOOKWORM),
+    "debian_arm64": _debian("bookworm", "aarch64", *_LIBRARIES),
+    "debian_armel": _debian("bookworm", "armv5tel"),
+    "debian_armhf": _debian("bookworm", "armv7l", *_LIBRARIES),
     "debian_i386": _debian("bookworm", "i686"),
     "debian_ppc64el": _debian("bookworm", "ppc64le"),
     "debian_s390x": _debian("bookworm", "s390x"),
-    "trixie_arm64": _debian("trixie", "aarch64", *_TRIXIE),
-    "trixie_riscv64": _debian("trixie", "riscv64", *_TRIXIE),
+    "trixie_arm64": _debian("trixie", "aarch64", *_LIBRARIES),
+    "trixie_riscv64": _debian("trixie", "riscv64", *_LIBRARIES),
+    "trixie_s390x": _debian("trixie", "s390x"),
 }
-"""The hosts by the names of their fixtures. Those with compiler libraries are to be built for, the others to be
-compared with."""
+"""The hosts by the names of their fixtures."""
 
 
 _WARM_UP = "import decimal, email.parser, json, multiprocessing, sysconfig, unittest.mock, urllib.request, zipfile"
@@ -98,10 +97,26 @@ def debian_host(bed: Bed, name: str) -> HostRoot:
         )
 
     def make(scratch: Path) -> None:
-        unpack(bed, wanted.suite, debian, wanted.packages, into=scratch)
-        warm_up(host(scratch))
+        make_sysroot(bed, wanted.suite, debian, wanted.packages, into=scratch / "root")
+        warm_up(host(scratch / "root"))
 
-    return host(bed.cache.entry("hosts", f"{wanted.suite}-{debian}-{digest(wanted)}", make))
+    return host(bed.cache.entry("hosts", f"{wanted.suite}-{debian}-{digest(wanted)}", make) / "root")
+
+
+def release_host(bed: Bed, release: str, *packages: str) -> HostRoot:
+    """Return the host that ``--host release`` means, with ``packages``: the sysroot that builds use."""
+    name = SysrootName.from_text(release)
+    sysroot = sysroots(bed).provide(name, packages, source_request(bed))
+    python = sysroot.pythons[0]
+    return HostRoot(
+        name=release,
+        suite=name.suite,
+        architecture=name.architecture.name,
+        version=(3, int(python.name.partition(".")[2])),
+        root=sysroot.directory,
+        python=python,
+        emulator=emulator(bed, name.architecture.name),
+    )
 
 
 def warm_up(host: HostRoot) -> None:

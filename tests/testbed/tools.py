@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from elftools.elf.elffile import ELFFile
 from crossbuild.cache import Cache
 from crossbuild.toolchain.zig import ZIG_VERSION
 from tests.testbed.bed import BedError
-from tests.testbed.debian import debian_root, machine_architecture, unpack
+from tests.testbed.debian import debian_root, machine_architecture, unpack_closure
 from tests.testbed.machines import MACHINES
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def emulator(bed: Bed, machine: str) -> Path:
         return on_path
 
     def make(scratch: Path) -> None:
-        unpack(bed, TOOLS_SUITE, machine_architecture(bed), ["qemu-user-static"], into=scratch)
+        unpack_closure(bed, TOOLS_SUITE, machine_architecture(bed), ["qemu-user-static"], into=scratch)
         wanted = {f"qemu-{known.qemu}-static" for known in MACHINES.values()}
         for program in (scratch / "usr/bin").iterdir():
             if program.name not in wanted:
@@ -50,7 +51,7 @@ def gnu_compilers(bed: Bed, machine: str) -> Path:
     def make(scratch: Path) -> None:
         packages = [f"gcc-{gnu}", f"g++-{gnu}"]
         # Its libc would have to come with its own loader; the machine's is as good.
-        unpack(bed, TOOLS_SUITE, machine_architecture(bed), packages, into=scratch, without={"libc6"})
+        unpack_closure(bed, TOOLS_SUITE, machine_architecture(bed), packages, into=scratch, without={"libc6"})
         _relocate_programs(bed, scratch)
         _relocate_linker_scripts(scratch / "usr" / gnu / "lib", gnu)
 
@@ -89,7 +90,7 @@ def _relocate_linker_scripts(libraries: Path, gnu: str) -> None:
     for path in libraries.glob("*.so"):
         content = path.read_bytes()
         if not content.startswith(b"\x7fELF"):
-            path.write_bytes(content.replace(f"/usr/{gnu}/lib/".encode(), b""))
+            path.write_bytes(re.sub(rf"/usr/{gnu}/lib(64)?/".encode(), b"", content))
 
 
 def zig(bed: Bed) -> Path:

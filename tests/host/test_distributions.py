@@ -1,0 +1,49 @@
+"""Every release and architecture that there are roots of: checked, and C++ built for it by every compiler, and run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.host.test_samples import facts_on
+from tests.testbed.hosts import DEBIAN_HOSTS, debian_host
+from tests.testbed.tools import gnu_compilers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.commands import BuiltWheels, Crossbuild
+    from tests.testbed.bed import Bed
+
+pytestmark = pytest.mark.host
+
+# Their compilers are needed for nothing else, and are 200 MB each.
+ONLY_IN_THE_MATRIX = {"debian_armel", "debian_i386", "debian_ppc64el", "debian_s390x", "trixie_s390x"}
+GNU = [
+    pytest.param(name, "gnu", marks=pytest.mark.matrix if name in ONLY_IN_THE_MATRIX else ()) for name in DEBIAN_HOSTS
+]
+
+
+@pytest.mark.parametrize("name", DEBIAN_HOSTS)
+def test_nothing_is_wrong_with_it(name: str, bed: Bed, crossbuild: Crossbuild) -> None:
+    host = debian_host(bed, name)
+    done = crossbuild.about_host("check", host)
+    assert done.returncode == 0, done.stderr
+    assert "warning:" not in done.stderr
+    facts = dict(line.split(":", 1) for line in done.stdout.splitlines())
+    assert facts["machine"].strip() == host.architecture
+    assert facts["Python"].strip().startswith("{}.{}.".format(*host.version))
+    assert facts["sysroot"].strip() == str(host.root)
+
+
+@pytest.mark.parametrize(("name", "toolchain"), [*((name, "zig") for name in DEBIAN_HOSTS), *GNU])
+def test_cxx_runs_on_it(name: str, toolchain: str, bed: Bed, built_wheels: BuiltWheels, tmp_path: Path) -> None:
+    host = debian_host(bed, name)
+    compilers = gnu_compilers(bed, host.architecture) if toolchain == "gnu" else None
+    wheel = built_wheels.sample("setuptools-cxx", "--toolchain", toolchain, host=host, compilers=compilers)
+    assert wheel.stem.endswith(f"-linux_{host.architecture}")
+    told = facts_on(host, wheel, tmp_path)
+    assert told["PY_VERSION"] == told["version"]
+    assert told["caught"] == "no number is 42"
+    assert told["printed"] == ["written by C++"]
