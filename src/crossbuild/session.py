@@ -62,7 +62,8 @@ class Session:
     def plan(self, packages: frozenset[str] = frozenset()) -> Plan:
         """Return what is known of the host before anything is compiled, with ``packages`` in its sysroot."""
         if packages not in self._plans:
-            with self.reporter.step(f"Read the host {self.options.host}"):
+            added = f" with {', '.join(sorted(packages))}" if packages else ""
+            with self.reporter.step(f"Read the host {self.options.host}{added}"):
                 self._plans[packages] = Plan.from_options(self.options, self.environ, self.sysroots, packages)
         return self._plans[packages]
 
