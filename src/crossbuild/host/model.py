@@ -41,6 +41,11 @@ class Host:
         return str(self.build_time_vars["EXT_SUFFIX"])
 
     @property
+    def multiarch(self) -> str:
+        """The tuple that its library directories are named by, ``aarch64-linux-gnu``: recorded, else the platform's."""
+        return str(self.build_time_vars.get("MULTIARCH") or self.platform.multiarch)
+
+    @property
     def version(self) -> str:
         """``3.11``."""
         return "{}.{}".format(*self.python_version)

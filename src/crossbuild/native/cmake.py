@@ -40,7 +40,7 @@ def toolchain_file(
         "CMAKE_FIND_ROOT_PATH_MODE_PACKAGE": "ONLY",
         "CMAKE_FIND_USE_SYSTEM_PACKAGE_REGISTRY": "FALSE",
         "CMAKE_FIND_USE_PACKAGE_REGISTRY": "FALSE",
-        "CMAKE_LIBRARY_ARCHITECTURE": host.platform.multiarch,
+        "CMAKE_LIBRARY_ARCHITECTURE": host.multiarch,
         # The compilers search these anyway, and so does the host's loader: no RPATH is to name them.
         "CMAKE_PLATFORM_IMPLICIT_LINK_DIRECTORIES": ";".join(_link_directories(host)),
         "PKG_CONFIG_EXECUTABLE": pkg_config,
@@ -60,5 +60,5 @@ def provider_file() -> str:
 def _link_directories(host: Host) -> list[str]:
     if host.sysroot is None:
         return []
-    places = (f"usr/lib/{host.platform.multiarch}", f"lib/{host.platform.multiarch}", "usr/lib", "lib", "usr/lib64")
+    places = (f"usr/lib/{host.multiarch}", f"lib/{host.multiarch}", "usr/lib", "lib", "usr/lib64")
     return [str(host.sysroot / place) for place in places]

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _FLAGS = {
     "aarch64": "libc6,AArch64",
     "armv7l": "libc6,hard-float",
-    "loongarch64": "libc6,double-float",
     "ppc64le": "libc6,64bit",
     "riscv64": "libc6,double-float",
     "s390x": "libc6,64bit",
@@ -41,9 +40,8 @@ def _libraries(host: Host) -> Iterator[Path]:
     """Yield the shared libraries in the sysroot; none for musl, which keeps no such cache."""
     if host.sysroot is None or host.platform.libc != "glibc":
         return
-    multiarch = str(host.build_time_vars.get("MULTIARCH") or host.platform.multiarch)
     seen = set()
-    for place in (f"usr/lib/{multiarch}", f"lib/{multiarch}", "usr/lib", "lib", "usr/lib64", "lib64"):
+    for place in (f"usr/lib/{host.multiarch}", f"lib/{host.multiarch}", "usr/lib", "lib", "usr/lib64", "lib64"):
         directory = host.sysroot / place
         if (real := directory.resolve()) not in seen:
             seen.add(real)

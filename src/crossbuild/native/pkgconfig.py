@@ -92,8 +92,7 @@ def _in_sysroot(host: Host, *names: str) -> tuple[Path, ...]:
     """Return those directories of the sysroot's ``/usr/local`` and ``/usr`` that exist, with the multiarch put in."""
     if host.sysroot is None:
         return ()
-    multiarch = str(host.build_time_vars.get("MULTIARCH") or host.platform.multiarch)
-    places = (host.sysroot / prefix / name.format(multiarch) for prefix in ("usr/local", "usr") for name in names)
+    places = (host.sysroot / prefix / name.format(host.multiarch) for prefix in ("usr/local", "usr") for name in names)
     return tuple(place for place in places if place.is_dir())
 
 

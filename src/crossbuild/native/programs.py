@@ -23,7 +23,7 @@ def write_host_programs(directory: Path, host: Host, *, path: str, python: Path)
     """
     write_ldconfig(directory / "host-bin", host)
     if host.sysroot:
-        write_linkable_libraries(directory / "libraries", sysroot=host.sysroot, multiarch=host.platform.multiarch)
+        write_linkable_libraries(directory / "libraries", sysroot=host.sysroot, multiarch=host.multiarch)
     return write_config_scripts(directory / "host-bin", sysroot=host.sysroot, path=path, python=python)
 
 
