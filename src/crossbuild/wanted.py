@@ -126,6 +126,10 @@ def _declared(source: Source, session: Session) -> Iterable[str]:
             f"{source.label} declares what crossbuild knows no package for: {', '.join(mapped.unknown)}. "
             "Name the package with --sysroot-package."
         )
+    if mapped.constrained:
+        session.reporter.note(
+            f"{source.label} declares versions, which are not compared: {', '.join(mapped.constrained)}"
+        )
     there = {package.name for package in plan.libraries.packages}
     if all(there & set(alternatives) for alternatives in mapped.packages):
         return ()
