@@ -81,15 +81,21 @@ def has_both(machine: Machine, root: Path) -> None:
     assert (root / "usr/include/other.h").is_file()
 
 
-def test_one_who_waits_takes_over_from_one_who_is_killed(machine: Machine) -> None:
+def held_at(machine: Machine, package: str) -> tuple[threading.Event, threading.Event]:
+    """Let the archive tell when ``package`` is asked for, and answer no sooner than it is told to."""
     arrived, go_on = threading.Event(), threading.Event()
 
     def hold(path: str) -> None:
-        if "libdemo-dev" in path:
+        if package in path:
             arrived.set()
             go_on.wait(20)
 
     machine.server.before = hold
+    return arrived, go_on
+
+
+def test_one_who_waits_takes_over_from_one_who_is_killed(machine: Machine) -> None:
+    arrived, go_on = held_at(machine, "libdemo-dev")
     first = machine.start("create", NOBLE, "libdemo-dev", *machine.sources)
     assert arrived.wait(20)
     second = machine.start("create", NOBLE, "libdemo-dev", *machine.sources)
@@ -101,14 +107,7 @@ def test_one_who_waits_takes_over_from_one_who_is_killed(machine: Machine) -> No
 
 def test_removing_waits_for_who_changes_it(machine: Machine) -> None:
     machine.made()
-    arrived, go_on = threading.Event(), threading.Event()
-
-    def hold(path: str) -> None:
-        if "libdemo-dev" in path:
-            arrived.set()
-            go_on.wait(20)
-
-    machine.server.before = hold
+    arrived, go_on = held_at(machine, "libdemo-dev")
     adding = machine.start("add", NOBLE, "libdemo-dev", *machine.sources)
     assert arrived.wait(20)
     removing = machine.start("remove", NOBLE, *machine.sources)
