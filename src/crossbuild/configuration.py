@@ -29,6 +29,16 @@ _FILE = "crossbuild.toml"
 class PackageSettings:
     """What one package needs, in its user's words."""
 
+    config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """PEP 517 config settings; those of the command line come after them."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that its hooks see."""
+    build_requires: tuple[str, ...] = ()
+    """Requirements that are installed for the build machine besides its own."""
+    host_requires: tuple[str, ...] = ()
+    """Requirements whose host copy is needed, whatever they hold."""
+    constraints: tuple[str, ...] = ()
+    """Limits to the versions of what the build installs."""
     sysroot_packages: tuple[str, ...] = ()
     """Packages of the distribution that are added to the sysroot."""
 

@@ -54,6 +54,8 @@ class BuildOptions:
     config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
     installer: Literal["uv", "pip"] = "uv"
     build_constraints: tuple[Path, ...] = ()
+    host_requires: tuple[str, ...] = ()
+    """Further build requirements whose host copy is needed."""
     index: IndexOptions = field(default_factory=IndexOptions)
     cache_dir: Path = field(default_factory=lambda: user_cache_path("crossbuild"))
     jobs: int | None = None

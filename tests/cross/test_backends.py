@@ -18,6 +18,7 @@ from crossbuild.toolchain.record import read_record
 from tests.commands import PROJECTS, copy_project
 from tests.cross.ways import SYNTHESISED
 from tests.cross.wheelfiles import WheelFile
+from tests.samples import SAMPLES
 
 if TYPE_CHECKING:
     from crossbuild.toolchain.record import Invocation
@@ -27,35 +28,18 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cross
 
-STABLE_ABI = {"setuptools-abi3": "cp39-abi3"}
-"""The samples whose wheels are for more than one version, and the beginning of their tags."""
-WITH_EXTENSION = {
-    "setuptools-c": "setuptools_c",
-    "setuptools-cxx": "setuptools_cxx",
-    "setuptools-cython": "setuptools_cython",
-    "setuptools-cffi": "setuptools_cffi/_facts",
-    "setuptools-abi3": "setuptools_abi3",
-    "setuptools-legacy": "setuptools_legacy",
-    "setuptools-probing": "setuptools_probing",
-    "meson-c": "meson_c",
-    "meson-vendored": "meson_vendored",
-    "skbuild-core-c": "skbuild_core_c",
-    "skbuild-core-new-policy": "skbuild_core_new_policy",
-    "skbuild-core-pybind11": "skbuild_core_pybind11",
-}
-"""The samples with an extension module, and where that is in the wheel."""
-PLAIN_SUFFIX = {"setuptools-cffi": ".abi3.so", "setuptools-abi3": ".abi3.so"}
 PURE = ("pure-flit", "pure-hatchling")
 
 
-@pytest.mark.parametrize("name", WITH_EXTENSION)
+@pytest.mark.parametrize("name", SAMPLES)
 def test_an_extension_is_the_hosts_in_name_tag_and_code(name: str, way: Way, built_wheels: BuiltWheels) -> None:
     wheel = way.sample(built_wheels, name)
     content = WheelFile.from_path(wheel)
-    tag = f"{STABLE_ABI.get(name, f'{way.python}-{way.python}')}-{way.platform}"
+    sample = SAMPLES[name]
+    tag = f"{sample.python_tag or f'{way.python}-{way.python}'}-{way.platform}"
     assert wheel.name == f"{name.replace('-', '_')}-1.0-{tag}.whl"
     assert content.tags == (tag,)
-    file = WITH_EXTENSION[name] + PLAIN_SUFFIX.get(name, way.suffix)
+    file = sample.module + (sample.suffix or way.suffix)
     assert content.machines == {file: "AARCH64 64 little"}
 
 
