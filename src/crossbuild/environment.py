@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from crossbuild.errors import RequirementsError
 from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
+from crossbuild.native.configscripts import config_scripts
 from crossbuild.native.programs import write_build_compilers, write_host_programs
 from crossbuild.processes import CommandFailedError, tail
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
@@ -35,6 +36,7 @@ _NOT_FOR_HOOKS = frozenset(
 )
 
 
+_MESON_FILE, _MESON_PROGRAMS_FILE = "meson-cross.ini", "meson-programs.ini"
 _INTO = ("pip", "install", "--quiet", "--python")
 
 
@@ -123,9 +125,20 @@ class CrossEnvironment:
     """The cross venv's Python."""
     environ: Mapping[str, str]
     """The whole environment of the hooks."""
-    meson_cross_file: Path
+    native: Path
+    """The directory of the files for native tools."""
     record: Path
     """The directory of the compile record."""
+
+    @property
+    def meson_cross_files(self) -> tuple[Path, ...]:
+        """What Meson is to read, in this order."""
+        return (self.native / _MESON_FILE, self.native / _MESON_PROGRAMS_FILE)
+
+    def write_meson_programs(self, venv: BuildVenv) -> None:
+        """Let Meson find those programs of the build requirements that say how to compile against them."""
+        text = meson.programs_file(config_scripts(venv.bin))
+        (self.native / _MESON_PROGRAMS_FILE).write_text(text, encoding="utf-8")
 
     @property
     def python_executable(self) -> str:
@@ -138,9 +151,18 @@ class CrossEnvironment:
 
 
 def make_cross_environment(
-    directory: Path, *, cross: Cross, venv: BuildVenv, jobs: int, environ: Mapping[str, str]
+    directory: Path,
+    *,
+    cross: Cross,
+    venv: BuildVenv,
+    jobs: int,
+    environ: Mapping[str, str],
+    extra: Mapping[str, str],
 ) -> CrossEnvironment:
-    """Make the cross venv over ``venv`` and write what native tools read, all below ``directory``."""
+    """Make the cross venv over ``venv`` and write what native tools read, all below ``directory``.
+
+    ``extra`` are variables that the hooks see whatever else stands in ``environ`` or is said here.
+    """
     python = make_cross_venv(
         directory / "cross-venv", cross_python=cross.cross_python, site_packages=venv.site_packages
     )
@@ -157,10 +179,11 @@ def make_cross_environment(
     )
     # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
     own_bins = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, directory / "host-bin")
+    build_compilers = write_build_compilers(directory / "bin", path, cross.compilers.directory)
     variables = {
         **{name: value for name, value in environ.items() if not _is_foreign(name)},
         **_compiler_variables(cross),
-        **write_build_compilers(directory / "bin", path, cross.compilers.directory),
+        **build_compilers,
         **pkg_config_variables,
         "PKG_CONFIG": str(pkg_config),
         "PATH": os.pathsep.join(map(str, (*own_bins, path))),
@@ -173,10 +196,9 @@ def make_cross_environment(
         LIBRARIES_VARIABLE: str(directory / "libraries"),
         RECORD_VARIABLE: str(directory / "record"),
         "CROSSBUILD_SCRATCH": str(directory / "scratch"),
+        **extra,
     }
-    return CrossEnvironment(
-        python=python, environ=variables, meson_cross_file=native / "meson-cross.ini", record=directory / "record"
-    )
+    return CrossEnvironment(python=python, environ=variables, native=native, record=directory / "record")
 
 
 def _without_python(environ: Mapping[str, str]) -> dict[str, str]:
@@ -204,7 +226,7 @@ def _write_native_files(
     find_roots = (cross.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()), native.parent)
     provider = native / "findpython.cmake"
     toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider, pkg_config=pkg_config)
-    (native / "meson-cross.ini").write_text(cross_file, encoding="utf-8")
+    (native / _MESON_FILE).write_text(cross_file, encoding="utf-8")
     (native / "toolchain.cmake").write_text(toolchain, encoding="utf-8")
     provider.write_text(cmake.provider_file(), encoding="utf-8")
     return native

@@ -2,7 +2,7 @@
 
 Sources: GNU config.sub and Debian's multiarch tuples (names), the psABI of each machine (ELF header, long double),
 PEP 600 and PEP 656 (wheel tags), PEP 599 (manylinux2014), packaging's ``_manylinux.py`` (which machines have manylinux
-tags), meson's reference tables (CPU families).
+tags), meson's reference tables (CPU families), the rustc book's "Platform Support" (target triples).
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class Architecture:
     """The first part of a zig target: ``arm``."""
     multiarch_cpu: str
     """The first part of Debian's multiarch tuple: ``i386`` where the GNU type has ``i686``."""
+    rust_cpu: str
+    """The first part of Rust's target triple: ``armv7``."""
     meson_family: str
     """Meson's CPU family: ``arm``."""
     eabi: Literal["", "eabi", "eabihf"] = ""
@@ -53,6 +55,7 @@ _KNOWN = (
         gnu_cpu="x86_64",
         zig_cpu="x86_64",
         multiarch_cpu="x86_64",
+        rust_cpu="x86_64",
         meson_family="x86_64",
     ),
     Architecture(
@@ -62,6 +65,7 @@ _KNOWN = (
         gnu_cpu="aarch64",
         zig_cpu="aarch64",
         multiarch_cpu="aarch64",
+        rust_cpu="aarch64",
         meson_family="aarch64",
     ),
     Architecture(
@@ -71,6 +75,7 @@ _KNOWN = (
         gnu_cpu="arm",
         zig_cpu="arm",
         multiarch_cpu="arm",
+        rust_cpu="armv7",
         meson_family="arm",
         eabi="eabihf",
     ),
@@ -82,6 +87,7 @@ _KNOWN = (
         gnu_cpu="arm",
         zig_cpu="arm",
         multiarch_cpu="arm",
+        rust_cpu="armv5te",
         meson_family="arm",
         eabi="eabi",
     ),
@@ -92,6 +98,7 @@ _KNOWN = (
         gnu_cpu="i686",
         zig_cpu="x86",
         multiarch_cpu="i386",
+        rust_cpu="i686",
         meson_family="x86",
     ),
     Architecture(
@@ -101,6 +108,7 @@ _KNOWN = (
         gnu_cpu="riscv64",
         zig_cpu="riscv64",
         multiarch_cpu="riscv64",
+        rust_cpu="riscv64gc",
         meson_family="riscv64",
     ),
     Architecture(
@@ -110,6 +118,7 @@ _KNOWN = (
         gnu_cpu="powerpc64le",
         zig_cpu="powerpc64le",
         multiarch_cpu="powerpc64le",
+        rust_cpu="powerpc64le",
         meson_family="ppc64",
     ),
     Architecture(
@@ -120,6 +129,7 @@ _KNOWN = (
         gnu_cpu="s390x",
         zig_cpu="s390x",
         multiarch_cpu="s390x",
+        rust_cpu="s390x",
         meson_family="s390x",
     ),
 )
@@ -179,6 +189,23 @@ class Platform:
         return f"{self.tag_family}_{major}_{minor}_{self.architecture.name}"
 
     @property
+    def installable_tags(self) -> tuple[str, ...]:
+        """The platform tags of wheels that run here, the best first (PEP 600, PEP 656).
+
+        Where the version of glibc is not known, those that every glibc of this machine fulfils.
+        """
+        machine = self.architecture.name
+        if self.libc == "musl":
+            minor = self.libc_version[1] if self.libc_version else 0
+            return (*(f"musllinux_1_{older}_{machine}" for older in range(minor, -1, -1)), f"linux_{machine}")
+        lowest = _LOWEST_MANYLINUX.get(machine, (2, 17))
+        known = self.libc_version or lowest
+        promised = range(known[1], lowest[1] - 1, -1) if machine not in _WITHOUT_MANYLINUX else ()
+        legacy = {floor: name for name, floor in _LEGACY_FLOORS.items()}
+        names = (name for older in promised for name in (f"manylinux_2_{older}", legacy.get((2, older))) if name)
+        return (*(f"{name}_{machine}" for name in names), f"linux_{machine}")
+
+    @property
     def environment(self) -> str:
         """The last part of the GNU type: ``gnueabihf``."""
         return ("musl" if self.libc == "musl" else "gnu") + self.architecture.eabi
@@ -187,6 +214,11 @@ class Platform:
     def gnu_type(self) -> str:
         """The GNU type as compilers are named by it: ``aarch64-linux-gnu``."""
         return f"{self.architecture.gnu_cpu}-linux-{self.environment}"
+
+    @property
+    def rust_triple(self) -> str:
+        """Rust's target triple: ``armv7-unknown-linux-gnueabihf``."""
+        return f"{self.architecture.rust_cpu}-unknown-linux-{self.environment}"
 
     @property
     def multiarch(self) -> str:
@@ -204,6 +236,7 @@ class Platform:
         return self.libc + (" {}.{}".format(*self.libc_version) if self.libc_version else "")
 
 
+_LOWEST_MANYLINUX = {"x86_64": (2, 5), "i686": (2, 5)}
 _LEGACY_FLOORS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 _TAG = re.compile(
     r"(?:(?P<family>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)|(?P<legacy>manylinux1|manylinux2010|manylinux2014)|linux)"

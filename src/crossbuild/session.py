@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import Cache
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
+    from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
@@ -38,6 +39,8 @@ class Session:
     installer_environ: Mapping[str, str]
     through_sdist: bool
     """Whether directories are made into sdists before they are built."""
+    building: tuple[str, ...] = ()
+    """The host requirements that are being built, the outermost first: their normalised names."""
     _plans: dict[frozenset[str], Plan] = field(default_factory=dict)
     _crosses: dict[frozenset[str], Cross] = field(default_factory=dict)
 
@@ -84,6 +87,15 @@ class Session:
         """Fetch and unpack what ``spec`` means below ``into``."""
         with self.reporter.step(f"Get the source of {describe_spec(spec)}"):
             return get_source(spec, index=self.index, python=self.plan().python_version, into=into)
+
+    def settings(self, source: Source) -> PackageSettings:
+        """Return what the user, and where he is silent the project, says of building ``source``."""
+        return self.options.configuration.of(source.project_name)
+
+    def for_host_requirement(self, name: str) -> Session:
+        """Return the session to build the host requirement ``name`` in: without what was said of its dependent."""
+        options = replace(self.options, config_settings={}, host_requires=())
+        return replace(self, options=options, through_sdist=False, building=(*self.building, name))
 
     @property
     def jobs(self) -> int:

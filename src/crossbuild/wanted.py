@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,7 +89,7 @@ def tell_what_was_added(added: Collection[str], source: Source, session: Session
         quoted = ", ".join(f'"{package}"' for package in sorted(added))
         session.reporter.note(f"To have them at once: {sysroot_options(sorted(added))}")
         session.reporter.note("or, in crossbuild.toml:")
-        session.reporter.note(f"[packages.{canonicalize_name(_name(source))}]")
+        session.reporter.note(f"[packages.{canonicalize_name(source.project_name)}]")
         session.reporter.note(f"sysroot-packages = [{quoted}]")
 
 
@@ -105,7 +104,7 @@ def _suppliers(lacks: Sequence[Lack], plan: Plan, session: Session) -> tuple[Sup
 
 def _configured(source: Source, session: Session) -> tuple[str, ...]:
     """Return what is configured for ``source``; for hosts that have libraries otherwise it means nothing."""
-    packages = session.options.configuration.of(_name(source)).sysroot_packages
+    packages = session.settings(source).sysroot_packages
     plan = session.plan()
     possible = can_add_packages(session.options, plan.described, plan.libraries)
     return packages if possible and plan.described.platform.libc == "glibc" else ()
@@ -139,16 +138,6 @@ def _declared(source: Source, session: Session) -> Iterable[str]:
     if lacking:
         session.reporter.warning(f"{plan.libraries.name} lacks what {source.label} declares: {', '.join(lacking)}")
     return chosen
-
-
-def _name(source: Source) -> str:
-    if source.name:
-        return source.name
-    try:
-        table = tomllib.loads((source.directory / "pyproject.toml").read_text(encoding="utf-8"))
-        return str(table["project"]["name"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return source.directory.name
 
 
 def _lacks(error: CrossbuildError) -> tuple[Lack, ...]:

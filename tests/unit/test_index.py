@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.tags import cpython_tags
+from packaging.version import Version
 
 from crossbuild.cache import Cache
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.options import IndexOptions
+from crossbuild.platforms import Platform
 from crossbuild.sources.index import Index
 from tests.unit.index_server import JSON_TYPE, serve
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.errors import CrossbuildError
-    from crossbuild.sources.index import FoundSdist
+    from crossbuild.sources.index import Found
     from tests.unit.index_server import Server
 
 
@@ -42,7 +45,7 @@ def find(
     python: tuple[int, int, int] = (3, 11, 2),
     environ: dict[str, str] | None = None,
     **options: Any,
-) -> FoundSdist:
+) -> Found:
     index = Index.from_options(IndexOptions(**options), environ=environ or {}, cache=Cache(root=tmp_path / "cache"))
     return index.find_sdist(Requirement(requirement), python)
 
@@ -51,6 +54,34 @@ def refusal(tmp_path: Path, requirement: str, kind: type[CrossbuildError] = Sour
     with pytest.raises(kind) as caught:
         find(tmp_path, requirement, **more)
     return str(caught.value)
+
+
+# --- Which wheel ---------------------------------------------------------------------------------------------------
+
+
+def find_wheel(tmp_path: Path, server: Server, version: str, **options: Any) -> str | None:
+    host = Platform.from_tag("manylinux_2_28_aarch64")
+    tags = tuple(cpython_tags((3, 11), ["cp311"], host.installable_tags))
+    options = {"index_url": server.index, **options}
+    index = Index.from_options(IndexOptions(**options), environ={}, cache=Cache(root=tmp_path / "cache"))
+    found = index.find_wheel("thing", Version(version), tags)
+    return found.path.name if found else None
+
+
+def test_the_wheel_that_fits_the_host_best(tmp_path: Path, server: Server) -> None:
+    for tag in (
+        *("cp311-cp311-manylinux_2_17_aarch64.manylinux2014_aarch64", "cp311-cp311-manylinux_2_26_aarch64"),
+        *("cp39-abi3-manylinux_2_28_aarch64", "cp311-cp311-manylinux_2_31_aarch64"),
+        *("cp311-cp311-manylinux_2_28_x86_64", "cp311-cp311-musllinux_1_2_aarch64", "cp312-cp312-linux_aarch64"),
+    ):
+        server.add(f"thing-1.0-{tag}.whl")
+    server.add("thing-1.1-cp39-abi3-manylinux2014_aarch64.whl")
+    server.add("thing-1.2.tar.gz")
+    assert find_wheel(tmp_path, server, "1.0") == "thing-1.0-cp311-cp311-manylinux_2_26_aarch64.whl"
+    assert find_wheel(tmp_path, server, "1.1") == "thing-1.1-cp39-abi3-manylinux2014_aarch64.whl"
+    assert find_wheel(tmp_path, server, "1.2") is None
+    assert find_wheel(tmp_path, server, "1.1", offline=True) == "thing-1.1-cp39-abi3-manylinux2014_aarch64.whl"
+    assert find_wheel(tmp_path, server, "1.0.0") == "thing-1.0-cp311-cp311-manylinux_2_26_aarch64.whl"
 
 
 # --- Which sdist ---------------------------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ ORDER = (
     *("errors", "platforms", "elf", "reporting", "cache", "processes"),
     *("build_python", "toolchain", "sysroot", "configuration", "options", "host"),
     *("backend_shim", "interpreter", "native"),
-    *("libraries", "cross", "overlay", "environment", "hooks"),
-    *("sources", "session", "wheels", "advice", "wanted", "frontend", "cli", "__main__"),
+    *("libraries", "cross", "environment", "hooks"),
+    *("sources", "session", "wheels", "overlay", "advice", "wanted", "building", "frontend", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crossbuild.native.cmake import toolchain_file
-from crossbuild.native.meson import cross_file, is_meson_python, long_double_format, with_cross_file
+from crossbuild.native.meson import cross_file, is_meson_python, long_double_format, with_cross_files
 from crossbuild.toolchain.compilers import Compilers
 from tests.unit.wheel_samples import make_host
 
@@ -36,9 +36,9 @@ def test_meson_python_is_recognised_behind_a_backend_in_the_tree() -> None:
 
 
 def test_what_the_user_says_to_meson_comes_last_and_wins() -> None:
-    settings = with_cross_file({"setup-args": "-Dblas=none", "x": "y"}, Path("/cross.ini"), 3)
+    settings = with_cross_files({"setup-args": "-Dblas=none", "x": "y"}, (Path("/cross.ini"), Path("/programs.ini")), 3)
     assert settings == {
-        "setup-args": ["--cross-file=/cross.ini", "-Dblas=none"],
+        "setup-args": ["--cross-file=/cross.ini", "--cross-file=/programs.ini", "-Dblas=none"],
         "compile-args": ["-j3"],
         "x": "y",
     }

@@ -49,3 +49,20 @@ def test_a_tag_that_no_installer_takes_is_refused_with_one_that_they_take() -> N
 def test_every_architecture_has_a_platform_for_both_libcs(name: str) -> None:
     assert Platform.from_tag(f"linux_{name}").libc == "glibc"
     assert Platform.from_tag(f"musllinux_1_2_{name}").libc == "musl"
+
+
+@pytest.mark.parametrize(
+    ("tag", "first", "last", "within"),
+    [
+        ("manylinux_2_28_aarch64", "manylinux_2_28_aarch64", "linux_aarch64", "manylinux2014_aarch64"),
+        ("manylinux_2_12_x86_64", "manylinux_2_12_x86_64", "linux_x86_64", "manylinux1_x86_64"),
+        ("musllinux_1_2_armv7l", "musllinux_1_2_armv7l", "linux_armv7l", "musllinux_1_0_armv7l"),
+        ("linux_riscv64", "manylinux_2_17_riscv64", "linux_riscv64", "manylinux2014_riscv64"),
+        ("linux_armv5tel", "linux_armv5tel", "linux_armv5tel", "linux_armv5tel"),
+    ],
+)
+def test_which_wheels_run_there(tag: str, first: str, last: str, within: str) -> None:
+    tags = Platform.from_tag(tag).installable_tags
+    assert (tags[0], tags[-1]) == (first, last)
+    assert within in tags
+    assert len(set(tags)) == len(tags)

@@ -38,6 +38,11 @@ def write_config_scripts(directory: Path, *, sysroot: Path | None, path: str, py
     return _offer(directory, sysroot, command=(str(python), "-I", "-S", str(answer), str(sysroot))) if sysroot else ()
 
 
+def config_scripts(directory: Path) -> tuple[Path, ...]:
+    """Return the programs of this kind in ``directory``."""
+    return tuple(sorted(directory / name for name in _names((directory,))))
+
+
 def read_absent_programs(record: Path) -> tuple[str, ...]:
     """Return which programs builds ran that had no answer about the host: ``xml2-config``."""
     file = record / _RECORD

@@ -73,6 +73,11 @@ def cross_file(
     )
 
 
+def programs_file(programs: Iterable[Path]) -> str:
+    """Return the text of a cross file that lets Meson run ``programs`` by their names."""
+    return _section("binaries", {program.name: str(program) for program in programs})
+
+
 def long_double_format(macros: Mapping[str, str], endian: str) -> str:
     """Return the format of ``long double`` in NumPy's words, ``IEEE_QUAD_LE``, from a compiler's predefined macros."""
     kind = (int(macros["__LDBL_MANT_DIG__"]), int(macros["__SIZEOF_LONG_DOUBLE__"]))
@@ -84,11 +89,14 @@ def is_meson_python(requires: Iterable[str]) -> bool:
     return "meson-python" in map(_project, requires)
 
 
-def with_cross_file(settings: Mapping[str, str | list[str]], cross_file: Path, jobs: int) -> dict[str, str | list[str]]:
+def with_cross_files(
+    settings: Mapping[str, str | list[str]], cross_files: Iterable[Path], jobs: int
+) -> dict[str, str | list[str]]:
     """Return ``settings`` with what meson-python needs put before what the user gave, so that the user's wins."""
+    arguments = [f"--cross-file={file}" for file in cross_files]
     return {
         **settings,
-        "setup-args": [f"--cross-file={cross_file}", *_as_list(settings.get("setup-args", []))],
+        "setup-args": [*arguments, *_as_list(settings.get("setup-args", []))],
         "compile-args": [f"-j{jobs}", *_as_list(settings.get("compile-args", []))],
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
 from crossbuild.errors import SourceError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from packaging.requirements import Requirement
+    from packaging.tags import Tag
     from unearth import Package
 
 SDIST_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
@@ -62,6 +64,14 @@ class Candidate:
         """Whether it is a kind of sdist that can be unpacked."""
         return self.filename.endswith(SDIST_SUFFIXES)
 
+    @property
+    def tags(self) -> frozenset[Tag]:
+        """What a wheel's name says it fits; nothing for any other file."""
+        try:
+            return parse_wheel_filename(self.filename)[3]
+        except InvalidWheelFilename:
+            return frozenset()
+
     def refuses(self, python: Version) -> bool:
         """Return whether ``Requires-Python`` excludes ``python``; like pip, pass over one that cannot be read."""
         try:
@@ -88,6 +98,17 @@ def choose_sdist(candidates: Sequence[Candidate], requirement: Requirement, pyth
     if not fitting:
         raise _nothing_fits(candidates, requirement, host)
     return sdists[max(fitting)]
+
+
+def choose_wheel(candidates: Sequence[Candidate], version: Version, tags: Sequence[Tag]) -> Candidate | None:
+    """Return the wheel of exactly ``version`` whose tag comes first in ``tags``, if there is one."""
+    ranks = {tag: rank for rank, tag in enumerate(tags)}
+    fitting = {
+        min(ranks[tag] for tag in known): candidate
+        for candidate in candidates
+        if candidate.version == version and (known := candidate.tags & ranks.keys())
+    }
+    return fitting[min(fitting)] if fitting else None
 
 
 def _nothing_fits(candidates: Sequence[Candidate], requirement: Requirement, host: Version) -> SourceError:

@@ -1,4 +1,4 @@
-"""Find sdists on package indexes, and keep what was downloaded."""
+"""Find sdists and wheels on package indexes, and keep what was downloaded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from packaging.version import Version
 from crossbuild import __version__
 from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SourceError, UsageError
-from crossbuild.sources.candidates import SDIST_SUFFIXES, Candidate, choose_sdist
+from crossbuild.sources.candidates import SDIST_SUFFIXES, Candidate, choose_sdist, choose_wheel
 from crossbuild.sources.settings import IndexSettings, environ_for_installers, redacted
 
 if TYPE_CHECKING:
@@ -25,16 +25,17 @@ if TYPE_CHECKING:
 
     import httpx2
     from packaging.requirements import Requirement
+    from packaging.tags import Tag
     from unearth import Link
     from unearth.fetchers import Fetcher
 
     from crossbuild.cache import Cache
     from crossbuild.options import IndexOptions
 
-__all__ = ["FoundSdist", "Index", "environ_for_installers"]
+__all__ = ["Found", "Index", "environ_for_installers"]
 
-_KIND = "sdists"
-"""The kind of the cache entries that this module makes."""
+_KINDS = {True: "sdists", False: "wheels"}
+"""The kinds of the cache entries that this module makes, by whether it is an sdist."""
 _PAUSES = (0.2, 1.0)
 """Seconds to wait before the second and the third try of a request that broke."""
 _ABSENT = {404, 410}
@@ -43,8 +44,8 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FoundSdist:
-    """An sdist on this machine, and where it is from."""
+class Found:
+    """An sdist or a wheel on this machine, and where it is from."""
 
     name: str
     """The project's normalised name."""
@@ -76,7 +77,7 @@ class Index:
         """Raises UsageError if the options name a place that is not there."""
         return cls(settings=IndexSettings.from_options(options, environ), cache=cache)
 
-    def find_sdist(self, requirement: Requirement, python: tuple[int, int, int]) -> FoundSdist:
+    def find_sdist(self, requirement: Requirement, python: tuple[int, int, int]) -> Found:
         """Return the newest sdist of ``requirement`` for a ``python``, downloaded and its hash verified.
 
         The first index that knows the project decides, so that none can shadow another's projects; links count
@@ -90,15 +91,23 @@ class Index:
             if requirement.url:
                 return self._obtain(session, requirement.name, _candidate_of_url(requirement.url))
             candidates = self._listed(session, requirement.name)
-            if self.settings.offline:
-                candidates += self._cached(requirement.name)
             if not candidates:
                 raise self._unknown(requirement)
             return self._obtain(session, requirement.name, choose_sdist(candidates, requirement, python))
 
+    def find_wheel(self, name: str, version: Version, tags: Sequence[Tag]) -> Found | None:
+        """Return the wheel of ``name`` with the first of ``tags`` that there is, downloaded and its hash verified.
+
+        None if there is no such wheel. Otherwise as :meth:`find_sdist`.
+        """
+        with _session(self.settings) as session:
+            candidate = choose_wheel(self._listed(session, name), version, tags)
+            return self._obtain(session, name, candidate) if candidate else None
+
     def _listed(self, session: _Session, name: str) -> list[Candidate]:
+        candidates = self._cached(name) if self.settings.offline else []
         links = [url for url in self.settings.find_links if self._allowed(url)]
-        candidates = self._ask(session, name, find_links=links) if links else []
+        candidates += self._ask(session, name, find_links=links) if links else []
         for url in filter(self._allowed, self.settings.indexes):
             _check_origin(session, url)
             found = self._ask(session, name, index_urls=[url])
@@ -142,27 +151,29 @@ class Index:
             else "Check the spelling.",
         )
 
-    def _obtain(self, session: _Session, name: str, candidate: Candidate) -> FoundSdist:
+    def _obtain(self, session: _Session, name: str, candidate: Candidate) -> Found:
         from unearth import Link
 
         link = Link(candidate.url, hashes=dict(candidate.hashes) or None)
         if link.is_file:
             return _local(session, name, candidate, link)
         key = digest(redacted(link.url), dict(candidate.hashes))
-        if self.settings.offline and not self.cache.path(_KIND, key).is_dir():
+        kind = _KINDS[candidate.is_sdist]
+        if self.settings.offline and not self.cache.path(kind, key).is_dir():
             raise NetworkError(
                 f"{redacted(link.url)} is not in the cache, and --offline forbids downloading it.",
                 fix="Run once without --offline.",
             )
-        entry = self.cache.entry(_KIND, key, lambda scratch: _download(session, name, candidate, link, scratch))
+        entry = self.cache.entry(kind, key, lambda scratch: _download(session, name, candidate, link, scratch))
         record = _record(entry / "source.json")
         path = entry / record["filename"]
-        return FoundSdist(
+        return Found(
             name=record["name"], version=record["version"], path=path, url=record["url"], sha256=record["sha256"]
         )
 
     def _cached(self, name: str) -> list[Candidate]:
-        records = [_record(path) for path in sorted(self.cache.path(_KIND, "").glob("*/source.json"))]
+        places = (self.cache.path(kind, "") for kind in _KINDS.values())
+        records = [_record(path) for place in places for path in sorted(place.glob("*/source.json"))]
         return [
             Candidate(
                 filename=record["filename"],
@@ -199,11 +210,11 @@ def _check_origin(session: _Session, url: str) -> None:
         )
 
 
-def _local(session: _Session, name: str, candidate: Candidate, link: Link) -> FoundSdist:
+def _local(session: _Session, name: str, candidate: Candidate, link: Link) -> Found:
     if not link.file_path.is_file():
         raise SourceError(f"{link.file_path} does not exist.")
     path = _fetch(session, link, link.file_path.parent)
-    return FoundSdist(
+    return Found(
         name=canonicalize_name(name),
         version=str(candidate.version or ""),
         path=path,
@@ -213,7 +224,7 @@ def _local(session: _Session, name: str, candidate: Candidate, link: Link) -> Fo
 
 
 def _download(session: _Session, name: str, candidate: Candidate, link: Link, scratch: Path) -> None:
-    """Fill a cache entry with the sdist and what is known of it."""
+    """Fill a cache entry with the distribution and what is known of it."""
     if not link.hash_option:
         _check_origin(session, link.url)
     path = _fetch(session, link, scratch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +55,17 @@ class Source:
     def label(self) -> str:
         """Name and version for messages, as far as they are known."""
         return f"{self.name or self.directory.name} {self.version or ''}".strip()
+
+    @property
+    def project_name(self) -> str:
+        """The project's name as far as it can be known before its backend is asked; else the directory's."""
+        if self.name:
+            return self.name
+        try:
+            table = tomllib.loads((self.directory / "pyproject.toml").read_text(encoding="utf-8"))
+            return str(table["project"]["name"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return self.directory.name
 
     def brought_below(self, parent: Path) -> Source:
         """Return the project below ``parent``: moved there if it was unpacked, copied if the directory is the user's.

@@ -11,7 +11,9 @@ from crossbuild.wheels.policy import find_policy, legacy_names, policy_problems
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from packaging.tags import Tag
 
     from crossbuild.host.model import Host
     from crossbuild.platforms import Platform
@@ -87,17 +89,22 @@ def promised_platform(platform: Platform) -> Platform:
     return platform
 
 
+def installable_tags(host: Host) -> tuple[Tag, ...]:
+    """Return the tags of the wheels that the host's installers take, the best first (PEP 425, PEP 703)."""
+    return _tags(host, host.platform.installable_tags)
+
+
 def _python_tags(host: Host) -> set[tuple[str, str]]:
-    """Return the pairs of Python and ABI tag that the host's installers take (PEP 425, PEP 703)."""
+    """Return the pairs of Python and ABI tag that the host's installers take."""
+    return {(tag.interpreter, tag.abi) for tag in _tags(host, ("any",))}
+
+
+def _tags(host: Host, platforms: Sequence[str]) -> tuple[Tag, ...]:
     version = host.python_version[:2]
     interpreter = "cp{}{}".format(*version)
     # A debug build takes the release build's extensions: their ABIs are one since 3.8.
     abis = list(dict.fromkeys(interpreter + flags for flags in (host.abi_flags, host.abi_flags.replace("d", ""))))
-    tags = (
-        *cpython_tags(version, abis, ["any"]),
-        *compatible_tags(version, interpreter, ["any"]),
-    )
-    return {(tag.interpreter, tag.abi) for tag in tags}
+    return (*cpython_tags(version, abis, platforms), *compatible_tags(version, interpreter, platforms))
 
 
 def _names_machine(tag: str, platform: Platform) -> bool:

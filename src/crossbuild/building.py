@@ -1,0 +1,218 @@
+"""Build one wheel: its environment, what must be installed, the project's hooks, and the audit."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from crossbuild.environment import BuildVenv, PlainEnvironment, make_cross_environment
+from crossbuild.errors import AuditError, BackendError, RequirementsError
+from crossbuild.hooks import Hooks
+from crossbuild.interpreter.identity import check_identity
+from crossbuild.native import meson
+from crossbuild.native.pkgconfig import read_pkg_config_misses
+from crossbuild.overlay.provide import lay_host_copies
+from crossbuild.processes import Runner
+from crossbuild.sources.project import Source
+from crossbuild.toolchain.record import read_record
+from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.retag import finish_wheel
+from crossbuild.wheels.runpaths import localise_run_paths
+from crossbuild.wheels.summary import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from crossbuild.configuration import PackageSettings
+    from crossbuild.cross import Cross
+    from crossbuild.environment import CrossEnvironment
+    from crossbuild.options import ConfigSettings
+    from crossbuild.reporting import Reporter
+    from crossbuild.session import Session
+    from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.libraries import HostLibrary
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltWheel:
+    """A wheel that was delivered."""
+
+    path: Path
+    name: str
+    """The project's normalised name."""
+    version: str
+    tags: tuple[str, ...]
+    """``cp311-cp311-linux_aarch64``; more than one where the file name holds a compressed set."""
+    size: int
+    """Bytes."""
+    sha256: str
+    seconds: float
+    elf_files: int
+    """How many ELF files it holds, each of them checked."""
+    host_libraries: tuple[HostLibrary, ...] = ()
+    """What the host must have for the wheel to load, its C library aside."""
+
+
+def build_project(
+    source: Source,
+    *,
+    cross: Cross,
+    session: Session,
+    wheel_dir: Path,
+    build_for_host: Callable[[Requirement], Path],
+) -> BuiltWheel:
+    """Build the wheel of ``source`` for the host of ``cross`` and deliver it into ``wheel_dir``.
+
+    ``build_for_host`` returns the host's wheel of a build requirement that no index has. Raises BackendError,
+    RequirementsError and AuditError with the build directory that was kept, and other errors without.
+    """
+    started = time.monotonic()
+    step, options, settings = session.reporter.step, session.options, session.settings(source)
+    environ = {**session.environ, **settings.environment}
+    with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
+        venv = _make_venv(directory, cross=cross, session=session)
+        limits = (*options.build_constraints, *_write_constraints(directory, settings.constraints))
+        if source.sdist is None and session.through_sdist:
+            with step(f"Make an sdist of {source.origin}"):
+                source = _make_sdist(source, limits, directory=directory, venv=venv, session=session, environ=environ)
+        else:
+            source = source.brought_below(directory / "source")
+        environment = make_cross_environment(
+            directory, cross=cross, venv=venv, jobs=session.jobs, environ=session.environ, extra=settings.environment
+        )
+        hooks = _hooks(source, environment, runner=venv.runner, cross=cross)
+        host_requires = {*options.host_requires, *settings.host_requires}
+        with step(f"Install the build requirements of {source.label}"):
+            venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
+            config = _config_settings(hooks, environment, session, settings)
+            venv.install({*hooks.get_requires("wheel", config), *host_requires}, limits)
+        lay_host_copies(
+            venv.site_packages,
+            host=cross.host,
+            session=session,
+            demanded={canonicalize_name(Requirement(one).name) for one in host_requires},
+            build=build_for_host,
+        )
+        environment.write_meson_programs(venv)
+        with step(f"Build {source.label}"):
+            built = hooks.build("wheel", directory / "dist", config)
+            if cross.host.sysroot:
+                localise_run_paths(built, cross.host.sysroot)
+        with step(f"Check {built.name}"):
+            report = _audit(built, hooks, cross=cross, environment=environment, directory=directory, session=session)
+        wheel = finish_wheel(built, report=report, destination=wheel_dir)
+    return _delivered(wheel, report, time.monotonic() - started)
+
+
+def _make_venv(directory: Path, *, cross: Cross, session: Session) -> BuildVenv:
+    venv = BuildVenv(
+        directory=directory / "build-venv",
+        installer=session.options.installer,
+        runner=Runner(log=directory / "log.txt", reporter=session.reporter),
+        environ=session.installer_environ,
+    )
+    venv.create(cross.build_python.executable)
+    return venv
+
+
+def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Path, ...]:
+    if not constraints:
+        return ()
+    file = directory / "constraints.txt"
+    file.write_text("\n".join(constraints) + "\n", encoding="utf-8")
+    return (file,)
+
+
+def _make_sdist(
+    source: Source,
+    limits: Sequence[Path],
+    *,
+    directory: Path,
+    venv: BuildVenv,
+    session: Session,
+    environ: Mapping[str, str],
+) -> Source:
+    environment = PlainEnvironment.from_venv(venv, environ)
+    hooks = Hooks(directory=source.directory, environment=environment, runner=venv.runner, check=lambda: None)
+    config = {**session.settings(source).config_settings, **session.options.config_settings}
+    venv.install(hooks.build_system_requires(), limits)
+    venv.install(hooks.get_requires("sdist", config), limits)
+    sdist = hooks.build("sdist", directory / "sdist", config)
+    return Source.from_sdist(sdist, into=directory / "source", origin=source.origin)
+
+
+def _hooks(source: Source, environment: CrossEnvironment, *, runner: Runner, cross: Cross) -> Hooks:
+    def check() -> None:
+        check_identity(environment.python, cross.host, environ=environment.environ)
+
+    return Hooks(directory=source.directory, environment=environment, runner=runner, check=check)
+
+
+def _config_settings(
+    hooks: Hooks, environment: CrossEnvironment, session: Session, settings: PackageSettings
+) -> ConfigSettings:
+    config = {**settings.config_settings, **session.options.config_settings}
+    if meson.is_meson_python(hooks.build_system_requires()):
+        return meson.with_cross_files(config, environment.meson_cross_files, session.jobs)
+    return config
+
+
+def _audit(
+    wheel: Path, hooks: Hooks, *, cross: Cross, environment: CrossEnvironment, directory: Path, session: Session
+) -> WheelReport:
+    report = audit_wheel(
+        wheel,
+        cross.host,
+        invocations=read_record(environment.record),
+        build_paths=[directory, session.cache.root],
+        allow_missing_extensions=session.options.allow_missing_extensions,
+        backend=hooks.backend(),
+    )
+    for warning in report.warnings:
+        session.reporter.warning(warning)
+    if missed := read_pkg_config_misses(environment.record):
+        session.reporter.note(f"pkg-config was asked for, and did not find: {', '.join(missed)}")
+    if report.host_libraries:
+        session.reporter.note(f"It needs on the host: {', '.join(map(str, report.host_libraries))}")
+    return report
+
+
+def _delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:
+    summary = describe(wheel)
+    return BuiltWheel(
+        path=wheel,
+        name=summary.name,
+        version=summary.version,
+        tags=summary.tags,
+        size=summary.size,
+        sha256=summary.sha256,
+        seconds=seconds,
+        elf_files=len(report.elf_files),
+        host_libraries=report.host_libraries,
+    )
+
+
+@contextmanager
+def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[Path]:
+    """Give a directory for one build: removed afterwards, unless it is to be kept or tells why the build failed."""
+    directory = Path(tempfile.mkdtemp(prefix="crossbuild-")).resolve()
+    try:
+        yield directory
+    except (BackendError, AuditError, RequirementsError) as error:
+        error.kept, error.log = directory, directory / "log.txt"
+        raise
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+    if keep:
+        reporter.note(f"The build directory is kept: {directory}")
+    else:
+        shutil.rmtree(directory, ignore_errors=True)

@@ -1,0 +1,66 @@
+"""Lay what a host's wheel has for compilers over the build machine's copy of the same distribution.
+
+Only files that are read by compilers, linkers and build tools: never what a Python of the build machine imports or
+runs. Sources: the binary distribution format (where the parts of a wheel are installed), sysconfig's scheme ``venv``.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.overlay.needs import INTERFACE
+
+if TYPE_CHECKING:
+    from crossbuild.overlay.needs import HostNeed
+
+
+def lay(wheel: Path, *, over: HostNeed, site_packages: Path) -> tuple[Path, ...]:
+    """Put the interface files of ``wheel``, a host's, in the place of those in the venv of ``site_packages``.
+
+    What is the same stays; what the host does not have is removed. Each file is renamed into place, never written to:
+    installers hard-link their caches into venvs. Returns the files that were replaced, added or removed.
+    """
+    with zipfile.ZipFile(wheel) as archive:
+        members = {
+            place: archive.read(name)
+            for name in archive.namelist()
+            if Path(name).suffix in INTERFACE and (place := _installed(name, over.name, site_packages))
+        }
+    changed = [place for place, content in members.items() if not place.is_file() or place.read_bytes() != content]
+    for place in changed:
+        _replace(place, members[place])
+    absent = [file for file in over.interface if file.resolve() not in members]
+    for file in absent:
+        file.unlink()
+    return (*changed, *absent)
+
+
+def _installed(member: str, name: str, site_packages: Path) -> Path | None:
+    """Return where an installer puts ``member``; None for what is not for compilers."""
+    if ".." in Path(member).parts:
+        return None
+    top, _, rest = member.partition("/")
+    if not top.endswith(".data"):
+        return None if top.endswith(".dist-info") else site_packages / member
+    part, _, rest = rest.partition("/")
+    venv, python = site_packages.parents[2], site_packages.parent.name
+    places = {
+        "purelib": site_packages,
+        "platlib": site_packages,
+        "headers": venv / "include/site" / python / name,
+        "data": venv,
+    }
+    return places[part] / rest if part in places else None
+
+
+def _replace(place: Path, content: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, scratch = tempfile.mkstemp(dir=place.parent)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+    Path(scratch).chmod(0o644)
+    Path(scratch).replace(place)

@@ -1,0 +1,135 @@
+"""Projects that compile against the machine-dependent files of a build requirement."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from uv import find_uv_bin
+
+from tests.commands import BuiltWheels, copy_project
+from tests.host.test_samples import facts_on
+from tests.testbed.hosts import run_on_host
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.commands import Crossbuild
+    from tests.testbed.hosts import HostRoot
+
+pytestmark = pytest.mark.host
+
+SUM = "import {module}; assert {module}.total([1.5, 2, 3]) == 6.5; print(1)"
+NEITHER = (
+    "setuptools-library, of which there is 1.0 for the build machine, but nothing of that version for linux_armv7l"
+)
+
+
+@pytest.fixture(scope="session")
+def library_sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sdist of a project that makes a header and an archive for one machine."""
+    directory = tmp_path_factory.mktemp("library")
+    project = copy_project("setuptools-library", directory / "setuptools-library")
+    subprocess.run(
+        [find_uv_bin(), "build", "--quiet", "--sdist", "--out-dir", directory / "sdist", project], check=True
+    )
+    (sdist,) = (directory / "sdist").glob("*.tar.gz")
+    return sdist
+
+
+@pytest.mark.parametrize(("host_name", "bits"), [("debian_armhf", 32), ("debian_s390x", 64)])
+def test_what_no_index_has_for_the_host_is_built_for_it(
+    host_name: str,
+    bits: int,
+    library_sdist: Path,
+    request: pytest.FixtureRequest,
+    crossbuild: Crossbuild,
+    tmp_path: Path,
+) -> None:
+    host: HostRoot = request.getfixturevalue(host_name)
+    project = copy_project("setuptools-uses-library", tmp_path / "project")
+    command = ("wheel", project, "--find-links", library_sdist.parent, "--toolchain", "zig", "-w", tmp_path)
+    done = crossbuild(*command, host=host)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    told = facts_on(host, wheel, tmp_path)
+    assert (told["header"], told["archive"]) == (bits, bits)
+    again = crossbuild(*command, host=host)
+    assert "Lay setuptools-library 1.0 for the host" in again.stderr
+    assert "Build setuptools-library" not in again.stderr
+
+
+def test_a_version_that_cannot_be_had_for_the_host_is_named(
+    library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+) -> None:
+    (tmp_path / "wheels").mkdir()
+    subprocess.run(
+        [find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", tmp_path / "wheels", library_sdist], check=True
+    )
+    project = copy_project("setuptools-uses-library", tmp_path / "project")
+    done = crossbuild("wheel", project, "--find-links", tmp_path / "wheels", "-w", tmp_path, host=debian_armhf)
+    assert done.returncode == 10
+    assert NEITHER in done.stderr
+    assert not list(tmp_path.glob("*.whl"))
+
+
+def test_versions_that_do_not_agree_are_both_named(
+    library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+) -> None:
+    project = copy_project("setuptools-uses-library", tmp_path / "project")
+    text = (project / "pyproject.toml").read_text()
+    (project / "pyproject.toml").write_text(text.replace('"setuptools-library"', '"setuptools-library==1.0"'))
+    options = ("--find-links", library_sdist.parent, "--host-requires", "setuptools-library>=2", "-w", tmp_path)
+    done = crossbuild("wheel", project, *options, host=debian_armhf)
+    assert done.returncode == 10
+    assert "setuptools-library==1.0" in done.stderr
+    assert "setuptools-library>=2" in done.stderr
+
+
+def test_a_host_requirement_is_there_for_the_host(
+    library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+) -> None:
+    project = copy_project("setuptools-c", tmp_path / "project")
+    options = ("--find-links", library_sdist.parent, "--host-requires", "setuptools-library", "--keep", "-w", tmp_path)
+    done = crossbuild("wheel", project, *options, host=debian_armhf, environ={"TMPDIR": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    (header,) = tmp_path.glob("crossbuild-*/build-venv/lib/python*/site-packages/setuptools_library/include/library.h")
+    assert "LIBRARY_LONG_BITS 32" in header.read_text()
+
+
+@pytest.mark.parametrize("host_name", ["debian_arm64", "musl_aarch64"])
+@pytest.mark.parametrize("sample", ["setuptools-numpy", "meson-numpy", "skbuild-core-numpy"])
+def test_numpy_is_compiled_and_linked_against_as_it_is_on_the_host(
+    sample: str, host_name: str, request: pytest.FixtureRequest, built_wheels: BuiltWheels, tmp_path: Path
+) -> None:
+    host: HostRoot = request.getfixturevalue(host_name)
+    wheel = built_wheels.sample(sample, "--toolchain", "zig", host=host)
+    told = facts_on(host, wheel, tmp_path)
+    assert told["numpy_long"] == 8
+    assert told["sizeof_long_double"] == told["numpy_long_double"]
+    assert told["one"] == 1.0
+    # numpy's own wheel for the host is what the build took its headers from.
+    numpy = BuiltWheels.unpacked(newest_numpy(built_wheels.crossbuild.cache_dir, host), tmp_path / "numpy")
+    site = BuiltWheels.unpacked(wheel, tmp_path / "site")
+    done = run_on_host(host, SUM.format(module=wheel.name.partition("-")[0]), site, numpy)
+    assert done.returncode == 0, done.stderr
+
+
+def newest_numpy(cache: Path, host: HostRoot) -> Path:
+    """Return the wheel of numpy that was fetched last for ``host``."""
+    libc = "musllinux" if "musl" in host.name else "manylinux"
+    version = "cp{}{}".format(*host.version)
+    wheels = cache.glob(f"wheels/*/numpy-*-{version}-{version}-*{libc}*aarch64.whl")
+    return max(wheels, key=lambda wheel: wheel.parent.stat().st_mtime_ns)
+
+
+def test_the_wheel_of_a_host_requirement_holds_nothing_of_the_build_machine(
+    library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+) -> None:
+    done = crossbuild("wheel", library_sdist, "-w", tmp_path, host=debian_armhf)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert b"BITS 32" in archive.read("setuptools_library/include/library.h")

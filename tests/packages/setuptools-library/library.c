@@ -1,0 +1,4 @@
+int library_long_bits(void)
+{
+    return 8 * (int)sizeof(long);
+}
