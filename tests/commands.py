@@ -16,7 +16,7 @@ from tests.testbed.cpython import build_python
 from tests.testbed.hosts import HostRoot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from crossbuild.cache import Cache
     from tests.testbed.bed import Bed
@@ -32,6 +32,8 @@ class Crossbuild:
     bed: Bed
     temporary: Path
     """Where it puts its build directories: those of failed builds go when pytest tidies up."""
+    programs: tuple[Path, ...] = ()
+    """Directories that come before ``PATH``."""
 
     def __call__(
         self,
@@ -39,15 +41,21 @@ class Crossbuild:
         host: HostRoot | str | None = None,
         compilers: Path | None = None,
         environ: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        within: Sequence[str] = (),
     ) -> subprocess.CompletedProcess[str]:
-        """Run it with ``arguments``; ``compilers`` is a directory to put before ``PATH``."""
+        """Run it with ``arguments``; ``compilers`` is a directory to put before ``PATH``.
+
+        ``within`` is the beginning of a command that runs it somewhere else.
+        """
         variables = {name: value for name, value in self.bed.environ.items() if name != "CROSSBUILD_HOST"}
         variables |= {"CROSSBUILD_CACHE_DIR": str(self.cache_dir), "TMPDIR": str(self.temporary)}
-        if compilers:
-            variables["PATH"] = f"{compilers}{os.pathsep}{variables.get('PATH', os.defpath)}"
+        first = (*self.programs, *([compilers] if compilers else []))
+        variables["PATH"] = os.pathsep.join((*map(str, first), variables.get("PATH", os.defpath)))
         return subprocess.run(
-            [sys.executable, "-m", "crossbuild", *map(str, arguments), *self._of_host(host)],
+            [*within, sys.executable, "-m", "crossbuild", *map(str, arguments), *self._of_host(host)],
             env={**variables, **(environ or {})},
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

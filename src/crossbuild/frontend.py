@@ -11,6 +11,7 @@ import itertools
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.building import BuiltWheel, build_project
 from crossbuild.cache import digest
+from crossbuild.configuration import Configuration
 from crossbuild.errors import AuditError, BackendError, RequirementsError, UsageError
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.session import Session
@@ -95,6 +97,7 @@ def _build_wheels(
 ) -> Iterator[BuiltWheel]:
     _check_build_machine()
     parsed = [parse_spec(spec) for spec in specs]
+    options = _with_hosts_of(parsed, options)
     session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=through_sdist)
     _check_writable(wheel_dir)
     session.plan()
@@ -105,6 +108,15 @@ def _build_wheels(
         for source in sources:
             wanted = wanted_packages(source, session)
             yield _build_with_libraries(source, wanted, session=session, wheel_dir=wheel_dir)
+
+
+def _with_hosts_of(specs: Sequence[Requirement | Path], options: BuildOptions) -> BuildOptions:
+    """Return ``options`` with the hosts that the directories among ``specs`` give names to."""
+    configuration = options.configuration
+    for directory in (spec for spec in specs if isinstance(spec, Path) and spec.is_dir()):
+        hosts = Configuration.from_directory(directory.absolute()).hosts
+        configuration = configuration.over(Configuration(hosts=hosts))
+    return replace(options, configuration=configuration)
 
 
 def _build_with_libraries(

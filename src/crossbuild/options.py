@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+import difflib
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal, Self
 
 from platformdirs import user_cache_path
 
 from crossbuild.configuration import Configuration
+from crossbuild.errors import HostError
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
@@ -37,7 +40,7 @@ class BuildOptions:
     """How to build, for which host."""
 
     host: str
-    """Anything that ``--host`` takes: an interpreter, a prefix, a platform tag, a distribution's release."""
+    """Anything that ``--host`` takes: an interpreter, a prefix, a platform tag, a distribution's release, a name."""
     python: tuple[int, int] | None = None
     """The host's Python version, where the host does not say it; default: that of the running Python."""
     build_python: Path | None = None
@@ -64,3 +67,29 @@ class BuildOptions:
     """Keep the build directory, also after success."""
     allow_missing_extensions: bool = False
     """Deliver a wheel although an extension of it failed to compile."""
+
+    def with_named_host(self) -> Self:
+        """Return the options with what the configuration says of the host, if it is one of its names.
+
+        What is given here counts more; packages of the sysroot add up. Raises HostError for what is nearly a name.
+        """
+        named = self.configuration.hosts.get(self.host)
+        if named is None:
+            self._refuse_misspelt()
+            return self
+        return replace(
+            self,
+            host=named.host,
+            python=self.python or named.python,
+            build_python=self.build_python or named.build_python,
+            toolchain=self.toolchain.over(named.toolchain),
+            sysroot=self.sysroot or named.sysroot,
+            sysroot_packages=(*named.sysroot_packages, *self.sysroot_packages),
+            auto_sysroot=self.auto_sysroot or named.auto_sysroot,
+            sysroot_source=named.sysroot_source if self.sysroot_source == SourceRequest() else self.sysroot_source,
+        )
+
+    def _refuse_misspelt(self) -> None:
+        near = difflib.get_close_matches(self.host, self.configuration.hosts, n=1)
+        if near and not os.path.lexists(self.host):
+            raise HostError(f"There is no host {self.host!r}.", fix=f"Did you mean {near[0]}, which is configured?")

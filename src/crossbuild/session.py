@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import Cache
+from crossbuild.configuration import Configuration
 from crossbuild.cross import Plan, prepare_cross
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
@@ -48,7 +49,8 @@ class Session:
     def from_options(
         cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str], through_sdist: bool
     ) -> Session:
-        """Open the caches and read the settings of the indexes."""
+        """Open the caches, read the settings of the indexes, and look the host up if it is a name."""
+        options = options.with_named_host()
         cache = Cache(root=options.cache_dir.absolute())
         index = Index.from_options(options.index, environ=environ, cache=cache)
         return cls(
@@ -90,7 +92,8 @@ class Session:
 
     def settings(self, source: Source) -> PackageSettings:
         """Return what the user, and where he is silent the project, says of building ``source``."""
-        return self.options.configuration.of(source.project_name)
+        own = Configuration.from_directory(source.directory)
+        return self.options.configuration.over(own).of(source.project_name)
 
     def for_host_requirement(self, name: str) -> Session:
         """Return the session to build the host requirement ``name`` in: without what was said of its dependent."""

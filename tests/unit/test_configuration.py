@@ -2,23 +2,79 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import tomllib
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from crossbuild.configuration import Configuration
-from crossbuild.errors import UsageError
+from crossbuild.errors import HostError, UsageError
+from crossbuild.options import BuildOptions
+from crossbuild.sysroot.names import SysrootName
+from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 TABLE = '[packages.LXML]\nsysroot-packages = ["libxml2-dev"]\n'
+EVERYTHING = """
+[hosts.pi]
+host = "debian:bookworm:armhf"
+python = "3.11"
+build-python = "pythons/python3.11"
+toolchain = "zig"
+cc = "my-cc"
+cxx = "my-c++"
+ar = "my-ar"
+fc = "my-fc"
+sysroot = "debian:bookworm:armhf"
+sysroot-packages = ["libffi-dev"]
+auto-sysroot = true
+mirror = "https://example.org/debian"
+keyring = "keys.gpg"
+snapshot = "20260101T000000Z"
+
+[packages.numpy]
+config-settings = { setup-args = ["-Dblas=none"], builddir = "build" }
+environment = { NPY_DEBUG = "1" }
+build-requires = ["ninja>=1.11"]
+host-requires = ["pythran"]
+constraints = ["cython<3.2"]
+sysroot-packages = ["libopenblas-dev"]
+"""
+REFUSED = [
+    ("[packags.lxml]", "Did you mean packages?"),
+    ("[packages.lxml]\nsysroot-package = []", "Did you mean sysroot-packages?"),
+    ("[packages.lxml]\nsysroot-packages = 'libxml2-dev'", "is not a list of texts"),
+    ("packages = 1", "packages in "),
+    ("[packages]\nlxml = 1", "packages.lxml in "),
+    ("[packages.lxml.environment]\nDEBUG = 1", "is not a table of texts"),
+    ("[packages.lxml.config-settings]\nfast = true", "is not a table of texts and lists of texts"),
+    ("[packages.lxml]\nbuild-requires = [1]", "is not a list of texts"),
+    ("[hosts.pi]", "host of hosts.pi"),
+    ("[hosts.pi]\nhost = 1", "is not a text"),
+    ("[hosts.pi]\nhost = 'linux_armv7l'\npython = 3.11", "is not a text"),
+    ("[hosts.pi]\nhost = 'linux_armv7l'\npython = '3'", "is not X.Y"),
+    ("[hosts.pi]\nhost = 'linux_armv7l'\nauto-sysroot = 'yes'", "is not true or false"),
+    ("[hosts.pi]\nhost = 'linux_armv7l'\ntolchain = 'zig'", "Did you mean toolchain?"),
+    ("[hosts.linux_armv7l]\nhost = 'linux_armv7l'", "takes for a tag"),
+    ("[hosts.'a:b:c']\nhost = 'linux_armv7l'", "takes for a tag, a path or a release"),
+    ("[hosts.'./pi']\nhost = 'linux_armv7l'", "takes for a tag, a path"),
+]
+SCHEMA = json.loads(files("crossbuild.configuration").joinpath("crossbuild.schema.json").read_text())
+
+
+def read(text: str, directory: Path) -> Configuration:
+    (directory / "crossbuild.toml").write_text(text)
+    return Configuration.from_directory(directory)
 
 
 def test_in_a_file_of_its_own(tmp_path: Path) -> None:
-    (tmp_path / "crossbuild.toml").write_text(TABLE)
     (tmp_path / "pyproject.toml").write_text("[tool.crossbuild.packages.lxml]\nsysroot-packages = []\n")
-    assert Configuration.from_directory(tmp_path).of("lxml").sysroot_packages == ("libxml2-dev",)
+    assert read(TABLE, tmp_path).of("lxml").sysroot_packages == ("libxml2-dev",)
 
 
 def test_in_the_projects(tmp_path: Path) -> None:
@@ -30,19 +86,102 @@ def test_nowhere(tmp_path: Path) -> None:
     assert Configuration.from_directory(tmp_path).of("lxml").sysroot_packages == ()
 
 
-@pytest.mark.parametrize(
-    ("text", "fact"),
-    [
-        ("[packags.lxml]", "Did you mean packages?"),
-        ("[packages.lxml]\nsysroot-package = []", "Did you mean sysroot-packages?"),
-        ("[packages.lxml]\nsysroot-packages = 'libxml2-dev'", "not a list"),
-        ("packages = 1", "not a table"),
-        ("[packages", "cannot be read"),
-    ],
-)
+def test_everything_that_can_be_said(tmp_path: Path) -> None:
+    told = read(EVERYTHING, tmp_path)
+    numpy, pi = told.of("numpy"), told.hosts["pi"]
+    assert numpy.config_settings == {"setup-args": ["-Dblas=none"], "builddir": "build"}
+    assert (numpy.environment, numpy.sysroot_packages) == ({"NPY_DEBUG": "1"}, ("libopenblas-dev",))
+    assert (numpy.build_requires, numpy.host_requires) == (("ninja>=1.11",), ("pythran",))
+    assert numpy.constraints == ("cython<3.2",)
+    assert (pi.host, pi.python, pi.auto_sysroot) == ("debian:bookworm:armhf", (3, 11), True)
+    assert pi.build_python == tmp_path / "pythons/python3.11"
+    assert pi.toolchain == ToolchainRequest(choice="zig", cc="my-cc", cxx="my-c++", ar="my-ar", fc="my-fc")
+    assert pi.sysroot == SysrootName.from_text("debian:bookworm:armhf")
+    assert (pi.sysroot_source.keyring, pi.sysroot_source.snapshot) == (tmp_path / "keys.gpg", "20260101T000000Z")
+
+
+@pytest.mark.parametrize(("text", "fact"), REFUSED)
 def test_what_cannot_be_meant(text: str, fact: str, tmp_path: Path) -> None:
-    (tmp_path / "crossbuild.toml").write_text(text)
     with pytest.raises(UsageError) as caught:
-        Configuration.from_directory(tmp_path)
+        read(text, tmp_path)
     assert fact in str(caught.value)
     assert "crossbuild.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"), [("[packages", "cannot be read"), ("[packages.a]\nconstraints = ['=']", "'='")]
+)
+def test_what_no_schema_sees(text: str, fact: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(text, tmp_path)
+    assert fact in str(caught.value)
+
+
+# --- The schema ----------------------------------------------------------------------------------------------------
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("text", ["", TABLE, EVERYTHING])
+def test_the_schema_takes_what_is_read(text: str, tmp_path: Path) -> None:
+    read(text, tmp_path)
+    Draft202012Validator(SCHEMA).validate(tomllib.loads(text))
+
+
+@pytest.mark.parametrize("text", [text for text, _ in REFUSED])
+def test_the_schema_refuses_what_is_refused(text: str) -> None:
+    assert not Draft202012Validator(SCHEMA).is_valid(tomllib.loads(text))
+
+
+def test_the_schema_knows_every_key_and_no_other() -> None:
+    told = tomllib.loads(EVERYTHING)
+    keys = {kind: set(SCHEMA["$defs"][kind]["properties"]) for kind in ("host", "package")}
+    assert keys == {"host": set(told["hosts"]["pi"]), "package": set(told["packages"]["numpy"])}
+    assert set(SCHEMA["properties"]) == set(told)
+
+
+# --- Whose word counts ---------------------------------------------------------------------------------------------
+
+
+def test_the_users_word_counts_more_than_the_projects(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    project = read(
+        "[packages.a]\nconstraints = ['x<1']\nenvironment = { A = 'project', B = 'project' }\n"
+        "[packages.b]\nconstraints = ['y<1']\n",
+        tmp_path / "project",
+    )
+    users = read("[packages.A]\nenvironment = { A = 'user' }\nbuild-requires = ['z']", tmp_path)
+    both = users.over(project)
+    assert both.of("a").environment == {"A": "user", "B": "project"}
+    assert (both.of("a").constraints, both.of("a").build_requires) == (("x<1",), ("z",))
+    assert both.of("b").constraints == ("y<1",)
+
+
+def options(tmp_path: Path, host: str, **given: Any) -> BuildOptions:
+    text = '[hosts.pi]\nhost = "roots/pi"\ntoolchain = "zig"\nfc = "my-fc"\nsysroot-packages = ["a"]\npython = "3.11"\n'
+    return BuildOptions(host=host, configuration=read(text, tmp_path), **given).with_named_host()
+
+
+def test_a_host_by_its_name(tmp_path: Path) -> None:
+    named = options(tmp_path, "pi")
+    assert named.host == str(tmp_path / "roots/pi")
+    assert (named.python, named.toolchain) == ((3, 11), ToolchainRequest(choice="zig", fc="my-fc"))
+    assert named.sysroot_packages == ("a",)
+
+
+def test_the_command_line_counts_more_than_the_named_host(tmp_path: Path) -> None:
+    request = ToolchainRequest(choice="gnu", cc="my-cc")
+    named = options(tmp_path, "pi", toolchain=request, python=(3, 12), sysroot_packages=("b",))
+    assert (named.python, named.sysroot_packages) == ((3, 12), ("a", "b"))
+    assert named.toolchain == ToolchainRequest(choice="gnu", cc="my-cc", fc="my-fc")
+
+
+def test_what_is_no_name_is_left_alone(tmp_path: Path) -> None:
+    assert options(tmp_path, "linux_armv7l").host == "linux_armv7l"
+
+
+def test_a_misspelt_name(tmp_path: Path) -> None:
+    with pytest.raises(HostError, match="Did you mean pi"):
+        options(tmp_path, "pie")

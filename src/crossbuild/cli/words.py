@@ -119,6 +119,17 @@ def _python_version(_ctx: click.Context, _parameter: click.Parameter, value: str
     return int(found[1]), int(found[2])
 
 
+def _requirements(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    for text in values:
+        try:
+            Requirement(text)
+        except InvalidRequirement as error:
+            raise click.BadParameter(f"{text!r} is no requirement: {error}") from None
+    return values
+
+
 def _settings(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> ConfigSettings:
     settings: ConfigSettings = {}
     for text in values:
@@ -185,8 +196,8 @@ _HOST = (
         required=True,
         envvar="CROSSBUILD_HOST",
         show_envvar=True,
-        help="What the wheel is to run on: a host Python's executable or prefix, a platform tag, or a distribution's "
-        "release.",
+        help="What the wheel is to run on: a host Python's executable or prefix, a platform tag, a distribution's "
+        "release, or a name that the configuration gives to one of these.",
     ),
 )
 _HOST_OPTIONS = (
@@ -252,6 +263,13 @@ _BACKEND_OPTIONS = (
         multiple=True,
         type=_FILE,
         help="Constrain the versions of build requirements.",
+    ),
+    _backend(
+        "--host-requires",
+        metavar="REQUIREMENT",
+        multiple=True,
+        callback=_requirements,
+        help="Install a further build requirement, with the host's headers and static libraries.",
     ),
     _backend(
         "--installer",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +49,8 @@ class ToolchainRequest:
     cxx: str | None = None
     ar: str | None = None
     fc: str | None = None
+
+    def over(self, other: Self) -> Self:
+        """Return this request, and what it leaves open as ``other`` has it."""
+        named = {name: value or getattr(other, name) for name, value in vars(self).items()}
+        return replace(self, **named | {"choice": other.choice if self.choice == "auto" else self.choice})

@@ -1,0 +1,156 @@
+"""``[tool.crossbuild]``: what a user wants in every build, as values.
+
+It is ``crossbuild.toml``, or else the table ``[tool.crossbuild]`` of ``pyproject.toml``::
+
+    [hosts.pi]
+    host = "debian:bookworm:armhf"
+
+    [packages.lxml]
+    sysroot-packages = ["libxml2-dev", "libxslt1-dev"]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Self
+
+from packaging.utils import canonicalize_name
+
+from crossbuild.configuration.reading import Table, load
+from crossbuild.sysroot.sources import SourceRequest
+from crossbuild.toolchain.model import ToolchainRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from crossbuild.sysroot.names import SysrootName
+
+_FILE = "crossbuild.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageSettings:
+    """What one package needs, in its user's words."""
+
+    config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """PEP 517 config settings; those of the command line come after them."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that its hooks see."""
+    build_requires: tuple[str, ...] = ()
+    """Requirements that are installed for the build machine besides its own."""
+    host_requires: tuple[str, ...] = ()
+    """Requirements whose host copy is needed, whatever they hold."""
+    constraints: tuple[str, ...] = ()
+    """Limits to the versions of what the build installs."""
+    sysroot_packages: tuple[str, ...] = ()
+    """Packages of the distribution that are added to the sysroot."""
+
+    @classmethod
+    def from_table(cls, table: Table) -> Self:
+        """Read ``[packages.NAME]``. Raises UsageError."""
+        table.refuse_other_keys(_keys(cls))
+        return cls(
+            config_settings=table.settings("config-settings"),
+            environment=table.texts("environment"),
+            build_requires=table.requirements("build-requires"),
+            host_requires=table.requirements("host-requires"),
+            constraints=table.requirements("constraints"),
+            sysroot_packages=table.names("sysroot-packages"),
+        )
+
+    def over(self, other: Self) -> Self:
+        """Return these settings, and for what they leave open those of ``other``; tables are merged by key."""
+        return replace(
+            self,
+            config_settings={**other.config_settings, **self.config_settings},
+            environment={**other.environment, **self.environment},
+            build_requires=self.build_requires or other.build_requires,
+            host_requires=self.host_requires or other.host_requires,
+            constraints=self.constraints or other.constraints,
+            sysroot_packages=self.sysroot_packages or other.sysroot_packages,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedHost:
+    """A host and what builds for it take, in the words of the command line."""
+
+    host: str
+    python: tuple[int, int] | None = None
+    build_python: Path | None = None
+    toolchain: ToolchainRequest = field(default_factory=ToolchainRequest)
+    sysroot: Path | SysrootName | None = None
+    sysroot_packages: tuple[str, ...] = ()
+    auto_sysroot: bool = False
+    sysroot_source: SourceRequest = field(default_factory=SourceRequest)
+
+    @classmethod
+    def from_table(cls, table: Table) -> Self:
+        """Read ``[hosts.NAME]``. Raises UsageError."""
+        compilers, source = _keys(ToolchainRequest) - {"choice"}, _keys(SourceRequest)
+        table.refuse_other_keys(_keys(cls) - {"sysroot-source"} | compilers | source)
+        return cls(
+            host=table.host("host"),
+            python=table.version("python"),
+            build_python=table.path("build-python"),
+            toolchain=ToolchainRequest(
+                choice=table.text("toolchain") or "auto", **{name: table.text(name) or None for name in compilers}
+            ),
+            sysroot=table.sysroot("sysroot"),
+            sysroot_packages=table.names("sysroot-packages"),
+            auto_sysroot=table.switch("auto-sysroot"),
+            sysroot_source=SourceRequest(
+                mirror=table.mirror("mirror"), keyring=table.path("keyring"), snapshot=table.text("snapshot")
+            ),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """What a directory says of builds."""
+
+    packages: Mapping[str, PackageSettings] = field(default_factory=dict)
+    """By normalised name (PEP 503)."""
+    hosts: Mapping[str, NamedHost] = field(default_factory=dict)
+
+    @classmethod
+    def from_directory(cls, directory: Path) -> Self:
+        """Read ``crossbuild.toml`` or ``pyproject.toml`` in ``directory``; neither has to be there.
+
+        Raises UsageError for what is malformed or unknown, naming the near one.
+        """
+        file = directory / _FILE
+        if file.is_file():
+            return cls.from_table(Table.from_value(load(file), name="", where=str(file), base=directory))
+        file = directory / "pyproject.toml"
+        value = load(file).get("tool", {}).get("crossbuild", {}) if file.is_file() else {}
+        return cls.from_table(Table.from_value(value, name="", where=f"[tool.crossbuild] of {file}", base=directory))
+
+    @classmethod
+    def from_table(cls, table: Table) -> Self:
+        """Read the whole table. Raises UsageError."""
+        table.refuse_other_keys(_keys(cls))
+        table.table("hosts").refuse_ambiguous_hosts()
+        return cls(
+            packages={
+                canonicalize_name(name): PackageSettings.from_table(one)
+                for name, one in table.tables("packages").items()
+            },
+            hosts={name: NamedHost.from_table(one) for name, one in table.tables("hosts").items()},
+        )
+
+    def of(self, package: str) -> PackageSettings:
+        """Return the settings of the project ``package``."""
+        return self.packages.get(canonicalize_name(package), PackageSettings())
+
+    def over(self, other: Self) -> Self:
+        """Return this, and for what it leaves open what ``other`` says: hosts as a whole, packages key by key."""
+        both = {*self.packages, *other.packages}
+        packages = {name: self.of(name).over(other.of(name)) for name in both}
+        return replace(self, packages=packages, hosts={**other.hosts, **self.hosts})
+
+
+def _keys(settings: type) -> set[str]:
+    """Return the keys of a table whose values the fields of ``settings`` are."""
+    return {one.name.replace("_", "-") for one in fields(settings)}

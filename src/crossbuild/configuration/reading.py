@@ -1,0 +1,165 @@
+"""Read the tables of a configuration: each value checked, each refusal with the place and an example."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from crossbuild.errors import HostError, UsageError
+from crossbuild.platforms import Platform
+from crossbuild.sysroot.names import SysrootName, is_sysroot_name
+from crossbuild.sysroot.sources import mirror_address
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def load(file: Path) -> dict[str, Any]:
+    """Return the content of a TOML file. Raises UsageError if it cannot be read."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be read.", why=str(error), fix="Mend it; it has to be TOML.") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of a configuration, whose values are taken by what they are to be; UsageError if they are not."""
+
+    values: Mapping[str, Any]
+    name: str
+    """``packages.lxml``; empty for the whole."""
+    where: str
+    """The file, for messages."""
+    base: Path
+    """The directory that relative paths start from."""
+
+    @classmethod
+    def from_value(cls, value: object, *, name: str, where: str, base: Path) -> Self:
+        """Take ``value``. Raises UsageError if it is no table."""
+        if not isinstance(value, Mapping):
+            raise UsageError(f"{f'{name} in ' if name else ''}{where} is not a table.")
+        return cls(values=value, name=name, where=where, base=base)
+
+    def refuse_other_keys(self, known: Collection[str]) -> None:
+        """Raise UsageError if there is a key that is not ``known``, naming the near one."""
+        for key in sorted(set(self.values) - set(known)):
+            near = difflib.get_close_matches(key, known, n=1)
+            raise UsageError(
+                f"{self._place()} has an unknown key: {key}.",
+                fix=f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(sorted(known))}.",
+            )
+
+    def refuse_ambiguous_hosts(self) -> None:
+        """Raise UsageError if a key is something else to ``--host``."""
+        for name in self.values:
+            if not _PLAIN.fullmatch(name) or _is_tag(name):
+                raise UsageError(
+                    f"{self._place()} holds {name!r}, which --host takes for a tag, a path or a release.",
+                    fix="Call it something with letters, digits, dashes and dots only, such as pi.",
+                )
+
+    def table(self, key: str) -> Table:
+        """Return a table, an empty one if there is none."""
+        name = f"{self.name}.{key}" if self.name else key
+        return Table.from_value(self.values.get(key, {}), name=name, where=self.where, base=self.base)
+
+    def tables(self, key: str) -> dict[str, Table]:
+        """Return the tables in the table ``key``, by name."""
+        outer = self.table(key)
+        return {name: outer.table(name) for name in outer.values}
+
+    def text(self, key: str) -> str:
+        """Return a text, empty if there is none."""
+        value = self.values.get(key, "")
+        return value if isinstance(value, str) else self._refuse(key, "a text", '"auto"')
+
+    def host(self, key: str) -> str:
+        """Return what ``--host`` takes; a relative path is made absolute."""
+        text = self.text(key) or self._refuse(key, "there, or empty", '"debian:bookworm:armhf"')
+        return str(self.base / Path(text).expanduser()) if "/" in text else text
+
+    def path(self, key: str) -> Path | None:
+        """Return an absolute path."""
+        text = self.text(key)
+        return (self.base / Path(text).expanduser()).absolute() if text else None
+
+    def sysroot(self, key: str) -> Path | SysrootName | None:
+        """Return a directory, or a distribution's release."""
+        text = self.text(key)
+        return SysrootName.from_text(text) if is_sysroot_name(text) else self.path(key)
+
+    def mirror(self, key: str) -> str:
+        """Return the address of an archive; a directory may be relative."""
+        text = self.text(key)
+        return mirror_address(text if not text or ":" in text else str(self.base / text))
+
+    def version(self, key: str) -> tuple[int, int] | None:
+        """Return ``"3.11"`` as a pair."""
+        text = self.text(key)
+        found = re.fullmatch(r"(\d+)\.(\d+)", text)
+        if text and not found:
+            self._refuse(key, "X.Y", '"3.11"')
+        return (int(found[1]), int(found[2])) if found else None
+
+    def switch(self, key: str) -> bool:
+        """Return a boolean, false if there is none."""
+        value = self.values.get(key, False)
+        return value if isinstance(value, bool) else self._refuse(key, "true or false", "true")
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts."""
+        value = self.values.get(key, [])
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return tuple(value)
+        return self._refuse(key, "a list of texts", '["libxml2-dev"]')
+
+    def requirements(self, key: str) -> tuple[str, ...]:
+        """Return a list of requirements (PEP 508)."""
+        for text in self.names(key):
+            try:
+                Requirement(text)
+            except InvalidRequirement as error:
+                self._refuse(key, f"a list of requirements: {text!r}: {error}", '["numpy>=2"]')
+        return self.names(key)
+
+    def texts(self, key: str) -> dict[str, str]:
+        """Return a table of texts."""
+        values = self.table(key).values
+        if all(isinstance(one, str) for one in values.values()):
+            return dict(values)
+        return self._refuse(key, "a table of texts", '{ CFLAGS = "-O3" }')
+
+    def settings(self, key: str) -> dict[str, str | list[str]]:
+        """Return config settings (PEP 517, as frontends pass them): texts, and lists of texts."""
+        values = self.table(key).values
+        if all(_is_setting(one) for one in values.values()):
+            return dict(values)
+        return self._refuse(key, "a table of texts and lists of texts", '{ setup-args = ["-Dblas=none"] }')
+
+    def _place(self) -> str:
+        return f"{self.name} in {self.where}" if self.name else self.where
+
+    def _refuse(self, key: str, wanted: str, example: str) -> NoReturn:
+        raise UsageError(f"{key} of {self._place()} is not {wanted}.", fix=f"It looks like {key} = {example}.")
+
+
+def _is_setting(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+
+
+def _is_tag(text: str) -> bool:
+    try:
+        Platform.from_tag(text)
+    except HostError:
+        return False
+    return True
