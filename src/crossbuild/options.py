@@ -86,7 +86,7 @@ class BuildOptions:
             sysroot=self.sysroot or named.sysroot,
             sysroot_packages=(*named.sysroot_packages, *self.sysroot_packages),
             auto_sysroot=self.auto_sysroot or named.auto_sysroot,
-            sysroot_source=named.sysroot_source if self.sysroot_source == SourceRequest() else self.sysroot_source,
+            sysroot_source=self.sysroot_source.over(named.sysroot_source),
         )
 
     def _refuse_misspelt(self) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -14,10 +16,8 @@ from crossbuild.configuration import Configuration
 from crossbuild.errors import HostError, UsageError
 from crossbuild.options import BuildOptions
 from crossbuild.sysroot.names import SysrootName
+from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TABLE = '[packages.LXML]\nsysroot-packages = ["libxml2-dev"]\n'
 EVERYTHING = """
@@ -52,7 +52,8 @@ REFUSED = [
     ("packages = 1", "packages in "),
     ("[packages]\nlxml = 1", "packages.lxml in "),
     ("[packages.lxml.environment]\nDEBUG = 1", "is not a table of texts"),
-    ("[packages.lxml.config-settings]\nfast = true", "is not a table of texts and lists of texts"),
+    ("[packages.lxml.config-settings]\nfast = true", 'fast = "true"'),
+    ("[packages.lxml.environment]\n'A=B' = 'x'", "is not a table of texts by variables"),
     ("[packages.lxml]\nbuild-requires = [1]", "is not a list of texts"),
     ("[hosts.pi]", "host of hosts.pi"),
     ("[hosts.pi]\nhost = 1", "is not a text"),
@@ -61,6 +62,7 @@ REFUSED = [
     ("[hosts.pi]\nhost = 'linux_armv7l'\nauto-sysroot = 'yes'", "is not true or false"),
     ("[hosts.pi]\nhost = 'linux_armv7l'\ntolchain = 'zig'", "Did you mean toolchain?"),
     ("[hosts.linux_armv7l]\nhost = 'linux_armv7l'", "takes for a tag"),
+    ("[hosts.manylinux_2_28_arm46]\nhost = 'linux_armv7l'", "takes for a tag"),
     ("[hosts.'a:b:c']\nhost = 'linux_armv7l'", "takes for a tag, a path or a release"),
     ("[hosts.'./pi']\nhost = 'linux_armv7l'", "takes for a tag, a path"),
 ]
@@ -86,6 +88,21 @@ def test_nowhere(tmp_path: Path) -> None:
     assert Configuration.from_directory(tmp_path).of("lxml").sysroot_packages == ()
 
 
+def test_a_file_of_others(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("tool = 1")
+    assert Configuration.from_directory(tmp_path) == Configuration()
+
+
+def test_paths_start_at_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path)
+    text = "[hosts.pi]\nhost = 'image'\ntoolchain = 'x/bin/arm-'\ncc = 'x/gcc -O2'\nar = 'ar'\nmirror = 'archive'\n"
+    pi = read(text, Path("project")).hosts["pi"]
+    at = tmp_path / "project"
+    assert (pi.host, pi.sysroot_source.mirror) == (f"{at}/image", f"copy:{at}/archive")
+    assert pi.toolchain == ToolchainRequest(choice=f"{at}/x/bin/arm-", cc=f"{at}/x/gcc -O2", ar="ar")
+
+
 def test_everything_that_can_be_said(tmp_path: Path) -> None:
     told = read(EVERYTHING, tmp_path)
     numpy, pi = told.of("numpy"), told.hosts["pi"]
@@ -109,7 +126,13 @@ def test_what_cannot_be_meant(text: str, fact: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "fact"), [("[packages", "cannot be read"), ("[packages.a]\nconstraints = ['=']", "'='")]
+    ("text", "fact"),
+    [
+        ("[packages", "cannot be read"),
+        ("[packages.a]\nconstraints = ['=']", "'='"),
+        ("[hosts.pi]\nhost = 'a'\nsysroot = 'debian:bookworm:arm46'", "sysroot of hosts.pi"),
+        ("[hosts.pi]\nhost = 'a'\ncc = \"it's\"", "is not a command"),
+    ],
 )
 def test_what_no_schema_sees(text: str, fact: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
@@ -175,7 +198,19 @@ def test_the_command_line_counts_more_than_the_named_host(tmp_path: Path) -> Non
     request = ToolchainRequest(choice="gnu", cc="my-cc")
     named = options(tmp_path, "pi", toolchain=request, python=(3, 12), sysroot_packages=("b",))
     assert (named.python, named.sysroot_packages) == ((3, 12), ("a", "b"))
-    assert named.toolchain == ToolchainRequest(choice="gnu", cc="my-cc", fc="my-fc")
+    assert named.toolchain == request, "one that is chosen brings its own Fortran compiler"
+
+
+def test_what_the_command_line_leaves_open_is_the_named_hosts(tmp_path: Path) -> None:
+    named = options(tmp_path, "pi", toolchain=ToolchainRequest(cc="my-cc"))
+    assert named.toolchain == ToolchainRequest(choice="zig", cc="my-cc", fc="my-fc")
+
+
+def test_keys_for_the_archive_of_the_named_host(tmp_path: Path) -> None:
+    archive = SourceRequest(mirror="https://example.org/debian", keyring=tmp_path / "old.gpg")
+    assert SourceRequest(keyring=tmp_path / "k").over(archive) == replace(archive, keyring=tmp_path / "k")
+    snapshot = SourceRequest(snapshot="20260101T000000Z")
+    assert snapshot.over(archive) == snapshot
 
 
 def test_what_is_no_name_is_left_alone(tmp_path: Path) -> None:

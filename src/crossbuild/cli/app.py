@@ -41,6 +41,7 @@ _HOSTS: Section = (
             "debian:bookworm:arm64",
             "A distribution's release and architecture: its own Python, fetched on first use (see crossbuild sysroot).",
         ),
+        ("pi", "A name from the configuration: [hosts.pi] of crossbuild.toml."),
     ],
 )
 _VARIABLES: Section = (

@@ -11,6 +11,7 @@ It is ``crossbuild.toml``, or else the table ``[tool.crossbuild]`` of ``pyprojec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Self
 
@@ -21,7 +22,6 @@ from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from crossbuild.sysroot.names import SysrootName
@@ -95,7 +95,7 @@ class NamedHost:
             python=table.version("python"),
             build_python=table.path("build-python"),
             toolchain=ToolchainRequest(
-                choice=table.text("toolchain") or "auto", **{name: table.text(name) or None for name in compilers}
+                choice=table.prefix("toolchain") or "auto", **{name: table.command(name) or None for name in compilers}
             ),
             sysroot=table.sysroot("sysroot"),
             sysroot_packages=table.names("sysroot-packages"),
@@ -124,7 +124,8 @@ class Configuration:
         if file.is_file():
             return cls.from_table(Table.from_value(load(file), name="", where=str(file), base=directory))
         file = directory / "pyproject.toml"
-        value = load(file).get("tool", {}).get("crossbuild", {}) if file.is_file() else {}
+        tools = load(file).get("tool") if file.is_file() else None
+        value = tools.get("crossbuild", {}) if isinstance(tools, Mapping) else {}
         return cls.from_table(Table.from_value(value, name="", where=f"[tool.crossbuild] of {file}", base=directory))
 
     @classmethod

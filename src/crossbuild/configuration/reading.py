@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from crossbuild.errors import HostError, UsageError
-from crossbuild.platforms import Platform
+from crossbuild.errors import SysrootError, UsageError
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.sources import mirror_address
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_TAG = re.compile(r"((many|musl)linux[0-9_]|linux_)")
+"""How platform tags begin, right or wrong."""
 
 
 def load(file: Path) -> dict[str, Any]:
@@ -62,7 +65,7 @@ class Table:
     def refuse_ambiguous_hosts(self) -> None:
         """Raise UsageError if a key is something else to ``--host``."""
         for name in self.values:
-            if not _PLAIN.fullmatch(name) or _is_tag(name):
+            if not _PLAIN.fullmatch(name) or _TAG.match(name):
                 raise UsageError(
                     f"{self._place()} holds {name!r}, which --host takes for a tag, a path or a release.",
                     fix="Call it something with letters, digits, dashes and dots only, such as pi.",
@@ -81,27 +84,43 @@ class Table:
     def text(self, key: str) -> str:
         """Return a text, empty if there is none."""
         value = self.values.get(key, "")
-        return value if isinstance(value, str) else self._refuse(key, "a text", '"auto"')
+        return value if isinstance(value, str) else self._refuse(key, "a text", '"…"')
 
     def host(self, key: str) -> str:
-        """Return what ``--host`` takes; a relative path is made absolute."""
+        """Return what ``--host`` takes: what is neither a tag nor a release is a path, and made absolute."""
         text = self.text(key) or self._refuse(key, "there, or empty", '"debian:bookworm:armhf"')
-        return str(self.base / Path(text).expanduser()) if "/" in text else text
+        return text if _TAG.match(text) or is_sysroot_name(text) else self._absolute(text)
+
+    def prefix(self, key: str) -> str:
+        """Return what stands before the names of compilers, or a word for them; a relative path is made absolute."""
+        text = self.text(key)
+        return self._absolute(text) if "/" in text else text
+
+    def command(self, key: str) -> str:
+        """Return a program with its arguments; if it is a relative path, it is made absolute."""
+        try:
+            program, *arguments = shlex.split(self.text(key)) or [""]
+        except ValueError as error:
+            self._refuse(key, f"a command: {error}", '"arm-linux-gnueabihf-gcc"')
+        return shlex.join([self._absolute(program) if "/" in program else program, *arguments]) if program else ""
 
     def path(self, key: str) -> Path | None:
         """Return an absolute path."""
         text = self.text(key)
-        return (self.base / Path(text).expanduser()).absolute() if text else None
+        return Path(self._absolute(text)) if text else None
 
     def sysroot(self, key: str) -> Path | SysrootName | None:
         """Return a directory, or a distribution's release."""
         text = self.text(key)
-        return SysrootName.from_text(text) if is_sysroot_name(text) else self.path(key)
+        try:
+            return SysrootName.from_text(text) if is_sysroot_name(text) else self.path(key)
+        except SysrootError as error:
+            self._refuse(key, f"a directory or a release: {error.what}", '"debian:bookworm:armhf"')
 
     def mirror(self, key: str) -> str:
         """Return the address of an archive; a directory may be relative."""
         text = self.text(key)
-        return mirror_address(text if not text or ":" in text else str(self.base / text))
+        return mirror_address(text if not text or ":" in text else self._absolute(text))
 
     def version(self, key: str) -> tuple[int, int] | None:
         """Return ``"3.11"`` as a pair."""
@@ -135,16 +154,21 @@ class Table:
     def texts(self, key: str) -> dict[str, str]:
         """Return a table of texts."""
         values = self.table(key).values
-        if all(isinstance(one, str) for one in values.values()):
+        if all(isinstance(one, str) and name and "=" not in name for name, one in values.items()):
             return dict(values)
-        return self._refuse(key, "a table of texts", '{ CFLAGS = "-O3" }')
+        return self._refuse(key, "a table of texts by variables", '{ CFLAGS = "-O3" }')
 
     def settings(self, key: str) -> dict[str, str | list[str]]:
         """Return config settings (PEP 517, as frontends pass them): texts, and lists of texts."""
         values = self.table(key).values
-        if all(_is_setting(one) for one in values.values()):
-            return dict(values)
-        return self._refuse(key, "a table of texts and lists of texts", '{ setup-args = ["-Dblas=none"] }')
+        for name, one in values.items():
+            if not _is_setting(one):
+                meant = f'"{json.dumps(one)}"' if isinstance(one, bool | int | float) else '["-Dblas=none"]'
+                self._refuse(key, "a table of texts and lists of texts", f"{{ {name} = {meant} }}")
+        return dict(values)
+
+    def _absolute(self, text: str) -> str:
+        return str((self.base / Path(text).expanduser()).absolute())
 
     def _place(self) -> str:
         return f"{self.name} in {self.where}" if self.name else self.where
@@ -155,11 +179,3 @@ class Table:
 
 def _is_setting(value: object) -> bool:
     return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
-
-
-def _is_tag(text: str) -> bool:
-    try:
-        Platform.from_tag(text)
-    except HostError:
-        return False
-    return True

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _FORMS = (
     "A host is an executable (/path/to/root/usr/bin/python3.11), a prefix (a directory with lib/python3.11), a "
-    "platform tag (manylinux_2_28_aarch64, musllinux_1_2_armv7l, linux_riscv64), or a distribution's release "
-    "(debian:bookworm:arm64)."
+    "platform tag (manylinux_2_28_aarch64, musllinux_1_2_armv7l, linux_riscv64), a distribution's release "
+    "(debian:bookworm:arm64), or a name from the configuration."
 )
 
 

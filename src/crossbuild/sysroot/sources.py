@@ -6,9 +6,9 @@ import os
 import platform
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, unquote
 
 from crossbuild.errors import SysrootError, UsageError
@@ -54,6 +54,12 @@ class SourceRequest:
     """The keys that have signed it, an absolute path."""
     snapshot: str = ""
     """A moment, ``20260101T000000Z``: packages come from the distribution's archive of old states."""
+
+    def over(self, other: Self) -> Self:
+        """Return this request; if it names no archive, that of ``other``, with the keys of this one if it has any."""
+        if self.mirror or self.snapshot:
+            return self
+        return replace(other, keyring=self.keyring or other.keyring)
 
 
 MACHINE_SOURCES = SourceRequest()

@@ -51,6 +51,7 @@ class ToolchainRequest:
     fc: str | None = None
 
     def over(self, other: Self) -> Self:
-        """Return this request, and what it leaves open as ``other`` has it."""
-        named = {name: value or getattr(other, name) for name, value in vars(self).items()}
-        return replace(self, **named | {"choice": other.choice if self.choice == "auto" else self.choice})
+        """Return this request, and what it leaves open as ``other`` has it: nothing if it chooses a toolchain."""
+        if self.choice != "auto":
+            return self
+        return replace(other, **{name: value for name, value in vars(self).items() if value and name != "choice"})
