@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from crossbuild.cache import Cache
 from crossbuild.errors import BuildPythonError
 from tests.commands import BuiltWheels, Crossbuild
 from tests.testbed import cpython, hosts, tools
+from tests.testbed import rust as rust_bed
 from tests.testbed.bed import Bed
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from crossbuild.build_python import BuildPython
     from tests.testbed.hosts import HostRoot
+    from tests.testbed.rust import Rust
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +97,18 @@ def gnu_aarch64(bed: Bed) -> Path:
 
 
 @pytest.fixture(scope="session")
+def gnu_fortran_aarch64(bed: Bed) -> Path:
+    """The directory with ``aarch64-linux-gnu-gfortran``, ``aarch64-linux-gnu-gcc`` and kin."""
+    return tools.gnu_compilers(bed, "aarch64", "gfortran")
+
+
+@pytest.fixture(scope="session")
+def gnu_fortran_armhf(bed: Bed) -> Path:
+    """The directory with ``arm-linux-gnueabihf-gfortran``, ``arm-linux-gnueabihf-gcc`` and kin."""
+    return tools.gnu_compilers(bed, "armv7l", "gfortran")
+
+
+@pytest.fixture(scope="session")
 def gnu_armhf(bed: Bed) -> Path:
     """The directory with ``arm-linux-gnueabihf-gcc`` and kin."""
     return tools.gnu_compilers(bed, "armv7l")
@@ -103,6 +118,12 @@ def gnu_armhf(bed: Bed) -> Path:
 def gnu_riscv64(bed: Bed) -> Path:
     """The directory with ``riscv64-linux-gnu-gcc`` and kin."""
     return tools.gnu_compilers(bed, "riscv64")
+
+
+@pytest.fixture(scope="session")
+def rust(bed: Bed) -> Rust:
+    """rustc and cargo, with the standard libraries of aarch64, armv7l and riscv64; and the same without."""
+    return rust_bed.rust(bed)
 
 
 @pytest.fixture(scope="session")
@@ -140,3 +161,9 @@ def built_wheels(crossbuild: Crossbuild, tmp_path_factory: pytest.TempPathFactor
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     return BuiltWheels(crossbuild=crossbuild, cache=Cache(root=shared / "shared"))
+
+
+@pytest.fixture(scope="session")
+def rust_wheels(built_wheels: BuiltWheels, rust: Rust) -> BuiltWheels:
+    """Wheels that are built where there is a Rust for the host."""
+    return replace(built_wheels, crossbuild=replace(built_wheels.crossbuild, programs=(rust.programs,)))

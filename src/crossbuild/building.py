@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from crossbuild.environment import BuildVenv, PlainEnvironment, make_cross_environment
+from crossbuild.build_venv import BuildVenv, PlainEnvironment
+from crossbuild.environment import make_cross_environment
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.hooks import Hooks
 from crossbuild.interpreter.identity import check_identity
-from crossbuild.native import meson
 from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.overlay.provide import lay_host_copies
 from crossbuild.processes import Runner
 from crossbuild.sources.project import Source
-from crossbuild.toolchain.record import read_record
+from crossbuild.toolchain.record import read_dropped, read_record, read_refused
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import localise_run_paths
@@ -31,10 +31,8 @@ from crossbuild.wheels.summary import describe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.environment import CrossEnvironment
-    from crossbuild.options import ConfigSettings
     from crossbuild.reporting import Reporter
     from crossbuild.session import Session
     from crossbuild.wheels.audit import WheelReport
@@ -89,10 +87,10 @@ def build_project(
             directory, cross=cross, venv=venv, jobs=session.jobs, environ=session.environ, extra=settings.environment
         )
         hooks = _hooks(source, environment, runner=venv.runner, cross=cross)
+        config = {**settings.config_settings, **options.config_settings}
         host_requires = {*options.host_requires, *settings.host_requires}
         with step(f"Install the build requirements of {source.label}"):
             venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
-            config = _config_settings(hooks, environment, session, settings)
             venv.install({*hooks.get_requires("wheel", config), *host_requires}, limits)
         lay_host_copies(
             venv.site_packages,
@@ -156,15 +154,6 @@ def _hooks(source: Source, environment: CrossEnvironment, *, runner: Runner, cro
     return Hooks(directory=source.directory, environment=environment, runner=runner, check=check)
 
 
-def _config_settings(
-    hooks: Hooks, environment: CrossEnvironment, session: Session, settings: PackageSettings
-) -> ConfigSettings:
-    config = {**settings.config_settings, **session.options.config_settings}
-    if meson.is_meson_python(hooks.build_system_requires()):
-        return meson.with_cross_files(config, environment.meson_cross_files, session.jobs)
-    return config
-
-
 def _audit(
     wheel: Path, hooks: Hooks, *, cross: Cross, environment: CrossEnvironment, directory: Path, session: Session
 ) -> WheelReport:
@@ -176,7 +165,7 @@ def _audit(
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=hooks.backend(),
     )
-    for warning in report.warnings:
+    for warning in (*report.warnings, *read_dropped(environment.record), *read_refused(environment.record)):
         session.reporter.warning(warning)
     if missed := read_pkg_config_misses(environment.record):
         session.reporter.note(f"pkg-config was asked for, and did not find: {', '.join(missed)}")

@@ -1,30 +1,29 @@
-"""The environment of one build: a build venv, a cross venv over the same site-packages, and what hooks may see.
-
-The build venv's Python is never lied to: it installs what the build needs to run here. The cross venv's Python runs the
-hooks.
-"""
+"""The environment of one build: a cross venv over the build venv's site-packages, and what hooks may see."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from crossbuild.errors import RequirementsError
+from crossbuild.backend_shim.patches import PIP_VARIABLE, SETTINGS_VARIABLE
 from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
+from crossbuild.native.autotools import write_site_file
+from crossbuild.native.cargo import cargo_variables, write_cargo
 from crossbuild.native.configscripts import config_scripts
+from crossbuild.native.pip import write_pip
 from crossbuild.native.programs import write_build_compilers, write_host_programs
-from crossbuild.processes import CommandFailedError, tail
+from crossbuild.toolchain.compilers import BUILD_VARIABLE
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.record import RECORD_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from crossbuild.build_venv import BuildVenv
     from crossbuild.cross import Cross
-    from crossbuild.processes import Runner
 
 # These would make a Python, a compiler or a build tool look at the build machine, or at another Python's files.
 _NOT_FOR_HOOKS = frozenset(
@@ -32,89 +31,16 @@ _NOT_FOR_HOOKS = frozenset(
         *("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "PYTHONUSERBASE", "ARCHFLAGS"),
         *("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"),
         *("PKG_CONFIG_PATH", "CMAKE_PREFIX_PATH", "CMAKE_TOOLCHAIN_FILE", "VIRTUAL_ENV", "LD_RUN_PATH"),
+        *("PYO3_PYTHON", "PYO3_CONFIG_FILE", "PYO3_CROSS_PYTHON_VERSION"),
+        *("FC", "F77", "F90", "F95"),
     )
 )
 
 
+# The time of what is made, so that the same sources give the same bytes; hatchling's choice, and no other's concern.
+_DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
+
 _MESON_FILE, _MESON_PROGRAMS_FILE = "meson-cross.ini", "meson-programs.ini"
-_INTO = ("pip", "install", "--quiet", "--python")
-
-
-@dataclass(frozen=True, kw_only=True)
-class BuildVenv:
-    """A plain venv of the build Python, filled by uv or pip."""
-
-    directory: Path
-    installer: Literal["uv", "pip"]
-    runner: Runner
-    environ: Mapping[str, str]
-    """For the installer: the user's own environment with the index settings."""
-
-    @property
-    def bin(self) -> Path:
-        """Where its scripts are."""
-        return self.directory / "bin"
-
-    @property
-    def python(self) -> Path:
-        """Its Python."""
-        return self.bin / "python"
-
-    @property
-    def site_packages(self) -> Path:
-        """Its (only) site-packages directory."""
-        return next(self.directory.glob("lib/python*/site-packages"))
-
-    def create(self, base_python: Path) -> None:
-        """Make it, as a venv of ``base_python``."""
-        command = [_uv(), "venv", "--quiet", "--no-project", "--python", str(base_python), str(self.directory)]
-        self._run(command, "a virtual environment")
-        if self.installer == "pip":
-            self._run([_uv(), *_INTO, str(self.python), "pip"], "pip")
-
-    def install(self, requirements: Iterable[str], constraints: Iterable[Path]) -> None:
-        """Install ``requirements`` for the build machine. Raises RequirementsError with the installer's words."""
-        wanted = sorted(requirements)
-        if not wanted:
-            return
-        limits = [word for file in constraints for word in ("--constraint", str(file.absolute()))]
-        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        command = pip if self.installer == "pip" else [_uv(), *_INTO, str(self.python)]
-        self._run([*command, *limits, *wanted], ", ".join(wanted))
-
-    def _run(self, command: list[str], what: str) -> None:
-        try:
-            self.runner.run(command, environ=_without_python(self.environ), cwd=self.directory.parent)
-        except CommandFailedError as error:
-            raise RequirementsError(
-                f"{self.installer} could not install what the build needs: {what}.",
-                why=tail(error.output),
-                fix="Check the index settings and --build-constraint.",
-            ) from None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlainEnvironment:
-    """What hooks that concern no machine run in, such as build_sdist; satisfies ``build.env.IsolatedEnv``."""
-
-    python: Path
-    environ: Mapping[str, str]
-
-    @classmethod
-    def from_venv(cls, venv: BuildVenv, environ: Mapping[str, str]) -> PlainEnvironment:
-        """Use ``venv``, as if it were activated in ``environ``."""
-        variables = _without_python(environ)
-        path = f"{venv.bin}{os.pathsep}{environ.get('PATH', os.defpath)}"
-        return cls(python=venv.python, environ={**variables, "PATH": path, "VIRTUAL_ENV": str(venv.directory)})
-
-    @property
-    def python_executable(self) -> str:
-        """The Python that runs the hooks."""
-        return str(self.python)
-
-    def make_extra_environ(self) -> dict[str, str]:
-        """Return the whole environment of the hooks."""
-        return dict(self.environ)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,11 +55,6 @@ class CrossEnvironment:
     """The directory of the files for native tools."""
     record: Path
     """The directory of the compile record."""
-
-    @property
-    def meson_cross_files(self) -> tuple[Path, ...]:
-        """What Meson is to read, in this order."""
-        return (self.native / _MESON_FILE, self.native / _MESON_PROGRAMS_FILE)
 
     def write_meson_programs(self, venv: BuildVenv) -> None:
         """Let Meson find those programs of the build requirements that say how to compile against them."""
@@ -168,42 +89,73 @@ def make_cross_environment(
     )
     for name in ("native", "bin", "host-bin", "libraries", "record", "scratch", "tmp"):
         (directory / name).mkdir()
-    path = environ.get("PATH", os.defpath)
-    pkg_config_variables = pkgconfig.pkg_config_variables(cross.host, cross.cross_python.pkgconfig)
-    pkg_config = pkgconfig.write_pkg_config(
-        directory / "bin", pkg_config_variables, gnu_type=cross.host.platform.gnu_type
-    )
-    scripts = write_host_programs(directory, cross.host, path=path, python=venv.python)
-    native = _write_native_files(
-        directory / "native", cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts
-    )
     # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
     own_bins = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, directory / "host-bin")
-    build_compilers = write_build_compilers(directory / "bin", path, cross.compilers.directory)
     variables = {
+        **_DEFAULTS,
         **{name: value for name, value in environ.items() if not _is_foreign(name)},
         **_compiler_variables(cross),
-        **build_compilers,
-        **pkg_config_variables,
-        "PKG_CONFIG": str(pkg_config),
-        "PATH": os.pathsep.join(map(str, (*own_bins, path))),
+        **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
+        **_parallel_variables(jobs),
+        SETTINGS_VARIABLE: meson.build_settings(
+            [directory / "native" / name for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)], jobs
+        ),
+        "PATH": os.pathsep.join(map(str, (*own_bins, environ.get("PATH", os.defpath)))),
         "VIRTUAL_ENV": str(directory / "cross-venv"),
         "BUILD_PYTHON": str(venv.python),
         "TMPDIR": str(directory / "tmp"),
-        "CMAKE_TOOLCHAIN_FILE": str(native / "toolchain.cmake"),
-        "CMAKE_BUILD_PARALLEL_LEVEL": str(jobs),
-        "MAKEFLAGS": f"-j{jobs}",
         LIBRARIES_VARIABLE: str(directory / "libraries"),
         RECORD_VARIABLE: str(directory / "record"),
+        BUILD_VARIABLE: str(directory),
         "CROSSBUILD_SCRATCH": str(directory / "scratch"),
         **extra,
     }
-    return CrossEnvironment(python=python, environ=variables, native=native, record=directory / "record")
+    variables[PIP_VARIABLE] = str(write_pip(directory / "bin", venv.python, venv.install_pip, variables, environ))
+    variables |= venv.index_settings()
+    return CrossEnvironment(python=python, environ=variables, native=directory / "native", record=directory / "record")
 
 
-def _without_python(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return ``environ`` without what makes a Python look at another Python's files."""
-    return {name: value for name, value in environ.items() if not name.startswith(("PYTHON", "_PYTHON_"))}
+def _native_variables(
+    directory: Path, *, python: Path, cross: Cross, venv: BuildVenv, environ: Mapping[str, str]
+) -> dict[str, str]:
+    """Write what the tools of native code read below ``directory``, and return the variables that lead them there."""
+    host, native, path = cross.host, directory / "native", environ.get("PATH", os.defpath)
+    pkg_config_variables = pkgconfig.pkg_config_variables(host, cross.cross_python.pkgconfig)
+    pkg_config = pkgconfig.write_pkg_config(
+        directory / "bin", pkg_config_variables, gnu_type=host.platform.gnu_type, venv=venv.directory
+    )
+    scripts = write_host_programs(directory, host, path=path, python=venv.python)
+    _write_native_files(native, cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts)
+    build_compilers = write_build_compilers(directory / "bin", path, cross.compilers.directory)
+    return {
+        **build_compilers,
+        **pkg_config_variables,
+        **write_site_file(
+            native, gnu_type=host.platform.gnu_type, compilers=cross.compilers.directory, environ=environ
+        ),
+        **_write_cargo(directory / "bin", cross=cross, build_compilers=build_compilers, environ=environ),
+        "PKG_CONFIG": str(pkg_config),
+        "CMAKE_TOOLCHAIN_FILE": str(native / "toolchain.cmake"),
+    }
+
+
+def _parallel_variables(jobs: int) -> dict[str, str]:
+    return {"CMAKE_BUILD_PARALLEL_LEVEL": str(jobs), "CARGO_BUILD_JOBS": str(jobs), "MAKEFLAGS": f"-j{jobs}"}
+
+
+def _write_cargo(
+    directory: Path, *, cross: Cross, build_compilers: Mapping[str, str], environ: Mapping[str, str]
+) -> dict[str, str]:
+    write_cargo(directory, environ.get("PATH", os.defpath))
+    return cargo_variables(
+        directory,
+        host=cross.host,
+        compilers=cross.compilers,
+        build_compilers=build_compilers,
+        stdlib=cross.cross_python.stdlib,
+        machine=cross.build_python.platform.removeprefix("linux-"),
+        environ=environ,
+    )
 
 
 def _is_foreign(name: str) -> bool:
@@ -212,7 +164,7 @@ def _is_foreign(name: str) -> bool:
 
 def _write_native_files(
     native: Path, *, cross: Cross, python: Path, pkg_config: Path, config_scripts: tuple[Path, ...]
-) -> Path:
+) -> None:
     host, compilers = cross.host, cross.compilers
     cross_file = meson.cross_file(
         host,
@@ -223,13 +175,13 @@ def _write_native_files(
         config_scripts=config_scripts,
     )
     # The directory of the build holds its sources, and what was installed for it.
-    find_roots = (cross.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()), native.parent)
+    standard = cmake.write_standard_libraries(native / "libc", supplied=cross.toolchain.kind == "zig")
+    find_roots = (cross.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()), native.parent, standard)
     provider = native / "findpython.cmake"
     toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider, pkg_config=pkg_config)
     (native / _MESON_FILE).write_text(cross_file, encoding="utf-8")
     (native / "toolchain.cmake").write_text(toolchain, encoding="utf-8")
     provider.write_text(cmake.provider_file(), encoding="utf-8")
-    return native
 
 
 def _compiler_variables(cross: Cross) -> dict[str, str]:
@@ -239,9 +191,3 @@ def _compiler_variables(cross: Cross) -> dict[str, str]:
     if compilers.fc:
         variables |= {"FC": compilers.fc, "F77": compilers.fc, "F90": compilers.fc}
     return {name: str(path) for name, path in variables.items()}
-
-
-def _uv() -> str:
-    from uv import find_uv_bin
-
-    return find_uv_bin()

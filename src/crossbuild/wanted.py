@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from crossbuild.advice.hints import hint_lines, sysroot_options, sysroot_packages
-from crossbuild.advice.lacks import Lack, lacks_in
+from crossbuild.advice.hints import compiler_lines, hint_lines, sysroot_options, sysroot_packages
+from crossbuild.advice.hostcode import host_code_lines, made_files
+from crossbuild.advice.lacks import lacks_in, program_lack
+from crossbuild.advice.rust import rust_lines
 from crossbuild.advice.suppliers import find_suppliers
 from crossbuild.errors import CrossbuildError
 from crossbuild.libraries import can_add_packages, library_source
@@ -16,10 +18,12 @@ from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
 from crossbuild.sysroot.contents import fetch_contents
 from crossbuild.sysroot.external import marker_environment, packages_for, read_external
+from crossbuild.toolchain.record import read_record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from crossbuild.advice.lacks import Lack
     from crossbuild.advice.suppliers import Supplier
     from crossbuild.cross import Plan
     from crossbuild.session import Session
@@ -49,24 +53,35 @@ def advise(error: CrossbuildError, plan: Plan, session: Session) -> Advice:
     """Return what the build that ended in ``error`` lacked. Where no distribution can be asked, it says only that."""
     if error.kept is None:
         return Advice()
-    lacks, outdated = _lacks(error), read_pkg_config_other_versions(error.kept / "record")
+    made = made_files(read_record(error.kept / "record"))
+    lacks = [one for one in _lacks(error) if one.name not in made]
+    packages = _advise_packages([one for one in lacks if one.kind != "compiler"], plan, session)
+    compilers = compiler_lines([one for one in lacks if one.kind == "compiler"], plan.described.platform)
+    outdated = read_pkg_config_other_versions(error.kept / "record")
+    project = next((error.kept / "source").glob("*"), error.kept)
+    rust = rust_lines(_output(error), plan.described.platform, project=project, environ=session.environ)
+    host_code = host_code_lines(_output(error), made)
+    return replace(packages, text="\n".join(filter(None, (*host_code, *compilers, *rust, packages.text, *outdated))))
+
+
+def _advise_packages(lacks: Sequence[Lack], plan: Plan, session: Session) -> Advice:
     if not lacks:
-        return Advice(text="\n".join(outdated))
+        return Advice()
     lacking = ", ".join(map(str, lacks))
     try:
         suppliers = _suppliers(lacks, plan, session)
     except (CrossbuildError, OSError) as refusal:
-        return Advice(lacking=lacking, text="\n".join((f"The build lacked {lacking}.", str(refusal), *outdated)))
+        return Advice(lacking=lacking, text=f"The build lacked {lacking}.\n{refusal}")
     if not can_add_packages(session.options, plan.described, plan.libraries):
-        text = "\n".join((*hint_lines(suppliers, root=str(plan.sysroot or "the host's root")), *outdated))
-        return Advice(lacking=lacking, text=text)
+        lines = hint_lines(suppliers, root=str(plan.sysroot or "the host's root"))
+        return Advice(lacking=lacking, text="\n".join(lines))
     there = {package.name for package in plan.libraries.packages} if plan.libraries else set()
     needed = sysroot_packages(one for one in suppliers if one.lack.decisive)
     return Advice(
         needed=frozenset(needed) - there,
         wished=frozenset(sysroot_packages(suppliers)) - {*needed, *there},
         lacking=lacking,
-        text="\n".join((*hint_lines([one for one in suppliers if one.package not in there]), *outdated)),
+        text="\n".join(hint_lines([one for one in suppliers if one.package not in there])),
     )
 
 
@@ -145,7 +160,10 @@ def _lacks(error: CrossbuildError) -> tuple[Lack, ...]:
     if error.kept is None or error.log is None:
         return ()
     record = error.kept / "record"
-    output = error.log.read_text(encoding="utf-8", errors="replace") if error.log.is_file() else ""
-    said = lacks_in(output, pkg_config_misses=read_pkg_config_misses(record))
-    absent = (Lack(kind="program", name=name, decisive=False) for name in read_absent_programs(record))
+    said = lacks_in(_output(error), pkg_config_misses=read_pkg_config_misses(record))
+    absent = (program_lack(name, decisive=False) for name in read_absent_programs(record))
     return tuple(dict.fromkeys((*said, *absent)))
+
+
+def _output(error: CrossbuildError) -> str:
+    return error.log.read_text(encoding="utf-8", errors="replace") if error.log and error.log.is_file() else ""

@@ -18,7 +18,7 @@ from crossbuild.toolchain.record import read_record
 from tests.commands import PROJECTS, copy_project
 from tests.cross.ways import SYNTHESISED
 from tests.cross.wheelfiles import WheelFile
-from tests.samples import SAMPLES
+from tests.samples import PURE, SAMPLES
 
 if TYPE_CHECKING:
     from crossbuild.toolchain.record import Invocation
@@ -28,15 +28,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cross
 
-PURE = ("pure-flit", "pure-hatchling")
-
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_an_extension_is_the_hosts_in_name_tag_and_code(name: str, way: Way, built_wheels: BuiltWheels) -> None:
     wheel = way.sample(built_wheels, name)
     content = WheelFile.from_path(wheel)
     sample = SAMPLES[name]
-    tag = f"{sample.python_tag or f'{way.python}-{way.python}'}-{way.platform}"
+    python = sample.python_tag.format(python=way.python) or f"{way.python}-{way.python}"
+    tag = f"{python}-{way.platform}"
     assert wheel.name == f"{name.replace('-', '_')}-1.0-{tag}.whl"
     assert content.tags == (tag,)
     file = sample.module + (sample.suffix or way.suffix)

@@ -24,15 +24,19 @@ OPTIONAL = "setuptools-optional-broken"
 REFUSED = {
     "wrong-machine": (f"wrong_machine.cpython-{VERSION}-aarch64-linux-gnu.so", "x86_64", "aarch64"),
     "wrong-suffix": (f"wrong_suffix.cpython-{VERSION}-x86_64-linux-gnu.so", f".cpython-{VERSION}-aarch64-linux-gnu.so"),
+    "wrong-float": (f"wrong_float.cpython-{VERSION}-arm-linux-gnueabihf.so", "soft-float", "hard-float"),
     OPTIONAL: ("speedups.c failed to compile", "--allow-missing-extensions"),
 }
 """Sample projects, and what has to be said about their wheels."""
+HOSTS = {"wrong-float": "manylinux_2_28_armv7l"}
+"""Those that are wrong on other machines only."""
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_wrong_wheel_is_refused_by_name(name: str, crossbuild: Crossbuild, tmp_path: Path) -> None:
     project = copy_project(name, tmp_path / name)
-    done = crossbuild("wheel", project, "-w", tmp_path / "wheels", "--json", host=SYNTHESISED)
+    host = HOSTS.get(name, SYNTHESISED)
+    done = crossbuild("wheel", project, "-w", tmp_path / "wheels", "--json", host=host)
     assert_fails(done, 8, *REFUSED[name], nothing_in=tmp_path / "wheels", document=True)
     error = json.loads(done.stdout)["error"]
     assert error["exit_code"] == 8
@@ -45,6 +49,18 @@ def test_an_extension_lost_with_gnu_compilers_is_missed_too(way: Way, crossbuild
     options = (*way.options, "-w", str(tmp_path / "wheels"))
     done = crossbuild("wheel", project, *options, host=way.host, compilers=way.compilers)
     assert_fails(done, 8, *REFUSED[OPTIONAL], nothing_in=tmp_path / "wheels")
+
+
+def test_an_option_for_another_machine_stops_the_build_and_whoever_passed_it_is_named(
+    way: Way, crossbuild: Crossbuild, tmp_path: Path
+) -> None:
+    project = copy_project("setuptools-c", tmp_path / "project")
+    setup = (project / "setup.py").read_text()
+    (project / "setup.py").write_text(setup.replace('["facts.c"]', '["facts.c"], extra_compile_args=["-msse4.2"]'))
+    options = (*way.options, "-w", str(tmp_path / "wheels"))
+    done = crossbuild("wheel", project, *options, host=way.host, compilers=way.compilers)
+    words = ("-msse4.2 (passed by python", "build_wheel", "source/project")
+    assert_fails(done, 7, *words, nothing_in=tmp_path / "wheels")
 
 
 def test_what_was_built_before_the_refusal_stays(crossbuild: Crossbuild, tmp_path: Path) -> None:

@@ -124,6 +124,26 @@ def test_uv_chooses_wheels_for_the_host(combine: Callable[[str, str], Combinatio
     assert "+ probe==1.0" in done.stderr
 
 
+@pytest.mark.parametrize("version", BUILD_PYTHONS)
+def test_what_a_build_fetches_with_pip_is_for_the_build_machine(
+    combine: Callable[[str, str], Combination], version: str, tmp_path: Path
+) -> None:
+    """With or without a pip in the environment: that of ``CROSSBUILD_PIP`` is asked."""
+    python = combine(version, HOST_TAGS[0]).python
+    own_pip = tmp_path / "pip"
+    own_pip.write_text('#!/bin/sh\necho "asked: $*"\n')
+    own_pip.chmod(0o755)
+    environ = {**os.environ, "CROSSBUILD_PIP": str(own_pip)}
+    words = ["--disable-pip-version-check", "wheel", "--no-deps", "a b"]
+    done = subprocess.run([python, "-m", "pip", *words], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout == "asked: --disable-pip-version-check wheel --no-deps a b\n"
+    telling = subprocess.run([python, "-m", "pip", "debug"], env=environ, capture_output=True, text=True, check=False)
+    importing = subprocess.run(
+        [python, "-c", "import pip", "install"], env=environ, capture_output=True, text=True, check=False
+    )
+    assert "asked" not in telling.stdout + importing.stdout
+
+
 def write_wheel(directory: Path, version: str, tag: str) -> None:
     metadata = f"probe-{version}.dist-info"
     with zipfile.ZipFile(directory / f"probe-{version}-{tag}.whl", "w") as wheel:

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def installed(bed: Bed, build_python: Callable[[tuple[int, int]], BuildPython]) -> Callable[..., Path]:
-    """A function that installs wheels of the index for this machine and a Python version, and returns where."""
+    """A function that installs wheels of the index for a Python version, and returns where.
 
-    def install(*requirements: str, version: tuple[int, int] = (3, 11)) -> Path:
+    They are for this machine, or for the platform that uv calls so: ``aarch64-manylinux_2_28``.
+    """
+
+    def install(*requirements: str, version: tuple[int, int] = (3, 11), platform: str = "") -> Path:
         python = build_python(version).executable
 
         def make(scratch: Path) -> None:
@@ -32,8 +35,9 @@ def installed(bed: Bed, build_python: Callable[[tuple[int, int]], BuildPython]) 
                 "--python",
                 python,
             ]
+            command += ["--python-platform", platform] if platform else []
             bed.run([*command, "--target", scratch, *requirements])
 
-        return bed.cache.entry("installed", digest(requirements, version), make)
+        return bed.cache.entry("installed", digest(requirements, version, *filter(None, [platform])), make)
 
     return install

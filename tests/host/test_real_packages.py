@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.host
 
-# rapidfuzz compiles for minutes.
+# rapidfuzz and uvloop, which runs the configure script of libuv, compile for minutes.
 NAMES = [
     "markupsafe",
     "pyyaml",
     "msgpack",
     "cffi",
     "kiwisolver",
+    "psutil",
+    pytest.param("uvloop", marks=pytest.mark.matrix),
     pytest.param("rapidfuzz", marks=pytest.mark.matrix),
 ]
 

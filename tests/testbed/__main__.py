@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.testbed import cpython, hosts, tools
+from tests.testbed import cpython, hosts, rust, tools
 from tests.testbed.bed import Bed, BedError
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def _unpacked(bed: Bed) -> Parts:
     parts: Parts = {name: partial(_host_root, bed, name) for name in hosts.DEBIAN_HOSTS}
     for machine in GNU_COMPILERS:
         parts[f"gnu_{machine}"] = partial(tools.gnu_compilers, bed, machine)
+    parts["rust"] = lambda: rust.rust(bed).programs
     return parts
 
 

@@ -41,24 +41,28 @@ def emulator(bed: Bed, machine: str) -> Path:
     return bed.cache.entry("qemu", TOOLS_SUITE, make) / f"usr/bin/{name}-static"
 
 
-def gnu_compilers(bed: Bed, machine: str) -> Path:
-    """Return the directory with ``<gnu>-gcc``, ``<gnu>-g++``, ``<gnu>-ar`` … for ``machine``."""
+def gnu_compilers(bed: Bed, machine: str, *languages: str) -> Path:
+    """Return the directory with ``<gnu>-gcc``, ``<gnu>-g++``, ``<gnu>-ar`` … for ``machine``.
+
+    ``languages`` are the names of further compilers: ``gfortran``.
+    """
     gnu = MACHINES[machine].gnu
+    compilers = ("gcc", "g++", *languages)
     on_path = bed.which(f"{gnu}-gcc")
-    if on_path and bed.which(f"{gnu}-g++"):
+    if on_path and all(bed.which(f"{gnu}-{compiler}") for compiler in compilers):
         return on_path.parent
 
     def make(scratch: Path) -> None:
-        packages = [f"gcc-{gnu}", f"g++-{gnu}"]
+        packages = [f"{compiler}-{gnu}" for compiler in compilers]
         # Its libc would have to come with its own loader; the machine's is as good.
         unpack_closure(bed, TOOLS_SUITE, machine_architecture(bed), packages, into=scratch, without={"libc6"})
-        _relocate_programs(bed, scratch)
+        relocate_programs(bed, scratch)
         _relocate_linker_scripts(scratch / "usr" / gnu / "lib", gnu)
 
-    return bed.cache.entry("gnu", f"{TOOLS_SUITE}-{gnu}", make) / "usr/bin"
+    return bed.cache.entry("gnu", "-".join((TOOLS_SUITE, gnu, *languages)), make) / "usr/bin"
 
 
-def _relocate_programs(bed: Bed, root: Path) -> None:
+def relocate_programs(bed: Bed, root: Path) -> None:
     """Let the programs below ``root`` find the shared libraries below ``root``, wherever that is."""
     patchelf = debian_root(bed, TOOLS_SUITE, machine_architecture(bed), ["patchelf"]) / "usr/bin/patchelf"
     libraries = [root / "usr/lib", *{found.parent for found in (root / "usr/lib").glob("*-linux-gnu*/lib*.so.*")}]

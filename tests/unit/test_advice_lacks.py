@@ -344,6 +344,10 @@ def test_modules_that_pkg_config_missed_come_last() -> None:
     assert [lack.decisive for lack in lacks] == [True, False, False]
 
 
+def test_a_module_that_was_found_otherwise_does_not_lack() -> None:
+    assert lacks_in("Run-time dependency pybind11 found: YES 3.0.4\n", pkg_config_misses=["pybind11"]) == ()
+
+
 def test_a_missed_module_that_the_output_stops_for_is_decisive() -> None:
     assert [lack.decisive for lack in lacks_in(MESON, pkg_config_misses=["openblas"])] == [True]
 

@@ -8,15 +8,16 @@ import os
 import struct
 import sys
 import types
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crossbuild.backend_shim import patches, python_config, start
+from crossbuild.native.meson import build_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from crossbuild.backend_shim.start import Facts
 
@@ -208,6 +209,43 @@ def test_a_wrong_layout_is_still_an_error(calcsize: dict[str, Any]) -> None:
     for name in ("__main__", "ctypes"):
         with pytest.raises(struct.error):
             calcsize[name]("=P")
+
+
+class MesonPython(types.ModuleType):
+    """Stands for mesonpy, whose hook tells what it was called with."""
+
+    @staticmethod
+    def build_wheel(wheel_directory: str, config_settings: object = None, metadata_directory: object = None) -> object:
+        return wheel_directory, config_settings, metadata_directory
+
+
+@pytest.mark.parametrize(
+    ("given", "setup", "others"),
+    [
+        (None, [], {}),
+        ({"setup-args": "-Dblas=none", "x": "y"}, ["-Dblas=none"], {"x": "y"}),
+        ({"setup-args": ["-Da=1", "-Db=2"]}, ["-Da=1", "-Db=2"], {}),
+    ],
+)
+def test_what_the_user_says_to_meson_comes_last_and_wins(
+    given: object, setup: list[str], others: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = build_settings((Path("/cross.ini"), Path("/programs.ini")), 3)
+    monkeypatch.setenv(patches.SETTINGS_VARIABLE, settings)
+    module: Any = MesonPython("mesonpy")
+    for _ in range(2):  # a module that is reloaded is patched again
+        patches.mesonpy(module, facts())
+    wheel_directory, told, metadata_directory = module.build_wheel("/wheels", given, "/metadata")
+    assert (wheel_directory, metadata_directory) == ("/wheels", "/metadata")
+    files = ["--cross-file=/cross.ini", "--cross-file=/programs.ini"]
+    assert told == {"setup-args": [*files, *setup], "compile-args": ["-j3"], **others}
+
+
+def test_meson_python_is_left_alone_where_nothing_is_cross_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(patches.SETTINGS_VARIABLE, raising=False)
+    module: Any = MesonPython("mesonpy")
+    patches.mesonpy(module, facts())
+    assert module.build_wheel("/wheels", {"a": "b"}) == ("/wheels", {"a": "b"}, None)
 
 
 @pytest.mark.parametrize("name", ["CS_GNU_LIBC_VERSION", os.confstr_names["CS_GNU_LIBC_VERSION"]])

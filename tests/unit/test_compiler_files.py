@@ -13,7 +13,7 @@ from crossbuild.toolchain import compilers as compilers_module
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.model import Toolchain
-from crossbuild.toolchain.record import RECORD_VARIABLE, read_record
+from crossbuild.toolchain.record import RECORD_VARIABLE, read_dropped, read_record, read_refused
 
 if TYPE_CHECKING:
     from crossbuild.cache import Cache
@@ -21,18 +21,26 @@ if TYPE_CHECKING:
 
 
 def make(
-    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, sysroot: Path | None = None
+    cache: Cache,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    sysroot: Path | None = None,
+    tag: str = "manylinux_2_28_aarch64",
+    cpu: tuple[str, ...] = (),
 ) -> Compilers:
     program = tmp_path / "program"
-    program.write_text('#!/bin/sh\nfor a do echo "<$a>"; done\ncase $* in *broken*) exit 3 ;; esac\n')
+    program.write_text(
+        '#!/bin/sh\nfor a do echo "<$a>"; done\ncase $* in *broken* | *-msse* | *brand*) exit 3 ;; esac\n'
+    )
     program.chmod(0o755)
     monkeypatch.setattr(compilers_module, "prove", lambda *_, **__: None)
-    command: tuple[str, ...] = (str(program), "always")
+    command: tuple[str, ...] = (str(program), "always", *cpu)
     if sysroot and kind == "zig":
         command += ("-idirafter", f"{sysroot}/usr/include", f"-L{sysroot}/usr/lib/multi", f"-L{sysroot}/usr/lib")
     toolchain = Toolchain(
         kind="zig" if kind == "zig" else "gnu",
-        platform=Platform.from_tag("manylinux_2_28_aarch64"),
+        platform=Platform.from_tag(tag),
         version="1",
         cc=command,
         cxx=command,
@@ -55,10 +63,10 @@ def files(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: s
 
 
 def run(
-    program: Path, *arguments: str, record: Path | None = None, libraries: Path | None = None
+    program: Path, *arguments: str, record: Path | None = None, libraries: Path | None = None, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": "/usr/bin:/bin"} | ({RECORD_VARIABLE: str(record)} if record else {})
-    environ |= {LIBRARIES_VARIABLE: str(libraries)} if libraries else {}
+    environ |= variables | ({LIBRARIES_VARIABLE: str(libraries)} if libraries else {})
     return subprocess.run([program, *arguments], env=environ, capture_output=True, text=True, check=False)
 
 
@@ -88,7 +96,9 @@ def test_what_belongs_to_the_build_machine_is_dropped_and_named(files: Compilers
     assert "".join(arguments) in done.stderr
 
 
-@pytest.mark.parametrize("argument", ["-I/usr/include/python", "-Iinclude", "-L/opt/usr/lib", "-march=armv8-a"])
+@pytest.mark.parametrize(
+    "argument", ["-I/usr/include/python", "-Iinclude", "-L/opt/usr/lib", "-mbranch-protection=pac"]
+)
 def test_what_may_be_the_hosts_is_kept(files: Compilers, argument: str) -> None:
     assert given(files.cc, argument, "a.c") == ["always", argument, "a.c"]
 
@@ -101,6 +111,126 @@ def test_options_that_do_zig_no_good_are_dropped_for_zig_only(files: Compilers, 
         "-Wl,-O1",
         "a.o",
     ]
+
+
+@pytest.mark.parametrize("target", ["aarch64-unknown-linux-gnu", "aarch64-linux-gnu", "aarch64-pc-linux-gnu"])
+def test_zig_is_not_told_in_clangs_words_what_it_compiles_for(files: Compilers, kind: str, target: str) -> None:
+    option = f"--target={target}"
+    assert given(files.cc, option, "a.c") == ["always", *([option] if kind == "gnu" else []), "a.c"]
+
+
+def test_another_machine_than_the_host_is_asked_for_aloud(files: Compilers) -> None:
+    assert given(files.cc, "--target=wasm32", "a.c") == ["always", "--target=wasm32", "a.c"]
+
+
+ARM_OPTIONS = [
+    ("-march=armv8-a", "-mcpu=generic+v8a"),
+    ("-march=armv8.2-a+dotprod+fp16", "-mcpu=generic+v8_2a+dotprod+fullfp16"),
+    ("-march=armv8.2-a+fp16+simd+crypto", "-mcpu=generic+v8_2a+fullfp16+neon+crypto"),
+    ("-march=armv8.4-a+fp16fml", "-mcpu=generic+v8_4a+fp16fml"),
+    ("-mcpu=cortex-a72", "-mcpu=cortex_a72"),
+    ("-mcpu=power9", "-mcpu=pwr9"),
+    ("-mtune=cortex-a72", ""),
+    ("-maes", "-maes-is-for-x86"),
+]
+"""What GNU's compilers and clang take, and how zig is to be told the same."""
+
+
+@pytest.mark.parametrize(("argument", "for_zig"), ARM_OPTIONS)
+def test_what_chooses_instructions_means_the_same_to_all(
+    files: Compilers, kind: str, argument: str, for_zig: str
+) -> None:
+    done = run(files.cc, argument, "a.c")
+    expected = argument if kind == "gnu" else for_zig
+    assert done.stdout.splitlines() == ["<always>", *([f"<{expected}>"] if expected else []), "<a.c>"]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("argument", "for_zig"),
+    [("-march=armv7-a", []), ("-mfpu=neon", ["-mcpu=generic+v7a+vfp4"]), ("-mthumb", ["-mthumb"])],
+)
+def test_zig_keeps_to_the_hosts_instructions_on_older_arms(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, argument: str, for_zig: list[str]
+) -> None:
+    baseline = "-mcpu=generic+v7a+vfp3d16-neon-d32"
+    zig = make(cache, tmp_path, monkeypatch, "zig", tag="linux_armv7l", cpu=(baseline,))
+    assert given(zig.cc, argument, "a.c") == ["always", baseline, *for_zig, "a.c"]
+
+
+def test_zig_takes_x86s_options_for_x86(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zig = make(cache, tmp_path, monkeypatch, "zig", tag="manylinux_2_28_x86_64")
+    assert given(zig.cc, "-maes", "-march=x86-64-v2", "a.c") == ["always", "-maes", "-mcpu=x86_64_v2", "a.c"]
+
+
+def test_an_option_for_another_machine_fails_and_whoever_passed_it_is_named(files: Compilers, tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "make-it").write_text(f"{files.cxx} -O2 -msse4.2 -march=armv8-a -c a.cpp\nexit $?\n")
+    command = ["/bin/sh", str(tmp_path / "make-it"), "all"]
+    done = subprocess.run(command, cwd=tmp_path / "package", capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "-msse4.2" in done.stderr
+    assert f"sh make-it all in {tmp_path}/package" in done.stderr
+    assert "-march" not in done.stderr
+    assert "-mcpu" not in done.stderr
+
+
+def test_an_option_of_the_environment_is_remembered_as_it_was_given(files: Compilers, tmp_path: Path) -> None:
+    flags = ("-O2", "-mcpu=brand-new", "-msse4.2")
+    done = run(files.cc, *flags, "a.c", record=tmp_path, CXXFLAGS="-g", CFLAGS=" ".join(flags))
+    assert "-mcpu=brand-new -msse4.2 (passed" in done.stderr
+    (told,) = read_refused(tmp_path)
+    assert "-mcpu=brand-new -msse4.2" in told
+    assert "CFLAGS" in told
+    assert read_dropped(tmp_path) == ()
+
+
+def test_what_a_build_asks_for_itself_may_be_refused(files: Compilers, tmp_path: Path) -> None:
+    assert run(files.cc, "-msse4.2", "a.c", record=tmp_path).returncode == 3
+    assert read_refused(tmp_path) == ()
+
+
+def test_what_fails_for_another_reason_is_nobodys_fault(files: Compilers) -> None:
+    done = run(files.cc, "-march=armv8-a", "broken.c")
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_what_was_dropped_is_remembered_with_who_passed_it(files: Compilers, tmp_path: Path) -> None:
+    record = tmp_path / "record"
+    record.mkdir()
+    lines = [f"{files.cc} -march=native -I/usr/include -c {name}.c" for name in "abc"]
+    (tmp_path / "make-it").write_text("\n".join([*lines, f"{files.cc} -L/usr/lib a.o", ""]))
+    command = ["/bin/sh", str(tmp_path / "make-it")]
+    subprocess.run(command, cwd=tmp_path, env={RECORD_VARIABLE: str(record)}, capture_output=True, check=True)
+    (told,) = read_dropped(record)
+    assert told.startswith("-march=native -I/usr/include -L/usr/lib ")
+    assert f"sh make-it passed it in {tmp_path}" in told
+
+
+def test_nothing_was_dropped_of_what_is_right(files: Compilers, tmp_path: Path) -> None:
+    run(files.cc, "-O2", "-flto", "-mtune=generic", "-c", "a.c", record=tmp_path)
+    assert read_dropped(tmp_path) == ()
+
+
+def test_the_users_own_search_path_is_for_builds_only_if_they_set_it(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    cc = make(cache, tmp_path, monkeypatch, kind).cc
+    (tmp_path / "program").write_text('#!/bin/sh\necho "$CPATH"\n')
+    assert run(cc, "a.c", CPATH="/usr/include").stdout == "\n"
+    assert run(cc, "a.c", CPATH="bundled", CROSSBUILD_DIRECTORY="/there").stdout == "bundled\n"
+
+
+def test_what_is_compiled_does_not_know_where_the_build_was(files: Compilers, tmp_path: Path) -> None:
+    done = run(files.cc, "-c", "/there/a.c", CROSSBUILD_DIRECTORY="/there it is")
+    maps = [word[1:-1].partition("=")[2] for word in done.stdout.splitlines() if word.startswith("<-ffile-prefix-map=")]
+    assert maps == [
+        f"{tmp_path}/cache=/crossbuild/cache",
+        "/there it is=/crossbuild",
+        f"{Path.cwd()}=/crossbuild/build",
+    ]
+    assert done.stdout.splitlines()[-2:] == ["<-c>", "</there/a.c>"]
+    assert not [word for word in given(files.cc, "a.c") if "prefix-map" in word]
 
 
 @pytest.mark.parametrize(
@@ -172,6 +302,15 @@ def test_a_directory_of_a_library_is_the_sysroots(rooted: Rooted) -> None:
     assert rooted.given("-I", inside, "a.c") == ["-I", inside, "a.c"]
 
 
+def test_pkg_configs_way_out_of_the_sysroot_is_cut_short(rooted: Rooted) -> None:
+    way = f"{rooted.sysroot}{'/..' * 32}"
+    assert rooted.given(f"-I{way}/venv/include", "-L", f"{way}/venv/lib", "a.c") == [
+        "-I/venv/include",
+        "-L/venv/lib",
+        "a.c",
+    ]
+
+
 def test_headers_that_only_the_build_machine_has_are_dropped_and_named(rooted: Rooted) -> None:
     done = run(rooted.cc, "-I/usr/include/libtwo", "a.c")
     assert "-I/usr/include/libtwo" in done.stderr
@@ -225,3 +364,30 @@ def test_archives_are_made_of_what_they_are_told(
 ) -> None:
     ar = make(cache, tmp_path, monkeypatch, kind, tmp_path).ar
     assert given(ar, "x", f"{tmp_path}/usr/lib/libm.a")[-2:] == ["x", f"{tmp_path}/usr/lib/libm.a"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "tool"),
+    [
+        (["-c", "a.c"], "cc"),
+        (["-c", "a.cpp"], "cxx"),
+        (["-O2", "-c", "a.C", "-o", "a.o"], "cxx"),
+        (["-c", "a.c", "b.cc"], "cc"),
+        (["-shared", "a.cpp"], "cc"),
+    ],
+)
+def test_the_c_compiler_has_cxx_compiled_by_the_one_that_finds_its_headers(
+    files: Compilers, tmp_path: Path, arguments: list[str], tool: str
+) -> None:
+    (tmp_path / "record").mkdir()
+    assert run(files.cc, *arguments, record=tmp_path / "record").returncode == 0
+    assert [one.tool for one in read_record(tmp_path / "record")] == [tool]
+
+
+def test_zig_is_shown_the_objects_of_scons_by_a_name_that_it_knows(files: Compilers, kind: str, tmp_path: Path) -> None:
+    made = tmp_path / "facts.os"
+    made.write_text("an object")
+    assert given(files.cc, "-c", "facts.c", "-o", str(made))[-2:] == ["-o", str(made)]
+    last = given(files.cc, "-shared", "-o", "facts.so", str(made))[-1]
+    assert last == (f"{made}.o" if kind == "zig" else str(made))
+    assert Path(last).read_text() == "an object"

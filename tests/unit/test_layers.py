@@ -20,7 +20,7 @@ ORDER = (
     *("errors", "platforms", "elf", "reporting", "cache", "processes"),
     *("build_python", "toolchain", "sysroot", "configuration", "options", "host"),
     *("backend_shim", "interpreter", "native"),
-    *("libraries", "cross", "environment", "hooks"),
+    *("libraries", "cross", "build_venv", "environment", "hooks"),
     *("sources", "session", "wheels", "overlay", "advice", "wanted", "building", "frontend", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""

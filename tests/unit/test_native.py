@@ -1,15 +1,18 @@
-"""The files that Meson and CMake read; their effect is tested with real builds."""
+"""The files that Meson and CMake read, and programs; their effect is tested with real builds."""
 
 from __future__ import annotations
 
 import configparser
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from crossbuild.native.cmake import toolchain_file
-from crossbuild.native.meson import cross_file, is_meson_python, long_double_format, with_cross_files
+from crossbuild.native.cmake import toolchain_file, write_standard_libraries
+from crossbuild.native.meson import cross_file, long_double_format
+from crossbuild.native.pip import write_pip
 from crossbuild.toolchain.compilers import Compilers
 from tests.unit.wheel_samples import make_host
 
@@ -30,18 +33,24 @@ def test_the_long_double_format_follows_the_compilers_macros(digits: int, size: 
     assert long_double_format(macros, endian) == name
 
 
-def test_meson_python_is_recognised_behind_a_backend_in_the_tree() -> None:
-    assert is_meson_python(["Cython", "meson_python >= 0.17"])
-    assert not is_meson_python(["setuptools", "meson"])
+def test_what_a_build_fetches_is_fetched_as_if_nothing_were_cross_compiled(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho $1 $2 $3 $4 CC=$CC CFLAGS=${CFLAGS-unset} HOME=$HOME\n")
+    python.chmod(0o755)
+    user = {"PATH": os.environ["PATH"], "CC": "my cc", "HOME": "/home/me"}
+    hooks = user | {"CC": "/cross/gcc", "CFLAGS": "-march=armv7-a", "PATH": "/cross"}
+    pip = write_pip(tmp_path, python, ["false"], hooks, user)
+    done = subprocess.run([pip, "wheel", "some thing"], env=hooks, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "-m pip wheel some thing CC=my cc CFLAGS=unset HOME=/home/me"
 
 
-def test_what_the_user_says_to_meson_comes_last_and_wins() -> None:
-    settings = with_cross_files({"setup-args": "-Dblas=none", "x": "y"}, (Path("/cross.ini"), Path("/programs.ini")), 3)
-    assert settings == {
-        "setup-args": ["--cross-file=/cross.ini", "--cross-file=/programs.ini", "-Dblas=none"],
-        "compile-args": ["-j3"],
-        "x": "y",
-    }
+def test_pip_is_installed_where_it_is_missing(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\n[ "$1" = -c ] && exec test -e {tmp_path}/installed\necho pip\n')
+    python.chmod(0o755)
+    pip = write_pip(tmp_path, python, ["touch", f"{tmp_path}/installed"], {}, {})
+    assert subprocess.run([pip, "list"], capture_output=True, text=True, check=True).stdout == "pip\n"
+    assert (tmp_path / "installed").exists()
 
 
 class Files:
@@ -89,3 +98,10 @@ def test_cmake_finds_nothing_outside_the_roots(files: Files) -> None:
     assert modes == {"ONLY"}
     assert settings["CMAKE_FIND_ROOT_PATH"] == "/prefix;/root"
     assert settings["PKG_CONFIG_EXECUTABLE"] == "/own/pkg-config"
+
+
+@pytest.mark.parametrize(("supplied", "start"), [(True, "!<arch>"), (False, "INPUT ( -lm )")])
+def test_cmake_is_shown_files_for_the_parts_of_libc(*, supplied: bool, start: str, tmp_path: Path) -> None:
+    root = write_standard_libraries(tmp_path / "libc", supplied=supplied)
+    assert (root / "lib/libm.a").read_text() == f"{start}\n"
+    assert {file.name for file in root.rglob("*") if file.is_file()} >= {"libdl.a", "libpthread.a"}

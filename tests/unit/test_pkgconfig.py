@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +18,6 @@ from crossbuild.native.pkgconfig import (
 from crossbuild.platforms import Platform
 from crossbuild.toolchain.record import RECORD_VARIABLE
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 MULTIARCH = "aarch64-linux-gnu"
 
 
@@ -33,6 +30,7 @@ class Build:
         self.python_modules = directory / "cross python/pkgconfig"
         self.record = directory / "record"
         self.bin = directory / "bin"
+        self.venv = directory / "build venv"
         machine = directory / "machine"
         for place in (self.modules, self.python_modules, self.record, self.bin, machine):
             place.mkdir(parents=True)
@@ -50,7 +48,7 @@ class Build:
             sysroot=self.sysroot,
         )
         self.variables = pkg_config_variables(host, self.python_modules)
-        write_pkg_config(self.bin, self.variables, gnu_type=MULTIARCH)
+        write_pkg_config(self.bin, self.variables, gnu_type=MULTIARCH, venv=self.venv)
         self.path = f"{self.bin}:{machine}:/usr/bin:/bin"
 
     def add(self, name: str, *, version: str = "1.2", requires: str = "") -> None:
@@ -92,6 +90,37 @@ def test_the_cross_pythons_own_module_is_not_in_the_sysroot(build: Build) -> Non
     )
     (option,) = shlex.split(build.ask("pkg-config --cflags python3").stdout)
     assert (include / option.removeprefix("-I")).resolve() == include
+
+
+@pytest.fixture(params=["lib/python3.11/site-packages/package/_core/lib/pkgconfig", "share/pkgconfig", "lib/pkgconfig"])
+def installed(build: Build, request: pytest.FixtureRequest) -> Path:
+    """The directory of a build requirement's modules, of which there is one."""
+    directory = build.venv / str(request.param)
+    directory.mkdir(parents=True)
+    (directory / "tool.pc").write_text(
+        "prefix=${pcfiledir}/../..\nincludedir=${prefix}/include\n"
+        "Name: tool\nDescription: T\nVersion: 3\nRequires: one\nCflags: -I${includedir}\nLibs: -L${prefix}/lib -ltool\n"
+    )
+    return directory
+
+
+def test_build_requirements_answer_with_where_they_are(build: Build, installed: Path) -> None:
+    build.add("one")
+    build.add("tool")
+    done = build.ask("pkg-config --cflags --libs tool")
+    own_headers, headers, own_libraries, *libraries = shlex.split(done.stdout)
+    prefix = installed.parent.parent
+    assert Path(own_headers.removeprefix("-I")).resolve(strict=False) == prefix / "include"
+    assert Path(own_libraries.removeprefix("-L")).resolve(strict=False) == prefix / "lib"
+    assert [headers, *libraries] == [f"-I{build.sysroot}/usr/include/one", "-ltool", "-lone"]
+    (include,) = shlex.split(build.ask("pkg-config --variable=includedir tool").stdout)
+    assert Path(include).resolve(strict=False) == prefix / "include"
+
+
+@pytest.mark.usefixtures("installed")
+def test_build_requirements_answer_whatever_a_tool_says_of_the_sysroot(build: Build) -> None:
+    build.add("one")
+    assert build.ask("pkg-config --modversion tool", PKG_CONFIG_LIBDIR=str(build.modules)).stdout == "3\n"
 
 
 def test_the_build_machine_never_answers(build: Build) -> None:

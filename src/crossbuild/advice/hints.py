@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crossbuild.toolchain.fortran import how_to_get_fortran
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from crossbuild.advice.lacks import Lack
     from crossbuild.advice.suppliers import Supplier
+    from crossbuild.platforms import Platform
 
 
 def sysroot_packages(suppliers: Iterable[Supplier]) -> tuple[str, ...]:
@@ -41,6 +45,12 @@ def hint_lines(suppliers: Sequence[Supplier], *, root: str = "") -> tuple[str, .
         *([f"{add}, {'where wanted' if packages else 'if it is for that'}: {in_words(more)}"] if more else []),
         *([f"Install on this machine: apt install {' '.join(programs)}"] if programs else []),
     )
+
+
+def compiler_lines(lacks: Sequence[Lack], platform: Platform) -> tuple[str, ...]:
+    """Return that compilers lacked, Fortran's being the only one that may, and how to have them for ``platform``."""
+    lines = (f"The build {'lacked' if one.decisive else 'asked for'} {one}, and there is none." for one in lacks)
+    return (*lines, how_to_get_fortran(platform)) if lacks else ()
 
 
 def _packages(suppliers: Iterable[Supplier], kind: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.advice.phrases import PHRASES
+from crossbuild.toolchain.fortran import FORTRAN_COMPILER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,7 @@ _IN_WORDS = {
     "module": "the pkg-config module {}",
     "cmake": "the CMake package {}",
     "program": "the program {}",
+    "compiler": "a {} compiler for the host",
 }
 _COLOUR = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 
@@ -42,7 +44,9 @@ _BROUGHT_ALONG: dict[Kind, re.Pattern[str]] = {
     "module": re.compile(r"python[\d.]*(?:-embed)?"),
     "cmake": re.compile(r"Python\w*|PkgConfig|Threads|OpenMP\w*"),
     "program": re.compile(r"python[\d.]*|(?:\S+-)?(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|gfortran)(?:-[\d.]+)?"),
+    "compiler": re.compile("C|CXX"),
 }
+_FOUND_OTHERWISE = re.compile(r"^(?:\S+\| )?Run-time dependency (\S+) found: YES", re.MULTILINE)
 _NO_NAMES = {"a", "an", "any", "required", "suitable", "usable", "valid", "working"}
 
 
@@ -52,7 +56,8 @@ class Lack:
 
     kind: Kind
     name: str
-    """As the build named it: ``libxml/xpath.h``, ``xml2`` (without ``-l``), ``libxslt``, ``ZeroMQ``, ``pg_config``."""
+    """As the build named it: ``libxml/xpath.h``, ``xml2`` (without ``-l``), ``libxslt``, ``ZeroMQ``, ``pg_config``.
+    Of a compiler its language: ``Fortran``."""
     decisive: bool = field(default=True, compare=False)
     """Whether the build said that it stops for it. Else it asked, and may well have done without."""
 
@@ -65,13 +70,21 @@ def lacks_in(output: str, *, pkg_config_misses: Sequence[str] = ()) -> tuple[Lac
     """Return what ``output``, the whole output of a build, says was not found, each once, in order of appearance.
 
     ``pkg_config_misses`` are modules that pkg-config was asked for and did not find; they come last, not decisive
-    unless the output says that they are. What a question to the compiler lacked (a configure probe) is left out, and
-    so is what comes with a compiler, C library or Python.
+    unless the output says that they are, and not at all if Meson found them by other means. What a question to the
+    compiler lacked (a configure probe) is left out, and so is what comes with a compiler, C library or Python.
     """
     text = _COLOUR.sub("", output)
     said = sorted(((place, lack) for phrase in PHRASES for place, lack in _said(phrase, text)), key=lambda one: one[0])
-    missed = (Lack(kind="module", name=name, decisive=False) for name in pkg_config_misses)
+    otherwise = _FOUND_OTHERWISE.findall(text)
+    missed = (Lack(kind="module", name=name, decisive=False) for name in pkg_config_misses if name not in otherwise)
     return _each_once([*(lack for _, lack in said), *missed])
+
+
+def program_lack(name: str, *, decisive: bool) -> Lack:
+    """Return that the program ``name`` lacked; of Fortran's compilers, whatever they are called, that one did."""
+    if FORTRAN_COMPILER.fullmatch(name):
+        return Lack(kind="compiler", name="Fortran", decisive=decisive)
+    return Lack(kind="program", name=name, decisive=decisive)
 
 
 def _each_once(lacks: Iterable[Lack]) -> tuple[Lack, ...]:
@@ -100,8 +113,11 @@ def _lack(phrase: Phrase, name: str) -> Lack | None:
         return _meant(name)
     if phrase.kind == "library":
         name = re.sub(r"\.(?:so|a)(?:\.[\d.]+)?$", "", name)
-    if phrase.kind == "program" and name.isupper():
-        name = name.lower()  # The variables of CMake's modules are upper case, programs are not.
+    if phrase.kind == "program":
+        # The variables of CMake's modules are upper case, programs are not.
+        return program_lack(name.lower() if name.isupper() else name, decisive=phrase.decisive)
+    if phrase.kind == "compiler":
+        name = name.capitalize()
     return Lack(kind=phrase.kind, name=name, decisive=phrase.decisive)
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["header", "library", "module", "cmake", "program"]
+Kind = Literal["header", "library", "module", "cmake", "program", "compiler"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +109,11 @@ PROGRAMS = (
     _phrase("program", rf"^is `{_PROGRAM}` not installed\?"),
     _phrase("program", rf"Could not find `{_PROGRAM}`"),
 )
+FORTRAN = (
+    _phrase("compiler", r"'(?P<name>fortran)' compiler binary not defined in cross file"),
+    _phrase("compiler", r"No CMAKE_(?P<name>Fortran)_COMPILER could be found"),
+    _phrase("compiler", r"(?i:no (?:\w+ )?(?P<name>Fortran) compiler (?:was )?(?:found|available))"),
+)
 _CONFIGURE = r"^configure: error: (?:[Tt]he )?"
 SENTENCES = (
     _phrase("word", rf"{_CONFIGURE}(?:cannot|could not|can't|couldn't|unable to) find (?:the )?{_WORD}(?=[\s.,;!]|$)"),
@@ -121,4 +126,4 @@ SENTENCES = (
     _phrase("word", rf"make sure (?:that )?(?:the )?{_WORDS} {_DEVELOPMENT} (?:is|are) (?:\w+ )?installed"),
     _phrase("word", rf"make sure (?:that )?(?:the )?{_DEVELOPMENT} (?:of|for) {_WORDS} (?:is|are) (?:\w+ )?installed"),
 )
-PHRASES = (*COMPILERS, *PKG_CONFIG, *MESON, *CMAKE, *PROGRAMS, *SENTENCES)
+PHRASES = (*COMPILERS, *PKG_CONFIG, *MESON, *CMAKE, *PROGRAMS, *FORTRAN, *SENTENCES)

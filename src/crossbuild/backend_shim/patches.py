@@ -4,6 +4,7 @@ Each patch is a function of the freshly executed module and the host's facts. It
 (``importlib.reload``, vendoring importers), and must then come to the same result.
 """
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -22,7 +23,10 @@ def patch_for(stem: str, last: str) -> "Optional[Patch]":
         return machinery if stem == "importlib" else None
     if stem:
         return None
-    return platform if last == "platform" else struct
+    if last == "pip":
+        fetch_for_the_build_machine()
+        return None
+    return {"platform": platform, "struct": struct, "mesonpy": mesonpy}[last]
 
 
 # -- platform ---------------------------------------------------------------------------------------------------------
@@ -143,3 +147,51 @@ def _packaging_answers(module: "Any", facts: "Facts") -> "Dict[str, Any]":
         "_glibc_version_string": lambda: glibc,
         "_get_musl_version": lambda _="": musl if facts["libc"] == "musl" else None,
     }
+
+
+# -- mesonpy ----------------------------------------------------------------------------------------------------------
+# Meson learns from a cross file alone that it compiles for another machine, and no variable names one. So the hook of
+# meson-python that runs Meson (PEP 517: build_wheel) has the file put before the arguments that it is called with,
+# whoever calls it: the frontend, or a backend of the project's own with settings of its own.
+
+SETTINGS_VARIABLE = "CROSSBUILD_MESON_SETTINGS"
+"""Names the variable with config settings of meson-python: a JSON object of lists of arguments."""
+
+
+def mesonpy(module: "Any", _: "Facts") -> None:
+    """Let build_wheel() and build_editable() tell Meson what the build's environment says."""
+    for name in ("build_wheel", "build_editable"):
+        hook = getattr(module, name, None)
+        if hook and not hasattr(hook, "_crossbuild"):
+            setattr(module, name, _with_settings(hook))
+
+
+def _with_settings(original: "Callable[..., str]") -> "Callable[..., str]":
+    def hook(wheel_directory: str, config_settings: "Any" = None, metadata_directory: "Optional[str]" = None) -> str:
+        """Build with the environment's settings before those that are given, so that the latter win."""
+        import json
+
+        settings: "Dict[str, Any]" = dict(config_settings or {})
+        for name, arguments in json.loads(os.environ.get(SETTINGS_VARIABLE, "{}")).items():
+            given = settings.get(name, [])
+            settings[name] = [*arguments, *([given] if isinstance(given, str) else given)]
+        return original(wheel_directory, settings, metadata_directory)
+
+    vars(hook)["_crossbuild"] = True
+    return hook
+
+
+# -- pip --------------------------------------------------------------------------------------------------------------
+# What a build fetches by `python -m pip` it means to import or to run: setuptools does so for requirements that it
+# meets only in setup.py, and so do setup.py files themselves. To this Python pip would give wheels of the host.
+
+PIP_VARIABLE = "CROSSBUILD_PIP"
+"""Names the variable with the path of a program that is pip for the build machine."""
+_FETCHING = frozenset({"install", "wheel", "download"})
+
+
+def fetch_for_the_build_machine() -> None:
+    """Become the build machine's pip if this process was started as pip (runpy looks for the package), and to fetch."""
+    program = os.environ.get(PIP_VARIABLE)
+    if program and sys.argv[:1] == ["-m"] and _FETCHING.intersection(sys.argv):
+        os.execv(program, [program, *sys.argv[1:]])

@@ -105,6 +105,9 @@ def _fake_sys(facts: "Facts") -> None:
 # -- the post-import hook ---------------------------------------------------------------------------------------------
 
 
+_PATCHED = ("platform", "machinery", "struct", "tags", "_manylinux", "_musllinux", "mesonpy", "pip")
+
+
 class PatchingFinder:
     """Finds nothing itself: has a module found by the other finders, and patched when it has been executed."""
 
@@ -127,7 +130,7 @@ class PatchingFinder:
 
     def _patch(self, fullname: str) -> "Optional[Patch]":
         stem, _, last = fullname.rpartition(".")
-        if last not in ("platform", "machinery", "struct", "tags", "_manylinux", "_musllinux"):
+        if last not in _PATCHED:
             return None
         if last == "struct" and not self.facts["is_32bit"]:
             return None

@@ -44,12 +44,31 @@ def toolchain_file(
         # The compilers search these anyway, and so does the host's loader: no RPATH is to name them.
         "CMAKE_PLATFORM_IMPLICIT_LINK_DIRECTORIES": ";".join(_link_directories(host)),
         "PKG_CONFIG_EXECUTABLE": pkg_config,
+        # scikit-build's check_dynamic_lookup() runs a program to learn whether modules may leave the symbols of Python
+        # to the interpreter that loads them, else links them with libpython. ELF lets them.
+        "HAS_DYNAMIC_LOOKUP_MODULE_SHARED": "TRUE",
+        "HAS_DYNAMIC_LOOKUP_SHARED_SHARED": "TRUE",
     }
     if compilers.fc:
         settings["CMAKE_Fortran_COMPILER"] = compilers.fc
     lines = [f'set({name} "{value}")' for name, value in settings.items()]
     lines.append(f'list(APPEND CMAKE_PROJECT_TOP_LEVEL_INCLUDES "{provider}")')
     return "\n".join(lines) + "\n"
+
+
+def write_standard_libraries(directory: Path, *, supplied: bool) -> Path:
+    """Write below ``directory`` what find_library() takes for the parts of the C library, and return it.
+
+    Where no sysroot has them, they are nowhere to be found, while every linker knows them by name. ``supplied`` says
+    that the compiler links them in any case, whatever the file holds; else it is a linker script that names the part.
+    """
+    place = directory / "lib"
+    place.mkdir(parents=True)
+    for name in ("m", "dl", "pthread", "rt", "util"):
+        # Were they called .so, CMake would add their directory to the RPATH.
+        content = "!<arch>\n" if supplied else f"INPUT ( -l{name} )\n"
+        place.joinpath(f"lib{name}.a").write_text(content, encoding="ascii")
+    return directory
 
 
 def provider_file() -> str:

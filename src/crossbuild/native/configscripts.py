@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from shlex import quote
@@ -33,9 +34,32 @@ def write_config_scripts(directory: Path, *, sysroot: Path | None, path: str, py
     """
     answer = directory / ".host-answer.py"
     answer.write_text(files("crossbuild.native").joinpath("host_answer.py").read_text(encoding="utf-8"))
-    for name in _names(map(Path, filter(None, path.split(os.pathsep)))):
-        _write(directory / name, _absent(name, "it is the build machine's, and the sysroot has none"))
+    for name in _names(directories_on(path)):
+        write_refusal(directory / name, "it is the build machine's, and the sysroot has none")
     return _offer(directory, sysroot, command=(str(python), "-I", "-S", str(answer), str(sysroot))) if sysroot else ()
+
+
+def write_refusal(program: Path, why: str) -> None:
+    """Write ``program``, which fails as if it were not there, says ``why``, and records that it was asked."""
+    name = program.name
+    _write(
+        program,
+        f'[ -z "$CROSSBUILD_RECORD" ] || echo {quote(name)} >>"$CROSSBUILD_RECORD/{_RECORD}"\n'
+        f"echo {quote(f'crossbuild: no {name} for the host: {why}')} >&2\n"
+        "exit 127\n",
+    )
+
+
+def directories_on(path: str) -> list[Path]:
+    """Return the directories of a ``PATH``."""
+    return [Path(directory) for directory in path.split(os.pathsep) if directory]
+
+
+def file_names(directories: Iterable[Path]) -> Iterator[str]:
+    """Yield the names of all files in those of ``directories`` that can be read."""
+    for directory in directories:
+        with suppress(OSError):
+            yield from (file.name for file in directory.iterdir())
 
 
 def config_scripts(directory: Path) -> tuple[Path, ...]:
@@ -59,17 +83,13 @@ def _offer(directory: Path, sysroot: Path, *, command: tuple[str, ...]) -> tuple
             _write(directory / name, f'exec {" ".join(map(quote, words))} "$@"\n')
             answering.append(directory / name)
         else:
-            _write(directory / name, _absent(name, f"{script} is a program for the host, and cannot run here"))
+            write_refusal(directory / name, f"{script} is a program for the host, and cannot run here")
     return tuple(answering)
 
 
 def _names(directories: Iterable[Path]) -> Iterator[str]:
-    for directory in directories:
-        try:
-            names = [file.name for file in directory.iterdir()]
-        except OSError:
-            continue
-        yield from (name for name in names if _NAME.fullmatch(name) and not _OURS.fullmatch(name))
+    names = file_names(directories)
+    return (name for name in names if _NAME.fullmatch(name) and not _OURS.fullmatch(name))
 
 
 def _find(sysroot: Path, name: str) -> Path:
@@ -90,14 +110,6 @@ def _interpreter(script: Path) -> tuple[str, ...]:
     if names[:1] == ["env"]:
         return tuple(names[2:] if names[1:2] == ["-S"] else names[1:])
     return tuple(names)
-
-
-def _absent(name: str, why: str) -> str:
-    return (
-        f'[ -z "$CROSSBUILD_RECORD" ] || echo {quote(name)} >>"$CROSSBUILD_RECORD/{_RECORD}"\n'
-        f"echo {quote(f'crossbuild: no {name} for the host: {why}')} >&2\n"
-        "exit 127\n"
-    )
 
 
 def _write(file: Path, body: str) -> None:

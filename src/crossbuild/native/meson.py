@@ -6,10 +6,8 @@ Sources: Meson's reference "Machine files" and "Cross compilation"; NumPy's buil
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
-
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -84,32 +82,9 @@ def long_double_format(macros: Mapping[str, str], endian: str) -> str:
     return f"{_LONG_DOUBLE_FORMATS[kind]}_{'LE' if endian == 'little' else 'BE'}"
 
 
-def is_meson_python(requires: Iterable[str]) -> bool:
-    """Return whether a project with these build requirements builds with meson-python, be it behind its own backend."""
-    return "meson-python" in map(_project, requires)
-
-
-def with_cross_files(
-    settings: Mapping[str, str | list[str]], cross_files: Iterable[Path], jobs: int
-) -> dict[str, str | list[str]]:
-    """Return ``settings`` with what meson-python needs put before what the user gave, so that the user's wins."""
-    arguments = [f"--cross-file={file}" for file in cross_files]
-    return {
-        **settings,
-        "setup-args": [*arguments, *_as_list(settings.get("setup-args", []))],
-        "compile-args": [f"-j{jobs}", *_as_list(settings.get("compile-args", []))],
-    }
-
-
-def _as_list(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
-
-
-def _project(requirement: str) -> str:
-    try:
-        return canonicalize_name(Requirement(requirement).name)
-    except InvalidRequirement:
-        return ""
+def build_settings(cross_files: Iterable[Path], jobs: int) -> str:
+    """Return what the cross Python adds to the config settings of meson-python, as its shim's ``mesonpy`` reads it."""
+    return json.dumps({"setup-args": [f"--cross-file={file}" for file in cross_files], "compile-args": [f"-j{jobs}"]})
 
 
 def _section(name: str, entries: Mapping[str, object]) -> str:

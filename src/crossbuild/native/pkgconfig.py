@@ -1,4 +1,4 @@
-"""pkg-config: answers from the host's sysroot only, never from the build machine.
+"""pkg-config: answers from the host's sysroot and the build requirements only, never from the build machine.
 
 The program is pkgconf from PyPI: so a build machine needs none of its own, and what it has is never asked.
 Sources: pkgconf(1) for the variables (PKG_CONFIG_LIBDIR replaces the built-in search path; SYSTEM paths are compared
@@ -46,14 +46,17 @@ def pkg_config_variables(host: Host, python_files: Path) -> dict[str, str]:
     return variables
 
 
-def write_pkg_config(directory: Path, variables: dict[str, str], *, gnu_type: str) -> Path:
+def write_pkg_config(directory: Path, variables: dict[str, str], *, gnu_type: str, venv: Path) -> Path:
     """Write ``pkg-config`` into ``directory`` under every name that builds use, and return it.
 
-    ``variables`` are those of :func:`pkg_config_variables`. Raises ToolchainError if there is no pkgconf to run.
+    ``variables`` are those of :func:`pkg_config_variables`. What is installed in ``venv`` when it is asked comes before
+    the sysroot. Raises ToolchainError if there is no pkgconf to run.
     """
     defaults = (f'[ -n "${{{name}+set}}" ] || export {name}={shlex.quote(value)}' for name, value in variables.items())
     body = files("crossbuild.native").joinpath("pkg-config.sh").read_text(encoding="utf-8")
-    text = "\n".join(["#!/bin/sh", f"real={shlex.quote(_program())}", *defaults, body])
+    text = "\n".join(
+        ["#!/bin/sh", f"real={shlex.quote(_program())}", f"venv={shlex.quote(str(venv))}", *defaults, body]
+    )
     for prefix in ("", f"{gnu_type}-"):
         for name in ("pkg-config", "pkgconf"):
             file = directory / f"{prefix}{name}"

@@ -6,8 +6,9 @@ import shutil
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from crossbuild.native.configscripts import write_config_scripts
+from crossbuild.native.configscripts import directories_on, file_names, write_config_scripts, write_refusal
 from crossbuild.native.ldconfig import write_ldconfig
+from crossbuild.toolchain.fortran import FORTRAN_COMPILER
 from crossbuild.toolchain.linkable import write_linkable_libraries
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 def write_host_programs(directory: Path, host: Host, *, path: str, python: Path) -> tuple[Path, ...]:
     """Write what answers for the host's libraries, and those libraries that a linker here could not follow.
 
-    Return the scripts among it that say how to compile against one of them.
+    The Fortran compilers on ``path``, the build machine's PATH, fail as if they were not there. Return the scripts
+    among it all that say how to compile against a library.
     """
+    for name in filter(FORTRAN_COMPILER.fullmatch, file_names(directories_on(path))):
+        write_refusal(directory / "host-bin" / name, "it compiles for the build machine")
     write_ldconfig(directory / "host-bin", host)
     if host.sysroot:
         write_linkable_libraries(directory / "libraries", sysroot=host.sysroot, multiarch=host.multiarch)

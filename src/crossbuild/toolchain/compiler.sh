@@ -1,25 +1,34 @@
 # The body of every compiler file on the cross PATH. Above it stand, per file: `tool` (cc, cxx, ar …), `foreign` (the
 # build machine's directories), `sysroot` (the host's, if there is one), `ignored` (options that the real program lacks
 # and that change no meaning), `answer` (answers questions about the machine, or fails) and `run` (the real program);
-# and for a program that brings its own libc, `searched` (directories of the sysroot that it searches after all others)
-# and `supplied` (the libraries that it has itself, or has others for).
+# for a program that brings its own libc, `searched` (directories of the sysroot that it searches after all others) and
+# `supplied` (the libraries that it has itself, or has others for); and for one that calls CPUs by names of its own,
+# `baseline`, the host's.
 # It keeps the build machine out of the build, undoes the habits of the real program, and records each run.
 
 # judge ARGUMENT: sets `instead`, what takes its place. An option and the directory after it are one argument here.
 judge() {
     instead=$1
     case $1 in
+        -o*) ;;
         -march=native | -mtune=native | -mcpu=native) instead= ;;
+        -march=?* | -mcpu=?* | -mtune=?* | -mfpu=neon | -mfpu=neon-vfpv4 | -maes | -msm4)
+            [ -z "$baseline" ] || judge_cpu "$1" ;;
         -I?* | -L?*) judge_directory "${1%"${1#-?}"}" "${1#-?}" ;;
         -isystem?*) judge_directory -isystem "${1#-isystem}" ;;
         -idirafter?*) judge_directory -idirafter "${1#-idirafter}" ;;
-        -Wl,* | -flto*) case " $ignored " in *" ${1%%[,=][!-]*} "*) instead= ;; esac ;;
+        -Wl,* | -flto*) case " $ignored " in *" ${1%%[,=][!-]*} "*) instead= quiet=yes ;; esac ;;
+        --target=*) case " $ignored " in *" $1 "*) instead= quiet=yes ;; esac ;;
         /*.so | /*.so.* | /*.a) [ -z "$supplied" ] || judge_library "$1" ;;
+        *.os) [ -z "$ignored" ] || judge_object "$1" ;;
     esac
 }
 
+back=/../../../../../../../../../../../../../../../../../../../../../../../../../../../../../../../..
 judge_directory() {
     place=${2%/}
+    # pkg-config's way back from the sysroot.
+    case $place in *"$back"*) place=/${place#*"$back/"} instead=$1$place quiet=yes ;; esac
     case " $foreign " in *" $place "*) instead= ; return ;; esac
     case " $searched " in *" $place "*) instead= quiet=yes ; return ;; esac
     [ -n "$sysroot" ] || return
@@ -33,6 +42,11 @@ judge_directory() {
     esac
 }
 
+# SCons calls the objects of shared libraries so. zig does not know them by this name: it is shown them by another.
+judge_object() {
+    [ ! -f "$1" ] || { ln -sf "${1##*/}" "$1.o" && instead=$1.o quiet=yes ; }
+}
+
 judge_library() {
     case $1 in "$sysroot"/*) ;; *) return ;; esac
     name=${1##*/lib} name=${name%.a} name=${name%%.so*}
@@ -40,17 +54,60 @@ judge_library() {
     [ ! -e "$CROSSBUILD_LIBRARIES/${1##*/}" ] || instead=$CROSSBUILD_LIBRARIES/${1##*/} quiet=yes
 }
 
-clean=yes standard_input=no language=no option=
+# zig takes each of -march, -mcpu and -mtune for the choice of instructions, calls CPUs by LLVM's names, knows -march by
+# no name of an architecture, and has options for all of Arm's features, two of which are called like x86's.
+judge_cpu() {
+    quiet=yes
+    case $1,$baseline in
+        -mtune=* | -march=armv7-a,*+v7a*) instead= ;;
+        -mfpu=neon,*+v7a* | -mfpu=neon-vfpv4,*+v7a*) instead=-mcpu=generic+v7a+vfp4 ;;
+        -maes,*+v* | -msm4,*+v*) instead=$1-is-for-x86 ;;
+        -m*=*) instead=-mcpu=$(printf '%s\n' "${1#*=}" | sed -E "$llvm_names") ;;
+    esac
+}
+llvm_names='s/-/_/g; s/\./_/; s/^armv([0-9_]+)_a/generic+v\1a/; s/^power/pwr/
+    s/\+fp16(\+|$)/+fullfp16\1/; s/\+simd(\+|$)/+neon\1/'
+
+# tell WHAT OPTIONS WHY: says who passed them, to the user and to the record: the program that runs the compiler, where it
+# does so, and the variable that holds one of them, if one does.
+tell() {
+    process=$PPID
+    while :; do
+        program=$(tr '\0' ' ' <"/proc/$process/cmdline") place=$(readlink "/proc/$process/cwd")
+        case $program in "sh -c "* | "/bin/sh -c "*) ;; *) break ;; esac
+        process=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status")
+    done 2>/dev/null
+    program=$(set -f ; set -- $program ; echo "${1##*/} ${2##*/} ${3##*/}" | sed 's/ *$//')
+    variable=
+    for flags in CFLAGS CXXFLAGS CPPFLAGS LDFLAGS; do
+        eval "value=\" \$$flags \""
+        for word in $2; do case $value in *" $word "*) variable=$flags ;; esac; done
+    done
+    echo "crossbuild: $3:$2 (passed by $program in $place${variable:+, from $variable})" >&2
+    [ -z "$CROSSBUILD_RECORD" ] || printf '%s\0' "$1" "${2#" "}" "$program" "$place" "$variable" >>"$CROSSBUILD_RECORD/told"
+}
+
+# Outside a build these are the user's, and for the build machine.
+[ -n "$CROSSBUILD_DIRECTORY" ] ||
+    unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX
+
+clean=yes standard_input=no language=no option= stops_early= sources= reworded=
 for argument do
     case $argument in
         -dumpmachine | -print-multiarch | -print-search-dirs | --print-search-dirs) answer "$argument" && exit ;;
         -x*) language=yes ;;
         -) standard_input=yes ;;
+        -c | -E | -S) stops_early=yes ;;
+        *.cc | *.cp | *.cpp | *.cxx | *.c++ | *.C | *.CPP) sources=$sources+ ;;
+        *.c | *.s | *.S) sources=other ;;
     esac
     judge "$option$argument"
     [ "$instead" = "$option$argument" ] || clean=no
-    case $argument in -I | -L | -isystem | -idirafter) option=$argument ;; *) option= ;; esac
+    case $argument in -I | -L | -isystem | -idirafter | -o) option=$argument ;; *) option= ;; esac
 done
+
+# gcc knows C++ by a source's suffix and then finds its headers, as old distutils expect; zig's C compiler does not.
+case $tool$stops_early$sources in ccyes+*) exec "${0%/*}/g++" "$@" ;; esac
 
 if [ $clean = no ]; then
     # Turn the arguments round once, putting others in the place of some; `option` waits for its directory.
@@ -58,17 +115,18 @@ if [ $clean = no ]; then
     while [ "$left" -gt 0 ]; do
         argument=$1 left=$((left - 1)) quiet=no
         shift
-        case $option$argument in -I | -L | -isystem | -idirafter) option=$argument ; continue ;; esac
+        case $option$argument in -I | -L | -isystem | -idirafter | -o) option=$argument ; continue ;; esac
         judge "$option$argument"
         if [ "$instead" = "$option$argument" ]; then
             set -- "$@" ${option:+"$option"} "$argument"
         else
             [ $quiet = yes ] || dropped="$dropped $option$argument"
+            reworded="$reworded $instead:$argument"
             set -- "$@" ${instead:+"$instead"}
         fi
         option=
     done
-    [ -z "$dropped" ] || echo "crossbuild: dropped, since they are not for the host or its compiler:$dropped" >&2
+    [ -z "$dropped" ] || tell dropped "$dropped" "dropped, since they are not for the host or its compiler"
 fi
 # With -E, gcc takes standard input for C; zig wants to be told.
 [ "$standard_input$language" != yesno ] || set -- -x c "$@"
@@ -78,5 +136,19 @@ status=$?
 if [ -n "$CROSSBUILD_RECORD" ]; then
     printf '%s\0' "$tool" "$PWD" $status $# "$@" >>"$CROSSBUILD_RECORD/$$"
     echo $$ >>"$CROSSBUILD_RECORD/order"
+fi
+# An option for another machine fails, as it does on the host: who asks whether it is there must hear the truth.
+if [ $status != 0 ] && case $tool in cc | cxx) ;; *) false ;; esac; then
+    refused=
+    for argument do
+        case $argument in
+            -mllvm) ;;
+            -m?* | -fcf-protection*)
+                run "$argument" -E -x c /dev/null >/dev/null 2>&1 && continue
+                case "$reworded " in *" $argument:"*) argument=${reworded#*" $argument:"} argument=${argument%% *} ;; esac
+                refused="$refused $argument" ;;
+        esac
+    done
+    [ -z "$refused" ] || tell refused "$refused" "not known to the host's compiler"
 fi
 exit $status

@@ -7,6 +7,7 @@ PATH: so there are files under the GNU names of the host and under the bare ones
 from __future__ import annotations
 
 import itertools
+import platform
 import shlex
 import subprocess
 import sysconfig
@@ -39,6 +40,9 @@ _REPLACED_BY_ZIG = ("gcc_s", "gcc", "gcc_eh", "stdc++", "supc++", "atomic", "ssp
 _COMPILERS = ("cc", "cxx", "cpp", "fc")
 """The tools that take directories and libraries of a sysroot."""
 
+BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
+"""The environment variable that names the directory of the build."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Compilers:
@@ -63,9 +67,10 @@ class Compilers:
 def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
     """Write the files of ``toolchain`` into the cache and prove them, unless that was done before.
 
-    Raises ToolchainError if they do not compile and link C and C++ for the toolchain's platform.
+    Raises ToolchainError if they do not compile and link C, C++ and Fortran, where there is a compiler for that, for
+    the toolchain's platform.
     """
-    texts = dict(_files(toolchain, caches=cache.root))
+    texts = dict(_files(toolchain, caches=cache.root, mapped=_mapped(toolchain, cache.root)))
     key = digest(_identity(toolchain), texts)
     directory = cache.path("compilers", key)
 
@@ -75,7 +80,7 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
             file.write_text(text, encoding="utf-8")
             file.chmod(0o755)
         compilers = _compilers(toolchain, scratch)
-        prove(toolchain, cc=compilers.cc, cxx=compilers.cxx)
+        prove(toolchain, cc=compilers.cc, cxx=compilers.cxx, fc=compilers.fc)
 
     cache.entry("compilers", key, make)
     return _compilers(toolchain, directory)
@@ -84,6 +89,22 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
 def _identity(toolchain: Toolchain) -> list[object]:
     program = Path(toolchain.cc[0]).stat()
     return [str(toolchain), program.st_size, program.st_mtime_ns]
+
+
+def _mapped(toolchain: Toolchain, caches: Path) -> str:
+    """Return the options that keep this machine's directories out of debug information and ``__FILE__``, for a shell.
+
+    So the same sources give the same bytes, wherever they are compiled; tools choose directories at random, too. Of
+    several that fit, the last holds. GCC before 8 has the option for debug information only.
+    """
+    option = "-ffile-prefix-map"
+    question = [*toolchain.cc, f"{option}=/a=/b", "-nostdinc", "-E", "-x", "c", "/dev/null"]
+    if toolchain.kind != "zig" and subprocess.run(question, capture_output=True, check=False).returncode:
+        option = "-fdebug-prefix-map"
+    known = [f"{caches}=/crossbuild/cache", *([f"{toolchain.sysroot}="] if toolchain.sysroot else [])]
+    fixed = shlex.join(f"{option}={mapping}" for mapping in known)
+    build = f'"{option}=${BUILD_VARIABLE}=/crossbuild" "{option}=$PWD=/crossbuild/build"'
+    return f"${{{BUILD_VARIABLE}:+{fixed} {build}}}"
 
 
 def _compilers(toolchain: Toolchain, directory: Path) -> Compilers:
@@ -99,11 +120,11 @@ def _compilers(toolchain: Toolchain, directory: Path) -> Compilers:
     )
 
 
-def _files(toolchain: Toolchain, *, caches: Path) -> Iterator[tuple[str, str]]:
+def _files(toolchain: Toolchain, *, caches: Path, mapped: str) -> Iterator[tuple[str, str]]:
     """Yield the name of every file, and what is in it."""
     body = files("crossbuild.toolchain").joinpath("compiler.sh").read_text(encoding="utf-8")
     for tool, names, command in _tools(toolchain):
-        text = _header(toolchain, tool, command, caches) + body
+        text = _header(toolchain, tool, command, caches) + _run(toolchain, tool, command, mapped) + body
         for name in names:
             yield name, text
             yield f"{toolchain.platform.gnu_type}-{name}", text
@@ -120,7 +141,7 @@ def _tools(toolchain: Toolchain) -> Iterator[tuple[str, tuple[str, ...], tuple[s
     optional = {
         "nm": (("nm", "gcc-nm"), toolchain.nm),
         "ld": (("ld",), toolchain.ld),
-        "fc": (("gfortran",), toolchain.fc),
+        "fc": (("gfortran", "f77", "f95"), toolchain.fc),
         "build-cc": (("build-cc",), toolchain.build_cc),
         "build-cxx": (("build-c++",), toolchain.build_cxx),
     }
@@ -141,11 +162,27 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
         "#!/bin/sh\n"
         f"tool={tool}\n"
         f"foreign={shlex.quote(' '.join(_build_machine_directories()))}\n"
-        f"ignored={shlex.quote(' '.join(_IGNORED_BY_ZIG if zig else ()))}\n"
+        f"ignored={shlex.quote(' '.join([*_IGNORED_BY_ZIG, *_own_targets(toolchain, tool)] if zig else ()))}\n"
         f"answer() {{ {_answers(toolchain, command) if zig and not tool.startswith('build') else 'return 1'}; }}\n"
+        f"baseline={_baseline(toolchain, command) if zig and tool in _COMPILERS else ''}\n"
         f"{zig_caches if zig else ''}"
-        f"{_sysroot_lines(toolchain, tool, command)}"
     )
+
+
+def _baseline(toolchain: Toolchain, command: tuple[str, ...]) -> str:
+    """Return the CPU that zig compiles for if told none, in its words."""
+    own = "generic+v8a" if toolchain.platform.architecture.name == "aarch64" else "generic"
+    return next((word.removeprefix("-mcpu=") for word in command if word.startswith("-mcpu=")), own)
+
+
+def _own_targets(toolchain: Toolchain, tool: str) -> Iterator[str]:
+    """Yield what builds tell a clang that compiles for this very machine: zig has other words for it, and these not."""
+    architecture, environment = toolchain.platform.architecture, toolchain.platform.environment
+    cpus = {architecture.gnu_cpu, architecture.multiarch_cpu, architecture.rust_cpu}
+    if tool.startswith("build"):
+        cpus, environment = {platform.machine()}, "gnu"
+    for cpu, vendor in itertools.product(sorted(cpus), ("", "unknown-", "pc-")):
+        yield f"--target={cpu}-{vendor}linux-{environment}"
 
 
 def _answers(toolchain: Toolchain, command: tuple[str, ...]) -> str:
@@ -161,7 +198,7 @@ def _searched_libraries(command: tuple[str, ...]) -> list[str]:
     return [word.removeprefix("-L") for word in command if word.startswith("-L")]
 
 
-def _sysroot_lines(toolchain: Toolchain, tool: str, command: tuple[str, ...]) -> str:
+def _run(toolchain: Toolchain, tool: str, command: tuple[str, ...], mapped: str) -> str:
     """Return what compiler.sh has to know of the sysroot, and the function that runs ``command``."""
     sysroot = toolchain.sysroot if tool in _COMPILERS else None
     supplied: tuple[str, ...] = ()
@@ -173,11 +210,12 @@ def _sysroot_lines(toolchain: Toolchain, tool: str, command: tuple[str, ...]) ->
     first = [word for word in command if word not in last]
     headers = [path for option, path in itertools.pairwise(command) if supplied and option == "-idirafter"]
     linkable = ' ${CROSSBUILD_LIBRARIES:+"-L$CROSSBUILD_LIBRARIES"} ' if supplied else " "
+    words = f"{shlex.join(first)} {mapped}" if tool in _COMPILERS else shlex.join(first)
     return (
         f"sysroot={shlex.quote(str(sysroot or ''))}\n"
         f"searched={shlex.quote(' '.join([*headers, *libraries]))}\n"
         f"supplied={shlex.quote(' '.join(supplied))}\n"
-        f'run() {{ {shlex.join(first)} "$@"{linkable}{shlex.join(last)}; }}\n'
+        f'run() {{ {words} "$@"{linkable}{shlex.join(last)}; }}\n'
     )
 
 

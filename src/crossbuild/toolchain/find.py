@@ -31,8 +31,9 @@ def find_toolchain(
     """Return the toolchain for ``platform``; it is not proven yet (see prepare_compilers).
 
     ``recorded_cc`` is ``CC`` of the host's sysconfigdata, empty where there is none. A platform with a promised libc
-    floor goes to zig rather than to a GNU compiler found by chance, whose libc nothing pins. ``download_environ`` is
-    the environment for the download of zig. Raises ToolchainError if what was asked for is not there.
+    floor goes to zig rather than to a GNU compiler found by chance, whose libc nothing pins. A Fortran compiler needs a
+    GNU toolchain around it. ``download_environ`` is the environment for the download of zig. Raises ToolchainError if
+    what was asked for is not there.
     """
     empty = cache.entry("empty", "sysroot", lambda _: None)
 
@@ -43,8 +44,8 @@ def find_toolchain(
     if request.choice not in ("auto", "zig", "gnu"):
         own_prefix = _as_prefix(request.choice)
         return gnu(own_prefix) or _missing(request.cc or f"{own_prefix}gcc")
-    if request.cc:
-        return gnu(own_prefix) or _missing(request.cc)
+    if request.cc or request.fc:
+        return gnu(own_prefix) or _missing(request.cc or f"{own_prefix}gcc")
     floor_promised = platform.tag_family != "linux"
     if request.choice == "zig" or (request.choice == "auto" and floor_promised):
         return zig_toolchain(platform, sysroot=sysroot, cache=cache, environ=download_environ)

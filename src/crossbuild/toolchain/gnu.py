@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import ToolchainError
+from crossbuild.toolchain.fortran import how_to_get_fortran
 from crossbuild.toolchain.model import Toolchain
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def gnu_toolchain(
     if cc is None:
         return None
     search = _Search(prefix=prefix, path=path, flags=_sysroot_flags(cc, sysroot, empty, environ))
+    cxx = search.compiler(request.cxx or _beside(request.cc, "g++"), "g++")
 
     def of_compiler(name: str) -> tuple[str, ...] | None:
         """Return the tool with the prefix, else the one that the compiler itself would call."""
@@ -69,25 +71,32 @@ def gnu_toolchain(
         platform=platform,
         version=_ask(cc, "--version", environ).splitlines()[0],
         cc=(*cc, *search.flags),
-        cxx=_required(search.compiler(request.cxx or _beside(request.cc), "g++"), "C++ compiler", "--cxx", prefix),
+        cxx=_required(cxx, "C++ compiler", "--cxx", prefix),
         ar=_required(search.tool(request.ar, "ar") or of_compiler("ar"), "archiver", "--ar", prefix),
         ranlib=_required(of_compiler("ranlib"), "ranlib", "--toolchain", prefix),
         strip=_required(of_compiler("strip"), "strip", "--toolchain", prefix),
         nm=of_compiler("nm"),
         ld=of_compiler("ld"),
-        fc=search.compiler(request.fc, "gfortran"),
+        fc=_fortran(search, request, platform),
         sysroot=sysroot,
     )
 
 
-def _beside(cc: str | None) -> str | None:
-    """Return the C++ compiler that belongs to a C compiler named ``…-gcc`` or ``…-gcc-12``."""
+def _fortran(search: _Search, request: ToolchainRequest, platform: Platform) -> tuple[str, ...] | None:
+    found = search.compiler(request.fc or _beside(request.cc, "gfortran"), "gfortran")
+    if request.fc and not found:
+        raise ToolchainError(f"There is no Fortran compiler {request.fc!r}.", fix=how_to_get_fortran(platform))
+    return found
+
+
+def _beside(cc: str | None, kin: str) -> str | None:
+    """Return the compiler ``kin`` that belongs to a C compiler named ``…-gcc`` or ``…-gcc-12``."""
     if cc is None:
         return None
     program, *arguments = shlex.split(cc)
     directory, _, name = program.rpartition("/")
-    cxx = name.replace("gcc", "g++").replace("clang", "clang++")
-    return shlex.join([f"{directory}/{cxx}" if directory else cxx, *arguments]) if cxx != name else None
+    other = name.replace("gcc", kin).replace("clang", "clang++" if kin == "g++" else "clang")
+    return shlex.join([f"{directory}/{other}" if directory else other, *arguments]) if other != name else None
 
 
 def _sysroot_flags(

@@ -1,4 +1,4 @@
-"""The proof that a toolchain compiles for its platform: two shared objects and their ELF headers. Nothing is run."""
+"""The proof that a toolchain compiles for its platform: shared objects and their ELF headers. Nothing is run."""
 
 from __future__ import annotations
 
@@ -21,16 +21,30 @@ extern "C" int proof(const char *text) {
     try { return std::stoi(std::string(text)); } catch (const std::exception &) { return -1; }
 }
 """
+_FORTRAN = """integer(4) function proof(text) bind(c)
+  interface
+    integer(4) function atoi(text) bind(c)
+      character(1) :: text(*)
+    end function
+  end interface
+  character(1) :: text(*)
+  write (*, *) atoi(text)
+  proof = atoi(text)
+end function
+"""
+_LANGUAGES = {".c": "C", ".cpp": "C++", ".f90": "Fortran"}
 
 
-def prove(toolchain: Toolchain, *, cc: Path, cxx: Path) -> None:
-    """Compile and link a C and a C++ shared object with ``cc`` and ``cxx`` and compare their headers to the platform.
+def prove(toolchain: Toolchain, *, cc: Path, cxx: Path, fc: Path | None) -> None:
+    """Compile and link a C, a C++ and a Fortran shared object and compare their headers to the platform.
+
+    ``cc``, ``cxx`` and, if there is one, ``fc`` are the compilers.
 
     Raises ToolchainError naming what was expected and what came out.
     """
     with tempfile.TemporaryDirectory(prefix="crossbuild-proof-") as directory:
         with ThreadPoolExecutor() as pool:
-            sources = ((cc, "proof.c", _C), (cxx, "proof.cpp", _CXX))
+            sources = [(cc, "proof.c", _C), (cxx, "proof.cpp", _CXX), *([(fc, "proof.f90", _FORTRAN)] if fc else [])]
             results = [pool.submit(_link, Path(directory), *source) for source in sources]
         for result in results:
             _check(result.result(), toolchain)
@@ -43,11 +57,10 @@ def _link(directory: Path, compiler: Path, name: str, text: str) -> Path:
     command = [str(compiler), "-O2", "-fPIC", "-shared", str(source), "-o", str(output)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=directory)
     if done.returncode or not (output.is_file() and output.read_bytes().startswith(b"\x7fELF")):
-        language = "C++" if name.endswith("pp") else "C"
         raise ToolchainError(
-            f"The {language} compiler {compiler.name} cannot compile and link a small shared object.",
+            f"The {_LANGUAGES[source.suffix]} compiler {compiler.name} cannot compile and link a small shared object.",
             why=(done.stderr or done.stdout).strip()[-2000:] or "It says nothing, and makes no ELF file.",
-            fix="Install the host's C and C++ development files, or use --toolchain zig.",
+            fix="Install the host's development files for this language, or use --toolchain zig.",
         )
     return output
 

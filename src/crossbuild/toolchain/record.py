@@ -56,3 +56,37 @@ def _parse(content: bytes) -> Iterator[Invocation]:
         cwd, status, count = next(fields), next(fields), next(fields)
         arguments = tuple(next(fields) for _ in range(int(count)))
         yield Invocation(tool=tool, cwd=Path(cwd), arguments=arguments, status=int(status))
+
+
+def read_dropped(record: Path) -> tuple[str, ...]:
+    """Return what the compilers were told and did not take over, a sentence for each program that told them."""
+    told: dict[tuple[str, str], dict[str, None]] = {}
+    for what, options, program, directory, _ in _told(record):
+        if what == "dropped":
+            told.setdefault((program, directory), {}).update(dict.fromkeys(options.split()))
+    return tuple(
+        f"{' '.join(options)} did not reach the compiler, not being for the host; {program} passed it in {directory}"
+        for (program, directory), options in told.items()
+    )
+
+
+def read_refused(record: Path) -> tuple[str, ...]:
+    """Return what of the environment's flags the compilers refused, a sentence for each variable.
+
+    What a build came up with by itself may well have been a question.
+    """
+    told: dict[str, dict[str, None]] = {}
+    for what, options, _, _, variable in _told(record):
+        if what == "refused" and variable:
+            told.setdefault(variable, {}).update(dict.fromkeys(options.split()))
+    return tuple(
+        f"The host's compiler does not know {' '.join(options)}, from {variable} in the environment"
+        for variable, options in told.items()
+    )
+
+
+def _told(record: Path) -> Iterator[tuple[str, ...]]:
+    """Yield the fields that each run left in the file ``told``: what, options, program, directory, variable."""
+    file = record / "told"
+    fields = file.read_bytes().decode(errors="surrogateescape").split("\0") if file.exists() else []
+    return zip(*(fields[start::5] for start in range(5)), strict=False)

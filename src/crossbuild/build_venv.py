@@ -1,0 +1,119 @@
+"""A plain venv of the build Python: what a build needs to run here, installed by a Python that is never lied to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from crossbuild.errors import RequirementsError
+from crossbuild.processes import CommandFailedError, tail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from crossbuild.processes import Runner
+
+_INDEX_SETTINGS = (
+    *("PIP_CERT", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_NO_INDEX", "PIP_TRUSTED_HOST"),
+    *("UV_DEFAULT_INDEX", "UV_FIND_LINKS", "UV_INDEX", "UV_INSECURE_HOST", "UV_OFFLINE"),
+)
+_INTO = ("pip", "install", "--quiet", "--python")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildVenv:
+    """A plain venv of the build Python, filled by uv or pip."""
+
+    directory: Path
+    installer: Literal["uv", "pip"]
+    runner: Runner
+    environ: Mapping[str, str]
+    """For the installer: the user's own environment with the index settings."""
+
+    @property
+    def bin(self) -> Path:
+        """Where its scripts are."""
+        return self.directory / "bin"
+
+    @property
+    def python(self) -> Path:
+        """Its Python."""
+        return self.bin / "python"
+
+    @property
+    def site_packages(self) -> Path:
+        """Its (only) site-packages directory."""
+        return next(self.directory.glob("lib/python*/site-packages"))
+
+    @property
+    def install_pip(self) -> list[str]:
+        """The command that installs pip into it."""
+        return [_uv(), *_INTO, str(self.python), "pip"]
+
+    def index_settings(self) -> dict[str, str]:
+        """Return the variables that tell the installer where to look."""
+        return {name: self.environ[name] for name in _INDEX_SETTINGS if name in self.environ}
+
+    def create(self, base_python: Path) -> None:
+        """Make it, as a venv of ``base_python``."""
+        command = [_uv(), "venv", "--quiet", "--no-project", "--python", str(base_python), str(self.directory)]
+        self._run(command, "a virtual environment")
+        if self.installer == "pip":
+            self._run(self.install_pip, "pip")
+
+    def install(self, requirements: Iterable[str], constraints: Iterable[Path]) -> None:
+        """Install ``requirements`` for the build machine. Raises RequirementsError with the installer's words."""
+        wanted = sorted(requirements)
+        if not wanted:
+            return
+        limits = [word for file in constraints for word in ("--constraint", str(file.absolute()))]
+        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        command = pip if self.installer == "pip" else [_uv(), *_INTO, str(self.python)]
+        self._run([*command, *limits, *wanted], ", ".join(wanted))
+
+    def _run(self, command: list[str], what: str) -> None:
+        try:
+            self.runner.run(command, environ=_without_python(self.environ), cwd=self.directory.parent)
+        except CommandFailedError as error:
+            raise RequirementsError(
+                f"{self.installer} could not install what the build needs: {what}.",
+                why=tail(error.output),
+                fix="Check the index settings and --build-constraint.",
+            ) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainEnvironment:
+    """What hooks that concern no machine run in, such as build_sdist; satisfies ``build.env.IsolatedEnv``."""
+
+    python: Path
+    environ: Mapping[str, str]
+
+    @classmethod
+    def from_venv(cls, venv: BuildVenv, environ: Mapping[str, str]) -> PlainEnvironment:
+        """Use ``venv``, as if it were activated in ``environ``."""
+        variables = _without_python(environ)
+        path = f"{venv.bin}{os.pathsep}{environ.get('PATH', os.defpath)}"
+        return cls(python=venv.python, environ={**variables, "PATH": path, "VIRTUAL_ENV": str(venv.directory)})
+
+    @property
+    def python_executable(self) -> str:
+        """The Python that runs the hooks."""
+        return str(self.python)
+
+    def make_extra_environ(self) -> dict[str, str]:
+        """Return the whole environment of the hooks."""
+        return dict(self.environ)
+
+
+def _without_python(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return ``environ`` without what makes a Python look at another Python's files."""
+    return {name: value for name, value in environ.items() if not name.startswith(("PYTHON", "_PYTHON_"))}
+
+
+def _uv() -> str:
+    from uv import find_uv_bin
+
+    return find_uv_bin()

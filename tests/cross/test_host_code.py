@@ -1,0 +1,65 @@
+"""Builds that use what they have built: it is for the host, and cannot run here."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.commands import copy_project
+from tests.cross.ways import SYNTHESISED
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.commands import Crossbuild
+
+pytestmark = pytest.mark.cross
+
+
+def test_who_imports_a_module_for_the_host_hears_so_and_can_do_without(crossbuild: Crossbuild, tmp_path: Path) -> None:
+    project = copy_project("skbuild-core-nanobind-stubs", tmp_path / "project")
+    told = ("wheel", project, "-w", tmp_path / "wheels")
+    done = crossbuild(*told, host=SYNTHESISED)
+    assert done.returncode == 7
+    file = r"skbuild_core_nanobind_stubs\.cpython-3\d+-aarch64-linux-gnu\.so"
+    why = (
+        rf"imported {file}, which is for the host and cannot run on this machine \(in nanobind/stubgen\.py, line \d+\)"
+    )
+    assert re.search(why, done.stderr)
+    assert "-C cmake.define.OPTION=OFF" in done.stderr
+    done = crossbuild(*told, "-C", "cmake.define.STUBS=OFF", host=SYNTHESISED)
+    assert done.returncode == 0, done.stderr
+    assert [path.name[:30] for path in (tmp_path / "wheels").iterdir()] == ["skbuild_core_nanobind_stubs-1."]
+
+
+GENERATOR = """
+add_executable(generator generator.c)
+add_custom_command(OUTPUT table.h COMMAND {command} > table.h DEPENDS generator)
+add_custom_target(table ALL DEPENDS table.h)
+"""
+
+
+@pytest.mark.parametrize("command", ["generator", "$<TARGET_FILE:generator>"])
+def test_a_program_for_the_host_cannot_be_run(command: str, crossbuild: Crossbuild, tmp_path: Path) -> None:
+    project = copy_project("skbuild-core-c", tmp_path / "project")
+    (project / "generator.c").write_text("int main(void) { return 0; }\n")
+    with (project / "CMakeLists.txt").open("a") as file:
+        file.write(GENERATOR.format(command=command))
+    done = crossbuild("wheel", project, "-w", tmp_path, host=SYNTHESISED)
+    assert done.returncode == 7
+    assert "The build ran generator, which is for the host and cannot run on this machine." in done.stderr
+    assert "has it" not in done.stderr, "no package of a distribution is offered for it"
+
+
+def test_cmakes_questions_to_the_host_can_be_answered(crossbuild: Crossbuild, tmp_path: Path) -> None:
+    # CMake 3.25 crashes.
+    project = copy_project("skbuild-core-new-policy", tmp_path / "project")
+    with (project / "CMakeLists.txt").open("a") as file:
+        file.write('include(CheckCSourceRuns)\ncheck_c_source_runs("int main(void) { return 0; }" LUCK)\n')
+    done = crossbuild("wheel", project, "-w", tmp_path, host=SYNTHESISED)
+    assert done.returncode == 7
+    assert "-C cmake.define.LUCK_EXITCODE=…" in done.stderr
+    done = crossbuild("wheel", project, "-w", tmp_path, "-C", "cmake.define.LUCK_EXITCODE=0", host=SYNTHESISED)
+    assert done.returncode == 0, done.stderr

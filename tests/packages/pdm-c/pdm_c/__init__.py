@@ -1,0 +1,3 @@
+from pdm_c._facts import facts
+
+__all__ = ["facts"]

@@ -1,0 +1,3 @@
+from poetry_c._facts import facts
+
+__all__ = ["facts"]

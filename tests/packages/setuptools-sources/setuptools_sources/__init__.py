@@ -1,0 +1,3 @@
+from setuptools_sources._facts import facts
+
+__all__ = ["facts"]

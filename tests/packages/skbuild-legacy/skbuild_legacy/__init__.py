@@ -1,0 +1,5 @@
+"""A sample."""
+
+from skbuild_legacy._facts import facts
+
+__all__ = ["facts"]

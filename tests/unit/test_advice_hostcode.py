@@ -1,0 +1,70 @@
+"""What a build used of what it had built for the host: its output is what tools print, word for word."""
+
+from __future__ import annotations
+
+import pytest
+
+from crossbuild.advice.hostcode import host_code_lines
+
+IMPORTED = """\
+FAILED: module.pyi
+Traceback (most recent call last):
+  File "/b/build-venv/lib/python3.11/site-packages/generator/stubs.py", line 1680, in main
+    imported = importlib.import_module(name)
+  File "/c/lib/python3.11/importlib/__init__.py", line 126, in import_module
+    return _bootstrap._gcd_import(name[level:], package, level)
+  File "<frozen importlib._bootstrap>", line 1204, in _gcd_import
+ModuleNotFoundError: No module named 'package.module'
+ninja: build stopped: subcommand failed.
+"""
+FROM_PACKAGE = "ImportError: cannot import name 'module' from 'package' (/b/source/package/__init__.py)\n"
+NOT_OPENED = "ImportError: /b/module.abi3.so: cannot open shared object file: No such file or directory\n"
+WRONG_CLASS = "OSError: /b/libone.so: wrong ELF class: ELFCLASS32\n"
+WRONG_ORDER = "ImportError: /b/module.so: ELF file data encoding not little-endian\n"
+
+
+def told(output: str, *made: str) -> str:
+    return "\n".join(host_code_lines(output, made))
+
+
+@pytest.mark.parametrize(
+    ("output", "made"),
+    [
+        (IMPORTED, "module.cpython-311-aarch64-linux-gnu.so"),
+        (IMPORTED, "module.abi3.so"),
+        (FROM_PACKAGE, "module.so"),
+        (NOT_OPENED, "module.abi3.so"),
+        (WRONG_CLASS, "libone.so"),
+        (WRONG_ORDER, "module.so"),
+        ("/bin/sh: 1: ./gen: Exec format error\n", "gen"),
+        ("/bin/sh: 1: /b/build/gen: Exec format error\n", "gen"),
+        ("bash: ./gen: cannot execute binary file: Exec format error\n", "gen"),
+        ("OSError: [Errno 8] Exec format error: './gen'\n", "gen"),
+        ('./gen: 1: Syntax error: "(" unexpected\n', "gen"),
+        ("/bin/sh: 1: gen: not found\n", "gen"),
+        ("/bin/sh: line 1: gen: command not found\n", "gen"),
+    ],
+)
+def test_use_of_what_was_made_for_the_host_is_named(output: str, made: str) -> None:
+    assert f" {made}, which is for the host and cannot run on this machine" in told(output, "other.so", made)
+    assert "cmake.define" in told(output, made)
+    assert told(output, "other.so", "modul.so", "generator") == ""
+
+
+def test_who_imported_it_is_named() -> None:
+    assert "(in generator/stubs.py, line 1680)" in told(IMPORTED, "module.so")
+
+
+def test_what_is_said_often_is_told_once() -> None:
+    assert len(host_code_lines(NOT_OPENED * 3, {"module.abi3.so"})) == 2
+
+
+def test_cmakes_questions_to_the_host_come_with_where_to_answer() -> None:
+    question = (
+        "CMake Error: {} invoked in cross-compiling mode, please set the following cache variables appropriately:\n"
+    )
+    output = question.format("TRY_RUN()") + "\n   HAVE_LUCK_EXITCODE (advanced)\n For details see x\n"
+    output += question.format("try_run()") + "\n   R (advanced)\n   R__TRYRUN_OUTPUT (advanced)\n"
+    text = told(output)
+    assert "to learn HAVE_LUCK_EXITCODE, R, R__TRYRUN_OUTPUT." in text
+    assert "-C cmake.define.HAVE_LUCK_EXITCODE=… -C cmake.define.R=…" in text
