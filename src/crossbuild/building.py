@@ -22,7 +22,7 @@ from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.overlay.provide import lay_host_copies
 from crossbuild.processes import Runner
 from crossbuild.sources.project import Source
-from crossbuild.toolchain.record import read_dropped, read_record, read_refused
+from crossbuild.toolchain.record import read_dropped, read_record
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import localise_run_paths
@@ -165,7 +165,7 @@ def _audit(
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=hooks.backend(),
     )
-    for warning in (*report.warnings, *read_dropped(environment.record), *read_refused(environment.record)):
+    for warning in (*report.warnings, *read_dropped(environment.record)):
         session.reporter.warning(warning)
     if missed := read_pkg_config_misses(environment.record):
         session.reporter.note(f"pkg-config was asked for, and did not find: {', '.join(missed)}")

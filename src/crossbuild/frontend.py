@@ -114,7 +114,7 @@ def _with_hosts_of(specs: Sequence[Requirement | Path], options: BuildOptions) -
     """Return ``options`` with the hosts that the directories among ``specs`` give names to."""
     configuration = options.configuration
     for directory in (spec for spec in specs if isinstance(spec, Path) and spec.is_dir()):
-        hosts = Configuration.from_directory(directory.absolute()).hosts
+        hosts = Configuration.from_project(directory.absolute()).hosts
         configuration = configuration.over(Configuration(hosts=hosts))
     return replace(options, configuration=configuration)
 

@@ -92,7 +92,7 @@ class Session:
 
     def settings(self, source: Source) -> PackageSettings:
         """Return what the user, and where he is silent the project, says of building ``source``."""
-        own = Configuration.from_directory(source.directory)
+        own = Configuration.from_project(source.directory)
         return self.options.configuration.over(own).of(source.project_name)
 
     def for_host_requirement(self, name: str) -> Session:

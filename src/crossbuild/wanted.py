@@ -18,7 +18,7 @@ from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
 from crossbuild.sysroot.contents import fetch_contents
 from crossbuild.sysroot.external import marker_environment, packages_for, read_external
-from crossbuild.toolchain.record import read_record
+from crossbuild.toolchain.record import read_record, read_refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -53,15 +53,20 @@ def advise(error: CrossbuildError, plan: Plan, session: Session) -> Advice:
     """Return what the build that ended in ``error`` lacked. Where no distribution can be asked, it says only that."""
     if error.kept is None:
         return Advice()
-    made = made_files(read_record(error.kept / "record"))
+    record, platform = error.kept / "record", plan.described.platform
+    made = made_files(read_record(record))
     lacks = [one for one in _lacks(error) if one.name not in made]
     packages = _advise_packages([one for one in lacks if one.kind != "compiler"], plan, session)
-    compilers = compiler_lines([one for one in lacks if one.kind == "compiler"], plan.described.platform)
-    outdated = read_pkg_config_other_versions(error.kept / "record")
     project = next((error.kept / "source").glob("*"), error.kept)
-    rust = rust_lines(_output(error), plan.described.platform, project=project, environ=session.environ)
-    host_code = host_code_lines(_output(error), made)
-    return replace(packages, text="\n".join(filter(None, (*host_code, *compilers, *rust, packages.text, *outdated))))
+    lines = (
+        *host_code_lines(_output(error), made),
+        *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),
+        *rust_lines(_output(error), platform, project=project, environ=session.environ),
+        packages.text,
+        *read_pkg_config_other_versions(record),
+        *read_refused(record),
+    )
+    return replace(packages, text="\n".join(filter(None, lines)))
 
 
 def _advise_packages(lacks: Sequence[Lack], plan: Plan, session: Session) -> Advice:

@@ -216,3 +216,16 @@ def test_an_extension_that_may_be_missing_is_missing(crossbuild: Crossbuild, tmp
     content = WheelFile.from_path(Path(done.stdout.strip()))
     assert "setuptools_optional_broken.py" in content.names
     assert content.machines == {}
+
+
+def test_what_is_for_the_build_machine_is_dropped_with_a_warning_that_names_who_passed_it(
+    way: Way, crossbuild: Crossbuild, tmp_path: Path
+) -> None:
+    project = copy_project("setuptools-c", tmp_path / "project")
+    setup = (project / "setup.py").read_text()
+    options = 'include_dirs=["/usr/include"], extra_compile_args=["-march=native"]'
+    (project / "setup.py").write_text(setup.replace('["facts.c"]', f'["facts.c"], {options}'))
+    done = crossbuild("wheel", project, *way.options, "-w", tmp_path, host=way.host, compilers=way.compilers)
+    assert done.returncode == 0, done.stderr
+    (warning,) = re.findall("warning: (.*) did not reach the compiler.*build_wheel.*", done.stderr)
+    assert warning.split() == ["-I/usr/include", "-march=native"]

@@ -174,7 +174,7 @@ matplotlib.use("agg")
 from matplotlib import ft2font, pyplot, tri
 figure, axes = pyplot.subplots()
 axes.plot([1, 3, 2], label="three points")
-axes.set_title("$\\sqrt{x}$ and letters")
+axes.set_title("$x^2$ and letters")
 axes.legend()
 axes.tricontourf(tri.Triangulation([0, 1, 0, 1], [1, 1, 3, 2]), [1, 2, 3, 4])
 file = io.BytesIO()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 from packaging.utils import canonicalize_name
 
 from crossbuild.configuration.reading import Table, load
+from crossbuild.errors import SourceError, UsageError
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
@@ -127,6 +128,14 @@ class Configuration:
         tools = load(file).get("tool") if file.is_file() else None
         value = tools.get("crossbuild", {}) if isinstance(tools, Mapping) else {}
         return cls.from_table(Table.from_value(value, name="", where=f"[tool.crossbuild] of {file}", base=directory))
+
+    @classmethod
+    def from_project(cls, directory: Path) -> Self:
+        """Read what the project in ``directory`` says; its faults are SourceErrors."""
+        try:
+            return cls.from_directory(directory)
+        except UsageError as error:
+            raise SourceError(error.what, why=error.why, fix=error.fix) from None
 
     @classmethod
     def from_table(cls, table: Table) -> Self:

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import ToolchainError
@@ -15,7 +16,6 @@ from crossbuild.toolchain.model import Toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from crossbuild.platforms import Platform
     from crossbuild.toolchain.model import ToolchainRequest
@@ -66,16 +66,19 @@ def gnu_toolchain(
         """Return the tool with the prefix, else the one that the compiler itself would call."""
         return search.tool(None, name) or search.tool(_ask(cc, f"-print-prog-name={name}", environ).strip(), name)
 
+    ar = _required(search.tool(request.ar, "ar") or of_compiler("ar"), "archiver", "--ar", prefix)
+    plugin = _lto_plugin(cc, ar, environ)
+    nm = of_compiler("nm")
     return Toolchain(
         kind="gnu",
         platform=platform,
         version=_ask(cc, "--version", environ).splitlines()[0],
         cc=(*cc, *search.flags),
         cxx=_required(cxx, "C++ compiler", "--cxx", prefix),
-        ar=_required(search.tool(request.ar, "ar") or of_compiler("ar"), "archiver", "--ar", prefix),
-        ranlib=_required(of_compiler("ranlib"), "ranlib", "--toolchain", prefix),
+        ar=(*ar, *plugin),
+        ranlib=(*_required(of_compiler("ranlib"), "ranlib", "--toolchain", prefix), *plugin),
         strip=_required(of_compiler("strip"), "strip", "--toolchain", prefix),
-        nm=of_compiler("nm"),
+        nm=(*nm, *plugin) if nm else None,
         ld=of_compiler("ld"),
         fc=_fortran(search, request, platform),
         sysroot=sysroot,
@@ -87,6 +90,19 @@ def _fortran(search: _Search, request: ToolchainRequest, platform: Platform) -> 
     if request.fc and not found:
         raise ToolchainError(f"There is no Fortran compiler {request.fc!r}.", fix=how_to_get_fortran(platform))
     return found
+
+
+def _lto_plugin(cc: tuple[str, ...], ar: tuple[str, ...], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the option by which binary tools read what GCC compiled with ``-flto``, as ``gcc-ar`` gives it to ``ar``.
+
+    Without it, such objects have no symbols for an archive's index, and nothing is linked from there.
+    """
+    plugin = Path(_ask(cc, "-print-prog-name=lto-wrapper", environ).strip()).with_name("liblto_plugin.so")
+    if not (plugin.is_absolute() and plugin.is_file()):
+        return ()
+    option = ("--plugin", str(plugin))
+    tried = subprocess.run([*ar, *option, "--version"], env=dict(environ), capture_output=True, check=False)
+    return () if tried.returncode else option
 
 
 def _beside(cc: str | None, kin: str) -> str | None:
