@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 
     from crossbuild.processes import Runner
 
-_INDEX_SETTINGS = (
-    *("PIP_CERT", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_NO_INDEX", "PIP_TRUSTED_HOST"),
-    *("UV_DEFAULT_INDEX", "UV_FIND_LINKS", "UV_INDEX", "UV_INSECURE_HOST", "UV_OFFLINE"),
-)
 _INTO = ("pip", "install", "--quiet", "--python")
 
 
@@ -52,9 +48,10 @@ class BuildVenv:
         """The command that installs pip into it."""
         return [_uv(), *_INTO, str(self.python), "pip"]
 
-    def index_settings(self) -> dict[str, str]:
-        """Return the variables that tell the installer where to look."""
-        return {name: self.environ[name] for name in _INDEX_SETTINGS if name in self.environ}
+    @property
+    def installer_environ(self) -> dict[str, str]:
+        """What the installer sees: it may hold passwords of indexes."""
+        return _without_python(self.environ)
 
     def create(self, base_python: Path) -> None:
         """Make it, as a venv of ``base_python``."""
@@ -75,7 +72,7 @@ class BuildVenv:
 
     def _run(self, command: list[str], what: str) -> None:
         try:
-            self.runner.run(command, environ=_without_python(self.environ), cwd=self.directory.parent)
+            self.runner.run(command, environ=self.installer_environ, cwd=self.directory.parent)
         except CommandFailedError as error:
             raise RequirementsError(
                 f"{self.installer} could not install what the build needs: {what}.",

@@ -140,8 +140,9 @@ def _make_sdist(
 ) -> Source:
     environment = PlainEnvironment.from_venv(venv, environ)
     hooks = Hooks(directory=source.directory, environment=environment, runner=venv.runner, check=lambda: None)
-    config = {**session.settings(source).config_settings, **session.options.config_settings}
-    venv.install(hooks.build_system_requires(), limits)
+    settings = session.settings(source)
+    config = {**settings.config_settings, **session.options.config_settings}
+    venv.install({*hooks.build_system_requires(), *settings.build_requires}, limits)
     venv.install(hooks.get_requires("sdist", config), limits)
     sdist = hooks.build("sdist", directory / "sdist", config)
     return Source.from_sdist(sdist, into=directory / "source", origin=source.origin)
@@ -196,7 +197,10 @@ def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[Path]:
     try:
         yield directory
     except (BackendError, AuditError, RequirementsError) as error:
-        error.kept, error.log = directory, directory / "log.txt"
+        if error.kept:  # that of a host requirement, which tells why
+            shutil.rmtree(directory, ignore_errors=True)
+        else:
+            error.kept, error.log = directory, directory / "log.txt"
         raise
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)

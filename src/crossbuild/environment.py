@@ -31,7 +31,7 @@ _NOT_FOR_HOOKS = frozenset(
         *("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "PYTHONUSERBASE", "ARCHFLAGS"),
         *("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"),
         *("PKG_CONFIG_PATH", "CMAKE_PREFIX_PATH", "CMAKE_TOOLCHAIN_FILE", "VIRTUAL_ENV", "LD_RUN_PATH"),
-        *("PYO3_PYTHON", "PYO3_CONFIG_FILE", "PYO3_CROSS_PYTHON_VERSION"),
+        *("CARGO_ENCODED_RUSTFLAGS", "PYO3_PYTHON", "PYO3_CONFIG_FILE", "PYO3_CROSS_PYTHON_VERSION"),
         *("FC", "F77", "F90", "F95"),
     )
 )
@@ -108,10 +108,9 @@ def make_cross_environment(
         RECORD_VARIABLE: str(directory / "record"),
         BUILD_VARIABLE: str(directory),
         "CROSSBUILD_SCRATCH": str(directory / "scratch"),
-        **extra,
     }
-    variables[PIP_VARIABLE] = str(write_pip(directory / "bin", venv.python, venv.install_pip, variables, environ))
-    variables |= venv.index_settings()
+    pip = write_pip(directory / "bin", venv.python, venv.install_pip, variables, venv.installer_environ)
+    variables = {**variables, PIP_VARIABLE: str(pip), **extra}
     return CrossEnvironment(python=python, environ=variables, native=directory / "native", record=directory / "record")
 
 

@@ -7,6 +7,7 @@ spec ──► source ───────────────────�
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import shutil
 import sys
@@ -28,7 +29,7 @@ from crossbuild.sources.project import parse_spec
 from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from packaging.requirements import Requirement
 
@@ -173,12 +174,36 @@ def _host_wheel(session: Session, requirement: Requirement) -> Path:
         wanted = wanted_packages(source, inner)
 
         def make(scratch: Path) -> None:
-            _build_with_libraries(source, wanted, session=inner, wheel_dir=scratch)
+            try:
+                _build_with_libraries(source, wanted, session=inner, wheel_dir=scratch)
+            except (BackendError, AuditError) as error:
+                raise _without_host_requirement(requirement, error) from None
 
-        made_with = (inner.cross(wanted).cross_python.prefix, vars(inner.settings(source)), inner.options.auto_sysroot)
-        entry = session.cache.entry("host-wheels", digest(source.origin, requirement, made_with), make)
+        entry = session.cache.entry("host-wheels", _key_of_host_wheel(requirement, source, wanted, inner), make)
     (wheel,) = entry.glob("*.whl")
     return wheel
+
+
+def _without_host_requirement(requirement: Requirement, error: BackendError | AuditError) -> RequirementsError:
+    refusal = RequirementsError(
+        f"{requirement}, which is compiled against, could not be built for the host: {error.what}",
+        why=error.why,
+        fix=error.fix,
+    )
+    refusal.kept, refusal.log = error.kept, error.log
+    return refusal
+
+
+def _key_of_host_wheel(requirement: Requirement, source: Source, wanted: Collection[str], session: Session) -> str:
+    """Return the digest of all that decides what comes out of building ``source``."""
+    options, settings = session.options, vars(session.settings(source))
+    files = [file for file in (source.sdist, *options.build_constraints) if file]
+    contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    flags = [session.environ.get(name) for name in ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "RUSTFLAGS")]
+    prefix = session.cross(frozenset(wanted)).cross_python.prefix
+    return digest(
+        requirement, contents, prefix, settings, flags, options.auto_sysroot, options.allow_missing_extensions
+    )
 
 
 def _check_build_machine() -> None:

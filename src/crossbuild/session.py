@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crossbuild.cache import Cache
 from crossbuild.configuration import Configuration
 from crossbuild.cross import Plan, prepare_cross
+from crossbuild.errors import SourceError
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
 from crossbuild.sources.settings import environ_for_installers
@@ -91,8 +92,16 @@ class Session:
             return get_source(spec, index=self.index, python=self.plan().python_version, into=into)
 
     def settings(self, source: Source) -> PackageSettings:
-        """Return what the user, and where he is silent the project, says of building ``source``."""
-        own = Configuration.from_project(source.directory)
+        """Return what the user, and where he is silent the project, says of building ``source``.
+
+        Raises SourceError for what a directory has wrong. Somebody else's sdist may well mean another version of us.
+        """
+        try:
+            own = Configuration.from_project(source.directory)
+        except SourceError:
+            if source.sdist is None:
+                raise
+            own = Configuration()
         return self.options.configuration.over(own).of(source.project_name)
 
     def for_host_requirement(self, name: str) -> Session:

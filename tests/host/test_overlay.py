@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +16,6 @@ from tests.host.test_samples import facts_on
 from tests.testbed.hosts import run_on_host
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.commands import Crossbuild
     from tests.testbed.hosts import HostRoot
 
@@ -133,3 +133,26 @@ def test_the_wheel_of_a_host_requirement_holds_nothing_of_the_build_machine(
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         assert b"BITS 32" in archive.read("setuptools_library/include/library.h")
+
+
+def test_what_cannot_be_built_for_the_host_says_why_itself(
+    library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+) -> None:
+    library = copy_project("setuptools-library", tmp_path / "library")
+    with (library / "setup.py").open("a") as setup:
+        setup.write(
+            "\nimport sys\nif 'bdist_wheel' in sys.argv and BITS == 32:\n    raise SystemExit('not on 32 bits')\n"
+        )
+    build = [find_uv_bin(), "build", "--quiet", "--sdist", "--out-dir", str(tmp_path / "sdist"), str(library)]
+    subprocess.run(build, check=True)
+    project = copy_project("setuptools-uses-library", tmp_path / "project")
+    links = tmp_path / "sdist"
+    done = crossbuild("wheel", project, "--find-links", links, "--json", "-w", tmp_path, host=debian_armhf)
+    assert done.returncode == 10
+    error = json.loads(done.stdout)["error"]
+    assert "setuptools-library==1.0, which is compiled against, could not be built for the host" in error["what"]
+    assert "not on 32 bits" in Path(error["log"]).read_text()
+    # The same version at the same place, mended, is another sdist.
+    links.joinpath(library_sdist.name).write_bytes(library_sdist.read_bytes())
+    mended = crossbuild("wheel", project, "--find-links", links, "-w", tmp_path, host=debian_armhf)
+    assert mended.returncode == 0, mended.stderr

@@ -83,6 +83,7 @@ def test_arguments_arrive_as_they_are(files: Compilers) -> None:
     "arguments",
     [
         ["-I/usr/include"],
+        ["-I/usr/include/libxml2"],
         ["-I", "/usr/include/"],
         ["-isystem", "/usr/local/include"],
         ["-L/usr/lib/x86_64-linux-gnu"],
@@ -97,7 +98,7 @@ def test_what_belongs_to_the_build_machine_is_dropped_and_named(files: Compilers
 
 
 @pytest.mark.parametrize(
-    "argument", ["-I/usr/include/python", "-Iinclude", "-L/opt/usr/lib", "-mbranch-protection=pac"]
+    "argument", ["-I/opt/usr/include/python", "-Iinclude", "-L/opt/usr/lib", "-mbranch-protection=pac"]
 )
 def test_what_may_be_the_hosts_is_kept(files: Compilers, argument: str) -> None:
     assert given(files.cc, argument, "a.c") == ["always", argument, "a.c"]

@@ -35,13 +35,16 @@ def test_the_long_double_format_follows_the_compilers_macros(digits: int, size: 
 
 def test_what_a_build_fetches_is_fetched_as_if_nothing_were_cross_compiled(tmp_path: Path) -> None:
     python = tmp_path / "python"
-    python.write_text("#!/bin/sh\necho $1 $2 $3 $4 CC=$CC CFLAGS=${CFLAGS-unset} HOME=$HOME\n")
+    python.write_text("#!/bin/sh\necho $1 $2 $3 $4 CC=$CC CFLAGS=${CFLAGS-unset} $PIP_INDEX_URL\n")
     python.chmod(0o755)
-    user = {"PATH": os.environ["PATH"], "CC": "my cc", "HOME": "/home/me"}
-    hooks = user | {"CC": "/cross/gcc", "CFLAGS": "-march=armv7-a", "PATH": "/cross"}
+    user = {"PATH": os.environ["PATH"], "CC": "my cc", "PIP_INDEX_URL": "https://me:secret@example.org/simple"}
+    hooks = {"CC": "/cross/gcc", "CFLAGS": "-march=armv7-a", "PATH": "/cross"}
     pip = write_pip(tmp_path, python, ["false"], hooks, user)
     done = subprocess.run([pip, "wheel", "some thing"], env=hooks, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "-m pip wheel some thing CC=my cc CFLAGS=unset HOME=/home/me"
+    assert pip.stat().st_mode & 0o077 == 0, "it holds passwords"
+    assert done.stdout.splitlines()[-1] == "-m pip wheel some thing CC=my cc CFLAGS=unset {}".format(
+        user["PIP_INDEX_URL"]
+    )
 
 
 def test_pip_is_installed_where_it_is_missing(tmp_path: Path) -> None:

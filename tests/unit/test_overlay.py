@@ -41,6 +41,8 @@ HOST = {
     "thing-1.0.data/scripts/thing-tool.h": "a script",
     "thing-1.0.data/data/share/cmake/thing/thing.cmake": "set(thing 1)",
     "../escaped.h": "out of the venv",
+    "/etc/crossbuild-escaped.h": "out of the venv",
+    "thing-1.0.data/data//etc/crossbuild-escaped.h": "out of the venv",
     "thing-1.0.dist-info/licence.h": "metadata",
 }
 
@@ -149,3 +151,4 @@ def test_the_host_takes_the_place_of_the_build_machine_where_compilers_look(
         "share/cmake/thing/thing.cmake": "set(thing 1)",
     }
     assert not (site_packages.parent / "escaped.h").exists()
+    assert not Path("/etc/crossbuild-escaped.h").exists()

@@ -12,6 +12,8 @@ from importlib.resources import files
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from crossbuild.platforms import ARCHITECTURES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
     from crossbuild.toolchain.compilers import Compilers
 
-_VENDORS = ("unknown-linux-gnu", "unknown-linux-musl", "alpine-linux-musl")
+_VENDORS = ("unknown-linux-gnu", "unknown-linux-gnueabihf", "unknown-linux-musl", "alpine-linux-musl")
 """What follows the CPU in the triples of the build machines that rustc is distributed for."""
 
 
@@ -49,7 +51,8 @@ def cargo_variables(
     """
     triple = host.platform.rust_triple
     build_cc = build_compilers.get("CC_FOR_BUILD")
-    build_triples = [f"{machine}-{vendor}" for vendor in _VENDORS] if build_cc else []
+    cpu = ARCHITECTURES[machine].rust_cpu if machine in ARCHITECTURES else machine
+    build_triples = [f"{cpu}-{vendor}" for vendor in _VENDORS] if build_cc else []
     linkers = dict.fromkeys(build_triples, str(build_cc)) | {triple: str(compilers.cc)}
     if triple in build_triples:
         linkers[triple] = str(_write_linker(directory, host_cc=compilers.cc, build_cc=str(build_cc), triple=triple))

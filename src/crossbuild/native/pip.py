@@ -1,7 +1,7 @@
 """pip for the build machine, for what a build fetches by itself.
 
 It works as if nothing were cross-compiled: into the build venv, and with the user's own compilers and variables, but
-for the index settings, which are crossbuild's.
+for the index settings, which are crossbuild's. Those may hold passwords, which is why hooks do not see them.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ def write_pip(
     """
     restored = [
         f"export {name}={quote(user[name])}" if name in user else f"unset {name}"
-        for name, value in hooks.items()
-        if user.get(name) != value
+        for name in {**hooks, **user}
+        if user.get(name) != hooks.get(name) and name.isidentifier()
     ]
     interpreter = quote(str(python))
     needed = f"{interpreter} -c 'import pip' 2>/dev/null || {shlex.join(install)} || exit"
     file = directory / "pip"
     lines = ["#!/bin/sh", *restored, needed, f'exec {interpreter} -m pip "$@"', ""]
     file.write_text("\n".join(lines), encoding="utf-8")
-    file.chmod(0o755)
+    file.chmod(0o700)
     return file

@@ -41,7 +41,7 @@ def lay(wheel: Path, *, over: HostNeed, site_packages: Path) -> tuple[Path, ...]
 
 def _installed(member: str, name: str, site_packages: Path) -> Path | None:
     """Return where an installer puts ``member``; None for what is not for compilers."""
-    if ".." in Path(member).parts:
+    if ".." in Path(member).parts or "//" in f"/{member}":
         return None
     top, _, rest = member.partition("/")
     if not top.endswith(".data"):

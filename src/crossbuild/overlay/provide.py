@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 
 from crossbuild.cache import digest
-from crossbuild.errors import RequirementsError, SourceError
+from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.overlay.lay import lay
 from crossbuild.overlay.needs import find_needs
 from crossbuild.wheels.tags import installable_tags
@@ -78,16 +78,15 @@ def _is_same_everywhere(need: HostNeed, session: Session, host: Host) -> bool:
 
     def make(scratch: Path) -> None:
         with tempfile.TemporaryDirectory() as unpacked:
-            try:
-                sdist = session.index.find_sdist(_exactly(need), host.python_version).path
-                same = need.is_as_in(sdist, Path(unpacked))
-            except SourceError:
-                same = False
-        if same:
-            (scratch / _SAME).touch()
+            sdist = session.index.find_sdist(_exactly(need), host.python_version).path
+            if need.is_as_in(sdist, Path(unpacked)):
+                (scratch / _SAME).touch()
 
     key = digest(need.name, str(need.version), contents)
-    return (session.cache.entry("interfaces", key, make) / _SAME).exists()
+    try:
+        return (session.cache.entry("interfaces", key, make) / _SAME).exists()
+    except (SourceError, NetworkError):  # there is no sdist to compare with, today
+        return False
 
 
 def _exactly(need: HostNeed) -> Requirement:

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "Index", "environ_for_installers"]
 
-_KINDS = {True: "sdists", False: "wheels"}
-"""The kinds of the cache entries that this module makes, by whether it is an sdist."""
+_SDISTS, _WHEELS = "sdists", "wheels"
+"""The kinds of the cache entries that this module makes."""
 _PAUSES = (0.2, 1.0)
 """Seconds to wait before the second and the third try of a request that broke."""
 _ABSENT = {404, 410}
@@ -90,7 +90,7 @@ class Index:
         with _session(self.settings) as session:
             if requirement.url:
                 return self._obtain(session, requirement.name, _candidate_of_url(requirement.url))
-            candidates = self._listed(session, requirement.name)
+            candidates = self._listed(session, requirement.name, _SDISTS)
             if not candidates:
                 raise self._unknown(requirement)
             return self._obtain(session, requirement.name, choose_sdist(candidates, requirement, python))
@@ -101,11 +101,11 @@ class Index:
         None if there is no such wheel. Otherwise as :meth:`find_sdist`.
         """
         with _session(self.settings) as session:
-            candidate = choose_wheel(self._listed(session, name), version, tags)
+            candidate = choose_wheel(self._listed(session, name, _WHEELS), version, tags)
             return self._obtain(session, name, candidate) if candidate else None
 
-    def _listed(self, session: _Session, name: str) -> list[Candidate]:
-        candidates = self._cached(name) if self.settings.offline else []
+    def _listed(self, session: _Session, name: str, kind: str) -> list[Candidate]:
+        candidates = self._cached(name, kind) if self.settings.offline else []
         links = [url for url in self.settings.find_links if self._allowed(url)]
         candidates += self._ask(session, name, find_links=links) if links else []
         for url in filter(self._allowed, self.settings.indexes):
@@ -158,7 +158,7 @@ class Index:
         if link.is_file:
             return _local(session, name, candidate, link)
         key = digest(redacted(link.url), dict(candidate.hashes))
-        kind = _KINDS[candidate.is_sdist]
+        kind = _SDISTS if candidate.is_sdist else _WHEELS
         if self.settings.offline and not self.cache.path(kind, key).is_dir():
             raise NetworkError(
                 f"{redacted(link.url)} is not in the cache, and --offline forbids downloading it.",
@@ -171,9 +171,8 @@ class Index:
             name=record["name"], version=record["version"], path=path, url=record["url"], sha256=record["sha256"]
         )
 
-    def _cached(self, name: str) -> list[Candidate]:
-        places = (self.cache.path(kind, "") for kind in _KINDS.values())
-        records = [_record(path) for place in places for path in sorted(place.glob("*/source.json"))]
+    def _cached(self, name: str, kind: str) -> list[Candidate]:
+        records = [_record(path) for path in sorted(self.cache.path(kind, "").glob("*/source.json"))]
         return [
             Candidate(
                 filename=record["filename"],

@@ -31,12 +31,11 @@ judge_directory() {
     case $place in *"$back"*) place=/${place#*"$back/"} instead=$1$place quiet=yes ;; esac
     case " $foreign " in *" $place "*) instead= ; return ;; esac
     case " $searched " in *" $place "*) instead= quiet=yes ; return ;; esac
-    [ -n "$sysroot" ] || return
     case $place in
-        "$sysroot"/*) ;;
+        "${sysroot:-//}"/*) ;;
         /usr/include/* | /usr/local/include/* | /usr/lib/* | /usr/local/lib/*)
             # A build that knows where the library is on the host, but not that the host is elsewhere.
-            if [ -d "$sysroot$place" ]; then instead=$1$sysroot$place quiet=yes
+            if [ -n "$sysroot" ] && [ -d "$sysroot$place" ]; then instead=$1$sysroot$place quiet=yes
             elif [ "$1" != -L ]; then instead=
             fi ;;
     esac

@@ -2,7 +2,8 @@
 
 The compiler files (compiler.sh) append to one file per process: for each run the fields tool, directory, status,
 number of arguments, then the arguments, each ended by a NUL. Then they append the name of that file to the file
-``order``, in a write so short that those of two processes cannot mix.
+``order``, in a write so short that those of two processes cannot mix. What they dropped or refused is in the file
+``told``: what was done, the options, the program that passed them, its directory, and a variable that holds them.
 """
 
 from __future__ import annotations
