@@ -152,7 +152,7 @@ def supported_build_pythons(bed: Bed) -> list[BuildPython]:
 @pytest.fixture(scope="session")
 def crossbuild(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Crossbuild:
     """The command line, as a function."""
-    return Crossbuild(bed=bed, temporary=tmp_path_factory.mktemp("builds"))
+    return Crossbuild(bed=bed, temporary=tmp_path_factory.mktemp("builds"), programs=tools.make(bed))
 
 
 @pytest.fixture(scope="session")
@@ -166,4 +166,5 @@ def built_wheels(crossbuild: Crossbuild, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def rust_wheels(built_wheels: BuiltWheels, rust: Rust) -> BuiltWheels:
     """Wheels that are built where there is a Rust for the host."""
-    return replace(built_wheels, crossbuild=replace(built_wheels.crossbuild, programs=(rust.programs,)))
+    own = built_wheels.crossbuild
+    return replace(built_wheels, crossbuild=replace(own, programs=(rust.programs, *own.programs)))

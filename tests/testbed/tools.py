@@ -41,6 +41,17 @@ def emulator(bed: Bed, machine: str) -> Path:
     return bed.cache.entry("qemu", TOOLS_SUITE, make) / f"usr/bin/{name}-static"
 
 
+def make(bed: Bed) -> tuple[Path, ...]:
+    """Return the directory with ``make``; nothing where the machine has its own."""
+    if bed.which("make"):
+        return ()
+
+    def unpack(scratch: Path) -> None:
+        unpack_closure(bed, TOOLS_SUITE, machine_architecture(bed), ["make"], into=scratch, without={"libc6"})
+
+    return (bed.cache.entry("make", TOOLS_SUITE, unpack) / "usr/bin",)
+
+
 def gnu_compilers(bed: Bed, machine: str, *languages: str) -> Path:
     """Return the directory with ``<gnu>-gcc``, ``<gnu>-g++``, ``<gnu>-ar`` … for ``machine``.
 

@@ -34,19 +34,15 @@ def write_host_programs(directory: Path, host: Host, *, path: str, python: Path)
 def write_build_compilers(directory: Path, path: str, stand_ins: Path) -> dict[str, str]:
     """Write ``build-cc`` and ``build-c++`` into ``directory``, and say so in the variables that tools ask.
 
-    They see the build machine's PATH, since a compiler looks for its assembler and linker there. Where it has none,
-    those in ``stand_ins`` do, if there are any.
+    They see the build machine's PATH, since a compiler looks for its assembler and linker there, and zig for another
+    compiler. Where it has none, those in ``stand_ins`` do, if there are any.
     """
     variables: dict[str, str] = {}
     for name, compilers in (("CC", ("cc", "gcc", "clang")), ("CXX", ("c++", "g++", "clang++"))):
-        found = next(filter(None, (shutil.which(compiler, path=path) for compiler in compilers)), None)
         file = directory / f"build-{compilers[0]}"
-        if found:
+        own = (shutil.which(compiler, path=path) for compiler in compilers)
+        if found := next(filter(None, own), None) or shutil.which(file.name, path=str(stand_ins)):
             file.write_text(f'#!/bin/sh\nPATH={quote(path)} exec {quote(found)} "$@"\n', encoding="utf-8")
             file.chmod(0o755)
-        elif (stand_ins / file.name).exists():
-            file = stand_ins / file.name
-        else:
-            continue
-        variables |= {f"{name}_FOR_BUILD": str(file), f"BUILD_{name}": str(file)}
+            variables |= {f"{name}_FOR_BUILD": str(file), f"BUILD_{name}": str(file)}
     return variables

@@ -29,6 +29,7 @@ judge_directory() {
     place=${2%/}
     # pkg-config's way back from the sysroot.
     case $place in *"$back"*) place=/${place#*"$back/"} instead=$1$place quiet=yes ;; esac
+    case $tool in build-*) return ;; esac
     case " $foreign " in *" $place "*) instead= ; return ;; esac
     case " $searched " in *" $place "*) instead= quiet=yes ; return ;; esac
     case $place in
