@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
+from crossbuild.errors import RequirementsError
 from crossbuild.overlay.lay import lay
 from crossbuild.overlay.needs import find_needs
 
@@ -152,3 +153,14 @@ def test_the_host_takes_the_place_of_the_build_machine_where_compilers_look(
     }
     assert not (site_packages.parent / "escaped.h").exists()
     assert not Path("/etc/crossbuild-escaped.h").exists()
+
+
+@pytest.mark.parametrize("length", [0, 100])
+def test_a_broken_wheel_changes_nothing(need: HostNeed, site_packages: Path, tmp_path: Path, length: int) -> None:
+    wheel = tmp_path / "thing-1.0-cp311-cp311-linux_armv7l.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("thing/include/sizes.h", "#define LONG 4")
+    wheel.write_bytes(wheel.read_bytes()[:length])
+    with pytest.raises(RequirementsError, match=wheel.name):
+        lay(wheel, over=need, site_packages=site_packages)
+    assert (site_packages / "thing/include/sizes.h").read_text() == "#define LONG 8"

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.errors import RequirementsError
 from crossbuild.overlay.needs import INTERFACE
 
 if TYPE_CHECKING:
@@ -22,14 +24,17 @@ def lay(wheel: Path, *, over: HostNeed, site_packages: Path) -> tuple[Path, ...]
     """Put the interface files of ``wheel``, a host's, in the place of those in the venv of ``site_packages``.
 
     What is the same stays; what the host does not have is removed. Each file is renamed into place, never written to:
-    installers hard-link their caches into venvs. Returns the files that were replaced, added or removed.
+    installers hard-link their caches into venvs. Returns the files that were replaced, added or removed. Raises
+    RequirementsError for a wheel that cannot be read; then nothing has changed.
     """
-    with zipfile.ZipFile(wheel) as archive:
-        members = {
-            place: archive.read(name)
-            for name in archive.namelist()
-            if Path(name).suffix in INTERFACE and (place := _installed(name, over.name, site_packages))
-        }
+    try:
+        members = _read(wheel, over.name, site_packages)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise RequirementsError(
+            f"{wheel}, which is compiled against, cannot be read.",
+            why=str(error) or type(error).__name__,
+            fix="Get the wheel anew.",
+        ) from None
     changed = [place for place, content in members.items() if not place.is_file() or place.read_bytes() != content]
     for place in changed:
         _replace(place, members[place])
@@ -37,6 +42,16 @@ def lay(wheel: Path, *, over: HostNeed, site_packages: Path) -> tuple[Path, ...]
     for file in absent:
         file.unlink()
     return (*changed, *absent)
+
+
+def _read(wheel: Path, name: str, site_packages: Path) -> dict[Path, bytes]:
+    """Return the interface files of ``wheel`` by the places that an installer puts them into."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {
+            place: archive.read(member)
+            for member in archive.namelist()
+            if Path(member).suffix in INTERFACE and (place := _installed(member, name, site_packages))
+        }
 
 
 def _installed(member: str, name: str, site_packages: Path) -> Path | None:
