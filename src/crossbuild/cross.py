@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.build_python import find_build_python
+from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
-from crossbuild.host.synthesise import synthesise
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.libraries import describe, find_libraries
 from crossbuild.toolchain.compilers import prepare_compilers
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from crossbuild.build_python import BuildPython
     from crossbuild.cache import Cache
-    from crossbuild.host.model import TagHost
+    from crossbuild.host.model import PartialHost
     from crossbuild.interpreter.shadow import CrossPython
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Plan:
     """What is known of a host before anything is compiled."""
 
-    described: Host | TagHost
+    described: Host | PartialHost
     build_python: BuildPython
     libraries: Sysroot | None = None
     """The distribution's packages that the host consists of, or is built with."""
@@ -53,24 +53,27 @@ class Plan:
         build_python = find_build_python(
             described.python_version[:2], described.abi_flags, explicit=options.build_python, environ=environ
         )
-        own = described.sysroot if isinstance(described, Host) else None
         given = options.sysroot.absolute() if isinstance(options.sysroot, Path) else None
         return cls(
             described=described,
             build_python=build_python,
             libraries=libraries,
-            sysroot=libraries.directory if libraries else given or own,
+            sysroot=libraries.directory if libraries else given or described.sysroot,
         )
 
     @property
     def python_version(self) -> tuple[int, int, int]:
-        """The host's; if only a tag is known, the build Python's."""
-        return self.described.python_version if isinstance(self.described, Host) else self.build_python.version
+        """The host's; what it leaves open is the build Python's."""
+        described = self.described
+        if isinstance(described, Host):
+            return described.python_version
+        micro = self.build_python.version[2] if described.micro is None else described.micro
+        return (*described.python_version, micro)
 
     @property
     def recorded_cc(self) -> str:
         """The C compiler that the host was built with, empty where none is recorded."""
-        return str(self.described.build_time_vars.get("CC", "")) if isinstance(self.described, Host) else ""
+        return str((self.described.build_time_vars or {}).get("CC", ""))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +122,13 @@ def prepare_cross(
         host = described
         if not isinstance(host, Host):
             # zig has a libc of its own: what is measured of it holds whatever libraries there are beside it.
-            measuring = prepare(None)[1] if toolchain.kind == "zig" else compilers
-            host = synthesise(host, compilers=measuring, build_python=build_python, cache=cache)
+            own_libc = toolchain.kind == "zig"
+            host = complete(
+                host,
+                compilers=lambda: prepare(None)[1] if own_libc else compilers,
+                build_python=build_python,
+                cache=cache,
+            )
             host = replace(host, sysroot=plan.sysroot)
         cross_python = make_cross_python(build_python=build_python, host=host, compilers=compilers, cache=cache)
     reporter.note(

@@ -23,6 +23,7 @@ from crossbuild.building import BuiltWheel, build_project
 from crossbuild.cache import digest
 from crossbuild.configuration import Configuration
 from crossbuild.errors import AuditError, BackendError, RequirementsError, UsageError
+from crossbuild.host.model import Host
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.session import Session
 from crossbuild.sources.project import parse_spec
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
     from crossbuild.sources.project import Source
 
-__all__ = ["BuiltWheel", "build_wheels", "check_host", "sdist_to_wheel"]
+__all__ = ["BuiltWheel", "build_wheels", "check_host", "load_host", "sdist_to_wheel"]
 
 _MOST_ATTEMPTS = 6
 """How often a build is begun again with more libraries, the first time included."""
@@ -62,6 +63,16 @@ def sdist_to_wheel(
     wheels = _build_wheels(specs, wheel_dir, options=options, reporter=reporter, environ=environ, through_sdist=True)
     (wheel,) = wheels
     return wheel
+
+
+def load_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> Host:
+    """Return the host in ``options``, all of it: read, lent by the build Python, or measured with its compilers.
+
+    Raises HostError, SysrootError, BuildPythonError or ToolchainError.
+    """
+    session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False)
+    described = session.plan().described
+    return described if isinstance(described, Host) else session.cross().host
 
 
 def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> dict[str, str]:

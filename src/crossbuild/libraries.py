@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError, SysrootError, UsageError
 from crossbuild.host.describe import describe_host
-from crossbuild.host.model import Host, TagHost
+from crossbuild.host.model import PartialHost
 from crossbuild.sysroot.model import MANIFEST, Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from crossbuild.host.model import Host
     from crossbuild.options import BuildOptions
     from crossbuild.sysroot.store import Sysroots
 
@@ -32,15 +33,15 @@ def find_libraries(options: BuildOptions, sysroots: Sysroots, packages: Collecti
     return sysroots.with_packages(base, packages) if base else None
 
 
-def describe(options: BuildOptions, libraries: Sysroot | None) -> Host | TagHost:
+def describe(options: BuildOptions, libraries: Sysroot | None) -> Host | PartialHost:
     """Return the host in ``options``, whose distribution's packages are in ``libraries``.
 
     Raises HostError, and SysrootError if they are for another machine.
     """
     if libraries is None:
-        return describe_host(options.host, python=options.python, sysroot=_directory(options))
+        return _describe(options)
     place = _place(options, libraries)
-    described = describe_host(place, python=options.python, sysroot=libraries.directory)
+    described = describe_host(place, python=options.python, sysroot=libraries.directory, request=options.host_request)
     own, others = described.platform, libraries.name
     if (own.architecture, own.libc) != (others.architecture, "glibc"):
         raise SysrootError(
@@ -61,14 +62,14 @@ def _place(options: BuildOptions, libraries: Sysroot) -> str:
     return str(libraries.directory / Path(options.host).absolute().relative_to(own))
 
 
-def library_source(described: Host | TagHost, libraries: Sysroot | None) -> SysrootName:
+def library_source(described: Host | PartialHost, libraries: Sysroot | None) -> SysrootName:
     """Return the release whose packages are to be named to the user. Raises SysrootError where there is none."""
     return libraries.name if libraries else SysrootName.oldest_for(described.platform)
 
 
-def can_add_packages(options: BuildOptions, described: Host | TagHost, libraries: Sysroot | None) -> bool:
+def can_add_packages(options: BuildOptions, described: Host | PartialHost, libraries: Sysroot | None) -> bool:
     """Return whether ``--sysroot-package`` has an effect on a host like this one."""
-    return libraries is not None or (isinstance(described, TagHost) and options.sysroot is None)
+    return libraries is not None or (isinstance(described, PartialHost) and options.sysroot is None)
 
 
 def _base(options: BuildOptions, sysroots: Sysroots) -> Sysroot | None:
@@ -86,6 +87,11 @@ def _base(options: BuildOptions, sysroots: Sysroots) -> Sysroot | None:
     return None
 
 
+def _describe(options: BuildOptions) -> Host | PartialHost:
+    sysroot = _directory(options)
+    return describe_host(options.host, python=options.python, sysroot=sysroot, request=options.host_request)
+
+
 def _directory(options: BuildOptions) -> Path | None:
     return options.sysroot if isinstance(options.sysroot, Path) else None
 
@@ -99,10 +105,10 @@ def _inside(host: str) -> Path | None:
 
 
 def _default(options: BuildOptions) -> SysrootName:
-    described = describe_host(options.host, python=options.python, sysroot=_directory(options))
-    if isinstance(described, TagHost) and options.sysroot is None:
+    described = _describe(options)
+    if isinstance(described, PartialHost) and options.sysroot is None:
         return SysrootName.oldest_for(described.platform)
-    where = options.sysroot or (described.sysroot if isinstance(described, Host) else None) or "its root"
+    where = options.sysroot or described.sysroot or "its root"
     raise SysrootError(
         f"crossbuild cannot add packages to {where}, which it did not make.",
         fix="Install them there by the means of its system, or use a host such as debian:bookworm:arm64.",

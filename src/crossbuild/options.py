@@ -11,6 +11,7 @@ from platformdirs import user_cache_path
 
 from crossbuild.configuration import Configuration
 from crossbuild.errors import HostError
+from crossbuild.host.request import HostRequest
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
@@ -43,6 +44,7 @@ class BuildOptions:
     """Anything that ``--host`` takes: an interpreter, a prefix, a platform tag, a distribution's release, a name."""
     python: tuple[int, int] | None = None
     """The host's Python version, where the host does not say it; default: that of the running Python."""
+    host_request: HostRequest = field(default_factory=HostRequest)
     build_python: Path | None = None
     toolchain: ToolchainRequest = field(default_factory=ToolchainRequest)
     sysroot: Path | SysrootName | None = None
@@ -81,6 +83,7 @@ class BuildOptions:
             self,
             host=named.host,
             python=self.python or named.python,
+            host_request=self.host_request.over(named.host_request),
             build_python=self.build_python or named.build_python,
             toolchain=self.toolchain.over(named.toolchain),
             sysroot=self.sysroot or named.sysroot,

@@ -71,6 +71,8 @@ class Session:
             added = f" with {', '.join(sorted(packages))}" if packages else ""
             with self.reporter.step(f"Read the host {self.options.host}{added}"):
                 self._plans[packages] = Plan.from_options(self.options, self.environ, self.sysroots, packages)
+            for defect in self._plans[packages].described.defects if not packages else ():
+                self.reporter.warning(defect)
         return self._plans[packages]
 
     def cross(self, packages: frozenset[str] = frozenset()) -> Cross:

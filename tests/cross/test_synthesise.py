@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.cache import Cache
+from crossbuild.host.complete import complete
 from crossbuild.host.describe import describe_host
-from crossbuild.host.model import Host, TagHost
+from crossbuild.host.model import Host, PartialHost
 from crossbuild.host.pyconfig import macros
-from crossbuild.host.synthesise import synthesise
 from crossbuild.platforms import Platform
 from crossbuild.toolchain.compilers import Compilers
 from crossbuild.toolchain.zig import zig_toolchain
@@ -98,12 +98,14 @@ def make(
     compilers: dict[str, Compilers] = {}
 
     def make(tag: str, version: tuple[int, int]) -> Made:
-        host = TagHost(name=tag, platform=Platform.from_tag(tag), python_version=version)
+        host = PartialHost(name=tag, platform=Platform.from_tag(tag), python_version=version)
         if tag not in compilers:
             toolchain = zig_toolchain(host.platform, sysroot=None, cache=bed.cache, environ=bed.environ)
             compilers[tag] = compiler(root / tag, toolchain.cc)
         found = compilers[tag]
-        made = synthesise(host, compilers=found, build_python=build_python(version), cache=Cache(root=root / "cache"))
+        made = complete(
+            host, compilers=lambda: found, build_python=build_python(version), cache=Cache(root=root / "cache")
+        )
         return Made(host=made, compilers=found, log=found.directory / "log")
 
     return make
@@ -187,11 +189,12 @@ def test_a_gnu_compiler_measures_what_zig_does(
     """With the real host as its sysroot it sees that one's own libc, and libcrypt."""
     real = describe_host(str(debian_arm64.python), python=None)
     assert isinstance(real, Host)
-    host = TagHost(name="arm64", platform=real.platform, python_version=(3, 11))
+    host = PartialHost(name="arm64", platform=real.platform, python_version=(3, 11))
     command = [str(gnu_aarch64 / "aarch64-linux-gnu-gcc"), f"--sysroot={debian_arm64.root}"]
-    made = synthesise(
+    gnu = compiler(tmp_path / "gnu", command)
+    made = complete(
         host,
-        compilers=compiler(tmp_path / "gnu", command),
+        compilers=lambda: gnu,
         build_python=build_python((3, 11)),
         cache=Cache(root=tmp_path / "cache"),
     )

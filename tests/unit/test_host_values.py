@@ -13,12 +13,12 @@ import pytest
 from crossbuild.build_python import BuildPython
 from crossbuild.elf import VersionNeed
 from crossbuild.errors import BuildPythonError, HostError, ToolchainError
+from crossbuild.host.complete import complete
 from crossbuild.host.elf import HostBinary
 from crossbuild.host.libc import libc_version
-from crossbuild.host.model import TagHost
+from crossbuild.host.model import PartialHost
 from crossbuild.host.pyconfig import config_variables, macros, with_macros
 from crossbuild.host.recorded import decided_macros, recorded_variables
-from crossbuild.host.synthesise import synthesise
 from crossbuild.platforms import Platform
 from crossbuild.toolchain.compilers import Compilers
 from tests.unit.host_samples import PYCONFIG, SamplePython, elf
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 TEXT = PYCONFIG.format(size=8)
 
 
-def tag_host(tag: str, version: tuple[int, int] = (3, 11), abi_flags: str = "") -> TagHost:
-    return TagHost(name=tag, platform=Platform.from_tag(tag), python_version=version, abi_flags=abi_flags)
+def tag_host(tag: str, version: tuple[int, int] = (3, 11), abi_flags: str = "") -> PartialHost:
+    return PartialHost(name=tag, platform=Platform.from_tag(tag), python_version=version, abi_flags=abi_flags)
 
 
 def test_macros_are_read_with_their_comments() -> None:
@@ -209,9 +209,9 @@ def native(tmp_path: Path) -> SamplePython:
 def test_a_build_python_without_headers(native: SamplePython, tmp_path: Path, cache: Cache) -> None:
     (native.include / "Python.h").unlink()
     with pytest.raises(BuildPythonError, match="has no headers") as error:
-        synthesise(
+        complete(
             tag_host("linux_aarch64"),
-            compilers=compilers(tmp_path, "exit 1"),
+            compilers=lambda: compilers(tmp_path, "exit 1"),
             build_python=build_python(native),
             cache=cache,
         )
@@ -221,15 +221,17 @@ def test_a_build_python_without_headers(native: SamplePython, tmp_path: Path, ca
 def test_a_build_python_of_another_version(native: SamplePython, tmp_path: Path, cache: Cache) -> None:
     for host in (tag_host("linux_aarch64", (3, 12)), tag_host("linux_aarch64", (3, 11), "t")):
         with pytest.raises(BuildPythonError, match=r"is Python 3\.11\.4, but the host is to be"):
-            synthesise(host, compilers=compilers(tmp_path, "exit 1"), build_python=build_python(native), cache=cache)
+            complete(
+                host, compilers=lambda: compilers(tmp_path, "exit 1"), build_python=build_python(native), cache=cache
+            )
 
 
 def test_a_build_python_with_a_damaged_record(native: SamplePython, tmp_path: Path, cache: Cache) -> None:
     native.sysconfigdata.write_text("build_time_vars = {")
     with pytest.raises(BuildPythonError, match="is damaged"):
-        synthesise(
+        complete(
             tag_host("linux_aarch64"),
-            compilers=compilers(tmp_path, "exit 1"),
+            compilers=lambda: compilers(tmp_path, "exit 1"),
             build_python=build_python(native),
             cache=cache,
         )
@@ -237,9 +239,9 @@ def test_a_build_python_with_a_damaged_record(native: SamplePython, tmp_path: Pa
 
 def test_a_compiler_that_fails_leaves_nothing_behind(native: SamplePython, tmp_path: Path, cache: Cache) -> None:
     with pytest.raises(ToolchainError, match="cannot compile what measures the host") as error:
-        synthesise(
+        complete(
             tag_host("linux_aarch64"),
-            compilers=compilers(tmp_path, "echo no such target >&2; exit 1"),
+            compilers=lambda: compilers(tmp_path, "echo no such target >&2; exit 1"),
             build_python=build_python(native),
             cache=cache,
         )
@@ -251,9 +253,9 @@ def test_a_compiler_for_another_machine(native: SamplePython, tmp_path: Path, ca
     (tmp_path / "x86.o").write_bytes(elf("x86_64"))
     copy = f'while [ $# -gt 1 ]; do [ "$1" != -o ] || cp {tmp_path}/x86.o "$2"; shift; done'
     with pytest.raises(ToolchainError, match="does not compile for aarch64"):
-        synthesise(
+        complete(
             tag_host("linux_aarch64"),
-            compilers=compilers(tmp_path, copy),
+            compilers=lambda: compilers(tmp_path, copy),
             build_python=build_python(native),
             cache=cache,
         )

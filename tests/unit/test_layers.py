@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("errors", "platforms", "elf", "reporting", "cache", "processes"),
-    *("build_python", "toolchain", "sysroot", "configuration", "options", "host"),
+    *("build_python", "toolchain", "host", "sysroot", "configuration", "options"),
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "hooks"),
     *("sources", "session", "wheels", "overlay", "advice", "wanted", "building", "frontend", "cli", "__main__"),

@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.configuration.reading import Table, load
 from crossbuild.errors import SourceError, UsageError
+from crossbuild.host.request import HostRequest
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
@@ -79,6 +80,7 @@ class NamedHost:
 
     host: str
     python: tuple[int, int] | None = None
+    host_request: HostRequest = field(default_factory=HostRequest)
     build_python: Path | None = None
     toolchain: ToolchainRequest = field(default_factory=ToolchainRequest)
     sysroot: Path | SysrootName | None = None
@@ -90,7 +92,7 @@ class NamedHost:
     def from_table(cls, table: Table) -> Self:
         """Read ``[hosts.NAME]``. Raises UsageError."""
         compilers, source = _keys(ToolchainRequest) - {"choice"}, _keys(SourceRequest)
-        table.refuse_other_keys(_keys(cls) - {"sysroot-source"} | compilers | source)
+        table.refuse_other_keys(_keys(cls) - {"sysroot-source", "host-request"} | compilers | source)
         return cls(
             host=table.host("host"),
             python=table.version("python"),

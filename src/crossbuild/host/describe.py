@@ -1,4 +1,4 @@
-"""From what a user calls a host to a description of it: an installed one is read, a tag is taken at its word."""
+"""From what a user calls a host to a description of it: what there is of one is read, a tag is taken at its word."""
 
 from __future__ import annotations
 
@@ -6,43 +6,62 @@ import difflib
 import os
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
+from crossbuild.host.build_directory import is_build_directory, read_build_directory
 from crossbuild.host.files import follow
 from crossbuild.host.installed import read_installed
-from crossbuild.host.model import TagHost
+from crossbuild.host.json_files import read_json_file
+from crossbuild.host.lone_variables import is_variables_file, read_lone_variables
+from crossbuild.host.machine import with_machine
+from crossbuild.host.model import PartialHost
 from crossbuild.host.prefix import Prefix
+from crossbuild.host.request import HostRequest
 from crossbuild.platforms import Platform
 
 if TYPE_CHECKING:
     from crossbuild.host.model import Host
 
 _FORMS = (
-    "A host is an executable (/path/to/root/usr/bin/python3.11), a prefix (a directory with lib/python3.11), a "
-    "platform tag (manylinux_2_28_aarch64, musllinux_1_2_armv7l, linux_riscv64), a distribution's release "
-    "(debian:bookworm:arm64), or a name from the configuration."
+    "A host is an executable (/path/to/root/usr/bin/python3.11), a prefix (a directory with lib/python3.11), the "
+    "directory that a CPython was built in, a file that describes one (of crossbuild host capture, build-details.json, "
+    "_sysconfigdata*.py), a platform tag (manylinux_2_28_aarch64, musllinux_1_2_armv7l, linux_riscv64), a "
+    "distribution's release (debian:bookworm:arm64), or a name from the configuration."
 )
 
 
-def describe_host(text: str, *, python: tuple[int, int] | None, sysroot: Path | None = None) -> Host | TagHost:
-    """Return the host that ``text`` names: an executable, a prefix or a platform tag.
+def describe_host(
+    text: str,
+    *,
+    python: tuple[int, int] | None = None,
+    sysroot: Path | None = None,
+    request: HostRequest | None = None,
+) -> Host | PartialHost:
+    """Return the host that ``text`` names: an executable, a directory, a file that describes one, or a platform tag.
 
     ``python`` is the version asked for: it chooses among several in a prefix, has to agree with an executable, and goes
     with a tag, for which the default is the running Python's. ``sysroot`` overrides what the host's own absolute paths
     are taken to start from. What is or looks like a path is never taken for a tag. Raises HostError.
     """
+    request = request or HostRequest()
     try:
-        return _describe(text, python, sysroot)
+        found = _describe(text, python, sysroot, request)
+        platform = with_machine(found.platform, request.machine, name=text) if request.machine else found.platform
     except (OSError, ValueError) as error:
         raise HostError(f"The host {text!r} cannot be read.", why=str(error), fix=_FORMS) from None
+    platform_tags = request.platform_tags or found.platform_tags
+    return replace(found, platform=platform, platform_tags=platform_tags, config_vars=request.config_vars)
 
 
-def _describe(text: str, python: tuple[int, int] | None, sysroot: Path | None) -> Host | TagHost:
+def _describe(
+    text: str, python: tuple[int, int] | None, sysroot: Path | None, request: HostRequest
+) -> Host | PartialHost:
     path = Path(text)
     if text and os.path.lexists(path):
-        return _installed(path, text, python, sysroot)
+        return _read(path, text, python, _checked(sysroot), request)
     if "/" in text:
         raise HostError(f"There is no {text} on this machine.", why=f"{_missing_part(path)}.", fix=_FORMS)
     if not re.match(r"(manylinux|musllinux|linux)", text):
@@ -51,8 +70,36 @@ def _describe(text: str, python: tuple[int, int] | None, sysroot: Path | None) -
             why="There is no such file or directory here, and it is not a platform tag of Linux.",
             fix=_FORMS,
         )
-    version = python or sys.version_info[:2]
-    return TagHost(name=text, platform=Platform.from_tag(text), python_version=version)
+    return PartialHost(
+        name=text,
+        platform=Platform.from_tag(text),
+        python_version=python or sys.version_info[:2],
+        abi_flags=request.abi_flags or "",
+        headers=request.headers,
+        origin={"platform": "the tag", "python_version": "--python" if python else "the Python that runs crossbuild"},
+    )
+
+
+def _read(
+    path: Path, text: str, python: tuple[int, int] | None, sysroot: Path | None, request: HostRequest
+) -> Host | PartialHost:
+    if path.suffix == ".json":
+        return read_json_file(path, name=text, sysroot=sysroot, request=request)
+    if is_variables_file(path):
+        return read_lone_variables(path, name=text, sysroot=sysroot, request=request)
+    built_in = path if path.is_dir() else follow(path).parent
+    if is_build_directory(built_in):
+        return read_build_directory(built_in, name=text, sysroot=sysroot, request=request)
+    find = Prefix.from_directory if path.is_dir() else Prefix.from_executable
+    root = follow(sysroot) if sysroot else None
+    prefix = find(path, root=root, python=python, abi_flags=request.abi_flags)
+    return read_installed(prefix, name=text, sysroot=sysroot, request=request)
+
+
+def _checked(sysroot: Path | None) -> Path | None:
+    if sysroot and not follow(sysroot).is_dir():
+        raise HostError(f"The sysroot {sysroot} is not a directory.")
+    return sysroot
 
 
 def _missing_part(path: Path) -> str:
@@ -61,11 +108,3 @@ def _missing_part(path: Path) -> str:
     missing = path.absolute().relative_to(there).parts[0]
     near = difflib.get_close_matches(missing, [entry.name for entry in there.iterdir()], n=3)
     return f"{there} holds no {missing}" + (f"; it holds {', '.join(near)}" if near else "")
-
-
-def _installed(path: Path, text: str, python: tuple[int, int] | None, sysroot: Path | None) -> Host:
-    root = follow(sysroot) if sysroot else None
-    if root and not root.is_dir():
-        raise HostError(f"The sysroot {sysroot} is not a directory.")
-    find = Prefix.from_directory if path.is_dir() else Prefix.from_executable
-    return read_installed(find(path, root=root, python=python), name=text, sysroot=root)

@@ -20,26 +20,27 @@ from crossbuild.host.pyconfig import config_variables, read_pyconfig
 from crossbuild.host.sysconfigdata import find_sysconfigdata, read_sysconfigdata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from crossbuild.host.model import Variables
     from crossbuild.host.prefix import Prefix
+    from crossbuild.host.request import HostRequest
 
-    Variables = Mapping[str, str | int]
 
-
-def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None = None) -> Host:
+def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None, request: HostRequest) -> Host:
     """Return the host Python in ``prefix``; ``name`` is what the user called it.
 
     ``sysroot`` is what its absolute paths start from; by default it is found by comparing the recorded prefix with the
     real one. Raises HostError naming what is missing or does not fit.
     """
-    variables = read_sysconfigdata(find_sysconfigdata(prefix.library_directories, prefix.abi_flags))
+    recorded = request.sysconfigdata or find_sysconfigdata(prefix.library_directories, prefix.abi_flags)
+    variables = {**read_sysconfigdata(recorded), **request.config_vars}
     place = Place.of(prefix.path, variables, sysroot)
     files = list(_binaries(prefix, place, variables))
     platform = platform_of(variables, HostBinary.from_file(files[0]) if files else None, name=name)
     libc = libc_version(platform, root=place.root, binaries=(HostBinary.from_file(file) for file in files))
-    headers = _headers(prefix, place, variables)
+    headers = request.headers or _headers(prefix, place, variables)
     multiarch = str(variables.get("MULTIARCH") or platform.multiarch)
     pyconfig = read_pyconfig(headers, multiarch=multiarch, bits=platform.architecture.bits)
     _check_suffix(variables, name)
@@ -54,6 +55,11 @@ def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None = None) ->
         pyconfig=pyconfig,
         prefix=prefix.path,
         sysroot=place.sysroot,
+        origin={
+            "platform": str(files[0]) if files else str(recorded),
+            "python_version": str(headers / "patchlevel.h"),
+            "build_time_vars": str(recorded),
+        },
     )
 
 

@@ -7,6 +7,7 @@ Debian's armhf and armel Pythons say ``armv8l`` there. Source: CPython's configu
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
@@ -40,6 +41,30 @@ def platform_of(variables: Mapping[str, str | int], binary: HostBinary | None, *
         )
     _check_pointers(variables, found.architecture, name)
     return found
+
+
+def with_machine(platform: Platform, machine: str, *, name: str) -> Platform:
+    """Return ``platform`` for ``machine``, what the host ``name`` calls its CPU. Raises HostError if it cannot be that.
+
+    The files of a Python tell which instructions they are made of, not which CPU they run on: ``armv6l`` and ``armv7l``
+    share everything else.
+    """
+    wanted = ARCHITECTURES.get(machine)
+    if wanted is None:
+        raise HostError(
+            f"crossbuild does not know the machine {machine!r}.",
+            fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
+        )
+    if _abi(wanted) != _abi(platform.architecture):
+        raise HostError(
+            f"{name} is for {platform.architecture.name}, which cannot be a {machine}.",
+            fix="Leave --machine out, or name another host.",
+        )
+    return replace(platform, architecture=wanted)
+
+
+def _abi(architecture: Architecture) -> tuple[object, ...]:
+    return architecture.elf_machine, architecture.bits, architecture.little_endian, architecture.eabi
 
 
 def _recorded(variables: Mapping[str, str | int], name: str) -> Platform | None:

@@ -2,38 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
+    from crossbuild.host.device import Device
     from crossbuild.platforms import Platform
+
+Variables = Mapping[str, str | int]
+"""``build_time_vars`` of a sysconfigdata: what ``sysconfig`` calls config vars."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Host:
-    """A host Python. Never run, only read."""
+class HostFacts:
+    """What is known of every host. Never run, only read."""
 
     name: str
     """What the user called it, for messages."""
     platform: Platform
-    python_version: tuple[int, int, int]
-    """For a synthesised host, the build Python's."""
     abi_flags: str = ""
-    build_time_vars: Mapping[str, str | int]
+    prefix: Path | None = None
+    """Where the host's prefix is on this machine; None if there is no host Python at all."""
+    sysroot: Path | None = None
+    """The root that the host's absolute paths start from, if it is not this machine's."""
+    platform_tags: tuple[str, ...] = ()
+    """The platform tags whose wheels it takes, the best first, where somebody said so."""
+    config_vars: Mapping[str, str] = field(default_factory=dict)
+    """The build variables that the user set; they are among the host's, too."""
+    device: Device | None = None
+    """What the machine itself told, where it was asked."""
+    origin: Mapping[str, str] = field(default_factory=dict)
+    """Where each fact was found, by the name of its field: a file, or a few words."""
+    defects: tuple[str, ...] = ()
+    """What is wrong with the host's own files and was put up with, a sentence each."""
+
+    @property
+    def installable_tags(self) -> tuple[str, ...]:
+        """The platform tags of wheels that run on it, the best first."""
+        return self.platform_tags or self.platform.installable_tags
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host(HostFacts):
+    """A host Python of which everything is known."""
+
+    python_version: tuple[int, int, int]
+    """The build Python's, where the host does not tell its own."""
+    build_time_vars: Variables
     """The host's sysconfigdata, with the paths of the host: nothing is localised here."""
     headers: Path
     """The directory with ``Python.h``."""
     pyconfig: str
     """The text of the host's own ``pyconfig.h`` (never a switch that includes another)."""
-    prefix: Path | None = None
-    """Where the host's prefix is on this machine; None if there is no host Python at all."""
-    sysroot: Path | None = None
-    """The root that the host's absolute paths start from, if it is not this machine's."""
     synthesised: bool = False
-    """Whether this host was made from a platform tag by measuring, rather than read."""
+    """Whether its variables were made by measuring, rather than read."""
 
     @property
     def ext_suffix(self) -> str:
@@ -52,10 +77,15 @@ class Host:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TagHost:
-    """A host of which only a platform tag and a Python version are known: to be synthesised by measuring."""
+class PartialHost(HostFacts):
+    """A host of which something is missing: the build Python of its version lends it, or it is measured."""
 
-    name: str
-    platform: Platform
     python_version: tuple[int, int]
-    abi_flags: str = ""
+    micro: int | None = None
+    """The third number of its version, if that is known."""
+    build_time_vars: Variables | None = None
+    """None: what its compilers measure, and what a CPython of its version usually records."""
+    ext_suffix: str = ""
+    """The file suffix of extension modules, where that is known without the variables."""
+    headers: Path | None = None
+    pyconfig: str | None = None

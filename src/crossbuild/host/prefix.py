@@ -33,7 +33,9 @@ class Prefix:
     """The interpreter, links followed, if there is one."""
 
     @classmethod
-    def from_executable(cls, text: Path, *, root: Path | None, python: tuple[int, int] | None) -> Prefix:
+    def from_executable(
+        cls, text: Path, *, root: Path | None, python: tuple[int, int] | None, abi_flags: str | None = None
+    ) -> Prefix:
         """Find the prefix that the interpreter ``text`` belongs to; absolute links in it start from ``root``.
 
         Raises HostError if there is no standard library beside it, or if it is not of version ``python``.
@@ -43,19 +45,21 @@ class Prefix:
         prefix = executable.parent.parent
         found = _EXECUTABLE_NAME.fullmatch(executable.name)
         if not found:
-            return _chosen(cls._installed_in(prefix, executable, root), prefix, python)
+            return _chosen(cls._installed_in(prefix, executable, root), prefix, python, abi_flags)
         own = (3, int(found[2])), found[3] + found[4]
         installed = cls._installed_in(prefix, executable, root, debug=found[4])
-        return _chosen([one for one in installed if (one.version, one.abi_flags) == own], prefix, python)
+        return _chosen([one for one in installed if (one.version, one.abi_flags) == own], prefix, python, abi_flags)
 
     @classmethod
-    def from_directory(cls, prefix: Path, *, root: Path | None, python: tuple[int, int] | None) -> Prefix:
-        """Choose the Python of version ``python`` in ``prefix``; without ``python`` there must be only one.
+    def from_directory(
+        cls, prefix: Path, *, root: Path | None, python: tuple[int, int] | None, abi_flags: str | None = None
+    ) -> Prefix:
+        """Choose the Python of version ``python`` with ``abi_flags`` in ``prefix``; left open, one is there.
 
         Raises HostError for none and for more than one.
         """
         real = follow(prefix, root=root)
-        return _chosen(cls._installed_in(real, None, root), real, python)
+        return _chosen(cls._installed_in(real, None, root), real, python, abi_flags)
 
     @classmethod
     def _installed_in(
@@ -113,10 +117,10 @@ def _starts_with(file: Path, magic: bytes) -> bool:
         raise HostError(f"{file} cannot be read.", why=error.strerror or str(error)) from None
 
 
-def _chosen(installed: list[Prefix], prefix: Path, python: tuple[int, int] | None) -> Prefix:
+def _chosen(installed: list[Prefix], prefix: Path, python: tuple[int, int] | None, abi_flags: str | None) -> Prefix:
     if not installed:
         raise _none_installed(prefix)
-    fitting = [one for one in installed if python in (None, one.version)]
+    fitting = [one for one in installed if python in (None, one.version) and abi_flags in (None, one.abi_flags)]
     names = ", ".join(_name(one) for one in installed)
     if not fitting and python:
         raise HostError(

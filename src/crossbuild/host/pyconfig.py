@@ -90,6 +90,21 @@ def with_macros(text: str, values: Mapping[str, str | None]) -> str:
     return re.sub(r"(# *ifndef WORDS_BIGENDIAN\n)[^\n]*", rf"\g<1>{endian}", text)
 
 
+def pyconfig_from_variables(form: str, variables: Mapping[str, str | int], *, big_endian: bool) -> str:
+    """Return the ``pyconfig.h`` that ``variables`` were read from, in the form of another one of its version.
+
+    ``sysconfig`` parses ``pyconfig.h`` into the build variables, with 0 for what is undefined; the byte order, which is
+    behind a condition, it leaves out.
+    """
+    values: dict[str, str | None] = {"WORDS_BIGENDIAN": "1" if big_endian else None}
+    for macro in macros(form):
+        if macro.name != "WORDS_BIGENDIAN":
+            value = variables.get(macro.name, 0)
+            either = macro.comment.endswith("and to 0 if you don't.")
+            values[macro.name] = str(value) if value != 0 or either else None
+    return with_macros(form, values)
+
+
 def _line(hash_mark: str, name: str, value: str | None) -> str:
     return f"/* {hash_mark}undef {name} */" if value is None else f"{hash_mark}define {name} {value}".rstrip()
 

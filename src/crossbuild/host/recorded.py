@@ -13,7 +13,7 @@ from crossbuild.host.pyconfig import config_variables
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.host.model import TagHost
+    from crossbuild.host.model import PartialHost
     from crossbuild.platforms import Platform
 
 _MUSL_IN_TRIPLET = (3, 11)
@@ -32,7 +32,7 @@ def platform_triplet(platform: Platform, python_version: tuple[int, int]) -> str
     return platform.multiarch
 
 
-def decided_macros(host: TagHost) -> dict[str, str | None]:
+def decided_macros(host: PartialHost) -> dict[str, str | None]:
     """Return the macros of ``pyconfig.h`` that follow from the host's name rather than from a measurement."""
     triplet = platform_triplet(host.platform, host.python_version)
     return {
@@ -42,7 +42,7 @@ def decided_macros(host: TagHost) -> dict[str, str | None]:
     }
 
 
-def recorded_variables(host: TagHost, *, base: Mapping[str, str | int], pyconfig: str) -> dict[str, str | int]:
+def recorded_variables(host: PartialHost, *, base: Mapping[str, str | int], pyconfig: str) -> dict[str, str | int]:
     """Return the host's ``build_time_vars``: ``base`` is the build Python's, ``pyconfig`` the host's ``pyconfig.h``."""
     triplet = platform_triplet(host.platform, host.python_version)
     version = "{}.{}".format(*host.python_version)
@@ -64,7 +64,7 @@ def _says_nothing_of_its_build(key: str, value: str | int) -> bool:
     return value != "." and not key.startswith("MODULE_") and not any(mark in value for mark in marks)
 
 
-def _names(host: TagHost, version: str, triplet: str) -> dict[str, str | int]:
+def _names(host: PartialHost, version: str, triplet: str) -> dict[str, str | int]:
     library = f"libpython{version}{host.abi_flags}.a"
     soabi = f"cpython-{version.replace('.', '')}{host.abi_flags}-{triplet}"
     return {

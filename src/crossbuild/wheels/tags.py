@@ -91,7 +91,7 @@ def promised_platform(platform: Platform) -> Platform:
 
 def installable_tags(host: Host) -> tuple[Tag, ...]:
     """Return the tags of the wheels that the host's installers take, the best first (PEP 425, PEP 703)."""
-    return _tags(host, host.platform.installable_tags)
+    return _tags(host, host.installable_tags)
 
 
 def _python_tags(host: Host) -> set[tuple[str, str]]:

@@ -1,0 +1,54 @@
+"""What a build Python lends a host of its version: headers, the form of ``pyconfig.h``, what no machine changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from crossbuild.errors import BuildPythonError, HostError
+from crossbuild.host.pyconfig import read_pyconfig
+from crossbuild.host.sysconfigdata import find_sysconfigdata, read_sysconfigdata
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crossbuild.build_python import BuildPython
+    from crossbuild.host.model import PartialHost, Variables
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lent:
+    """What the build Python recorded of itself."""
+
+    include: Path
+    pyconfig: str
+    variables: Variables
+
+    @classmethod
+    def from_build_python(cls, build_python: BuildPython, host: PartialHost) -> Self:
+        """Read what ``host`` needs. Raises BuildPythonError if it is of another version, or has no headers."""
+        _check(host, build_python)
+        try:
+            file = build_python.stdlib / f"{build_python.sysconfigdata_name}.py"
+            if not file.is_file():
+                file = find_sysconfigdata([build_python.stdlib], build_python.abi_flags)
+            variables = read_sysconfigdata(file)
+            bits = 8 * int(variables.get("SIZEOF_VOID_P", 0))
+            pyconfig = read_pyconfig(build_python.include, multiarch=build_python.multiarch, bits=bits)
+        except HostError as error:
+            raise BuildPythonError(error.what, why=error.why, fix=error.fix) from None
+        return cls(include=build_python.include, pyconfig=pyconfig, variables=variables)
+
+
+def _check(host: PartialHost, build_python: BuildPython) -> None:
+    wanted = "{}.{}".format(*host.python_version) + host.abi_flags
+    if not build_python.fits(host.python_version, host.abi_flags):
+        own = "{}.{}.{}".format(*build_python.version) + build_python.abi_flags
+        raise BuildPythonError(f"{build_python.executable} is Python {own}, but the host is to be Python {wanted}.")
+    if not build_python.has_headers:
+        raise BuildPythonError(
+            f"{build_python.executable} has no headers: there is no Python.h in {build_python.include}.",
+            why=f"The host {host.name} brings none of its own, so they have to come from a Python {wanted} here.",
+            fix=f"Install them (Debian and Ubuntu: apt install libpython{wanted}-dev; Fedora: python3-devel), "
+            f"or name a Python that has them with --build-python (`uv python install {wanted}` makes one).",
+        )
