@@ -62,9 +62,9 @@ class Crossbuild:
             check=False,
         )
 
-    def about_host(self, command: str, host: HostRoot) -> subprocess.CompletedProcess[str]:
+    def about_host(self, command: str, host: HostRoot, *options: str) -> subprocess.CompletedProcess[str]:
         """Run a command of ``crossbuild host``."""
-        return self("host", command, host.python, *self.build_python_for(host.version))
+        return self("host", command, host.python, *self.build_python_for(host.version), *options)
 
     def build_python_for(self, version: tuple[int, int]) -> list[str]:
         """Return the options that choose the build Python of ``version``."""

@@ -85,6 +85,12 @@ def trixie_s390x(bed: Bed) -> HostRoot:
 
 
 @pytest.fixture(scope="session")
+def forky_arm64(bed: Bed) -> HostRoot:
+    """CPython 3.14 of Debian forky on aarch64."""
+    return hosts.debian_host(bed, "forky_arm64")
+
+
+@pytest.fixture(scope="session")
 def musl_aarch64(bed: Bed) -> HostRoot:
     """CPython 3.13 as its own makefile installs it, on aarch64 with musl."""
     return cpython.musl_host(bed)

@@ -7,14 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from crossbuild.errors import BuildPythonError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 _DESCRIBE = """
 import json, os, sys, sysconfig
@@ -34,6 +35,13 @@ json.dump({
     'platform': sysconfig.get_platform(),
 }, sys.stdout)
 """
+
+_MOST_AT_ONCE = 8
+_WHY_MINOR = "Headers, bytecode and ABI follow the minor version, so build and host must share it."
+_WHY_FLAGS = (
+    "Extensions for a free-threaded Python (t) and for a debug one (d) are compiled by other macros than those for the "
+    "usual one, so build and host must share them."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,49 +110,82 @@ def find_build_python(
     explicit: Path | None = None,
     environ: Mapping[str, str],
 ) -> BuildPython:
-    """Return an interpreter of this machine with ``version`` and ``abi_flags``.
+    """Return an interpreter of this machine with ``version`` and ``abi_flags``; the third number may be any.
 
     ``explicit`` is the only candidate if given. Otherwise: the running interpreter, ``pythonX.Y`` on ``PATH``,
     pyenv's and uv's installed versions. Raises BuildPythonError where none fits.
     """
-    wanted = f"{version[0]}.{version[1]}{abi_flags}"
     if explicit:
-        found = BuildPython.from_executable(explicit)
-        if not found.fits(version, abi_flags):
-            have = "{}.{}.{}".format(*found.version) + found.abi_flags
-            raise BuildPythonError(
-                f"{explicit} is Python {have}, but the host is Python {wanted}.",
-                why="Headers, bytecode and ABI follow the minor version, so build and host must share it.",
-                fix=f"Give --build-python a Python {wanted}, or leave it out.",
-            )
+        return _checked(BuildPython.from_executable(explicit), explicit, version, abi_flags)
+    candidates = list(_candidates(version, abi_flags, environ))
+    with ThreadPoolExecutor(_MOST_AT_ONCE) as pool:
+        # The first of them is mostly the one; only if it is not, there may be many that are not.
+        for some in (candidates[:1], candidates[1:]):
+            for python in pool.map(_ask, some):
+                if python and python.fits(version, abi_flags):
+                    return python
+    return _none_found(version, abi_flags, candidates)
+
+
+def _checked(found: BuildPython, explicit: Path, version: tuple[int, int], abi_flags: str) -> BuildPython:
+    if found.fits(version, abi_flags):
         return found
-    tried = []
-    for candidate in _candidates(version, abi_flags, environ):
-        tried.append(str(candidate))
-        try:
-            found = BuildPython.from_executable(candidate)
-        except BuildPythonError:
-            continue
-        if found.fits(version, abi_flags):
-            return found
+    wanted, have = _text(version, abi_flags), _text(found.version, found.abi_flags)
     raise BuildPythonError(
-        f"No Python {wanted} was found on this machine, and the host is Python {wanted}.",
-        why=f"Tried: {', '.join(tried) or 'nothing; no candidate exists'}.",
-        fix=f"Install one (`uv python install {wanted}`, `pyenv install {wanted}`, or "
-        f"`apt install python{wanted}-dev python{wanted}-venv`), or name one with --build-python.",
+        f"{explicit} is Python {have}, but the host is Python {wanted}.",
+        why=_WHY_FLAGS if found.version[:2] == version else _WHY_MINOR,
+        fix=f"Give --build-python a Python {wanted}, or leave it out.",
     )
 
 
+def _ask(candidate: Path) -> BuildPython | None:
+    try:
+        return BuildPython.from_executable(candidate)
+    except BuildPythonError:
+        return None
+
+
+def _none_found(version: tuple[int, int], abi_flags: str, tried: Collection[Path]) -> NoReturn:
+    wanted = _text(version, abi_flags)
+    others = [f"pyenv install {wanted}"]
+    if not abi_flags:
+        others.append(f"apt install python{wanted}-dev python{wanted}-venv")
+    raise BuildPythonError(
+        f"No Python {wanted} was found on this machine, and the host is Python {wanted}.",
+        why=f"Tried: {', '.join(map(str, tried)) or 'nothing; no candidate exists'}."
+        + (f" {_WHY_FLAGS}" if abi_flags else ""),
+        fix=f"uv python install {wanted}\n--provision does that. Or `{'`, or `'.join(others)}`, or name one with "
+        "--build-python.",
+    )
+
+
+def _text(version: Iterable[int], abi_flags: str) -> str:
+    return ".".join(map(str, version)) + abi_flags
+
+
 def _candidates(version: tuple[int, int], abi_flags: str, environ: Mapping[str, str]) -> Iterator[Path]:
-    name = f"python{version[0]}.{version[1]}{abi_flags}"
-    if sys.version_info[:2] == version:
+    """Yield the interpreters that are there and may fit by their names, each once."""
+    seen = set()
+    for candidate in _named(version, abi_flags, environ):
+        real = candidate.resolve()
+        if real not in seen:
+            seen.add(real)
+            yield candidate
+
+
+def _named(version: tuple[int, int], abi_flags: str, environ: Mapping[str, str]) -> Iterator[Path]:
+    if (sys.version_info[:2], sys.abiflags) == (version, abi_flags):
         yield Path(sys.executable)
+    plain = _text(version, "")
+    # Debian calls its debug Pythons so.
+    names = [f"python{plain}{abi_flags}", *([f"python{plain}-dbg"] if abi_flags == "d" else [])]
+    home = Path(environ.get("HOME") or "/")
+    pyenv = Path(environ.get("PYENV_ROOT") or home / ".pyenv")
+    shared = Path(environ.get("XDG_DATA_HOME") or home / ".local/share")
+    uv = Path(environ.get("UV_PYTHON_INSTALL_DIR") or shared / "uv/python")
     for directory in environ.get("PATH", "").split(os.pathsep):
-        on_path = shutil.which(name, path=directory) if directory else None
-        if on_path:
-            yield Path(on_path)
-    home = Path(environ.get("HOME", "/"))
-    pyenv = Path(environ.get("PYENV_ROOT", home / ".pyenv"))
-    uv = Path(environ.get("UV_PYTHON_INSTALL_DIR", home / ".local/share/uv/python"))
+        # pyenv's scripts there run what is chosen, slowly; all versions are looked at below.
+        if directory and Path(directory) != pyenv / "shims":
+            yield from (Path(found) for name in names if (found := shutil.which(name, path=directory)))
     for versions in (pyenv / "versions", uv):
-        yield from sorted(versions.glob(f"*/bin/{name}"))
+        yield from sorted(found for name in names for found in versions.glob(f"*/bin/{name}"))

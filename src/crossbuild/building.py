@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.build_venv import BuildVenv, PlainEnvironment
 from crossbuild.environment import make_cross_environment
+from crossbuild.environment_changes import changed
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.hooks import Hooks
 from crossbuild.interpreter.identity import check_identity
@@ -74,7 +75,7 @@ def build_project(
     """
     started = time.monotonic()
     step, options, settings = session.reporter.step, session.options, session.settings(source)
-    environ = {**session.environ, **settings.environment}
+    environ = changed({**session.environ, **settings.environment}, options.environment_changes)
     with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
         venv = _make_venv(directory, cross=cross, session=session)
         limits = (*options.build_constraints, *_write_constraints(directory, settings.constraints))
@@ -84,7 +85,13 @@ def build_project(
         else:
             source = source.brought_below(directory / "source")
         environment = make_cross_environment(
-            directory, cross=cross, venv=venv, jobs=session.jobs, environ=session.environ, extra=settings.environment
+            directory,
+            cross=cross,
+            venv=venv,
+            jobs=session.jobs,
+            environ=session.environ,
+            extra=settings.environment,
+            changes=options.environment_changes,
         )
         hooks = _hooks(source, environment, runner=venv.runner, cross=cross)
         config = {**settings.config_settings, **options.config_settings}

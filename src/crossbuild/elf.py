@@ -1,7 +1,7 @@
 """What an ELF file says of itself: its machine, its C library, what it needs. Nothing is loaded or run.
 
 Sources: the System V gABI (header, dynamic section), the GNU symbol versioning extension (``.gnu.version_r``), the
-Arm ELF ABI (``e_flags``, the ``Tag_ABI_VFP_args`` build attribute), and ar(5) for static libraries.
+ELF ABIs of Arm (``e_flags``, "Build Attributes") and LoongArch (``e_flags``), and ar(5) for static libraries.
 """
 
 from __future__ import annotations
@@ -10,21 +10,31 @@ import io
 import struct
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from crossbuild.platforms import ARCHITECTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from elftools.elf.elffile import ELFFile
+
+    from crossbuild.platforms import Architecture, FloatAbi
 
 ELF_MAGIC = b"\x7fELF"
 ARCHIVE_MAGIC = b"!<arch>\n"
 
-FloatAbi = Literal["hard", "soft", ""]
-
 _EF_ARM_ABI_FLOAT_SOFT = 0x200
 _EF_ARM_ABI_FLOAT_HARD = 0x400
 _VFP_ARGS: dict[int, FloatAbi] = {0: "soft", 1: "hard"}
+_LOONGARCH_FLOAT_ABI: dict[int, FloatAbi] = {1: "soft", 2: "single", 3: "hard"}
+_CPU_ARCH = {1: 4, 2: 4, 3: 5, 4: 5, 5: 5, 6: 6, 7: 6, 8: 7, 9: 6, 10: 7, 14: 7, 22: 7}
+"""Arm's architectures by ``Tag_CPU_arch``. Of ARMv6, 8 is the one that has ARMv7's Thumb-2; the newest two are ARMv8
+and 9, whose 32-bit systems have no name of their own."""
+_USUAL_FLOAT_ABI: dict[str, FloatAbi] = {"EM_ARM": "hard", "EM_LOONGARCH": "hard"}
+_SOFT_FLOAT_LOADERS = ("ld-linux.so.3", "ld-musl-arm.so.1")
+"""The loaders of 32-bit Arm systems with the soft-float calling convention."""
+_NEWEST_ARM = 7
 _VERSION_INDEX = 0x7FFF
 """The rest of an entry of ``.gnu.version`` says that other files are not to be linked against that version."""
 _INIT_PREFIXES = ("PyInit_", "PyInitU_", "PyModExport_")
@@ -55,7 +65,12 @@ class ElfFile:
     kind: str
     """``e_type``: ``ET_DYN``, ``ET_EXEC``, ``ET_REL``."""
     float_abi: FloatAbi = ""
-    """How floating-point arguments are passed on 32-bit Arm; empty where the file does not say."""
+    """How floating-point arguments are passed on 32-bit Arm and LoongArch; empty where the file does not say."""
+    arm_version: int = 0
+    """Of which 32-bit Arm architecture it holds instructions, 6 for ARMv6, 7 for all later; 0 where it does not say.
+
+    LLVM's linker says it of the first of the objects that it links, GNU's of the newest.
+    """
     interpreter: str = ""
     """The program interpreter of an executable."""
     soname: str = ""
@@ -76,6 +91,19 @@ class ElfFile:
     def base_name(self) -> str:
         """The file's name without its directory."""
         return self.name.rpartition("/")[2]
+
+    @property
+    def architecture(self) -> Architecture | None:
+        """The architecture that it is for; None for one that is not known.
+
+        What does not say it is taken to pass hard floats, and on Arm to be of ARMv7: all newer systems are.
+        """
+        by_loader = "soft" if self.interpreter.rpartition("/")[2] in _SOFT_FLOAT_LOADERS else ""
+        float_abi = self.float_abi or by_loader or _USUAL_FLOAT_ABI.get(self.machine, "")
+        abi = (self.machine, self.bits, self.little_endian, float_abi)
+        fitting = [known for known in ARCHITECTURES.values() if known.abi == abi]
+        version = self.arm_version or _NEWEST_ARM
+        return min(fitting, key=lambda known: abs(known.arm_version - version), default=None)
 
 
 def read_elf(name: str, content: bytes, *, symbols: bool = True) -> ElfFile:
@@ -125,6 +153,7 @@ class _Symbol:
 
 def _read(name: str, elf: ELFFile, symbols: list[_Symbol]) -> ElfFile:
     dynamic = list(_dynamic_tags(elf))
+    attributes = _arm_attributes(elf)
     undefined = [symbol for symbol in symbols if symbol.name and not symbol.defined]
     return ElfFile(
         name=name,
@@ -132,7 +161,8 @@ def _read(name: str, elf: ELFFile, symbols: list[_Symbol]) -> ElfFile:
         little_endian=elf.little_endian,
         machine=str(elf["e_machine"]),
         kind=str(elf["e_type"]),
-        float_abi=_float_abi(elf),
+        float_abi=_float_abi(elf, attributes),
+        arm_version=_CPU_ARCH.get(attributes.get("TAG_CPU_ARCH", 0), 0),
         interpreter=_interpreter(elf),
         soname=next((text for tag, text in dynamic if tag == "DT_SONAME"), ""),
         needed=tuple(text for tag, text in dynamic if tag == "DT_NEEDED"),
@@ -165,31 +195,32 @@ def _interpreter(elf: ELFFile) -> str:
     return str(found[0]) if found else ""
 
 
-def _float_abi(elf: ELFFile) -> FloatAbi:
-    """Linked files say it in their flags, object files in the attribute (Arm ELF ABI, sections 5.2 and 5.3)."""
+def _float_abi(elf: ELFFile, attributes: Mapping[str, int]) -> FloatAbi:
+    """Arm's linked files say it in their flags, object files in the attribute (Arm ELF ABI, sections 5.2 and 5.3)."""
+    if elf["e_machine"] == "EM_LOONGARCH":
+        return _LOONGARCH_FLOAT_ABI.get(elf["e_flags"] & 7, "")
     if elf["e_machine"] != "EM_ARM":
         return ""
     if elf["e_flags"] & _EF_ARM_ABI_FLOAT_HARD:
         return "hard"
     if elf["e_flags"] & _EF_ARM_ABI_FLOAT_SOFT:
         return "soft"
-    return _VFP_ARGS.get(_vfp_args(elf), "")
+    # An attribute left out counts as 0, but that says "soft" only of code that has floating-point arguments at all.
+    return _VFP_ARGS.get(attributes.get("TAG_ABI_VFP_ARGS", -1), "")
 
 
-def _vfp_args(elf: ELFFile) -> int:
+def _arm_attributes(elf: ELFFile) -> dict[str, int]:
     from elftools.elf.sections import ARMAttributesSection
 
     section = elf.get_section_by_name(".ARM.attributes")
     if not isinstance(section, ARMAttributesSection):
-        return -1
-    attributes = {
+        return {}
+    return {
         attribute.tag: attribute.value
         for vendor in section.iter_subsections("aeabi")
         for scope in vendor.iter_subsubsections()
         for attribute in scope.iter_attributes()
     }
-    # An attribute left out counts as 0, but that says "soft" only of code that has floating-point arguments at all.
-    return int(attributes.get("TAG_ABI_VFP_ARGS", -1))
 
 
 def _version_needs(elf: ELFFile, symbols: list[_Symbol]) -> Iterator[VersionNeed]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.backend_shim.patches import PIP_VARIABLE, SETTINGS_VARIABLE
+from crossbuild.environment_changes import changed
 from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
 from crossbuild.native.autotools import write_site_file
@@ -19,11 +20,12 @@ from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.record import RECORD_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from crossbuild.build_venv import BuildVenv
     from crossbuild.cross import Cross
+    from crossbuild.environment_changes import EnvironmentChange
 
 # These would make a Python, a compiler or a build tool look at the build machine, or at another Python's files.
 _NOT_FOR_HOOKS = frozenset(
@@ -79,10 +81,12 @@ def make_cross_environment(
     jobs: int,
     environ: Mapping[str, str],
     extra: Mapping[str, str],
+    changes: Iterable[EnvironmentChange],
 ) -> CrossEnvironment:
     """Make the cross venv over ``venv`` and write what native tools read, all below ``directory``.
 
-    ``extra`` are variables that the hooks see whatever else stands in ``environ`` or is said here.
+    ``extra`` are variables that the hooks see whatever else stands in ``environ`` or is said here, and ``changes`` are
+    made after that.
     """
     python = make_cross_venv(
         directory / "cross-venv", cross_python=cross.cross_python, site_packages=venv.site_packages
@@ -110,7 +114,7 @@ def make_cross_environment(
         "CROSSBUILD_SCRATCH": str(directory / "scratch"),
     }
     pip = write_pip(directory / "bin", venv.python, venv.install_pip, variables, venv.installer_environ)
-    variables = {**variables, PIP_VARIABLE: str(pip), **extra}
+    variables = changed({**variables, PIP_VARIABLE: str(pip), **extra}, changes)
     return CrossEnvironment(python=python, environ=variables, native=directory / "native", record=directory / "record")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import HostError, SysrootError, UsageError
 from crossbuild.host.describe import describe_host
@@ -19,6 +19,31 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
     from crossbuild.options import BuildOptions
     from crossbuild.sysroot.store import Sysroots
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """A host as its files tell it, and where its libraries are."""
+
+    described: Host | PartialHost
+    libraries: Sysroot | None = None
+    """The distribution's packages that the host consists of, or is built with."""
+    sysroot: Path | None = None
+    """Where the host's libraries and headers are."""
+
+    @classmethod
+    def from_options(cls, options: BuildOptions, sysroots: Sysroots, packages: Collection[str] = ()) -> Self:
+        """Read the host in ``options``; ``packages`` are added to its sysroot. Raises HostError or SysrootError."""
+        libraries = find_libraries(options, sysroots, {*options.sysroot_packages, *packages})
+        described = describe(options, libraries)
+        given = options.sysroot.absolute() if isinstance(options.sysroot, Path) else None
+        sysroot = libraries.directory if libraries else given or described.sysroot
+        return cls(described=described, libraries=libraries, sysroot=sysroot)
+
+    @property
+    def recorded_cc(self) -> str:
+        """The C compiler that the host was built with, empty where none is recorded."""
+        return str((self.described.build_time_vars or {}).get("CC", ""))
 
 
 def find_libraries(options: BuildOptions, sysroots: Sysroots, packages: Collection[str]) -> Sysroot | None:

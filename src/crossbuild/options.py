@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from crossbuild.configuration import NamedHost
+    from crossbuild.environment_changes import EnvironmentChange
     from crossbuild.sysroot.names import SysrootName
 
 ConfigSettings = dict[str, str | list[str]]
@@ -46,6 +48,8 @@ class BuildOptions:
     """The host's Python version, where the host does not say it; default: that of the running Python."""
     host_request: HostRequest = field(default_factory=HostRequest)
     build_python: Path | None = None
+    provision: bool = False
+    """Let uv install a build Python where there is none."""
     toolchain: ToolchainRequest = field(default_factory=ToolchainRequest)
     sysroot: Path | SysrootName | None = None
     """Where the host's libraries are: a directory, or a distribution's release."""
@@ -56,6 +60,8 @@ class BuildOptions:
     sysroot_source: SourceRequest = field(default_factory=SourceRequest)
     configuration: Configuration = field(default_factory=Configuration)
     """What the user wants in every build."""
+    environment_changes: tuple[EnvironmentChange, ...] = ()
+    """What becomes of the environment of builds, after all that crossbuild sets."""
     config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
     installer: Literal["uv", "pip"] = "uv"
     build_constraints: tuple[Path, ...] = ()
@@ -73,17 +79,26 @@ class BuildOptions:
     def with_named_host(self) -> Self:
         """Return the options with what the configuration says of the host, if it is one of its names.
 
-        What is given here counts more; packages of the sysroot add up. Raises HostError for what is nearly a name.
+        What is given here counts more; packages of the sysroot and changes to the environment add up. Compilers that
+        are given as build variables are compilers. Raises HostError for what is nearly a name.
         """
         named = self.configuration.hosts.get(self.host)
         if named is None:
             self._refuse_misspelt()
-            return self
+        options = self._over(named) if named else self
+        variables = options.host_request.config_vars
+        recorded = ToolchainRequest(cc=variables.get("CC"), cxx=variables.get("CXX"), ar=variables.get("AR"))
+        return replace(options, toolchain=options.toolchain.over(recorded))
+
+    def _over(self, named: NamedHost) -> Self:
+        # ABI flags are part of the version that is given.
+        own = replace(named.host_request, abi_flags=None) if self.python else named.host_request
         return replace(
             self,
             host=named.host,
             python=self.python or named.python,
-            host_request=self.host_request.over(named.host_request),
+            host_request=self.host_request.over(own),
+            environment_changes=(*named.environment_changes, *self.environment_changes),
             build_python=self.build_python or named.build_python,
             toolchain=self.toolchain.over(named.toolchain),
             sysroot=self.sysroot or named.sysroot,

@@ -15,6 +15,7 @@ from crossbuild.errors import HostError
 
 LibcFamily = Literal["glibc", "musl"]
 TagFamily = Literal["linux", "manylinux", "musllinux"]
+FloatAbi = Literal["hard", "single", "soft", ""]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,20 @@ class Architecture:
     eabi: Literal["", "eabi", "eabihf"] = ""
     """What follows ``gnu`` or ``musl`` in the GNU type, on 32-bit Arm: ``eabihf`` is the hard-float ABI, ``eabi`` the
     soft-float one."""
+    float_abi: FloatAbi = ""
+    """How floating-point arguments are passed, on machines whose binaries say it."""
+    arm_version: int = 0
+    """On 32-bit Arm, the architecture whose instructions it has: 6; 0 elsewhere."""
+
+    @property
+    def abi(self) -> tuple[object, ...]:
+        """What is equal for all whose code can be linked together: ``armv6l`` and ``armv7l`` share it."""
+        return self.elf_machine, self.bits, self.little_endian, self.float_abi
+
+    @property
+    def shares_names(self) -> bool:
+        """Whether a newer architecture has the same GNU type, so that a compiler's name does not tell them apart."""
+        return any(self.abi == known.abi and self.arm_version < known.arm_version for known in ARCHITECTURES.values())
 
     @property
     def endian(self) -> Literal["little", "big"]:
@@ -78,6 +93,22 @@ _KNOWN = (
         rust_cpu="armv7",
         meson_family="arm",
         eabi="eabihf",
+        float_abi="hard",
+        arm_version=7,
+    ),
+    Architecture(
+        # The first Raspberry Pi and the Zero. After armv7l, which is meant where a name is that of both.
+        name="armv6l",
+        elf_machine="EM_ARM",
+        bits=32,
+        gnu_cpu="arm",
+        zig_cpu="arm",
+        multiarch_cpu="arm",
+        rust_cpu="arm",
+        meson_family="arm",
+        eabi="eabihf",
+        float_abi="hard",
+        arm_version=6,
     ),
     Architecture(
         # The kernel's name of the oldest CPU that Debian's armel runs on; newer ones run the same code.
@@ -90,6 +121,8 @@ _KNOWN = (
         rust_cpu="armv5te",
         meson_family="arm",
         eabi="eabi",
+        float_abi="soft",
+        arm_version=5,
     ),
     Architecture(
         name="i686",
@@ -110,6 +143,18 @@ _KNOWN = (
         multiarch_cpu="riscv64",
         rust_cpu="riscv64gc",
         meson_family="riscv64",
+    ),
+    Architecture(
+        # With the double-float ABI, which all distributions have chosen.
+        name="loongarch64",
+        elf_machine="EM_LOONGARCH",
+        bits=64,
+        gnu_cpu="loongarch64",
+        zig_cpu="loongarch64",
+        multiarch_cpu="loongarch64",
+        rust_cpu="loongarch64",
+        meson_family="loongarch64",
+        float_abi="hard",
     ),
     Architecture(
         name="ppc64le",
@@ -134,7 +179,7 @@ _KNOWN = (
     ),
 )
 ARCHITECTURES = {architecture.name: architecture for architecture in _KNOWN}
-_WITHOUT_MANYLINUX = {"armv5tel"}
+_WITHOUT_MANYLINUX = {"armv5tel", "armv6l"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +215,7 @@ class Platform:
         if family == "manylinux" and machine in _WITHOUT_MANYLINUX:
             raise HostError(
                 f"There is no manylinux tag for {machine}: {tag!r} is one that no installer takes.",
-                why="PEP 600 leaves the machines to the installers' tables, and those have none with soft floats.",
+                why="PEP 600 leaves the machines to the installers' tables, and those have no 32-bit Arm before ARMv7.",
                 fix=f"Use --host linux_{machine}, or name the host's own Python.",
             )
         return cls(
@@ -199,7 +244,7 @@ class Platform:
             minor = self.libc_version[1] if self.libc_version else 0
             return (*(f"musllinux_1_{older}_{machine}" for older in range(minor, -1, -1)), f"linux_{machine}")
         lowest = _LOWEST_MANYLINUX.get(machine, (2, 17))
-        known = self.libc_version or lowest
+        known = self.libc_version or _FIRST_GLIBC.get(machine, lowest)
         promised = range(known[1], lowest[1] - 1, -1) if machine not in _WITHOUT_MANYLINUX else ()
         legacy = {floor: name for name, floor in _LEGACY_FLOORS.items()}
         names = (name for older in promised for name in (f"manylinux_2_{older}", legacy.get((2, older))) if name)
@@ -237,6 +282,8 @@ class Platform:
 
 
 _LOWEST_MANYLINUX = {"x86_64": (2, 5), "i686": (2, 5)}
+_FIRST_GLIBC = {"loongarch64": (2, 36), "riscv64": (2, 27)}
+"""Of machines that manylinux's oldest glibc did not know yet (glibc's NEWS)."""
 _LEGACY_FLOORS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 _TAG = re.compile(
     r"(?:(?P<family>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)|(?P<legacy>manylinux1|manylinux2010|manylinux2014)|linux)"

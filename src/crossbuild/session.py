@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from crossbuild.build_python import find_build_python
 from crossbuild.cache import Cache
 from crossbuild.configuration import Configuration
 from crossbuild.cross import Plan, prepare_cross
 from crossbuild.errors import SourceError
+from crossbuild.libraries import Description
+from crossbuild.provision import provide_build_python
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
 from crossbuild.sources.settings import environ_for_installers
 from crossbuild.sysroot.store import Sysroots
+from crossbuild.toolchain.find import find_toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +26,13 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
+    from crossbuild.build_python import BuildPython
     from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.sources.project import Source
+    from crossbuild.toolchain.model import Toolchain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +50,7 @@ class Session:
     """Whether directories are made into sdists before they are built."""
     building: tuple[str, ...] = ()
     """The host requirements that are being built, the outermost first: their normalised names."""
+    _descriptions: dict[frozenset[str], Description] = field(default_factory=dict)
     _plans: dict[frozenset[str], Plan] = field(default_factory=dict)
     _crosses: dict[frozenset[str], Cross] = field(default_factory=dict)
 
@@ -68,23 +76,56 @@ class Session:
     def plan(self, packages: frozenset[str] = frozenset()) -> Plan:
         """Return what is known of the host before anything is compiled, with ``packages`` in its sysroot."""
         if packages not in self._plans:
+            description = self.describe(packages)
+            self._plans[packages] = Plan(**vars(description), build_python=self.build_python(description))
+        return self._plans[packages]
+
+    def describe(self, packages: frozenset[str] = frozenset()) -> Description:
+        """Return the host as its files tell it, with ``packages`` in its sysroot, and warn of what is wrong in them."""
+        if packages not in self._descriptions:
             added = f" with {', '.join(sorted(packages))}" if packages else ""
             with self.reporter.step(f"Read the host {self.options.host}{added}"):
-                self._plans[packages] = Plan.from_options(self.options, self.environ, self.sysroots, packages)
-            for defect in self._plans[packages].described.defects if not packages else ():
+                description = Description.from_options(self.options, self.sysroots, packages)
+            for defect in description.described.defects if not packages else ():
                 self.reporter.warning(defect)
-        return self._plans[packages]
+            self._descriptions[packages] = description
+        return self._descriptions[packages]
+
+    def build_python(self, description: Description) -> BuildPython:
+        """Return the Python of this machine that builds for a host, installed by uv if need be and allowed.
+
+        Raises BuildPythonError.
+        """
+        described = description.described
+        version, explicit = described.python_version[:2], self.options.build_python
+        if not self.options.provision or explicit:
+            return find_build_python(version, described.abi_flags, explicit=explicit, environ=self.environ)
+        return provide_build_python(
+            version,
+            described.abi_flags,
+            offline=self.index.settings.offline,
+            reporter=self.reporter,
+            environ=self.installer_environ,
+        )
+
+    def toolchain(self, description: Description, sysroot: Path | None) -> Toolchain:
+        """Return what compiles for a host against ``sysroot``, not proven yet. Raises ToolchainError."""
+        return find_toolchain(
+            description.described.platform,
+            request=self.options.toolchain,
+            recorded_cc=description.recorded_cc,
+            sysroot=sysroot,
+            cache=self.cache,
+            environ=self.environ,
+            download_environ=self.installer_environ,
+        )
 
     def cross(self, packages: frozenset[str] = frozenset()) -> Cross:
         """Return the host, ready to be built for, with ``packages`` in its sysroot."""
         if packages not in self._crosses:
+            plan = self.plan(packages)
             self._crosses[packages] = prepare_cross(
-                self.plan(packages),
-                self.options,
-                cache=self.cache,
-                reporter=self.reporter,
-                environ=self.environ,
-                download_environ=self.installer_environ,
+                plan, find=partial(self.toolchain, plan), cache=self.cache, reporter=self.reporter
             )
         return self._crosses[packages]
 

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 from crossbuild.build_python import BuildPython, find_build_python
 from crossbuild.errors import BuildPythonError
 from crossbuild.host.model import Host
-from crossbuild.interpreter.localise import read_variables
+from crossbuild.host.reading.sysconfigdata import read_variables_file
 from crossbuild.platforms import Platform
 from crossbuild.toolchain.compilers import Compilers
+from tests.testbed.bed import Bed
+from tests.testbed.newest import VERSION as NEWEST_VERSION
+from tests.testbed.newest import prepared_newest_python
 
 if TYPE_CHECKING:
     from crossbuild.interpreter.shadow import CrossPython
 
 HOST_TAGS = ("manylinux_2_31_aarch64", "manylinux_2_31_armv7l", "manylinux_2_31_s390x", "musllinux_1_2_x86_64")
-VERSIONS = ((3, 8), (3, 9), (3, 10), (3, 11), (3, 12), (3, 13))
+VERSIONS = ((3, 8), (3, 9), (3, 10), (3, 11), (3, 12), (3, 13), (3, 14))
 RECORDED = {
     "prefix": "/opt/host",
     "exec_prefix": "/opt/host",
@@ -33,13 +36,19 @@ RECORDED = {
 
 
 def build_pythons() -> dict[str, BuildPython]:
-    """Return the machine's CPythons that have headers, by version; the distribution's own apart from the others."""
+    """Return the machine's CPythons that have headers, by version, the distribution's own apart from the others.
+
+    Without one of the newest version, the test bed's counts once it is prepared.
+    """
     found = {}
     for version in VERSIONS:
         try:
             found["{}.{}".format(*version)] = find_build_python(version, environ=os.environ)
         except BuildPythonError:
             continue
+    newest_python = prepared_newest_python(Bed.from_environ(os.environ))
+    if newest_python:
+        found.setdefault("{}.{}".format(*NEWEST_VERSION), BuildPython.from_executable(newest_python))
     distribution = Path("/usr/bin/python3")
     if distribution.exists():
         found["distribution"] = BuildPython.from_executable(distribution)
@@ -55,7 +64,7 @@ def host_like(python: BuildPython, tag: str) -> Host:
     small = platform.architecture.bits == 32
     values = {
         name: value.replace(python.multiarch, platform.multiarch) if isinstance(value, str) else value
-        for name, value in read_variables(python).items()
+        for name, value in read_variables_file(python.stdlib / f"{python.sysconfigdata_name}.py").items()
     }
     pyconfig = real_pyconfig(python)
     for name in ("SIZEOF_LONG", "SIZEOF_VOID_P", "SIZEOF_SIZE_T") if small else ():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crossbuild.build_python import BuildPython
+    from crossbuild.platforms import Platform
     from tests.cross.pythons import Combination
 
 Seen = dict[str, Any]
@@ -109,7 +110,7 @@ def expected(combination: Combination) -> Seen:
         "platform.libc_ver": ["glibc", glibc] if glibc else ["", ""],
         "platform.platform": f"Linux-RELEASE-{machine}" + f"-with{f'-glibc{glibc}' if glibc else ''}",
         "platform.uname": [machine] * 3,
-        "EXTENSION_SUFFIXES": [suffix, ".abi3.so", ".so"],
+        "EXTENSION_SUFFIXES": [suffix, *abi3_suffixes(build, platform), ".so"],
         "EXTENSION_SUFFIXES last": f".cpython-{''.join(map(str, build.version[:2]))}-{build.multiarch}.so",
         "inspect.getmodulename": "a",
         "calcsize in __main__": tool_sizes,
@@ -125,6 +126,13 @@ def expected(combination: Combination) -> Seen:
             "distutils include": include,
         }
     return seen
+
+
+def abi3_suffixes(build: BuildPython, platform: Platform) -> list[str]:
+    """Return what a Python such as ``build`` would load on the host: Debian's 3.14 takes tuples there, too."""
+    code = "import _imp, json; print(json.dumps(_imp.extension_suffixes()[1:-1]))"
+    own: list[str] = run_json([str(build.executable), "-c", code])
+    return [name.replace(build.multiarch, platform.multiarch) for name in own]
 
 
 def differences(seen: Seen, wanted: Seen) -> list[str]:

@@ -102,6 +102,16 @@ def test_headers_are_the_hosts_and_pyconfig_is_no_switch(in_sysroot: Host, tmp_p
     assert sorted(path.name for path in include.iterdir()) == ["Python.h", "pyconfig.h"]
 
 
+def test_headers_of_the_system_are_the_hosts_too(tmp_path: Path, gnu_armhf: Path) -> None:
+    """GCC follows links in directories of -isystem, as CMake gives them, and looks beside what is behind."""
+    prefix, _ = made(host_like(BUILD_PYTHONS[VERSION], "linux_armv7l"), tmp_path)
+    include = prefix / "include" / f"python{VERSION}"
+    source = "#include <Python.h>\nint pointer = SIZEOF_VOID_P;\n"
+    compiler = [str(gnu_armhf / "arm-linux-gnueabihf-gcc"), "-isystem", str(include), "-E", "-H", "-xc", "-"]
+    done = subprocess.run(compiler, input=source, capture_output=True, text=True, check=True)
+    assert str(include / "pyconfig.h") in done.stderr
+
+
 def test_python_config_agrees_with_the_interpreter(in_sysroot: Host, tmp_path: Path) -> None:
     prefix, _ = made(in_sysroot, tmp_path)
     include = f"-I{prefix}/include/python{VERSION}"

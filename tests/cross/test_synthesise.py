@@ -14,21 +14,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crossbuild.build_python import BuildPython
 from crossbuild.cache import Cache
 from crossbuild.host.complete import complete
 from crossbuild.host.describe import describe_host
 from crossbuild.host.model import Host, PartialHost
-from crossbuild.host.pyconfig import macros
-from crossbuild.platforms import Platform
+from crossbuild.host.reading.pyconfig import macros
+from crossbuild.platforms import ARCHITECTURES, Platform
 from crossbuild.toolchain.compilers import Compilers
 from crossbuild.toolchain.zig import zig_toolchain
 from tests.cross.pythons import BUILD_PYTHONS
+from tests.testbed.debian import debian_root, machine_architecture
+from tests.testbed.hosts import debian_host, release_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from crossbuild.build_python import BuildPython
     from tests.testbed.bed import Bed
     from tests.testbed.hosts import HostRoot
 
@@ -36,16 +38,18 @@ pytestmark = pytest.mark.cross
 
 DEBIAN = {
     "debian_arm64": "manylinux_2_36_aarch64",
+    "debian_armel": "linux_armv5tel",
     "debian_armhf": "manylinux_2_36_armv7l",
     "debian_i386": "manylinux_2_36_i686",
     "debian_s390x": "manylinux_2_36_s390x",
     "debian_ppc64el": "manylinux_2_36_ppc64le",
     "trixie_arm64": "manylinux_2_41_aarch64",
     "trixie_riscv64": "manylinux_2_41_riscv64",
+    "trixie_s390x": "manylinux_2_41_s390x",
 }
 """Real hosts, by their fixtures, and the tag that promises the glibc they have."""
 
-MANTISSA_BITS = {"aarch64": 113, "armv7l": 53, "i686": 64, "s390x": 113, "ppc64le": 113, "riscv64": 113}
+MANTISSA_BITS = {"aarch64": 113, "armv5tel": 53, "armv7l": 53, "i686": 64, "s390x": 113, "ppc64le": 113, "riscv64": 113}
 """Of a long double, by each machine's psABI. On ppc64le glibc has had two formats since 2.32: zig compiles for IEEE's
 quad, Debian's gcc for a pair of doubles with 106 bits. Both have 16 bytes, and no function of CPython takes one."""
 
@@ -92,27 +96,28 @@ def compiler(directory: Path, command: Sequence[str]) -> Compilers:
 @pytest.fixture(scope="session")
 def make(
     bed: Bed, build_python: Callable[[tuple[int, int]], BuildPython], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str, tuple[int, int]], Made]:
-    """Return a function that synthesises a host from a tag and a version with zig."""
+) -> Callable[..., Made]:
+    """Return a function that synthesises a host with zig from a tag, a version and, maybe, who lends what it lacks."""
     root = tmp_path_factory.mktemp("synthesise")
     compilers: dict[str, Compilers] = {}
 
-    def make(tag: str, version: tuple[int, int]) -> Made:
-        host = PartialHost(name=tag, platform=Platform.from_tag(tag), python_version=version)
+    def make(tag: str, version: tuple[int, int], lender: BuildPython | None = None) -> Made:
+        lender = lender or build_python(version)
+        host = PartialHost(
+            name=tag, platform=Platform.from_tag(tag), python_version=version, abi_flags=lender.abi_flags
+        )
         if tag not in compilers:
             toolchain = zig_toolchain(host.platform, sysroot=None, cache=bed.cache, environ=bed.environ)
             compilers[tag] = compiler(root / tag, toolchain.cc)
         found = compilers[tag]
-        made = complete(
-            host, compilers=lambda: found, build_python=build_python(version), cache=Cache(root=root / "cache")
-        )
+        made = complete(host, compilers=lambda: found, build_python=lender, cache=Cache(root=root / "cache"))
         return Made(host=made, compilers=found, log=found.directory / "log")
 
     return make
 
 
 @pytest.fixture(params=DEBIAN)
-def pair(request: pytest.FixtureRequest, make: Callable[[str, tuple[int, int]], Made]) -> tuple[Host, Made]:
+def pair(request: pytest.FixtureRequest, make: Callable[..., Made]) -> tuple[Host, Made]:
     """A real host, and the one that its tag makes."""
     root: HostRoot = request.getfixturevalue(request.param)
     real = describe_host(str(root.python), python=None)
@@ -174,10 +179,44 @@ def test_the_real_host_was_read(pair: tuple[Host, Made]) -> None:
     """So that the comparison is with what it says to be."""
     real, made = pair
     assert real.platform.architecture == made.host.platform.architecture
-    assert real.platform.libc_version == made.host.platform.libc_version
+    assert real.platform.libc_version is not None
+    if made.host.platform.tag_family != "linux":
+        assert real.platform.libc_version == made.host.platform.libc_version
     assert real.python_version[:2] == made.host.python_version[:2]
     assert real.sysroot is not None
     assert real.headers.is_relative_to(real.sysroot)
+
+
+def test_a_debug_python(bed: Bed, make: Callable[..., Made]) -> None:
+    """Lent by a debug build Python, against a real debug host."""
+    root = debian_host(bed, "debian_arm64_debug")
+    packages = ["python3.11-dbg", "libpython3.11-dev"]
+    native = debian_root(bed, root.suite, machine_architecture(bed), packages) / "usr/bin/python3.11d"
+    real = describe_host(str(root.python.with_name("python3.11d")))
+    assert isinstance(real, Host)
+    made = make("manylinux_2_36_aarch64", (3, 11), BuildPython.from_executable(native)).host
+    for name in ("EXT_SUFFIX", "SOABI", "ABIFLAGS", "LDVERSION", "Py_DEBUG"):
+        assert made.build_time_vars[name] == real.build_time_vars[name]
+    assert values(made)["Py_DEBUG"] == values(real)["Py_DEBUG"] == "1"
+    assert str(made.build_time_vars["INCLUDEPY"]).endswith("/include/python3.11d")
+    assert "-DNDEBUG" not in str(made.build_time_vars["CFLAGS"])
+
+
+@pytest.mark.matrix
+def test_debians_loongarch(bed: Bed, make: Callable[..., Made]) -> None:
+    """Its Python is newer than any build Python there may be: what both versions know has to be equal."""
+    real = describe_host(str(release_host(bed, "debian:forky:loong64").python))
+    assert isinstance(real, Host)
+    assert real.platform.libc_version is not None
+    made = make("manylinux_{}_{}_loongarch64".format(*real.platform.libc_version), (3, 13)).host
+    ours, theirs = values(made), values(real)
+    both = ours.keys() & theirs.keys()
+    assert len(both) > 500
+    assert {name for name in both if name.startswith(("SIZEOF_", "ALIGNOF_")) and ours[name] != theirs[name]} == set()
+    different = {name for name in both if ours[name] != theirs[name]}
+    assert {name for name in different if not any(re.fullmatch(choice, name) for choice in CHOICES)} <= NO_LIBCRYPT
+    for name in ("MULTIARCH", "SHLIB_SUFFIX"):
+        assert made.build_time_vars[name] == real.build_time_vars[name]
 
 
 def test_a_gnu_compiler_measures_what_zig_does(
@@ -224,25 +263,43 @@ def test_a_gnu_compiler_measures_what_zig_does(
     ],
 )
 def test_functions_are_those_of_the_promised_libc(
-    make: Callable[[str, tuple[int, int]], Made], tag: str, there: set[str], missing: set[str]
+    make: Callable[..., Made], tag: str, there: set[str], missing: set[str]
 ) -> None:
     variables = make(tag, (3, 11)).host.build_time_vars
     assert {name for name in there if not variables[name]} == set()
     assert {name for name in missing if variables[name]} == set()
 
 
+SAMPLE = {
+    "musllinux_1_2_armv7l": 8,
+    "manylinux_2_28_s390x": 9,
+    "manylinux_2_17_i686": 10,
+    "linux_armv6l": 11,
+    "linux_x86_64": 12,
+    "manylinux_2_36_loongarch64": 12,
+    "musllinux_1_2_x86_64": 13,
+}
+"""Tags, each with another minor version of Python."""
+
+FLOORS = {"loongarch64": "2_36", "ppc64le": "2_19", "riscv64": "2_27"}
+"""The oldest glibc that zig links for, where it is not 2.17."""
+WITHOUT_MANYLINUX = {"armv5tel", "armv6l"}
+
+EVERY = {f"{family}_{name}" for family in ("linux", "musllinux_1_2") for name in ARCHITECTURES} | {
+    f"manylinux_{FLOORS.get(name, '2_17')}_{name}" for name in ARCHITECTURES.keys() - WITHOUT_MANYLINUX
+}
+"""Each family of tags for each architecture, with the lowest floor."""
+
+
 @pytest.mark.parametrize(
     ("tag", "minor"),
     [
-        ("musllinux_1_2_armv7l", 8),
-        ("manylinux_2_28_s390x", 9),
-        ("manylinux_2_17_i686", 10),
-        ("linux_x86_64", 12),
-        ("musllinux_1_2_x86_64", 13),
+        *SAMPLE.items(),
+        *(pytest.param(tag, 11, marks=pytest.mark.matrix) for tag in sorted(EVERY - SAMPLE.keys())),
     ],
 )
 def test_extensions_compile_against_what_was_measured(
-    make: Callable[[str, tuple[int, int]], Made], tmp_path: Path, tag: str, minor: int
+    make: Callable[..., Made], tmp_path: Path, tag: str, minor: int
 ) -> None:
     """CPython's own headers check themselves against pyconfig.h, and every size is checked once more."""
     # Each machine has other Pythons; the tag is what matters here, and any version measures it.
@@ -268,7 +325,7 @@ def test_extensions_compile_against_what_was_measured(
     assert len(sizes) >= 18
 
 
-def test_the_second_time_costs_no_compile(make: Callable[[str, tuple[int, int]], Made]) -> None:
+def test_the_second_time_costs_no_compile(make: Callable[..., Made]) -> None:
     first = make("manylinux_2_31_aarch64", (3, 11))
     runs = first.runs
     assert 0 < runs < 20

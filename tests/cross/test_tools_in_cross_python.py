@@ -74,7 +74,7 @@ def tell(python: Path, code: str, *arguments: str | Path) -> object:
     return json.loads(answer.stdout)
 
 
-@pytest.mark.parametrize("tag", [*HOST_TAGS, "manylinux_2_31_i686", "linux_riscv64"])
+@pytest.mark.parametrize("tag", [*HOST_TAGS, "manylinux_2_31_i686", "linux_armv6l", "linux_riscv64"])
 @pytest.mark.parametrize("requirement", COPIES)
 def test_every_copy_of_packaging_computes_the_hosts_tags(
     combine: Callable[[str, str], Combination], copies: Callable[[str], Path], requirement: str, tag: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,13 +29,14 @@ GNU = [
 @pytest.mark.parametrize("name", DEBIAN_HOSTS)
 def test_nothing_is_wrong_with_it(name: str, bed: Bed, crossbuild: Crossbuild) -> None:
     host = debian_host(bed, name)
-    done = crossbuild.about_host("check", host)
+    done = crossbuild.about_host("check", host, "--json")
     assert done.returncode == 0, done.stderr
     assert "warning:" not in done.stderr
-    facts = dict(line.split(":", 1) for line in done.stdout.splitlines())
-    assert facts["machine"].strip() == host.architecture
-    assert facts["Python"].strip().startswith("{}.{}.".format(*host.version))
-    assert facts["sysroot"].strip() == str(host.root)
+    findings = {finding["subject"]: finding for finding in json.loads(done.stdout)["findings"]}
+    assert {finding["state"] for subject, finding in findings.items() if subject != "Fortran"} == {"ok"}
+    described = "Python {}.{}.".format(*host.version), f" for linux_{host.architecture}, "
+    assert all(part in findings["host"]["detail"] for part in described)
+    assert findings["sysroot"]["detail"] == str(host.root)
 
 
 @pytest.mark.parametrize(("name", "toolchain"), [*((name, "zig") for name in DEBIAN_HOSTS), *GNU])

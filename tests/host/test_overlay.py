@@ -13,10 +13,12 @@ from uv import find_uv_bin
 
 from tests.commands import BuiltWheels, copy_project
 from tests.host.test_samples import facts_on
+from tests.testbed import tools
 from tests.testbed.hosts import run_on_host
 
 if TYPE_CHECKING:
     from tests.commands import Crossbuild
+    from tests.testbed.bed import Bed
     from tests.testbed.hosts import HostRoot
 
 pytestmark = pytest.mark.host
@@ -27,14 +29,22 @@ NEITHER = (
 )
 
 
+def make_here(kind: str, source: Path, into: Path, *, bed: Bed) -> None:
+    """Make an ``sdist`` or ``wheel`` on this machine and for it; setup.py compiles in either case."""
+    compilers = {"CC": f"{tools.zig(bed)} cc", "AR": f"{tools.zig(bed)} ar"}
+    subprocess.run(
+        [find_uv_bin(), "build", "--quiet", f"--{kind}", "--out-dir", into, source],
+        env={**bed.environ, **compilers},
+        check=True,
+    )
+
+
 @pytest.fixture(scope="session")
-def library_sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def library_sdist(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sdist of a project that makes a header and an archive for one machine."""
     directory = tmp_path_factory.mktemp("library")
     project = copy_project("setuptools-library", directory / "setuptools-library")
-    subprocess.run(
-        [find_uv_bin(), "build", "--quiet", "--sdist", "--out-dir", directory / "sdist", project], check=True
-    )
+    make_here("sdist", project, directory / "sdist", bed=bed)
     (sdist,) = (directory / "sdist").glob("*.tar.gz")
     return sdist
 
@@ -62,12 +72,9 @@ def test_what_no_index_has_for_the_host_is_built_for_it(
 
 
 def test_a_version_that_cannot_be_had_for_the_host_is_named(
-    library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+    bed: Bed, library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
 ) -> None:
-    (tmp_path / "wheels").mkdir()
-    subprocess.run(
-        [find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", tmp_path / "wheels", library_sdist], check=True
-    )
+    make_here("wheel", library_sdist, tmp_path / "wheels", bed=bed)
     project = copy_project("setuptools-uses-library", tmp_path / "project")
     done = crossbuild("wheel", project, "--find-links", tmp_path / "wheels", "-w", tmp_path, host=debian_armhf)
     assert done.returncode == 10
@@ -136,17 +143,16 @@ def test_the_wheel_of_a_host_requirement_holds_nothing_of_the_build_machine(
 
 
 def test_what_cannot_be_built_for_the_host_says_why_itself(
-    library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+    bed: Bed, library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
 ) -> None:
     library = copy_project("setuptools-library", tmp_path / "library")
     with (library / "setup.py").open("a") as setup:
         setup.write(
             "\nimport sys\nif 'bdist_wheel' in sys.argv and BITS == 32:\n    raise SystemExit('not on 32 bits')\n"
         )
-    build = [find_uv_bin(), "build", "--quiet", "--sdist", "--out-dir", str(tmp_path / "sdist"), str(library)]
-    subprocess.run(build, check=True)
-    project = copy_project("setuptools-uses-library", tmp_path / "project")
     links = tmp_path / "sdist"
+    make_here("sdist", library, links, bed=bed)
+    project = copy_project("setuptools-uses-library", tmp_path / "project")
     done = crossbuild("wheel", project, "--find-links", links, "--json", "-w", tmp_path, host=debian_armhf)
     assert done.returncode == 10
     error = json.loads(done.stdout)["error"]

@@ -108,11 +108,12 @@ def test_a_build_python_of_3_13_is_always_there(build_python: Callable[[tuple[in
     assert build_python((3, 13)).version[:2] == (3, 13)
 
 
-def test_the_python_that_was_built_here_can_zip_and_call_c(bed: Bed) -> None:
+def test_the_python_that_was_built_here_has_what_builds_import(bed: Bed) -> None:
     made = BuildPython.from_executable(native_python(bed))
     assert made.has_headers
     code = (
-        "import ctypes, hashlib, venv, zlib; print(zlib.decompress(zlib.compress(hashlib.sha256(b'').digest())).hex())"
+        "import ctypes, hashlib, sqlite3, ssl, venv, zlib; "
+        "print(zlib.decompress(zlib.compress(hashlib.sha256(b'').digest())).hex())"
     )
     done = subprocess.run([made.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("e3b0c44298fc1c14")

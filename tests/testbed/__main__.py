@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.testbed import cpython, hosts, rust, tools
+from tests.testbed import cpython, hosts, newest, rust, tools
 from tests.testbed.bed import Bed, BedError
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def _unpacked(bed: Bed) -> Parts:
 def _built(bed: Bed) -> Parts:
     return {
         "python_3_13": lambda: cpython.native_python(bed),
+        "python_3_14": lambda: newest.newest_python(bed),
         "musl_aarch64": lambda: cpython.musl_host(bed).root,
     }
 

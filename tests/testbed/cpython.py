@@ -1,11 +1,13 @@
 """CPython built from the source package that Debian has of it: for this machine, and for aarch64 with musl.
 
 A CPython can only be cross-built by one of the very same version, so the one for this machine comes first. It also
-serves as the build Python on a machine that has none of its version.
+serves as the build Python on a machine that has none of its version. Each is there with the global lock and, by its
+ABI flag ``t``, without.
 """
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import tarfile
 import tempfile
@@ -16,13 +18,14 @@ from typing import TYPE_CHECKING
 from crossbuild.build_python import BuildPython, find_build_python
 from crossbuild.cache import digest
 from crossbuild.errors import BuildPythonError
+from tests.testbed import newest
 from tests.testbed.bed import BedError, jobs
 from tests.testbed.debian import debian_root, download_source, machine_architecture, unpack_closure
 from tests.testbed.hosts import HostRoot, warm_up
 from tests.testbed.tools import TOOLS_SUITE, emulator, zig
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tests.testbed.bed import Bed
 
@@ -42,7 +45,19 @@ _MAKE = ("OPT=-DNDEBUG -O1 -g0", "COMPILEALL_OPTS=-q -x .")
 # By this macro of musl's <stdarg.h>, which clang has one of its own for, configure knows what extensions are called.
 _MUSL_PREPROCESSOR = f"{TRIPLE}-gcc -E -D__DEFINED_va_list"
 _NAME = "{}.{}".format(*VERSION)
+_BUILT = ("Include", "Makefile", "pybuilddir.txt", "pyconfig.h", "python")
+"""What is kept of the directory that a CPython was built in, beside what pybuilddir.txt names and libpython."""
 _RECIPE = f"{_NAME}-{digest(SUITE, _CONFIGURE, _LEFT_OUT, _MAKE)}"
+_LIBRARIES = {
+    "libffi-dev": ("ffi",),
+    "libsqlite3-dev": ("sqlite3",),
+    "libssl-dev": ("ssl", "crypto"),
+    "zlib1g-dev": ("z",),
+}
+"""What the CPython of this machine is linked with. Wherever dpkg and Debian's Python are, these are, too."""
+_HEADERS = ("ffi.h", "ffitarget.h", "openssl/*.h", "sqlite3.h", "zconf.h", "zlib.h")
+_NATIVE_ALONE = ("_hashlib", "_sqlite3", "_ssl")
+"""Of what is left out: what builds import that run with that CPython, as mypy does, or fetch something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +67,10 @@ class _Build:
     bed: Bed
     source: Path
     environ: Mapping[str, str]
+    left_out: tuple[str, ...] = _LEFT_OUT
 
     def configure(self, *arguments: str) -> None:
-        left_out = (f"py_cv_module_{name}=n/a" for name in _LEFT_OUT)
+        left_out = (f"py_cv_module_{name}=n/a" for name in self.left_out)
         self._run("./configure", *_CONFIGURE, *left_out, *arguments)
 
     def make(self, *arguments: str) -> None:
@@ -65,63 +81,95 @@ class _Build:
 
 
 def build_python(bed: Bed, version: tuple[int, int]) -> BuildPython:
-    """Return a Python ``version`` of this machine, built if that is :data:`VERSION` and there is none."""
+    """Return a Python ``version`` of this machine; without one, :data:`VERSION` is built, and the newest Debian's."""
+    ours = {VERSION: native_python, newest.VERSION: newest.newest_python}
     try:
         return find_build_python(version, environ=bed.environ)
     except BuildPythonError:
-        if version != VERSION:
+        if version not in ours:
             raise
-        return BuildPython.from_executable(native_python(bed))
+        return BuildPython.from_executable(ours[version](bed))
 
 
-def native_python(bed: Bed) -> Path:
-    """Return the interpreter of a CPython of this machine, with zlib and ctypes but no OpenSSL."""
-    prefix = bed.cache.path("cpython", f"{_RECIPE}-native")
+def native_python(bed: Bed, abi_flags: str = "") -> Path:
+    """Return the interpreter of a CPython of this machine, with zlib, ctypes, SQLite and OpenSSL."""
+    name = f"python{_NAME}{abi_flags}"
+    left_out = tuple(module for module in _LEFT_OUT if module not in _NATIVE_ALONE)
+    prefix = bed.cache.path("cpython", f"{_RECIPE}{abi_flags}-native-{digest(_LIBRARIES, left_out)}")
 
     def make(scratch: Path) -> None:
         with tempfile.TemporaryDirectory() as temporary:
             directory = Path(temporary)
-            environ = _native_environ(bed, directory)
-            build = _Build(bed=bed, source=_unpacked_source(bed, directory), environ=environ)
-            build.configure(f"--prefix={prefix}")
+            libraries = _libraries(bed, directory / "libraries")
+            environ = _native_environ(bed, directory, libraries)
+            build = _Build(bed=bed, source=_unpacked_source(bed, directory), environ=environ, left_out=left_out)
+            build.configure(f"--prefix={prefix}", f"--with-openssl={libraries}", *_abi_options(abi_flags))
             build.make()
             build.make("install", f"DESTDIR={directory / 'root'}")
             shutil.copytree(directory / "root" / prefix.relative_to("/"), scratch, symlinks=True, dirs_exist_ok=True)
-        _compile_library(bed, scratch / f"bin/python{_NAME}", scratch / f"lib/python{_NAME}")
+        _compile_library(bed, scratch / "bin" / name, scratch / "lib" / name)
 
-    return bed.cache.entry("cpython", prefix.name, make) / f"bin/python{_NAME}"
+    return bed.cache.entry("cpython", prefix.name, make) / "bin" / name
 
 
-def musl_host(bed: Bed) -> HostRoot:
+def musl_host(bed: Bed, abi_flags: str = "") -> HostRoot:
     """Return a CPython for aarch64 with musl, in ``/usr/local`` of a root with musl's loader, without zlib."""
-    qemu = emulator(bed, "aarch64")
+    return _musl_host(bed, _musl(bed, abi_flags) / "root", abi_flags)
 
-    def host(root: Path) -> HostRoot:
-        return HostRoot(
-            name="musl-arm64",
-            suite=SUITE,
-            architecture="aarch64",
-            version=VERSION,
-            root=root,
-            python=root / f"usr/local/bin/python{_NAME}",
-            emulator=qemu,
-        )
+
+def musl_build_directory(bed: Bed) -> Path:
+    """Return the directory that the CPython of :func:`musl_host` was built in, as far as it tells of the build."""
+    return _musl(bed, "") / "build"
+
+
+def _musl(bed: Bed, abi_flags: str) -> Path:
+    """Return a directory with a CPython for aarch64 with musl, in ``root`` and in ``build``."""
 
     def make(scratch: Path) -> None:
-        build_with = native_python(bed)
-        unpack_closure(bed, SUITE, "arm64", ["musl"], into=scratch)
+        root = scratch / "root"
+        build_with = native_python(bed, abi_flags)
+        unpack_closure(bed, SUITE, "arm64", ["musl"], into=root)
         with tempfile.TemporaryDirectory() as temporary:
             directory = Path(temporary)
             environ = _with_compilers(bed, directory, TRIPLE, prefix=f"{TRIPLE}-")
             environ["CPP"] = _MUSL_PREPROCESSOR
             build = _Build(bed=bed, source=_unpacked_source(bed, directory), environ=environ)
-            build.configure(*_cross_arguments(bed, build_with))
+            build.configure(*_cross_arguments(bed, build_with), *_abi_options(abi_flags))
             build.make()
-            build.make("install", f"DESTDIR={scratch}")
-        _compile_library(bed, build_with, scratch / f"usr/local/lib/python{_NAME}")
-        warm_up(host(scratch))
+            build.make("install", f"DESTDIR={root}")
+            _keep_build(build.source, scratch / "build")
+        _compile_library(bed, build_with, root / f"usr/local/lib/python{_NAME}{abi_flags}")
+        warm_up(_musl_host(bed, root, abi_flags))
 
-    return host(bed.cache.entry("cpython", f"{_RECIPE}-{TRIPLE}-{digest(_MUSL_PREPROCESSOR)}", make))
+    return bed.cache.entry("cpython", f"{_RECIPE}{abi_flags}-{TRIPLE}-{digest(_MUSL_PREPROCESSOR, _BUILT)}", make)
+
+
+def _musl_host(bed: Bed, root: Path, abi_flags: str) -> HostRoot:
+    return HostRoot(
+        name=f"musl-arm64{abi_flags}",
+        suite=SUITE,
+        architecture="aarch64",
+        version=VERSION,
+        root=root,
+        python=root / f"usr/local/bin/python{_NAME}{abi_flags}",
+        emulator=emulator(bed, "aarch64"),
+    )
+
+
+def _keep_build(source: Path, into: Path) -> None:
+    """Copy what there is of a build in ``source``; what links elsewhere in it, such as its modules, is copied, too."""
+    into.mkdir()
+    names = (*_BUILT, (source / "pybuilddir.txt").read_text().strip())
+    for path in (*map(source.joinpath, names), *source.glob("libpython*")):
+        target = into / path.relative_to(source)
+        if path.is_dir():
+            shutil.copytree(path, target)
+        else:
+            shutil.copy2(path, target)
+
+
+def _abi_options(abi_flags: str) -> list[str]:
+    return ["--disable-gil"] if abi_flags == "t" else []
 
 
 def _cross_arguments(bed: Bed, build_with: Path) -> list[str]:
@@ -155,33 +203,38 @@ def _make(bed: Bed) -> Path:
     return bed.which("make") or debian_root(bed, TOOLS_SUITE, machine_architecture(bed), ["make"]) / "usr/bin/make"
 
 
-def _native_environ(bed: Bed, directory: Path) -> dict[str, str]:
-    """Return an environment with a compiler of this machine, and where zlib and libffi are."""
+def _native_environ(bed: Bed, directory: Path, libraries: Path) -> dict[str, str]:
+    """Return an environment with a compiler of this machine, and where the libraries are, but for OpenSSL."""
     if bed.which("gcc"):
         environ = dict(bed.environ)
     else:
         machine = bed.run(["uname", "-m"]).strip()
         environ = _with_compilers(bed, directory, f"{machine}-linux-gnu.2.36", prefix="")
-    libraries = _libraries(bed, directory / "libraries")
-    for name, library in (("ZLIB", "z"), ("LIBFFI", "ffi")):
-        environ[f"{name}_CFLAGS"] = f"-I{libraries}"
-        environ[f"{name}_LIBS"] = f"-L{libraries} -l{library}"
+    for name, library in (("ZLIB", "z"), ("LIBFFI", "ffi"), ("LIBSQLITE3", "sqlite3")):
+        environ[f"{name}_CFLAGS"] = f"-I{libraries}/include"
+        environ[f"{name}_LIBS"] = f"-L{libraries}/lib -l{library}"
     return environ
 
 
 def _libraries(bed: Bed, directory: Path) -> Path:
-    """Put what zlib and libffi are compiled and linked with into ``directory``, and nothing of their libc.
-
-    The libraries themselves are the machine's at run time: dpkg and Debian's Python need them.
-    """
-    root = debian_root(bed, TOOLS_SUITE, machine_architecture(bed), ["zlib1g-dev", "libffi-dev"])
-    directory.mkdir()
-    for pattern in ("zlib.h", "zconf.h", "ffi.h", "ffitarget.h", "libz.so", "libffi.so"):
-        found = [*root.glob(f"usr/include/{pattern}"), *root.glob(f"usr/*/*-linux-gnu/{pattern}")]
-        if not found:
-            raise BedError(f"{root} has no {pattern}.")
-        shutil.copy(found[0], directory)
+    """Put what :data:`_LIBRARIES` are compiled and linked with into ``directory``, and nothing of their libc."""
+    root = debian_root(bed, TOOLS_SUITE, machine_architecture(bed), _LIBRARIES)
+    for pattern in _HEADERS:
+        _copy(root, ("usr/include", "usr/include/*-linux-gnu"), pattern, directory / "include")
+    for name in itertools.chain.from_iterable(_LIBRARIES.values()):
+        _copy(root, ("usr/lib/*-linux-gnu",), f"lib{name}.so", directory / "lib")
     return directory
+
+
+def _copy(root: Path, places: Iterable[str], pattern: str, into: Path) -> None:
+    """Copy the files called ``pattern`` in ``places`` below ``root``; it may start with a directory."""
+    found = [path for place in places for path in root.glob(f"{place}/{pattern}")]
+    if not found:
+        raise BedError(f"{root} has no {pattern}.")
+    target = (into / pattern).parent
+    target.mkdir(parents=True, exist_ok=True)
+    for path in found:
+        shutil.copy(path, target)
 
 
 def _with_compilers(bed: Bed, directory: Path, target: str, *, prefix: str) -> dict[str, str]:

@@ -56,7 +56,7 @@ class DebianHost:
 
 
 def _debian(suite: str, machine: str, *packages: str) -> DebianHost:
-    minor = {"bookworm": 11, "trixie": 13}[suite]
+    minor = {"bookworm": 11, "trixie": 13, "forky": 14}[suite]
     return DebianHost(suite=suite, machine=machine, version=(3, minor), packages=packages)
 
 
@@ -64,6 +64,7 @@ _LIBRARIES = ("zlib1g-dev", "libffi-dev", "libyaml-dev")
 
 DEBIAN_HOSTS = {
     "debian_arm64": _debian("bookworm", "aarch64", *_LIBRARIES),
+    "debian_arm64_debug": _debian("bookworm", "aarch64", "python3.11-dbg"),
     "debian_armel": _debian("bookworm", "armv5tel"),
     "debian_armhf": _debian("bookworm", "armv7l", *_LIBRARIES),
     "debian_i386": _debian("bookworm", "i686"),
@@ -72,6 +73,7 @@ DEBIAN_HOSTS = {
     "trixie_arm64": _debian("trixie", "aarch64", *_LIBRARIES),
     "trixie_riscv64": _debian("trixie", "riscv64", *_LIBRARIES),
     "trixie_s390x": _debian("trixie", "s390x"),
+    "forky_arm64": _debian("forky", "aarch64"),
 }
 """The hosts by the names of their fixtures."""
 

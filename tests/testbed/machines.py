@@ -30,6 +30,8 @@ _KNOWN = (
         qemu_options=("-cpu", "max,pauth=off"),
     ),
     Machine(name="armv7l", debian="armhf", gnu="arm-linux-gnueabihf", qemu="arm"),
+    # Debian has none: its armhf is ARMv7. The options are the CPU of the first Raspberry Pi.
+    Machine(name="armv6l", debian="", gnu="", qemu="arm", qemu_options=("-cpu", "arm1176")),
     Machine(
         name="armv5tel",
         debian="armel",
@@ -39,6 +41,7 @@ _KNOWN = (
         qemu_options=("-cpu", "arm926"),
     ),
     Machine(name="i686", debian="i386", gnu="i686-linux-gnu", qemu="i386"),
+    Machine(name="loongarch64", debian="loong64", gnu="loongarch64-linux-gnu", qemu="loongarch64"),
     Machine(name="ppc64le", debian="ppc64el", gnu="powerpc64le-linux-gnu", qemu="ppc64le"),
     Machine(name="riscv64", debian="riscv64", gnu="riscv64-linux-gnu", qemu="riscv64"),
     Machine(name="s390x", debian="s390x", gnu="s390x-linux-gnu", qemu="s390x"),

@@ -58,7 +58,7 @@ def rust(bed: Bed) -> Rust:
         relocate_programs(bed, scratch)
         _write_native(bed, scratch)
 
-    root = bed.cache.entry("rust", f"{TOOLS_SUITE}-{digest(RUST_MACHINES)}", make)
+    root = bed.cache.entry("rust", f"{TOOLS_SUITE}-{digest(RUST_MACHINES, _PROGRAMS)}", make)
     return Rust(programs=root / "usr/bin", native=root / "native/bin")
 
 

@@ -31,6 +31,10 @@ def emulator(bed: Bed, machine: str) -> Path:
     if on_path:
         return on_path
 
+    if machine == "loongarch64":
+        # Debian's packages use vectors there, which qemu 7.2 does not know.
+        return debian_root(bed, "trixie", machine_architecture(bed), ["qemu-user"]) / "usr/bin" / name
+
     def make(scratch: Path) -> None:
         unpack_closure(bed, TOOLS_SUITE, machine_architecture(bed), ["qemu-user-static"], into=scratch)
         wanted = {f"qemu-{known.qemu}-static" for known in MACHINES.values()}
@@ -76,7 +80,10 @@ def gnu_compilers(bed: Bed, machine: str, *languages: str) -> Path:
 def relocate_programs(bed: Bed, root: Path) -> None:
     """Let the programs below ``root`` find the shared libraries below ``root``, wherever that is."""
     patchelf = debian_root(bed, TOOLS_SUITE, machine_architecture(bed), ["patchelf"]) / "usr/bin/patchelf"
-    libraries = [root / "usr/lib", *{found.parent for found in (root / "usr/lib").glob("*-linux-gnu*/lib*.so.*")}]
+    shared = [found for found in (root / "usr/lib").glob("*-linux-gnu*/lib*.so.*") if not found.is_symlink()]
+    libraries = [root / "usr/lib", *{found.parent for found in shared}]
+    # A library with a RUNPATH of its own forgets the program's RPATH.
+    bed.run([patchelf, "--remove-rpath", *shared])
     for program in _programs(root):
         places = (os.path.relpath(library, program.parent) for library in libraries)
         # Unlike RUNPATH, RPATH also holds for the libraries that the libraries need.

@@ -18,6 +18,8 @@ _MACHINES = {
     "s390x": 22,
     "armv7l": 40,
     "armv5tel": 40,
+    "armv6l": 40,
+    "loongarch64": 258,
     "x86_64": 62,
     "aarch64": 183,
     "riscv64": 243,

@@ -144,6 +144,10 @@ SUBPROCESS = """\
 FileNotFoundError: [Errno 2] No such file or directory: 'pg_config'
 """
 SETUPTOOLS = "error: command 'swig' failed: No such file or directory\n"
+RUN = """\
+couldn't run 'pg_config' --includedir: [Errno 2] No such file or directory: 'pg_config'
+error: [Errno 2] No such file or directory: 'pg_config'
+"""
 EXECUTABLE = "Error: pg_config executable not found.\n"
 CMAKE_CRATE = "failed to execute command: No such file or directory (os error 2)\nis `cmake` not installed?\n"
 PILLOW = """\
@@ -206,6 +210,7 @@ def said(output: str) -> list[str]:
         pytest.param(ENV, ["the program perl6"], id="env"),
         pytest.param(SUBPROCESS, [PG_CONFIG], id="subprocess"),
         pytest.param(SETUPTOOLS, ["the program swig"], id="setuptools"),
+        pytest.param(RUN, [PG_CONFIG], id="could not run"),
         pytest.param(EXECUTABLE, [PG_CONFIG], id="executable not found"),
         pytest.param(CMAKE_CRATE, ["the program cmake"], id="cmake crate"),
         pytest.param(PILLOW, ["the library -ljpeg"], id="pillow"),

@@ -13,8 +13,10 @@ import pytest
 from crossbuild import frontend
 from crossbuild.__main__ import main
 from crossbuild.cli import display
+from crossbuild.environment_changes import EnvironmentChange
 from crossbuild.errors import AuditError, BackendError, CrossbuildError, SourceError
 from crossbuild.frontend import BuiltWheel
+from crossbuild.host.request import HostRequest
 from crossbuild.options import BuildOptions
 
 if TYPE_CHECKING:
@@ -135,6 +137,34 @@ def test_every_option(builds: Frontend, tmp_path: Path) -> None:
     assert builds.asked["wheel_dir"] == tmp_path
 
 
+def test_what_is_known_better_of_the_host(builds: Frontend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "vars.py").touch()
+    words = (
+        "wheel thing --host H --python 3.13td --machine armv6l --platform-tag manylinux_2_28 --manylinux manylinux2014 "
+        "--config-var A=b=c --config-var CFLAGS= --config-var A=d --sysconfigdata vars.py --headers . "
+        "--relative-toolchain --provision --env A=b --env PATH:=/x"
+    )
+    assert main(words.split()) == 0
+    options = builds.options
+    assert options.python == (3, 13)
+    assert options.host_request == HostRequest(
+        abi_flags="td",
+        sysconfigdata=tmp_path / "vars.py",
+        headers=tmp_path,
+        machine="armv6l",
+        platform_tags=("manylinux_2_28", "manylinux2014"),
+        config_vars={"A": "d", "CFLAGS": ""},
+    )
+    assert options.environment_changes == (
+        EnvironmentChange(name="A", operator="=", value="b"),
+        EnvironmentChange(name="PATH", operator=":=", value="/x"),
+    )
+    assert (options.toolchain.relative, options.provision) == (True, True)
+    main(["wheel", "thing", *HOST, "--sysconfigdata-file", "vars.py"])
+    assert builds.options.host_request.sysconfigdata == tmp_path / "vars.py"
+
+
 def test_variables_stand_in_for_options(builds: Frontend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CROSSBUILD_HOST", "from-environment")
     monkeypatch.setenv("CROSSBUILD_CACHE_DIR", "/cache")
@@ -159,6 +189,12 @@ def test_sdist_to_wheel(builds: Frontend, tmp_path: Path, capsys: pytest.Capture
         (["whee", "thing"], "'wheel'"),
         (["wheel", "thing", *HOST, "--python", "3"], "X.Y"),
         (["wheel", "thing", *HOST, "--python", "3.11.2"], "X.Y"),
+        (["wheel", "thing", *HOST, "--python", "3.13x"], "3.13t"),
+        (["wheel", "thing", *HOST, "--config-var", "novalue"], "NAME=VALUE"),
+        (["wheel", "thing", *HOST, "--env", "novalue"], "NAME?=VALUE"),
+        (["wheel", "thing", *HOST, "--env", "no-name=x"], "NAME?=VALUE"),
+        (["wheel", "thing", *HOST, "--sysconfigdata", "/none"], "/none"),
+        (["wheel", "thing", *HOST, "--headers", "/none"], "/none"),
         (["wheel", "thing", *HOST, "-C", "novalue"], "KEY=VALUE"),
         (["wheel", "thing", *HOST, "-C", "=x"], "KEY=VALUE"),
         (["wheel", "thing", *HOST, "-j", "0"], "-j"),

@@ -13,7 +13,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from crossbuild.configuration import Configuration
+from crossbuild.environment_changes import EnvironmentChange, changed
 from crossbuild.errors import HostError, UsageError
+from crossbuild.host.request import HostRequest
 from crossbuild.options import BuildOptions
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.sources import SourceRequest
@@ -23,8 +25,15 @@ TABLE = '[packages.LXML]\nsysroot-packages = ["libxml2-dev"]\n'
 EVERYTHING = """
 [hosts.pi]
 host = "debian:bookworm:armhf"
-python = "3.11"
-build-python = "pythons/python3.11"
+python = "3.13t"
+sysconfigdata = "pi/_sysconfigdata_t_linux_arm-linux-gnueabihf.py"
+headers = "pi/include"
+machine = "armv6l"
+platform-tags = ["manylinux_2_28"]
+config-vars = { CFLAGS = "-O3" }
+env = ["A=b", "PATH:=/opt/x/bin"]
+relative-toolchain = true
+build-python = "pythons/python3.13t"
 toolchain = "zig"
 cc = "my-cc"
 cxx = "my-c++"
@@ -61,6 +70,9 @@ REFUSED = [
     ("[hosts.pi]\nhost = 'linux_armv7l'\npython = '3'", "is not X.Y"),
     ("[hosts.pi]\nhost = 'linux_armv7l'\nauto-sysroot = 'yes'", "is not true or false"),
     ("[hosts.pi]\nhost = 'linux_armv7l'\ntolchain = 'zig'", "Did you mean toolchain?"),
+    ("[hosts.pi]\nhost = 'linux_armv7l'\nenv = ['A']", "is not a list of changes"),
+    ("[hosts.pi]\nhost = 'linux_armv7l'\nconfig-vars = { CFLAGS = 1 }", "is not a table of texts"),
+    ("[hosts.pi]\nhost = 'linux_armv7l'\npython = '3.13x'", "is not X.Y"),
     ("[hosts.linux_armv7l]\nhost = 'linux_armv7l'", "takes for a tag"),
     ("[hosts.manylinux_2_28_arm46]\nhost = 'linux_armv7l'", "takes for a tag"),
     ("[hosts.'a:b:c']\nhost = 'linux_armv7l'", "takes for a tag, a path or a release"),
@@ -110,9 +122,19 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     assert (numpy.environment, numpy.sysroot_packages) == ({"NPY_DEBUG": "1"}, ("libopenblas-dev",))
     assert (numpy.build_requires, numpy.host_requires) == (("ninja>=1.11",), ("pythran",))
     assert numpy.constraints == ("cython<3.2",)
-    assert (pi.host, pi.python, pi.auto_sysroot) == ("debian:bookworm:armhf", (3, 11), True)
-    assert pi.build_python == tmp_path / "pythons/python3.11"
-    assert pi.toolchain == ToolchainRequest(choice="zig", cc="my-cc", cxx="my-c++", ar="my-ar", fc="my-fc")
+    assert (pi.host, pi.python, pi.auto_sysroot) == ("debian:bookworm:armhf", (3, 13), True)
+    assert pi.build_python == tmp_path / "pythons/python3.13t"
+    assert pi.host_request == HostRequest(
+        abi_flags="t",
+        sysconfigdata=tmp_path / "pi/_sysconfigdata_t_linux_arm-linux-gnueabihf.py",
+        headers=tmp_path / "pi/include",
+        machine="armv6l",
+        platform_tags=("manylinux_2_28",),
+        config_vars={"CFLAGS": "-O3"},
+    )
+    assert pi.environment_changes == tuple(map(EnvironmentChange.from_text, ("A=b", "PATH:=/opt/x/bin")))
+    compilers = {"cc": "my-cc", "cxx": "my-c++", "ar": "my-ar", "fc": "my-fc"}
+    assert pi.toolchain == ToolchainRequest(choice="zig", relative=True, **compilers)
     assert pi.sysroot == SysrootName.from_text("debian:bookworm:armhf")
     assert (pi.sysroot_source.keyring, pi.sysroot_source.snapshot) == (tmp_path / "keys.gpg", "20260101T000000Z")
 
@@ -204,6 +226,42 @@ def test_the_command_line_counts_more_than_the_named_host(tmp_path: Path) -> Non
 def test_what_the_command_line_leaves_open_is_the_named_hosts(tmp_path: Path) -> None:
     named = options(tmp_path, "pi", toolchain=ToolchainRequest(cc="my-cc"))
     assert named.toolchain == ToolchainRequest(choice="zig", cc="my-cc", fc="my-fc")
+
+
+def test_auto_undoes_the_toolchain_of_the_named_host(tmp_path: Path) -> None:
+    assert options(tmp_path, "pi", toolchain=ToolchainRequest(choice="auto")).toolchain == ToolchainRequest(
+        choice="auto"
+    )
+
+
+def test_what_is_known_better_of_the_named_host(tmp_path: Path) -> None:
+    text = (
+        "[hosts.pi]\nhost = 'roots/pi'\npython = '3.13t'\nmachine = 'armv6l'\nplatform-tags = ['linux']\n"
+        "env = ['A=b']\nconfig-vars = { A = 'pi', B = 'pi' }\n"
+    )
+    told = read(text, tmp_path)
+    request = HostRequest(platform_tags=("manylinux_2_28",), config_vars={"A": "own"})
+    change = EnvironmentChange.from_text("A+=c")
+    named = BuildOptions(host="pi", configuration=told, host_request=request, environment_changes=(change,))
+    merged = named.with_named_host()
+    assert merged.host_request == HostRequest(
+        abi_flags="t", machine="armv6l", platform_tags=("manylinux_2_28",), config_vars={"A": "own", "B": "pi"}
+    )
+    assert changed({}, merged.environment_changes) == {"A": "bc"}
+    other = replace(named, python=(3, 12)).with_named_host()
+    assert (other.python, other.host_request.abi_flags) == ((3, 12), None), "the flags belong to the version"
+
+
+@pytest.mark.parametrize("host", ["pi", "linux_aarch64"])
+def test_compilers_given_as_build_variables(host: str, tmp_path: Path) -> None:
+    given = HostRequest(config_vars={"CC": "own-cc -a", "CXX": "own-c++", "AR": "own-ar", "CFLAGS": "-b"})
+    text = "[hosts.pi]\nhost = 'roots/pi'\n"
+    wanted = BuildOptions(host=host, configuration=read(text, tmp_path), host_request=given)
+    assert wanted.with_named_host().toolchain == ToolchainRequest(cc="own-cc -a", cxx="own-c++", ar="own-ar")
+    chosen = replace(wanted, toolchain=ToolchainRequest(cc="my-cc"))
+    assert chosen.with_named_host().toolchain == ToolchainRequest(cc="my-cc", cxx="own-c++", ar="own-ar")
+    chosen = replace(wanted, toolchain=ToolchainRequest(choice="zig"))
+    assert chosen.with_named_host().toolchain == ToolchainRequest(choice="zig")
 
 
 def test_keys_for_the_archive_of_the_named_host(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -50,7 +50,7 @@ def path(tmp_path: Path) -> Path:
     return directory
 
 
-def find(path: Path, cache: Cache, tag: str = "linux_aarch64", **request: str) -> Toolchain:
+def find(path: Path, cache: Cache, tag: str = "linux_aarch64", **request: Any) -> Toolchain:
     return find_toolchain(
         Platform.from_tag(tag),
         request=ToolchainRequest(**request),

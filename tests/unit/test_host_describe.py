@@ -165,6 +165,7 @@ def test_soft_float_arm_is_known_by_its_binary(tmp_path: Path, flags: int, multi
         ("ppc64le", "powerpc64le-linux-gnu", "/lib64/ld64.so.2"),
         ("s390x", "s390x-linux-gnu", "/lib/ld64.so.1"),
         ("riscv64", "riscv64-linux-gnu", "/lib/ld-linux-riscv64-lp64d.so.1"),
+        ("loongarch64", "loongarch64-linux-gnu", "/lib64/ld-linux-loongarch-lp64d.so.1"),
         ("x86_64", "x86_64-linux-gnu", "/lib64/ld-linux-x86-64.so.2"),
     ],
 )
@@ -250,3 +251,33 @@ def test_what_is_there_is_no_tag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         describe_host("linux_riscv64", python=None)
     with pytest.raises(HostError, match="There is no"):
         describe_host("./manylinux_2_28_aarch64", python=None)
+
+
+def lent_headers(sample: SamplePython) -> str:
+    """Describe a host whose headers the build Python has to lend; return what is said about that."""
+    host = describe_host(str(sample.executable))
+    assert isinstance(host, PartialHost)
+    assert (host.headers, host.pyconfig, host.build_time_vars) == (None, None, sample.recorded())
+    (defect,) = host.defects
+    return defect
+
+
+@pytest.mark.parametrize("name", ["Python.h", "pyconfig.h"])
+def test_missing_headers_are_lent(tmp_path: Path, name: str) -> None:
+    sample = SamplePython(root=tmp_path / "root").install()
+    (sample.include / name).unlink()
+    said = lent_headers(sample)
+    assert "headers of the host Python" in said
+    assert "libpython3.11-dev" in said
+
+
+def test_headers_of_this_machine_are_no_substitute(tmp_path: Path) -> None:
+    """A recorded path is not looked up on this machine when the host is in a root of its own."""
+    sample = SamplePython(root=tmp_path / "root").install()
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("Python.h", "pyconfig.h", "patchlevel.h"):
+        (sample.include / name).rename(here / name)
+    sample.variables = {"INCLUDEPY": str(here), "CONFINCLUDEPY": str(here)}
+    sample.sysconfigdata.write_text(f"build_time_vars = {dict(sample.recorded())!r}\n")
+    assert str(here) not in lent_headers(sample)

@@ -56,6 +56,9 @@ def test_code_in_a_sysconfigdata_is_refused_and_not_run(sample: SamplePython, tm
         b"\0\0\0\0",
         b"\xff\xfe\xfa",
         b"build_time_vars = {'a': " + b"(" * 5000,
+        b"build_time_vars = {'a': " + b"-" * 100000 + b"1}",
+        b"build_time_vars = {'a': 1" + b"+1" * 100000 + b"}",
+        b"build_time_vars = {'a': x" + b".x" * 100000 + b"}",
     ],
 )
 def test_a_truncated_or_damaged_sysconfigdata(sample: SamplePython, content: bytes) -> None:
@@ -65,7 +68,20 @@ def test_a_truncated_or_damaged_sysconfigdata(sample: SamplePython, content: byt
 
 @pytest.mark.parametrize(
     "content",
-    ["", "x = 1\n", "build_time_vars = [1]\n", "build_time_vars = {'a': [1]}\n", "build_time_vars = {1: 'a'}\n"],
+    [
+        "",
+        "x = 1\n",
+        "build_time_vars = [1]\n",
+        "build_time_vars = {'a': [1]}\n",
+        "build_time_vars = {1: 'a'}\n",
+        "build_time_vars = {'a': 1.5}\n",
+        "build_time_vars = {'a': '\\0'}\n",
+        "build_time_vars = {'\\0': 'a'}\n",
+        "build_time_vars = {'a': '\\ud800'}\n",
+        f"build_time_vars = {{'a': 0x{'f' * 5000}}}\n",
+        f"build_time_vars = {{0x{'f' * 5000}: 'a'}}\n",
+        "build_time_vars = {[]: 'a'}\n",
+    ],
 )
 def test_something_else_than_a_sysconfigdata(sample: SamplePython, content: str) -> None:
     sample.sysconfigdata.write_text(content)
@@ -75,6 +91,28 @@ def test_something_else_than_a_sysconfigdata(sample: SamplePython, content: str)
 def test_a_sysconfigdata_out_of_reason(sample: SamplePython) -> None:
     os.truncate(sample.sysconfigdata, 1 << 30)
     assert "no file of its kind has more" in fault(sample.executable)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{",
+        b'{"a": 1.5}',
+        b'{"a": NaN}',
+        b'{"a": {}}',
+        b'{"a": "\\u0000"}',
+        b"\xff",
+        b"[" * 100000,
+    ],
+)
+def test_json_that_holds_no_variables(sample: SamplePython, content: bytes) -> None:
+    sample.sysconfigdata.unlink()
+    file = sample.library / "_sysconfig_vars__linux_aarch64-linux-gnu.json"
+    file.write_bytes(content)
+    assert str(file) in fault(sample.executable)
 
 
 def test_several_sysconfigdata(sample: SamplePython) -> None:
@@ -103,25 +141,6 @@ def test_a_pipe_where_a_file_should_be_is_not_waited_for(sample: SamplePython) -
 def test_no_sysconfigdata(sample: SamplePython) -> None:
     sample.sysconfigdata.unlink()
     assert "not the prefix of a CPython" in fault(sample.executable)
-
-
-@pytest.mark.parametrize("name", ["Python.h", "pyconfig.h"])
-def test_missing_headers(sample: SamplePython, name: str) -> None:
-    (sample.include / name).unlink()
-    text = fault(sample.executable)
-    assert "headers of the host Python" in text
-    assert "libpython3.11-dev" in text
-
-
-def test_headers_of_this_machine_are_no_substitute(sample: SamplePython, tmp_path: Path) -> None:
-    """A recorded path is not looked up on this machine when the host is in a root of its own."""
-    here = tmp_path / "here"
-    here.mkdir()
-    for name in ("Python.h", "pyconfig.h", "patchlevel.h"):
-        (sample.include / name).rename(here / name)
-    sample.variables = {"INCLUDEPY": str(here), "CONFINCLUDEPY": str(here)}
-    sample.sysconfigdata.write_text(f"build_time_vars = {dict(sample.recorded())!r}\n")
-    assert "headers of the host Python" in fault(sample.executable)
 
 
 def test_headers_of_another_version(sample: SamplePython) -> None:

@@ -14,11 +14,11 @@ from crossbuild.build_python import BuildPython
 from crossbuild.elf import VersionNeed
 from crossbuild.errors import BuildPythonError, HostError, ToolchainError
 from crossbuild.host.complete import complete
-from crossbuild.host.elf import HostBinary
-from crossbuild.host.libc import libc_version
+from crossbuild.host.measured.recorded import decided_macros, recorded_variables
 from crossbuild.host.model import PartialHost
-from crossbuild.host.pyconfig import config_variables, macros, with_macros
-from crossbuild.host.recorded import decided_macros, recorded_variables
+from crossbuild.host.reading.elf import HostBinary
+from crossbuild.host.reading.libc import libc_version
+from crossbuild.host.reading.pyconfig import config_variables, macros, with_macros
 from crossbuild.platforms import Platform
 from crossbuild.toolchain.compilers import Compilers
 from tests.unit.host_samples import PYCONFIG, SamplePython, elf
@@ -117,6 +117,9 @@ def test_the_musl_of_a_root_is_read_from_its_loader(
         ("musllinux_1_2_i686", (3, 13), "", ".cpython-313-i386-linux-musl.so"),
         ("musllinux_1_2_armv7l", (3, 11), "", ".cpython-311-arm-linux-musleabihf.so"),
         ("musllinux_1_2_armv7l", (3, 10), "", ".cpython-310-arm-linux-gnueabihf.so"),
+        ("linux_armv6l", (3, 11), "", ".cpython-311-arm-linux-gnueabihf.so"),
+        ("manylinux_2_36_loongarch64", (3, 12), "", ".cpython-312-loongarch64-linux-gnu.so"),
+        ("musllinux_1_2_loongarch64", (3, 13), "", ".cpython-313-loongarch64-linux-musl.so"),
         ("musllinux_1_1_x86_64", (3, 8), "", ".cpython-38-x86_64-linux-gnu.so"),
     ],
 )

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("errors", "platforms", "elf", "reporting", "cache", "processes"),
-    *("build_python", "toolchain", "host", "sysroot", "configuration", "options"),
+    *("environment_changes", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
+    *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "hooks"),
-    *("sources", "session", "wheels", "overlay", "advice", "wanted", "building", "frontend", "cli", "__main__"),
+    *("sources", "session", "wheels", "facts", "overlay", "advice", "wanted", "building", "diagnosis", "export"),
+    *("frontend", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""
 

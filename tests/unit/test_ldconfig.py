@@ -26,6 +26,8 @@ def answer(directory: Path, tag: str, sysroot: Path | None, option: str = "-p") 
         ("linux_aarch64", "aarch64-linux-gnu", "libc6,AArch64"),
         ("manylinux_2_28_x86_64", "x86_64-linux-gnu", "libc6,x86-64"),
         ("linux_i686", "i386-linux-gnu", "libc6"),
+        ("linux_armv6l", "arm-linux-gnueabihf", "libc6,hard-float"),
+        ("linux_loongarch64", "loongarch64-linux-gnu", "libc6,double-float"),
     ],
 )
 def test_libraries_are_printed_as_glibc_does(tmp_path: Path, tag: str, multiarch: str, flags: str) -> None:

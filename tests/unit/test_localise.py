@@ -10,6 +10,7 @@ import pytest
 
 from crossbuild.build_python import BuildPython
 from crossbuild.host.model import Host
+from crossbuild.host.request import with_config_vars
 from crossbuild.interpreter.layout import Layout, on_this_machine, sysconfigdata_name
 from crossbuild.interpreter.localise import localise
 from crossbuild.platforms import Platform
@@ -78,8 +79,14 @@ def host(values: Variables, tag: str = "manylinux_2_28_aarch64") -> Host:
     )
 
 
-def localised(changes: Variables, tag: str = "manylinux_2_28_aarch64", build: BuildPython | None = None) -> Variables:
-    of_host, python = host(DEBIAN | changes, tag), build or build_python()
+def localised(
+    changes: Variables,
+    tag: str = "manylinux_2_28_aarch64",
+    build: BuildPython | None = None,
+    given: dict[str, str] | None = None,
+) -> Variables:
+    of_host, python = host(with_config_vars(DEBIAN | changes, given or {}), tag), build or build_python()
+    of_host = dataclasses.replace(of_host, config_vars=given or {})
     layout = Layout.from_prefix(Path("/shadow"), build_python=python, host=of_host)
     return localise(of_host, compilers=COMPILERS, layout=layout, build_python=python)
 
@@ -135,6 +142,44 @@ def test_commands_become_our_compilers_with_the_flags_that_mean_something(
     name: str, recorded: str, wanted: str
 ) -> None:
     assert localised({name: recorded})[name] == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CFLAGS", "-O1 -march=armv8.2-a -I/opt/x/include"),
+        ("CCSHARED", "-fpic -flto"),
+        ("LDFLAGS", ""),
+        ("LIBDIR", "/opt/host/lib"),
+        ("RANLIB", "x-ranlib"),
+        ("EXT_SUFFIX", ".mine.so"),
+        ("MINE", "42"),
+    ],
+)
+def test_what_the_user_set_is_not_touched(name: str, value: str) -> None:
+    values = localised({}, given={name: value})
+    assert values.pop(name) == value
+    others = localised({})
+    assert values == {other: text for other, text in others.items() if other != name}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("CC", "/opt/x/my-cc -mfoo -march=armv8.2-a", "/c/host-cc -mfoo -march=armv8.2-a"),
+        ("CC", "ccache my-cc", "/c/host-cc"),
+        ("CXX", "my-c++ -L/opt/x", "/c/host-cxx -L/opt/x"),
+        ("LDSHARED", "my-cc -Wl,-rpath,/opt/x", "/c/host-cc -Wl,-rpath,/opt/x -shared"),
+        ("AR", "my-ar", "/c/host-ar"),
+    ],
+)
+def test_compilers_that_the_user_set_are_ours_with_their_flags(name: str, value: str, wanted: str) -> None:
+    assert localised({}, given={name: value})[name] == wanted
+
+
+def test_a_number_that_the_user_set_is_one_where_it_was_one() -> None:
+    assert localised({}, given={"SIZEOF_LONG": "16"})["SIZEOF_LONG"] == 16
+    assert localised({}, given={"SIZEOF_LONG": "many"})["SIZEOF_LONG"] == "many"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from crossbuild.platforms import ARCHITECTURES, Platform
         ("musllinux_1_2_armv7l", "musllinux_1_2_armv7l", "arm-linux-musleabihf", "arm-linux-musleabihf"),
         ("linux_riscv64", "linux_riscv64", "riscv64-linux-gnu", "riscv64-linux-gnu"),
         ("manylinux_2_31_ppc64le", "manylinux_2_31_ppc64le", "powerpc64le-linux-gnu", "powerpc64le-linux-gnu"),
+        ("linux_armv6l", "linux_armv6l", "arm-linux-gnueabihf", "arm-linux-gnueabihf"),
+        ("manylinux_2_36_loongarch64", "manylinux_2_36_loongarch64", "loongarch64-linux-gnu", "loongarch64-linux-gnu"),
     ],
 )
 def test_a_tag_gives_every_tools_name_of_its_platform(tag: str, wheel_tag: str, gnu_type: str, multiarch: str) -> None:
@@ -39,10 +41,11 @@ def test_soft_float_arm_is_known_by_its_abi() -> None:
     assert Platform.from_tag("musllinux_1_2_armv5tel").gnu_type == "arm-linux-musleabi"
 
 
-def test_a_tag_that_no_installer_takes_is_refused_with_one_that_they_take() -> None:
-    with pytest.raises(HostError, match="no manylinux tag for armv5tel") as caught:
-        Platform.from_tag("manylinux_2_36_armv5tel")
-    assert "linux_armv5tel" in caught.value.fix
+@pytest.mark.parametrize("machine", ["armv5tel", "armv6l"])
+def test_a_tag_that_no_installer_takes_is_refused_with_one_that_they_take(machine: str) -> None:
+    with pytest.raises(HostError, match=f"no manylinux tag for {machine}") as caught:
+        Platform.from_tag(f"manylinux_2_36_{machine}")
+    assert f"linux_{machine}" in caught.value.fix
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -57,8 +60,12 @@ def test_every_architecture_has_a_platform_for_both_libcs(name: str) -> None:
         ("manylinux_2_28_aarch64", "manylinux_2_28_aarch64", "linux_aarch64", "manylinux2014_aarch64"),
         ("manylinux_2_12_x86_64", "manylinux_2_12_x86_64", "linux_x86_64", "manylinux1_x86_64"),
         ("musllinux_1_2_armv7l", "musllinux_1_2_armv7l", "linux_armv7l", "musllinux_1_0_armv7l"),
-        ("linux_riscv64", "manylinux_2_17_riscv64", "linux_riscv64", "manylinux2014_riscv64"),
+        ("linux_riscv64", "manylinux_2_27_riscv64", "linux_riscv64", "manylinux2014_riscv64"),
+        ("linux_loongarch64", "manylinux_2_36_loongarch64", "linux_loongarch64", "manylinux_2_17_loongarch64"),
         ("linux_armv5tel", "linux_armv5tel", "linux_armv5tel", "linux_armv5tel"),
+        ("linux_armv6l", "linux_armv6l", "linux_armv6l", "linux_armv6l"),
+        ("musllinux_1_2_armv6l", "musllinux_1_2_armv6l", "linux_armv6l", "musllinux_1_0_armv6l"),
+        ("manylinux_2_36_loongarch64", "manylinux_2_36_loongarch64", "linux_loongarch64", "manylinux_2_36_loongarch64"),
     ],
 )
 def test_which_wheels_run_there(tag: str, first: str, last: str, within: str) -> None:

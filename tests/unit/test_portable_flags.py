@@ -52,7 +52,7 @@ def test_search_paths_go_from_within_a_linker_option() -> None:
     ],
 )
 def test_flags_of_one_architecture_stay_there(flag: str, architectures: set[str]) -> None:
-    every = ("aarch64", "armv7l", "i686", "ppc64le", "riscv64", "s390x", "x86_64")
+    every = ("aarch64", "armv6l", "armv7l", "i686", "loongarch64", "ppc64le", "riscv64", "s390x", "x86_64")
     assert {name for name in every if portable_flags(flag, name) == flag} == architectures
 
 

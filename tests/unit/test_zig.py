@@ -41,6 +41,7 @@ def test_a_cpu_without_atomic_instructions_gets_them_from_a_library(tmp_path: Pa
     ("machine", "cpu"),
     [
         ("armv5tel", "arm926ej_s"),
+        ("armv6l", "arm1176jzf_s"),
         ("armv7l", "generic+v7a+vfp3d16-neon-d32"),
         ("i686", "i686"),
         ("s390x", "z196"),
@@ -52,7 +53,7 @@ def test_code_is_for_the_oldest_cpu_that_the_name_of_the_machine_promises(
     assert f"-mcpu={cpu}" in flags(tmp_path, f"{family}_{machine}")
 
 
-@pytest.mark.parametrize("machine", sorted(ARCHITECTURES.keys() - {"armv5tel", "armv7l", "i686", "s390x"}))
+@pytest.mark.parametrize("machine", sorted(ARCHITECTURES.keys() - {"armv5tel", "armv6l", "armv7l", "i686", "s390x"}))
 def test_where_zigs_own_choice_is_old_enough_it_stays(tmp_path: Path, machine: str) -> None:
     assert not [flag for flag in flags(tmp_path, f"linux_{machine}") if flag.startswith("-m")]
 

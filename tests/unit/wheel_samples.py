@@ -28,6 +28,8 @@ _MACHINES = {
     "s390x": 22,
     "armv7l": 40,
     "armv5tel": 40,
+    "armv6l": 40,
+    "loongarch64": 258,
     "x86_64": 62,
     "aarch64": 183,
     "riscv64": 243,
@@ -35,6 +37,8 @@ _MACHINES = {
 _KINDS = {"ET_REL": 1, "ET_EXEC": 2, "ET_DYN": 3}
 _ARM_EABI5 = 0x05000000
 HARD_FLOAT, SOFT_FLOAT = _ARM_EABI5 | 0x400, _ARM_EABI5 | 0x200
+DOUBLE_FLOAT = 0x43
+"""Of LoongArch."""
 _DT_NULL, _DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 0, 1, 14, 15, 29
 _SHT = {
     "strtab": 3,
@@ -86,6 +90,7 @@ def make_elf(
     weak: Sequence[str] = (),
     offers: Sequence[str] | Mapping[str, Sequence[str]] = (),
     vfp_args: int | None = None,
+    cpu_arch: int | None = None,
 ) -> bytes:
     """Return an ELF file that says what it is told to.
 
@@ -116,11 +121,13 @@ def make_elf(
     ]
     if offers:
         sections.append(_Section(".gnu.version_d", _SHT["verdef"], offered, link=1, info=len(offers)))
-    if vfp_args is not None:
-        sections.append(_Section(".ARM.attributes", _ARM_ATTRIBUTES, _arm_attributes(vfp_args)))
+    attributes = {6: cpu_arch, 28: vfp_args}
+    if vfp_args is not None or cpu_arch is not None:
+        sections.append(_Section(".ARM.attributes", _ARM_ATTRIBUTES, _arm_attributes(attributes)))
     sections[0] = _Section(".dynstr", _SHT["strtab"], bytes(strings.data))
     if flags is None:
-        flags = {"armv7l": HARD_FLOAT, "armv5tel": SOFT_FLOAT}.get(architecture, 0)
+        flags = {"hard": HARD_FLOAT, "soft": SOFT_FLOAT}.get(arch.float_abi, 0)
+        flags = DOUBLE_FLOAT if architecture == "loongarch64" else flags
     return _assemble(arch, _KINDS[kind], flags, sections, interpreter=bool(interpreter))
 
 
@@ -178,8 +185,8 @@ def _version_definitions(arch: Architecture, strings: _Strings, offers: Sequence
     return data
 
 
-def _arm_attributes(vfp_args: int) -> bytes:
-    attributes = bytes((28, vfp_args))
+def _arm_attributes(values: Mapping[int, int | None]) -> bytes:
+    attributes = bytes(byte for tag, value in values.items() if value is not None for byte in (tag, value))
     scope = bytes((1,)) + struct.pack("<I", 5 + len(attributes)) + attributes
     vendor = b"aeabi\0" + scope
     return b"A" + struct.pack("<I", 4 + len(vendor)) + vendor

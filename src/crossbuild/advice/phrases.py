@@ -105,6 +105,7 @@ PROGRAMS = (
         rf"FileNotFoundError: \[Errno 2\] No such file or directory: '{_PROGRAM}'",
     ),
     _phrase("program", rf"^error: command '{_PROGRAM}' failed: No such file or directory"),
+    _phrase("program", rf"\b(?:run|execut|start)\w* ['\"`]?{_PROGRAM}\b[^\n]*\[Errno 2\] No such file or directory"),
     _phrase("program", rf"^(?:[Ee]rror: )?['\"]?{_PROGRAM}['\"]? executable not found"),
     _phrase("program", rf"^is `{_PROGRAM}` not installed\?"),
     _phrase("program", rf"Could not find `{_PROGRAM}`"),

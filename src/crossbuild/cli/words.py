@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import functools
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from crossbuild.cli import values
 from crossbuild.cli.manual import Option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.options import BuildOptions, ConfigSettings
-    from crossbuild.sysroot.names import SysrootName
+    from crossbuild.options import BuildOptions
     from crossbuild.sysroot.sources import SourceRequest
 
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
@@ -60,7 +59,8 @@ def host_options(command: Callable[..., int]) -> Callable[..., int]:
     @functools.wraps(command)
     def with_options(*, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
         output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
-        return command(options=_to_options(words), output=output)
+        own = {parameter: words.pop(parameter) for parameter in ("form", "into") if parameter in words}
+        return command(options=_to_options(words), output=output, **own)
 
     decorated: Callable[..., int] = with_options
     for option in reversed((*_HOST_OPTIONS, *_SOURCE_OPTIONS, *VERBOSITY, _JSON)):
@@ -70,13 +70,17 @@ def host_options(command: Callable[..., int]) -> Callable[..., int]:
 
 def _to_options(words: dict[str, Any]) -> BuildOptions:
     from crossbuild.configuration import Configuration
+    from crossbuild.host.request import HostRequest
     from crossbuild.options import BuildOptions, IndexOptions
     from crossbuild.toolchain.model import ToolchainRequest
 
     words.pop("no_deps", None)
     toolchain = ToolchainRequest(
-        **{name: words.pop(name) for name in ("cc", "cxx", "ar", "fc")}, choice=words.pop("toolchain")
+        **{name: words.pop(name) for name in ("cc", "cxx", "ar", "fc", "relative")}, choice=words.pop("toolchain")
     )
+    words["python"], abi_flags = words["python"]
+    parts = ("sysconfigdata", "headers", "machine", "platform_tags", "config_vars")
+    request = HostRequest(abi_flags=abi_flags, **{name: words.pop(name) for name in parts})
     index = IndexOptions(
         index_url=words.pop("index_url"),
         extra_index_urls=words.pop("extra_index_urls"),
@@ -87,7 +91,14 @@ def _to_options(words: dict[str, Any]) -> BuildOptions:
         del words["cache_dir"]
     source = source_request(words)
     configuration = Configuration.from_directory(Path.cwd())
-    return BuildOptions(**words, toolchain=toolchain, index=index, sysroot_source=source, configuration=configuration)
+    return BuildOptions(
+        **words,
+        host_request=request,
+        toolchain=toolchain,
+        index=index,
+        sysroot_source=source,
+        configuration=configuration,
+    )
 
 
 def source_request(words: dict[str, Any]) -> SourceRequest:
@@ -100,48 +111,6 @@ def source_request(words: dict[str, Any]) -> SourceRequest:
         keyring=keyring.absolute() if keyring else None,
         snapshot=words.pop("snapshot"),
     )
-
-
-def _sysroot(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Path | SysrootName | None:
-    from crossbuild.sysroot.names import SysrootName, is_sysroot_name
-
-    if value is None:
-        return None
-    return SysrootName.from_text(value) if is_sysroot_name(value) else Path(value)
-
-
-def _python_version(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    found = re.fullmatch(r"(\d+)\.(\d+)", value)
-    if not found:
-        raise click.BadParameter(f"{value!r} is not X.Y, such as 3.12.")
-    return int(found[1]), int(found[2])
-
-
-def _requirements(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    from packaging.requirements import InvalidRequirement, Requirement
-
-    for text in values:
-        try:
-            Requirement(text)
-        except InvalidRequirement as error:
-            raise click.BadParameter(f"{text!r} is no requirement: {error}") from None
-    return values
-
-
-def _settings(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> ConfigSettings:
-    settings: ConfigSettings = {}
-    for text in values:
-        key, equals, value = text.partition("=")
-        if not equals or not key:
-            raise click.BadParameter(f"{text!r} is not KEY=VALUE.")
-        present = settings.get(key)
-        if present is None:
-            settings[key] = value
-        else:
-            settings[key] = [*([present] if isinstance(present, str) else present), value]
-    return settings
 
 
 def _under(heading: str) -> Callable[..., Callable[[Callable[..., int]], Callable[..., int]]]:
@@ -204,8 +173,42 @@ _HOST_OPTIONS = (
     _host(
         "--python",
         metavar="X.Y",
-        callback=_python_version,
-        help="The host's Python, if HOST is a platform tag. Default: the version that runs crossbuild.",
+        callback=values.python_version,
+        help="The host's Python: of several in a prefix, or if HOST is a platform tag, for which the default is the "
+        "version that runs crossbuild. 3.13t is a free-threaded one, 3.13d a debug one.",
+    ),
+    _host(
+        "--sysconfigdata",
+        "--sysconfigdata-file",
+        metavar="FILE",
+        type=_FILE,
+        callback=values.absolute,
+        help="The host Python's build variables, where it has several such files, or none: _sysconfigdata*.py.",
+    ),
+    _host(
+        "--headers",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        callback=values.absolute,
+        help="The directory with the host's Python.h and pyconfig.h, where they are not beside its Python.",
+    ),
+    _host("--machine", metavar="NAME", help="What uname -m says on the host, where its files leave that open: armv6l."),
+    _host(
+        "--platform-tag",
+        "--manylinux",
+        "platform_tags",
+        metavar="TAG",
+        multiple=True,
+        help="A platform tag whose wheels the host takes, such as manylinux_2_28, instead of those that follow from "
+        "its C library. May be given more than once, and has to be for all that it takes.",
+    ),
+    _host(
+        "--config-var",
+        "config_vars",
+        metavar="NAME=VALUE",
+        multiple=True,
+        callback=values.config_vars,
+        help="Let a build variable of the host's Python, which sysconfig tells, have this value: CFLAGS, CC, ...",
     ),
     _host(
         "--build-python",
@@ -213,10 +216,11 @@ _HOST_OPTIONS = (
         type=_FILE,
         help="The Python of this machine to build with; it must have the host's X.Y. Default: the first found.",
     ),
+    _host("--provision", is_flag=True, help="Let uv download a Python to build with, where this machine has none."),
     _libraries(
         "--sysroot",
         metavar="DIR|NAME",
-        callback=_sysroot,
+        callback=values.sysroot,
         help="Where the host's headers and libraries are: a directory, or a distribution's release, such as "
         "debian:bookworm:arm64.",
     ),
@@ -236,24 +240,38 @@ _HOST_OPTIONS = (
     _compilers(
         "--toolchain",
         metavar="auto|zig|gnu|PREFIX",
-        default="auto",
-        help="What compiles. auto: for a manylinux or musllinux tag zig, which is fetched on first use; else the "
-        "compiler that the host records, a GNU cross compiler on PATH, or zig, whichever is there first. PREFIX is "
-        "what stands before gcc: /opt/x/bin/aarch64-linux-gnu-.",
+        help="What compiles. auto, which is the default: for a manylinux or musllinux tag zig, which is fetched on "
+        "first use; else the compiler that the host records, a GNU cross compiler on PATH, or zig, whichever is there "
+        "first. PREFIX is what stands before gcc: /opt/x/bin/aarch64-linux-gnu-.",
     ),
-    _compilers("--cc", metavar="COMMAND", help="The C compiler."),
+    _compilers(
+        "--relative-toolchain",
+        "relative",
+        is_flag=True,
+        help="Look on PATH for the compiler that the host records, wherever it was when its Python was built.",
+    ),
+    _compilers("--cc", metavar="COMMAND", help="The C compiler, with arguments that it always needs."),
     _compilers("--cxx", metavar="COMMAND", help="The C++ compiler."),
     _compilers("--ar", metavar="COMMAND", help="The archiver."),
     _compilers("--fc", metavar="COMMAND", help="The Fortran compiler."),
 )
 _BACKEND_OPTIONS = (
     _backend(
+        "--env",
+        "environment_changes",
+        metavar="CHANGE",
+        multiple=True,
+        callback=values.environment_changes,
+        help="Change the environment of the build, after all that crossbuild sets: NAME=VALUE; NAME?=VALUE unless it "
+        "is set; NAME+=VALUE appends; NAME:=VALUE appends after a colon, as to PATH.",
+    ),
+    _backend(
         "-C",
         "--config-setting",
         "config_settings",
         metavar="KEY=VALUE",
         multiple=True,
-        callback=_settings,
+        callback=values.settings,
         help="Pass a setting to the build backend. A KEY given more than once gets a list.",
     ),
     _backend(
@@ -268,7 +286,7 @@ _BACKEND_OPTIONS = (
         "--host-requires",
         metavar="REQUIREMENT",
         multiple=True,
-        callback=_requirements,
+        callback=values.requirements,
         help="Install a further build requirement, with the host's headers and static libraries.",
     ),
     _backend(

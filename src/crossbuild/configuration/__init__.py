@@ -26,9 +26,11 @@ from crossbuild.toolchain.model import ToolchainRequest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crossbuild.environment_changes import EnvironmentChange
     from crossbuild.sysroot.names import SysrootName
 
 _FILE = "crossbuild.toml"
+_COMPILERS = ("cc", "cxx", "ar", "fc")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,7 @@ class NamedHost:
     host: str
     python: tuple[int, int] | None = None
     host_request: HostRequest = field(default_factory=HostRequest)
+    environment_changes: tuple[EnvironmentChange, ...] = ()
     build_python: Path | None = None
     toolchain: ToolchainRequest = field(default_factory=ToolchainRequest)
     sysroot: Path | SysrootName | None = None
@@ -91,14 +94,27 @@ class NamedHost:
     @classmethod
     def from_table(cls, table: Table) -> Self:
         """Read ``[hosts.NAME]``. Raises UsageError."""
-        compilers, source = _keys(ToolchainRequest) - {"choice"}, _keys(SourceRequest)
-        table.refuse_other_keys(_keys(cls) - {"sysroot-source", "host-request"} | compilers | source)
+        own = _keys(cls) - {"sysroot-source", "host-request", "environment-changes"}
+        request, source = _keys(HostRequest) - {"abi-flags"}, _keys(SourceRequest)
+        table.refuse_other_keys(own | {"env", "relative-toolchain", *_COMPILERS} | request | source)
+        python, abi_flags = table.version("python")
         return cls(
             host=table.host("host"),
-            python=table.version("python"),
+            python=python,
+            host_request=HostRequest(
+                abi_flags=abi_flags,
+                sysconfigdata=table.path("sysconfigdata"),
+                headers=table.path("headers"),
+                machine=table.text("machine") or None,
+                platform_tags=table.names("platform-tags"),
+                config_vars=table.texts("config-vars"),
+            ),
+            environment_changes=table.environment_changes("env"),
             build_python=table.path("build-python"),
             toolchain=ToolchainRequest(
-                choice=table.prefix("toolchain") or "auto", **{name: table.command(name) or None for name in compilers}
+                choice=table.prefix("toolchain") or None,
+                relative=table.switch("relative-toolchain"),
+                **{name: table.command(name) or None for name in _COMPILERS},
             ),
             sysroot=table.sysroot("sysroot"),
             sysroot_packages=table.names("sysroot-packages"),

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from crossbuild.environment_changes import EnvironmentChange
 from crossbuild.errors import SysrootError, UsageError
+from crossbuild.host.request import python_from_text
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.sources import mirror_address
 
@@ -122,13 +124,15 @@ class Table:
         text = self.text(key)
         return mirror_address(text if not text or ":" in text else self._absolute(text))
 
-    def version(self, key: str) -> tuple[int, int] | None:
-        """Return ``"3.11"`` as a pair."""
+    def version(self, key: str) -> tuple[tuple[int, int], str | None] | tuple[None, None]:
+        """Return the version in ``"3.13t"`` as a pair, and the ABI flags."""
         text = self.text(key)
-        found = re.fullmatch(r"(\d+)\.(\d+)", text)
-        if text and not found:
+        if not text:
+            return None, None
+        try:
+            return python_from_text(text)
+        except UsageError:
             self._refuse(key, "X.Y", '"3.11"')
-        return (int(found[1]), int(found[2])) if found else None
 
     def switch(self, key: str) -> bool:
         """Return a boolean, false if there is none."""
@@ -141,6 +145,13 @@ class Table:
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return tuple(value)
         return self._refuse(key, "a list of texts", '["libxml2-dev"]')
+
+    def environment_changes(self, key: str) -> tuple[EnvironmentChange, ...]:
+        """Return a list of changes to the environment."""
+        try:
+            return tuple(EnvironmentChange.from_text(text) for text in self.names(key))
+        except UsageError as error:
+            self._refuse(key, f"a list of changes: {error.what}", '["NAME=VALUE", "PATH:=/opt/x/bin"]')
 
     def requirements(self, key: str) -> tuple[str, ...]:
         """Return a list of requirements (PEP 508)."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from crossbuild.host.lent import Lent
+from crossbuild.cache import digest
+from crossbuild.host.measured.lent import Lent
+from crossbuild.host.measured.synthesise import Synthesis, synthesise
 from crossbuild.host.model import Host
-from crossbuild.host.pyconfig import pyconfig_from_variables
-from crossbuild.host.synthesise import Synthesis, synthesise
+from crossbuild.host.reading.pyconfig import pyconfig_from_variables
+from crossbuild.host.request import with_config_vars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from crossbuild.build_python import BuildPython
     from crossbuild.cache import Cache
@@ -37,8 +40,8 @@ def complete(
         platform=partial.platform,
         python_version=(*partial.python_version, micro),
         abi_flags=partial.abi_flags,
-        build_time_vars={**made.build_time_vars, **own_suffix, **partial.config_vars},
-        headers=partial.headers or lend().include,
+        build_time_vars=with_config_vars({**made.build_time_vars, **own_suffix}, partial.config_vars),
+        headers=partial.headers or _written(partial.header_texts, cache) or lend().include,
         pyconfig=made.pyconfig,
         prefix=partial.prefix,
         sysroot=partial.sysroot,
@@ -58,6 +61,18 @@ def _recorded(partial: PartialHost, lend: Callable[[], Lent]) -> Synthesis | Non
     big_endian = not partial.platform.architecture.little_endian
     pyconfig = partial.pyconfig or pyconfig_from_variables(lend().pyconfig, variables, big_endian=big_endian)
     return Synthesis(build_time_vars=variables, pyconfig=pyconfig)
+
+
+def _written(texts: Mapping[str, str], cache: Cache) -> Path | None:
+    """Return the directory of the headers that the host sent along, if it did."""
+
+    def make(scratch: Path) -> None:
+        for name, text in texts.items():
+            file = scratch / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", errors="replace")
+
+    return cache.entry("headers", digest(dict(texts)), make) if texts else None
 
 
 def _origin(partial: PartialHost, build_python: BuildPython) -> dict[str, str]:

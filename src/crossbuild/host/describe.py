@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.build_directory import is_build_directory, read_build_directory
-from crossbuild.host.files import follow
-from crossbuild.host.installed import read_installed
-from crossbuild.host.json_files import read_json_file
-from crossbuild.host.lone_variables import is_variables_file, read_lone_variables
-from crossbuild.host.machine import with_machine
+from crossbuild.host.described.json_files import read_json_file
+from crossbuild.host.described.lone_variables import is_variables_file, read_lone_variables
+from crossbuild.host.installed.build_directory import is_build_directory, read_build_directory
+from crossbuild.host.installed.installation import read_installed
+from crossbuild.host.installed.prefix import Prefix
 from crossbuild.host.model import PartialHost
-from crossbuild.host.prefix import Prefix
+from crossbuild.host.platform_tags import full_tags
+from crossbuild.host.reading.files import follow
+from crossbuild.host.reading.machine import with_machine
 from crossbuild.host.request import HostRequest
 from crossbuild.platforms import Platform
 
@@ -52,7 +53,7 @@ def describe_host(
         platform = with_machine(found.platform, request.machine, name=text) if request.machine else found.platform
     except (OSError, ValueError) as error:
         raise HostError(f"The host {text!r} cannot be read.", why=str(error), fix=_FORMS) from None
-    platform_tags = request.platform_tags or found.platform_tags
+    platform_tags = full_tags(request.platform_tags, platform, name=text) or found.platform_tags
     return replace(found, platform=platform, platform_tags=platform_tags, config_vars=request.config_vars)
 
 
@@ -61,7 +62,9 @@ def _describe(
 ) -> Host | PartialHost:
     path = Path(text)
     if text and os.path.lexists(path):
-        return _read(path, text, python, _checked(sysroot), request)
+        found = _read(path, text, python, _checked(sysroot), request)
+        _check_version(found, python)
+        return found
     if "/" in text:
         raise HostError(f"There is no {text} on this machine.", why=f"{_missing_part(path)}.", fix=_FORMS)
     if not re.match(r"(manylinux|musllinux|linux)", text):
@@ -69,6 +72,11 @@ def _describe(
             f"{text!r} names no host.",
             why="There is no such file or directory here, and it is not a platform tag of Linux.",
             fix=_FORMS,
+        )
+    if request.sysconfigdata:
+        raise HostError(
+            f"{request.sysconfigdata} cannot be the build variables of the tag {text}.",
+            fix=f"Name the file itself: --host {request.sysconfigdata}",
         )
     return PartialHost(
         name=text,
@@ -94,6 +102,15 @@ def _read(
     root = follow(sysroot) if sysroot else None
     prefix = find(path, root=root, python=python, abi_flags=request.abi_flags)
     return read_installed(prefix, name=text, sysroot=sysroot, request=request)
+
+
+def _check_version(found: Host | PartialHost, python: tuple[int, int] | None) -> None:
+    own = found.python_version[:2]
+    if python and python != own:
+        raise HostError(
+            "{} is Python {}.{}, but Python {}.{} was asked for.".format(found.name, *own, *python),
+            fix="Leave --python out for a host that says it itself, or name another one.",
+        )
 
 
 def _checked(sysroot: Path | None) -> Path | None:

@@ -88,4 +88,6 @@ class PartialHost(HostFacts):
     ext_suffix: str = ""
     """The file suffix of extension modules, where that is known without the variables."""
     headers: Path | None = None
+    header_texts: Mapping[str, str] = field(default_factory=dict)
+    """What its headers hold, by their paths below the directory of ``Python.h``, where they are not files here."""
     pyconfig: str | None = None

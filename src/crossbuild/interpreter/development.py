@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 from crossbuild.interpreter.farm import SHIM
@@ -24,17 +25,30 @@ _FROM_ROOT = "/.." * 32
 
 
 def write_headers(layout: Layout, host: Host) -> None:
-    """Link the host's headers, all but ``pyconfig.h``: the host's own text takes the place of Debian's switch."""
-    layout.include.mkdir(parents=True)
-    for path in host.headers.iterdir():
-        if path.name != "pyconfig.h":
-            (layout.include / path.name).symlink_to(path)
+    """Copy the host's headers; the host's own text takes the place of Debian's switch, or another's ``pyconfig.h``.
+
+    They are no links: of the headers in ``-isystem`` directories, GCC follows them, and then finds the other
+    ``pyconfig.h`` beside what it found (-fcanonical-system-headers in its manual).
+    """
+    layout.include.parent.mkdir(parents=True, exist_ok=True)
+    _copy(host.headers, layout.include)
     (layout.include / "pyconfig.h").write_text(host.pyconfig)
 
 
-def write_variables(
-    layout: Layout, variables: Variables, *, final: Layout, host: Host, build_python: BuildPython
-) -> Path:
+def _copy(source: Path, directory: Path) -> None:
+    """Copy the files below ``source``; a directory that is a link, to another library's headers, stays one."""
+    directory.mkdir()
+    for path in source.iterdir():
+        if not path.is_dir():
+            if path.is_file():
+                shutil.copyfile(path, directory / path.name)
+        elif path.is_symlink():
+            (directory / path.name).symlink_to(path)
+        else:
+            _copy(path, directory / path.name)
+
+
+def write_variables(layout: Layout, variables: Variables, *, host: Host, build_python: BuildPython) -> Path:
     """Write the sysconfigdata module and its JSON kin; return the module's path."""
     name = sysconfigdata_name(build_python, host)
     source = layout.stdlib / f"{name}.py"
@@ -43,9 +57,14 @@ def write_variables(
     if host.python_version[:2] >= _JSON_VARIABLES_SINCE:
         json_name = name.replace("_sysconfigdata", "_sysconfig_vars", 1) + ".json"
         (layout.stdlib / json_name).write_text(json.dumps(variables, indent=2, sort_keys=True))
-        details = build_details(final, variables, host=host)
-        (layout.stdlib / "build-details.json").write_text(json.dumps(details, indent=2))
     return source
+
+
+def write_build_details(layout: Layout, *, final: Layout, host: Host) -> None:
+    """Write ``build-details.json`` where CPython does; ``libpython`` is to be there already."""
+    if host.python_version[:2] >= _JSON_VARIABLES_SINCE:
+        details = build_details(final, made=layout, host=host)
+        (layout.stdlib / "build-details.json").write_text(json.dumps(details, indent=2))
 
 
 def write_configuration(layout: Layout, variables: Variables, *, host: Host) -> None:
@@ -94,8 +113,11 @@ def write_python_config(layout: Layout, *, final: Layout) -> None:
     script.with_name("python3-config").symlink_to(script.name)
 
 
-def build_details(layout: Layout, variables: Variables, *, host: Host) -> dict[str, object]:
-    """Return the host's PEP 739 description, version 1.0 of its schema."""
+def build_details(layout: Layout, *, made: Layout, host: Host) -> dict[str, object]:
+    """Return the host's PEP 739 description, version 1.0 of its schema, for a prefix that is to be at ``layout``.
+
+    ``made`` is where its files are now.
+    """
     major, minor, micro = host.python_version
     return {
         "schema_version": "1.0",
@@ -113,14 +135,30 @@ def build_details(layout: Layout, variables: Variables, *, host: Host) -> dict[s
             "hexversion": major << 24 | minor << 16 | micro << 8 | 0xF0,
             "_multiarch": host_multiarch(host),
         },
-        "abi": {"flags": list(host.abi_flags), "extension_suffix": host.ext_suffix, "stable_abi_suffix": ".abi3.so"},
+        "abi": {"flags": list(host.abi_flags), "extension_suffix": host.ext_suffix, **_stable_abi(host)},
         "suffixes": {
             "source": [".py"],
             "bytecode": [".pyc"],
             "optimized_bytecode": [],
             "debug_bytecode": [],
-            "extensions": [host.ext_suffix, ".abi3.so", ".so"],
+            "extensions": [host.ext_suffix, *_stable_abi(host).values(), ".so"],
         },
-        "libpython": {"dynamic": str(variables.get("LDLIBRARY", "")), "link_extensions": False},
+        "libpython": {**_libpython(layout, made, host), "link_extensions": False},
         "c_api": {"headers": str(layout.include), "pkgconfig_path": str(layout.pkgconfig)},
     }
+
+
+def _stable_abi(host: Host) -> dict[str, str]:
+    """Return the suffix of modules that later versions load as well (PEP 384); a free-threaded Python has none."""
+    return {} if "t" in host.abi_flags else {"stable_abi_suffix": ".abi3.so"}
+
+
+def _libpython(layout: Layout, made: Layout, host: Host) -> dict[str, str]:
+    """Return where the host's libpython is, as a shared library and as an archive, as far as there is one."""
+    found: dict[str, str] = {}
+    for kind, suffix in (("dynamic", ".so"), ("static", ".a")):
+        name = f"libpython{host.version}{host.abi_flags}{suffix}"
+        for directory, now in ((layout.libraries, made.libraries), (layout.config, made.config)):
+            if (now / name).exists():
+                found.setdefault(kind, str(directory / name))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 _WORD = re.compile(r"""(?:\\.|"[^"]*"|'[^']*'|\S)+""")
@@ -55,12 +56,10 @@ def portable_flags(text: str, architecture: str) -> str:
     return " ".join(kept)
 
 
-def replace_program(command: str, program: str, architecture: str) -> str:
-    """Return ``command`` (``ccache gcc -pthread -shared``) with ``program`` in place of the words before its flags."""
+def flags_of(command: str) -> str:
+    """Return ``command`` (``ccache gcc -pthread -shared``) without the words before its flags."""
     words = _WORD.findall(command)
-    while words and not words[0].startswith("-"):
-        del words[0]
-    return f"{program} {portable_flags(' '.join(words), architecture)}".strip()
+    return " ".join(itertools.dropwhile(lambda word: not word.startswith("-"), words))
 
 
 def _understood(word: str, architecture: str) -> bool:

@@ -65,15 +65,15 @@ def sysconfigdata_name(build_python: BuildPython, host: Host) -> str:
 def on_this_machine(recorded: str | int | None, host: Host) -> Path | None:
     """Return where the directory that the host's record calls ``recorded`` is here, or None if it is not.
 
-    Below the sysroot, or below where the host's prefix was found. A path that merely exists on the build machine too
+    Below where the host's prefix was found, or below the sysroot. A path that merely exists on the build machine too
     is never meant. A synthesised host's record tells of no directory that there is.
     """
     if host.synthesised or not isinstance(recorded, str) or not recorded.startswith("/"):
         return None
     candidates = []
-    if host.sysroot:
-        candidates.append(host.sysroot / recorded.lstrip("/"))
     prefix = Path(str(host.build_time_vars.get("prefix", "/")))
     if host.prefix and Path(recorded).is_relative_to(prefix):
         candidates.append(host.prefix / Path(recorded).relative_to(prefix))
+    if host.sysroot:
+        candidates.append(host.sysroot / recorded.lstrip("/"))
     return next((candidate for candidate in candidates if candidate.is_dir()), None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
 from typing import TYPE_CHECKING
 
-from crossbuild.interpreter.flags import portable_flags, replace_program
+from crossbuild.errors import HostError
+from crossbuild.host.reading.sysconfigdata import read_variables_file
+from crossbuild.interpreter.flags import flags_of, portable_flags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,9 @@ _CC_COMMANDS = {"CC": "", "CPP": "-E", "MAINCC": "", "LINKCC": "", "LDSHARED": "
 _CXX_COMMANDS = {"CXX": "", "LDCXXSHARED": "-shared"}
 """Commands that begin with a compiler, and the flag they cannot do without."""
 
+_STAND_INS = {"CXX": "CC", "LDCXXSHARED": "LDSHARED", "BLDSHARED": "LDSHARED"}
+"""Which command's flags to take where the record lacks one: no C++; before LDCXXSHARED."""
+
 _RUNNING_CODE = ("TZPATH", "WHEEL_PKG_DIR")
 """Read by the standard library that runs here (zoneinfo, ensurepip), so the build Python's own values hold."""
 
@@ -34,37 +38,45 @@ def localise(host: Host, *, compilers: Compilers, layout: Layout, build_python: 
     """Return the host's config vars with this machine's places and compilers.
 
     Paths lead into the shadow prefix ``layout``, tools are absolute paths of ``compilers``, and flags that only made
-    sense where the host's CPython was built are gone. Sizes, suffixes and all other facts stay as they were read.
+    sense where the host's CPython was built are gone. Sizes, suffixes and all other facts stay as they were read, and
+    what the user set as it was set, but for the compilers and the archiver, which chose ours.
     """
     values = dict(host.build_time_vars)
     architecture = host.platform.architecture.name
-    commands = _commands(values, compilers, architecture)
     for name, value in values.items():
-        if isinstance(value, str) and _HOLDS_FLAGS.search(name):
-            values[name] = portable_flags(value, architecture)
+        if isinstance(value, str) and name not in host.config_vars:
+            values[name] = _portable(name, value, architecture)
+    commands = _compiler_commands(values, host.build_time_vars, compilers) | {"AR": shlex.quote(str(compilers.ar))}
+    given = {name: values[name] for name in host.config_vars if name not in commands}
     defaults: Variables = {"CFLAGS": "", "CCSHARED": "-fPIC", "ARFLAGS": "rcs", "SHLIB_SUFFIX": ".so"}
-    return defaults | values | commands | _places(layout) | _running_code(build_python)
+    return defaults | values | _tools(compilers) | _places(layout) | _running_code(build_python) | given | commands
 
 
-def _commands(values: Mapping[str, str | int], compilers: Compilers, architecture: str) -> Variables:
-    """Return every variable that names a tool, with ours in it. setuptools asserts that none of them is missing."""
+def _portable(name: str, value: str, architecture: str) -> str:
+    """Return the recorded ``value`` without the flags that mean nothing here, and of a compiler's command the rest."""
+    if name in _CC_COMMANDS or name in _CXX_COMMANDS:
+        return portable_flags(flags_of(value), architecture)
+    return portable_flags(value, architecture) if _HOLDS_FLAGS.search(name) else value
+
+
+def _compiler_commands(
+    values: Mapping[str, str | int], recorded: Mapping[str, str | int], compilers: Compilers
+) -> Variables:
+    """Return every variable that calls a compiler, with ours in it. setuptools asserts that none of them is missing."""
     commands: Variables = {}
     for program, table in ((compilers.cc, _CC_COMMANDS), (compilers.cxx, _CXX_COMMANDS)):
         for name, needed in table.items():
-            recorded = str(values.get(name) or _stand_in(name, values))
-            command = replace_program(recorded, shlex.quote(str(program)), architecture)
-            commands[name] = command if needed in command.split() or not needed else f"{command} {needed}"
-    for name in ("ar", "ranlib", "strip"):
-        commands[name.upper()] = shlex.quote(str(getattr(compilers, name)))
-    for name in ("nm", "readelf", "objcopy"):
-        if (compilers.directory / name).exists():
-            commands[name.upper()] = shlex.quote(str(compilers.directory / name))
+            flags = flags_of(str(values.get(name if recorded.get(name) else _STAND_INS.get(name, "CC")) or ""))
+            missing = needed if needed not in flags.split() else ""
+            commands[name] = " ".join(filter(None, (shlex.quote(str(program)), flags, missing)))
     return commands
 
 
-def _stand_in(name: str, values: Mapping[str, str | int]) -> str | int:
-    """Return a command to take the flags from, where the host's record lacks ``name`` (no C++; before LDCXXSHARED)."""
-    return values.get({"CXX": "CC", "LDCXXSHARED": "LDSHARED", "BLDSHARED": "LDSHARED"}.get(name, "CC")) or ""
+def _tools(compilers: Compilers) -> Variables:
+    tools = {name: getattr(compilers, name) for name in ("ranlib", "strip")}
+    others = {name: compilers.directory / name for name in ("nm", "readelf", "objcopy")}
+    tools |= {name: program for name, program in others.items() if program.exists()}
+    return {name.upper(): shlex.quote(str(program)) for name, program in tools.items()}
 
 
 def _places(layout: Layout) -> Variables:
@@ -94,18 +106,9 @@ def _places(layout: Layout) -> Variables:
 
 
 def _running_code(build_python: BuildPython) -> Variables:
-    own = read_variables(build_python)
-    return {name: own.get(name, "") for name in _RUNNING_CODE}
-
-
-def read_variables(build_python: BuildPython) -> Variables:
-    """Return the build Python's own config vars; empty where it has no sysconfigdata."""
-    source = build_python.stdlib / f"{build_python.sysconfigdata_name}.py"
+    """Return the build Python's own values; nothing where it has no readable record of its making."""
     try:
-        tree = ast.parse(source.read_bytes())
-    except OSError:
-        return {}
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign):
-            return dict(ast.literal_eval(statement.value))
-    return {}
+        own = read_variables_file(build_python.stdlib / f"{build_python.sysconfigdata_name}.py")
+    except HostError:
+        own = {}
+    return {name: own.get(name, "") for name in _RUNNING_CODE}

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 _SMALL = 32
 
+_OF_THE_DESCRIPTION = ("name", "origin", "defects", "device")
+"""What a host's description says of itself: the Python is the same, whatever it was described by."""
+
 _COMPILE = """
 import json, py_compile, sys
 for source, final in json.load(sys.stdin):
@@ -92,9 +95,18 @@ def _key(build_python: BuildPython, host: Host, compilers: Compilers) -> str:
     status = build_python.executable.stat()
     shim = [path.read_text() for path in sorted(farm.SHIM.glob("*.py"))]
     ours = [path.read_text() for path in sorted(farm.SHIM.parent.glob("interpreter/*.py"))]
-    facts = dataclasses.asdict(host) | {"name": "", "build_time_vars": dict(host.build_time_vars)}
+    files = (file for file in sorted(host.headers.rglob("*.h")) if file.is_file())
+    headers = [(file, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    facts = {name: value for name, value in vars(host).items() if name not in _OF_THE_DESCRIPTION}
     return digest(
-        dataclasses.asdict(build_python), status.st_mtime_ns, status.st_size, facts, vars(compilers), shim, ours
+        dataclasses.asdict(build_python),
+        status.st_mtime_ns,
+        status.st_size,
+        facts,
+        headers,
+        vars(compilers),
+        shim,
+        ours,
     )
 
 
@@ -104,8 +116,9 @@ def _make(scratch: Path, final: Layout, *, build_python: BuildPython, host: Host
     facts = f"FACTS = {host_facts(host, build_python, final)!r}\n"
     sources = farm.plant(layout, build_python=build_python, facts=facts)
     development.write_headers(layout, host)
-    sources.append(development.write_variables(layout, variables, final=final, host=host, build_python=build_python))
+    sources.append(development.write_variables(layout, variables, host=host, build_python=build_python))
     development.write_configuration(layout, variables, host=host)
+    development.write_build_details(layout, final=final, host=host)
     development.write_pkgconfig(layout, variables, final=final, host=host)
     development.write_python_config(layout, final=final)
     _compile(sources, scratch, final.prefix, build_python)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _FLAGS = {
     "aarch64": "libc6,AArch64",
+    "armv6l": "libc6,hard-float",
     "armv7l": "libc6,hard-float",
+    "loongarch64": "libc6,double-float",
     "ppc64le": "libc6,64bit",
     "riscv64": "libc6,double-float",
     "s390x": "libc6,64bit",

@@ -104,6 +104,16 @@ class Index:
             candidate = choose_wheel(self._listed(session, name, _WHEELS), version, tags)
             return self._obtain(session, name, candidate) if candidate else None
 
+    def check_answers(self, seconds: float) -> None:
+        """Ask each index for one page, there or not, with ``seconds`` to answer. Raises NetworkError or UsageError."""
+        with _session(self.settings, seconds=seconds) as session:
+            for url in filter(self._allowed, self.settings.indexes):
+                _check_origin(session, url)
+                with _network_errors(redacted(url)):
+                    session.client.get(f"{url.rstrip('/')}/crossbuild/")
+            if session.refusals:
+                raise _refused("The index does not answer as it should.", session.refusals)
+
     def _listed(self, session: _Session, name: str, kind: str) -> list[Candidate]:
         candidates = self._cached(name, kind) if self.settings.offline else []
         links = [url for url in self.settings.find_links if self._allowed(url)]
@@ -130,11 +140,7 @@ class Index:
         with _network_errors(", ".join(map(redacted, (*index_urls, *find_links)))):
             packages = _patiently(lambda: list(finder.find_all_packages(name, allow_yanked=True)))
         if session.refusals and not packages:
-            raise NetworkError(
-                f"{name!r} could not be looked up.",
-                why="\n".join(session.refusals),
-                fix="Check the address, and the user and password (in the URL, or in ~/.netrc).",
-            )
+            raise _refused(f"{name!r} could not be looked up.", session.refusals)
         return [Candidate.from_package(package) for package in packages]
 
     def _unknown(self, requirement: Requirement) -> SourceError | NetworkError:
@@ -196,6 +202,11 @@ def _candidate_of_url(url: str) -> Candidate:
         )
     hashes = {name: values[0] for name, values in (link.hash_option or {}).items()}
     return Candidate.from_filename(link.filename, url=url, hashes=hashes)
+
+
+def _refused(what: str, refusals: Sequence[str]) -> NetworkError:
+    fix = "Check the address, and the user and password (in the URL, or in ~/.netrc)."
+    return NetworkError(what, why="\n".join(refusals), fix=fix)
 
 
 def _check_origin(session: _Session, url: str) -> None:
@@ -268,7 +279,7 @@ def _sha256(path: Path) -> str:
 
 
 @contextmanager
-def _session(settings: IndexSettings) -> Iterator[_Session]:
+def _session(settings: IndexSettings, *, seconds: float = 30.0) -> Iterator[_Session]:
     from unearth.auth import MultiDomainBasicAuth
     from unearth.collector import SUPPORTED_CONTENT_TYPES
     from unearth.fetchers import PyPIClient
@@ -285,7 +296,7 @@ def _session(settings: IndexSettings) -> Iterator[_Session]:
     with PyPIClient(
         trusted_hosts=settings.trusted_hosts,
         verify=_trust(settings.authorities),
-        timeout=30.0,
+        timeout=seconds,
         follow_redirects=True,
         headers={"User-Agent": f"crossbuild/{__version__}"},
         event_hooks={"response": [note]},

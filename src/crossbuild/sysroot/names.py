@@ -19,6 +19,7 @@ _ARCHITECTURES = {
     "armv5tel": "armel",
     "armv7l": "armhf",
     "i686": "i386",
+    "loongarch64": "loong64",
     "ppc64le": "ppc64el",
     "riscv64": "riscv64",
     "s390x": "s390x",
@@ -27,7 +28,7 @@ _FORM = re.compile(r"(?P<distribution>[a-z]+):(?P<suite>[a-z0-9][a-z0-9.-]*):(?P
 _PARTS = ("distribution", "suite", "architecture")
 _DISTRIBUTIONS = ("debian", "ubuntu")
 _EXAMPLE = "Sysroots are called distribution:suite:architecture, such as debian:bookworm:arm64."
-_NOT_IN_BOOKWORM = {"riscv64": "trixie"}
+_NOT_IN_BOOKWORM = {"riscv64": "trixie", "loong64": "forky"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,8 @@ class SysrootName:
         debian = _ARCHITECTURES.get(platform.architecture.name)
         if platform.libc != "glibc" or debian is None:
             raise SysrootError(
-                f"No distribution that crossbuild can fetch has libraries for {platform.gnu_type}.",
+                "No distribution that crossbuild can fetch has libraries for "
+                f"{platform.architecture.name} with {platform.libc}.",
                 fix="Give a directory that has them: --sysroot DIR.",
             )
         suite = _NOT_IN_BOOKWORM.get(debian, "bookworm")

@@ -31,9 +31,9 @@ def find_toolchain(
     """Return the toolchain for ``platform``; it is not proven yet (see prepare_compilers).
 
     ``recorded_cc`` is ``CC`` of the host's sysconfigdata, empty where there is none. A platform with a promised libc
-    floor goes to zig rather than to a GNU compiler found by chance, whose libc nothing pins. A Fortran compiler needs a
-    GNU toolchain around it. ``download_environ`` is the environment for the download of zig. Raises ToolchainError if
-    what was asked for is not there.
+    floor goes to zig rather than to a GNU compiler found by chance, whose libc nothing pins; and so does one whose
+    GNU type does not tell the CPU. A Fortran compiler needs a GNU toolchain around it. ``download_environ`` is the
+    environment for the download of zig. Raises ToolchainError if what was asked for is not there.
     """
     empty = cache.entry("empty", "sysroot", lambda _: None)
 
@@ -41,25 +41,36 @@ def find_toolchain(
         return gnu_toolchain(platform, prefix=prefix, request=request, sysroot=sysroot, empty=empty, environ=environ)
 
     own_prefix = f"{platform.gnu_type}-"
-    if request.choice not in ("auto", "zig", "gnu"):
-        own_prefix = _as_prefix(request.choice)
+    choice = request.choice or "auto"
+    named = choice not in ("auto", "zig", "gnu")
+    if named:
+        own_prefix = _as_prefix(choice)
+    if named or request.cc or request.fc:
         return gnu(own_prefix) or _missing(request.cc or f"{own_prefix}gcc")
-    if request.cc or request.fc:
-        return gnu(own_prefix) or _missing(request.cc or f"{own_prefix}gcc")
-    floor_promised = platform.tag_family != "linux"
-    if request.choice == "zig" or (request.choice == "auto" and floor_promised):
+    unpinned = platform.tag_family != "linux" or platform.architecture.shares_names
+    if choice == "zig" or (choice == "auto" and unpinned):
         return zig_toolchain(platform, sysroot=sysroot, cache=cache, environ=download_environ)
-    found = gnu(_recorded_prefix(recorded_cc) or own_prefix) or gnu(own_prefix)
+    # What crossbuild exported records the files of its cache, which say nothing of the compiler behind them.
+    ours = recorded_cc.startswith(f"{cache.root}/")
+    recorded = "" if ours else _recorded_prefix(recorded_cc, relative=request.relative)
+    if request.relative and recorded:
+        return gnu(recorded) or _missing(f"{recorded}gcc")
+    found = gnu(recorded or own_prefix) or gnu(own_prefix)
     if found:
         return found
-    if request.choice == "gnu":
+    if choice == "gnu":
         return _missing(f"{own_prefix}gcc")
     return zig_toolchain(platform, sysroot=sysroot, cache=cache, environ=download_environ)
 
 
-def _recorded_prefix(recorded_cc: str) -> str:
-    """Return what comes before ``gcc`` in the recorded compiler; a bare ``gcc`` is not for us."""
+def _recorded_prefix(recorded_cc: str, *, relative: bool) -> str:
+    """Return what comes before ``gcc`` in the recorded compiler, without its directory if ``relative``.
+
+    A bare ``gcc`` is not for us.
+    """
     program = (shlex.split(recorded_cc) or [""])[0]
+    if relative:
+        program = Path(program).name
     prefix = program.removesuffix("gcc")
     return prefix if prefix != program and prefix.endswith("-") else ""
 

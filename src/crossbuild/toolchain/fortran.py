@@ -21,7 +21,7 @@ FORTRAN_COMPILER = re.compile(
 def how_to_get_fortran(platform: Platform) -> str:
     """Return what the user can do to have a Fortran compiler for ``platform``."""
     gnu = platform.gnu_type
-    if platform.libc == "musl":
+    if platform.libc == "musl" or platform.architecture.shares_names:
         return f"Build with GNU compilers, {gnu}-gfortran among them, or name one with --fc; zig has no Fortran."
     packages = f"gfortran-{gnu} g++-{gnu}".replace("_", "-")
     return (

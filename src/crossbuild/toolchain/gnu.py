@@ -34,9 +34,18 @@ class _Search:
         return (*found, *self.flags) if found else None
 
     def tool(self, named: str | None, name: str) -> tuple[str, ...] | None:
-        program, *arguments = shlex.split(named) if named else [self.prefix + name]
-        found = shutil.which(program, path=self.path)
-        return (found, *arguments) if found else None
+        """Return the program and its arguments, those of ``named`` or by the prefix; None if it is not there.
+
+        Of ``ccache aarch64-linux-gnu-gcc`` both are found here: builds have a compiler of that name, which is us.
+        """
+        programs, arguments = _parts(named) if named else ([self.prefix + name], [])
+        found = [shutil.which(one, path=self.path) for one in programs]
+        if not found or found[0] is None:
+            return None
+        if Path(found[0]).name.startswith("zig"):  # whose `cc` is no program
+            return (found[0], *programs[1:], *arguments)
+        whole = (there or one for there, one in zip(found, programs, strict=True))
+        return (*whole, *arguments) if found[-1] else None
 
 
 def gnu_toolchain(
@@ -97,7 +106,7 @@ def _lto_plugin(cc: tuple[str, ...], ar: tuple[str, ...], environ: Mapping[str, 
 
     Without it, such objects have no symbols for an archive's index, and nothing is linked from there.
     """
-    plugin = Path(_ask(cc, "-print-prog-name=lto-wrapper", environ).strip()).with_name("liblto_plugin.so")
+    plugin = Path(_ask(cc, "-print-prog-name=lto-wrapper", environ).strip()).parent / "liblto_plugin.so"
     if not (plugin.is_absolute() and plugin.is_file()):
         return ()
     option = ("--plugin", str(plugin))
@@ -106,13 +115,23 @@ def _lto_plugin(cc: tuple[str, ...], ar: tuple[str, ...], environ: Mapping[str, 
 
 
 def _beside(cc: str | None, kin: str) -> str | None:
-    """Return the compiler ``kin`` that belongs to a C compiler named ``…-gcc`` or ``…-gcc-12``."""
+    """Return the compiler ``kin`` that belongs to a C compiler named ``…-gcc`` or ``…-gcc-12``, launched like it."""
     if cc is None:
         return None
-    program, *arguments = shlex.split(cc)
-    directory, _, name = program.rpartition("/")
+    programs, arguments = _parts(cc)
+    directory, slash, name = programs.pop().rpartition("/") if programs else ("", "", "")
     other = name.replace("gcc", kin).replace("clang", "clang++" if kin == "g++" else "clang")
-    return shlex.join([f"{directory}/{other}" if directory else other, *arguments]) if other != name else None
+    return shlex.join([*programs, f"{directory}{slash}{other}", *arguments]) if other != name else None
+
+
+def _parts(command: str) -> tuple[list[str], list[str]]:
+    """Return the words before the first option, which are a compiler with what launches it, and the others."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise ToolchainError(f"{command!r} is not a command.", why=str(error)) from None
+    first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    return words[:first], words[first:]
 
 
 def _sysroot_flags(

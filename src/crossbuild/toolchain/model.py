@@ -43,15 +43,17 @@ class Toolchain:
 class ToolchainRequest:
     """What the user said about the toolchain; every part may be left open."""
 
-    choice: str = "auto"
-    """``auto``, ``zig``, ``gnu``, or a prefix such as ``/opt/x/bin/aarch64-linux-gnu-``."""
+    choice: str | None = None
+    """``auto``, ``zig``, ``gnu``, or a prefix such as ``/opt/x/bin/aarch64-linux-gnu-``; None is ``auto``, too."""
     cc: str | None = None
     cxx: str | None = None
     ar: str | None = None
     fc: str | None = None
+    relative: bool = False
+    """Look for the compiler that the host records on ``PATH``, wherever that was."""
 
     def over(self, other: Self) -> Self:
         """Return this request, and what it leaves open as ``other`` has it: nothing if it chooses a toolchain."""
-        if self.choice != "auto":
+        if self.choice:
             return self
         return replace(other, **{name: value for name, value in vars(self).items() if value and name != "choice"})

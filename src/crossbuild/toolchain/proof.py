@@ -72,6 +72,13 @@ def _check(file: Path, toolchain: Toolchain) -> None:
     made = (elf.machine, elf.bits, elf.little_endian, "glibc" if "libc.so.6" in elf.needed else "musl")
     architecture = platform.architecture
     wanted = (architecture.elf_machine, architecture.bits, architecture.little_endian, platform.libc)
+    if made == wanted and elf.arm_version > architecture.arm_version:
+        raise ToolchainError(
+            f"{' '.join(toolchain.cc)} does not compile for {architecture.name}.",
+            why=f"That is ARMv{architecture.arm_version}; a test object is ARMv{elf.arm_version}. (Debian's and "
+            "Ubuntu's arm-linux-gnueabihf-gcc, with what it links in, is for ARMv7.)",
+            fix=f"Use --toolchain zig, or a compiler made for ARMv{architecture.arm_version}.",
+        )
     if made != wanted:
         raise ToolchainError(
             f"{' '.join(toolchain.cc)} does not compile for {platform.gnu_type}.",

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 ZIG_VERSION = "0.17.1"
 _ATOMICS = "crossbuild-armv5-atomics"
 _NEWEST_GLIBC = (2, 44)
-_LOWEST_GLIBC = {"ppc64le": (2, 19), "riscv64": (2, 27)}
+_LOWEST_GLIBC = {"loongarch64": (2, 36), "ppc64le": (2, 19), "riscv64": (2, 27)}
 _LOWEST_GLIBC_ELSEWHERE = (2, 17)
 _MUSL = (1, 2)
 _OLDEST_CPU = {
     "armv5tel": "arm926ej_s",
+    "armv6l": "arm1176jzf_s",
     "armv7l": "generic+v7a+vfp3d16-neon-d32",
     "i686": "i686",
     "s390x": "z196",
@@ -37,8 +38,9 @@ _OLDEST_CPU = {
 """The CPUs that Debian's compilers are made for, in zig's words, where zig's own choice is a newer one.
 
 Debian's GCC says ``armv5te``, ``armv7-a+fp`` (VFPv3 with 16 registers, no NEON), ``i686`` (no SSE) and ``z196`` (no
-vectors) with ``gcc -v``. zig 0.17 without these: ARMv7 for both Arms, with NEON, Pentium 4, and z13. Its choices for
-the other machines are no newer than Debian's: ARMv8.0, POWER8, RV64GC, x86-64.
+vectors) with ``gcc -v``; armv6l, which it has not, is the CPU of the first Raspberry Pi and the Zero (VFPv2). zig 0.17
+without these: ARMv7 for all Arms, with NEON, Pentium 4, and z13. Its choices for the other machines are no newer than
+Debian's: ARMv8.0, LA64 v1.0, POWER8, RV64GC, x86-64.
 """
 
 # In builds without optimisation zig makes undefined behaviour trap; what was meant for gcc and clang expects neither.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.elf import read_elf
 from crossbuild.errors import HostError
-from crossbuild.host.files import follow, read_file, read_text
+from crossbuild.host.reading.files import follow, read_file, read_text
 from crossbuild.wheels.machine import is_for, is_libc
 
 if TYPE_CHECKING:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crossbuild.platforms import ARCHITECTURES
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from crossbuild.elf import ElfFile, VersionNeed
-    from crossbuild.platforms import LibcFamily, Platform
+    from crossbuild.platforms import Architecture, FloatAbi, LibcFamily, Platform
 
 _GLIBC_LIBRARY = re.compile(
     r"lib(c\.so\.6(\.1)?|m\.so\.6(\.1)?|(dl|util)\.so\.2|rt\.so\.1|pthread\.so\.0)|ld-linux.*|ld64\.so\.\d"
@@ -28,43 +27,50 @@ _SHOWN_SYMBOLS = 4
 
 
 def machine_problems(elf: ElfFile, platform: Platform) -> Iterator[Problem]:
-    """Yield a problem if ``elf`` is for another machine, word size, byte order or Arm float ABI than ``platform``."""
+    """Yield a problem if ``elf`` is for another machine, word size, byte order or float ABI, or a newer Arm."""
     architecture = platform.architecture
     wanted = (architecture.elf_machine, architecture.bits, architecture.little_endian)
     if (elf.machine, elf.bits, elf.little_endian) != wanted:
         text = f"is {describe_machine(elf)} code, but the host is {architecture.name}"
         yield Problem(kind="machine", file=elf.name, text=text)
-    elif architecture.eabi:
-        yield from _float_problems(elf, hard=architecture.eabi == "eabihf")
+    else:
+        yield from _float_problems(elf, architecture.float_abi)
+        yield from _arm_problems(elf, architecture)
 
 
 def is_for(elf: ElfFile, platform: Platform) -> bool:
     """Return whether ``elf`` is for ``platform``'s machine, as far as it says."""
     architecture = platform.architecture
     wanted = (architecture.elf_machine, architecture.bits, architecture.little_endian)
-    float_abi = {"eabihf": "hard", "eabi": "soft"}.get(architecture.eabi, "")
-    return (elf.machine, elf.bits, elf.little_endian) == wanted and elf.float_abi in {"", float_abi}
+    return (elf.machine, elf.bits, elf.little_endian) == wanted and elf.float_abi in {"", architecture.float_abi}
 
 
 def describe_machine(elf: ElfFile) -> str:
     """Return the architecture's name, or the header's facts where the architecture is none that is known."""
-    soft_float = elf.float_abi == "soft"
-    for architecture in ARCHITECTURES.values():
-        facts = (architecture.elf_machine, architecture.bits, architecture.little_endian)
-        if (elf.machine, elf.bits, elf.little_endian) == facts and (architecture.eabi == "eabi") == soft_float:
-            return architecture.name
+    if elf.architecture:
+        return elf.architecture.name
     endian = "little" if elf.little_endian else "big"
     return f"{elf.machine.removeprefix('EM_')} ({elf.bits}-bit, {endian}-endian)"
 
 
-def _float_problems(elf: ElfFile, *, hard: bool) -> Iterator[Problem]:
-    wanted = "hard" if hard else "soft"
+def _float_problems(elf: ElfFile, wanted: FloatAbi) -> Iterator[Problem]:
     if elf.float_abi and elf.float_abi != wanted:
         text = f"uses the {elf.float_abi}-float ABI, but the host's is {wanted}-float"
         yield Problem(kind="machine", file=elf.name, text=text)
-    elif not elf.float_abi and elf.kind in _LINKED:
+    elif wanted and not elf.float_abi and elf.kind in _LINKED:
         text = f"does not say which float ABI it uses; what is linked for the host's says {wanted}-float"
         yield Problem(kind="machine", file=elf.name, text=text)
+
+
+def _arm_problems(elf: ElfFile, architecture: Architecture) -> Iterator[Problem]:
+    if elf.arm_version > architecture.arm_version:
+        own = f"ARMv{architecture.arm_version}"
+        text = f"holds ARMv{elf.arm_version} code, but the host is {architecture.name}, which is {own}"
+        fix = (
+            f"Use --toolchain zig, or a compiler made for {own} (Debian's and Ubuntu's arm-linux-gnueabihf-gcc, with "
+            "what it links in, is for ARMv7), and leave out options such as -march."
+        )
+        yield Problem(kind="machine", file=elf.name, text=text, fix=fix)
 
 
 def libc_problems(elf: ElfFile, platform: Platform, provided: frozenset[str]) -> Iterator[Problem]:

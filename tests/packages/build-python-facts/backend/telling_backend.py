@@ -16,6 +16,8 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     seen = {
         "settings": config_settings,
         "platform": sysconfig.get_platform(),
+        "machine": os.uname().machine,
+        "config vars": sysconfig.get_config_vars(),
         "executable": sys.executable,
         "build python": ask(os.environ["BUILD_PYTHON"], "-m", "sysconfig"),
         "python3": ask("python3", "-c", "import sysconfig; print(sysconfig.get_platform())"),

@@ -16,7 +16,7 @@ from crossbuild.platforms import ARCHITECTURES, Platform
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.host.elf import HostBinary
+    from crossbuild.host.reading.elf import HostBinary
     from crossbuild.platforms import Architecture, LibcFamily
 
 
@@ -55,16 +55,12 @@ def with_machine(platform: Platform, machine: str, *, name: str) -> Platform:
             f"crossbuild does not know the machine {machine!r}.",
             fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
         )
-    if _abi(wanted) != _abi(platform.architecture):
+    if wanted.abi != platform.architecture.abi:
         raise HostError(
             f"{name} is for {platform.architecture.name}, which cannot be a {machine}.",
             fix="Leave --machine out, or name another host.",
         )
     return replace(platform, architecture=wanted)
-
-
-def _abi(architecture: Architecture) -> tuple[object, ...]:
-    return architecture.elf_machine, architecture.bits, architecture.little_endian, architecture.eabi
 
 
 def _recorded(variables: Mapping[str, str | int], name: str) -> Platform | None:
@@ -102,7 +98,8 @@ def _architecture(cpu: str, suffix: str, recorded: str, name: str) -> Architectu
 
 
 def _check_agreement(recorded: Platform, binary: HostBinary, name: str) -> None:
-    same_machine = binary.architecture == recorded.architecture
+    # A tuple does not tell ARMv6 from ARMv7.
+    same_machine = binary.architecture.abi == recorded.architecture.abi
     if same_machine and not (recorded.libc == "musl" and binary.libc == "glibc"):
         return
     raise HostError(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.host.reading.files import follow
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,16 +24,17 @@ class Place:
     """What the host's ``/`` is on this machine; None if that is ``/`` too, or if nothing tells."""
 
     @classmethod
-    def of(cls, prefix: Path, variables: Mapping[str, str | int], sysroot: Path | None) -> Place:
+    def of(cls, prefix: Path, variables: Mapping[str, str | int], sysroot: Path | None, *, outer: Path) -> Place:
         """Compare ``prefix`` with the one in ``variables``: ``ROOT/usr`` against ``/usr`` makes ``ROOT`` the sysroot.
 
-        A ``sysroot`` that is given is believed. A prefix that was moved elsewhere has none.
+        Where links led from ``outer`` to ``prefix``, either may be the one that was recorded. A ``sysroot`` that is
+        given is believed. A prefix that was moved elsewhere has none.
         """
         recorded = Path(str(variables.get("prefix") or prefix))
         depth = len(recorded.parts) - 1
-        ends_alike = recorded.is_absolute() and prefix.parts[-depth:] == recorded.parts[1:] and depth > 0
-        if sysroot is None and ends_alike and prefix != recorded:
-            sysroot = prefix.parents[depth - 1]
+        for here in (prefix, outer) if recorded.is_absolute() and depth else ():
+            if sysroot is None and here.parts[-depth:] == recorded.parts[1:] and here != recorded:
+                sysroot = here.parents[depth - 1]
         return cls(prefix=prefix, recorded=recorded, sysroot=sysroot)
 
     @property
@@ -49,4 +52,5 @@ class Place:
         places = [self.prefix / path.relative_to(self.recorded)] if path.is_relative_to(self.recorded) else []
         if self.root:
             places.append(self.root / path.relative_to("/"))
-        return next((place for place in places if place.is_dir()), None)
+        real = (follow(place, root=self.sysroot) for place in places)
+        return next((place for place in real if place.is_dir()), None)

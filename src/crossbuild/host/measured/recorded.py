@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crossbuild.host.pyconfig import config_variables
+from crossbuild.host.reading.pyconfig import config_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,9 @@ def decided_macros(host: PartialHost) -> dict[str, str | None]:
     """Return the macros of ``pyconfig.h`` that follow from the host's name rather than from a measurement."""
     triplet = platform_triplet(host.platform, host.python_version)
     return {
+        "Py_DEBUG": "1" if "d" in host.abi_flags else None,
         "Py_ENABLE_SHARED": None,
+        "Py_GIL_DISABLED": "1" if "t" in host.abi_flags else None,
         "PY_HAVE_PERF_TRAMPOLINE": "1" if triplet in _PERF_TRAMPOLINE else None,
         "PY_SUPPORT_TIER": "0",  # PEP 11: nobody supports a Python that nobody built
     }
@@ -52,7 +54,7 @@ def recorded_variables(host: PartialHost, *, base: Mapping[str, str | int], pyco
         **_names(host, version, triplet),
         **_directories(version, host.abi_flags, triplet),
         **_tools(host.platform.gnu_type),
-        **_flags(host.python_version, triplet),
+        **_flags(host, triplet),
         **config_variables(pyconfig),
     }
 
@@ -135,11 +137,13 @@ def _tools(gnu_type: str) -> dict[str, str]:
     }
 
 
-def _flags(python_version: tuple[int, int], triplet: str) -> dict[str, str]:
-    if python_version >= _NO_STRICT_OVERFLOW:
+def _flags(host: PartialHost, triplet: str) -> dict[str, str]:
+    if host.python_version >= _NO_STRICT_OVERFLOW:
         base, optimised = "-fno-strict-overflow -Wsign-compare", "-DNDEBUG -g -O3 -Wall"
     else:
         base, optimised = "-Wsign-compare", "-DNDEBUG -g -fwrapv -O3 -Wall"
+    if "d" in host.abi_flags:
+        optimised = "-g -Og -Wall"
     cflags = f"{base} {optimised}"
     empty = ("CONFIGURE_CFLAGS", "CONFIGURE_CPPFLAGS", "CONFIGURE_LDFLAGS", "CPPFLAGS", "EXTRA_CFLAGS", "LDFLAGS")
     return {

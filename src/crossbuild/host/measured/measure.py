@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import ToolchainError
-from crossbuild.host.probes import (
+from crossbuild.host.measured.probes import (
     DOUBLE,
     SYMBOL,
     double_probe,
@@ -27,8 +27,8 @@ from crossbuild.host.probes import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from crossbuild.host.probes import Probe
-    from crossbuild.host.pyconfig import Macro
+    from crossbuild.host.measured.probes import Probe
+    from crossbuild.host.reading.pyconfig import Macro
     from crossbuild.platforms import Architecture
 
 _MOST_ROUNDS = 8

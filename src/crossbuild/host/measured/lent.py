@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import BuildPythonError, HostError
-from crossbuild.host.pyconfig import read_pyconfig
-from crossbuild.host.sysconfigdata import find_sysconfigdata, read_sysconfigdata
+from crossbuild.host.reading.pyconfig import read_pyconfig
+from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, read_variables_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ class Lent:
             file = build_python.stdlib / f"{build_python.sysconfigdata_name}.py"
             if not file.is_file():
                 file = find_sysconfigdata([build_python.stdlib], build_python.abi_flags)
-            variables = read_sysconfigdata(file)
+            variables = read_variables_file(file)
             bits = 8 * int(variables.get("SIZEOF_VOID_P", 0))
             pyconfig = read_pyconfig(build_python.include, multiarch=build_python.multiarch, bits=bits)
         except HostError as error:

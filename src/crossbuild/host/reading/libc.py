@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.elf import HostBinary
-from crossbuild.host.files import follow, read_file
+from crossbuild.host.reading.elf import HostBinary
+from crossbuild.host.reading.files import follow, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,7 +73,7 @@ def _facts_for(platform: Platform, file: Path) -> HostBinary | None:
     """Return the facts of ``file`` if it is a binary for ``platform``'s machine; a linker script is none."""
     try:
         binary = HostBinary.from_file(file)
-        fits = binary.architecture == platform.architecture
+        fits = binary.architecture.abi == platform.architecture.abi
     except HostError:
         return None
     return binary if fits else None

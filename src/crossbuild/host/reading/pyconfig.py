@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.files import follow, read_text
+from crossbuild.host.reading.files import follow, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,15 +93,17 @@ def with_macros(text: str, values: Mapping[str, str | None]) -> str:
 def pyconfig_from_variables(form: str, variables: Mapping[str, str | int], *, big_endian: bool) -> str:
     """Return the ``pyconfig.h`` that ``variables`` were read from, in the form of another one of its version.
 
-    ``sysconfig`` parses ``pyconfig.h`` into the build variables, with 0 for what is undefined; the byte order, which is
-    behind a condition, it leaves out.
+    ``sysconfig`` parses ``pyconfig.h`` into the build variables, with 0 for what is undefined. It leaves out the byte
+    order, which is behind a condition, and what has no value or begins with an underscore: ``form`` tells those, of
+    which CPython's headers for extensions read only such that no machine changes.
     """
     values: dict[str, str | None] = {"WORDS_BIGENDIAN": "1" if big_endian else None}
     for macro in macros(form):
-        if macro.name != "WORDS_BIGENDIAN":
+        if macro.value != "" and not macro.name.startswith("_"):
             value = variables.get(macro.name, 0)
-            either = macro.comment.endswith("and to 0 if you don't.")
-            values[macro.name] = str(value) if value != 0 or either else None
+            # Such as "Support tier (1, 2, 3 or 0 for unsupported)".
+            zero = "0" if macro.value and re.search(r"\b0\b", macro.comment) else None
+            values.setdefault(macro.name, str(value) if value != 0 else zero)
     return with_macros(form, values)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crossbuild.host.pyconfig import Macro
+    from crossbuild.host.reading.pyconfig import Macro
 
 SYMBOL = "crossbuild_"
 """What the name of each constant starts with; a macro's name follows."""

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.files import follow
+from crossbuild.host.reading.files import follow
+from crossbuild.host.reading.sysconfigdata import names_debug, variables_files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _LIBRARY_NAME = re.compile(r"python(3)\.(\d+)(t?)")
@@ -26,6 +28,10 @@ class Prefix:
 
     path: Path
     """On this machine, links followed."""
+    outer: Path
+    """As it was named, where that leads into ``path`` by links: a profile of a store, a directory that stow filled."""
+    library: Path
+    """The standard library, links followed."""
     version: tuple[int, int]
     abi_flags: str = ""
     """As far as file names tell: ``t`` for a free-threaded Python, ``d`` for a debug one."""
@@ -42,13 +48,14 @@ class Prefix:
         """
         executable = follow(text, root=root)
         _check_is_program(executable, text)
-        prefix = executable.parent.parent
+        prefix, outer = executable.parent.parent, text.absolute().parent.parent
+        installed = cls._installed_in(prefix, outer, executable, root)
+        if not installed and text.name == executable.name:
+            installed = cls._installed_in(outer, outer, executable, root)
         found = _EXECUTABLE_NAME.fullmatch(executable.name)
-        if not found:
-            return _chosen(cls._installed_in(prefix, executable, root), prefix, python, abi_flags)
-        own = (3, int(found[2])), found[3] + found[4]
-        installed = cls._installed_in(prefix, executable, root, debug=found[4])
-        return _chosen([one for one in installed if (one.version, one.abi_flags) == own], prefix, python, abi_flags)
+        if found:
+            installed = _named(installed, (3, int(found[2])), found[3] + found[4])
+        return _chosen(installed, prefix, python, abi_flags)
 
     @classmethod
     def from_directory(
@@ -56,40 +63,39 @@ class Prefix:
     ) -> Prefix:
         """Choose the Python of version ``python`` with ``abi_flags`` in ``prefix``; left open, one is there.
 
-        Raises HostError for none and for more than one.
+        Raises HostError for none and for more than one; a debug Python beside its release is not meant.
         """
         real = follow(prefix, root=root)
-        return _chosen(cls._installed_in(real, None, root), real, python, abi_flags)
+        return _chosen(cls._installed_in(real, prefix.absolute(), None, root), real, python, abi_flags)
 
     @classmethod
-    def _installed_in(
-        cls, prefix: Path, executable: Path | None, root: Path | None, *, debug: str = ""
-    ) -> list[Prefix]:
+    def _installed_in(cls, prefix: Path, outer: Path, executable: Path | None, root: Path | None) -> list[Prefix]:
         """Return the Pythons in ``prefix``, oldest first. ``lib`` may be a link into the real prefix."""
         installed = {}
         for library in sorted((*prefix.glob("lib/python3.*"), *prefix.glob("lib64/python3.*"))):
             found = _LIBRARY_NAME.fullmatch(library.name)
-            real = follow(library, root=root)
-            if not found or not any(real.glob("_sysconfigdata*.py")):
+            if not found:
                 continue
-            version, thread = (3, int(found[2])), found[3]
-            path = real.parent.parent if real.parent.name in {"lib", "lib64"} else prefix
-            own = executable or _executable(path, f"python3.{found[2]}{thread}", root)
-            flags = thread + debug
-            installed[version, thread] = cls(path=path, version=version, abi_flags=flags, executable=own)
+            real = follow(library, root=root)
+            for debug in sorted({"d" if names_debug(file) else "" for file in variables_files(real)}):
+                version, flags = (3, int(found[2])), found[3] + debug
+                path = real.parent.parent if real.parent.name in {"lib", "lib64"} else prefix
+                own = executable or _executable((path, outer), f"python3.{version[1]}{flags}", root)
+                installed[version, flags] = cls(
+                    path=path, outer=outer, library=real, version=version, abi_flags=flags, executable=own
+                )
         return [installed[key] for key in sorted(installed)]
 
     @property
     def library_directories(self) -> list[Path]:
         """The directories that may hold what belongs to the standard library."""
-        name = "python{}.{}".format(*self.version) + ("t" if "t" in self.abi_flags else "")
-        directories = [self.path / library / name for library in ("lib", "lib64")]
-        return [directory for directory in directories if directory.is_dir()]
+        beside = [self.path / directory / self.library.name for directory in ("lib", "lib64")]
+        return [self.library, *(directory for directory in beside if directory.is_dir() and directory != self.library)]
 
 
-def _executable(prefix: Path, name: str, root: Path | None) -> Path | None:
-    file = follow(prefix / "bin" / name, root=root)
-    return file if file.is_file() and _starts_with(file, b"\x7fELF") else None
+def _executable(prefixes: Iterable[Path], name: str, root: Path | None) -> Path | None:
+    files = [follow(prefix / "bin" / name, root=root) for prefix in prefixes]
+    return next((file for file in files if file.is_file() and _starts_with(file, b"\x7fELF")), None)
 
 
 def _check_is_program(executable: Path, text: Path) -> None:
@@ -100,6 +106,8 @@ def _check_is_program(executable: Path, text: Path) -> None:
             f"{text} is a link to {executable}, which is not there.",
             fix="Copy or unpack the whole host Python, or name the root it is in with --sysroot.",
         )
+    if executable.name.startswith("pypy"):
+        raise not_cpython(text)
     if _starts_with(executable, b"\x7fELF"):
         return
     raise HostError(
@@ -117,26 +125,54 @@ def _starts_with(file: Path, magic: bytes) -> bool:
         raise HostError(f"{file} cannot be read.", why=error.strerror or str(error)) from None
 
 
+def _named(installed: list[Prefix], version: tuple[int, int], flags: str) -> list[Prefix]:
+    """Return what an executable of that name can be: CPython installs ``python3.13t`` as ``python3.13``, too."""
+    fitting = [one for one in installed if one.version == version and set(flags) <= set(one.abi_flags)]
+    return [one for one in fitting if one.abi_flags == flags] or fitting
+
+
 def _chosen(installed: list[Prefix], prefix: Path, python: tuple[int, int] | None, abi_flags: str | None) -> Prefix:
     if not installed:
         raise _none_installed(prefix)
-    fitting = [one for one in installed if python in (None, one.version) and abi_flags in (None, one.abi_flags)]
     names = ", ".join(_name(one) for one in installed)
-    if not fitting and python:
+    fitting = [one for one in installed if python in (None, one.version)]
+    if python and not fitting:
         raise HostError(
             f"The host in {prefix} is Python {names}, but Python {python[0]}.{python[1]} was asked for.",
             fix="Leave --python out for an installed host, or name another one.",
         )
+    fitting = [one for one in fitting if abi_flags in (None, one.abi_flags)]
+    if not fitting:
+        raise HostError(
+            f"The host in {prefix} is Python {names}, but one with the ABI flags {abi_flags!r} was asked for.",
+            fix="Name one of them with --python, or another host.",
+        )
+    fitting = [one for one in fitting if not (one.abi_flags.endswith("d") and _release_of(one, fitting))] or fitting
     if len(fitting) > 1:
         raise HostError(
             f"{prefix} holds several Pythons: {names}.",
-            fix="Choose one with --python, or name its executable.",
+            fix="Choose one with --python, such as 3.13t, or name its executable.",
         )
     return fitting[0]
 
 
+def _release_of(debug: Prefix, among: Iterable[Prefix]) -> bool:
+    return any((one.version, f"{one.abi_flags}d") == (debug.version, debug.abi_flags) for one in among)
+
+
 def _name(one: Prefix) -> str:
     return "{}.{}".format(*one.version) + one.abi_flags
+
+
+def not_cpython(where: Path | str) -> HostError:
+    """Return the error for a host Python that is PyPy."""
+    return HostError(
+        f"{where} is PyPy; crossbuild builds for CPython.",
+        why="Extension modules for PyPy are compiled against its own headers and under a PyPy of this machine; those "
+        "for CPython do not load there, and abi3 is stable among CPythons only.",
+        fix="Wheels of pure Python need no build for a host: install them on PyPy as they are. For others, build on "
+        "the host itself, or use a CPython there and name that.",
+    )
 
 
 def _none_installed(prefix: Path) -> HostError:
@@ -145,9 +181,11 @@ def _none_installed(prefix: Path) -> HostError:
             f"{prefix} is a virtual environment.",
             fix="Name the Python that it was made from: `home` in its pyvenv.cfg.",
         )
+    if any(prefix.glob("bin/pypy3*")) or any(prefix.glob("lib/pypy3*")):
+        return not_cpython(prefix)
     inner = next((prefix / name for name in ("usr", "usr/local") if any((prefix / name).glob("lib*/python3.*"))), None)
     return HostError(
         f"{prefix} is not the prefix of a CPython.",
-        why="It has no lib/python3.X (nor lib64/python3.X) with a _sysconfigdata*.py in it.",
+        why="It has no lib/python3.X (nor lib64/python3.X) with a _sysconfigdata*.py (or .pyc) in it.",
         fix=f"Did you mean {inner}?" if inner else "Name the directory that the host's Python was installed into.",
     )

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import digest
-from crossbuild.host.measure import measure
-from crossbuild.host.pyconfig import macros, with_macros
-from crossbuild.host.recorded import decided_macros, recorded_variables
+from crossbuild.host.measured.measure import measure
+from crossbuild.host.measured.recorded import decided_macros, recorded_variables
+from crossbuild.host.reading.pyconfig import macros, with_macros
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.cache import Cache
-    from crossbuild.host.lent import Lent
+    from crossbuild.host.measured.lent import Lent
     from crossbuild.host.model import PartialHost, Variables
     from crossbuild.toolchain.compilers import Compilers
 
-_FORMAT = 1
+_FORMAT = 2
 """Of the cache entries: another number for each change of what is measured or recorded."""
 
 
@@ -37,13 +37,13 @@ class Synthesis:
 def synthesise(host: PartialHost, *, compilers: Compilers, lent: Lent, cache: Cache) -> Synthesis:
     """Return what a Python for ``host`` would record, as ``compilers`` see its machine and C library.
 
-    What is measured is kept in ``cache``, under a key that holds the compilers' path: they are expected in a directory
-    whose name stands for what they do. Raises ToolchainError if the compiler does not compile for the host.
+    Where its own ``pyconfig.h`` is known, nothing is measured. The result is kept in ``cache``, under a key that holds
+    the compilers' path: they are expected in a directory whose name stands for what they do. Raises ToolchainError if
+    the compiler does not compile for the host.
     """
 
     def make(scratch: Path) -> None:
-        values = measure(list(macros(lent.pyconfig)), cc=compilers.cc, architecture=host.platform.architecture)
-        pyconfig = with_macros(lent.pyconfig, values | decided_macros(host))
+        pyconfig = host.pyconfig or _measured(host, compilers, lent)
         variables = recorded_variables(host, base=lent.variables, pyconfig=pyconfig)
         (scratch / "pyconfig.h").write_text(pyconfig, encoding="utf-8")
         (scratch / "variables.json").write_text(json.dumps(variables, indent=1, sort_keys=True), encoding="utf-8")
@@ -55,6 +55,11 @@ def synthesise(host: PartialHost, *, compilers: Compilers, lent: Lent, cache: Ca
     )
 
 
+def _measured(host: PartialHost, compilers: Compilers, lent: Lent) -> str:
+    values = measure(list(macros(lent.pyconfig)), cc=compilers.cc, architecture=host.platform.architecture)
+    return with_macros(lent.pyconfig, values | decided_macros(host))
+
+
 def _key(host: PartialHost, compilers: Compilers, lent: Lent) -> str:
     facts = repr((host.platform, host.python_version, host.abi_flags))
-    return digest(_FORMAT, facts, compilers.cc, lent.pyconfig, dict(lent.variables))
+    return digest(_FORMAT, facts, compilers.cc, host.pyconfig, lent.pyconfig, dict(lent.variables))

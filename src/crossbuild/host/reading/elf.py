@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from crossbuild.elf import ElfFile
     from crossbuild.platforms import Architecture, LibcFamily
 
-_EABI_LOADERS = ("ld-linux.so.3", "ld-musl-arm.so.1")
-"""The loaders of 32-bit Arm systems with the soft-float calling convention."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class HostBinary:
@@ -51,25 +48,14 @@ class HostBinary:
     def architecture(self) -> Architecture:
         """The architecture it is for. Raises HostError for one that crossbuild does not know."""
         elf = self.elf
-        for known in ARCHITECTURES.values():
-            facts = (known.elf_machine, known.bits, known.little_endian)
-            if facts == (elf.machine, elf.bits, elf.little_endian) and known.eabi == self._eabi:
-                return known
+        if elf.architecture:
+            return elf.architecture
         endian = "little" if elf.little_endian else "big"
         raise HostError(
             f"{self.path} is for a machine that crossbuild does not know: "
             f"{elf.machine.removeprefix('EM_')}, {elf.bits}-bit, {endian}-endian.",
             fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
         )
-
-    @property
-    def _eabi(self) -> Literal["", "eabi", "eabihf"]:
-        """The Arm ABI. Of what says nothing, hard floats are taken to be meant: all newer systems have them."""
-        if self.elf.machine != "EM_ARM":
-            return ""
-        if self.elf.float_abi:
-            return "eabi" if self.elf.float_abi == "soft" else "eabihf"
-        return "eabi" if self._loader in _EABI_LOADERS else "eabihf"
 
     @property
     def _loader(self) -> str:

@@ -1,0 +1,90 @@
+"""The words that options take, read and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from crossbuild.environment_changes import EnvironmentChange
+    from crossbuild.options import ConfigSettings
+    from crossbuild.sysroot.names import SysrootName
+
+
+def sysroot(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Path | SysrootName | None:
+    """Read a directory, or a distribution's release."""
+    from crossbuild.sysroot.names import SysrootName, is_sysroot_name
+
+    if value is None:
+        return None
+    return SysrootName.from_text(value) if is_sysroot_name(value) else Path(value)
+
+
+def python_version(
+    _ctx: click.Context, _parameter: click.Parameter, value: str | None
+) -> tuple[tuple[int, int] | None, str | None]:
+    """Read ``3.13t`` as a version and ABI flags."""
+    from crossbuild.errors import UsageError
+    from crossbuild.host.request import python_from_text
+
+    try:
+        return python_from_text(value) if value is not None else (None, None)
+    except UsageError as error:
+        raise click.BadParameter(error.what) from None
+
+
+def config_vars(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Read ``NAME=VALUE``, of a name the last."""
+    return dict(_pair(text, "NAME=VALUE") for text in values)
+
+
+def environment_changes(
+    _ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[EnvironmentChange, ...]:
+    """Read ``NAME=VALUE`` and what else changes a variable."""
+    from crossbuild.environment_changes import EnvironmentChange
+    from crossbuild.errors import UsageError
+
+    try:
+        return tuple(map(EnvironmentChange.from_text, values))
+    except UsageError as error:
+        raise click.BadParameter(f"{error.what} {error.fix}") from None
+
+
+def absolute(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Return the path from ``/``, links as they are."""
+    return value.absolute() if value else None
+
+
+def requirements(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Check that each is a requirement (PEP 508)."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    for text in values:
+        try:
+            Requirement(text)
+        except InvalidRequirement as error:
+            raise click.BadParameter(f"{text!r} is no requirement: {error}") from None
+    return values
+
+
+def settings(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> ConfigSettings:
+    """Read ``KEY=VALUE``; a key given more than once gets a list."""
+    found: ConfigSettings = {}
+    for text in values:
+        key, value = _pair(text, "KEY=VALUE")
+        present = found.get(key)
+        if present is None:
+            found[key] = value
+        else:
+            found[key] = [*([present] if isinstance(present, str) else present), value]
+    return found
+
+
+def _pair(text: str, form: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise click.BadParameter(f"{text!r} is not {form}.")
+    return key, value

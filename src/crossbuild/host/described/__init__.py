@@ -1,0 +1,1 @@
+"""A host that a file describes: a host file, ``build-details.json``, or its build variables alone."""

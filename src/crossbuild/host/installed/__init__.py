@@ -1,0 +1,1 @@
+"""A host Python that is installed, or was built in a directory of its own."""

@@ -1,0 +1,46 @@
+"""The platform tags whose wheels a host takes, in a user's words.
+
+Sources: PEP 600 and PEP 656 (the names), PEP 599 and packaging's ``_manylinux.py`` (which older names are the same).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import HostError
+from crossbuild.platforms import Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_WITHOUT_MACHINE = re.compile(r"(many|musl)linux_\d+_\d+|manylinux(1|2010|2014)|linux")
+_LEGACY = ("manylinux1", "manylinux2010", "manylinux2014")
+
+
+def full_tags(texts: Iterable[str], platform: Platform, *, name: str) -> tuple[str, ...]:
+    """Return the tags that ``texts`` mean for the host ``name``, in that order: ``manylinux_2_28`` gets its machine.
+
+    A tag with an older name comes with that, and the other way round. Raises HostError for what is no tag, and for one
+    of another machine than that of ``platform``.
+    """
+    return tuple(dict.fromkeys(tag for text in texts for tag in _names(_read(text, platform, name))))
+
+
+def _read(text: str, platform: Platform, name: str) -> Platform:
+    machine = platform.architecture.name
+    meant = Platform.from_tag(f"{text}_{machine}" if _WITHOUT_MACHINE.fullmatch(text) else text)
+    if meant.architecture != platform.architecture:
+        raise HostError(
+            f"Wheels with the platform tag {text} do not run on {name}, which is {machine}.",
+            fix=f"Leave the machine out: --platform-tag {text.removesuffix(f'_{meant.architecture.name}')}",
+        )
+    return meant
+
+
+def _names(platform: Platform) -> Iterator[str]:
+    yield platform.wheel_tag
+    for legacy in _LEGACY if platform.tag_family == "manylinux" else ():
+        tag = f"{legacy}_{platform.architecture.name}"
+        if Platform.from_tag(tag) == platform:
+            yield tag

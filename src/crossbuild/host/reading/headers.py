@@ -1,0 +1,79 @@
+"""The headers of a host Python: which version and machine they are for, and the host that they complete.
+
+Source: CPython's Include/patchlevel.h (the version).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import HostError
+from crossbuild.host.model import Host, HostFacts
+from crossbuild.host.reading.files import follow, read_text
+from crossbuild.host.reading.pyconfig import config_variables, read_pyconfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from crossbuild.host.model import Variables
+    from crossbuild.platforms import Platform
+
+
+def with_headers(
+    facts: HostFacts, headers: Path, variables: Variables, *, library: tuple[int, int] | None = None
+) -> Host:
+    """Return the host of ``facts`` with the files in ``headers``, which have to be of the version of ``variables``.
+
+    ``library`` is the version of its standard library, where there is one. Raises HostError.
+    """
+    own = {fact.name: getattr(facts, fact.name) for fact in fields(HostFacts)}
+    read_from = {"python_version": str(headers / "patchlevel.h"), "headers": str(headers), "pyconfig": str(headers)}
+    return Host(
+        **own | {"origin": {**facts.origin, **read_from}},
+        python_version=header_version(headers, variables, facts.prefix or headers, library=library),
+        build_time_vars=variables,
+        headers=headers,
+        pyconfig=checked_pyconfig(headers, facts.platform, str(variables.get("MULTIARCH") or "")),
+    )
+
+
+def checked_pyconfig(headers: Path, platform: Platform, multiarch: str = "") -> str:
+    """Return the text of the ``pyconfig.h`` in ``headers``. Raises HostError unless it is for ``platform``."""
+    bits = platform.architecture.bits
+    text = read_pyconfig(headers, multiarch=multiarch or platform.multiarch, bits=bits)
+    size = config_variables(text).get("SIZEOF_VOID_P")
+    if size != bits // 8:
+        raise HostError(
+            f"The pyconfig.h in {headers} is for another machine.",
+            why=f"Its pointers have {size} bytes, the host's have {bits // 8}.",
+            fix="Install the host Python's development package for its own architecture.",
+        )
+    return text
+
+
+def header_version(
+    headers: Path, variables: Variables, where: Path, *, library: tuple[int, int] | None = None
+) -> tuple[int, int, int]:
+    """Return the version that ``headers`` are of. Raises HostError unless ``variables`` and ``library`` are, too."""
+    text = read_text(follow(headers / "patchlevel.h"))
+    numbers = dict(re.findall(r"^#\s*define\s+PY_(MAJOR|MINOR|MICRO)_VERSION\s+(\d{1,4})\b", text, flags=re.MULTILINE))
+    if len(numbers) != len(("MAJOR", "MINOR", "MICRO")):
+        raise HostError(f"{headers / 'patchlevel.h'} does not say which version of Python it belongs to.")
+    version = int(numbers["MAJOR"]), int(numbers["MINOR"]), int(numbers["MICRO"])
+    check_version({"headers": version[:2], **({"standard library": library} if library else {})}, variables, where)
+    return version
+
+
+def check_version(parts: Mapping[str, tuple[int, int]], variables: Variables, where: Path) -> None:
+    """Raise HostError unless all ``parts`` of the Python in ``where`` are of the version that ``variables`` record."""
+    said = {part: "{}.{}".format(*version) for part, version in parts.items()}
+    said["sysconfigdata"] = str(variables.get("VERSION") or "nothing")
+    if len(set(said.values()) - {"nothing"}) > 1:
+        raise HostError(
+            f"The host in {where} contradicts itself: "
+            f"{', '.join(f'its {part} says {number}' for part, number in said.items())}.",
+            fix="Name a host Python whose files belong together.",
+        )

@@ -1,0 +1,75 @@
+"""``--platform-tag``: which wheels of an index a host takes, when its user says it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.version import Version
+
+from crossbuild.cache import Cache
+from crossbuild.errors import HostError
+from crossbuild.host.describe import describe_host
+from crossbuild.host.model import Host
+from crossbuild.host.request import HostRequest
+from crossbuild.options import IndexOptions
+from crossbuild.sources.index import Index
+from crossbuild.wheels.tags import installable_tags
+from tests.unit.host_samples import SamplePython
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLATFORMS = (
+    *("linux_aarch64", "manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64"),
+    *("musllinux_1_2_aarch64", "manylinux_2_28_x86_64"),
+)
+
+
+def declared(tmp_path: Path, *tags: str) -> Host:
+    sample = SamplePython(root=tmp_path / "root").install()
+    host = describe_host(str(sample.executable), request=HostRequest(platform_tags=tags))
+    assert isinstance(host, Host)
+    return host
+
+
+@pytest.mark.parametrize(
+    ("tags", "wanted"),
+    [
+        (("manylinux_2_28",), "manylinux_2_28_aarch64"),
+        (("manylinux_2_28_aarch64",), "manylinux_2_28_aarch64"),
+        (("manylinux_2_17",), "manylinux2014_aarch64"),
+        (("manylinux2014",), "manylinux2014_aarch64"),
+        (("manylinux_2_34", "manylinux_2_28"), "manylinux_2_34_aarch64"),
+        (("musllinux_1_2",), "musllinux_1_2_aarch64"),
+        (("linux",), "linux_aarch64"),
+        (("manylinux_2_31",), None),
+    ],
+)
+def test_the_wheel_of_a_declared_tag_is_taken(tags: tuple[str, ...], wanted: str | None, tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    for platform in PLATFORMS:
+        (tmp_path / f"wheels/thing-1.0-cp311-cp311-{platform}.whl").touch()
+    options = IndexOptions(find_links=(str(tmp_path / "wheels"),), offline=True)
+    index = Index.from_options(options, environ={"PIP_NO_INDEX": "1"}, cache=Cache(root=tmp_path / "cache"))
+    found = index.find_wheel("thing", Version("1.0"), installable_tags(declared(tmp_path, *tags)))
+    assert (found.path.name if found else None) == (f"thing-1.0-cp311-cp311-{wanted}.whl" if wanted else None)
+
+
+def test_only_declared_tags_and_their_older_names_count(tmp_path: Path) -> None:
+    host = declared(tmp_path, "manylinux_2_17", "manylinux_2_28", "manylinux2014_aarch64")
+    assert host.installable_tags == ("manylinux_2_17_aarch64", "manylinux2014_aarch64", "manylinux_2_28_aarch64")
+
+
+@pytest.mark.parametrize(
+    ("tag", "fact"),
+    [
+        ("manylinux_2_28_x86_64", "--platform-tag manylinux_2_28"),
+        ("manylinux_2_28_armv9", "'armv9'"),
+        ("manylinux", "is not a platform tag"),
+        ("", "is not a platform tag"),
+    ],
+)
+def test_tags_that_cannot_be_meant(tag: str, fact: str, tmp_path: Path) -> None:
+    with pytest.raises(HostError, match=fact):
+        declared(tmp_path, tag)
