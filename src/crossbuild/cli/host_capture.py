@@ -1,0 +1,94 @@
+"""``crossbuild host capture``: ask a device what its Python is."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossbuild.cli.manual import Command, Option, exit_codes
+from crossbuild.cli.words import Output
+
+if TYPE_CHECKING:
+    from crossbuild.reporting import Reporter
+
+_host = functools.partial(click.option, cls=Option, heading="Host")
+_output = functools.partial(click.option, cls=Option, heading="Output")
+
+
+@click.command(
+    cls=Command,
+    short_help="Ask a device what its Python is.",
+    sections=(
+        (
+            "Examples",
+            """\
+            crossbuild host capture --ssh pi@board -o board.json
+            crossbuild wheel numpy --host board.json
+
+            Where ssh cannot be run from here:
+              crossbuild host capture -o capture.py
+              python3 capture.py > board.json         (on the device)
+            """,
+        ),
+        ("Exit codes", exit_codes()),
+    ),
+)
+@_host(
+    "--ssh",
+    "destination",
+    metavar="DESTINATION",
+    help="Run the script there, such as pi@board, and print what it says.",
+)
+@_host(
+    "--python",
+    metavar="COMMAND",
+    default="python3",
+    show_default=True,
+    help="What starts the Python there that wheels are to be for.",
+)
+@_host("--headers", is_flag=True, help="Have the C headers of that Python sent along.")
+@_output(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to put it. Default: standard output.",
+)
+def capture(*, destination: str | None, python: str, headers: bool, file: Path | None) -> int:
+    """Print a script that tells what a device's Python is or, with --ssh, what it says on the device.
+
+    The script needs Python 3.8 or newer and nothing else, changes nothing, and prints one JSON document: the build
+    variables and pyconfig.h of the Python that runs it, the C library, tags, markers, shared libraries and
+    distributions. A file with that may be a HOST. With the argument --headers, the script adds the C headers.
+    """
+    from crossbuild.capture import capture_by_ssh, capture_script
+    from crossbuild.cli.outcome import guarded
+
+    if headers and not destination:
+        raise click.UsageError("--headers is for --ssh; a script that you run yourself takes --headers itself.")
+
+    def work(_: Reporter) -> None:
+        text = capture_script()
+        if destination:
+            text = capture_by_ssh(destination, python=python, headers=headers, environ=os.environ)
+        if file:
+            _write(file, text)
+        else:
+            click.echo(text, nl=False)
+
+    return guarded(work, Output())
+
+
+def _write(file: Path, text: str) -> None:
+    """Write ``text`` beside ``file`` and rename it, so that there is never half of it."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,60 @@
+"""``crossbuild host show``: what is known of a host."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.words import host_options
+
+if TYPE_CHECKING:
+    from crossbuild.cli.words import Output
+    from crossbuild.facts import Fact
+    from crossbuild.options import BuildOptions
+    from crossbuild.reporting import Reporter
+
+_EXAMPLES = """\
+crossbuild host show debian:bookworm:arm64
+crossbuild host show manylinux_2_28_aarch64 --python 3.12
+crossbuild host show /opt/arm/python3 --json > arm.json
+crossbuild wheel numpy --host arm.json
+"""
+
+
+@click.command(
+    cls=Command,
+    short_help="Show what is known of a host, and from where.",
+    sections=(("Examples", _EXAMPLES), ("Exit codes", exit_codes())),
+)
+@click.argument("host")
+@host_options
+def show(*, options: BuildOptions, output: Output) -> int:
+    """Show what is known of HOST, and where each fact is from; of a platform tag, what was measured.
+
+    What --host takes, HOST may be. With --json it is one document with everything, which may be a HOST in turn.
+    """
+    from crossbuild.cli.outcome import guarded
+
+    def work(reporter: Reporter) -> None:
+        from crossbuild.facts import host_facts, host_json
+        from crossbuild.frontend import load_host
+
+        found = load_host(options, reporter=reporter, environ=os.environ)
+        if output.json:
+            click.echo(json.dumps(host_json(found), indent=2))
+        else:
+            facts = list(host_facts(found))
+            width = max(len(fact.name) for fact in facts) + 2
+            for fact in facts:
+                click.echo(_line(fact, width))
+
+    return guarded(work, output)
+
+
+def _line(fact: Fact, width: int) -> str:
+    origin = click.style(f"  ({fact.origin})", dim=True) if fact.origin else ""
+    return f"{fact.name + ':':{width}}{fact.value}{origin}"
