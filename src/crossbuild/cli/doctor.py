@@ -1,0 +1,53 @@
+"""``crossbuild doctor``: look at this machine, before a build fails for want of something."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from crossbuild.cli.manual import Command, Option, exit_codes
+from crossbuild.cli.words import host_options
+
+if TYPE_CHECKING:
+    from crossbuild.cli.words import Output
+    from crossbuild.diagnosis.finding import Finding
+    from crossbuild.options import BuildOptions
+    from crossbuild.reporting import Reporter
+
+_EXAMPLES = """\
+crossbuild doctor
+crossbuild doctor --host manylinux_2_28_aarch64
+"""
+
+
+@click.command(
+    cls=Command,
+    short_help="Look at what this machine has to build with.",
+    sections=(("Examples", _EXAMPLES), ("Exit codes", exit_codes())),
+)
+@click.option(
+    "--host",
+    cls=Option,
+    heading="Host",
+    metavar="HOST",
+    default="",
+    envvar="CROSSBUILD_HOST",
+    show_envvar=True,
+    help="Check what builds for this host need, too, and prove its compilers.",
+)
+@host_options
+def doctor(*, options: BuildOptions, output: Output) -> int:
+    """Look at what this machine has to build with: what works, what does not, and the line to type.
+
+    The exit code is 0 unless something is broken that every build needs.
+    """
+    from crossbuild.cli.findings import show_findings
+
+    def look(reporter: Reporter) -> list[Finding]:
+        from crossbuild.frontend import check_machine
+
+        return check_machine(options, reporter=reporter, environ=os.environ)
+
+    return show_findings(look, output)

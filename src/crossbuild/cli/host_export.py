@@ -1,0 +1,76 @@
+"""``crossbuild host export``: a host as a file for other tools."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.words import host_options
+
+if TYPE_CHECKING:
+    from crossbuild.cli.words import Output
+    from crossbuild.options import BuildOptions
+    from crossbuild.reporting import Reporter
+
+_FORMATS = [
+    ("meson", "A cross file: meson setup --cross-file FILE."),
+    ("cmake", "A toolchain file: cmake --toolchain FILE."),
+    ("cargo", "A configuration: cargo build --config FILE.toml."),
+    ("pyo3", "What PYO3_CONFIG_FILE names."),
+    ("build-details", "The build-details.json of PEP 739: meson setup -Dpython.build_config=FILE."),
+    ("env", "Lines for a shell to read (. FILE), with CC, CXX, PKG_CONFIG_LIBDIR and so on."),
+    ("sysconfigdata", "The host's build variables, as a Python module."),
+]
+
+
+@click.command(
+    cls=Command,
+    short_help="Write a host as a file for Meson, CMake, cargo and others.",
+    sections=(
+        ("Formats", _FORMATS),
+        ("Examples", "crossbuild host export manylinux_2_28_aarch64 --format meson -o aarch64.ini"),
+        ("Exit codes", exit_codes()),
+    ),
+)
+@click.argument("host")
+@click.option(
+    "--format", "form", required=True, type=click.Choice([name for name, _ in _FORMATS]), help="What to write."
+)
+@click.option(
+    "-o",
+    "into",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write it. Default: standard output.",
+)
+@host_options
+def export(*, form: str, into: Path | None, options: BuildOptions, output: Output) -> int:
+    """Write HOST as a file with which another tool builds for it, without crossbuild.
+
+    The file names compilers and headers in crossbuild's cache, so it holds for as long as that is kept.
+    """
+    from crossbuild.cli.outcome import guarded
+
+    def work(reporter: Reporter) -> None:
+        from crossbuild.frontend import export_host
+
+        text = export_host(options, form, reporter=reporter, environ=os.environ)
+        if into is None:
+            click.echo(text, nl=False)
+        else:
+            _write(into, text)
+
+    return guarded(work, output)
+
+
+def _write(file: Path, text: str) -> None:
+    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,92 @@
+"""``crossbuild host list``: the hosts that need no looking for."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.words import CACHE_DIR, VERBOSITY, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crossbuild.reporting import Reporter
+
+_HEADINGS = {"named": "Named hosts", "sysroots": "Sysroots", "compilers": "GNU cross compilers"}
+
+
+def _with_options(command: Callable[..., int]) -> Callable[..., int]:
+    json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
+    return functools.reduce(
+        lambda decorated, option: option(decorated), reversed((CACHE_DIR, *VERBOSITY, json_option)), command
+    )
+
+
+@click.command(
+    "list",
+    cls=Command,
+    short_help="List the hosts that are configured or found here.",
+    sections=(("Exit codes", exit_codes()),),
+)
+@_with_options
+def list_(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -> int:
+    """List what --host can be here: names of the configuration, sysroots of the cache, and what GNU compilers are for.
+
+    Any platform tag can be a host, too: zig, which is fetched on first use, compiles for all of them.
+    """
+    from crossbuild.cli.outcome import guarded
+
+    output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
+
+    def work(reporter: Reporter) -> None:
+        found = _found(cache_dir, reporter)
+        if output.json:
+            click.echo(json.dumps({**found, "error": None}, indent=2))
+        else:
+            click.echo(_text(found))
+
+    return guarded(work, output)
+
+
+def _found(cache_dir: Path | None, reporter: Reporter) -> dict[str, list[dict[str, Any]]]:
+    from platformdirs import user_cache_path
+
+    from crossbuild.cache import Cache
+    from crossbuild.configuration import Configuration
+    from crossbuild.diagnosis.gnu import gnu_compilers
+    from crossbuild.sysroot.store import Sysroots
+
+    hosts = Configuration.from_directory(Path.cwd()).hosts
+    cache = Cache(root=(cache_dir or user_cache_path("crossbuild")).absolute())
+    sysroots = Sysroots(cache=cache, reporter=reporter, environ=os.environ).all()
+    return {
+        "named": [{"name": name, "host": named.host} for name, named in sorted(hosts.items())],
+        "sysroots": [
+            {"name": str(one.name), "python": [python.name for python in one.pythons], "directory": str(one.directory)}
+            for one in sysroots
+        ],
+        "compilers": [
+            {"gnu_type": one.gnu_type, "platform_tag": one.platform_tag, "path": str(one.path), "options": one.options}
+            for one in gnu_compilers(os.environ)
+        ],
+    }
+
+
+def _text(found: dict[str, list[dict[str, Any]]]) -> str:
+    rows = {
+        "named": [(one["name"], one["host"]) for one in found["named"]],
+        "sysroots": [(one["name"], ", ".join(one["python"])) for one in found["sysroots"]],
+        "compilers": [(one["platform_tag"], f"{one['path']}  {one['options']}".rstrip()) for one in found["compilers"]],
+    }
+    width = max((len(row[0]) for section in rows.values() for row in section), default=0)
+    lines = []
+    for kind, section in rows.items():
+        lines.append(f"{_HEADINGS[kind]}:{'' if section else ' none'}")
+        lines += [f"  {name:{width}}  {what}" for name, what in section]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Looking at what builds need, before one fails for want of it."""

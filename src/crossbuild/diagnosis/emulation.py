@@ -1,0 +1,67 @@
+"""qemu-user: what can run a host's programs here, and whether the kernel does so by itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.diagnosis.finding import Finding
+from crossbuild.platforms import ARCHITECTURES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from crossbuild.platforms import Architecture
+
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
+_OTHER_NAMES = {"powerpc64le": "ppc64le"}
+"""Where qemu has another name for a CPU than multiarch tuples: its ``configure``, list of user-mode targets."""
+
+
+def check_emulator(
+    environ: Mapping[str, str], architecture: Architecture | None = None, *, registered_in: Path = BINFMT
+) -> Finding:
+    """Return whether programs for ``architecture``, else for which machines programs, can be run here.
+
+    ``registered_in`` is where the kernel shows the formats that it has interpreters for.
+    """
+    wanted = [architecture] if architecture else list(ARCHITECTURES.values())
+    names = list(dict.fromkeys(_qemu_name(one) for one in wanted))
+    path = environ.get("PATH", os.defpath)
+    found = {name: shutil.which(name, path=path) or shutil.which(f"{name}-static", path=path) for name in names}
+    programs = [program for program in found.values() if program]
+    registered = [name for name in names if _is_registered(registered_in / name)]
+    if not (programs or registered):
+        return Finding(
+            subject="emulator",
+            state="absent",
+            detail="no qemu-user on PATH; no build needs it",
+            remedy="To run wheels' tests here: apt install qemu-user-static",
+        )
+    shown = programs if architecture else [Path(program).name for program in programs]
+    return Finding(
+        subject="emulator", state="ok", detail="".join([", ".join(shown) or "none on PATH", _told_of(registered)])
+    )
+
+
+def _told_of(registered: Collection[str]) -> str:
+    if not registered:
+        return ""
+    return (
+        f"\nregistered with the kernel: {', '.join(registered)}\n"
+        "so checks of configure scripts that run a program may succeed here, and not elsewhere"
+    )
+
+
+def _qemu_name(architecture: Architecture) -> str:
+    cpu = architecture.multiarch_cpu
+    return f"qemu-{_OTHER_NAMES.get(cpu, cpu)}"
+
+
+def _is_registered(file: Path) -> bool:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").startswith("enabled")
+    except OSError:
+        return False

@@ -1,0 +1,93 @@
+"""The files that a host's extensions are compiled and linked against: are they all there, and of one Python?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crossbuild.diagnosis.finding import Finding
+from crossbuild.errors import HostError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crossbuild.host.model import Host, PartialHost
+
+_INCLUDE = re.compile(r'^\s*#\s*include\s+"(?P<name>[\w./]+)"', re.MULTILINE)
+_VERSION = re.compile(r"^#define\s+PY_(?:MAJOR|MINOR|MICRO)_VERSION\s+(\d+)", re.MULTILINE)
+_POINTER = re.compile(r"^#define\s+SIZEOF_VOID_P\s+(\d+)", re.MULTILINE)
+_DEVELOPMENT_FILES = ("crt1.o", "libc.so")
+"""What glibc's and musl's development packages put beside the libraries."""
+
+
+def check_sysroot(described: Host | PartialHost, sysroot: Path | None, *, brings_libc: bool) -> Finding:
+    """Return whether libraries can be linked to; ``brings_libc``: that the compiler has a C library of its own."""
+    if sysroot is None:
+        return Finding(
+            subject="sysroot",
+            state="absent",
+            detail="none: nothing beyond the C library can be linked to",
+            remedy="Where a project wants more, name a root that has it: --sysroot DIR, or debian:bookworm:arm64.",
+        )
+    lacking = _lacking(sysroot, described)
+    if not lacking or brings_libc:
+        return Finding(subject="sysroot", state="ok", detail=str(sysroot))
+    package = "libc6-dev" if described.platform.libc == "glibc" else "musl-dev"
+    return Finding(
+        subject="sysroot",
+        state="warning",
+        detail=f"{sysroot} lacks {', '.join(lacking)}, which the C library's development package has",
+        remedy=f"Install that in it (Debian and Ubuntu: {package}), or build with --toolchain zig.",
+    )
+
+
+def _lacking(sysroot: Path, described: Host | PartialHost) -> list[str]:
+    multiarch = described.platform.multiarch
+    headers = [sysroot / "usr/include" / multiarch, sysroot / "usr/include"]
+    libraries = [sysroot / place for place in (f"usr/lib/{multiarch}", "usr/lib", "usr/lib64", "lib", "lib64")]
+    wanted = [("stdio.h", headers), *((name, libraries) for name in _DEVELOPMENT_FILES)]
+    return [name for name, places in wanted if not any((place / name).exists() for place in places)]
+
+
+def check_headers(described: Host | PartialHost) -> Finding:
+    """Return whether the host's headers are complete, and of its version and machine."""
+    if described.headers is None:
+        return Finding(subject="headers", state="ok", detail="those of the build Python, made to fit the host")
+    try:
+        wrong = [*_incomplete(described.headers), *_contradictions(described, described.headers)]
+    except OSError as error:
+        wrong = [str(error)]
+    if not wrong:
+        return Finding(subject="headers", state="ok", detail=str(described.headers))
+    return Finding(
+        subject="headers",
+        state="problem",
+        detail="\n".join([f"{described.headers} does not serve:", *wrong]),
+        remedy="Copy the host's include directory as a whole, or name another with --headers.",
+        exit_code=HostError.exit_code,
+    )
+
+
+def _incomplete(headers: Path) -> list[str]:
+    """Return what ``Python.h`` includes that is not there. (Its ``pyconfig.h`` may be elsewhere, and was found.)"""
+    main = headers / "Python.h"
+    if not main.is_file():
+        return ["Python.h is missing"]
+    names = _INCLUDE.findall(main.read_text(encoding="utf-8", errors="replace"))
+    missing = [name for name in names if name != "pyconfig.h" and not (headers / name).is_file()]
+    return [f"Python.h includes {', '.join(missing)}, which it lacks"] if missing else []
+
+
+def _contradictions(described: Host | PartialHost, headers: Path) -> list[str]:
+    level = headers / "patchlevel.h"
+    found = _VERSION.findall(level.read_text(encoding="utf-8", errors="replace")) if level.is_file() else []
+    wanted = [str(part) for part in described.python_version[:2]]
+    wrong = []
+    # Nothing that is compiled depends on the third number.
+    if found and found[:2] != wanted:
+        wrong.append(f"it is of Python {'.'.join(found)}, and the host is {'.'.join(wanted)}")
+    pointer = _POINTER.search(described.pyconfig or "")
+    bits = described.platform.architecture.bits
+    if pointer and int(pointer[1]) * 8 != bits:
+        wrong.append(f"pyconfig.h is for {int(pointer[1]) * 8}-bit machines, and the host has {bits} bits")
+    return wrong

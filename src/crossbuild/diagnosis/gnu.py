@@ -1,0 +1,88 @@
+"""The GNU cross compilers on PATH, by their names."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.platforms import ARCHITECTURES, Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from crossbuild.platforms import LibcFamily
+
+_NAME = re.compile(r"(?P<cpu>[^-]+)(?:-[^-]+)?-linux-(?P<environment>(?:gnu|musl)\w*)-gcc(?P<version>-[\d.]+)?")
+_LIBCS: tuple[LibcFamily, ...] = ("glibc", "musl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GnuCompiler:
+    """A C compiler that GNU's naming rule tells the host of."""
+
+    gnu_type: str
+    """As its name has it: ``aarch64-linux-gnu``, or ``aarch64-unknown-linux-gnu``."""
+    path: Path
+    platform_tag: str
+    """What wheels can be built for with it: ``linux_aarch64``."""
+    options: str
+    """What chooses it on the command line; empty where it is found by itself."""
+
+
+def gnu_compilers(environ: Mapping[str, str]) -> tuple[GnuCompiler, ...]:
+    """Return the compilers on the PATH of ``environ``, one for each type, by its name.
+
+    Of several for one type the one without a version in its name, which is found by itself, else the newest.
+    """
+    found: dict[str, tuple[tuple[bool, tuple[int, ...]], GnuCompiler]] = {}
+    for path, name in _candidates(environ.get("PATH", os.defpath)):
+        compiler = _compiler(path, name)
+        if compiler is None:
+            continue
+        version = tuple(int(part) for part in re.findall(r"\d+", name["version"] or ""))
+        rank = (not version, version)
+        if compiler.gnu_type not in found or rank > found[compiler.gnu_type][0]:
+            found[compiler.gnu_type] = (rank, compiler)
+    return tuple(found[gnu_type][1] for gnu_type in sorted(found))
+
+
+def _candidates(path: str) -> Iterator[tuple[Path, re.Match[str]]]:
+    for directory in filter(None, path.split(os.pathsep)):
+        try:
+            files = sorted(Path(directory).iterdir())
+        except OSError:
+            continue
+        for file in files:
+            matched = _NAME.fullmatch(file.name)
+            if matched and os.access(file, os.X_OK):
+                yield file, matched
+
+
+def _compiler(path: Path, name: re.Match[str]) -> GnuCompiler | None:
+    plain = f"{name['cpu']}-linux-{name['environment']}"
+    for architecture in ARCHITECTURES.values():
+        for libc in _LIBCS:
+            platform = Platform(architecture=architecture, libc=libc, libc_version=None)
+            # Compilers are for the newest of the machines that share a name.
+            if platform.gnu_type == plain and not architecture.shares_names:
+                return _described(path, name, platform)
+    return None
+
+
+def _described(path: Path, name: re.Match[str], platform: Platform) -> GnuCompiler:
+    gnu_type = path.name.partition("-gcc")[0]
+    if name["version"]:
+        options = f"--cc {path.name}"
+    else:
+        chosen = "" if platform.libc == "glibc" else "--toolchain gnu"
+        options = chosen if gnu_type == platform.gnu_type else f"--toolchain {gnu_type}-"
+    return GnuCompiler(gnu_type=gnu_type, path=path, platform_tag=_tag(platform), options=options)
+
+
+def _tag(platform: Platform) -> str:
+    """Return the tag; its wheels are for no particular version of the C library, which musl's are not without."""
+    architecture = platform.architecture.name
+    return f"musllinux_1_2_{architecture}" if platform.libc == "musl" else f"linux_{architecture}"

@@ -1,0 +1,1 @@
+"""Text files that let other tools build for a host by themselves."""
