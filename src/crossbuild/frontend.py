@@ -22,9 +22,11 @@ from packaging.utils import canonicalize_name
 from crossbuild.building import BuiltWheel, build_project
 from crossbuild.cache import digest
 from crossbuild.configuration import Configuration
+from crossbuild.diagnosis import host, machine
+from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import AuditError, BackendError, RequirementsError, UsageError
+from crossbuild.export.formats import export_text
 from crossbuild.host.model import Host
-from crossbuild.interpreter.identity import check_identity
 from crossbuild.session import Session
 from crossbuild.sources.project import parse_spec
 from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
@@ -38,7 +40,16 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
     from crossbuild.sources.project import Source
 
-__all__ = ["BuiltWheel", "build_wheels", "check_host", "load_host", "sdist_to_wheel"]
+__all__ = [
+    "BuiltWheel",
+    "Finding",
+    "build_wheels",
+    "check_host",
+    "check_machine",
+    "export_host",
+    "load_host",
+    "sdist_to_wheel",
+]
 
 _MOST_ATTEMPTS = 6
 """How often a build is begun again with more libraries, the first time included."""
@@ -71,31 +82,33 @@ def load_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str
     Raises HostError, SysrootError, BuildPythonError or ToolchainError.
     """
     session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False)
-    described = session.plan().described
+    described = session.describe().described
     return described if isinstance(described, Host) else session.cross().host
 
 
-def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> dict[str, str]:
-    """Prepare everything that builds for the host need, and return what it is, by name.
+def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> list[Finding]:
+    """Look at everything that builds for the host in ``options`` need, and prepare it.
 
-    Raises the errors of crossbuild.errors for the first thing that is wrong.
+    What is wrong is among the findings; it raises nothing on purpose.
     """
-    _check_build_machine()
+    return list(host.check_host(options, reporter=reporter, environ=environ))
+
+
+def check_machine(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> list[Finding]:
+    """Look at what this machine has to build with, and if ``options`` have a host, at what builds for it need.
+
+    Raises HostError or UsageError for options that cannot be meant.
+    """
+    return machine.check_machine(options, reporter=reporter, environ=environ)
+
+
+def export_host(options: BuildOptions, form: str, *, reporter: Reporter, environ: Mapping[str, str]) -> str:
+    """Return the host in ``options`` as the text of a file that another tool reads, in one of export's formats.
+
+    It names files in the cache. Raises the errors of crossbuild.errors.
+    """
     session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False)
-    cross = session.cross()
-    host, platform = cross.host, cross.host.platform
-    check_identity(cross.cross_python.executable, host, environ=None)
-    return {
-        "host": host.name,
-        "Python": "{}.{}.{}{}".format(*host.python_version, host.abi_flags),
-        "machine": platform.architecture.name,
-        "C library": platform.libc_text,
-        "platform tag": platform.wheel_tag,
-        "suffix": host.ext_suffix,
-        "sysroot": str(host.sysroot or "none"),
-        "compilers": f"{cross.toolchain.version} ({cross.compilers.cc})",
-        "build Python": str(cross.build_python.executable),
-    }
+    return export_text(session.cross(), form, session.cache)
 
 
 def _build_wheels(
@@ -212,8 +225,9 @@ def _key_of_host_wheel(requirement: Requirement, source: Source, wanted: Collect
     contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
     flags = [session.environ.get(name) for name in ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "RUSTFLAGS")]
     prefix = session.cross(frozenset(wanted)).cross_python.prefix
+    changes = list(map(str, options.environment_changes))
     return digest(
-        requirement, contents, prefix, settings, flags, options.auto_sysroot, options.allow_missing_extensions
+        requirement, contents, prefix, settings, flags, changes, options.auto_sysroot, options.allow_missing_extensions
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild import __version__
+from crossbuild.cli.doctor import doctor
 from crossbuild.cli.hosts import host
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.sysroots import sysroot
@@ -162,6 +163,7 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
     return _run(build, output)
 
 
+app.add_command(doctor)
 app.add_command(host)
 app.add_command(sysroot)
 

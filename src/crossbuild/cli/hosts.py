@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
 import click
 
+from crossbuild.cli.host_capture import capture
+from crossbuild.cli.host_export import export
+from crossbuild.cli.host_list import list_
+from crossbuild.cli.host_show import show
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.words import host_options
 
 if TYPE_CHECKING:
     from crossbuild.cli.manual import Section
     from crossbuild.cli.words import Output
+    from crossbuild.diagnosis.finding import Finding
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
 
@@ -32,18 +36,20 @@ def host() -> None:
 def check(*, options: BuildOptions, output: Output) -> int:
     """Check that wheels can be built for HOST: it is read, its compilers are proven, its cross Python answers.
 
-    What --host takes, HOST may be. The first thing that is wrong ends the check; the exit code says what kind it is.
+    What --host takes, HOST may be. All that is wrong is shown, each with what to do; the exit code is that of the
+    first.
     """
-    from crossbuild.cli.outcome import guarded
+    from crossbuild.cli.findings import show_findings
 
-    def work(reporter: Reporter) -> None:
+    def look(reporter: Reporter) -> list[Finding]:
         from crossbuild.frontend import check_host
 
-        facts = check_host(options, reporter=reporter, environ=os.environ)
-        if output.json:
-            click.echo(json.dumps({"host": facts}, indent=2))
-        else:
-            for name, value in facts.items():
-                click.echo(f"{name + ':':15}{value}")
+        return check_host(options, reporter=reporter, environ=os.environ)
 
-    return guarded(work, output)
+    return show_findings(look, output)
+
+
+host.add_command(capture)
+host.add_command(show)
+host.add_command(list_)
+host.add_command(export)
