@@ -41,7 +41,7 @@ class Exports:
     host: HostRoot | str
     options: tuple[str, ...]
     tools: Path
-    """The directory with meson, ninja and cmake."""
+    """The directory with meson, ninja, cmake and pkg-config."""
     directory: Path
 
     def file(self, form: str, name: str = "") -> Path:
@@ -114,9 +114,9 @@ def drop_lines(file: Path, beginning: str) -> None:
 
 
 def install_tools(directory: Path) -> Path:
-    """Install meson, ninja and cmake into a fresh environment, and return where they are."""
+    """Install meson, ninja, cmake and pkg-config into a fresh environment, and return where they are."""
     uv = find_uv_bin()
     subprocess.run([uv, "venv", "--quiet", directory], check=True)
-    wanted = ("meson>=1.10", "ninja", "cmake>=3.24")
+    wanted = ("meson>=1.10", "ninja", "cmake>=3.24", "pkgconf>=2.3")
     subprocess.run([uv, "pip", "install", "--quiet", "--python", directory / "bin/python", *wanted], check=True)
     return directory / "bin"

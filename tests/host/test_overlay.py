@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,12 +31,18 @@ NEITHER = (
 )
 
 
+@pytest.fixture
+def crossbuild(crossbuild: Crossbuild, bed: Bed) -> Crossbuild:
+    """The command line on a machine with a compiler of its own: build requirements are also built for that."""
+    return replace(crossbuild, programs=(*tools.native_compilers(bed), *crossbuild.programs))
+
+
 def make_here(kind: str, source: Path, into: Path, *, bed: Bed) -> None:
     """Make an ``sdist`` or ``wheel`` on this machine and for it; setup.py compiles in either case."""
-    compilers = {"CC": f"{tools.zig(bed)} cc", "AR": f"{tools.zig(bed)} ar"}
+    path = os.pathsep.join((*map(str, tools.native_compilers(bed)), bed.environ.get("PATH", os.defpath)))
     subprocess.run(
         [find_uv_bin(), "build", "--quiet", f"--{kind}", "--out-dir", into, source],
-        env={**bed.environ, **compilers},
+        env={**bed.environ, "PATH": path},
         check=True,
     )
 

@@ -22,7 +22,7 @@ from tests.testbed import newest
 from tests.testbed.bed import BedError, jobs
 from tests.testbed.debian import debian_root, download_source, machine_architecture, unpack_closure
 from tests.testbed.hosts import HostRoot, warm_up
-from tests.testbed.tools import TOOLS_SUITE, emulator, zig
+from tests.testbed.tools import TOOLS_SUITE, emulator, native_compilers, write_zig_compilers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,7 +101,7 @@ def native_python(bed: Bed, abi_flags: str = "") -> Path:
         with tempfile.TemporaryDirectory() as temporary:
             directory = Path(temporary)
             libraries = _libraries(bed, directory / "libraries")
-            environ = _native_environ(bed, directory, libraries)
+            environ = _native_environ(bed, libraries)
             build = _Build(bed=bed, source=_unpacked_source(bed, directory), environ=environ, left_out=left_out)
             build.configure(f"--prefix={prefix}", f"--with-openssl={libraries}", *_abi_options(abi_flags))
             build.make()
@@ -203,13 +203,10 @@ def _make(bed: Bed) -> Path:
     return bed.which("make") or debian_root(bed, TOOLS_SUITE, machine_architecture(bed), ["make"]) / "usr/bin/make"
 
 
-def _native_environ(bed: Bed, directory: Path, libraries: Path) -> dict[str, str]:
+def _native_environ(bed: Bed, libraries: Path) -> dict[str, str]:
     """Return an environment with a compiler of this machine, and where the libraries are, but for OpenSSL."""
-    if bed.which("gcc"):
-        environ = dict(bed.environ)
-    else:
-        machine = bed.run(["uname", "-m"]).strip()
-        environ = _with_compilers(bed, directory, f"{machine}-linux-gnu.2.36", prefix="")
+    path = (*native_compilers(bed), bed.environ["PATH"])
+    environ = {**bed.environ, "PATH": ":".join(map(str, path))}
     for name, library in (("ZLIB", "z"), ("LIBFFI", "ffi"), ("LIBSQLITE3", "sqlite3")):
         environ[f"{name}_CFLAGS"] = f"-I{libraries}/include"
         environ[f"{name}_LIBS"] = f"-L{libraries}/lib -l{library}"
@@ -239,17 +236,10 @@ def _copy(root: Path, places: Iterable[str], pattern: str, into: Path) -> None:
 
 def _with_compilers(bed: Bed, directory: Path, target: str, *, prefix: str) -> dict[str, str]:
     """Return an environment that has zig on its PATH as ``<prefix>gcc`` and kin, compiling for ``target``."""
-    # zig takes __DATE__ for an error, traps on undefined behaviour, and links musl statically, unless told.
-    options = f"-target {target} -dynamic -Wno-date-time -fno-sanitize=undefined"
-    tools = {"gcc": f"cc {options}", "g++": f"c++ {options}", "ar": "ar", "ranlib": "ranlib"}
     programs = directory / "bin"
     programs.mkdir()
-    for name, subcommand in tools.items():
-        program = programs / f"{prefix}{name}"
-        program.write_text(f'#!/bin/sh\nexec "{zig(bed)}" {subcommand} "$@"\n')
-        program.chmod(0o755)
-    cache = str(bed.cache.path("zig", "compiled"))
-    return {**bed.environ, "PATH": f"{programs}:{bed.environ['PATH']}", "ZIG_GLOBAL_CACHE_DIR": cache}
+    write_zig_compilers(bed, programs, target, prefix)
+    return {**bed.environ, "PATH": f"{programs}:{bed.environ['PATH']}"}
 
 
 def _compile_library(bed: Bed, python: Path, library: Path) -> None:

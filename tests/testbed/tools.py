@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from elftools.elf.elffile import ELFFile
 
-from crossbuild.cache import Cache
+from crossbuild.cache import Cache, digest
 from crossbuild.toolchain.zig import ZIG_VERSION
 from tests.testbed.bed import BedError
 from tests.testbed.debian import debian_root, machine_architecture, unpack_closure
@@ -54,6 +54,35 @@ def make(bed: Bed) -> tuple[Path, ...]:
         unpack_closure(bed, TOOLS_SUITE, machine_architecture(bed), ["make"], into=scratch, without={"libc6"})
 
     return (bed.cache.entry("make", TOOLS_SUITE, unpack) / "usr/bin",)
+
+
+def native_compilers(bed: Bed) -> tuple[Path, ...]:
+    """Return the directory with ``cc`` and kin, which are zig, for this machine; nothing where it has its own."""
+    if bed.which("gcc"):
+        return ()
+    gnu = f"{os.uname().machine}-linux-gnu"
+
+    def write(scratch: Path) -> None:
+        # Of the suite that the tools are from, in which Rust's standard library is, too.
+        write_zig_compilers(bed, scratch, f"{gnu}.2.36", "", f"{gnu}-")
+
+    return (bed.cache.entry("native", digest(zig(bed)), write),)
+
+
+def write_zig_compilers(bed: Bed, directory: Path, target: str, *prefixes: str) -> None:
+    """Write ``<prefix>gcc`` and kin into ``directory``, which are zig and compile for ``target``."""
+    # zig takes __DATE__ for an error, traps on undefined behaviour, and links musl statically, unless told.
+    options = f"-target {target} -dynamic -Wno-date-time -fno-sanitize=undefined"
+    compilers = dict.fromkeys(("cc", "gcc"), f"cc {options}") | dict.fromkeys(("c++", "g++"), f"c++ {options}")
+    cache = bed.cache.path("zig", "compiled")
+    # Debian's Pythons have been compiled with link-time optimisation, and name the archiver that is for that.
+    for name, subcommand in {**compilers, "ar": "ar", "gcc-ar": "ar", "ranlib": "ranlib"}.items():
+        for prefix in prefixes:
+            program = directory / f"{prefix}{name}"
+            program.write_text(
+                f'#!/bin/sh\nexport ZIG_GLOBAL_CACHE_DIR="{cache}"\nexec "{zig(bed)}" {subcommand} "$@"\n'
+            )
+            program.chmod(0o755)
 
 
 def gnu_compilers(bed: Bed, machine: str, *languages: str) -> Path:
