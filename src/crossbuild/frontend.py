@@ -26,7 +26,6 @@ from crossbuild.diagnosis import host, machine
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import AuditError, BackendError, RequirementsError, UsageError
 from crossbuild.export.formats import export_text
-from crossbuild.host.model import Host
 from crossbuild.session import Session
 from crossbuild.sources.project import parse_spec
 from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
+    from crossbuild.host.model import Host
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.sources.project import Source
@@ -81,9 +81,7 @@ def load_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str
 
     Raises HostError, SysrootError, BuildPythonError or ToolchainError.
     """
-    session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False)
-    described = session.describe().described
-    return described if isinstance(described, Host) else session.cross().host
+    return Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False).host()
 
 
 def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> list[Finding]:

@@ -72,7 +72,10 @@ def describe(options: BuildOptions, libraries: Sysroot | None) -> Host | Partial
         raise SysrootError(
             f"The libraries of {others} are for {others.architecture.name} with glibc, but the host {options.host} is "
             f"{own.architecture.name} with {own.libc}.",
-            fix="Name a sysroot of the host's own architecture, or leave --sysroot out.",
+            why="They could be linked, but the host's CPU lacks their instructions."
+            if own.architecture.abi == others.architecture.abi
+            else "",
+            fix="Name a host and a sysroot of one architecture, or a directory that has the libraries: --sysroot DIR.",
         )
     return replace(described, name=options.host)
 

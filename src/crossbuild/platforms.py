@@ -179,6 +179,8 @@ _KNOWN = (
     ),
 )
 ARCHITECTURES = {architecture.name: architecture for architecture in _KNOWN}
+MAJOR_VERSIONS: dict[LibcFamily, int] = {"glibc": 2, "musl": 1}
+"""The first number of the version of every C library that runs on Linux."""
 _WITHOUT_MANYLINUX = {"armv5tel", "armv6l"}
 
 
@@ -211,7 +213,7 @@ class Platform:
                 f"The tag {tag!r} names the architecture {machine!r}, which crossbuild does not know.",
                 fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
             )
-        family, version = _floor(found)
+        family, version = _floor(found, tag)
         if family == "manylinux" and machine in _WITHOUT_MANYLINUX:
             raise HostError(
                 f"There is no manylinux tag for {machine}: {tag!r} is one that no installer takes.",
@@ -287,16 +289,23 @@ _FIRST_GLIBC = {"loongarch64": (2, 36), "riscv64": (2, 27)}
 _LEGACY_FLOORS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 _TAG = re.compile(
     r"(?:(?P<family>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)|(?P<legacy>manylinux1|manylinux2010|manylinux2014)|linux)"
-    r"_(?P<machine>\w+)"
+    r"_(?P<machine>\w+)",
+    re.ASCII,
 )
+_MOST_DIGITS = 3
+"""In the second number of a C library's version."""
 
 
-def _floor(tag: re.Match[str]) -> tuple[TagFamily, tuple[int, int] | None]:
-    if tag["legacy"]:
-        return "manylinux", _LEGACY_FLOORS[tag["legacy"]]
-    if not tag["family"]:
+def _floor(found: re.Match[str], tag: str) -> tuple[TagFamily, tuple[int, int] | None]:
+    if found["legacy"]:
+        return "manylinux", _LEGACY_FLOORS[found["legacy"]]
+    if not found["family"]:
         return "linux", None
-    return ("musllinux" if tag["family"] == "musllinux" else "manylinux"), (
-        int(tag["major"]),
-        int(tag["minor"]),
-    )
+    family: TagFamily = "musllinux" if found["family"] == "musllinux" else "manylinux"
+    libc: LibcFamily = "musl" if family == "musllinux" else "glibc"
+    if found["major"] != str(MAJOR_VERSIONS[libc]) or len(found["minor"]) > _MOST_DIGITS:
+        raise HostError(
+            f"{tag!r:.100} is a tag that no host has: there is no such version of {libc}.",
+            fix="Tags look like manylinux_2_28_aarch64, musllinux_1_2_armv7l or linux_riscv64.",
+        )
+    return family, (MAJOR_VERSIONS[libc], int(found["minor"]))

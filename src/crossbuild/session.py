@@ -12,6 +12,8 @@ from crossbuild.cache import Cache
 from crossbuild.configuration import Configuration
 from crossbuild.cross import Plan, prepare_cross
 from crossbuild.errors import SourceError
+from crossbuild.host.complete import complete
+from crossbuild.host.model import Host
 from crossbuild.libraries import Description
 from crossbuild.provision import provide_build_python
 from crossbuild.sources.index import Index
@@ -90,6 +92,16 @@ class Session:
                 self.reporter.warning(defect)
             self._descriptions[packages] = description
         return self._descriptions[packages]
+
+    def host(self) -> Host:
+        """Return all of the host: read, lent by the build Python, or measured with its compilers."""
+        described = self.describe().described
+        if isinstance(described, Host):
+            return described
+        if described.build_time_vars is None:
+            return self.cross().host
+        compilers, build_python = (lambda: self.cross().compilers), self.plan().build_python
+        return complete(described, compilers=compilers, build_python=build_python, cache=self.cache)
 
     def build_python(self, description: Description) -> BuildPython:
         """Return the Python of this machine that builds for a host, installed by uv if need be and allowed.

@@ -10,6 +10,7 @@ import pytest
 from crossbuild.errors import HostError
 from crossbuild.host.describe import describe_host
 from crossbuild.host.model import Host, PartialHost
+from crossbuild.host.request import HostRequest
 from tests.unit.host_samples import PYCONFIG, SamplePython
 
 
@@ -281,3 +282,22 @@ def test_headers_of_this_machine_are_no_substitute(tmp_path: Path) -> None:
     sample.variables = {"INCLUDEPY": str(here), "CONFINCLUDEPY": str(here)}
     sample.sysconfigdata.write_text(f"build_time_vars = {dict(sample.recorded())!r}\n")
     assert str(here) not in lent_headers(sample)
+
+
+def test_a_tag_names_its_machine() -> None:
+    with pytest.raises(HostError, match="is for armv7l, but --machine says armv6l"):
+        describe_host("manylinux_2_31_armv7l", request=HostRequest(machine="armv6l"))
+
+
+def test_the_headers_of_a_tag_are_of_its_version(tmp_path: Path) -> None:
+    sample = SamplePython(root=tmp_path / "root").install()
+    request = HostRequest(headers=sample.include)
+    assert describe_host("linux_aarch64", python=(3, 11), request=request).name == "linux_aarch64"
+    with pytest.raises(HostError, match=r"3\.12"):
+        describe_host("linux_aarch64", python=(3, 12), request=request)
+
+
+def test_a_host_file_may_have_any_name(tmp_path: Path) -> None:
+    (tmp_path / "board").write_text('{"crossbuild-host": 99}')
+    with pytest.raises(HostError, match="has another format"):
+        describe_host(str(tmp_path / "board"))

@@ -21,13 +21,23 @@ from crossbuild.host.markers import marker_environment
 from crossbuild.host.model import Host, PartialHost
 from crossbuild.host.request import HostRequest
 from crossbuild.platforms import ARCHITECTURES, Platform
-from tests.unit.host_samples import PYCONFIG, SamplePython
+from tests.unit.host_samples import PATCHLEVEL, PYCONFIG, SamplePython
 
 if TYPE_CHECKING:
     from crossbuild.cache import Cache
 
 MINOR = sys.version_info.minor
 NOTHING = HostRequest()
+
+
+OWN_PATCHLEVEL = PATCHLEVEL.format(minor=MINOR)
+
+
+def headers(directory: Path, minor: int | None = MINOR) -> None:
+    """Write the headers of Python 3.``minor``; None leaves out the one that tells."""
+    (directory / "Python.h").write_text("")
+    if minor is not None:
+        (directory / "patchlevel.h").write_text(PATCHLEVEL.format(minor=minor))
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -52,7 +62,6 @@ def document(**changes: Any) -> dict[str, Any]:
             "libraries": ["libc.so.6", "libz.so.1"],
             "distributions": {"numpy": "1.26.4"},
             "cpu_features": ["half", "thumb", "neon"],
-            "cpu_architecture": "8",
         },
     }
     for name, value in changes.items():
@@ -101,7 +110,6 @@ def test_a_captured_host() -> None:
         libraries=("libc.so.6", "libz.so.1"),
         distributions={"numpy": "1.26.4"},
         cpu_features=("half", "thumb", "neon"),
-        cpu_architecture="8",
     )
     assert (host.prefix, host.sysroot) == (None, None), "its paths are not this machine's"
     assert set(host.origin.values()) == {"board.json"}
@@ -116,16 +124,32 @@ def test_its_headers_are_lent(cache: Cache) -> None:
 
 
 def test_its_headers_are_its_own(cache: Cache) -> None:
-    headers = {"Python.h": '#include "object.h"\n', "cpython/object.h": "/* é */\n"}
+    headers = {"Python.h": '#include "object.h"\n', "cpython/object.h": "/* é */\n", "patchlevel.h": OWN_PATCHLEVEL}
     host = completed(read(document(headers=headers)), cache)
     assert {str(file.relative_to(host.headers)): file.read_text() for file in host.headers.rglob("*.h")} == headers
     assert completed(read(document(headers=headers)), cache) == host
 
 
+def test_the_names_of_modules_that_it_tells_count(cache: Cache) -> None:
+    partial, suffix = read(document()), f".cpython-3{MINOR}-arm.so"
+    assert isinstance(partial, PartialHost)
+    variables = completed(replace(partial, ext_suffix=suffix), cache).build_time_vars
+    assert (variables["EXT_SUFFIX"], variables["SOABI"]) == (suffix, suffix[1:-3])
+
+
 def test_headers_beside_it(tmp_path: Path) -> None:
+    headers(tmp_path)
     host = read(document(), request=HostRequest(headers=tmp_path))
     assert isinstance(host, Host)
     assert (host.headers, host.origin["headers"]) == (tmp_path, str(tmp_path))
+
+
+@pytest.mark.parametrize("minor", [MINOR - 1, None])
+def test_headers_of_another_python(minor: int | None, tmp_path: Path) -> None:
+    headers(tmp_path, minor)
+    with pytest.raises(HostError, match=r"those of Python 3\.|patchlevel\.h cannot be read"):
+        read(document(), request=HostRequest(headers=tmp_path))
+    assert read(document(here={"headers": str(tmp_path)})).headers is None, "as if they were not there"
 
 
 def test_a_device_without_headers_has_no_pyconfig(cache: Cache) -> None:
@@ -178,6 +202,7 @@ def test_other_build_variables(tmp_path: Path) -> None:
     [
         ({"crossbuild-host": 2}, "2 instead of 1"),
         ({"crossbuild-host": "1"}, "'1' instead of 1"),
+        ({"crossbuild-host": True}, "True instead of 1"),
         ({"python": None}, "it has no python"),
         ({"platform": {}, "build_time_vars": {}}, "it has no platform and no build_time_vars"),
         ({"python": ["3.11"]}, "python in board.json is not an object"),
@@ -191,17 +216,43 @@ def test_other_build_variables(tmp_path: Path) -> None:
         ({"platform__machine": "vax"}, "does not know the machine 'vax'"),
         ({"platform__libc": "bionic"}, "libc in platform in board.json is bionic"),
         ({"platform__libc_version": "two"}, "libc_version 'two'"),
+        ({"platform__libc_version": "0.0"}, "libc_version '0.0'"),
+        ({"platform__libc_version": "2.999999999999999"}, "libc_version '2.999999999999999'"),
+        ({"platform__libc": "musl", "platform__libc_version": "2.36"}, "no musl's: libc_version '2.36'"),
         ({"platform__tag_family": "macosx"}, "tag_family 'macosx'"),
+        ({"platform__tag_family": "musllinux"}, "no glibc's: libc_version '2.36', tag_family 'musllinux'"),
+        ({"platform_tags": ["musllinux_1_2_armv7l"]}, "do not run on pi, which has glibc"),
+        ({"platform_tags": ["manylinux_2_28_x86_64"]}, "do not run on pi, which is armv7l"),
+        ({"platform_tags": ["any"]}, "'any' is not a platform tag"),
+        ({"python__abi_flags": "x", "build_time_vars__ABIFLAGS": "x"}, "flags are t, d or both"),
         ({"build_time_vars__MULTIARCH": "arm-linux-musleabihf"}, "is glibc, but its build variables are for musl"),
         ({"build_time_vars__CC": ["gcc"]}, "CC of build_time_vars in board.json is not a text or a whole number"),
         ({"build_time_vars__SIZEOF_VOID_P": 8}, "its pointers have 8 bytes"),
         ({"build_time_vars__EXT_SUFFIX": None}, "is not a text or a whole number"),
         ({"build_time_vars__EXT_SUFFIX": ""}, "EXT_SUFFIX is missing"),
+        ({"build_time_vars__EXT_SUFFIX": "nonsense"}, "EXT_SUFFIX is 'nonsense', which no extension module"),
+        ({"build_time_vars__EXT_SUFFIX": ".a/../b.so"}, "EXT_SUFFIX is '.a/../b.so', which no extension module"),
+        ({"build_time_vars__EXT_SUFFIX": ".cpython-36-arm-linux-gnueabihf.so"}, f"are called cpython-3{MINOR}."),
+        ({"build_time_vars__EXT_SUFFIX": f".cpython-3{MINOR}t-arm.so"}, f"are called cpython-3{MINOR}."),
+        ({"build_time_vars__EXT_SUFFIX": ".pypy39-pp73-arm-linux-gnu.so"}, "is PyPy"),
+        ({"build_time_vars__MULTIARCH": "arm-linux-gnueabihf/../x"}, "MULTIARCH is 'arm-linux-gnueabihf/../x'"),
+        ({"build_time_vars__SIZEOF_VOID_P": "4"}, "its pointers have '4' bytes"),
+        ({"build_time_vars__SIZEOF_INT": True}, "SIZEOF_INT of build_time_vars in board.json is not"),
+        ({"build_time_vars__SIZEOF_INT": 1 << 99}, "SIZEOF_INT of build_time_vars in board.json is not"),
+        ({"build_time_vars__CC": "\0"}, "CC of build_time_vars in board.json is not"),
+        ({"build_time_vars__\ud800": "gcc"}, "\\ud800 of build_time_vars in board.json is not"),
+        ({"device__markers": {"\ud800": "gcc"}}, "whose names are texts"),
         ({"pyconfig": PYCONFIG.format(size=8)}, "its pyconfig.h says 8"),
         ({"pyconfig": 7}, "pyconfig in board.json is not a text"),
         ({"headers": {"Python.h": "", "/etc/x.h": ""}}, "'/etc/x.h'"),
         ({"headers": {"Python.h": "", "a/../../x.h": ""}}, "'a/../../x.h'"),
         ({"headers": {"Python.h": "", "x.sh": ""}}, "'x.sh'"),
+        ({"headers": {"Python.h": "", "a\0.h": ""}}, "is not an object whose names are texts"),
+        ({"headers": {"Python.h": "", "a.h": "", "a.h/b.h": ""}}, "'a.h/b.h'"),
+        ({"headers": {"Python.h": "", "a.h": "", "./a.h/b.h": ""}}, "'./a.h/b.h'"),
+        ({"headers": {"Python.h": "", "a" * 300 + ".h": ""}}, "is no header below a directory"),
+        ({"headers": {"Python.h": ""}}, "patchlevel.h in headers in board.json does not say"),
+        ({"headers": {"Python.h": "", "patchlevel.h": PATCHLEVEL.format(minor=6)}}, "are those of Python 3.6"),
         ({"headers": {"object.h": ""}}, "no Python.h"),
         ({"headers": ["Python.h"]}, "headers in board.json is not an object"),
         ({"device": "a Pi"}, "device in board.json is not an object"),
@@ -226,8 +277,8 @@ def test_other_flags_than_were_asked_for() -> None:
 @pytest.mark.parametrize("changes", [{}, {"architecture": "i686", "multiarch": "i386-linux-gnu"}])
 def test_what_is_written_is_what_is_read(changes: dict[str, str], tmp_path: Path) -> None:
     host = sample_host(tmp_path, **changes)
-    device = read(document()).device
-    for one in (host, replace(host, device=device, platform_tags=("linux_x",)), replace(host, synthesised=True)):
+    device, tags = read(document()).device, (f"linux_{host.platform.architecture.name}",)
+    for one in (host, replace(host, device=device, platform_tags=tags), replace(host, synthesised=True)):
         again = read(host_document(one))
         assert replace(again, name=one.name, origin=one.origin) == one
 

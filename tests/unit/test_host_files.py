@@ -12,6 +12,7 @@ import pytest
 
 from crossbuild.errors import HostError
 from crossbuild.host.describe import describe_host
+from crossbuild.host.described.json_files import is_json_file
 from crossbuild.host.model import Host, PartialHost
 from crossbuild.host.reading.pyconfig import pyconfig_from_variables
 from crossbuild.host.request import HostRequest
@@ -158,6 +159,36 @@ def test_an_absolute_path_is_never_this_machines(tmp_path: Path) -> None:
     assert partial(write(tmp_path / "build-details.json", details(c_api__headers=str(here)))).headers is None
 
 
+def test_a_relative_prefix_stays_with_the_file(tmp_path: Path) -> None:
+    headers(tmp_path / "usr/include/python3.14")
+    for recorded, place in (("../usr", "elsewhere"), ("../..", "usr/share/anything")):
+        path = write(tmp_path / place / "build-details.json", details(base_prefix=recorded))
+        (tmp_path / "usr").mkdir(exist_ok=True)
+        found = describe_host(str(path))
+        assert (found.headers, found.prefix) == (None, None)
+        assert any("leads to files that are not its Python's" in defect for defect in found.defects)
+    assert partial(write(tmp_path / "build-details.json", details(base_prefix="./build-details.json"))).prefix is None
+    outside = write(tmp_path / "usr/lib/build-details.json", details(base_prefix="..", c_api__headers="../usr/include"))
+    assert partial(outside).headers is None
+
+
+def test_nothing_leads_out_of_a_sysroot(alone: Path, tmp_path: Path) -> None:
+    headers(tmp_path / "usr/include/python3.14")
+    (tmp_path / "root").mkdir()
+    found = partial(write(alone, details(base_prefix="/../usr")), sysroot=tmp_path / "root")
+    assert (found.headers, found.prefix) == (None, None)
+
+
+def test_a_file_is_known_by_its_first_byte(alone: Path) -> None:
+    path = write(alone, details())
+    other = path.rename(path.with_name("board"))
+    assert is_json_file(write(alone, []))
+    assert is_json_file(other)
+    other.write_text("build_time_vars = {}")
+    assert not is_json_file(other)
+    assert not is_json_file(path.parent)
+
+
 def test_headers_that_the_user_names(alone: Path, tmp_path: Path) -> None:
     given = headers(tmp_path / "given")
     assert partial(write(alone, details()), request=HostRequest(headers=given)).headers == given
@@ -196,6 +227,11 @@ DEFECTS: list[tuple[Json, list[str]]] = [
     ({"abi": LEFT_OUT}, []),
     ({"abi__flags": "t"}, ["abi.flags in", "is 't', not a list"]),
     ({"abi__extension_suffix": LEFT_OUT}, ["has no abi.extension_suffix"]),
+    ({"abi__extension_suffix": "nonsense"}, ["abi.extension_suffix in", "'nonsense', which no extension module"]),
+    ({"abi__extension_suffix": ".a/../b.so"}, ["abi.extension_suffix in", "'.a/../b.so', which no extension module"]),
+    ({"abi__extension_suffix": ".b\0.so"}, ["abi.extension_suffix in", "not a text"]),
+    ({"base_interpreter": "\ud800"}, ["base_interpreter in", "'\\ud800', not a text"]),
+    ({"implementation__hexversion": 1 << 99}, ["implementation.hexversion in", "not a whole number"]),
     ({"libpython": LEFT_OUT}, []),
     ({"libpython__dynamic": LEFT_OUT}, []),
     ({"libpython__dynamic": ["libpython3.14.so"]}, ["libpython.dynamic in", "not a text"]),
@@ -261,6 +297,7 @@ def test_headers_that_are_called_otherwise(alone: Path, sample: SamplePython) ->
         ({"language": LEFT_OUT, "implementation__version": LEFT_OUT}, "does not say which version"),
         ({"language": {"version": "3.13"}}, "is of Python 3.13 and 3.14 at once"),
         ({"abi__extension_suffix": ".cpython-313-aarch64-linux-gnu.so"}, "is of Python 3.13 and 3.14 at once"),
+        ({"abi": {"flags": ["m"]}, "libpython": LEFT_OUT, "c_api": LEFT_OUT}, "CPython has t, d or both"),
         ({"platform": "win-amd64"}, "is of a Python for win-amd64"),
         ({"abi__extension_suffix": ".cpython-314-vax-linux-gnu.so"}, "a machine that crossbuild does not know"),
         (
@@ -417,6 +454,8 @@ def test_variables_in_their_standard_library_mean_the_installed_python(sample: S
         ({"VERSION": None}, "does not say which version"),
         ({"VERSION": "2.7"}, "does not say which version"),
         ({"MULTIARCH": "", "EXT_SUFFIX": ".so"}, "which machine"),
+        ({"EXT_SUFFIX": ".cpython-39-aarch64-linux-gnu.so"}, "modules of this Python are called cpython-314"),
+        ({"MULTIARCH": "aarch64-linux-gnu/x"}, "MULTIARCH is 'aarch64-linux-gnu/x'"),
         ({"SIZEOF_VOID_P": 4}, "its pointers have 4 bytes"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 
 from crossbuild.errors import HostError
 from crossbuild.host.describe import describe_host
+from crossbuild.host.request import HostRequest
 from tests.unit.host_samples import PATCHLEVEL, PYCONFIG, SamplePython, elf
 
 if TYPE_CHECKING:
@@ -165,9 +166,26 @@ def test_a_pyconfig_for_another_machine(sample: SamplePython) -> None:
     assert "is for another machine" in fault(sample.executable)
 
 
-def test_no_suffix(tmp_path: Path) -> None:
-    sample = SamplePython(root=tmp_path, variables={"EXT_SUFFIX": None}).install()
-    assert "EXT_SUFFIX is missing" in fault(sample.executable)
+@pytest.mark.parametrize(
+    ("variable", "why"),
+    [
+        ({"EXT_SUFFIX": None}, "EXT_SUFFIX is missing"),
+        ({"EXT_SUFFIX": "nonsense"}, "EXT_SUFFIX is 'nonsense', which no"),
+        ({"EXT_SUFFIX": ".x/y.so"}, "EXT_SUFFIX is '.x/y.so', which no"),
+        ({"EXT_SUFFIX": ".cpython-39-aarch64-linux-gnu.so"}, "modules of this Python are called cpython-311."),
+        ({"EXT_SUFFIX": ".cpython-311d-aarch64-linux-gnu.so"}, "modules of this Python are called cpython-311."),
+        ({"MULTIARCH": "../aarch64-linux-gnu"}, "MULTIARCH is '../aarch64-linux-gnu', which is no tuple"),
+        ({"ABIFLAGS": "../d"}, "'../d'"),
+    ],
+)
+def test_variables_that_no_cpython_has(variable: dict[str, str | int | None], why: str, tmp_path: Path) -> None:
+    assert why in fault(SamplePython(root=tmp_path, variables=variable).install().executable)
+
+
+def test_a_suffix_that_the_user_sets(tmp_path: Path) -> None:
+    home = str(SamplePython(root=tmp_path).install().home)
+    with pytest.raises(HostError, match="EXT_SUFFIX is 'x'"):
+        describe_host(home, request=HostRequest(config_vars={"EXT_SUFFIX": "x"}))
 
 
 def test_a_binary_that_contradicts_the_record(sample: SamplePython) -> None:

@@ -28,7 +28,17 @@ def test_linux_tags_promise_no_floor() -> None:
     assert Platform.from_tag("linux_s390x").architecture.endian == "big"
 
 
-@pytest.mark.parametrize("tag", ["", "win_amd64", "manylinux_aarch64", "linux_2_28_aarch64", "manylinux_2_28_vax"])
+NO_LIBC = [
+    "manylinux_2_99999999_aarch64",
+    "manylinux_3_1_aarch64",
+    "manylinux_\u0662_28_aarch64",
+    "musllinux_2_1_armv7l",
+]
+
+
+@pytest.mark.parametrize(
+    "tag", ["", "win_amd64", "manylinux_aarch64", "linux_2_28_aarch64", "manylinux_2_28_vax", *NO_LIBC]
+)
 def test_other_tags_are_refused_with_an_example(tag: str) -> None:
     with pytest.raises(HostError) as caught:
         Platform.from_tag(tag)

@@ -77,7 +77,7 @@ def describe(*, headers: bool) -> dict[str, Any]:
             "tags": tags(libc, libc_version),
             "libraries": libraries(),
             "distributions": distributions(),
-            **cpu(),
+            "cpu_features": cpu_features(),
         },
     }
     return {**document, "headers": header_texts()} if headers else document
@@ -93,7 +93,7 @@ def build_variables() -> dict[str, str | int]:
         found = vars(module)["build_time_vars"]
     except (ImportError, KeyError):
         found = sysconfig.get_config_vars()
-    return {name: value for name, value in found.items() if isinstance(value, (str, int))}
+    return {name: value for name, value in found.items() if type(value) in (str, int)}
 
 
 def pyconfig() -> str | None:
@@ -146,15 +146,11 @@ def machine() -> str:
     return IN_32_BITS.get(name, name) if BITS == SMALL else name
 
 
-def cpu() -> dict[str, Any]:
-    """Return what the kernel says of the processor."""
+def cpu_features() -> list[str]:
+    """Return what the kernel says that the processor can do."""
     text = read(Path("/proc/cpuinfo"))
     features = re.search(r"^(?:flags|features|isa)\s*:(.*)", text, re.MULTILINE | re.IGNORECASE)
-    architecture = re.search(r"^CPU architecture\s*:(.*)", text, re.MULTILINE)
-    return {
-        "cpu_features": features.group(1).split() if features else [],
-        "cpu_architecture": architecture.group(1).strip() if architecture else "",
-    }
+    return features.group(1).split() if features else []
 
 
 def c_library() -> tuple[str | None, str | None]:

@@ -10,6 +10,7 @@ from crossbuild.host.measured.lent import Lent
 from crossbuild.host.measured.synthesise import Synthesis, synthesise
 from crossbuild.host.model import Host
 from crossbuild.host.reading.pyconfig import pyconfig_from_variables
+from crossbuild.host.reading.variables import check_variables
 from crossbuild.host.request import with_config_vars
 
 if TYPE_CHECKING:
@@ -34,13 +35,16 @@ def complete(
     micro = build_python.version[2] if partial.micro is None else partial.micro
     lend = functools.cache(functools.partial(Lent.from_build_python, build_python, partial))
     made = _recorded(partial, lend) or synthesise(partial, compilers=compilers(), lent=lend(), cache=cache)
-    own_suffix = {"EXT_SUFFIX": partial.ext_suffix} if partial.ext_suffix else {}
+    named = partial.ext_suffix
+    own_suffix = {"EXT_SUFFIX": named, "SOABI": named.removesuffix(".so").lstrip(".")} if named else {}
+    variables = with_config_vars({**made.build_time_vars, **own_suffix}, partial.config_vars)
+    check_variables(variables, partial.python_version, partial.name)
     return Host(
         name=partial.name,
         platform=partial.platform,
         python_version=(*partial.python_version, micro),
         abi_flags=partial.abi_flags,
-        build_time_vars=with_config_vars({**made.build_time_vars, **own_suffix}, partial.config_vars),
+        build_time_vars=variables,
         headers=partial.headers or _written(partial.header_texts, cache) or lend().include,
         pyconfig=made.pyconfig,
         prefix=partial.prefix,
@@ -48,7 +52,7 @@ def complete(
         platform_tags=partial.platform_tags,
         config_vars=partial.config_vars,
         device=partial.device,
-        origin={**_origin(partial, build_python), **partial.origin},
+        origin=_origin(partial, build_python),
         defects=partial.defects,
         synthesised=partial.build_time_vars is None,
     )
@@ -78,8 +82,11 @@ def _written(texts: Mapping[str, str], cache: Cache) -> Path | None:
 def _origin(partial: PartialHost, build_python: BuildPython) -> dict[str, str]:
     lender = str(build_python.executable)
     measured = f"measured with the host's compiler; names after {lender}"
-    return {
+    lent = {
         "build_time_vars": measured,
         "pyconfig": measured if partial.build_time_vars is None else "the host's build variables",
         "headers": lender,
     }
+    third = [f"its third number is {lender}'s"] if partial.micro is None else []
+    version = "; ".join(filter(None, [partial.origin.get("python_version", ""), *third]))
+    return {**lent, **partial.origin, "python_version": version}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.described.json_files import read_json_file
+from crossbuild.host.described.json_files import is_json_file, read_json_file
 from crossbuild.host.described.lone_variables import is_variables_file, read_lone_variables
 from crossbuild.host.installed.build_directory import is_build_directory, read_build_directory
 from crossbuild.host.installed.installation import read_installed
@@ -19,6 +19,7 @@ from crossbuild.host.installed.prefix import Prefix
 from crossbuild.host.model import PartialHost
 from crossbuild.host.platform_tags import full_tags
 from crossbuild.host.reading.files import follow
+from crossbuild.host.reading.headers import check_headers
 from crossbuild.host.reading.machine import with_machine
 from crossbuild.host.request import HostRequest
 from crossbuild.platforms import Platform
@@ -78,10 +79,19 @@ def _describe(
             f"{request.sysconfigdata} cannot be the build variables of the tag {text}.",
             fix=f"Name the file itself: --host {request.sysconfigdata}",
         )
+    platform = Platform.from_tag(text)
+    if request.machine not in (None, platform.architecture.name):
+        raise HostError(
+            f"The tag {text} is for {platform.architecture.name}, but --machine says {request.machine}.",
+            fix="Name the tag of that machine, and leave --machine out.",
+        )
+    version = python or sys.version_info[:2]
+    if request.headers:
+        check_headers(request.headers, version)
     return PartialHost(
         name=text,
-        platform=Platform.from_tag(text),
-        python_version=python or sys.version_info[:2],
+        platform=platform,
+        python_version=version,
         abi_flags=request.abi_flags or "",
         headers=request.headers,
         origin={"platform": "the tag", "python_version": "--python" if python else "the Python that runs crossbuild"},
@@ -91,7 +101,7 @@ def _describe(
 def _read(
     path: Path, text: str, python: tuple[int, int] | None, sysroot: Path | None, request: HostRequest
 ) -> Host | PartialHost:
-    if path.suffix == ".json":
+    if is_json_file(path):
         return read_json_file(path, name=text, sysroot=sysroot, request=request)
     if is_variables_file(path):
         return read_lone_variables(path, name=text, sysroot=sysroot, request=request)

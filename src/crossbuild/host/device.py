@@ -23,5 +23,3 @@ class Device:
     """The versions of what is installed for its Python, by normalised name."""
     cpu_features: tuple[str, ...] = ()
     """What the kernel says the CPU can do: ``neon``."""
-    cpu_architecture: str = ""
-    """On Arm, the version of the architecture that the CPU has, as the kernel says it: ``7``."""

@@ -22,7 +22,7 @@ def full_tags(texts: Iterable[str], platform: Platform, *, name: str) -> tuple[s
     """Return the tags that ``texts`` mean for the host ``name``, in that order: ``manylinux_2_28`` gets its machine.
 
     A tag with an older name comes with that, and the other way round. Raises HostError for what is no tag, and for one
-    of another machine than that of ``platform``.
+    of another machine or C library than ``platform``'s.
     """
     return tuple(dict.fromkeys(tag for text in texts for tag in _names(_read(text, platform, name))))
 
@@ -30,6 +30,11 @@ def full_tags(texts: Iterable[str], platform: Platform, *, name: str) -> tuple[s
 def _read(text: str, platform: Platform, name: str) -> Platform:
     machine = platform.architecture.name
     meant = Platform.from_tag(f"{text}_{machine}" if _WITHOUT_MACHINE.fullmatch(text) else text)
+    if meant.tag_family != "linux" and meant.libc != platform.libc:
+        raise HostError(
+            f"Wheels with the platform tag {text} do not run on {name}, which has {platform.libc}.",
+            fix=f"Name tags of {platform.libc}: {'musllinux_1_2' if platform.libc == 'musl' else 'manylinux_2_28'}",
+        )
     if meant.architecture != platform.architecture:
         raise HostError(
             f"Wheels with the platform tag {text} do not run on {name}, which is {machine}.",

@@ -16,13 +16,13 @@ from crossbuild.errors import HostError
 from crossbuild.host.described.details import Details
 from crossbuild.host.described.lone_variables import read_lone_variables, standard_library
 from crossbuild.host.installed.place import Place
-from crossbuild.host.installed.prefix import not_cpython
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import checked_pyconfig, header_version
 from crossbuild.host.reading.libc import libc_version
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, variables_files
+from crossbuild.host.reading.variables import check_abi_flags, not_cpython, wrong_suffix
 from crossbuild.platforms import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def read_build_details(
         wrong = [*file.wrong_machines(found.platform, "its Python is for"), *file.wrong_flags(found.abi_flags)]
         wrong += file.wrong_prefix(found.prefix, found.sysroot)
         return replace(found, defects=(*found.defects, *file.details.defects, *wrong))
-    if request.abi_flags not in (None, flags):
-        raise HostError(f"The ABI flags in {path} are {flags!r}, but {request.abi_flags!r} was asked for.")
+    check_abi_flags(flags, request.abi_flags, path)
     return _partial(file, flags, sysroot=sysroot, request=request)
 
 
@@ -76,13 +75,15 @@ def _partial(file: _File, flags: str, *, sysroot: Path | None, request: HostRequ
     prefix, root = (place.prefix, place.sysroot) if place else (None, sysroot)
     headers, wrong_headers = (request.headers, []) if request.headers else file.headers(place, flags)
     facts = ("platform", "python_version", "abi_flags", "ext_suffix")
+    suffix = file.details.text("abi.extension_suffix")
+    wrong_suffixes = wrong_suffix(suffix, version, flags) if suffix else []
     return PartialHost(
         name=file.name,
         platform=replace(platform, libc_version=libc_version(platform, root=root, binaries=())),
         python_version=version,
         micro=micro,
         abi_flags=flags,
-        ext_suffix=file.details.text("abi.extension_suffix"),
+        ext_suffix="" if wrong_suffixes else suffix,
         headers=headers,
         pyconfig=_pyconfig(headers, version, platform, file) if headers else None,
         prefix=prefix,
@@ -94,6 +95,7 @@ def _partial(file: _File, flags: str, *, sysroot: Path | None, request: HostRequ
             *file.wrong_flags(flags),
             *file.wrong_prefix(prefix, root),
             *wrong_headers,
+            *(f"abi.extension_suffix in {file.path} was left out of account: {why}" for why in wrong_suffixes),
         ),
     )
 
@@ -123,7 +125,7 @@ class _File:
     def version(self) -> tuple[tuple[int, int], int | None]:
         """Return the version, and its third number if that is there. Raises HostError for none, and for several."""
         found = list(self.details.versions())
-        suffix = re.match(r"\.cpython-(3)(\d+)", self.details.text("abi.extension_suffix"))
+        suffix = re.match(r"\.cpython-(3)(\d{1,4})(?!\d)", self.details.text("abi.extension_suffix"))
         minors = {version[:2] for version, _ in found} | ({(3, int(suffix[2]))} if suffix else set())
         if not found or len(minors) > 1:
             versions = " and ".join("{}.{}".format(*version) for version in sorted(minors))
@@ -144,10 +146,13 @@ class _File:
     def abi_flags(self) -> str:
         """Return ``t``, ``d`` or both, from the first of the names in which it has to be, else from ``abi.flags``."""
         for key in _FLAGS:
-            found = re.search(r"(?:cpython-3|python3\.)\d+([td]*)(?=[-./]|$)", self.details.text(key))
+            found = re.search(r"(?:cpython-3|python3\.)\d+(t?d?)(?=[-./]|$)", self.details.text(key))
             if found:
                 return found[1]
-        return "".join(self.details.texts("abi.flags"))
+        flags = "".join(sorted(self.details.texts("abi.flags"), reverse=True))
+        if not re.fullmatch("t?d?", flags):
+            raise HostError(f"abi.flags in {self.path} are {flags!r:.60}; CPython has t, d or both.", fix=_FIX)
+        return flags
 
     def wrong_flags(self, flags: str) -> list[str]:
         """Say whether ``abi.flags`` are others."""
@@ -198,14 +203,23 @@ class _File:
             prefix = follow(sysroot / recorded.lstrip("/"), root=sysroot)
         elif recorded.startswith("."):
             prefix = follow(self.path.parent / recorded)
+            if not self._is_own(prefix):
+                return None
         else:
             return None
         names = {"prefix": recorded if recorded.startswith("/") else "/"}
         return Place.of(prefix, names, sysroot, outer=prefix) if prefix.is_dir() else None
 
+    def _is_own(self, prefix: Path) -> bool:
+        """Return whether ``prefix`` is beside the file or below, or such that it is in its library."""
+        above = self.path.is_relative_to(prefix) and self.path.relative_to(prefix).parts[:1] in {("lib",), ("lib64",)}
+        return above or prefix.is_relative_to(self.path.parent)
+
     def wrong_prefix(self, prefix: Path | None, sysroot: Path | None) -> list[str]:
         """Say whether the Python in ``prefix`` was moved there."""
         recorded = self.details.text("base_prefix")
+        if prefix is None and recorded.startswith(".") and not self._is_own(follow(self.path.parent / recorded)):
+            return [f"base_prefix in {self.path} is {recorded!r:.200}, which leads to files that are not its Python's."]
         moved = prefix and sysroot is None and recorded.startswith("/") and recorded != str(prefix)
         return [f"base_prefix in {self.path} is {recorded!r}, but its Python is in {prefix}."] if moved else []
 

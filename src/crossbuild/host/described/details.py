@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from crossbuild.host.reading.variables import is_plain, is_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -94,7 +96,7 @@ class Details:
     def texts(self, key: str) -> list[str]:
         """Return the texts in the list at ``key``."""
         value = self.values.get(key)
-        return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+        return [one for one in value if is_text(one)] if isinstance(value, list) else []
 
     def versions(self) -> Iterator[tuple[tuple[int, int], int | None]]:
         """Yield what it says of the version, with its third number where that is there."""
@@ -115,4 +117,4 @@ def _value(document: Mapping[str, object], key: str) -> object:
 
 
 def _is(value: object, kind: type) -> bool:
-    return isinstance(value, kind) and (kind is not int or not isinstance(value, bool))
+    return isinstance(value, kind) and (kind in (dict, list, bool) or is_plain(value))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import HostError
+from crossbuild.host.reading.variables import is_plain, is_text
 
 if TYPE_CHECKING:
     from crossbuild.host.model import Variables
@@ -32,7 +33,7 @@ class Document:
     def text(self, key: str) -> str:
         """Return the text at ``key``, empty if there is none."""
         value = self.values.get(key)
-        if not isinstance(value, str | None):
+        if value is not None and not is_text(value):
             raise self._wrong(key, "a text")
         return value or ""
 
@@ -41,7 +42,7 @@ class Document:
         value = self.values.get(key)
         if not isinstance(value, list | None):
             raise self._wrong(key, "a list of texts")
-        texts = tuple(one for one in value or () if isinstance(one, str))
+        texts = tuple(one for one in value or () if is_text(one))
         if len(texts) != len(value or ()):
             raise self._wrong(key, "a list of texts")
         return texts
@@ -49,16 +50,19 @@ class Document:
     def table(self, key: str) -> dict[str, str]:
         """Return the object of texts at ``key``, empty if there is none."""
         part = self.part(key)
+        if not all(map(is_text, part.values)):
+            raise self._wrong(key, "an object whose names are texts")
         return {name: part.text(name) for name in part.values}
 
     def variables(self, key: str) -> Variables:
         """Return the object of texts and whole numbers at ``key``, empty if there is none."""
         part = self.part(key)
-        found = {name: value for name, value in part.values.items() if isinstance(value, str | int)}
+        found = {name: value for name, value in part.values.items() if is_text(name) and is_plain(value)}
         odd = sorted(part.values.keys() - found.keys())
         if odd:
             raise self._wrong(f"{odd[0]} of {key}", "a text or a whole number")
         return found
 
     def _wrong(self, key: str, wanted: str) -> HostError:
-        return HostError(f"{key} in {self.where} is not {wanted}.", fix=self.fix)
+        what = f"{key} in {self.where} is not {wanted}."
+        return HostError(what.encode(errors="backslashreplace").decode().replace("\0", "\\0"), fix=self.fix)

@@ -14,15 +14,19 @@ from crossbuild.errors import HostError
 from crossbuild.host.described.document import Document
 from crossbuild.host.device import Device
 from crossbuild.host.model import Host, HostFacts, PartialHost
+from crossbuild.host.platform_tags import full_tags
+from crossbuild.host.reading.headers import check_headers, check_patchlevel
 from crossbuild.host.reading.machine import platform_of, with_machine
 from crossbuild.host.reading.pyconfig import config_variables
 from crossbuild.host.reading.sysconfigdata import read_variables_file
+from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
 from crossbuild.host.request import with_config_vars
-from crossbuild.platforms import ARCHITECTURES
+from crossbuild.platforms import ARCHITECTURES, MAJOR_VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from crossbuild.host.model import Variables
     from crossbuild.host.request import HostRequest
     from crossbuild.platforms import LibcFamily, Platform, TagFamily
 
@@ -32,7 +36,10 @@ KEY = "crossbuild-host"
 _FORMAT = 1
 _AGAIN = "Capture the host again: crossbuild host capture prints what to run on it."
 _LIBCS: tuple[LibcFamily, ...] = ("glibc", "musl")
-_TAG_FAMILIES: tuple[TagFamily, ...] = ("linux", "manylinux", "musllinux")
+_TAG_FAMILIES: dict[LibcFamily, tuple[TagFamily, ...]] = {
+    "glibc": ("linux", "manylinux"),
+    "musl": ("linux", "musllinux"),
+}
 
 
 def read_host_file(
@@ -50,26 +57,30 @@ def read_host_file(
     variables = whole.variables("build_time_vars")
     if request.sysconfigdata:
         variables = read_variables_file(request.sysconfigdata)
+    variables = with_config_vars(variables, request.config_vars)
+    platform = _platform(whole.part("platform"), platform_of(variables, None, name=name), name)
     partial = PartialHost(
         name=name,
-        platform=_platform(whole.part("platform"), platform_of(variables, None, name=name), name),
+        platform=platform,
         python_version=version[:2],
         micro=version[2],
         abi_flags=python.text("abi_flags"),
         build_time_vars=variables,
         pyconfig=whole.text("pyconfig") or None,
-        headers=request.headers or _there(here.text("headers")),
-        header_texts=_header_texts(whole),
+        headers=_headers(here, version[:2], request),
+        header_texts=_header_texts(whole, version[:2]),
         prefix=_there(here.text("prefix")),
         sysroot=sysroot or _there(here.text("sysroot")),
-        platform_tags=whole.texts("platform_tags"),
+        platform_tags=full_tags(whole.texts("platform_tags"), platform, name=name),
         device=_device(whole.part("device")) if "device" in document else None,
         origin=_origin(path, request),
     )
-    wrong = list(_contradictions(partial, request))
+    wrong = list(_contradictions(partial, variables))
     if wrong:
-        raise HostError(f"{path} contradicts itself, or what was asked for.", why="\n".join(wrong), fix=_AGAIN)
-    return _completed(partial, request, synthesised=bool(document.get("synthesised")))
+        raise HostError(f"{path} contradicts itself.", why="\n".join(wrong), fix=_AGAIN)
+    check_abi_flags(partial.abi_flags, request.abi_flags, path)
+    check_variables(variables, version, str(path))
+    return _completed(partial, synthesised=bool(document.get("synthesised")))
 
 
 def host_document(host: Host) -> dict[str, object]:
@@ -102,7 +113,7 @@ def host_document(host: Host) -> dict[str, object]:
 
 
 def _check_format(document: Mapping[str, object], path: Path) -> None:
-    if document.get(KEY) != _FORMAT:
+    if type(document.get(KEY)) is not int or document[KEY] != _FORMAT:
         raise HostError(
             f"{path} has another format than this crossbuild reads: {document.get(KEY)!r} instead of {_FORMAT}.",
             fix=_AGAIN,
@@ -119,7 +130,7 @@ def _version(python: Document) -> tuple[int, int, int]:
             f"{python.where} is {implementation or 'unnamed'}; crossbuild builds for CPython.",
             fix="Capture a CPython of the host: ssh … python3.X - < capture.py",
         )
-    found = re.fullmatch(r"(3)\.(\d+)\.(\d+)", python.text("version"))
+    found = re.fullmatch(r"(3)\.(\d{1,4})\.(\d{1,4})", python.text("version"), re.ASCII)
     if not found:
         raise HostError(f"version in {python.where} is not a version of Python 3, such as 3.11.2.", fix=_AGAIN)
     return int(found[1]), int(found[2]), int(found[3])
@@ -128,13 +139,14 @@ def _version(python: Document) -> tuple[int, int, int]:
 def _platform(said: Document, recorded: Platform, name: str) -> Platform:
     """Return the platform that the build variables recorded, with what only a running host knows."""
     libc, version = said.text("libc") or recorded.libc, said.text("libc_version")
-    numbers = re.match(r"(\d+)\.(\d+)", version)
+    numbers = re.match(r"(\d)\.(\d{1,3})(?!\d)", version, re.ASCII)
     family = said.text("tag_family") or "linux"
     # Before 3.11 a Python for musl records `gnu`; the other way round there is none.
     if libc not in _LIBCS or (libc, recorded.libc) == ("glibc", "musl"):
         raise HostError(f"libc in {said.where} is {libc}, but its build variables are for {recorded.libc}.", fix=_AGAIN)
-    if (version and not numbers) or family not in _TAG_FAMILIES:
-        raise HostError(f"{said.where} is malformed: libc_version {version!r}, tag_family {family!r}.", fix=_AGAIN)
+    if (version and not (numbers and int(numbers[1]) == MAJOR_VERSIONS[libc])) or family not in _TAG_FAMILIES[libc]:
+        what = f"{said.where} is malformed, or no {libc}'s: libc_version {version!r:.60}, tag_family {family!r:.60}."
+        raise HostError(what, fix=_AGAIN)
     return replace(
         _with_machine(recorded, re.sub(r"^i[3-5]86$", "i686", said.text("machine")), name),
         libc=libc,
@@ -156,20 +168,16 @@ def _with_machine(recorded: Platform, machine: str, name: str) -> Platform:
     return with_machine(recorded, machine, name=name)
 
 
-def _contradictions(host: PartialHost, request: HostRequest) -> Iterator[str]:
-    variables = host.build_time_vars or {}
+def _contradictions(host: PartialHost, variables: Variables) -> Iterator[str]:
     version, bits = "{}.{}".format(*host.python_version), host.platform.architecture.bits
     if variables.get("VERSION", version) != version:
-        yield f"It is Python {version}, but its build variables are those of {variables['VERSION']}."
-    if variables.get("ABIFLAGS", host.abi_flags) != host.abi_flags:
-        yield f"Its ABI flags are {host.abi_flags!r}, but its build variables say {variables['ABIFLAGS']!r}."
-    if request.abi_flags not in (None, host.abi_flags):
-        yield f"Its ABI flags are {host.abi_flags!r}, but {request.abi_flags!r} was asked for."
-    if not str(variables.get("EXT_SUFFIX", "")).endswith(".so"):
-        yield "It does not say how its extension modules are named: EXT_SUFFIX is missing from its build variables."
+        yield f"It is Python {version}, but its build variables are those of {variables['VERSION']!r:.60}."
+    flags = recorded_abi_flags(variables)
+    if flags != host.abi_flags:
+        yield f"Its ABI flags are {host.abi_flags!r:.60}, but its build variables say {flags!r:.60}."
     size = config_variables(host.pyconfig).get("SIZEOF_VOID_P") if host.pyconfig is not None else bits // 8
     if size != bits // 8:
-        yield f"Its pointers have {bits // 8} bytes, but its pyconfig.h says {size}."
+        yield f"Its pointers have {bits // 8} bytes, but its pyconfig.h says {size!r}."
 
 
 def _there(text: str) -> Path | None:
@@ -177,15 +185,32 @@ def _there(text: str) -> Path | None:
     return path if path.is_absolute() and path.is_dir() else None
 
 
-def _header_texts(whole: Document) -> dict[str, str]:
-    texts = whole.table("headers")
+def _headers(here: Document, version: tuple[int, int], request: HostRequest) -> Path | None:
+    """Return the directory of its headers, if it is on this machine; what the user names has to fit."""
+    if request.headers:
+        check_headers(request.headers, version)
+        return request.headers
+    recorded = _there(here.text("headers"))
+    try:
+        if recorded:
+            check_headers(recorded, version)
+    except HostError:
+        return None
+    return recorded
+
+
+def _header_texts(whole: Document, version: tuple[int, int]) -> dict[str, str]:
+    texts, where = whole.table("headers"), f"headers in {whole.where}"
     for name in texts:
-        if not name.endswith(".h") or name.startswith("/") or ".." in PurePosixPath(name).parts:
-            raise HostError(
-                f"headers in {whole.where} holds {name!r}, which is no header below a directory.", fix=_AGAIN
-            )
+        path = PurePosixPath(name)
+        # Directories cannot have the names of headers.
+        clean = re.fullmatch(r"[\w./+-]{1,200}\.h", name, re.ASCII) and str(path) == name and not path.is_absolute()
+        if not clean or ".." in path.parts or any(str(above) in texts for above in path.parents):
+            raise HostError(f"{where} holds {name!r:.200}, which is no header below a directory.", fix=_AGAIN)
     if texts and "Python.h" not in texts:
-        raise HostError(f"headers in {whole.where} has no Python.h.", fix=_AGAIN)
+        raise HostError(f"{where} has no Python.h.", fix=_AGAIN)
+    if texts:
+        check_patchlevel(texts.get("patchlevel.h", ""), version, where=where)
     return texts
 
 
@@ -196,7 +221,6 @@ def _device(said: Document) -> Device:
         libraries=said.texts("libraries"),
         distributions=said.table("distributions"),
         cpu_features=said.texts("cpu_features"),
-        cpu_architecture=said.text("cpu_architecture"),
     )
 
 
@@ -206,7 +230,7 @@ def _origin(path: Path, request: HostRequest) -> dict[str, str]:
     return dict.fromkeys(facts, str(path)) | {fact: str(file) for fact, file in given.items() if file}
 
 
-def _completed(partial: PartialHost, request: HostRequest, *, synthesised: bool) -> Host | PartialHost:
+def _completed(partial: PartialHost, *, synthesised: bool) -> Host | PartialHost:
     """Return the whole host if nothing is missing. What was measured is measured anew where its headers are gone."""
     variables, headers, pyconfig = partial.build_time_vars, partial.headers, partial.pyconfig
     if variables is None or headers is None or pyconfig is None or partial.micro is None:
@@ -214,7 +238,7 @@ def _completed(partial: PartialHost, request: HostRequest, *, synthesised: bool)
     return Host(
         **{one.name: getattr(partial, one.name) for one in fields(HostFacts)},
         python_version=(*partial.python_version, partial.micro),
-        build_time_vars=with_config_vars(variables, request.config_vars),
+        build_time_vars=variables,
         headers=headers,
         pyconfig=pyconfig,
         synthesised=synthesised,

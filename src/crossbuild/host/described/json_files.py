@@ -9,7 +9,7 @@ from crossbuild.errors import HostError
 from crossbuild.host.described.build_details import is_build_details, read_build_details
 from crossbuild.host.described.host_file import KEY, read_host_file
 from crossbuild.host.described.lone_variables import read_lone_variables
-from crossbuild.host.reading.files import follow, read_file
+from crossbuild.host.reading.files import begins_with, follow, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +24,11 @@ _KINDS = (
     "Files that describe a host are those of crossbuild host capture and crossbuild host show --json, and of its "
     "standard library build-details.json (PEP 739), _sysconfig_vars*.json and _sysconfigdata*.py."
 )
+
+
+def is_json_file(path: Path) -> bool:
+    """Return whether ``path`` is named as JSON, or is a regular file that begins as an object of JSON does."""
+    return path.suffix == ".json" or begins_with(follow(path), b"{")
 
 
 def read_json_file(path: Path, *, name: str, sysroot: Path | None, request: HostRequest) -> Host | PartialHost:

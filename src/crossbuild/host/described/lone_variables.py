@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.installed.installation import check_suffix, read_installed, recorded_abi_flags
+from crossbuild.host.installed.installation import read_installed
 from crossbuild.host.installed.prefix import Prefix
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.files import follow
@@ -15,6 +15,7 @@ from crossbuild.host.reading.headers import with_headers
 from crossbuild.host.reading.libc import libc_version
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import read_variables_file
+from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
 from crossbuild.host.request import with_config_vars
 
 if TYPE_CHECKING:
@@ -40,11 +41,10 @@ def read_lone_variables(path: Path, *, name: str, sysroot: Path | None, request:
     """
     path = follow(path)
     recorded = request.sysconfigdata or path
-    variables = read_variables_file(recorded)
+    variables = with_config_vars(read_variables_file(recorded), request.config_vars)
     (version, micro), flags = _version(variables, recorded), recorded_abi_flags(variables)
-    check_suffix(variables, name)
-    if request.abi_flags not in (None, flags):
-        raise HostError(f"The ABI flags in {recorded} are {flags!r}, but {request.abi_flags!r} was asked for.")
+    check_abi_flags(flags, request.abi_flags, recorded)
+    check_variables(variables, version, name)
     library = standard_library(path)
     if library:
         root = follow(sysroot) if sysroot else None
@@ -57,12 +57,12 @@ def read_lone_variables(path: Path, *, name: str, sysroot: Path | None, request:
         python_version=version,
         micro=micro,
         abi_flags=flags,
-        build_time_vars=with_config_vars(variables, request.config_vars),
+        build_time_vars=variables,
         sysroot=sysroot,
         origin=dict.fromkeys(("platform", "python_version", "abi_flags", "build_time_vars"), str(recorded)),
     )
     headers = request.headers or next(_headers(path, variables, sysroot), None)
-    return with_headers(partial, headers, partial.build_time_vars or {}) if headers else partial
+    return with_headers(partial, headers, variables) if headers else partial
 
 
 def standard_library(path: Path) -> Path | None:

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.installed.installation import check_suffix, checked_abi_flags
 from crossbuild.host.model import Host
 from crossbuild.host.reading.elf import HostBinary
 from crossbuild.host.reading.files import follow, read_text
 from crossbuild.host.reading.headers import checked_pyconfig, header_version
-from crossbuild.host.reading.libc import libc_version
+from crossbuild.host.reading.libc import libc_origin, libc_version
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, read_variables_file
+from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
 from crossbuild.host.request import with_config_vars
 
 if TYPE_CHECKING:
@@ -47,12 +47,14 @@ def read_build_directory(directory: Path, *, name: str, sysroot: Path | None, re
     binaries = [HostBinary.from_file(file) for file in _binaries(directory, built)]
     platform = platform_of(variables, binaries[0] if binaries else None, name=name)
     headers = request.headers or _headers(directory, variables)
-    check_suffix(variables, name)
+    version = header_version(headers, variables, directory)
+    check_abi_flags(recorded_abi_flags(variables), request.abi_flags, directory)
+    check_variables(variables, version, name)
     return Host(
         name=name,
         platform=replace(platform, libc_version=libc_version(platform, root=sysroot, binaries=binaries)),
-        python_version=header_version(headers, variables, directory),
-        abi_flags=checked_abi_flags(variables, request.abi_flags, directory),
+        python_version=version,
+        abi_flags=recorded_abi_flags(variables),
         build_time_vars=variables,
         headers=headers,
         pyconfig=checked_pyconfig(directory, platform),
@@ -60,9 +62,12 @@ def read_build_directory(directory: Path, *, name: str, sysroot: Path | None, re
         sysroot=sysroot,
         origin={
             "platform": str(binaries[0].path if binaries else recorded),
+            "libc": libc_origin(platform, root=sysroot),
             "python_version": str(headers / "patchlevel.h"),
             "build_time_vars": str(recorded),
+            "headers": str(headers),
             "pyconfig": str(directory / "pyconfig.h"),
+            "prefix": "what was named",
         },
     )
 

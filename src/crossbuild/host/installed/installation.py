@@ -8,16 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crossbuild.errors import HostError
 from crossbuild.host.installed.place import Place
-from crossbuild.host.installed.prefix import not_cpython
 from crossbuild.host.model import HostFacts, PartialHost
 from crossbuild.host.reading.elf import HostBinary
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import check_version, with_headers
-from crossbuild.host.reading.libc import libc_version
+from crossbuild.host.reading.libc import libc_origin, libc_version
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, read_variables_file
+from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
 from crossbuild.host.request import with_config_vars
 
 if TYPE_CHECKING:
@@ -42,14 +41,22 @@ def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None, request: 
     files = list(_binaries(prefix, place, variables))
     platform = platform_of(variables, HostBinary.from_file(files[0]) if files else None, name=name)
     libc = libc_version(platform, root=place.root, binaries=(HostBinary.from_file(file) for file in files))
-    check_suffix(variables, name)
+    check_abi_flags(recorded_abi_flags(variables), flags, prefix.path)
+    check_variables(variables, prefix.version, name)
     facts = HostFacts(
         name=name,
         platform=replace(platform, libc_version=libc),
-        abi_flags=checked_abi_flags(variables, flags, prefix.path),
+        abi_flags=recorded_abi_flags(variables),
         prefix=prefix.path,
         sysroot=place.sysroot,
-        origin={"platform": str(files[0] if files else recorded), "build_time_vars": str(recorded)},
+        origin={
+            "platform": str(files[0] if files else recorded),
+            "libc": libc_origin(platform, root=place.root),
+            "python_version": str(prefix.library),
+            "build_time_vars": str(recorded),
+            "prefix": "what was named",
+            **({"sysroot": f"where the recorded {place.recorded} is"} if place.sysroot else {}),
+        },
     )
     searched = [request.headers] if request.headers else list(_header_directories(prefix, place, variables))
     headers = next((directory for directory in searched if _has_headers(directory, place)), None)
@@ -103,35 +110,3 @@ def _store_of(include: Path, place: Place) -> Path:
     header = include / "Python.h"
     absolute = header.is_symlink() and header.readlink().is_absolute()
     return follow(header, root=place.sysroot).parent if absolute else include
-
-
-def check_suffix(variables: Variables, name: str) -> None:
-    """Raise HostError unless ``variables`` tell how extension modules of the CPython ``name`` are called."""
-    suffix = str(variables.get("EXT_SUFFIX") or "")
-    if suffix.startswith(".pypy"):
-        raise not_cpython(name)
-    if not suffix.endswith(".so"):
-        raise HostError(
-            f"{name} does not say how its extension modules are named: EXT_SUFFIX is missing from its sysconfigdata.",
-            fix="Restore the file that the host's Python came with.",
-        )
-
-
-def recorded_abi_flags(variables: Variables) -> str:
-    """Return ``sys.abiflags``; a Python without the variable tells by its options (PEP 703, PEP 3149)."""
-    recorded = variables.get("ABIFLAGS")
-    if isinstance(recorded, str):
-        return recorded
-    return ("t" if variables.get("Py_GIL_DISABLED") else "") + ("d" if variables.get("Py_DEBUG") else "")
-
-
-def checked_abi_flags(variables: Variables, expected: str | None, where: Path) -> str:
-    """Return what ``variables`` say of the ABI flags. Raises HostError if others are ``expected`` of the host."""
-    flags = recorded_abi_flags(variables)
-    if expected not in (None, flags):
-        raise HostError(
-            f"The ABI flags of the host in {where} contradict each other: its sysconfigdata says {flags!r}, what was "
-            f"asked for or its files are named for is {expected!r}.",
-            fix="Name a host Python whose files belong together, or its sysconfigdata with --sysconfigdata.",
-        )
-    return flags

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +47,7 @@ class Place:
 
     def find(self, recorded: str | int | None) -> Path | None:
         """Return where the host's directory ``recorded`` is on this machine; None if it is not there."""
-        path = Path(str(recorded or ""))
+        path = Path(os.path.normpath(str(recorded or "")))
         if not path.is_absolute():
             return None
         places = [self.prefix / path.relative_to(self.recorded)] if path.is_relative_to(self.recorded) else []

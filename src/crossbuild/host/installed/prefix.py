@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.reading.files import follow
+from crossbuild.host.reading.files import begins_with, follow
 from crossbuild.host.reading.sysconfigdata import names_debug, variables_files
+from crossbuild.host.reading.variables import not_cpython
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +96,7 @@ class Prefix:
 
 def _executable(prefixes: Iterable[Path], name: str, root: Path | None) -> Path | None:
     files = [follow(prefix / "bin" / name, root=root) for prefix in prefixes]
-    return next((file for file in files if file.is_file() and _starts_with(file, b"\x7fELF")), None)
+    return next((file for file in files if begins_with(file, b"\x7fELF")), None)
 
 
 def _check_is_program(executable: Path, text: Path) -> None:
@@ -108,21 +109,13 @@ def _check_is_program(executable: Path, text: Path) -> None:
         )
     if executable.name.startswith("pypy"):
         raise not_cpython(text)
-    if _starts_with(executable, b"\x7fELF"):
+    if begins_with(executable, b"\x7fELF"):
         return
     raise HostError(
         f"{text} is not a host Python's executable.",
-        why="It is a script." if _starts_with(executable, b"#!") else "It is not an ELF file.",
+        why="It is a script." if begins_with(executable, b"#!") else "It is not an ELF file.",
         fix="Name the interpreter itself (…/bin/python3.X) or its prefix, the directory with lib/python3.X.",
     )
-
-
-def _starts_with(file: Path, magic: bytes) -> bool:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(len(magic)) == magic
-    except OSError as error:
-        raise HostError(f"{file} cannot be read.", why=error.strerror or str(error)) from None
 
 
 def _named(installed: list[Prefix], version: tuple[int, int], flags: str) -> list[Prefix]:
@@ -162,17 +155,6 @@ def _release_of(debug: Prefix, among: Iterable[Prefix]) -> bool:
 
 def _name(one: Prefix) -> str:
     return "{}.{}".format(*one.version) + one.abi_flags
-
-
-def not_cpython(where: Path | str) -> HostError:
-    """Return the error for a host Python that is PyPy."""
-    return HostError(
-        f"{where} is PyPy; crossbuild builds for CPython.",
-        why="Extension modules for PyPy are compiled against its own headers and under a PyPy of this machine; those "
-        "for CPython do not load there, and abi3 is stable among CPythons only.",
-        fix="Wheels of pure Python need no build for a host: install them on PyPy as they are. For others, build on "
-        "the host itself, or use a CPython there and name that.",
-    )
 
 
 def _none_installed(prefix: Path) -> HostError:

@@ -27,7 +27,7 @@ class Lent:
     @classmethod
     def from_build_python(cls, build_python: BuildPython, host: PartialHost) -> Self:
         """Read what ``host`` needs. Raises BuildPythonError if it is of another version, or has no headers."""
-        _check(host, build_python)
+        check_lender(host, build_python)
         try:
             file = build_python.stdlib / f"{build_python.sysconfigdata_name}.py"
             if not file.is_file():
@@ -40,15 +40,18 @@ class Lent:
         return cls(include=build_python.include, pyconfig=pyconfig, variables=variables)
 
 
-def _check(host: PartialHost, build_python: BuildPython) -> None:
+def check_lender(host: PartialHost, build_python: BuildPython) -> None:
+    """Raise BuildPythonError if ``build_python`` is of another version than ``host``, or has no headers."""
     wanted = "{}.{}".format(*host.python_version) + host.abi_flags
     if not build_python.fits(host.python_version, host.abi_flags):
         own = "{}.{}.{}".format(*build_python.version) + build_python.abi_flags
         raise BuildPythonError(f"{build_python.executable} is Python {own}, but the host is to be Python {wanted}.")
     if not build_python.has_headers:
+        # Distributions package those without flags only.
+        known = f"Install them (Debian and Ubuntu: apt install libpython{wanted}-dev; Fedora: python3-devel), or n"
+        packaged = "N" if host.abi_flags else known
         raise BuildPythonError(
             f"{build_python.executable} has no headers: there is no Python.h in {build_python.include}.",
             why=f"The host {host.name} brings none of its own, so they have to come from a Python {wanted} here.",
-            fix=f"Install them (Debian and Ubuntu: apt install libpython{wanted}-dev; Fedora: python3-devel), "
-            f"or name a Python that has them with --build-python (`uv python install {wanted}` makes one).",
+            fix=f"{packaged}ame a Python that has them with --build-python (`uv python install {wanted}` makes one).",
         )

@@ -15,15 +15,16 @@ _MOST_LINKS = 40
 def follow(path: Path, *, root: Path | None = None) -> Path:
     """Return ``path`` with its links followed, whether it exists or not.
 
-    An absolute link inside a root means a file of that root. Where ``root`` is not given, it is the nearest directory
-    above the link in which the file exists, else this machine's. Raises HostError where the links go round in circles.
+    An absolute link inside a root means a file of that root, and ``..`` leads no higher than ``root``. Where that is
+    not given, it is the nearest directory above the link in which the file exists, else this machine's. Raises
+    HostError where the links go round in circles.
     """
     here = Path("/")
     ahead = list(reversed(path.absolute().parts[1:]))
     links = 0
     while ahead:
         part = ahead.pop()
-        step = here.parent if part == ".." else here / part
+        step = here / part if part != ".." else here if here == root else here.parent
         if not step.is_symlink():
             here = step
             continue
@@ -44,6 +45,17 @@ def _root_of(target: Path, link: Path, root: Path | None) -> Path:
         if above != Path("/") and os.path.lexists(above / target.relative_to("/")):
             return above
     return Path("/")
+
+
+def begins_with(path: Path, magic: bytes) -> bool:
+    """Return whether ``path`` is a regular file whose first bytes are ``magic``. Raises HostError."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            return stream.read(len(magic)) == magic
+    except OSError as error:
+        raise HostError(f"{path} cannot be read.", why=error.strerror or str(error)) from None
 
 
 def read_file(path: Path, *, limit: int) -> bytes:

@@ -54,15 +54,41 @@ def checked_pyconfig(headers: Path, platform: Platform, multiarch: str = "") -> 
     return text
 
 
+def check_headers(headers: Path, version: tuple[int, int]) -> None:
+    """Raise HostError unless the directory ``headers`` holds the headers of a Python of ``version``."""
+    check_patchlevel(read_text(follow(headers / "patchlevel.h")), version, where=str(headers))
+    if not follow(headers / "Python.h").is_file():
+        raise HostError(f"{headers} holds no Python.h.", fix="Name the directory that holds it.")
+
+
+def check_patchlevel(text: str, version: tuple[int, int], *, where: str) -> None:
+    """Raise HostError unless ``text``, the ``patchlevel.h`` in ``where``, is that of a Python of ``version``."""
+    found = _version_in(text, where)[:2]
+    if found != version:
+        raise HostError(
+            "The headers in {} are those of Python {}.{}, but the host is Python {}.{}.".format(
+                where, *found, *version
+            ),
+            fix="Name the host Python's own headers.",
+        )
+
+
+def _version_in(text: str, where: str) -> tuple[int, int, int]:
+    pattern = r"^#\s*define\s+PY_(MAJOR|MINOR|MICRO)_VERSION\s+(\d{1,4})\b"
+    numbers = dict(re.findall(pattern, text, flags=re.MULTILINE | re.ASCII))
+    if len(numbers) != len(("MAJOR", "MINOR", "MICRO")):
+        raise HostError(
+            f"patchlevel.h in {where} does not say which version of Python it belongs to.",
+            fix="Copy the headers of the host Python again, all of them.",
+        )
+    return int(numbers["MAJOR"]), int(numbers["MINOR"]), int(numbers["MICRO"])
+
+
 def header_version(
     headers: Path, variables: Variables, where: Path, *, library: tuple[int, int] | None = None
 ) -> tuple[int, int, int]:
     """Return the version that ``headers`` are of. Raises HostError unless ``variables`` and ``library`` are, too."""
-    text = read_text(follow(headers / "patchlevel.h"))
-    numbers = dict(re.findall(r"^#\s*define\s+PY_(MAJOR|MINOR|MICRO)_VERSION\s+(\d{1,4})\b", text, flags=re.MULTILINE))
-    if len(numbers) != len(("MAJOR", "MINOR", "MICRO")):
-        raise HostError(f"{headers / 'patchlevel.h'} does not say which version of Python it belongs to.")
-    version = int(numbers["MAJOR"]), int(numbers["MINOR"]), int(numbers["MICRO"])
+    version = _version_in(read_text(follow(headers / "patchlevel.h")), str(headers))
     check_version({"headers": version[:2], **({"standard library": library} if library else {})}, variables, where)
     return version
 

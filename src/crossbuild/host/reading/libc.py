@@ -29,27 +29,38 @@ def libc_version(platform: Platform, *, root: Path | None, binaries: Iterable[Ho
     Without a libc there: for glibc the newest version that the host Python's own ``binaries`` need, which the host is
     sure to have; for musl None, since nothing else tells.
     """
-    if platform.libc == "musl":
-        return _musl_version(platform, root) if root else None
-    defined = _glibc_defined(platform, root) if root else None
-    return defined or _newest_glibc(version for binary in binaries for version in binary.versions_needed)
+    found = _found(platform, root)
+    if found or platform.libc == "musl":
+        return found[1] if found else None
+    return _newest_glibc(version for binary in binaries for version in binary.versions_needed)
 
 
-def _glibc_defined(platform: Platform, root: Path) -> tuple[int, int] | None:
+def libc_origin(platform: Platform, *, root: Path | None) -> str:
+    """Return where :func:`libc_version` has the version from: a file in ``root``, or a few words."""
+    found = _found(platform, root)
+    return str(found[0]) if found else "what its Python is linked to"
+
+
+def _found(platform: Platform, root: Path | None) -> tuple[Path, tuple[int, int]] | None:
+    if root is None:
+        return None
+    return next(_musl(platform, root) if platform.libc == "musl" else _glibc(platform, root), None)
+
+
+def _glibc(platform: Platform, root: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
     for file in _candidates(platform, root, "libc.so.6"):
         binary = _facts_for(platform, file)
         version = _newest_glibc(binary.elf.version_definitions) if binary else None
         if version:
-            return version
-    return None
+            yield file, version
 
 
 def _newest_glibc(versions: Iterable[str]) -> tuple[int, int] | None:
-    found = [re.fullmatch(r"GLIBC_(\d+)\.(\d+)(?:\.\d+)?", version) for version in versions]
+    found = [re.fullmatch(r"GLIBC_(2)\.(\d{1,3})(?:\.\d+)?", version) for version in versions]
     return max(((int(match[1]), int(match[2])) for match in found if match), default=None)
 
 
-def _musl_version(platform: Platform, root: Path) -> tuple[int, int] | None:
+def _musl(platform: Platform, root: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
     for pattern in ("ld-musl-*.so.1", "libc.so"):
         for file in _candidates(platform, root, pattern):
             if _facts_for(platform, file):
@@ -57,8 +68,7 @@ def _musl_version(platform: Platform, root: Path) -> tuple[int, int] | None:
                 versions = set(re.findall(rb"\0(\d)\.(\d{1,2})\.\d{1,2}(?:-git[^\0]*)?\0", text))
                 if b"musl libc" in text and len(versions) == 1:
                     major, minor = versions.pop()
-                    return int(major), int(minor)
-    return None
+                    yield file, (int(major), int(minor))
 
 
 def _candidates(platform: Platform, root: Path, pattern: str) -> Iterator[Path]:

@@ -114,7 +114,8 @@ def _check_pointers(variables: Mapping[str, str | int], architecture: Architectu
     size = variables.get("SIZEOF_VOID_P")
     if size is not None and size != architecture.bits // 8:
         raise HostError(
-            f"{name} contradicts itself: it is for {architecture.name}, but its pointers have {size} bytes.",
-            why=f"SIZEOF_VOID_P in its sysconfigdata is {size}; on {architecture.name} it is {architecture.bits // 8}.",
+            f"{name} contradicts itself: it is for {architecture.name}, but its pointers have {size!r} bytes.",
+            why=f"SIZEOF_VOID_P in its build variables is {size!r}; on {architecture.name}, "
+            f"it is {architecture.bits // 8}.",
             fix="Name a host Python whose executable and standard library belong together.",
         )

@@ -10,11 +10,12 @@ from __future__ import annotations
 import ast
 import json
 import re
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
 from crossbuild.host.reading.bytecode import assigned_dictionary
-from crossbuild.host.reading.files import follow, read_file
+from crossbuild.host.reading.files import begins_with, follow, read_file
+from crossbuild.host.reading.variables import is_plain, is_text
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable
@@ -30,12 +31,8 @@ _NAMES = (
 )
 """The best first. Debian and Ubuntu once had the file in ``plat-<multiarch>``."""
 
-_MOST_BITS = 64
 _LONGEST = 500
 """Characters of an error."""
-
-_NOT_TEXT = re.compile("[\0\ud800-\udfff]")
-"""What no path, file or environment can hold."""
 
 
 def variables_files(library: Path) -> list[Path]:
@@ -86,7 +83,8 @@ def read_variables_file(path: Path) -> dict[str, str | int]:
 
     Raises HostError if the file holds anything but one literal dictionary of text and whole numbers.
     """
-    read = {".pyc": _from_bytecode, ".json": _from_json}.get(path.suffix, _from_source)
+    is_json = path.suffix == ".json" or begins_with(path, b"{")
+    read = _from_json if is_json else _from_bytecode if path.suffix == ".pyc" else _from_source
     return _checked(read(path), path)
 
 
@@ -142,19 +140,11 @@ def _literal(value: ast.Dict, path: Path) -> ItemsView[object, object]:
 
 
 def _checked(found: ItemsView[object, object], path: Path) -> dict[str, str | int]:
-    variables = {name: value for name, value in found if _is_text(name) and _is_plain(value)}
+    variables = {name: value for name, value in found if is_text(name) and is_plain(value)}
     odd = [repr(name) if isinstance(name, str) else type(name).__name__ for name, _ in found if name not in variables]
     if odd:
         raise _not_data(path, f"These are neither text nor whole numbers: {', '.join(odd)[:_LONGEST]}.")
     return variables
-
-
-def _is_text(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and not _NOT_TEXT.search(value)
-
-
-def _is_plain(value: object) -> TypeGuard[str | int]:
-    return _is_text(value) or (isinstance(value, int) and value.bit_length() <= _MOST_BITS)
 
 
 def _damaged(path: Path, language: str, error: Exception) -> HostError:
