@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.host.described.host_file import host_document
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crossbuild.host.model import Host
+    from crossbuild.options import BuildOptions
 
 _FIRST_TAGS = 3
 _COMMANDS = ("CC", "CXX", "AR", "LDSHARED")
@@ -26,6 +27,26 @@ class Fact:
     value: str
     origin: str = ""
     """A file, or a few words; empty where it follows from the other facts."""
+
+
+def credited(host: Host, options: BuildOptions) -> Host:
+    """Return ``host`` with the options, or the configuration, as the origin of what they say of it."""
+    named = options.with_named_host()
+    said, meant = vars(options.host_request), vars(named.host_request)
+    fields = {"headers": "headers", "machine": "platform", "sysconfigdata": "build_time_vars"}
+    origin = dict(host.origin)
+    for word, field in fields.items():
+        if meant[word]:
+            origin[field] = _option(word, given=bool(said[word]))
+    if named.sysroot:
+        origin["sysroot"] = _option("sysroot", given=bool(options.sysroot))
+    if meant["config_vars"]:
+        origin["config_vars"] = _option("config-var", given=bool(said["config_vars"]))
+    return replace(host, origin=origin)
+
+
+def _option(name: str, *, given: bool) -> str:
+    return f"--{name}" if given else f"{name} of the configuration"
 
 
 def host_json(host: Host) -> dict[str, object]:
@@ -61,13 +82,15 @@ def host_facts(host: Host) -> Iterator[Fact]:
     yield Fact(name="prefix", value=str(host.prefix or "not on this machine"), origin=origin.get("prefix", ""))
     yield Fact(name="sysroot", value=str(host.sysroot or "none"), origin=origin.get("sysroot", ""))
     yield Fact(name="headers", value=str(host.headers), origin=origin.get("headers", ""))
-    yield Fact(name="variables", value=f"{len(variables)}{' measured' if host.synthesised else ''}", origin=where)
+    users = origin.get("config_vars", "")
+    both = " and ".join(filter(None, (where, users)))
+    yield Fact(name="variables", value=f"{len(variables)}{' measured' if host.synthesised else ''}", origin=both)
     yield Fact(name="pyconfig.h", value=f"{len(host.pyconfig.splitlines())} lines", origin=origin.get("pyconfig", ""))
     for name in _COMMANDS:
-        if variables.get(name):
+        if variables.get(name) and name not in host.config_vars:
             yield Fact(name=name, value=str(variables[name]), origin=where)
     for name, value in host.config_vars.items():
-        yield Fact(name=name, value=value, origin="--config-var")
+        yield Fact(name=name, value=value, origin=users)
     yield from _markers(host)
     yield from _device(host)
 
@@ -80,8 +103,10 @@ def _tags(host: Host) -> Iterator[Fact]:
 
 
 def _markers(host: Host) -> Iterator[Fact]:
-    origin = host.origin.get("device", "") if host.device and host.device.markers else ""
+    told = host.device.markers if host.device else {}
+    device, read = host.origin.get("device", ""), "version and machine"
     for name, value in marker_environment(host).items():
+        origin = device if name in told else read if value else "not known"
         yield Fact(name=name, value=repr(value), origin=origin)
 
 

@@ -156,4 +156,4 @@ def test_standard_output_gets_the_file_and_nothing_else(exports: Exports) -> Non
     assert done.returncode == 0, done.stderr
     values = dict(line.split("=", 1) for line in done.stdout.splitlines())
     assert (values["version"], values["pointer_width"], values["build_flags"]) == ("3.11", "64", "")
-    assert exports.crossbuild(*arguments, "-o", "/nonexistent/file").returncode == 1
+    assert exports.crossbuild(*arguments, "-o", "/nonexistent/file").returncode == 2

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crossbuild.__main__ import main
-from crossbuild.diagnosis.disk import check_cache
+from crossbuild.diagnosis.disk import check_cache, check_space
 from crossbuild.diagnosis.emulation import check_emulator
 from crossbuild.diagnosis.files import check_headers, check_sysroot
-from crossbuild.diagnosis.gnu import gnu_compilers
+from crossbuild.diagnosis.gnu import check_gnu, gnu_compilers
 from crossbuild.diagnosis.index import check_index
 from crossbuild.diagnosis.rust import check_rust
 from crossbuild.host.describe import describe_host
@@ -119,11 +120,10 @@ def test_headers_that_are_not_all_there(host: SamplePython) -> None:
 
 
 def test_headers_of_another_python(host: SamplePython, tmp_path: Path) -> None:
-    other = SamplePython(root=tmp_path / "other", minor=9, architecture="armv7l").install()
-    mixed = replace(described(host), headers=other.include, pyconfig=(other.include / "pyconfig.h").read_text())
-    finding = check_headers(mixed)
-    assert "it is of Python 3.9.4" in finding.detail
-    assert "pyconfig.h is for 32-bit machines, and the host has 64 bits" in finding.detail
+    other = SamplePython(root=tmp_path / "other", minor=9).install()
+    finding = check_headers(replace(described(host), headers=other.include))
+    assert (finding.state, finding.exit_code) == ("problem", 3)
+    assert f"are those of Python 3.9, but the host is Python 3.{host.minor}" in finding.detail
 
 
 def test_a_sysroot_without_development_files(host: SamplePython) -> None:
@@ -190,6 +190,38 @@ def test_a_cache_is_measured(tmp_path: Path) -> None:
         file.truncate(170_000_000)
     (tmp_path / "the-same").hardlink_to(tmp_path / "large")
     assert check_cache(tmp_path).detail == f"{tmp_path}, 0.2 GB"
+
+
+def test_a_place_of_builds_that_is_not_there(tmp_path: Path) -> None:
+    found = {finding.subject: finding for finding in check_space(tmp_path, {"TMPDIR": "/nonexistent"})}
+    assert found["TMPDIR"].state == "warning"
+    assert "/nonexistent is no directory that can be written to" in found["TMPDIR"].detail
+    assert f"({tempfile.gettempdir()})" in found["space for builds"].detail, "what builds use"
+    assert "TMPDIR" not in {finding.subject for finding in check_space(tmp_path, {"TMPDIR": tempfile.gettempdir()})}
+
+
+GCC = """case "$*" in
+    *-dumpmachine*) echo riscv64-linux-gnu ;;
+    *-print-*) echo ;;
+    *--version*) echo 'gcc 12' ;;
+    *-nostdinc*) ;;
+    *) echo 'proof.c:1:10: fatal error: stdlib.h: No such file or directory' >&2; exit 1 ;;
+esac"""
+
+
+def test_gnu_compilers_that_do_not_compile(tmp_path: Path, cache: Cache) -> None:
+    environ = {"PATH": str(tmp_path)}
+    assert check_gnu(environ, cache).state == "absent"
+    program(tmp_path / "riscv64-linux-gnu-gcc", GCC)
+    lonely = check_gnu(environ, cache)
+    assert (lonely.state, lonely.exit_code) == ("warning", 0)
+    assert "riscv64-linux-gnu- has no archiver." in lonely.detail
+    for name in ("g++", "ar", "ranlib", "strip"):
+        program(tmp_path / f"riscv64-linux-gnu-{name}", GCC)
+    headless = check_gnu(environ, cache)
+    assert headless.state == "warning"
+    assert "stdlib.h: No such file or directory" in headless.detail
+    assert "g++" in headless.remedy
 
 
 RUSTC = """case $1 in

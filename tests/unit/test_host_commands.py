@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from crossbuild.__main__ import main
 from crossbuild.capture import capture_script
-from tests.unit.host_samples import SamplePython
+from tests.unit.host_samples import SamplePython, elf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +128,62 @@ def test_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lines["Python"].split()[:2] == ["CPython", f"3.{MINOR}.4"]
     assert lines["sysroot"].split()[0] == str(tmp_path)
     assert f"({sample.sysconfigdata})" in lines["suffix"]
-    assert lines["platform_machine"].split() == ["'aarch64'"]
+    assert lines["platform_machine"].split() == ["'aarch64'", "(version", "and", "machine)"]
+    assert lines["sysroot"].endswith("(where the recorded /usr is)")
+
+
+def test_each_origin_is_where_the_fact_is_from(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = SamplePython(root=tmp_path / "root", minor=MINOR).install()
+    other = SamplePython(root=tmp_path / "other", minor=MINOR).install()
+    words = ["--headers", str(other.include), "--machine", "aarch64", "--config-var", "CC=arm-gcc -x"]
+    shown = show_lines([str(sample.executable), *words], capsys)
+    assert shown["headers"] == f"{other.include}  (--headers)"
+    assert shown["machine"] == "aarch64  (--machine)"
+    assert shown["CC"] == "arm-gcc -x  (--config-var)"
+    assert shown["variables"].endswith(f"({sample.sysconfigdata} and --config-var)")
+    assert shown["C library"].endswith("(what its Python is linked to)"), "there is no libc.so.6 in that root"
+
+
+def test_a_musl_is_the_origin_of_its_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = SamplePython(root=tmp_path, minor=MINOR, interpreter="/lib/ld-musl-aarch64.so.1").install()
+    loader = tmp_path / "lib/ld-musl-aarch64.so.1"
+    loader.parent.mkdir()
+    loader.write_bytes(elf("aarch64", tail=b"\0musl libc (aarch64)\0\0001.2.5\0"))
+    shown = show_lines([str(sample.executable)], capsys)
+    assert shown["C library"] == f"musl 1.2  ({loader})"
+
+
+def test_who_lends_the_third_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = SamplePython(root=tmp_path / "root", minor=MINOR).install()
+    alone = tmp_path / sample.sysconfigdata.name
+    alone.write_bytes(sample.sysconfigdata.read_bytes())
+    shown = show_lines([str(alone)], capsys)
+    assert re.search(rf"\({alone}; its third number is /\S*python\S*'s\)$", shown["Python"])
+
+
+def show_lines(words: list[str], capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    assert main(["host", "show", *words, "--build-python", sys.executable, "-q"]) == 0
+    lines = (line.split(":", 1) for line in capsys.readouterr().out.splitlines())
+    return {name: rest.strip() for name, rest in lines}
+
+
+@pytest.mark.parametrize("words", [["capture"], ["export", "linux_aarch64", "--format", "meson"]])
+def test_a_file_that_cannot_be_written_is_refused_first(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["host", *words, "-o", str(tmp_path / "absent" / "file")]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert f"There is no directory {tmp_path}/absent." in told.err
+    assert "Read the host" not in told.err
+
+
+def test_options_that_mean_nothing_are_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["host", "export", "linux_aarch64", "--format", "meson", "--json"]) == 2
+    for command in (["host", "show", "x"], ["host", "check", "x"], ["doctor"]):
+        assert main([*command, "--auto-sysroot"]) == 2
+    assert main(["wheel", "--help"]) == 0
+    assert "--auto-sysroot" in capsys.readouterr().out
 
 
 def test_what_is_shown_as_json_is_a_host(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

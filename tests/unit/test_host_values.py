@@ -14,6 +14,7 @@ from crossbuild.build_python import BuildPython
 from crossbuild.elf import VersionNeed
 from crossbuild.errors import BuildPythonError, HostError, ToolchainError
 from crossbuild.host.complete import complete
+from crossbuild.host.measured.lent import check_lender
 from crossbuild.host.measured.recorded import decided_macros, recorded_variables
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.elf import HostBinary
@@ -219,6 +220,15 @@ def test_a_build_python_without_headers(native: SamplePython, tmp_path: Path, ca
             cache=cache,
         )
     assert "libpython3.11-dev" in error.value.fix
+
+
+def test_no_distribution_packages_headers_of_a_free_threaded_python(native: SamplePython) -> None:
+    (native.include / "Python.h").unlink()
+    free = replace(build_python(native), abi_flags="t")
+    with pytest.raises(BuildPythonError, match="has no headers") as error:
+        check_lender(tag_host("linux_aarch64", (3, 11), "t"), free)
+    assert "-dev" not in error.value.fix
+    assert "uv python install 3.11t" in error.value.fix
 
 
 def test_a_build_python_of_another_version(native: SamplePython, tmp_path: Path, cache: Cache) -> None:

@@ -25,7 +25,10 @@ crossbuild doctor --host manylinux_2_28_aarch64
 @click.command(
     cls=Command,
     short_help="Look at what this machine has to build with.",
-    sections=(("Examples", _EXAMPLES), ("Exit codes", exit_codes())),
+    sections=(
+        ("Examples", _EXAMPLES),
+        ("Exit codes", exit_codes("Nothing is broken.")),
+    ),
 )
 @click.option(
     "--host",
@@ -37,11 +40,11 @@ crossbuild doctor --host manylinux_2_28_aarch64
     show_envvar=True,
     help="Check what builds for this host need, too, and prove its compilers.",
 )
-@host_options
+@host_options()
 def doctor(*, options: BuildOptions, output: Output) -> int:
     """Look at what this machine has to build with: what works, what does not, and the line to type.
 
-    The exit code is 0 unless something is broken that every build needs.
+    The exit code is 0 unless something is broken that every build needs or, with --host, that those for HOST need.
     """
     from crossbuild.cli.findings import show_findings
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossbuild.cli import values
 from crossbuild.cli.manual import Command, Option, exit_codes
-from crossbuild.cli.words import Output
+from crossbuild.cli.words import VERBOSITY, Output, with_options
 
 if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
@@ -34,7 +35,7 @@ _output = functools.partial(click.option, cls=Option, heading="Output")
               python3 capture.py > board.json         (on the device)
             """,
         ),
-        ("Exit codes", exit_codes()),
+        ("Exit codes", exit_codes("The script, or what it said, was printed or written.")),
     ),
 )
 @_host(
@@ -57,9 +58,13 @@ _output = functools.partial(click.option, cls=Option, heading="Output")
     "file",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
+    callback=values.writable,
     help="Where to put it. Default: standard output.",
 )
-def capture(*, destination: str | None, python: str, headers: bool, file: Path | None) -> int:
+@with_options(*VERBOSITY)
+def capture(
+    *, destination: str | None, python: str, headers: bool, file: Path | None, verbose: int, quiet: bool
+) -> int:
     """Print a script that tells what a device's Python is or, with --ssh, what it says on the device.
 
     The script needs Python 3.8 or newer and nothing else, changes nothing, and prints one JSON document: the build
@@ -67,28 +72,20 @@ def capture(*, destination: str | None, python: str, headers: bool, file: Path |
     distributions. A file with that may be a HOST. With the argument --headers, the script adds the C headers.
     """
     from crossbuild.capture import capture_by_ssh, capture_script
-    from crossbuild.cli.outcome import guarded
+    from crossbuild.cli.outcome import guarded, write_beside
 
+    output = Output.from_words(verbose=verbose, quiet=quiet, as_json=False)
     if headers and not destination:
         raise click.UsageError("--headers is for --ssh; a script that you run yourself takes --headers itself.")
 
-    def work(_: Reporter) -> None:
+    def work(reporter: Reporter) -> None:
         text = capture_script()
         if destination:
-            text = capture_by_ssh(destination, python=python, headers=headers, environ=os.environ)
+            with reporter.step(f"Ask {destination}"):
+                text = capture_by_ssh(destination, python=python, headers=headers, environ=os.environ)
         if file:
-            _write(file, text)
+            write_beside(file, text)
         else:
             click.echo(text, nl=False)
 
-    return guarded(work, Output())
-
-
-def _write(file: Path, text: str) -> None:
-    """Write ``text`` beside ``file`` and rename it, so that there is never half of it."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
+    return guarded(work, output)

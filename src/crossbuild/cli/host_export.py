@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossbuild.cli import values
 from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.words import host_options
 
@@ -33,7 +34,7 @@ _FORMATS = [
     sections=(
         ("Formats", _FORMATS),
         ("Examples", "crossbuild host export manylinux_2_28_aarch64 --format meson -o aarch64.ini"),
-        ("Exit codes", exit_codes()),
+        ("Exit codes", exit_codes("The file was written.")),
     ),
 )
 @click.argument("host")
@@ -45,15 +46,16 @@ _FORMATS = [
     "into",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
+    callback=values.writable,
     help="Where to write it. Default: standard output.",
 )
-@host_options
+@host_options(json=False)
 def export(*, form: str, into: Path | None, options: BuildOptions, output: Output) -> int:
     """Write HOST as a file with which another tool builds for it, without crossbuild.
 
     The file names compilers and headers in crossbuild's cache, so it holds for as long as that is kept.
     """
-    from crossbuild.cli.outcome import guarded
+    from crossbuild.cli.outcome import guarded, write_beside
 
     def work(reporter: Reporter) -> None:
         from crossbuild.frontend import export_host
@@ -62,15 +64,6 @@ def export(*, form: str, into: Path | None, options: BuildOptions, output: Outpu
         if into is None:
             click.echo(text, nl=False)
         else:
-            _write(into, text)
+            write_beside(into, text)
 
     return guarded(work, output)
-
-
-def _write(file: Path, text: str) -> None:
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 from pathlib import Path
@@ -11,30 +10,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
-from crossbuild.cli.words import CACHE_DIR, VERBOSITY, Output
+from crossbuild.cli.words import CACHE_DIR, JSON, VERBOSITY, Output, with_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from crossbuild.reporting import Reporter
 
 _HEADINGS = {"named": "Named hosts", "sysroots": "Sysroots", "compilers": "GNU cross compilers"}
-
-
-def _with_options(command: Callable[..., int]) -> Callable[..., int]:
-    json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
-    return functools.reduce(
-        lambda decorated, option: option(decorated), reversed((CACHE_DIR, *VERBOSITY, json_option)), command
-    )
 
 
 @click.command(
     "list",
     cls=Command,
     short_help="List the hosts that are configured or found here.",
-    sections=(("Exit codes", exit_codes()),),
+    sections=(("Exit codes", exit_codes("What there is was listed.")),),
 )
-@_with_options
+@with_options(CACHE_DIR, *VERBOSITY, JSON)
 def list_(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -> int:
     """List what --host can be here: names of the configuration, sysroots of the cache, and what GNU compilers are for.
 

@@ -28,10 +28,10 @@ crossbuild wheel numpy --host arm.json
 @click.command(
     cls=Command,
     short_help="Show what is known of a host, and from where.",
-    sections=(("Examples", _EXAMPLES), ("Exit codes", exit_codes())),
+    sections=(("Examples", _EXAMPLES), ("Exit codes", exit_codes("All of the host is shown."))),
 )
 @click.argument("host")
-@host_options
+@host_options()
 def show(*, options: BuildOptions, output: Output) -> int:
     """Show what is known of HOST, and where each fact is from; of a platform tag, what was measured.
 
@@ -40,10 +40,10 @@ def show(*, options: BuildOptions, output: Output) -> int:
     from crossbuild.cli.outcome import guarded
 
     def work(reporter: Reporter) -> None:
-        from crossbuild.facts import host_facts, host_json
+        from crossbuild.facts import credited, host_facts, host_json
         from crossbuild.frontend import load_host
 
-        found = load_host(options, reporter=reporter, environ=os.environ)
+        found = credited(load_host(options, reporter=reporter, environ=os.environ), options)
         if output.json:
             click.echo(json.dumps(host_json(found), indent=2))
         else:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
 
 
-_CODES: Section = ("Exit codes", exit_codes())
+_CODES: Section = ("Exit codes", exit_codes("It was done, and nothing is wrong."))
 
 
 @click.group(cls=Group, short_help="Look at the host that wheels are built for.", sections=(_CODES,))
@@ -32,7 +32,7 @@ def host() -> None:
 
 @host.command(cls=Command, sections=(("Examples", "crossbuild host check debian:trixie:riscv64"), _CODES))
 @click.argument("host")
-@host_options
+@host_options()
 def check(*, options: BuildOptions, output: Output) -> int:
     """Check that wheels can be built for HOST: it is read, its compilers are proven, its cross Python answers.
 

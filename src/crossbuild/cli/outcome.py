@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -16,6 +17,7 @@ from crossbuild.errors import CrossbuildError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from crossbuild.cli.words import Output
     from crossbuild.frontend import BuiltWheel
@@ -50,6 +52,18 @@ def guarded(
     with _Verdict() as verdict, _logging(display, output), display:
         work(display)
     return _fail(verdict.error, display, output, failed or print_error) if verdict.error else 0
+
+
+def write_beside(file: Path, text: str) -> None:
+    """Write ``text`` beside ``file`` and rename it, so that there is never half of it. Raises OSError for ``file``."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(file)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from None
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def print_error(error: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, Group, exit_codes
-from crossbuild.cli.words import CACHE_DIR, SYSROOT_SOURCES, VERBOSITY, Output, source_request
+from crossbuild.cli.words import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, Output, source_request, with_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ _NAMES: Section = (
         ("./image", "A directory that was made with -o."),
     ],
 )
-_CODES: Section = ("Exit codes", exit_codes())
+_CODES: Section = ("Exit codes", exit_codes("It was done."))
 _MEGA = 1e6
 
 
@@ -58,10 +58,7 @@ def _command(*sections: Section, brief: bool = False) -> Callable[[Callable[...,
             output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
             return _run(function(**words), _line if brief else _text, cache_dir, output)
 
-        decorated: Callable[..., int] = run
-        json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
-        for option in reversed((CACHE_DIR, *VERBOSITY, json_option)):
-            decorated = option(decorated)
+        decorated = with_options(CACHE_DIR, *VERBOSITY, JSON)(run)
         return sysroot.command(function.__name__.strip("_"), cls=Command, sections=(*sections, _CODES))(decorated)
 
     return decorate
@@ -73,10 +70,7 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
         request = source_request(words)
         return function(request=request, **words)
 
-    decorated: Callable[..., Act] = with_request
-    for option in reversed(SYSROOT_SOURCES):
-        decorated = option(decorated)
-    return decorated
+    return with_options(*SYSROOT_SOURCES)(with_request)
 
 
 @_command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,15 @@ def environment_changes(
 def absolute(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     """Return the path from ``/``, links as they are."""
     return value.absolute() if value else None
+
+
+def writable(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Return the path of a file that can be written, as far as its directory tells."""
+    if value and not value.absolute().parent.is_dir():
+        raise click.BadParameter(f"There is no directory {value.parent}.")
+    if value and not os.access(value.absolute().parent, os.W_OK):
+        raise click.BadParameter(f"The directory {value.parent} cannot be written to.")
+    return value
 
 
 def requirements(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

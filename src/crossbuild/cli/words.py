@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from crossbuild.options import BuildOptions
     from crossbuild.sysroot.sources import SourceRequest
 
+    _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -42,30 +44,39 @@ def build_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give ``command`` all options of a build; it is called with ``options``, ``wheel_dir`` and ``output``."""
 
     @functools.wraps(command)
-    def with_options(*, wheel_dir: Path, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
+    def build(*, wheel_dir: Path, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
         output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
         own = {parameter: words.pop(parameter) for parameter in ("specs", "path") if parameter in words}
         return command(options=_to_options(words), wheel_dir=wheel_dir, output=output, **own)
 
-    decorated: Callable[..., int] = with_options
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated
+    return with_options(*_OPTIONS)(build)
 
 
-def host_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Give ``command``, whose argument is a host, the options about it; it gets ``options`` and ``output``."""
+def host_options(*, json: bool = True) -> _Decorator:
+    """Give a command whose argument is a host the options about it; it gets ``options`` and ``output``.
 
-    @functools.wraps(command)
-    def with_options(*, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
-        output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
-        own = {parameter: words.pop(parameter) for parameter in ("form", "into") if parameter in words}
-        return command(options=_to_options(words), output=output, **own)
+    ``json``: whether what it prints may be a JSON document.
+    """
 
-    decorated: Callable[..., int] = with_options
-    for option in reversed((*_HOST_OPTIONS, *_SOURCE_OPTIONS, *VERBOSITY, _JSON)):
-        decorated = option(decorated)
-    return decorated
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(command)
+        def look(*, verbose: int, quiet: bool, as_json: bool = False, **words: Any) -> int:
+            output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
+            own = {parameter: words.pop(parameter) for parameter in ("form", "into") if parameter in words}
+            return command(options=_to_options(words), output=output, **own)
+
+        return with_options(*_HOST_OPTIONS, *_SOURCE_OPTIONS, *VERBOSITY, *([JSON] if json else []))(look)
+
+    return decorate
+
+
+def with_options(*options: _Decorator) -> _Decorator:
+    """Return what gives a command ``options``, in that order."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        return functools.reduce(lambda decorated, option: option(decorated), reversed(options), command)
+
+    return decorate
 
 
 def _to_options(words: dict[str, Any]) -> BuildOptions:
@@ -113,7 +124,7 @@ def source_request(words: dict[str, Any]) -> SourceRequest:
     )
 
 
-def _under(heading: str) -> Callable[..., Callable[[Callable[..., int]], Callable[..., int]]]:
+def _under(heading: str) -> Callable[..., _Decorator]:
     return functools.partial(click.option, cls=Option, heading=heading)
 
 
@@ -231,11 +242,6 @@ _HOST_OPTIONS = (
         multiple=True,
         help="Add a package of the distribution (libxml2-dev) for this build.",
     ),
-    _libraries(
-        "--auto-sysroot",
-        is_flag=True,
-        help="If a build fails for want of libraries, add the packages that have them and build again.",
-    ),
     *SYSROOT_SOURCES,
     _compilers(
         "--toolchain",
@@ -254,6 +260,11 @@ _HOST_OPTIONS = (
     _compilers("--cxx", metavar="COMMAND", help="The C++ compiler."),
     _compilers("--ar", metavar="COMMAND", help="The archiver."),
     _compilers("--fc", metavar="COMMAND", help="The Fortran compiler."),
+)
+_AUTO_SYSROOT = _libraries(
+    "--auto-sysroot",
+    is_flag=True,
+    help="If a build fails for want of libraries, add the packages that have them and build again.",
 )
 _BACKEND_OPTIONS = (
     _backend(
@@ -313,10 +324,11 @@ _SOURCE_OPTIONS = (
     _sources("--offline", is_flag=True, help="Never use the network, only what the caches hold."),
     CACHE_DIR,
 )
-_JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
+JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
 _OPTIONS = (
     *_HOST,
     *_HOST_OPTIONS,
+    _AUTO_SYSROOT,
     *_BACKEND_OPTIONS,
     *_SOURCE_OPTIONS,
     _sources(
@@ -333,5 +345,5 @@ _OPTIONS = (
         help="Where to put the wheels. Default: the current directory.",
     ),
     *VERBOSITY,
-    _JSON,
+    JSON,
 )

@@ -44,7 +44,14 @@ def check_cache(directory: Path) -> Finding:
 
 def check_space(directory: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Yield how much room there is in the cache ``directory`` and for build directories."""
-    temporary = Path(environ.get("TMPDIR") or tempfile.gettempdir())
+    temporary, wanted = Path(tempfile.gettempdir()), environ.get("TMPDIR")
+    if wanted and Path(wanted).absolute() != temporary:
+        yield Finding(
+            subject="TMPDIR",
+            state="warning",
+            detail=f"{wanted} is no directory that can be written to; builds use {temporary}",
+            remedy="Make that directory, or unset TMPDIR.",
+        )
     places = (("space for the cache", directory, "--cache-dir"), ("space for builds", temporary, "TMPDIR"))
     for subject, place, setting in places:
         there = next((above for above in (place, *place.absolute().parents) if above.exists()), Path("/"))

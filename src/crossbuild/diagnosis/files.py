@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import HostError
+from crossbuild.host.reading import headers as reading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host, PartialHost
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"(?P<name>[\w./]+)"', re.MULTILINE)
-_VERSION = re.compile(r"^#define\s+PY_(?:MAJOR|MINOR|MICRO)_VERSION\s+(\d+)", re.MULTILINE)
-_POINTER = re.compile(r"^#define\s+SIZEOF_VOID_P\s+(\d+)", re.MULTILINE)
 _DEVELOPMENT_FILES = ("crt1.o", "libc.so")
 """What glibc's and musl's development packages put beside the libraries."""
 
@@ -50,11 +49,18 @@ def _lacking(sysroot: Path, described: Host | PartialHost) -> list[str]:
 
 
 def check_headers(described: Host | PartialHost) -> Finding:
-    """Return whether the host's headers are complete, and of its version and machine."""
+    """Return whether the host's headers are complete, and of its version."""
     if described.headers is None:
-        return Finding(subject="headers", state="ok", detail="those of the build Python, made to fit the host")
+        detail = (
+            "those that it sent along" if described.header_texts else "those of the build Python, made to fit the host"
+        )
+        return Finding(subject="headers", state="ok", detail=detail)
     try:
-        wrong = [*_incomplete(described.headers), *_contradictions(described, described.headers)]
+        version = described.python_version
+        reading.check_headers(described.headers, (version[0], version[1]))
+        wrong = list(_incomplete(described.headers))
+    except HostError as error:
+        wrong = [error.what]
     except OSError as error:
         wrong = [str(error)]
     if not wrong:
@@ -70,24 +76,6 @@ def check_headers(described: Host | PartialHost) -> Finding:
 
 def _incomplete(headers: Path) -> list[str]:
     """Return what ``Python.h`` includes that is not there. (Its ``pyconfig.h`` may be elsewhere, and was found.)"""
-    main = headers / "Python.h"
-    if not main.is_file():
-        return ["Python.h is missing"]
-    names = _INCLUDE.findall(main.read_text(encoding="utf-8", errors="replace"))
+    names = _INCLUDE.findall((headers / "Python.h").read_text(encoding="utf-8", errors="replace"))
     missing = [name for name in names if name != "pyconfig.h" and not (headers / name).is_file()]
     return [f"Python.h includes {', '.join(missing)}, which it lacks"] if missing else []
-
-
-def _contradictions(described: Host | PartialHost, headers: Path) -> list[str]:
-    level = headers / "patchlevel.h"
-    found = _VERSION.findall(level.read_text(encoding="utf-8", errors="replace")) if level.is_file() else []
-    wanted = [str(part) for part in described.python_version[:2]]
-    wrong = []
-    # Nothing that is compiled depends on the third number.
-    if found and found[:2] != wanted:
-        wrong.append(f"it is of Python {'.'.join(found)}, and the host is {'.'.join(wanted)}")
-    pointer = _POINTER.search(described.pyconfig or "")
-    bits = described.platform.architecture.bits
-    if pointer and int(pointer[1]) * 8 != bits:
-        wrong.append(f"pyconfig.h is for {int(pointer[1]) * 8}-bit machines, and the host has {bits} bits")
-    return wrong

@@ -1,18 +1,26 @@
-"""The GNU cross compilers on PATH, by their names."""
+"""The GNU cross compilers on PATH: found by their names, and whether they compile."""
 
 from __future__ import annotations
 
 import os
+import platform as machine
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.diagnosis.finding import Finding
+from crossbuild.errors import ToolchainError
 from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.toolchain.compilers import prepare_compilers
+from crossbuild.toolchain.gnu import gnu_toolchain
+from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from crossbuild.cache import Cache
     from crossbuild.platforms import LibcFamily
 
 _NAME = re.compile(r"(?P<cpu>[^-]+)(?:-[^-]+)?-linux-(?P<environment>(?:gnu|musl)\w*)-gcc(?P<version>-[\d.]+)?")
@@ -30,6 +38,58 @@ class GnuCompiler:
     """What wheels can be built for with it: ``linux_aarch64``."""
     options: str
     """What chooses it on the command line; empty where it is found by itself."""
+
+
+def check_gnu(environ: Mapping[str, str], cache: Cache) -> Finding:
+    """Return which of the compilers on PATH compile and link C and C++, each tried as a build has it."""
+    found = gnu_compilers(environ)
+    if not found:
+        return Finding(
+            subject="GNU compilers",
+            state="absent",
+            detail="no cross compilers on PATH; zig does without, but for Fortran",
+            remedy="For aarch64: apt install g++-aarch64-linux-gnu gfortran-aarch64-linux-gnu",
+        )
+    try:
+        with ThreadPoolExecutor(len(found)) as pool:
+            errors = list(pool.map(lambda one: _wrong(one, environ, cache), found))
+    except OSError as error:
+        return Finding.not_tried("GNU compilers", str(error))
+    serve = [one.gnu_type for one, error in zip(found, errors, strict=True) if error is None]
+    broken = {one: error for one, error in zip(found, errors, strict=True) if error}
+    lines = [", ".join(serve)] if serve else []
+    lines += [f"{one.gnu_type}: {error.what} {_last_line(error.why)}".rstrip() for one, error in broken.items()]
+    remedy = "For each, install its g++ and its C library's headers, as Debian's g++-aarch64-linux-gnu brings them."
+    return Finding(
+        subject="GNU compilers",
+        state="warning" if broken else "ok",
+        detail="\n".join(lines),
+        remedy=remedy if broken else "",
+    )
+
+
+def _wrong(compiler: GnuCompiler, environ: Mapping[str, str], cache: Cache) -> ToolchainError | None:
+    """Return why ``compiler`` does not serve. That of this very machine is tried with its own root."""
+    platform = Platform.from_tag(compiler.platform_tag)
+    request = ToolchainRequest(cc=str(compiler.path))
+    try:
+        toolchain = gnu_toolchain(
+            platform,
+            prefix=f"{compiler.path.parent}/{compiler.gnu_type}-",
+            request=request,
+            sysroot=Path("/") if platform.architecture.name == machine.machine() else None,
+            empty=cache.entry("empty", "sysroot", lambda _: None),
+            environ=environ,
+        )
+        if toolchain:
+            prepare_compilers(toolchain, cache)
+    except ToolchainError as error:
+        return error
+    return None
+
+
+def _last_line(text: str) -> str:
+    return next((line for line in text.splitlines() if "error" in line), text.partition("\n")[0])
 
 
 def gnu_compilers(environ: Mapping[str, str]) -> tuple[GnuCompiler, ...]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.files import check_headers, check_sysroot
 from crossbuild.diagnosis.finding import Finding, attempt
+from crossbuild.errors import BuildPythonError
+from crossbuild.host.measured.lent import check_lender
 from crossbuild.host.model import Host
 from crossbuild.interpreter.identity import check_identity
-from crossbuild.libraries import Description
 from crossbuild.native.pkgconfig import pkg_config_directories, pkg_config_variables, write_pkg_config
 from crossbuild.processes import Runner
 from crossbuild.session import Session
@@ -110,16 +111,11 @@ def _find_build_python(session: Session, description: Description) -> tuple[Buil
 
 def _compared(found: Finding, described: Host | PartialHost, python: BuildPython) -> Finding:
     """Return what was ``found`` of the build Python, with a word on what differs from the host's and may."""
-    lends = described.headers is None
-    if lends and not python.has_headers:
-        major, minor, _ = python.version
-        return Finding(
-            subject=found.subject,
-            state="problem",
-            detail=f"{found.detail} has no headers, and the host has none of its own",
-            remedy=f"apt install python{major}.{minor}-dev, or name another with --build-python.",
-            exit_code=4,
-        )
+    if described.headers is None and not described.header_texts:
+        try:
+            check_lender(described, python)
+        except BuildPythonError as error:
+            return Finding.from_error(found.subject, error)
     recorded = described.python_version[2] if isinstance(described, Host) else described.micro
     same = recorded in (None, python.version[2])
     note = "" if same else f"; the host has {'.'.join(map(str, (*python.version[:2], recorded)))}, which may differ"

@@ -14,7 +14,7 @@ from crossbuild.cache import Cache
 from crossbuild.diagnosis.disk import check_cache, check_space
 from crossbuild.diagnosis.emulation import check_emulator
 from crossbuild.diagnosis.finding import Finding, attempt
-from crossbuild.diagnosis.gnu import gnu_compilers
+from crossbuild.diagnosis.gnu import check_gnu
 from crossbuild.diagnosis.host import check_host
 from crossbuild.diagnosis.index import check_index
 from crossbuild.diagnosis.rust import check_rust
@@ -49,7 +49,7 @@ def check_machine(options: BuildOptions, *, reporter: Reporter, environ: Mapping
     checks: list[Check] = [
         partial(_check_pythons, environ),
         lambda: [_check_uv(environ), _check_pkg_config()],
-        lambda: [_check_zig(cache), _check_gnu(environ), _check_tools(environ)],
+        lambda: [_check_zig(cache), check_gnu(environ, cache), _check_tools(environ)],
         lambda: [check_rust(environ, platform.rust_triple if platform else "")],
         lambda: [check_emulator(environ, platform.architecture if platform else None)],
         lambda: [check_index(options.index, environ, cache)],
@@ -113,7 +113,9 @@ def _check_uv(environ: Mapping[str, str]) -> Finding:
 
         try:
             program = find_uv_bin()
-            done = subprocess.run([program, "--version"], env=dict(environ), capture_output=True, text=True, check=True)
+            done = subprocess.run(
+                [program, "--version"], env=dict(environ), capture_output=True, text=True, check=True, timeout=30
+            )
         except (OSError, subprocess.SubprocessError) as error:
             what, fix = "uv, which installs build requirements, does not run.", "pip install --force-reinstall uv"
             raise RequirementsError(what, why=str(error), fix=fix) from None
@@ -140,18 +142,6 @@ def _check_zig(cache: Cache) -> Finding:
     place = cache.path("zig-compiler", ZIG_VERSION)
     there = "in the cache" if place.is_dir() else "not in the cache yet; it is fetched when a build needs it"
     return Finding(subject="zig", state="ok" if place.is_dir() else "absent", detail=f"{ZIG_VERSION}, {there}")
-
-
-def _check_gnu(environ: Mapping[str, str]) -> Finding:
-    found = gnu_compilers(environ)
-    if found:
-        return Finding(subject="GNU compilers", state="ok", detail=", ".join(one.gnu_type for one in found))
-    return Finding(
-        subject="GNU compilers",
-        state="absent",
-        detail="no cross compilers on PATH; zig does without, but for Fortran",
-        remedy="For aarch64: apt install g++-aarch64-linux-gnu gfortran-aarch64-linux-gnu",
-    )
 
 
 def _check_tools(environ: Mapping[str, str]) -> Finding:
