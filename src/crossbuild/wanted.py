@@ -13,11 +13,12 @@ from crossbuild.advice.lacks import lacks_in, program_lack
 from crossbuild.advice.rust import rust_lines
 from crossbuild.advice.suppliers import find_suppliers
 from crossbuild.errors import CrossbuildError
+from crossbuild.host.markers import python_markers
 from crossbuild.libraries import can_add_packages, library_source
 from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
 from crossbuild.sysroot.contents import fetch_contents
-from crossbuild.sysroot.external import marker_environment, packages_for, read_external
+from crossbuild.sysroot.external import packages_for, read_external
 from crossbuild.toolchain.record import read_record, read_refused
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _declared(source: Source, session: Session) -> Iterable[str]:
     if not plan.libraries or not (external.host_requires or external.dependencies):
         return ()
     machine = plan.described.platform.architecture.name
-    mapped = packages_for(external, marker_environment(python=plan.python_version, machine=machine), run_time=True)
+    mapped = packages_for(external, python_markers(python=plan.python_version, machine=machine), run_time=True)
     if mapped.unknown:
         session.reporter.warning(
             f"{source.label} declares what crossbuild knows no package for: {', '.join(mapped.unknown)}. "

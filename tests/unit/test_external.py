@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.sysroot.external import Dependency, load_table, marker_environment, packages_for, read_external
+from crossbuild.host.markers import python_markers
+from crossbuild.sysroot.external import Dependency, load_table, packages_for, read_external
 from tests.testbed.debian import apt
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.testbed.bed import Bed
 
-ARM64 = marker_environment(python=(3, 11, 2), machine="aarch64")
+ARM64 = python_markers(python=(3, 11, 2), machine="aarch64")
 PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 """Debian policy 5.6.1."""
 

@@ -12,22 +12,27 @@ if TYPE_CHECKING:
 
 
 def marker_environment(host: Host) -> dict[str, str]:
-    """Return the variables of markers as ``host`` has them: its own where it was asked, else those of its Python.
+    """Return the variables of markers as ``host`` has them: its own where it was asked, else those of its Python."""
+    known = python_markers(python=host.python_version, machine=host.platform.architecture.name)
+    return known | dict(host.device.markers if host.device else {})
 
-    Of a host that was not asked, the kernel's release and version are not known and empty.
+
+def python_markers(*, python: tuple[int, int, int], machine: str) -> dict[str, str]:
+    """Return the variables of markers as CPython ``python`` says them on a Linux ``machine`` (``uname -m``'s name).
+
+    The kernel's release and version are those of no machine in particular, and empty.
     """
-    version = ".".join(map(str, host.python_version))
-    known = {
+    version = ".".join(map(str, python))
+    return {
         "implementation_name": "cpython",
         "implementation_version": version,
         "os_name": "posix",
-        "platform_machine": host.platform.architecture.name,
+        "platform_machine": machine,
         "platform_python_implementation": "CPython",
         "platform_release": "",
         "platform_system": "Linux",
         "platform_version": "",
         "python_full_version": version,
-        "python_version": host.version,
+        "python_version": ".".join(map(str, python[:2])),
         "sys_platform": "linux",
     }
-    return known | dict(host.device.markers if host.device else {})

@@ -180,7 +180,7 @@ def packages_for(
 ) -> Mapped:
     """Return the packages of Debian or Ubuntu with what ``external`` needs to be built.
 
-    ``environment``: the host's values of all variables of PEP 508, as :func:`marker_environment` makes them.
+    ``environment``: the host's values of all variables of PEP 508, as :mod:`crossbuild.host.markers` makes them.
     ``optional``: the sets of ``optional_host_requires`` that are wanted. ``run_time``: ``dependencies``, too.
     """
     wanted = [*external.host_requires, *(external.dependencies if run_time else ())]
@@ -215,25 +215,4 @@ def load_table() -> dict[str, tuple[tuple[str, ...], ...]]:
     return {
         name: tuple(tuple(part.strip() for part in item.split("|")) for item in items)
         for name, items in tomllib.loads(text).items()
-    }
-
-
-def marker_environment(*, python: tuple[int, int, int], machine: str) -> dict[str, str]:
-    """Return PEP 508's variables as CPython ``python`` says them on a Linux ``machine`` (``uname -m``'s name).
-
-    The kernel's release and version are those of no machine in particular, and empty.
-    """
-    version = ".".join(map(str, python))
-    return {
-        "implementation_name": "cpython",
-        "implementation_version": version,
-        "os_name": "posix",
-        "platform_machine": machine,
-        "platform_python_implementation": "CPython",
-        "platform_release": "",
-        "platform_system": "Linux",
-        "platform_version": "",
-        "python_full_version": version,
-        "python_version": ".".join(map(str, python[:2])),
-        "sys_platform": "linux",
     }
