@@ -25,7 +25,7 @@ from crossbuild.toolchain.compilers import Compilers
 from crossbuild.toolchain.zig import zig_toolchain
 from tests.cross.pythons import BUILD_PYTHONS
 from tests.testbed.debian import debian_root, machine_architecture
-from tests.testbed.hosts import debian_host, release_host
+from tests.testbed.hosts import TAGS, debian_host, release_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,19 +35,6 @@ if TYPE_CHECKING:
     from tests.testbed.hosts import HostRoot
 
 pytestmark = pytest.mark.cross
-
-DEBIAN = {
-    "debian_arm64": "manylinux_2_36_aarch64",
-    "debian_armel": "linux_armv5tel",
-    "debian_armhf": "manylinux_2_36_armv7l",
-    "debian_i386": "manylinux_2_36_i686",
-    "debian_s390x": "manylinux_2_36_s390x",
-    "debian_ppc64el": "manylinux_2_36_ppc64le",
-    "trixie_arm64": "manylinux_2_41_aarch64",
-    "trixie_riscv64": "manylinux_2_41_riscv64",
-    "trixie_s390x": "manylinux_2_41_s390x",
-}
-"""Real hosts, by their fixtures, and the tag that promises the glibc they have."""
 
 MANTISSA_BITS = {"aarch64": 113, "armv5tel": 53, "armv7l": 53, "i686": 64, "s390x": 113, "ppc64le": 113, "riscv64": 113}
 """Of a long double, by each machine's psABI. On ppc64le glibc has had two formats since 2.32: zig compiles for IEEE's
@@ -116,13 +103,13 @@ def make(
     return make
 
 
-@pytest.fixture(params=DEBIAN)
+@pytest.fixture(params=TAGS)
 def pair(request: pytest.FixtureRequest, make: Callable[..., Made]) -> tuple[Host, Made]:
     """A real host, and the one that its tag makes."""
     root: HostRoot = request.getfixturevalue(request.param)
     real = describe_host(str(root.python), python=None)
     assert isinstance(real, Host)
-    return real, make(DEBIAN[request.param], root.version)
+    return real, make(TAGS[request.param], root.version)
 
 
 def values(host: Host) -> dict[str, str | None]:

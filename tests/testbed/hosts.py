@@ -77,6 +77,19 @@ DEBIAN_HOSTS = {
 }
 """The hosts by the names of their fixtures."""
 
+TAGS = {
+    "debian_arm64": "manylinux_2_36_aarch64",
+    "debian_armel": "linux_armv5tel",
+    "debian_armhf": "manylinux_2_36_armv7l",
+    "debian_i386": "manylinux_2_36_i686",
+    "debian_s390x": "manylinux_2_36_s390x",
+    "debian_ppc64el": "manylinux_2_36_ppc64le",
+    "trixie_arm64": "manylinux_2_41_aarch64",
+    "trixie_riscv64": "manylinux_2_41_riscv64",
+    "trixie_s390x": "manylinux_2_41_s390x",
+}
+"""Real hosts, by their fixtures, and the tag that promises the glibc they have."""
+
 
 _WARM_UP = "import decimal, email.parser, json, multiprocessing, sysconfig, unittest.mock, urllib.request, zipfile"
 
