@@ -31,8 +31,8 @@ NEITHER = (
 )
 
 
-@pytest.fixture
-def crossbuild(crossbuild: Crossbuild, bed: Bed) -> Crossbuild:
+@pytest.fixture(scope="session")
+def crossbuild_both_ways(crossbuild: Crossbuild, bed: Bed) -> Crossbuild:
     """The command line on a machine with a compiler of its own: build requirements are also built for that."""
     return replace(crossbuild, programs=(*tools.native_compilers(bed), *crossbuild.programs))
 
@@ -63,52 +63,54 @@ def test_what_no_index_has_for_the_host_is_built_for_it(
     bits: int,
     library_sdist: Path,
     request: pytest.FixtureRequest,
-    crossbuild: Crossbuild,
+    crossbuild_both_ways: Crossbuild,
     tmp_path: Path,
 ) -> None:
     host: HostRoot = request.getfixturevalue(host_name)
     project = copy_project("setuptools-uses-library", tmp_path / "project")
     command = ("wheel", project, "--find-links", library_sdist.parent, "--toolchain", "zig", "-w", tmp_path)
-    done = crossbuild(*command, host=host)
+    done = crossbuild_both_ways(*command, host=host)
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     told = facts_on(host, wheel, tmp_path)
     assert (told["header"], told["archive"]) == (bits, bits)
-    again = crossbuild(*command, host=host)
+    again = crossbuild_both_ways(*command, host=host)
     assert "Lay setuptools-library 1.0 for the host" in again.stderr
     assert "Build setuptools-library" not in again.stderr
 
 
 def test_a_version_that_cannot_be_had_for_the_host_is_named(
-    bed: Bed, library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+    bed: Bed, library_sdist: Path, debian_armhf: HostRoot, crossbuild_both_ways: Crossbuild, tmp_path: Path
 ) -> None:
     make_here("wheel", library_sdist, tmp_path / "wheels", bed=bed)
     project = copy_project("setuptools-uses-library", tmp_path / "project")
-    done = crossbuild("wheel", project, "--find-links", tmp_path / "wheels", "-w", tmp_path, host=debian_armhf)
+    done = crossbuild_both_ways(
+        "wheel", project, "--find-links", tmp_path / "wheels", "-w", tmp_path, host=debian_armhf
+    )
     assert done.returncode == 10
     assert NEITHER in done.stderr
     assert not list(tmp_path.glob("*.whl"))
 
 
 def test_versions_that_do_not_agree_are_both_named(
-    library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+    library_sdist: Path, debian_armhf: HostRoot, crossbuild_both_ways: Crossbuild, tmp_path: Path
 ) -> None:
     project = copy_project("setuptools-uses-library", tmp_path / "project")
     text = (project / "pyproject.toml").read_text()
     (project / "pyproject.toml").write_text(text.replace('"setuptools-library"', '"setuptools-library==1.0"'))
     options = ("--find-links", library_sdist.parent, "--host-requires", "setuptools-library>=2", "-w", tmp_path)
-    done = crossbuild("wheel", project, *options, host=debian_armhf)
+    done = crossbuild_both_ways("wheel", project, *options, host=debian_armhf)
     assert done.returncode == 10
     assert "setuptools-library==1.0" in done.stderr
     assert "setuptools-library>=2" in done.stderr
 
 
 def test_a_host_requirement_is_there_for_the_host(
-    library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+    library_sdist: Path, debian_armhf: HostRoot, crossbuild_both_ways: Crossbuild, tmp_path: Path
 ) -> None:
     project = copy_project("setuptools-c", tmp_path / "project")
     options = ("--find-links", library_sdist.parent, "--host-requires", "setuptools-library", "--keep", "-w", tmp_path)
-    done = crossbuild("wheel", project, *options, host=debian_armhf, environ={"TMPDIR": str(tmp_path)})
+    done = crossbuild_both_ways("wheel", project, *options, host=debian_armhf, environ={"TMPDIR": str(tmp_path)})
     assert done.returncode == 0, done.stderr
     (header,) = tmp_path.glob("crossbuild-*/build-venv/lib/python*/site-packages/setuptools_library/include/library.h")
     assert "LIBRARY_LONG_BITS 32" in header.read_text()
@@ -141,9 +143,9 @@ def newest_numpy(cache: Path, host: HostRoot) -> Path:
 
 
 def test_the_wheel_of_a_host_requirement_holds_nothing_of_the_build_machine(
-    library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+    library_sdist: Path, debian_armhf: HostRoot, crossbuild_both_ways: Crossbuild, tmp_path: Path
 ) -> None:
-    done = crossbuild("wheel", library_sdist, "-w", tmp_path, host=debian_armhf)
+    done = crossbuild_both_ways("wheel", library_sdist, "-w", tmp_path, host=debian_armhf)
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -151,7 +153,7 @@ def test_the_wheel_of_a_host_requirement_holds_nothing_of_the_build_machine(
 
 
 def test_what_cannot_be_built_for_the_host_says_why_itself(
-    bed: Bed, library_sdist: Path, debian_armhf: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+    bed: Bed, library_sdist: Path, debian_armhf: HostRoot, crossbuild_both_ways: Crossbuild, tmp_path: Path
 ) -> None:
     library = copy_project("setuptools-library", tmp_path / "library")
     with (library / "setup.py").open("a") as setup:
@@ -161,12 +163,12 @@ def test_what_cannot_be_built_for_the_host_says_why_itself(
     links = tmp_path / "sdist"
     make_here("sdist", library, links, bed=bed)
     project = copy_project("setuptools-uses-library", tmp_path / "project")
-    done = crossbuild("wheel", project, "--find-links", links, "--json", "-w", tmp_path, host=debian_armhf)
+    done = crossbuild_both_ways("wheel", project, "--find-links", links, "--json", "-w", tmp_path, host=debian_armhf)
     assert done.returncode == 10
     error = json.loads(done.stdout)["error"]
     assert "setuptools-library==1.0, which is compiled against, could not be built for the host" in error["what"]
     assert "not on 32 bits" in Path(error["log"]).read_text()
     # The same version at the same place, mended, is another sdist.
     links.joinpath(library_sdist.name).write_bytes(library_sdist.read_bytes())
-    mended = crossbuild("wheel", project, "--find-links", links, "-w", tmp_path, host=debian_armhf)
+    mended = crossbuild_both_ways("wheel", project, "--find-links", links, "-w", tmp_path, host=debian_armhf)
     assert mended.returncode == 0, mended.stderr
