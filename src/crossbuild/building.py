@@ -10,30 +10,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
-from crossbuild.build_venv import BuildVenv, PlainEnvironment
-from crossbuild.environment import make_cross_environment
+from crossbuild.build_venv import PlainEnvironment
 from crossbuild.environment_changes import changed
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.hooks import Hooks
-from crossbuild.interpreter.identity import check_identity
 from crossbuild.native.pkgconfig import read_pkg_config_misses
-from crossbuild.overlay.provide import lay_host_copies
-from crossbuild.processes import Runner
 from crossbuild.sources.project import Source
 from crossbuild.toolchain.record import read_dropped, read_record
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import localise_run_paths
 from crossbuild.wheels.summary import describe
+from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from packaging.requirements import Requirement
+
+    from crossbuild.build_venv import BuildVenv
     from crossbuild.cross import Cross
-    from crossbuild.environment import CrossEnvironment
     from crossbuild.reporting import Reporter
     from crossbuild.session import Session
     from crossbuild.wheels.audit import WheelReport
@@ -77,55 +73,28 @@ def build_project(
     step, options, settings = session.reporter.step, session.options, session.settings(source)
     environ = changed({**session.environ, **settings.environment}, options.environment_changes)
     with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
-        venv = _make_venv(directory, cross=cross, session=session)
+        place = Workplace.make(directory, cross=cross, session=session, extra=settings.environment)
         limits = (*options.build_constraints, *_write_constraints(directory, settings.constraints))
         if source.sdist is None and session.through_sdist:
             with step(f"Make an sdist of {source.origin}"):
-                source = _make_sdist(source, limits, directory=directory, venv=venv, session=session, environ=environ)
+                source = _make_sdist(source, limits, venv=place.venv, session=session, environ=environ)
         else:
             source = source.brought_below(directory / "source")
-        environment = make_cross_environment(
-            directory,
-            cross=cross,
-            venv=venv,
-            jobs=session.jobs,
-            environ=session.environ,
-            extra=settings.environment,
-            changes=options.environment_changes,
-        )
-        hooks = _hooks(source, environment, runner=venv.runner, cross=cross)
+        hooks = place.hooks(source.directory)
         config = {**settings.config_settings, **options.config_settings}
         host_requires = {*options.host_requires, *settings.host_requires}
         with step(f"Install the build requirements of {source.label}"):
-            venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
-            venv.install({*hooks.get_requires("wheel", config), *host_requires}, limits)
-        lay_host_copies(
-            venv.site_packages,
-            host=cross.host,
-            session=session,
-            demanded={canonicalize_name(Requirement(one).name) for one in host_requires},
-            build=build_for_host,
-        )
-        environment.write_meson_programs(venv)
+            place.venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
+            place.venv.install({*hooks.get_requires("wheel", config), *host_requires}, limits)
+        lay_for_host(place.venv, host_requires, host=cross.host, session=session, build=build_for_host)
         with step(f"Build {source.label}"):
             built = hooks.build("wheel", directory / "dist", config)
             if cross.host.sysroot:
                 localise_run_paths(built, cross.host.sysroot)
         with step(f"Check {built.name}"):
-            report = _audit(built, hooks, cross=cross, environment=environment, directory=directory, session=session)
+            report = _audit(built, place, backend=hooks.backend())
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
     return _delivered(wheel, report, time.monotonic() - started)
-
-
-def _make_venv(directory: Path, *, cross: Cross, session: Session) -> BuildVenv:
-    venv = BuildVenv(
-        directory=directory / "build-venv",
-        installer=session.options.installer,
-        runner=Runner(log=directory / "log.txt", reporter=session.reporter),
-        environ=session.installer_environ,
-    )
-    venv.create(cross.build_python.executable)
-    return venv
 
 
 def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Path, ...]:
@@ -137,17 +106,11 @@ def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Pat
 
 
 def _make_sdist(
-    source: Source,
-    limits: Sequence[Path],
-    *,
-    directory: Path,
-    venv: BuildVenv,
-    session: Session,
-    environ: Mapping[str, str],
+    source: Source, limits: Sequence[Path], *, venv: BuildVenv, session: Session, environ: Mapping[str, str]
 ) -> Source:
     environment = PlainEnvironment.from_venv(venv, environ)
     hooks = Hooks(directory=source.directory, environment=environment, runner=venv.runner, check=lambda: None)
-    settings = session.settings(source)
+    settings, directory = session.settings(source), venv.directory.parent
     config = {**settings.config_settings, **session.options.config_settings}
     venv.install({*hooks.build_system_requires(), *settings.build_requires}, limits)
     venv.install(hooks.get_requires("sdist", config), limits)
@@ -155,27 +118,19 @@ def _make_sdist(
     return Source.from_sdist(sdist, into=directory / "source", origin=source.origin)
 
 
-def _hooks(source: Source, environment: CrossEnvironment, *, runner: Runner, cross: Cross) -> Hooks:
-    def check() -> None:
-        check_identity(environment.python, cross.host, environ=environment.environ)
-
-    return Hooks(directory=source.directory, environment=environment, runner=runner, check=check)
-
-
-def _audit(
-    wheel: Path, hooks: Hooks, *, cross: Cross, environment: CrossEnvironment, directory: Path, session: Session
-) -> WheelReport:
+def _audit(wheel: Path, place: Workplace, *, backend: str) -> WheelReport:
+    session, record = place.session, place.environment.record
     report = audit_wheel(
         wheel,
-        cross.host,
-        invocations=read_record(environment.record),
-        build_paths=[directory, session.cache.root],
+        place.cross.host,
+        invocations=read_record(record),
+        build_paths=[place.directory, session.cache.root],
         allow_missing_extensions=session.options.allow_missing_extensions,
-        backend=hooks.backend(),
+        backend=backend,
     )
-    for warning in (*report.warnings, *read_dropped(environment.record)):
+    for warning in (*report.warnings, *read_dropped(record)):
         session.reporter.warning(warning)
-    if missed := read_pkg_config_misses(environment.record):
+    if missed := read_pkg_config_misses(record):
         session.reporter.note(f"pkg-config was asked for, and did not find: {', '.join(missed)}")
     if report.host_libraries:
         session.reporter.note(f"It needs on the host: {', '.join(map(str, report.host_libraries))}")

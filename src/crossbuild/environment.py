@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from crossbuild.cross import Cross
     from crossbuild.environment_changes import EnvironmentChange
 
-# These would make a Python, a compiler or a build tool look at the build machine, or at another Python's files.
-_NOT_FOR_HOOKS = frozenset(
+NOT_FOR_BUILDS = frozenset(
     (
         *("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "PYTHONUSERBASE", "ARCHFLAGS"),
         *("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"),
@@ -37,10 +36,11 @@ _NOT_FOR_HOOKS = frozenset(
         *("FC", "F77", "F90", "F95"),
     )
 )
+"""Variables that make a Python, a compiler or a tool look at the build machine, or at another Python's files."""
 
 
-# The time of what is made, so that the same sources give the same bytes; hatchling's choice, and no other's concern.
-_DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
+DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
+"""Where the user says nothing: the time of what is made, so that the same sources give the same bytes (hatchling's)."""
 
 _MESON_FILE, _MESON_PROGRAMS_FILE = "meson-cross.ini", "meson-programs.ini"
 
@@ -53,15 +53,12 @@ class CrossEnvironment:
     """The cross venv's Python."""
     environ: Mapping[str, str]
     """The whole environment of the hooks."""
-    native: Path
-    """The directory of the files for native tools."""
+    own: Mapping[str, str]
+    """What of it is not the user's, ``PATH`` aside."""
+    path: tuple[Path, ...]
+    """The directories before the user's ``PATH``."""
     record: Path
     """The directory of the compile record."""
-
-    def write_meson_programs(self, venv: BuildVenv) -> None:
-        """Let Meson find those programs of the build requirements that say how to compile against them."""
-        text = meson.programs_file(config_scripts(venv.bin))
-        (self.native / _MESON_PROGRAMS_FILE).write_text(text, encoding="utf-8")
 
     @property
     def python_executable(self) -> str:
@@ -95,16 +92,13 @@ def make_cross_environment(
         (directory / name).mkdir()
     # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
     own_bins = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, directory / "host-bin")
-    variables = {
-        **_DEFAULTS,
-        **{name: value for name, value in environ.items() if not _is_foreign(name)},
+    own = {
         **_compiler_variables(cross),
         **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
         **_parallel_variables(jobs),
         SETTINGS_VARIABLE: meson.build_settings(
             [directory / "native" / name for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)], jobs
         ),
-        "PATH": os.pathsep.join(map(str, (*own_bins, environ.get("PATH", os.defpath)))),
         "VIRTUAL_ENV": str(directory / "cross-venv"),
         "BUILD_PYTHON": str(venv.python),
         "TMPDIR": str(directory / "tmp"),
@@ -113,9 +107,27 @@ def make_cross_environment(
         BUILD_VARIABLE: str(directory),
         "CROSSBUILD_SCRATCH": str(directory / "scratch"),
     }
+    variables = {
+        **DEFAULTS,
+        **{name: value for name, value in environ.items() if not _is_foreign(name)},
+        **own,
+        "PATH": os.pathsep.join(map(str, (*own_bins, environ.get("PATH", os.defpath)))),
+    }
     pip = write_pip(directory / "bin", venv.python, venv.install_pip, variables, venv.installer_environ)
-    variables = changed({**variables, PIP_VARIABLE: str(pip), **extra}, changes)
-    return CrossEnvironment(python=python, environ=variables, native=directory / "native", record=directory / "record")
+    own |= {PIP_VARIABLE: str(pip), **extra}
+    return CrossEnvironment(
+        python=python,
+        environ=changed({**variables, **own}, changes),
+        own=own,
+        path=own_bins,
+        record=directory / "record",
+    )
+
+
+def write_meson_programs(venv: BuildVenv) -> None:
+    """Let Meson find those programs of the build requirements that say how to compile against them."""
+    file = venv.directory.parent / "native" / _MESON_PROGRAMS_FILE
+    file.write_text(meson.programs_file(config_scripts(venv.bin)), encoding="utf-8")
 
 
 def _native_variables(
@@ -162,7 +174,7 @@ def _write_cargo(
 
 
 def _is_foreign(name: str) -> bool:
-    return name in _NOT_FOR_HOOKS or name.startswith(("_PYTHON_", "PIP_", "UV_"))
+    return name in NOT_FOR_BUILDS or name.startswith(("_PYTHON_", "PIP_", "UV_"))
 
 
 def _write_native_files(

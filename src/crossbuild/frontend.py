@@ -7,52 +7,49 @@ spec ──► source ───────────────────�
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import shutil
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
-from crossbuild.building import BuiltWheel, build_project
-from crossbuild.cache import digest
+from crossbuild.building import BuiltWheel
 from crossbuild.configuration import Configuration
 from crossbuild.diagnosis import host, machine
 from crossbuild.diagnosis.finding import Finding
-from crossbuild.errors import AuditError, BackendError, RequirementsError, UsageError
+from crossbuild.errors import UsageError
 from crossbuild.export.formats import export_text
+from crossbuild.host_wheels import build_with_libraries
+from crossbuild.inside.environment import StandingEnvironment
 from crossbuild.session import Session
 from crossbuild.sources.project import parse_spec
-from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
+from crossbuild.wanted import wanted_packages
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from packaging.requirements import Requirement
 
     from crossbuild.host.model import Host
+    from crossbuild.inside.wishes import Wishes
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
-    from crossbuild.sources.project import Source
 
 __all__ = [
     "BuiltWheel",
     "Finding",
+    "StandingEnvironment",
     "build_wheels",
     "check_host",
     "check_machine",
     "export_host",
     "load_host",
+    "make_environment",
     "sdist_to_wheel",
+    "temporary_environment",
 ]
-
-_MOST_ATTEMPTS = 6
-"""How often a build is begun again with more libraries, the first time included."""
 
 
 def build_wheels(
@@ -109,6 +106,29 @@ def export_host(options: BuildOptions, form: str, *, reporter: Reporter, environ
     return export_text(session.cross(), form, session.cache)
 
 
+def make_environment(
+    directory: Path, wishes: Wishes, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+) -> StandingEnvironment:
+    """Make a cross environment in ``directory``, which is empty or not there, and return it.
+
+    It names files in the cache. Raises the errors of crossbuild.errors, and leaves the directory as it was.
+    """
+    _check_build_machine()
+    specs = [parse_spec(text) for text in wishes.projects]
+    options = _with_hosts_of(specs, options)
+    session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False)
+    return StandingEnvironment.make(directory, wishes, session=session)
+
+
+@contextmanager
+def temporary_environment(
+    wishes: Wishes, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+) -> Iterator[StandingEnvironment]:
+    """Make a cross environment that is gone afterwards; otherwise as :func:`make_environment`."""
+    with tempfile.TemporaryDirectory(prefix="crossbuild-", ignore_cleanup_errors=True) as directory:
+        yield make_environment(Path(directory), wishes, options=options, reporter=reporter, environ=environ)
+
+
 def _build_wheels(
     specs: Sequence[str],
     wheel_dir: Path,
@@ -130,7 +150,7 @@ def _build_wheels(
         sources = [session.get_source(spec, into) for spec, into in zip(parsed, places, strict=False)]
         for source in sources:
             wanted = wanted_packages(source, session)
-            yield _build_with_libraries(source, wanted, session=session, wheel_dir=wheel_dir)
+            yield build_with_libraries(source, wanted, session=session, wheel_dir=wheel_dir)
 
 
 def _with_hosts_of(specs: Sequence[Requirement | Path], options: BuildOptions) -> BuildOptions:
@@ -140,93 +160,6 @@ def _with_hosts_of(specs: Sequence[Requirement | Path], options: BuildOptions) -
         hosts = Configuration.from_project(directory.absolute()).hosts
         configuration = configuration.over(Configuration(hosts=hosts))
     return replace(options, configuration=configuration)
-
-
-def _build_with_libraries(
-    source: Source,
-    wanted: frozenset[str],
-    *,
-    session: Session,
-    wheel_dir: Path,
-    added: frozenset[str] = frozenset(),
-    attempts: int = 1,
-) -> BuiltWheel:
-    """Build ``source`` with ``wanted`` and ``added`` in the sysroot; if it lacks more, again with that."""
-    packages = wanted | added
-    cross = session.cross(packages)
-    try:
-        built = build_project(
-            source, cross=cross, session=session, wheel_dir=wheel_dir, build_for_host=partial(_host_wheel, session)
-        )
-    except (BackendError, AuditError) as error:
-        advice = advise(error, session.plan(packages), session)
-        may_add = session.options.auto_sysroot and attempts < _MOST_ATTEMPTS
-        more = packages_to_add(advice, packages, session) if may_add else frozenset()
-        if not more:
-            error.fix = "\n".join(filter(None, (advice.text, error.fix)))
-            raise
-        session.reporter.note(f"{source.label} lacked {advice.lacking}: added {', '.join(sorted(more - packages))}")
-        if error.kept:
-            shutil.rmtree(error.kept, ignore_errors=True)
-    else:
-        tell_what_was_added(added, source, session)
-        return built
-    return _build_with_libraries(
-        source.unpacked_again(),
-        wanted,
-        session=session,
-        wheel_dir=wheel_dir,
-        added=added | more,
-        attempts=attempts + 1,
-    )
-
-
-def _host_wheel(session: Session, requirement: Requirement) -> Path:
-    """Return the host's wheel of a build requirement, built unless the cache has one of the same making."""
-    name = canonicalize_name(requirement.name)
-    if name in session.building:
-        raise RequirementsError(
-            f"To build {requirement.name} for the host, {requirement.name} is needed for the host.",
-            why=f"Each is a build requirement of the one before: {', '.join((*session.building, name))}.",
-            fix="Give a wheel of one of them for the host, with --find-links.",
-        )
-    inner = session.for_host_requirement(name)
-    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
-        source = inner.get_source(requirement, Path(unpacked))
-        wanted = wanted_packages(source, inner)
-
-        def make(scratch: Path) -> None:
-            try:
-                _build_with_libraries(source, wanted, session=inner, wheel_dir=scratch)
-            except (BackendError, AuditError) as error:
-                raise _without_host_requirement(requirement, error) from None
-
-        entry = session.cache.entry("host-wheels", _key_of_host_wheel(requirement, source, wanted, inner), make)
-    (wheel,) = entry.glob("*.whl")
-    return wheel
-
-
-def _without_host_requirement(requirement: Requirement, error: BackendError | AuditError) -> RequirementsError:
-    refusal = RequirementsError(
-        f"{requirement}, which is compiled against, could not be built for the host: {error.what}",
-        why=error.why,
-        fix=error.fix,
-    )
-    refusal.kept, refusal.log = error.kept, error.log
-    return refusal
-
-
-def _key_of_host_wheel(requirement: Requirement, source: Source, wanted: Collection[str], session: Session) -> str:
-    """Return the digest of all that decides what comes out of building ``source``."""
-    options, settings = session.options, vars(session.settings(source))
-    files = [file for file in (source.sdist, *options.build_constraints) if file]
-    contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    flags = [session.environ.get(name) for name in ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "RUSTFLAGS")]
-    prefix = session.cross(frozenset(wanted)).cross_python.prefix
-    changes = list(map(str, options.environment_changes))
-    return digest(
-        requirement, contents, prefix, settings, flags, changes, options.auto_sysroot, options.allow_missing_extensions
-    )
 
 
 def _check_build_machine() -> None:

@@ -22,7 +22,8 @@ ORDER = (
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "hooks"),
-    *("sources", "session", "wheels", "facts", "overlay", "advice", "wanted", "building", "diagnosis", "export"),
+    *("sources", "session", "wheels", "facts", "overlay", "advice", "wanted"),
+    *("workplace", "building", "host_wheels", "inside", "diagnosis", "export"),
     *("frontend", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""
@@ -95,5 +96,5 @@ def test_the_checks_see_imports() -> None:
     assert "crossbuild.frontend" in own_imports("crossbuild.cli.app", types=False), "in a function"
     assert "crossbuild.reporting" in own_imports("crossbuild.cli.app"), "for types"
     assert "crossbuild.reporting" not in own_imports("crossbuild.cli.app", types=False)
-    assert "crossbuild.cli.manual" in own_imports("crossbuild.cli.words", types=False), "at the head"
+    assert "crossbuild.cli.manual" in own_imports("crossbuild.cli.options", types=False), "at the head"
     assert INJECTED

@@ -13,6 +13,7 @@ from crossbuild import __version__
 from crossbuild.cli.doctor import doctor
 from crossbuild.cli.hosts import host
 from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.run import run
 from crossbuild.cli.sysroots import sysroot
 from crossbuild.cli.words import build_options
 from crossbuild.errors import CrossbuildError
@@ -129,7 +130,7 @@ def wheel(*, specs: tuple[str, ...], options: BuildOptions, wheel_dir: Path, out
 
         return build_wheels(specs, wheel_dir=wheel_dir, options=options, reporter=reporter, environ=os.environ)
 
-    return _run(build, output)
+    return _deliver(build, output)
 
 
 @app.command(
@@ -160,18 +161,19 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
         )
         return [built]
 
-    return _run(build, output)
+    return _deliver(build, output)
 
 
 app.add_command(doctor)
 app.add_command(host)
+app.add_command(run)
 app.add_command(sysroot)
 
 
-def _run(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
-    from crossbuild.cli.outcome import run
+def _deliver(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
+    from crossbuild.cli.outcome import deliver
 
-    return run(build, output)
+    return deliver(build, output)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,7 +11,8 @@ import click
 
 from crossbuild.cli import values
 from crossbuild.cli.manual import Command, Option, exit_codes
-from crossbuild.cli.words import VERBOSITY, Output, with_options
+from crossbuild.cli.options import VERBOSITY, with_options
+from crossbuild.cli.words import Output
 
 if TYPE_CHECKING:
     from crossbuild.reporting import Reporter

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
-from crossbuild.cli.words import CACHE_DIR, JSON, VERBOSITY, Output, with_options
+from crossbuild.cli.options import CACHE_DIR, JSON, VERBOSITY, with_options
+from crossbuild.cli.words import Output
 
 if TYPE_CHECKING:
     from crossbuild.reporting import Reporter

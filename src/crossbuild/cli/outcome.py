@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
 
 
-def run(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
+def deliver(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
     """Call ``build`` with a reporter for this terminal, tell how it went, and return the exit code."""
     wheels: list[BuiltWheel] = []
 

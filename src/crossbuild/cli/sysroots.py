@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, Group, exit_codes
-from crossbuild.cli.words import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, Output, source_request, with_options
+from crossbuild.cli.options import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, with_options
+from crossbuild.cli.words import Output, source_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

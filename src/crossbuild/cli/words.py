@@ -1,4 +1,4 @@
-"""The options that every build takes, and the values they come to."""
+"""The values that the options of a command come to."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from crossbuild.cli import values
-from crossbuild.cli.manual import Option
+from crossbuild.cli.options import (
+    BUILD_OPTIONS,
+    ENVIRONMENT_OPTIONS,
+    HOST_OPTIONS,
+    JSON,
+    SOURCE_OPTIONS,
+    VERBOSITY,
+    with_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +27,8 @@ if TYPE_CHECKING:
 
     _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-_DIRECTORY = click.Path(file_okay=False, path_type=Path)
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_OWN_OF_ENVIRONMENTS = ("command", "directory", "clear", "form", "shell")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +56,7 @@ def build_options(command: Callable[..., int]) -> Callable[..., int]:
         own = {parameter: words.pop(parameter) for parameter in ("specs", "path") if parameter in words}
         return command(options=_to_options(words), wheel_dir=wheel_dir, output=output, **own)
 
-    return with_options(*_OPTIONS)(build)
+    return with_options(*BUILD_OPTIONS)(build)
 
 
 def host_options(*, json: bool = True) -> _Decorator:
@@ -65,18 +72,24 @@ def host_options(*, json: bool = True) -> _Decorator:
             own = {parameter: words.pop(parameter) for parameter in ("form", "into") if parameter in words}
             return command(options=_to_options(words), output=output, **own)
 
-        return with_options(*_HOST_OPTIONS, *_SOURCE_OPTIONS, *VERBOSITY, *([JSON] if json else []))(look)
+        return with_options(*HOST_OPTIONS, *SOURCE_OPTIONS, *VERBOSITY, *([JSON] if json else []))(look)
 
     return decorate
 
 
-def with_options(*options: _Decorator) -> _Decorator:
-    """Return what gives a command ``options``, in that order."""
+def environment_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give ``command`` the options of a cross environment; it gets ``wishes``, ``options``, ``output`` and its own."""
 
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        return functools.reduce(lambda decorated, option: option(decorated), reversed(options), command)
+    @functools.wraps(command)
+    def make(*, verbose: int, quiet: bool, **words: Any) -> int:
+        from crossbuild.inside.wishes import Wishes
 
-    return decorate
+        output = Output.from_words(verbose=verbose, quiet=quiet, as_json=False)
+        wishes = Wishes(**{name: words.pop(name) for name in ("requires", "host_requires", "projects")})
+        own = {parameter: words.pop(parameter) for parameter in _OWN_OF_ENVIRONMENTS if parameter in words}
+        return command(wishes=wishes, options=_to_options(words), output=output, **own)
+
+    return with_options(*ENVIRONMENT_OPTIONS)(make)
 
 
 def _to_options(words: dict[str, Any]) -> BuildOptions:
@@ -122,228 +135,3 @@ def source_request(words: dict[str, Any]) -> SourceRequest:
         keyring=keyring.absolute() if keyring else None,
         snapshot=words.pop("snapshot"),
     )
-
-
-def _under(heading: str) -> Callable[..., _Decorator]:
-    return functools.partial(click.option, cls=Option, heading=heading)
-
-
-_host, _libraries, _compilers, _backend, _sources, _output = map(
-    _under,
-    ("Host", "Host libraries", "Toolchain", "Build backend", "Where distributions come from", "Output"),
-)
-SYSROOT_SOURCES = (
-    _libraries(
-        "--mirror",
-        metavar="URL",
-        default="",
-        envvar="CROSSBUILD_MIRROR",
-        show_envvar=True,
-        help="The archive that the distribution's packages come from. Default: those of this machine's apt.",
-    ),
-    _libraries(
-        "--keyring",
-        metavar="FILE",
-        type=_FILE,
-        envvar="CROSSBUILD_KEYRING",
-        show_envvar=True,
-        help="The keys that the archive is signed with. Default: the distribution's, and those that apt trusts.",
-    ),
-    _libraries(
-        "--snapshot",
-        metavar="TIME",
-        default="",
-        help="Take the packages as they were then, such as 20260101T000000Z, from the distribution's archive.",
-    ),
-)
-"""The options for the source of a sysroot's packages."""
-CACHE_DIR = _sources(
-    "--cache-dir",
-    metavar="DIR",
-    type=_DIRECTORY,
-    envvar="CROSSBUILD_CACHE_DIR",
-    show_envvar=True,
-    help="Where to keep what is downloaded and made once. Default: crossbuild in the user's cache directory.",
-)
-VERBOSITY = (
-    _output("-v", "--verbose", count=True, help="Show each command and its output; -vv: also tracebacks and logs."),
-    _output("-q", "--quiet", is_flag=True, help="Show errors only."),
-)
-_HOST = (
-    _host(
-        "--host",
-        metavar="HOST",
-        required=True,
-        envvar="CROSSBUILD_HOST",
-        show_envvar=True,
-        help="What the wheel is to run on: a host Python's executable or prefix, a platform tag, a distribution's "
-        "release, or a name that the configuration gives to one of these.",
-    ),
-)
-_HOST_OPTIONS = (
-    _host(
-        "--python",
-        metavar="X.Y",
-        callback=values.python_version,
-        help="The host's Python: of several in a prefix, or if HOST is a platform tag, for which the default is the "
-        "version that runs crossbuild. 3.13t is a free-threaded one, 3.13d a debug one.",
-    ),
-    _host(
-        "--sysconfigdata",
-        "--sysconfigdata-file",
-        metavar="FILE",
-        type=_FILE,
-        callback=values.absolute,
-        help="The host Python's build variables, where it has several such files, or none: _sysconfigdata*.py.",
-    ),
-    _host(
-        "--headers",
-        metavar="DIR",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        callback=values.absolute,
-        help="The directory with the host's Python.h and pyconfig.h, where they are not beside its Python.",
-    ),
-    _host("--machine", metavar="NAME", help="What uname -m says on the host, where its files leave that open: armv6l."),
-    _host(
-        "--platform-tag",
-        "--manylinux",
-        "platform_tags",
-        metavar="TAG",
-        multiple=True,
-        help="A platform tag whose wheels the host takes, such as manylinux_2_28, instead of those that follow from "
-        "its C library. May be given more than once, and has to be for all that it takes.",
-    ),
-    _host(
-        "--config-var",
-        "config_vars",
-        metavar="NAME=VALUE",
-        multiple=True,
-        callback=values.config_vars,
-        help="Let a build variable of the host's Python, which sysconfig tells, have this value: CFLAGS, CC, ...",
-    ),
-    _host(
-        "--build-python",
-        metavar="PATH",
-        type=_FILE,
-        help="The Python of this machine to build with; it must have the host's X.Y. Default: the first found.",
-    ),
-    _host("--provision", is_flag=True, help="Let uv download a Python to build with, where this machine has none."),
-    _libraries(
-        "--sysroot",
-        metavar="DIR|NAME",
-        callback=values.sysroot,
-        help="Where the host's headers and libraries are: a directory, or a distribution's release, such as "
-        "debian:bookworm:arm64.",
-    ),
-    _libraries(
-        "--sysroot-package",
-        "sysroot_packages",
-        metavar="PACKAGE",
-        multiple=True,
-        help="Add a package of the distribution (libxml2-dev) for this build.",
-    ),
-    *SYSROOT_SOURCES,
-    _compilers(
-        "--toolchain",
-        metavar="auto|zig|gnu|PREFIX",
-        help="What compiles. auto, which is the default: for a manylinux or musllinux tag zig, which is fetched on "
-        "first use; else the compiler that the host records, a GNU cross compiler on PATH, or zig, whichever is there "
-        "first. PREFIX is what stands before gcc: /opt/x/bin/aarch64-linux-gnu-.",
-    ),
-    _compilers(
-        "--relative-toolchain",
-        "relative",
-        is_flag=True,
-        help="Look on PATH for the compiler that the host records, wherever it was when its Python was built.",
-    ),
-    _compilers("--cc", metavar="COMMAND", help="The C compiler, with arguments that it always needs."),
-    _compilers("--cxx", metavar="COMMAND", help="The C++ compiler."),
-    _compilers("--ar", metavar="COMMAND", help="The archiver."),
-    _compilers("--fc", metavar="COMMAND", help="The Fortran compiler."),
-)
-_AUTO_SYSROOT = _libraries(
-    "--auto-sysroot",
-    is_flag=True,
-    help="If a build fails for want of libraries, add the packages that have them and build again.",
-)
-_BACKEND_OPTIONS = (
-    _backend(
-        "--env",
-        "environment_changes",
-        metavar="CHANGE",
-        multiple=True,
-        callback=values.environment_changes,
-        help="Change the environment of the build, after all that crossbuild sets: NAME=VALUE; NAME?=VALUE unless it "
-        "is set; NAME+=VALUE appends; NAME:=VALUE appends after a colon, as to PATH.",
-    ),
-    _backend(
-        "-C",
-        "--config-setting",
-        "config_settings",
-        metavar="KEY=VALUE",
-        multiple=True,
-        callback=values.settings,
-        help="Pass a setting to the build backend. A KEY given more than once gets a list.",
-    ),
-    _backend(
-        "--build-constraint",
-        "build_constraints",
-        metavar="FILE",
-        multiple=True,
-        type=_FILE,
-        help="Constrain the versions of build requirements.",
-    ),
-    _backend(
-        "--host-requires",
-        metavar="REQUIREMENT",
-        multiple=True,
-        callback=values.requirements,
-        help="Install a further build requirement, with the host's headers and static libraries.",
-    ),
-    _backend(
-        "--installer",
-        type=click.Choice(["uv", "pip"]),
-        default="uv",
-        show_default=True,
-        help="What installs build requirements.",
-    ),
-    _backend("-j", "--jobs", metavar="N", type=click.IntRange(min=1), help="How many compilers may run at once."),
-    _backend("--keep", is_flag=True, help="Keep the build directory, also after success."),
-    _backend(
-        "--allow-missing-extensions",
-        is_flag=True,
-        help="Deliver a wheel although an optional extension of it failed to compile.",
-    ),
-)
-_SOURCE_OPTIONS = (
-    _sources("--index-url", metavar="URL", default="", help="The index to use instead of PyPI."),
-    _sources(
-        "--extra-index-url", "extra_index_urls", metavar="URL", multiple=True, help="An index to ask before that one."
-    ),
-    _sources("--find-links", metavar="PLACE", multiple=True, help="A directory, or the URL of a page, to look at too."),
-    _sources("--offline", is_flag=True, help="Never use the network, only what the caches hold."),
-    CACHE_DIR,
-)
-JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
-_OPTIONS = (
-    *_HOST,
-    *_HOST_OPTIONS,
-    _AUTO_SYSROOT,
-    *_BACKEND_OPTIONS,
-    *_SOURCE_OPTIONS,
-    _sources(
-        "--no-deps",
-        is_flag=True,
-        help="Build no dependencies. They are not built without it either; it lets scripts say so.",
-    ),
-    _output(
-        "-w",
-        "--wheel-dir",
-        metavar="DIR",
-        type=_DIRECTORY,
-        default=Path(),
-        help="Where to put the wheels. Default: the current directory.",
-    ),
-    *VERBOSITY,
-    JSON,
-)

@@ -1,0 +1,67 @@
+"""``crossbuild run``: a command in a cross environment that lasts as long as the command."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.words import environment_options
+
+if TYPE_CHECKING:
+    from crossbuild.cli.words import Output
+    from crossbuild.inside.wishes import Wishes
+    from crossbuild.options import BuildOptions
+    from crossbuild.reporting import Reporter
+
+
+@click.command(
+    cls=Command,
+    short_help="Run a command in a cross environment.",
+    context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
+    sections=(
+        (
+            "Examples",
+            """\
+            crossbuild run --host manylinux_2_28_aarch64 -- python -m sysconfig
+            crossbuild run --host debian:bookworm:armhf -- sh -c './configure && make'
+            crossbuild run --host pi --for . -- python setup.py bdist_wheel
+            """,
+        ),
+        ("Exit codes", [("N", "That of COMMAND, once it runs."), *exit_codes("COMMAND ended well.")]),
+    ),
+)
+@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...")
+@environment_options
+def run(*, command: tuple[str, ...], wishes: Wishes, options: BuildOptions, output: Output) -> int:
+    """Run COMMAND in a cross environment for HOST.
+
+    In it python, python3 and pythonX.Y answer as the host's Python, and compile for it; cc, pkg-config, cmake, meson,
+    cargo and ./configure build for HOST, as in the build of a wheel. build-python is the build Python. The environment
+    is gone when COMMAND ends.
+    """
+    from crossbuild.cli.outcome import guarded
+
+    statuses: list[int] = []
+
+    def work(reporter: Reporter) -> None:
+        from crossbuild.frontend import temporary_environment
+        from crossbuild.inside.running import run_command
+
+        with temporary_environment(wishes, options=options, reporter=reporter, environ=os.environ) as environment:
+            statuses.append(run_command(command, environment.variables.entered(os.environ)))
+
+    code = guarded(work, output)
+    return ended_like(statuses[0]) if statuses else code
+
+
+def ended_like(status: int) -> int:
+    """Return ``status``; if it is that of a process that died of a signal, die of the same."""
+    if status >= 0:
+        return status
+    signal.signal(-status, signal.SIG_DFL)
+    os.kill(os.getpid(), -status)
+    return 128 - status

@@ -1,0 +1,116 @@
+"""Wheels for the host: of what was asked for, with the libraries that it lacks, and of what is compiled against."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from crossbuild.building import build_project
+from crossbuild.cache import digest
+from crossbuild.errors import AuditError, BackendError, RequirementsError
+from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from packaging.requirements import Requirement
+
+    from crossbuild.building import BuiltWheel
+    from crossbuild.session import Session
+    from crossbuild.sources.project import Source
+
+_MOST_ATTEMPTS = 6
+"""How often a build is begun again with more libraries, the first time included."""
+
+
+def build_with_libraries(
+    source: Source,
+    wanted: frozenset[str],
+    *,
+    session: Session,
+    wheel_dir: Path,
+    added: frozenset[str] = frozenset(),
+    attempts: int = 1,
+) -> BuiltWheel:
+    """Build ``source`` with ``wanted`` and ``added`` in the sysroot; if it lacks more, again with that."""
+    packages = wanted | added
+    cross = session.cross(packages)
+    try:
+        built = build_project(
+            source, cross=cross, session=session, wheel_dir=wheel_dir, build_for_host=partial(host_wheel, session)
+        )
+    except (BackendError, AuditError) as error:
+        advice = advise(error, session.plan(packages), session)
+        may_add = session.options.auto_sysroot and attempts < _MOST_ATTEMPTS
+        more = packages_to_add(advice, packages, session) if may_add else frozenset()
+        if not more:
+            error.fix = "\n".join(filter(None, (advice.text, error.fix)))
+            raise
+        session.reporter.note(f"{source.label} lacked {advice.lacking}: added {', '.join(sorted(more - packages))}")
+        if error.kept:
+            shutil.rmtree(error.kept, ignore_errors=True)
+    else:
+        tell_what_was_added(added, source, session)
+        return built
+    return build_with_libraries(
+        source.unpacked_again(),
+        wanted,
+        session=session,
+        wheel_dir=wheel_dir,
+        added=added | more,
+        attempts=attempts + 1,
+    )
+
+
+def host_wheel(session: Session, requirement: Requirement) -> Path:
+    """Return the host's wheel of a build requirement, built unless the cache has one of the same making."""
+    name = canonicalize_name(requirement.name)
+    if name in session.building:
+        raise RequirementsError(
+            f"To build {requirement.name} for the host, {requirement.name} is needed for the host.",
+            why=f"Each is a build requirement of the one before: {', '.join((*session.building, name))}.",
+            fix="Give a wheel of one of them for the host, with --find-links.",
+        )
+    inner = session.for_host_requirement(name)
+    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
+        source = inner.get_source(requirement, Path(unpacked))
+        wanted = wanted_packages(source, inner)
+
+        def make(scratch: Path) -> None:
+            try:
+                build_with_libraries(source, wanted, session=inner, wheel_dir=scratch)
+            except (BackendError, AuditError) as error:
+                raise _without_host_requirement(requirement, error) from None
+
+        entry = session.cache.entry("host-wheels", _key(requirement, source, wanted, inner), make)
+    (wheel,) = entry.glob("*.whl")
+    return wheel
+
+
+def _without_host_requirement(requirement: Requirement, error: BackendError | AuditError) -> RequirementsError:
+    refusal = RequirementsError(
+        f"{requirement}, which is compiled against, could not be built for the host: {error.what}",
+        why=error.why,
+        fix=error.fix,
+    )
+    refusal.kept, refusal.log = error.kept, error.log
+    return refusal
+
+
+def _key(requirement: Requirement, source: Source, wanted: Collection[str], session: Session) -> str:
+    """Return the digest of all that decides what comes out of building ``source``."""
+    options, settings = session.options, vars(session.settings(source))
+    files = [file for file in (source.sdist, *options.build_constraints) if file]
+    contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    flags = [session.environ.get(name) for name in ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "RUSTFLAGS")]
+    prefix = session.cross(frozenset(wanted)).cross_python.prefix
+    changes = list(map(str, options.environment_changes))
+    return digest(
+        requirement, contents, prefix, settings, flags, changes, options.auto_sysroot, options.allow_missing_extensions
+    )

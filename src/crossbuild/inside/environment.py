@@ -1,0 +1,174 @@
+"""A cross environment in a directory: made whole or not at all, entered by setting variables."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from crossbuild import __version__
+from crossbuild.environment import DEFAULTS, NOT_FOR_BUILDS
+from crossbuild.errors import UsageError
+from crossbuild.host_wheels import host_wheel
+from crossbuild.inside.host_site import install_for_host
+from crossbuild.inside.kept_options import keep_options
+from crossbuild.inside.programs import write_programs
+from crossbuild.inside.variables import Variables, write_outside
+from crossbuild.sources.project import parse_spec
+from crossbuild.wanted import wanted_packages
+from crossbuild.workplace import Workplace, lay_for_host
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crossbuild.inside.wishes import Wishes
+    from crossbuild.session import Session
+    from crossbuild.sources.project import Source
+
+_FACTS = "environment.json"
+_OF_ONE_BUILD = ("TMPDIR",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingEnvironment:
+    """A cross environment that is there until its directory is removed."""
+
+    directory: Path
+    host: str
+    """The platform tag and version of the host's Python: ``linux_aarch64 3.11``."""
+    python: Path
+    """The cross Python."""
+    build_python: Path
+    variables: Variables
+
+    @classmethod
+    def make(cls, directory: Path, wishes: Wishes, *, session: Session) -> Self:
+        """Make one in ``directory``, which is empty or not there; what goes wrong leaves it so.
+
+        Raises UsageError if it is not, and the errors of a build's preparation.
+        """
+        there = directory.is_dir()
+        _refuse_occupied(directory)
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            return cls._make(directory.resolve(), wishes, session)
+        except BaseException:
+            _empty(directory)
+            if not there:
+                directory.rmdir()
+            raise
+
+    @classmethod
+    def from_directory(cls, directory: Path) -> Self:
+        """Return what was made in ``directory``. Raises UsageError if nothing was, or not to the end."""
+        try:
+            facts = json.loads((directory / _FACTS).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"{directory} holds no cross environment.", why=str(error), fix="Make one: crossbuild env --host HOST"
+            ) from None
+        if facts["crossbuild"] != __version__:
+            raise UsageError(
+                f"{directory} was made by crossbuild {facts['crossbuild']}; this is {__version__}.",
+                fix="Make it again: crossbuild env --clear",
+            )
+        return cls(
+            directory=directory.resolve(),
+            host=facts["host"],
+            python=Path(facts["python"]),
+            build_python=Path(facts["build_python"]),
+            variables=Variables.from_json(facts["variables"]),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """Return what :meth:`from_directory` reads."""
+        return {
+            "crossbuild": __version__,
+            "directory": str(self.directory),
+            "host": self.host,
+            "python": str(self.python),
+            "build_python": str(self.build_python),
+            "variables": asdict(self.variables),
+        }
+
+    @classmethod
+    def _make(cls, directory: Path, wishes: Wishes, session: Session) -> Self:
+        with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
+            projects = [
+                session.get_source(parse_spec(spec), Path(unpacked, str(number)))
+                for number, spec in enumerate(wishes.projects)
+            ]
+            place = _make_workplace(directory, projects, session)
+            with session.reporter.step("Install what is to run here"):
+                copies = [one.brought_below(Path(unpacked, f"for-{number}")) for number, one in enumerate(projects)]
+                _install(place, wishes, copies)
+        environment = cls(
+            directory=directory,
+            host="{} {}.{}".format(place.cross.host.platform.wheel_tag, *place.cross.host.python_version),
+            python=place.environment.python,
+            build_python=place.venv.python,
+            variables=_variables(place),
+        )
+        write_outside(directory, environment.variables)
+        write_programs(directory, cross_python=environment.python, build_python=environment.build_python)
+        keep_options(directory, session.options)
+        if wishes.host_requires:
+            install_for_host(directory, wishes.host_requires, session=session)
+        (directory / _FACTS).write_text(json.dumps(environment.to_json(), indent=2) + "\n", encoding="utf-8")
+        return environment
+
+
+def _make_workplace(directory: Path, projects: Sequence[Source], session: Session) -> Workplace:
+    packages = frozenset[str]().union(*(wanted_packages(project, session) for project in projects))
+    extra: dict[str, str] = {}
+    for project in projects:
+        extra |= session.settings(project).environment
+    return Workplace.make(directory, cross=session.cross(packages), session=session, extra=extra)
+
+
+def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> None:
+    """Install what ``wishes`` and ``projects`` want for the build machine, fit to compile against."""
+    session, limits = place.session, place.session.options.build_constraints
+    host_requires = set(session.options.host_requires)
+    place.venv.install({*wishes.requires, *host_requires}, limits)
+    for project in projects:
+        settings, hooks = session.settings(project), place.hooks(project.directory)
+        config = {**settings.config_settings, **session.options.config_settings}
+        host_requires |= {*settings.host_requires}
+        place.venv.install({*hooks.build_system_requires(), *settings.build_requires, *settings.host_requires}, limits)
+        place.venv.install(hooks.get_requires("wheel", config), limits)
+    lay_for_host(place.venv, host_requires, host=place.cross.host, session=session, build=partial(host_wheel, session))
+
+
+def _variables(place: Workplace) -> Variables:
+    session, environ = place.session, place.environment.environ
+    changed = {change.name for change in session.options.environment_changes}
+    names = {*place.environment.own, *changed, *(DEFAULTS.keys() - session.environ.keys())} - {*_OF_ONE_BUILD, "PATH"}
+    return Variables(
+        own={name: environ[name] for name in sorted(names)},
+        removed=tuple(sorted(NOT_FOR_BUILDS - names)),
+        path=tuple(map(str, place.environment.path)),
+    )
+
+
+def _refuse_occupied(directory: Path) -> None:
+    try:
+        occupied = directory.is_symlink() or (directory.exists() and any(directory.iterdir()))
+    except OSError as error:
+        raise UsageError(f"{directory} cannot hold a cross environment.", why=str(error)) from None
+    if occupied:
+        raise UsageError(
+            f"{directory} is not empty.", fix="Name another directory, or have it emptied first with --clear."
+        )
+
+
+def _empty(directory: Path) -> None:
+    for entry in directory.iterdir() if directory.is_dir() else ():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)

@@ -1,0 +1,28 @@
+"""The programs of a cross environment that are not there in a build."""
+
+from __future__ import annotations
+
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from crossbuild.inside.variables import outside_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_programs(directory: Path, *, cross_python: Path, build_python: Path) -> None:
+    """Write ``build-python``, which runs as it would outside, and ``cross-python`` into the environment's ``bin``."""
+    _write(directory / "bin" / "cross-python", f'exec {quote(str(cross_python))} "$@"')
+    venv = build_python.parent.parent
+    _write(
+        directory / "bin" / "build-python",
+        f". {quote(str(outside_file(directory)))}\n"
+        f"export VIRTUAL_ENV={quote(str(venv))} PATH={quote(str(build_python.parent))}:$PATH\n"
+        f'exec {quote(str(build_python))} "$@"',
+    )
+
+
+def _write(file: Path, body: str) -> None:
+    file.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    file.chmod(0o755)

@@ -1,0 +1,17 @@
+"""What somebody wants in a cross environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What is to be in an environment from the start."""
+
+    requires: tuple[str, ...] = ()
+    """Requirements that are installed for the build machine."""
+    host_requires: tuple[str, ...] = ()
+    """Requirements that are installed for the host, into its own site."""
+    projects: tuple[str, ...] = ()
+    """Requirements, sdists or directories whose build requirements are installed."""
