@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import functools
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli import values
 from crossbuild.cli.manual import Command, Option, exit_codes
-from crossbuild.cli.options import VERBOSITY, with_options
+from crossbuild.cli.options import OUTPUT_FILE, VERBOSITY, with_options
 from crossbuild.cli.words import Output
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crossbuild.reporting import Reporter
 
 _host = functools.partial(click.option, cls=Option, heading="Host")
-_output = functools.partial(click.option, cls=Option, heading="Output")
 
 
 @click.command(
@@ -53,18 +52,9 @@ _output = functools.partial(click.option, cls=Option, heading="Output")
     help="What starts the Python there that wheels are to be for.",
 )
 @_host("--headers", is_flag=True, help="Have the C headers of that Python sent along.")
-@_output(
-    "-o",
-    "--output",
-    "file",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    callback=values.writable,
-    help="Where to put it. Default: standard output.",
-)
-@with_options(*VERBOSITY)
+@with_options(OUTPUT_FILE, *VERBOSITY)
 def capture(
-    *, destination: str | None, python: str, headers: bool, file: Path | None, verbose: int, quiet: bool
+    *, destination: str | None, python: str, headers: bool, into: Path | None, verbose: int, quiet: bool
 ) -> int:
     """Print a script that tells what a device's Python is or, with --ssh, what it says on the device.
 
@@ -73,7 +63,7 @@ def capture(
     distributions. A file with that may be a HOST. With the argument --headers, the script adds the C headers.
     """
     from crossbuild.capture import capture_by_ssh, capture_script
-    from crossbuild.cli.outcome import guarded, write_beside
+    from crossbuild.cli.outcome import guarded, write
 
     output = Output.from_words(verbose=verbose, quiet=quiet, as_json=False)
     if headers and not destination:
@@ -84,9 +74,6 @@ def capture(
         if destination:
             with reporter.step(f"Ask {destination}"):
                 text = capture_by_ssh(destination, python=python, headers=headers, environ=os.environ)
-        if file:
-            write_beside(file, text)
-        else:
-            click.echo(text, nl=False)
+        write(text, into)
 
     return guarded(work, output)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli import values
 from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.options import OUTPUT_FILE, with_options
 from crossbuild.cli.words import host_options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crossbuild.cli.words import Output
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
@@ -41,29 +42,18 @@ _FORMATS = [
 @click.option(
     "--format", "form", required=True, type=click.Choice([name for name, _ in _FORMATS]), help="What to write."
 )
-@click.option(
-    "-o",
-    "into",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    callback=values.writable,
-    help="Where to write it. Default: standard output.",
-)
+@with_options(OUTPUT_FILE)
 @host_options(json=False)
 def export(*, form: str, into: Path | None, options: BuildOptions, output: Output) -> int:
     """Write HOST as a file with which another tool builds for it, without crossbuild.
 
     The file names compilers and headers in crossbuild's cache, so it holds for as long as that is kept.
     """
-    from crossbuild.cli.outcome import guarded, write_beside
+    from crossbuild.cli.outcome import guarded, write
 
     def work(reporter: Reporter) -> None:
         from crossbuild.frontend import export_host
 
-        text = export_host(options, form, reporter=reporter, environ=os.environ)
-        if into is None:
-            click.echo(text, nl=False)
-        else:
-            write_beside(into, text)
+        write(export_host(options, form, reporter=reporter, environ=os.environ), into)
 
     return guarded(work, output)

@@ -235,6 +235,15 @@ SOURCE_OPTIONS = (
     _sources("--offline", is_flag=True, help="Never use the network, only what the caches hold."),
     CACHE_DIR,
 )
+OUTPUT_FILE = _output(
+    "-o",
+    "--output",
+    "into",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=values.writable,
+    help="Where to write it. Default: standard output.",
+)
 JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
 BUILD_OPTIONS = (
     *HOST,

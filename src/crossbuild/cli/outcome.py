@@ -54,8 +54,11 @@ def guarded(
     return _fail(verdict.error, display, output, failed or print_error) if verdict.error else 0
 
 
-def write_beside(file: Path, text: str) -> None:
-    """Write ``text`` beside ``file`` and rename it, so that there is never half of it. Raises OSError for ``file``."""
+def write(text: str, file: Path | None) -> None:
+    """Write ``text`` to ``file``, never half of it, or else to standard output. Raises OSError for ``file``."""
+    if file is None:
+        click.echo(text, nl=False)
+        return
     beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         beside.write_text(text, encoding="utf-8")
