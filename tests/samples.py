@@ -63,6 +63,7 @@ SAMPLES = {
             module="setuptools_autotools",
             tells={"arithmetic_shift": "guessed", "strcoll": 1},
         ),
+        Sample(name="setuptools-meson", module="setuptools_meson", tells={"written": 42, "endianness_agrees": True}),
         Sample(name="setuptools-probing", module="setuptools_probing", check="import setuptools_probing"),
         Sample(name="in-tree-setuptools", module="in_tree_setuptools"),
         Sample(name="in-tree-meson", module="in_tree_meson"),

@@ -92,13 +92,15 @@ def make_cross_environment(
         (directory / name).mkdir()
     # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
     own_bins = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, directory / "host-bin")
+    cross_files = [directory / "native" / name for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
+    meson.write_meson(directory, cross_files)
     own = {
         **_compiler_variables(cross),
         **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
         **_parallel_variables(jobs),
-        SETTINGS_VARIABLE: meson.build_settings(
-            [directory / "native" / name for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)], jobs
-        ),
+        SETTINGS_VARIABLE: meson.build_settings(cross_files, jobs),
+        # In isolation uv would install the host's wheels of what is to run here.
+        "UV_NO_BUILD_ISOLATION": "1",
         "VIRTUAL_ENV": str(directory / "cross-venv"),
         "BUILD_PYTHON": str(venv.python),
         "TMPDIR": str(directory / "tmp"),
@@ -195,6 +197,7 @@ def _write_native_files(
     provider = native / "findpython.cmake"
     toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider, pkg_config=pkg_config)
     (native / _MESON_FILE).write_text(cross_file, encoding="utf-8")
+    (native / _MESON_PROGRAMS_FILE).touch()
     (native / "toolchain.cmake").write_text(toolchain, encoding="utf-8")
     provider.write_text(cmake.provider_file(), encoding="utf-8")
 

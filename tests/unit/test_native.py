@@ -99,7 +99,7 @@ def test_cmake_finds_nothing_outside_the_roots(files: Files) -> None:
     settings = dict(re.findall(r'^set\((\w+) "(.*)"\)$', text, re.MULTILINE))
     modes = {settings[f"CMAKE_FIND_ROOT_PATH_MODE_{what}"] for what in ("LIBRARY", "INCLUDE", "PACKAGE")}
     assert modes == {"ONLY"}
-    assert settings["CMAKE_FIND_ROOT_PATH"] == "/prefix;/root"
+    assert settings["CMAKE_FIND_ROOT_PATH"] == "/prefix;/root;${CMAKE_SOURCE_DIR};${CMAKE_BINARY_DIR}"
     assert settings["PKG_CONFIG_EXECUTABLE"] == "/own/pkg-config"
 
 

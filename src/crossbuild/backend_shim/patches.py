@@ -183,15 +183,34 @@ def _with_settings(original: "Callable[..., str]") -> "Callable[..., str]":
 
 # -- pip --------------------------------------------------------------------------------------------------------------
 # What a build fetches by `python -m pip` it means to import or to run: setuptools does so for requirements that it
-# meets only in setup.py, and so do setup.py files themselves. To this Python pip would give wheels of the host.
+# meets only in setup.py, and so do setup.py files themselves. To this Python pip would give wheels of the host. Into
+# another venv of this Python, which frontends make to build in isolation, no pip installs what can run there.
 
 PIP_VARIABLE = "CROSSBUILD_PIP"
 """Names the variable with the path of a program that is pip for the build machine."""
 _FETCHING = frozenset({"install", "wheel", "download"})
+_ISOLATED = """\
+crossbuild: {} is an environment of the cross Python: what is to run in it cannot be installed into it.
+Build without isolation (python -m build --no-isolation), with what the project requires (crossbuild run --for PROJECT);
+or type crossbuild wheel PROJECT, outside."""
 
 
 def fetch_for_the_build_machine() -> None:
     """Become the build machine's pip if this process was started as pip (runpy looks for the package), and to fetch."""
     program = os.environ.get(PIP_VARIABLE)
     if program and sys.argv[:1] == ["-m"] and _FETCHING.intersection(sys.argv):
+        venv = _other_venv()
+        if venv:
+            sys.exit(_ISOLATED.format(venv))
         os.execv(program, [program, *sys.argv[1:]])
+
+
+def _other_venv() -> str:
+    """Return the venv of this Python that pip is to install into, unless it is that of the build."""
+    from pathlib import Path
+
+    python = Path(sys.argv[sys.argv.index("--python") + 1] if "--python" in sys.argv[:-1] else sys.executable)
+    venv = python.parent.parent
+    own = os.environ.get("VIRTUAL_ENV")
+    other = own and venv != Path(own) and python.resolve() == Path(sys.executable).resolve()
+    return str(venv) if other and (venv / "pyvenv.cfg").exists() else ""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from crossbuild.cross import Cross
 
 _KIND = "export"
-_OWN_DIRECTORIES = (Path("${CMAKE_SOURCE_DIR}"), Path("${CMAKE_BINARY_DIR}"))
-"""Where CMake, which knows these names, finds what a project has itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +55,7 @@ class Support:
         text = cmake.toolchain_file(
             host,
             cross.compilers,
-            find_roots=(*roots, *_OWN_DIRECTORIES),
+            find_roots=roots,
             provider=self.directory / "findpython.cmake",
             pkg_config=Path("pkg-config"),
         )

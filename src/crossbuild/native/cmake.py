@@ -15,16 +15,25 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
     from crossbuild.toolchain.compilers import Compilers
 
+_NAMED_PREFIXES = """\
+# What the user names with CMAKE_PREFIX_PATH is the host's, unless it is this machine's own.
+string(REPLACE ":" ";" crossbuild_prefixes "$ENV{CMAKE_PREFIX_PATH}:$ENV{CROSSBUILD_HOST_SITE}")
+list(APPEND crossbuild_prefixes ${CMAKE_PREFIX_PATH})
+list(FILTER crossbuild_prefixes EXCLUDE REGEX "^/(usr|usr/local)?/*$")
+list(APPEND CMAKE_FIND_ROOT_PATH ${crossbuild_prefixes})
+"""
+
 
 def toolchain_file(
     host: Host, compilers: Compilers, *, find_roots: tuple[Path, ...], provider: Path, pkg_config: Path
 ) -> str:
     """Return the text of a toolchain file.
 
-    ``find_roots`` are the only places that libraries, headers and packages are found in: the cross Python's prefix must
-    be among them, and the directory of the build with its sources and site-packages. ``provider`` is where
-    :func:`provider_file`'s text is written; ``pkg_config`` answers for the host.
+    ``find_roots`` are, beside the project's own directories and what ``CMAKE_PREFIX_PATH`` names, the only places that
+    libraries, headers and packages are found in: the cross Python's prefix must be among them, and that of the build's
+    site-packages. ``provider`` is where :func:`provider_file`'s text is written; ``pkg_config`` answers for the host.
     """
+    roots = (*map(str, find_roots), "${CMAKE_SOURCE_DIR}", "${CMAKE_BINARY_DIR}")
     settings = {
         "CMAKE_SYSTEM_NAME": "Linux",
         "CMAKE_SYSTEM_PROCESSOR": host.platform.architecture.name,
@@ -33,7 +42,7 @@ def toolchain_file(
         "CMAKE_AR": compilers.ar,
         "CMAKE_RANLIB": compilers.ranlib,
         "CMAKE_STRIP": compilers.strip,
-        "CMAKE_FIND_ROOT_PATH": ";".join(map(str, find_roots)),
+        "CMAKE_FIND_ROOT_PATH": ";".join(roots),
         "CMAKE_FIND_ROOT_PATH_MODE_PROGRAM": "NEVER",
         "CMAKE_FIND_ROOT_PATH_MODE_LIBRARY": "ONLY",
         "CMAKE_FIND_ROOT_PATH_MODE_INCLUDE": "ONLY",
@@ -53,7 +62,7 @@ def toolchain_file(
         settings["CMAKE_Fortran_COMPILER"] = compilers.fc
     lines = [f'set({name} "{value}")' for name, value in settings.items()]
     lines.append(f'list(APPEND CMAKE_PROJECT_TOP_LEVEL_INCLUDES "{provider}")')
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + _NAMED_PREFIXES
 
 
 def write_standard_libraries(directory: Path, *, supplied: bool) -> Path:

@@ -1,4 +1,4 @@
-"""Meson: a cross file, and how meson-python is handed it.
+"""Meson: a cross file, and how Meson and meson-python are handed it.
 
 Sources: Meson's reference "Machine files" and "Cross compilation"; NumPy's building documentation for
 ``longdouble_format``, a property that projects read because they cannot run a program to find out.
@@ -7,6 +7,8 @@ Sources: Meson's reference "Machine files" and "Cross compilation"; NumPy's buil
 from __future__ import annotations
 
 import json
+import shlex
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -80,6 +82,16 @@ def long_double_format(macros: Mapping[str, str], endian: str) -> str:
     """Return the format of ``long double`` in NumPy's words, ``IEEE_QUAD_LE``, from a compiler's predefined macros."""
     kind = (int(macros["__LDBL_MANT_DIG__"]), int(macros["__SIZEOF_LONG_DOUBLE__"]))
     return f"{_LONG_DOUBLE_FORMATS[kind]}_{'LE' if endian == 'little' else 'BE'}"
+
+
+def write_meson(environment: Path, cross_files: Iterable[Path]) -> None:
+    """Write ``meson`` into ``bin`` of ``environment``, a directory: the next on the PATH, told of ``cross_files``."""
+    options = shlex.join(f"--cross-file={file}" for file in cross_files)
+    head = f'directory={shlex.quote(str(environment))}\nsetup_for_host() {{ exec "$real" setup {options} "$@" ; }}\n'
+    body = files("crossbuild.native").joinpath("meson.sh").read_text(encoding="utf-8")
+    program = environment / "bin" / "meson"
+    program.write_text(f"#!/bin/sh\n{head}{body}", encoding="utf-8")
+    program.chmod(0o755)
 
 
 def build_settings(cross_files: Iterable[Path], jobs: int) -> str:

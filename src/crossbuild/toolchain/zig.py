@@ -44,8 +44,9 @@ Debian's: ARMv8.0, LA64 v1.0, POWER8, RV64GC, x86-64.
 """
 
 # In builds without optimisation zig makes undefined behaviour trap; what was meant for gcc and clang expects neither.
-# It also makes an error of __DATE__, for reproducibility's sake.
-_HABITS_UNDONE = ("-fno-sanitize=undefined", "-Wno-error=date-time")
+# It also makes an error of __DATE__, for reproducibility's sake, and its linker one of a version script that names what
+# is not there, as many do.
+_HABITS_UNDONE = ("-fno-sanitize=undefined", "-Wno-error=date-time", "-Wl,--undefined-version")
 
 
 def zig_toolchain(platform: Platform, *, sysroot: Path | None, cache: Cache, environ: Mapping[str, str]) -> Toolchain:

@@ -1,0 +1,2 @@
+int answer_little_endian(void);
+int answer_written(void);
