@@ -22,7 +22,7 @@ ORDER = (
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "hooks"),
-    *("sources", "session", "wheels", "facts", "overlay", "advice", "wanted"),
+    *("sources", "session", "wheels", "resolve", "facts", "overlay", "advice", "wanted"),
     *("workplace", "building", "host_wheels", "inside", "diagnosis", "export"),
     *("frontend", "cli", "__main__"),
 )

@@ -244,28 +244,36 @@ def make_wheel(
     tag: str = "cp311-cp311-linux_aarch64",
     stated: Sequence[str] | None = None,
     unrecorded: Mapping[str, bytes] | None = None,
+    project: str = "probe-1.0",
+    requires: Sequence[str] = (),
 ) -> Path:
-    """Write the wheel of a project "probe" 1.0 with ``files``; ``stated``: the tags of its WHEEL file."""
+    """Write the wheel of ``project`` with ``files``; ``stated``: the tags of its WHEEL file."""
     python, abi, platform = tag.split("-")
     expanded = [f"{p}-{a}-{m}" for p in python.split(".") for a in abi.split(".") for m in platform.split(".")]
     lines = ["Wheel-Version: 1.0", "Generator: probe 1", "Root-Is-Purelib: false"]
     lines += [f"Tag: {one}" for one in (expanded if stated is None else stated)]
     members = {
         **files,
-        "probe-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: probe\nVersion: 1.0\n",
-        "probe-1.0.dist-info/WHEEL": ("\n".join(lines) + "\n").encode(),
+        f"{project}.dist-info/METADATA": _metadata(project, requires),
+        f"{project}.dist-info/WHEEL": ("\n".join(lines) + "\n").encode(),
     }
     record = io.StringIO()
     rows = [(name, _hash(content), len(content)) for name, content in members.items()]
-    csv.writer(record, lineterminator="\n").writerows([*rows, ("probe-1.0.dist-info/RECORD", "", "")])
-    members["probe-1.0.dist-info/RECORD"] = record.getvalue().encode()
-    path = directory / f"probe-1.0-{tag}.whl"
+    csv.writer(record, lineterminator="\n").writerows([*rows, (f"{project}.dist-info/RECORD", "", "")])
+    members[f"{project}.dist-info/RECORD"] = record.getvalue().encode()
+    path = directory / f"{project}-{tag}.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in {**members, **(unrecorded or {})}.items():
             info = zipfile.ZipInfo(name, (2020, 2, 2, 2, 2, 2))
             info.external_attr = (0o100755 if ".data/scripts/" in name else 0o100644) << 16
             archive.writestr(info, content, zipfile.ZIP_DEFLATED)
     return path
+
+
+def _metadata(project: str, requires: Sequence[str]) -> bytes:
+    name, _, version = project.partition("-")
+    lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    return "\n".join([*lines, *(f"Requires-Dist: {one}" for one in requires), ""]).encode()
 
 
 def _hash(content: bytes) -> str:

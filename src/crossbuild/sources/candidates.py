@@ -87,7 +87,7 @@ def choose_sdist(candidates: Sequence[Candidate], requirement: Requirement, pyth
     (PEP 592). Raises SourceError that says, for the newest files, why they are not it.
     """
     host = Version(".".join(map(str, python)))
-    pinned = any(part.operator in {"==", "==="} and "*" not in part.version for part in requirement.specifier)
+    pinned = pins(requirement.specifier)
     sdists = {
         candidate.version: candidate
         for candidate in sorted(candidates, key=lambda candidate: candidate.filename.endswith(".tar.gz"))
@@ -98,6 +98,11 @@ def choose_sdist(candidates: Sequence[Candidate], requirement: Requirement, pyth
     if not fitting:
         raise _nothing_fits(candidates, requirement, host)
     return sdists[max(fitting)]
+
+
+def pins(specifier: SpecifierSet) -> bool:
+    """Return whether ``specifier`` names one version: then also one that is yanked (PEP 592)."""
+    return any(part.operator in {"==", "==="} and "*" not in part.version for part in specifier)
 
 
 def choose_wheel(candidates: Sequence[Candidate], version: Version, tags: Sequence[Tag]) -> Candidate | None:

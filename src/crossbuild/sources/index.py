@@ -4,43 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from crossbuild import __version__
 from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.sources.candidates import SDIST_SUFFIXES, Candidate, choose_sdist, choose_wheel
+from crossbuild.sources.connection import connect, network_errors, patiently
 from crossbuild.sources.settings import IndexSettings, environ_for_installers, redacted
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    import httpx2
     from packaging.requirements import Requirement
     from packaging.tags import Tag
     from unearth import Link
-    from unearth.fetchers import Fetcher
 
     from crossbuild.cache import Cache
     from crossbuild.options import IndexOptions
+    from crossbuild.sources.connection import Connection
 
 __all__ = ["Found", "Index", "environ_for_installers"]
 
 _SDISTS, _WHEELS = "sdists", "wheels"
 """The kinds of the cache entries that this module makes."""
-_PAUSES = (0.2, 1.0)
-"""Seconds to wait before the second and the third try of a request that broke."""
-_ABSENT = {404, 410}
-"""HTTP statuses that say that the project is not there, not that the index is out of order."""
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +46,6 @@ class Found:
     url: str
     """Without password and fragment."""
     sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Session:
-    """A connection to indexes, and what they answered that was no page of links."""
-
-    client: Fetcher
-    refusals: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +70,7 @@ class Index:
         Raises SourceError if nothing fits, NetworkError if an index cannot be read or a hash is wrong, UsageError
         for a URL that cannot be meant. Proxies and ``netrc`` are those of the process.
         """
-        with _session(self.settings) as session:
+        with connect(self.settings) as session:
             if requirement.url:
                 return self._obtain(session, requirement.name, _candidate_of_url(requirement.url))
             candidates = self._listed(session, requirement.name, _SDISTS)
@@ -100,21 +83,35 @@ class Index:
 
         None if there is no such wheel. Otherwise as :meth:`find_sdist`.
         """
-        with _session(self.settings) as session:
+        with connect(self.settings) as session:
             candidate = choose_wheel(self._listed(session, name, _WHEELS), version, tags)
             return self._obtain(session, name, candidate) if candidate else None
 
+    def list_all(self, name: str) -> list[Candidate]:
+        """Return every distribution of ``name`` that is listed, of any kind; none if the project is not known.
+
+        Which index decides, and what is raised, is as with :meth:`find_sdist`.
+        """
+        with connect(self.settings) as session:
+            cached = self._cached(name, _SDISTS) if self.settings.offline else []
+            return [*cached, *self._listed(session, name, _WHEELS)]
+
+    def fetch(self, name: str, candidate: Candidate) -> Found:
+        """Return ``candidate``, of :meth:`list_all`, downloaded and its hash verified."""
+        with connect(self.settings) as session:
+            return self._obtain(session, name, candidate)
+
     def check_answers(self, seconds: float) -> None:
         """Ask each index for one page, there or not, with ``seconds`` to answer. Raises NetworkError or UsageError."""
-        with _session(self.settings, seconds=seconds) as session:
+        with connect(self.settings, seconds=seconds) as session:
             for url in filter(self._allowed, self.settings.indexes):
                 _check_origin(session, url)
-                with _network_errors(redacted(url)):
+                with network_errors(redacted(url)):
                     session.client.get(f"{url.rstrip('/')}/crossbuild/")
             if session.refusals:
                 raise _refused("The index does not answer as it should.", session.refusals)
 
-    def _listed(self, session: _Session, name: str, kind: str) -> list[Candidate]:
+    def _listed(self, session: Connection, name: str, kind: str) -> list[Candidate]:
         candidates = self._cached(name, kind) if self.settings.offline else []
         links = [url for url in self.settings.find_links if self._allowed(url)]
         candidates += self._ask(session, name, find_links=links) if links else []
@@ -129,7 +126,7 @@ class Index:
         return not self.settings.offline or url.startswith("file:")
 
     def _ask(
-        self, session: _Session, name: str, *, index_urls: Sequence[str] = (), find_links: Sequence[str] = ()
+        self, session: Connection, name: str, *, index_urls: Sequence[str] = (), find_links: Sequence[str] = ()
     ) -> list[Candidate]:
         from unearth import PackageFinder
 
@@ -137,8 +134,8 @@ class Index:
             session=session.client, index_urls=index_urls, find_links=find_links, ignore_compatibility=True
         )
         session.refusals.clear()
-        with _network_errors(", ".join(map(redacted, (*index_urls, *find_links)))):
-            packages = _patiently(lambda: list(finder.find_all_packages(name, allow_yanked=True)))
+        with network_errors(", ".join(map(redacted, (*index_urls, *find_links)))):
+            packages = patiently(lambda: list(finder.find_all_packages(name, allow_yanked=True)))
         if session.refusals and not packages:
             raise _refused(f"{name!r} could not be looked up.", session.refusals)
         return [Candidate.from_package(package) for package in packages]
@@ -157,7 +154,7 @@ class Index:
             else "Check the spelling.",
         )
 
-    def _obtain(self, session: _Session, name: str, candidate: Candidate) -> Found:
+    def _obtain(self, session: Connection, name: str, candidate: Candidate) -> Found:
         from unearth import Link
 
         link = Link(candidate.url, hashes=dict(candidate.hashes) or None)
@@ -209,7 +206,7 @@ def _refused(what: str, refusals: Sequence[str]) -> NetworkError:
     return NetworkError(what, why="\n".join(refusals), fix=fix)
 
 
-def _check_origin(session: _Session, url: str) -> None:
+def _check_origin(session: Connection, url: str) -> None:
     from unearth import Link
     from unearth.collector import is_secure_origin
 
@@ -220,7 +217,7 @@ def _check_origin(session: _Session, url: str) -> None:
         )
 
 
-def _local(session: _Session, name: str, candidate: Candidate, link: Link) -> Found:
+def _local(session: Connection, name: str, candidate: Candidate, link: Link) -> Found:
     if not link.file_path.is_file():
         raise SourceError(f"{link.file_path} does not exist.")
     path = _fetch(session, link, link.file_path.parent)
@@ -233,7 +230,7 @@ def _local(session: _Session, name: str, candidate: Candidate, link: Link) -> Fo
     )
 
 
-def _download(session: _Session, name: str, candidate: Candidate, link: Link, scratch: Path) -> None:
+def _download(session: Connection, name: str, candidate: Candidate, link: Link, scratch: Path) -> None:
     """Fill a cache entry with the distribution and what is known of it."""
     if not link.hash_option:
         _check_origin(session, link.url)
@@ -250,14 +247,14 @@ def _download(session: _Session, name: str, candidate: Candidate, link: Link, sc
     (scratch / "source.json").write_text(json.dumps(record, indent=2))
 
 
-def _fetch(session: _Session, link: Link, directory: Path) -> Path:
+def _fetch(session: Connection, link: Link, directory: Path) -> Path:
     from unearth.errors import HashMismatchError, UnpackError
     from unearth.preparer import download_link
 
     place = redacted(link.url)
     try:
-        with _network_errors(place):
-            return _patiently(lambda: download_link(session.client, link, directory, link.hash_option))
+        with network_errors(place):
+            return patiently(lambda: download_link(session.client, link, directory, link.hash_option))
     except HashMismatchError as error:
         raise NetworkError(
             f"{place} is not the file that was promised.",
@@ -276,75 +273,3 @@ def _record(path: Path) -> dict[str, Any]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-@contextmanager
-def _session(settings: IndexSettings, *, seconds: float = 30.0) -> Iterator[_Session]:
-    from unearth.auth import MultiDomainBasicAuth
-    from unearth.collector import SUPPORTED_CONTENT_TYPES
-    from unearth.fetchers import PyPIClient
-
-    refusals: list[str] = []
-
-    def note(response: httpx2.Response) -> None:
-        address, kind = redacted(str(response.url)), response.headers.get("Content-Type", "something untyped")
-        if response.is_error and response.status_code not in _ABSENT:
-            refusals.append(f"{address} answered {response.status_code} {response.reason_phrase}")
-        elif response.is_success and not kind.lower().startswith(SUPPORTED_CONTENT_TYPES):
-            refusals.append(f"{address} sent {kind} instead of a page of links")
-
-    with PyPIClient(
-        trusted_hosts=settings.trusted_hosts,
-        verify=_trust(settings.authorities),
-        timeout=seconds,
-        follow_redirects=True,
-        headers={"User-Agent": f"crossbuild/{__version__}"},
-        event_hooks={"response": [note]},
-    ) as client:
-        client.auth = MultiDomainBasicAuth(prompting=False, index_urls=settings.indexes)
-        yield _Session(client=cast("Fetcher", client), refusals=refusals)
-
-
-def _trust(authorities: Path | None) -> ssl.SSLContext | bool:
-    """Return what to check certificates against; True stands for the system's authorities."""
-    if not authorities:
-        return True
-    import ssl
-
-    try:
-        if authorities.is_dir():
-            return ssl.create_default_context(capath=authorities)
-        return ssl.create_default_context(cafile=authorities)
-    except OSError as error:
-        raise UsageError(
-            f"{authorities} does not hold certificates.",
-            why=str(error),
-            fix="PIP_CERT, SSL_CERT_FILE or REQUESTS_CA_BUNDLE names it.",
-        ) from None
-
-
-@contextmanager
-def _network_errors(place: str) -> Iterator[None]:
-    """Turn what goes wrong on the way to ``place`` into NetworkError."""
-    import httpx2
-
-    try:
-        yield
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-        raise NetworkError(
-            f"{place} could not be read.",
-            why=f"{type(error).__name__}: {error}",
-            fix="Check the address and the network; behind a proxy, set HTTPS_PROXY and SSL_CERT_FILE.",
-        ) from None
-
-
-def _patiently(attempt: Callable[[], _T]) -> _T:
-    """Return what ``attempt`` returns, trying again where the connection broke."""
-    import httpx2
-
-    for pause in _PAUSES:
-        try:
-            return attempt()
-        except httpx2.TransportError:
-            time.sleep(pause)
-    return attempt()

@@ -124,7 +124,7 @@ def parse_spec(text: str) -> Requirement | Path:
         raise UsageError(
             f"{redacted(text)}: repositories are not supported yet.", fix="Check it out, and give the directory."
         )
-    if _looks_like_path(text):
+    if looks_like_path(text):
         return _path(text)
     try:
         requirement = Requirement(text)
@@ -133,7 +133,8 @@ def parse_spec(text: str) -> Requirement | Path:
     return _checked(requirement)
 
 
-def _looks_like_path(text: str) -> bool:
+def looks_like_path(text: str) -> bool:
+    """Return whether ``text`` means a file or a directory, there or not, rather than a requirement."""
     if "://" in text or "@" in text:
         return False
     return os.sep in text or text.startswith((".", "~")) or text.endswith((*SDIST_SUFFIXES, ".whl"))

@@ -1,0 +1,246 @@
+"""Which distributions a host gets, from an index made to order. The host is glibc 2.36 on aarch64, with 3.11.2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import parse_wheel_filename
+
+from crossbuild.cache import Cache
+from crossbuild.errors import RequirementsError
+from crossbuild.options import IndexOptions
+from crossbuild.resolve import Offers, resolve, unmet
+from crossbuild.sources.index import Index
+from tests.unit.index_server import serve
+from tests.unit.wheel_samples import make_host, make_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.unit.index_server import Server
+
+HOST = make_host("linux_aarch64", libc="glibc 2.36")
+OWN, FOREIGN = "cp311-cp311-manylinux_2_28_aarch64", "cp311-cp311-manylinux_2_28_x86_64"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """An index, and what is built from its sdists."""
+
+    directory: Path
+    server: Server
+    sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the wheel that is built of ``name==version``, or of a URL, requires."""
+    built: list[str] = field(default_factory=list)
+
+    def wheel(self, name: str, version: str, *requires: str, tag: str = "py3-none-any", **facts: Any) -> Path:
+        """List a wheel; return it as a file, too."""
+        own = f"{name.replace('-', '_')}-{version}"
+        path = make_wheel(self.directory, {}, tag=tag, project=own, requires=requires)
+        self.server.add(path.name, project=name, content=path.read_bytes(), **facts)
+        return path
+
+    def sdist(self, name: str, version: str, *requires: str, **facts: Any) -> None:
+        """List an sdist, whose wheel will require ``requires``."""
+        self.server.add(f"{name}-{version}.tar.gz", project=name, **facts)
+        self.sources[f"{name}=={version}"] = requires
+
+    def build(self, requirement: Requirement) -> Path:
+        self.built.append(requirement.url or str(requirement))
+        version = str(requirement.specifier).removeprefix("==") or "7.0"
+        requires = self.sources.get(self.built[-1], ())
+        return make_wheel(self.directory, {}, project=f"{requirement.name}-{version}", requires=requires)
+
+    def __call__(self, *wanted: str, dependencies: bool = True, **offers: Any) -> list[str]:
+        """Return what ``wanted`` comes to, as ``name==version``; each wheel can be had, and is what it says."""
+        options = IndexOptions(index_url=self.server.index)
+        index = Index.from_options(options, environ={}, cache=Cache(root=self.directory / "cache"))
+        shelves = Offers(index=index, host=HOST, build=self.build, **offers)
+        chosen = resolve(map(Requirement, wanted), shelves, dependencies=dependencies)
+        for choice in chosen:
+            assert parse_wheel_filename(choice.wheel.name)[:2] == (choice.name, choice.version)
+        return [f"{choice.name}=={choice.version}" for choice in chosen]
+
+    def refusal(self, *wanted: str, **offers: Any) -> RequirementsError:
+        with pytest.raises(RequirementsError) as caught:
+            self(*wanted, **offers)
+        return caught.value
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with serve() as server:
+        yield Shop(directory=tmp_path, server=server)
+
+
+# --- What comes with it --------------------------------------------------------------------------------------------
+
+
+def test_dependencies_by_the_markers_of_the_host(shop: Shop) -> None:
+    shop.wheel(
+        "app",
+        "1.0",
+        "Here-Too>=1; platform_machine == 'aarch64' and sys_platform == 'linux'",
+        "exact; python_full_version == '3.11.2' and implementation_name == 'cpython'",
+        "elsewhere; platform_machine == 'x86_64'",
+        "old; python_version < '3.11'",
+    )
+    shop.wheel("here-too", "1.5", "deep")
+    for name in ("exact", "deep"):
+        shop.wheel(name, "1.0", tag=OWN)
+    assert shop("app") == ["app==1.0", "deep==1.0", "exact==1.0", "here-too==1.5"]
+    assert shop("app", dependencies=False) == ["app==1.0"]
+    assert shop("exact; platform_machine == 'x86_64'", "deep; os_name == 'posix'") == ["deep==1.0"]
+
+
+def test_extras(shop: Shop) -> None:
+    shop.wheel("app", "1.0", "fast; extra == 'fast-path'", "slow; extra == 'slow'", "app[slow]; extra == 'all'")
+    for name in ("fast", "slow", "other"):
+        shop.wheel(name, "1.0")
+    shop.wheel("needs-app", "1.0", "app[slow]<2")
+    assert shop("app") == ["app==1.0"]
+    assert shop("app[Fast_Path]") == ["app==1.0", "fast==1.0"]
+    assert shop("app[all]") == ["app==1.0", "slow==1.0"]
+    assert shop("app[fast-path]", "needs-app") == ["app==1.0", "fast==1.0", "needs-app==1.0", "slow==1.0"]
+
+
+def test_an_extra_is_of_the_same_version(shop: Shop) -> None:
+    for version in ("1.0", "2.0"):
+        shop.wheel("app", version, f"extra-{version[0]}; extra == 'more'")
+        shop.wheel(f"extra-{version[0]}", "1.0")
+    assert shop("app[more]", "app<2") == ["app==1.0", "extra-1==1.0"]
+
+
+def test_what_fits_together_is_found(shop: Shop) -> None:
+    shop.wheel("app", "2.0", "base>=2")
+    shop.wheel("app", "1.0", "base>=1")
+    shop.wheel("plugin", "1.0", "base<2")
+    for version in ("1.9", "2.1"):
+        shop.wheel("base", version)
+    assert shop("app", "plugin") == ["app==1.0", "base==1.9", "plugin==1.0"]
+
+
+# --- Which of them -------------------------------------------------------------------------------------------------
+
+
+def test_a_wheel_for_the_host_before_the_sdist_of_its_version(shop: Shop) -> None:
+    shop.wheel("thing", "1.0", tag=OWN)
+    shop.sdist("thing", "1.0")
+    assert shop("thing") == ["thing==1.0"]
+    assert shop.built == []
+    assert shop("thing", no_binary={"thing"}) == shop("thing", no_binary={":all:"}) == ["thing==1.0"]
+    assert shop.built == ["thing==1.0"] * 2
+
+
+def test_what_has_no_wheel_for_the_host_is_built(shop: Shop) -> None:
+    shop.wheel("thing", "1.0", tag=OWN)
+    shop.wheel("thing", "1.1", tag=FOREIGN)
+    shop.sdist("thing", "1.1", "deep")
+    shop.wheel("thing", "1.2", tag=FOREIGN)
+    shop.sdist("deep", "3.0")
+    assert shop("thing") == ["deep==3.0", "thing==1.1"]
+    assert shop.built == ["thing==1.1", "deep==3.0"]
+
+
+def test_versions_that_are_not_for_everybody(shop: Shop) -> None:
+    shop.wheel("thing", "1.0")
+    shop.wheel("thing", "1.1", yanked="broken")
+    shop.wheel("thing", "1.2", requires_python=">=3.12")
+    shop.wheel("thing", "2.0rc1")
+    assert shop("thing") == shop("thing==1.*") == ["thing==1.0"]
+    assert shop("thing==1.1") == ["thing==1.1"]
+    assert shop("thing>=2.0rc1") == ["thing==2.0rc1"]
+    assert "thing==1.2" in shop.refusal("thing==1.2").why
+
+
+def test_what_is_here_is_taken_where_it_will_do(shop: Shop) -> None:
+    shop.wheel("thing", "1.0")
+    shop.wheel("thing", "2.0")
+    own = shop.build(Requirement("thing==1.5.dev1"))
+    shop.built.clear()
+    assert shop("thing", preferred={"thing": own}) == ["thing==1.5.dev1"]
+    assert shop.server.asked == []
+    assert shop("thing>=1.9", preferred={"thing": own}) == ["thing==2.0"]
+    assert shop("thing<1.5", preferred={"thing": own}) == ["thing==1.0"]
+    assert shop.built == []
+
+
+def test_what_is_given_is_meant(shop: Shop) -> None:
+    shop.wheel("thing", "2.0")
+    shop.wheel("app", "1.0", "thing>=2")
+    own = shop.build(Requirement("thing==1.0"))
+    assert shop("thing", given={"thing": own}) == ["thing==1.0"]
+    assert shop.refusal("thing", "app", given={"thing": own}).why.splitlines() == [
+        "You asked for thing.",
+        "app 1.0 asked for thing>=2.",
+        "There is thing 1.0.",
+    ]
+
+
+def test_what_is_behind_an_address_is_built(shop: Shop) -> None:
+    url = f"{shop.server.url}/elsewhere/thing-7.0.tar.gz"
+    shop.wheel("thing", "9.0")
+    shop.wheel("app", "1.0", f"thing[more] @ {url}")
+    shop.wheel("other", "1.0", "thing")
+    shop.wheel("third", "1.0", f"thing @ {url}.other.tar.gz")
+    shop.sources[url] = ("deep; extra == 'more'",)
+    shop.wheel("deep", "1.0")
+    assert shop("app", "other") == ["app==1.0", "deep==1.0", "other==1.0", "thing==7.0"]
+    assert set(shop.built) == {url}
+    assert "third 1.0 asked for thing" in shop.refusal("app", "third").why
+    own = shop.build(Requirement("thing==1.0"))
+    assert shop("third", given={"thing": own}) == ["thing==1.0", "third==1.0"]
+
+
+# --- What is said --------------------------------------------------------------------------------------------------
+
+
+def test_who_asked_for_what(shop: Shop) -> None:
+    shop.wheel("app", "1.0", "base>=2; sys_platform == 'linux'")
+    shop.wheel("plugin", "3.0", "base<2")
+    for version in ("1.8", "1.9", "2.1"):
+        shop.wheel("base", version)
+    error = shop.refusal("app", "plugin")
+    assert error.what == "No version of base for linux_aarch64 and Python 3.11 is all that is asked for."
+    assert set(error.why.splitlines()) == {
+        'app 1.0 asked for base>=2; sys_platform == "linux".',
+        "plugin 3.0 asked for base<2.",
+        "There is base 2.1, 1.9, 1.8.",
+    }
+
+
+def test_what_is_not_to_be_had(shop: Shop) -> None:
+    shop.wheel("app", "1.0", "foreign")
+    shop.wheel("foreign", "1.0", tag=FOREIGN)
+    error = shop.refusal("app")
+    assert error.what == "There is no foreign for linux_aarch64 and Python 3.11: neither a wheel nor an sdist."
+    assert error.why == "app 1.0 asked for foreign."
+    assert "There is no nowhere" in shop.refusal("nowhere").what
+
+
+def test_a_requirement_that_cannot_be_read(shop: Shop) -> None:
+    shop.wheel("app", "1.0", "thing>=>1")
+    assert shop.refusal("app").what == "app 1.0 requires what cannot be read: thing>=>1"
+
+
+def test_what_is_together_and_does_not_fit(shop: Shop) -> None:
+    markers = ("gone", "elsewhere; platform_machine == 'x86_64'", "optional; extra == 'more'")
+    wheels = [shop.wheel("app", "1.0", "Base>=2", *markers), shop.wheel("base", "1.0"), shop.wheel("free", "1.0")]
+    assert list(unmet(wheels, HOST)) == [
+        "app 1.0 requires Base>=2: there is 1.0.",
+        "app 1.0 requires gone: it is not there.",
+    ]
+
+
+def test_an_index_is_asked_once(shop: Shop) -> None:
+    shop.wheel("base", "1.0")
+    asked = [f"app-{number}" for number in range(5)]
+    for name in asked:
+        shop.wheel(name, "1.0", "base>=0.5", "base!=3")
+    shop(*asked)
+    pages = [path for path in shop.server.asked if path == "/simple/base/"]
+    assert len(pages) == 1
