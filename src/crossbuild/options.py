@@ -42,7 +42,7 @@ class IndexOptions:
 class BuildOptions:
     """How to build, for which host."""
 
-    host: str
+    host: str = ""
     """Anything that ``--host`` takes: an interpreter, a prefix, a platform tag, a distribution's release, a name."""
     python: tuple[int, int] | None = None
     """The host's Python version, where the host does not say it; default: that of the running Python."""

@@ -62,6 +62,8 @@ class Session:
     ) -> Session:
         """Open the caches, read the settings of the indexes, and look the host up if it is a name."""
         options = options.with_named_host()
+        # A project that is installed to run here may be wrapped, and has to stay this machine's.
+        environ = {name: value for name, value in environ.items() if name != "CROSSBUILD_HOST"}
         cache = Cache(root=options.cache_dir.absolute())
         index = Index.from_options(options.index, environ=environ, cache=cache)
         return cls(

@@ -21,7 +21,7 @@ ORDER = (
     *("environment_changes", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),
-    *("libraries", "cross", "build_venv", "environment", "hooks"),
+    *("libraries", "cross", "build_venv", "environment", "build_system", "hooks"),
     *("sources", "session", "wheels", "resolve", "facts", "overlay", "advice", "wanted"),
     *("workplace", "building", "host_wheels", "inside", "diagnosis", "export"),
     *("frontend", "cli", "__main__"),

@@ -7,6 +7,8 @@ It is ``crossbuild.toml``, or else the table ``[tool.crossbuild]`` of ``pyprojec
 
     [packages.lxml]
     sysroot-packages = ["libxml2-dev", "libxslt1-dev"]
+
+The table in ``pyproject.toml`` has the keys of :mod:`crossbuild.backend_shim`, too, which reads them itself.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _FILE = "crossbuild.toml"
 _COMPILERS = ("cc", "cxx", "ar", "fc")
+_WRAPPED = ("build-backend", "backend-path")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +148,8 @@ class Configuration:
         file = directory / "pyproject.toml"
         tools = load(file).get("tool") if file.is_file() else None
         value = tools.get("crossbuild", {}) if isinstance(tools, Mapping) else {}
+        if isinstance(value, Mapping):
+            value = {key: one for key, one in value.items() if key not in _WRAPPED}
         return cls.from_table(Table.from_value(value, name="", where=f"[tool.crossbuild] of {file}", base=directory))
 
     @classmethod

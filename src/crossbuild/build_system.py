@@ -1,0 +1,66 @@
+"""Which backend builds a project, and what that requires: the table ``[build-system]``."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from build import BuildException, BuildSystemTableValidationError, ProjectBuilder
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from crossbuild.backend_shim import EXAMPLE, NAME, own_backend
+from crossbuild.errors import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LEGACY = "setuptools.build_meta:__legacy__"
+"""The backend of projects that name none (PEP 517)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildSystem:
+    """What a project is built with. Of one that crossbuild's backend wraps, the backend that is wrapped."""
+
+    requires: frozenset[str]
+    backend: str
+    """Its import path."""
+    backend_path: tuple[str, ...]
+    """Directories of the project that it is imported from."""
+
+    @classmethod
+    def from_directory(cls, directory: Path) -> Self:
+        """Read the ``pyproject.toml`` of a project, which need not have one. Raises SourceError."""
+        try:
+            requires = ProjectBuilder(directory).build_system_requires
+        except (BuildException, BuildSystemTableValidationError, ValueError) as error:
+            raise SourceError(
+                f"{directory.name} has no usable build-system table.",
+                why=str(error),
+                fix="Mend its pyproject.toml (PEP 518 says what belongs there).",
+            ) from None
+        file = directory / "pyproject.toml"
+        pyproject = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        table = pyproject.get("build-system", {})
+        backend, path = table.get("build-backend", _LEGACY), table.get("backend-path", [])
+        if backend == NAME:
+            backend, path = _wrapped(pyproject, directory)
+            requires = {one for one in requires if not _is_of_the_wrapper(one)}
+        return cls(requires=frozenset(requires), backend=backend, backend_path=tuple(path))
+
+
+def _wrapped(pyproject: dict[str, Any], directory: Path) -> tuple[str, list[str]]:
+    try:
+        return own_backend(pyproject)
+    except ValueError as error:
+        raise SourceError(f"{directory.name} cannot be built.", why=str(error), fix=EXAMPLE) from None
+
+
+def _is_of_the_wrapper(requirement: str) -> bool:
+    """Return whether ``requirement`` is crossbuild, which no build needs, and older Pythons do not have."""
+    try:
+        return canonicalize_name(Requirement(requirement).name) == "crossbuild"
+    except InvalidRequirement:
+        return False
