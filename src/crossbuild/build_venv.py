@@ -58,6 +58,11 @@ class BuildVenv:
         command = [_uv(), "venv", "--quiet", "--no-project", "--python", str(base_python), str(self.directory)]
         self._run(command, "a virtual environment")
         if self.installer == "pip":
+            self.provide_pip()
+
+    def provide_pip(self) -> None:
+        """Install pip into it, unless it is there."""
+        if not (self.bin / "pip").exists():
             self._run(self.install_pip, "pip")
 
     def install(self, requirements: Iterable[str], constraints: Iterable[Path]) -> None:

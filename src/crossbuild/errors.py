@@ -10,7 +10,8 @@ CrossbuildError                  1  the root; also what no other class fits
 ├── AuditError                   8  the wheel was refused
 ├── NetworkError                 9  an index could not be reached, or sent something else
 ├── RequirementsError           10  build requirements could not be installed
-└── SysrootError                11  a sysroot cannot be made, read or changed
+├── SysrootError                11  a sysroot cannot be made, read or changed
+└── CommandError               127  a command to run is not there, or is no program
 
 The number is the exit code of the command line. An error says what happened to what, why, and what to do next.
 """
@@ -104,3 +105,9 @@ class SysrootError(CrossbuildError):
     """A sysroot cannot be made, read or changed."""
 
     exit_code = 11
+
+
+class CommandError(CrossbuildError):
+    """A command to run is not there, or is no program."""
+
+    exit_code = 127

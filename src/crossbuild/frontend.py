@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING
 
 from crossbuild.building import BuiltWheel
 from crossbuild.configuration import Configuration
-from crossbuild.diagnosis import host, machine
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import UsageError
-from crossbuild.export.formats import export_text
 from crossbuild.host_wheels import build_with_libraries
-from crossbuild.inside.environment import StandingEnvironment
+from crossbuild.inside.environment import StandingEnvironment, outside
+from crossbuild.inside.kept_options import kept_options, lasting
 from crossbuild.session import Session
 from crossbuild.sources.project import parse_spec
 from crossbuild.wanted import wanted_packages
@@ -78,7 +77,7 @@ def load_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str
 
     Raises HostError, SysrootError, BuildPythonError or ToolchainError.
     """
-    return Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False).host()
+    return Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False).host()
 
 
 def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> list[Finding]:
@@ -86,6 +85,8 @@ def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[st
 
     What is wrong is among the findings; it raises nothing on purpose.
     """
+    from crossbuild.diagnosis import host
+
     return list(host.check_host(options, reporter=reporter, environ=environ))
 
 
@@ -94,6 +95,8 @@ def check_machine(options: BuildOptions, *, reporter: Reporter, environ: Mapping
 
     Raises HostError or UsageError for options that cannot be meant.
     """
+    from crossbuild.diagnosis import machine
+
     return machine.check_machine(options, reporter=reporter, environ=environ)
 
 
@@ -102,7 +105,9 @@ def export_host(options: BuildOptions, form: str, *, reporter: Reporter, environ
 
     It names files in the cache. Raises the errors of crossbuild.errors.
     """
-    session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False)
+    from crossbuild.export.formats import export_text
+
+    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
     return export_text(session.cross(), form, session.cache)
 
 
@@ -111,13 +116,27 @@ def make_environment(
 ) -> StandingEnvironment:
     """Make a cross environment in ``directory``, which is empty or not there, and return it.
 
-    It names files in the cache. Raises the errors of crossbuild.errors, and leaves the directory as it was.
+    One that was made of the same wishes and options is taken as it is. It names files in the cache. Raises the errors
+    of crossbuild.errors, and leaves the directory as it was.
     """
     _check_build_machine()
     specs = [parse_spec(text) for text in wishes.projects]
     options = _with_hosts_of(specs, options)
-    session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False)
+    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
+    if (directory / ".").is_dir() and any(directory.iterdir()):
+        standing = StandingEnvironment.from_directory(directory)
+        if (kept_options(directory), standing.wishes) == (lasting(session.options), wishes):
+            return standing
     return StandingEnvironment.make(directory, wishes, session=session)
+
+
+def environment_session(directory: Path, *, reporter: Reporter, environ: Mapping[str, str]) -> Session:
+    """Return the session for more to be installed in the cross environment that is in ``directory``.
+
+    Raises UsageError if there is none.
+    """
+    options = kept_options(directory)
+    return Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
 
 
 @contextmanager
@@ -141,7 +160,7 @@ def _build_wheels(
     _check_build_machine()
     parsed = [parse_spec(spec) for spec in specs]
     options = _with_hosts_of(parsed, options)
-    session = Session.from_options(options, reporter=reporter, environ=environ, through_sdist=through_sdist)
+    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=through_sdist)
     _check_writable(wheel_dir)
     session.plan()
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:

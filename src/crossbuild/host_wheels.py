@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from crossbuild.building import build_project
 from crossbuild.cache import digest
 from crossbuild.errors import AuditError, BackendError, RequirementsError
+from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def host_wheel(session: Session, requirement: Requirement) -> Path:
 
 def _without_host_requirement(requirement: Requirement, error: BackendError | AuditError) -> RequirementsError:
     refusal = RequirementsError(
-        f"{requirement}, which is compiled against, could not be built for the host: {error.what}",
+        f"{requirement} could not be built for the host: {error.what}",
         why=error.why,
         fix=error.fix,
     )
@@ -106,7 +107,9 @@ def _without_host_requirement(requirement: Requirement, error: BackendError | Au
 def _key(requirement: Requirement, source: Source, wanted: Collection[str], session: Session) -> str:
     """Return the digest of all that decides what comes out of building ``source``."""
     options, settings = session.options, vars(session.settings(source))
-    files = [file for file in (source.sdist, *options.build_constraints) if file]
+    site = session.environ.get(SITE_VARIABLE)
+    found = sorted(Path(site).parent.glob("wheels/*.whl")) if site else []
+    files = [file for file in (source.sdist, *options.build_constraints, *found) if file]
     contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
     flags = [session.environ.get(name) for name in ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "RUSTFLAGS")]
     prefix = session.cross(frozenset(wanted)).cross_python.prefix

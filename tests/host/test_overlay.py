@@ -166,7 +166,7 @@ def test_what_cannot_be_built_for_the_host_says_why_itself(
     done = crossbuild_both_ways("wheel", project, "--find-links", links, "--json", "-w", tmp_path, host=debian_armhf)
     assert done.returncode == 10
     error = json.loads(done.stdout)["error"]
-    assert "setuptools-library==1.0, which is compiled against, could not be built for the host" in error["what"]
+    assert "setuptools-library==1.0 could not be built for the host" in error["what"]
     assert "not on 32 bits" in Path(error["log"]).read_text()
     # The same version at the same place, mended, is another sdist.
     links.joinpath(library_sdist.name).write_bytes(library_sdist.read_bytes())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import shutil
-import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,9 @@ from crossbuild.cache import digest
 from crossbuild.errors import BuildPythonError
 from tests.testbed import newest
 from tests.testbed.bed import BedError, jobs
-from tests.testbed.debian import debian_root, download_source, machine_architecture, unpack_closure
+from tests.testbed.debian import debian_root, machine_architecture, unpack_closure
 from tests.testbed.hosts import HostRoot, warm_up
+from tests.testbed.sources import unpack_source
 from tests.testbed.tools import TOOLS_SUITE, emulator, native_compilers, write_zig_compilers
 
 if TYPE_CHECKING:
@@ -179,24 +179,8 @@ def _cross_arguments(bed: Bed, build_with: Path) -> list[str]:
     return [f"--host={TRIPLE}", f"--build={machine}-linux-gnu", f"--with-build-python={build_with}", *answers]
 
 
-def _source(bed: Bed) -> Path:
-    """Return CPython's own tarball out of Debian's source package."""
-    package = f"python{_NAME}"
-
-    def make(scratch: Path) -> None:
-        download_source(bed, SUITE, package, scratch)
-
-    (tarball,) = bed.cache.entry("source", f"{package}-{SUITE}", make).glob("*.orig.tar.*z")
-    return tarball
-
-
 def _unpacked_source(bed: Bed, directory: Path) -> Path:
-    with tarfile.open(_source(bed)) as members:
-        if hasattr(tarfile, "data_filter"):  # not in the first releases of Python 3.11
-            members.extraction_filter = tarfile.data_filter
-        members.extractall(directory / "source")
-    (source,) = (directory / "source").iterdir()
-    return source
+    return unpack_source(bed, SUITE, f"python{_NAME}", directory / "source")
 
 
 def _make(bed: Bed) -> Path:

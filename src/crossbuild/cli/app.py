@@ -11,9 +11,12 @@ import click
 
 from crossbuild import __version__
 from crossbuild.cli.doctor import doctor
+from crossbuild.cli.env import env
 from crossbuild.cli.hosts import host
 from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.pips import build_pip, cross_pip
 from crossbuild.cli.run import run
+from crossbuild.cli.shell import shell
 from crossbuild.cli.sysroots import sysroot
 from crossbuild.cli.words import build_options
 from crossbuild.errors import CrossbuildError
@@ -164,9 +167,13 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
     return _deliver(build, output)
 
 
+app.add_command(build_pip)
+app.add_command(cross_pip)
 app.add_command(doctor)
+app.add_command(env)
 app.add_command(host)
 app.add_command(run)
+app.add_command(shell)
 app.add_command(sysroot)
 
 

@@ -280,10 +280,10 @@ ENVIRONMENT_OPTIONS = (
     _inside(
         "--with-host",
         "host_requires",
-        metavar="REQUIREMENT",
+        metavar="SPEC",
         multiple=True,
-        callback=values.requirements,
-        help="Install this, and what it requires, for the host: its headers and libraries are found by what is built.",
+        help="Install this, and what it requires, for the host: its headers and libraries are found by what is built. "
+        "A requirement, a wheel, an sdist or a directory.",
     ),
     _inside(
         "--for",

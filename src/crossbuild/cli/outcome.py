@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -18,10 +19,15 @@ from crossbuild.errors import CrossbuildError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+    from types import FrameType
 
     from crossbuild.cli.words import Output
     from crossbuild.frontend import BuiltWheel
     from crossbuild.reporting import Reporter
+
+
+_SIGNALLED = 128
+"""What shells add to the number of the signal that ended a process."""
 
 
 def deliver(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
@@ -49,7 +55,7 @@ def guarded(
     With ``output.json``, ``failed`` gets the error as it is to be printed.
     """
     display = Display.for_stderr(verbosity=output.verbosity)
-    with _Verdict() as verdict, _logging(display, output), display:
+    with _unwinding(), _Verdict() as verdict, _logging(display, output), display:
         work(display)
     return _fail(verdict.error, display, output, failed or print_error) if verdict.error else 0
 
@@ -78,6 +84,23 @@ def print_failure(what: str, *, exit_code: int) -> None:
     """Print the JSON document of a command line that could not be understood."""
     error = {"exit_code": exit_code, "what": what, "why": "", "fix": "", "log": None, "kept": None}
     _print_document([], error)
+
+
+@contextmanager
+def _unwinding() -> Iterator[None]:
+    """Let a signal that ends this process remove what is half done first, as Ctrl-C does."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise SystemExit(_SIGNALLED + number)
+
+    ending = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
+    for number in ending:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in ending:
+            signal.signal(number, signal.SIG_DFL)
 
 
 class _Verdict:

@@ -12,7 +12,10 @@ from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.words import environment_options
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crossbuild.cli.words import Output
+    from crossbuild.inside.environment import StandingEnvironment
     from crossbuild.inside.wishes import Wishes
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
@@ -43,6 +46,23 @@ def run(*, command: tuple[str, ...], wishes: Wishes, options: BuildOptions, outp
     cargo and ./configure build for HOST, as in the build of a wheel. build-python is the build Python. The environment
     is gone when COMMAND ends.
     """
+
+    def entered(inside: StandingEnvironment) -> tuple[list[str], dict[str, str]]:
+        from crossbuild.inside.environment import outside
+
+        return list(command), inside.variables.entered(outside(os.environ))
+
+    return run_inside(entered, wishes=wishes, options=options, output=output)
+
+
+def run_inside(
+    command: Callable[[StandingEnvironment], tuple[list[str], dict[str, str]]],
+    *,
+    wishes: Wishes,
+    options: BuildOptions,
+    output: Output,
+) -> int:
+    """Make an environment, run in it what ``command`` returns, and end as that ends."""
     from crossbuild.cli.outcome import guarded
 
     statuses: list[int] = []
@@ -51,17 +71,19 @@ def run(*, command: tuple[str, ...], wishes: Wishes, options: BuildOptions, outp
         from crossbuild.frontend import temporary_environment
         from crossbuild.inside.running import run_command
 
-        with temporary_environment(wishes, options=options, reporter=reporter, environ=os.environ) as environment:
-            statuses.append(run_command(command, environment.variables.entered(os.environ)))
+        with temporary_environment(wishes, options=options, reporter=reporter, environ=os.environ) as inside:
+            words, environ = command(inside)
+            statuses.append(run_command(words, environ))
 
     code = guarded(work, output)
-    return ended_like(statuses[0]) if statuses else code
+    return _ended_like(statuses[0]) if statuses else code
 
 
-def ended_like(status: int) -> int:
+def _ended_like(status: int) -> int:
     """Return ``status``; if it is that of a process that died of a signal, die of the same."""
     if status >= 0:
         return status
-    signal.signal(-status, signal.SIG_DFL)
+    if -status != signal.SIGKILL:  # which has nothing else
+        signal.signal(-status, signal.SIG_DFL)
     os.kill(os.getpid(), -status)
     return 128 - status

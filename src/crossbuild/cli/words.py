@@ -69,7 +69,7 @@ def host_options(*, json: bool = True) -> _Decorator:
         @functools.wraps(command)
         def look(*, verbose: int, quiet: bool, as_json: bool = False, **words: Any) -> int:
             output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
-            own = {parameter: words.pop(parameter) for parameter in ("form", "into") if parameter in words}
+            own = {parameter: words.pop(parameter) for parameter in ("form", "into", "wheels") if parameter in words}
             return command(options=_to_options(words), output=output, **own)
 
         return with_options(*HOST_OPTIONS, *SOURCE_OPTIONS, *VERBOSITY, *([JSON] if json else []))(look)

@@ -11,25 +11,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from crossbuild import __version__
+from crossbuild.backend_shim.patches import PIP_VARIABLE
 from crossbuild.environment import DEFAULTS, NOT_FOR_BUILDS
 from crossbuild.errors import UsageError
 from crossbuild.host_wheels import host_wheel
-from crossbuild.inside.host_site import install_for_host
+from crossbuild.inside.activation import write_activation
+from crossbuild.inside.host_site import HostSite
 from crossbuild.inside.kept_options import keep_options
-from crossbuild.inside.programs import write_programs
+from crossbuild.inside.pips import write_pips
+from crossbuild.inside.programs import write_programs, write_versioned
 from crossbuild.inside.variables import Variables, write_outside
+from crossbuild.inside.wishes import Wishes
 from crossbuild.sources.project import parse_spec
+from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
 from crossbuild.wanted import wanted_packages
 from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from crossbuild.inside.wishes import Wishes
     from crossbuild.session import Session
     from crossbuild.sources.project import Source
 
-_FACTS = "environment.json"
+_FACTS, _MARK = "environment.json", ".crossbuild-environment"
 _OF_ONE_BUILD = ("TMPDIR",)
 
 
@@ -40,6 +44,8 @@ class StandingEnvironment:
     directory: Path
     host: str
     """The platform tag and version of the host's Python: ``linux_aarch64 3.11``."""
+    wishes: Wishes
+    """What it was made with."""
     python: Path
     """The cross Python."""
     build_python: Path
@@ -55,6 +61,7 @@ class StandingEnvironment:
         _refuse_occupied(directory)
         try:
             directory.mkdir(parents=True, exist_ok=True)
+            (directory / _MARK).touch()
             return cls._make(directory.resolve(), wishes, session)
         except BaseException:
             _empty(directory)
@@ -67,18 +74,20 @@ class StandingEnvironment:
         """Return what was made in ``directory``. Raises UsageError if nothing was, or not to the end."""
         try:
             facts = json.loads((directory / _FACTS).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            version = facts["crossbuild"]
+        except (OSError, ValueError, TypeError, LookupError) as error:
             raise UsageError(
                 f"{directory} holds no cross environment.", why=str(error), fix="Make one: crossbuild env --host HOST"
             ) from None
-        if facts["crossbuild"] != __version__:
+        if version != __version__:
             raise UsageError(
-                f"{directory} was made by crossbuild {facts['crossbuild']}; this is {__version__}.",
+                f"{directory} was made by crossbuild {version}; this is {__version__}.",
                 fix="Make it again: crossbuild env --clear",
             )
         return cls(
             directory=directory.resolve(),
             host=facts["host"],
+            wishes=Wishes(**{name: tuple(values) for name, values in facts["wishes"].items()}),
             python=Path(facts["python"]),
             build_python=Path(facts["build_python"]),
             variables=Variables.from_json(facts["variables"]),
@@ -90,6 +99,7 @@ class StandingEnvironment:
             "crossbuild": __version__,
             "directory": str(self.directory),
             "host": self.host,
+            "wishes": asdict(self.wishes),
             "python": str(self.python),
             "build_python": str(self.build_python),
             "variables": asdict(self.variables),
@@ -106,18 +116,23 @@ class StandingEnvironment:
             with session.reporter.step("Install what is to run here"):
                 copies = [one.brought_below(Path(unpacked, f"for-{number}")) for number, one in enumerate(projects)]
                 _install(place, wishes, copies)
+        site = HostSite(environment=directory)
+        site.make()
         environment = cls(
             directory=directory,
-            host="{} {}.{}".format(place.cross.host.platform.wheel_tag, *place.cross.host.python_version),
+            host=f"{place.cross.host.platform.wheel_tag} {place.cross.host.version}",
+            wishes=wishes,
             python=place.environment.python,
             build_python=place.venv.python,
-            variables=_variables(place),
+            variables=_variables(place, pip=write_pips(directory, version=place.cross.host.version), site=site),
         )
         write_outside(directory, environment.variables)
+        write_activation(directory, environment.variables, host=environment.host)
         write_programs(directory, cross_python=environment.python, build_python=environment.build_python)
+        write_versioned(directory, version=place.cross.host.version)
         keep_options(directory, session.options)
         if wishes.host_requires:
-            install_for_host(directory, wishes.host_requires, session=session)
+            site.install(wishes.host_requires, session=site.session(session))
         (directory / _FACTS).write_text(json.dumps(environment.to_json(), indent=2) + "\n", encoding="utf-8")
         return environment
 
@@ -144,12 +159,14 @@ def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> No
     lay_for_host(place.venv, host_requires, host=place.cross.host, session=session, build=partial(host_wheel, session))
 
 
-def _variables(place: Workplace) -> Variables:
+def _variables(place: Workplace, *, pip: Path, site: HostSite) -> Variables:
     session, environ = place.session, place.environment.environ
     changed = {change.name for change in session.options.environment_changes}
     names = {*place.environment.own, *changed, *(DEFAULTS.keys() - session.environ.keys())} - {*_OF_ONE_BUILD, "PATH"}
+    own = {name: environ[name] for name in names}
+    own |= {PIP_VARIABLE: str(pip), SITE_VARIABLE: str(site.prefix)}
     return Variables(
-        own={name: environ[name] for name in sorted(names)},
+        own=dict(sorted(own.items())),
         removed=tuple(sorted(NOT_FOR_BUILDS - names)),
         path=tuple(map(str, place.environment.path)),
     )
@@ -164,6 +181,25 @@ def _refuse_occupied(directory: Path) -> None:
         raise UsageError(
             f"{directory} is not empty.", fix="Name another directory, or have it emptied first with --clear."
         )
+
+
+def clear(directory: Path) -> None:
+    """Remove what :meth:`StandingEnvironment.make` made in ``directory``, whole or not. Raises UsageError."""
+    if not directory.exists():
+        return
+    if not (directory / _MARK).is_file() and (not directory.is_dir() or any(directory.iterdir())):
+        raise UsageError(
+            f"{directory} holds no cross environment, so it is not cleared.", fix="Name another, or empty it yourself."
+        )
+    _empty(directory)
+
+
+def outside(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what ``environ`` is outside of the cross environment that it is in, if it is in one."""
+    directory = environ.get(BUILD_VARIABLE)
+    if not directory or not Path(directory, _FACTS).is_file():
+        return dict(environ)
+    return StandingEnvironment.from_directory(Path(directory)).variables.left(environ)
 
 
 def _empty(directory: Path) -> None:

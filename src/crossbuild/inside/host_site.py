@@ -1,18 +1,190 @@
-"""What is installed for the host in a cross environment: a site of its own, which no Python here imports from."""
+"""What is installed for the host in a cross environment: a site of its own, which no Python here imports from.
+
+The wheels are kept beside it: it is laid out anew from them each time, and replaces the one before as a whole.
+"""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.errors import UsageError
+from filelock import FileLock
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import Version
+
+from crossbuild.errors import RequirementsError, UsageError
+from crossbuild.host_wheels import build_with_libraries, host_wheel
+from crossbuild.resolve import Offers, resolve, unmet
+from crossbuild.sources.project import looks_like_path, parse_spec
+from crossbuild.toolchain.compilers import SITE_VARIABLE
+from crossbuild.wanted import wanted_packages
+from crossbuild.wheels.install import install_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Iterator, Sequence
 
+    from crossbuild.resolve import Choice
     from crossbuild.session import Session
 
 
-def install_for_host(directory: Path, requirements: Sequence[str], *, session: Session) -> None:
-    """Install ``requirements``, and what they require on the host, into the host site of ``directory``."""
-    raise UsageError(f"{', '.join(requirements)} cannot be installed in {directory}.", why=session.options.host)
+@dataclass(frozen=True, kw_only=True)
+class HostSite:
+    """The host site of the cross environment in ``environment``."""
+
+    environment: Path
+
+    @property
+    def prefix(self) -> Path:
+        """Where things are installed."""
+        return self.environment / "host"
+
+    @property
+    def wheels(self) -> dict[str, Path]:
+        """The wheels that are installed, by normalised name."""
+        found = sorted((self.environment / "wheels").glob("*.whl"), key=lambda wheel: wheel.stat().st_mtime_ns)
+        versions = {wheel: parse_wheel_filename(wheel.name)[:2] for wheel in found}
+        # One that was replaced may still be there, or one that was to be: if somebody was killed.
+        return {name: wheel for wheel, (name, version) in versions.items() if (name, version) in self._installed()}
+
+    @property
+    def versions(self) -> dict[str, Version]:
+        """What is installed, by normalised name, in alphabetical order."""
+        return {name: parse_wheel_filename(wheel.name)[1] for name, wheel in sorted(self.wheels.items())}
+
+    def session(self, session: Session) -> Session:
+        """Return the session in which what is built finds what is installed here."""
+        index = session.index
+        links = (*index.settings.find_links, (self.environment / "wheels").as_uri())
+        return replace(
+            session,
+            environ={**session.environ, SITE_VARIABLE: str(self.prefix)},
+            index=replace(index, settings=replace(index.settings, find_links=links)),
+        )
+
+    def make(self) -> None:
+        """Make it, with nothing in it."""
+        _make_prefix(self.prefix)
+        (self.environment / "wheels").mkdir()
+
+    def install(
+        self,
+        words: Sequence[str],
+        *,
+        session: Session,
+        upgrade: bool = False,
+        dependencies: bool = True,
+        no_binary: Collection[str] = (),
+    ) -> list[Choice]:
+        """Install what ``words`` say, and what that requires on the host; return what there was to install.
+
+        A word is a requirement, the path of a wheel, an sdist or a directory. A wheel is taken from the index where it
+        has one for the host, else built. What is there stays as long as it will do, unless ``upgrade``.
+        Raises RequirementsError and what building raises; then nothing has changed.
+        """
+        host = session.cross().host
+        paths = [word for word in words if looks_like_path(word)]
+        asked = [_requirement(word) for word in words if word not in paths]
+        with self._changing() as scratch, session.reporter.step("Install for the host"):
+            wheels = [_given(word, session, scratch) for word in paths]
+            given: dict[str, Path] = {parse_wheel_filename(wheel.name)[0]: wheel for wheel in wheels}
+            offers = Offers(
+                index=session.index,
+                host=host,
+                build=partial(host_wheel, session),
+                given=given,
+                preferred={} if upgrade else self.wheels,
+                no_binary=no_binary,
+            )
+            chosen = resolve([*map(Requirement, given), *asked], offers, dependencies=dependencies)
+            self._replace({choice.name: choice.wheel for choice in chosen}, removed=(), session=session)
+        return chosen
+
+    def uninstall(self, names: Sequence[str], *, session: Session) -> None:
+        """Remove projects. Raises RequirementsError for what is not there; then nothing has changed."""
+        with self._changing():
+            removed = {canonicalize_name(name) for name in names}
+            if absent := sorted(removed - self.wheels.keys()):
+                raise RequirementsError(f"{', '.join(absent)} is not installed for the host.")
+            self._replace({}, removed=removed, session=session)
+
+    def _installed(self) -> set[tuple[str, Version]]:
+        found = self.prefix.glob("lib/python*/site-packages/*.dist-info")
+        parts = (directory.stem.partition("-") for directory in found)
+        return {(canonicalize_name(name), Version(version)) for name, _, version in parts}
+
+    @contextmanager
+    def _changing(self) -> Iterator[Path]:
+        """Keep others from changing it meanwhile, and finish what one did who was killed; give a directory."""
+        with FileLock(self.environment / "host.lock"), tempfile.TemporaryDirectory(dir=self.environment) as scratch:
+            if not self.prefix.exists():
+                self._new.rename(self.prefix)
+            yield Path(scratch)
+
+    @property
+    def _new(self) -> Path:
+        """The site that takes the place of this one: whole when this one is gone."""
+        return self.environment / "host.new"
+
+    def _replace(self, new: dict[str, Path], *, removed: Collection[str], session: Session) -> None:
+        """Lay the site out with the wheels ``new`` in the place of those of the same projects."""
+        wheels = {name: wheel for name, wheel in {**self.wheels, **new}.items() if name not in removed}
+        shutil.rmtree(self._new, ignore_errors=True)
+        _make_prefix(self._new)
+        host = session.cross().host
+        for wheel in wheels.values():
+            install_wheel(wheel, self._new, host=host)
+        kept = self._keep(wheels.values())
+        for complaint in unmet(wheels.values(), host):
+            session.reporter.warning(complaint)
+        old = self.environment / "host.old"
+        shutil.rmtree(old, ignore_errors=True)
+        self.prefix.rename(old)
+        self._new.rename(self.prefix)
+        shutil.rmtree(old)
+        for left in set((self.environment / "wheels").iterdir()) - kept:
+            left.unlink()
+
+    def _keep(self, wheels: Collection[Path]) -> set[Path]:
+        """Copy ``wheels`` to those of the site, and return all of them there."""
+        kept = {self.environment / "wheels" / wheel.name: wheel for wheel in wheels}
+        for final, wheel in kept.items():
+            if final != wheel:
+                beside = final.with_suffix(".tmp")
+                shutil.copyfile(wheel, beside)
+                beside.rename(final)
+        return set(kept)
+
+
+def _given(word: str, session: Session, scratch: Path) -> Path:
+    """Return the wheel that a path comes to: it is one, or is built from an sdist or a directory."""
+    if not word.endswith(".whl"):
+        source = session.get_source(parse_spec(word), Path(tempfile.mkdtemp(dir=scratch)))
+        wanted = wanted_packages(source, session)
+        return build_with_libraries(source, wanted, session=session, wheel_dir=scratch).path
+    wheel = Path(word).expanduser().absolute()
+    try:
+        parse_wheel_filename(wheel.name)
+    except InvalidWheelFilename as error:
+        raise UsageError(f"{word} is not named like a wheel.", why=str(error)) from None
+    if not wheel.is_file():
+        raise UsageError(f"{word} does not exist.")
+    return wheel
+
+
+def _requirement(word: str) -> Requirement:
+    try:
+        return Requirement(word)
+    except InvalidRequirement as error:
+        raise UsageError(f"{word!r} is no requirement, wheel, sdist or directory.", why=str(error)) from None
+
+
+def _make_prefix(prefix: Path) -> None:
+    # Linkers complain about directories that they are told of and that are not there.
+    for name in ("include", "lib"):
+        (prefix / name).mkdir(parents=True)

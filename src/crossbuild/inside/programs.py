@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 def write_programs(directory: Path, *, cross_python: Path, build_python: Path) -> None:
-    """Write ``build-python``, which runs as it would outside, and ``cross-python`` into the environment's ``bin``."""
+    """Write ``build-python``, which runs as it would outside, and ``cross-python`` into the environment's ``bin``.
+
+    The file that activates the environment is there by the name that it has in other environments.
+    """
+    (directory / "bin" / "activate").symlink_to("../activate")
     _write(directory / "bin" / "cross-python", f'exec {quote(str(cross_python))} "$@"')
     venv = build_python.parent.parent
     _write(
@@ -21,6 +25,13 @@ def write_programs(directory: Path, *, cross_python: Path, build_python: Path) -
         f"export VIRTUAL_ENV={quote(str(venv))} PATH={quote(str(build_python.parent))}:$PATH\n"
         f'exec {quote(str(build_python))} "$@"',
     )
+
+
+def write_versioned(directory: Path, *, version: str) -> None:
+    """Let the programs of both Pythons be called by the version, too: ``cross-pip3``, ``build-python3.11``."""
+    for name in ("build-python", "cross-python", "build-pip", "cross-pip"):
+        for suffix in ("3", version):
+            (directory / "bin" / f"{name}{suffix}").symlink_to(name)
 
 
 def _write(file: Path, body: str) -> None:

@@ -7,7 +7,7 @@ import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crossbuild.errors import UsageError
+from crossbuild.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,13 +21,13 @@ _PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 def run_command(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run ``command`` with the standard streams of this process; return its status, or the negative of a signal.
 
-    The signal is the one that it died of. Signals to this process are the command's. Raises UsageError if there is no
+    The signal is the one that it died of. Signals to this process are the command's. Raises CommandError if there is no
     such program on the ``PATH`` of ``environ``. For the main thread only.
     """
     try:
         process = subprocess.Popen(command, env=environ)
     except OSError as error:
-        raise UsageError(
+        raise CommandError(
             f"{command[0]} cannot be run.", why=str(error), fix="It is looked for on the environment's PATH."
         ) from None
     with _signals_for(process):

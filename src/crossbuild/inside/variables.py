@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_KEPT = "CROSSBUILD_OUTSIDE_"
+KEPT = "CROSSBUILD_OUTSIDE_"
 """What precedes a variable's name where its value outside is kept."""
 _OUTSIDE = "outside.sh"
 
@@ -32,10 +32,19 @@ class Variables:
         """Read what ``dataclasses.asdict`` makes of one."""
         return cls(own=facts["own"], removed=tuple(facts["removed"]), path=tuple(facts["path"]))
 
+    def left(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of outside, for a process of ``environ`` inside; what was changed since stays so."""
+        unchanged = {name for name, value in self.own.items() if environ.get(name) == value}
+        unchanged |= {name for name in self.removed if name not in environ}
+        others = {name: value for name, value in environ.items() if name not in unchanged and not name.startswith(KEPT)}
+        kept = {name: environ[KEPT + name] for name in unchanged if KEPT + name in environ}
+        path = environ.get("PATH", "").removeprefix(os.pathsep.join((*self.path, "")))
+        return {**others, **kept, "PATH": path}
+
     def entered(self, environ: Mapping[str, str]) -> dict[str, str]:
         """Return the environment of a process inside, for one of ``environ`` outside."""
         names = {*self.own, *self.removed}
-        kept = {f"{_KEPT}{name}": value for name, value in environ.items() if name in names}
+        kept = {f"{KEPT}{name}": value for name, value in environ.items() if name in names}
         others = {name: value for name, value in environ.items() if name not in self.removed}
         path = os.pathsep.join((*self.path, environ.get("PATH", os.defpath)))
         return {**others, **kept, **self.own, "PATH": path}
@@ -49,7 +58,7 @@ def write_outside(directory: Path, variables: Variables) -> Path:
     lines = ["# Read by a shell: the environment becomes what it was outside."]
     lines += [f'[ "${{{name}-}}" != {quote(value)} ] || {_restored(name)}' for name, value in variables.own.items()]
     lines += [f'[ -n "${{{name}+set}}" ] || {_restored(name)}' for name in variables.removed]
-    lines += [f"unset {_KEPT}{name}" for name in (*variables.own, *variables.removed)]
+    lines += [f"unset {KEPT}{name}" for name in (*variables.own, *variables.removed)]
     lines += _path_lines(variables)
     file = directory / _OUTSIDE
     file.write_text("\n".join([*lines, ""]), encoding="utf-8")
@@ -62,7 +71,7 @@ def outside_file(directory: Path) -> Path:
 
 
 def _restored(name: str) -> str:
-    kept = f"{_KEPT}{name}"
+    kept = f"{KEPT}{name}"
     return f'if [ -n "${{{kept}+set}}" ]; then export {name}="${kept}"; else unset {name}; fi'
 
 

@@ -12,6 +12,6 @@ class Wishes:
     requires: tuple[str, ...] = ()
     """Requirements that are installed for the build machine."""
     host_requires: tuple[str, ...] = ()
-    """Requirements that are installed for the host, into its own site."""
+    """Requirements, wheels, sdists or directories that are installed for the host, into its own site."""
     projects: tuple[str, ...] = ()
     """Requirements, sdists or directories whose build requirements are installed."""

@@ -4,7 +4,7 @@
 
 # The sysroot is put before the paths of these modules as before all others: the way back to / follows upon it.
 back=/../../../../../../../../../../../../../../../../../../../../../../../../../../../../../../../..
-installed=$(find "$venv/share" "$venv/lib" -type d -name pkgconfig 2>/dev/null | sed "s|^|$back|" | tr '\n' :)
+installed=$(find "$venv/share" "$venv/lib" ${CROSSBUILD_HOST_SITE:+"$CROSSBUILD_HOST_SITE"} -type d -name pkgconfig 2>/dev/null | sed "s|^|$back|" | tr '\n' :)
 export PKG_CONFIG_LIBDIR="$installed$PKG_CONFIG_LIBDIR"
 
 log=

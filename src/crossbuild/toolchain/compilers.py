@@ -42,6 +42,8 @@ _COMPILERS = ("cc", "cxx", "cpp", "fc")
 
 BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
 """The environment variable that names the directory of the build."""
+SITE_VARIABLE = "CROSSBUILD_HOST_SITE"
+"""The environment variable that names a prefix with more headers and libraries of the host."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +212,10 @@ def _run(toolchain: Toolchain, tool: str, command: tuple[str, ...], mapped: str)
     first = [word for word in command if word not in last]
     headers = [path for option, path in itertools.pairwise(command) if supplied and option == "-idirafter"]
     linkable = ' ${CROSSBUILD_LIBRARIES:+"-L$CROSSBUILD_LIBRARIES"} ' if supplied else " "
-    words = f"{shlex.join(first)} {mapped}" if tool in _COMPILERS else shlex.join(first)
+    words = shlex.join(first)
+    if tool in _COMPILERS:
+        words = f"{words} {mapped}"
+        linkable += f'${{{SITE_VARIABLE}:+-isystem "${SITE_VARIABLE}/include" "-L${SITE_VARIABLE}/lib"}} '
     return (
         f"sysroot={shlex.quote(str(sysroot or ''))}\n"
         f"searched={shlex.quote(' '.join([*headers, *libraries]))}\n"

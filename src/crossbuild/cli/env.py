@@ -1,0 +1,83 @@
+"""``crossbuild env``: a cross environment that is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.words import environment_options
+
+if TYPE_CHECKING:
+    from crossbuild.cli.words import Output
+    from crossbuild.inside.environment import StandingEnvironment
+    from crossbuild.inside.wishes import Wishes
+    from crossbuild.options import BuildOptions
+    from crossbuild.reporting import Reporter
+
+
+@click.command(
+    cls=Command,
+    short_help="Keep a cross environment in a directory.",
+    sections=(
+        (
+            "Examples",
+            """\
+            crossbuild env --host manylinux_2_28_aarch64 arm
+            . arm/activate        (fish: source arm/activate.fish)
+            deactivate
+
+            In a script, and in the steps after this one of a GitHub job:
+              eval "$(crossbuild env --host pi --shell)"
+              crossbuild env --host pi --github
+            """,
+        ),
+        ("Exit codes", exit_codes("The environment is there.")),
+    ),
+)
+@click.argument(
+    "directory", required=False, type=click.Path(file_okay=False, path_type=Path), default=Path("cross-env")
+)
+@click.option("--clear", is_flag=True, help="Remove the environment that is there first.")
+@click.option("--json", "form", flag_value="json", help="Print one JSON document that describes it.")
+@click.option("--shell", "form", flag_value="shell", help="Print lines for a POSIX shell to evaluate.")
+@click.option("--github", "form", flag_value="github", help="Add its variables to those of a GitHub job.")
+@environment_options
+def env(
+    *, directory: Path, clear: bool, form: str | None, wishes: Wishes, options: BuildOptions, output: Output
+) -> int:
+    """Make a cross environment for HOST in DIRECTORY (cross-env), and print the path of the file that activates it.
+
+    One that was made with the same options is taken as it is. It names files in crossbuild's cache, so it holds for as
+    long as that is kept.
+    """
+    from crossbuild.cli.outcome import guarded
+
+    def work(reporter: Reporter) -> None:
+        from crossbuild.frontend import make_environment
+        from crossbuild.inside import environment
+
+        if clear:
+            environment.clear(directory)
+        inside = make_environment(directory, wishes, options=options, reporter=reporter, environ=os.environ)
+        _tell(inside, form)
+
+    return guarded(work, output)
+
+
+def _tell(inside: StandingEnvironment, form: str | None) -> None:
+    from crossbuild.inside.activation import shell_lines
+    from crossbuild.inside.github import write_github_files
+
+    if form == "json":
+        click.echo(json.dumps(inside.to_json(), indent=2))
+    elif form == "shell":
+        click.echo("\n".join(shell_lines(inside.variables)))
+    elif form == "github":
+        write_github_files(inside.variables, os.environ)
+    else:
+        click.echo(str(inside.directory / "activate"))

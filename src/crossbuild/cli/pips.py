@@ -1,0 +1,164 @@
+"""``build-pip`` and ``cross-pip``: what the programs of that name in a cross environment run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.options import VERBOSITY, with_options
+from crossbuild.cli.words import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crossbuild.cli.display import Display
+    from crossbuild.inside.host_site import HostSite
+    from crossbuild.session import Session
+
+_ENVIRONMENT = click.option(
+    "--env-dir", "directory", required=True, hidden=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+
+
+@click.command("build-pip", hidden=True)
+@_ENVIRONMENT
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def build_pip(*, directory: Path, words: tuple[str, ...]) -> int:
+    """Run the pip of the build venv."""
+    from crossbuild.cli.outcome import guarded
+
+    statuses: list[int] = []
+
+    def work(display: Display) -> None:
+        from crossbuild.frontend import environment_session
+        from crossbuild.inside.host_site import HostSite
+        from crossbuild.inside.pips import run_build_pip
+
+        session = environment_session(directory, reporter=display, environ=os.environ)
+        statuses.append(run_build_pip(directory, words, HostSite(environment=directory).session(session)))
+
+    code = guarded(work, Output(verbosity=-1))
+    return code or statuses[0]
+
+
+@click.group(
+    "cross-pip",
+    cls=Group,
+    hidden=True,
+    sections=(
+        (
+            "Examples",
+            """\
+            cross-pip install numpy 'cryptography>=42' ./project
+            cross-pip list
+            """,
+        ),
+    ),
+)
+@_ENVIRONMENT
+@click.pass_context
+def cross_pip(ctx: click.Context, *, directory: Path) -> None:
+    """Install for the host, into the host site of the cross environment that this is run in.
+
+    Nothing here imports from it. Its headers and libraries are found by what is built.
+    """
+    ctx.obj = directory
+
+
+@cross_pip.command(cls=Command, sections=(("Exit codes", exit_codes("All is installed.")),))
+@click.argument("words", nargs=-1, metavar="SPEC...")
+@click.option(
+    "-r",
+    "--requirement",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Install what is listed in a file, a requirement a line.",
+)
+@click.option("-U", "--upgrade", is_flag=True, help="Take the newest of what is there already, too.")
+@click.option("--no-deps", is_flag=True, help="Install only what is named.")
+@click.option("--no-binary", multiple=True, metavar="NAME|:all:", help="Build this, though there is a wheel for it.")
+@with_options(*VERBOSITY)
+@click.pass_obj
+def install(
+    directory: Path,
+    *,
+    words: tuple[str, ...],
+    files: tuple[Path, ...],
+    upgrade: bool,
+    no_deps: bool,
+    no_binary: tuple[str, ...],
+    verbose: int,
+    quiet: bool,
+) -> int:
+    """Install what SPEC says, and what that requires on the host.
+
+    SPEC is a requirement, or the path of a wheel, an sdist or a directory. A wheel that the index has for the host is
+    taken; otherwise it is built.
+    """
+    from crossbuild.sources.requirements_file import requirements_of
+
+    wanted = [*words, *(word for file in files for word in requirements_of(file))]
+    if not wanted:
+        raise click.UsageError("There is nothing to install: name a requirement, or a file with -r.")
+
+    def work(site: HostSite, session: Session) -> None:
+        chosen = site.install(
+            wanted, session=session, upgrade=upgrade, dependencies=not no_deps, no_binary=_normalised(no_binary)
+        )
+        for choice in chosen:
+            click.echo(f"{choice.name}=={choice.version}")
+
+    return _on_site(directory, work, Output.from_words(verbose=verbose, quiet=quiet, as_json=False))
+
+
+@cross_pip.command(cls=Command)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("-y", "--yes", is_flag=True, expose_value=False, help="Nothing is asked in any case.")
+@with_options(*VERBOSITY)
+@click.pass_obj
+def uninstall(directory: Path, *, names: tuple[str, ...], verbose: int, quiet: bool) -> int:
+    """Remove what is installed for the host."""
+
+    def work(site: HostSite, session: Session) -> None:
+        site.uninstall(names, session=session)
+
+    return _on_site(directory, work, Output.from_words(verbose=verbose, quiet=quiet, as_json=False))
+
+
+@cross_pip.command("list", cls=Command)
+@click.pass_obj
+def list_(directory: Path) -> int:
+    """List what is installed for the host, in a form that -r reads."""
+
+    def work(site: HostSite, _: Session) -> None:
+        for name, version in site.versions.items():
+            click.echo(f"{name}=={version}")
+
+    return _on_site(directory, work, Output())
+
+
+def _on_site(directory: Path, work: Callable[[HostSite, Session], None], output: Output) -> int:
+    from crossbuild.cli.outcome import guarded
+
+    def open_and_work(display: Display) -> None:
+        from crossbuild.frontend import environment_session
+        from crossbuild.inside.host_site import HostSite
+
+        session = environment_session(directory, reporter=display, environ=os.environ)
+        site = HostSite(environment=directory)
+        work(site, site.session(session))
+
+    return guarded(open_and_work, output)
+
+
+def _normalised(names: tuple[str, ...]) -> frozenset[str]:
+    from packaging.utils import canonicalize_name
+
+    words = (word for name in names for word in name.split(","))
+    return frozenset(word if word.startswith(":") else canonicalize_name(word) for word in words)

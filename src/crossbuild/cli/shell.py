@@ -1,0 +1,49 @@
+"""``crossbuild shell``: an interactive shell in a cross environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.run import run_inside
+from crossbuild.cli.words import environment_options
+
+if TYPE_CHECKING:
+    from crossbuild.cli.words import Output
+    from crossbuild.inside.environment import StandingEnvironment
+    from crossbuild.inside.wishes import Wishes
+    from crossbuild.options import BuildOptions
+
+
+@click.command(
+    cls=Command,
+    short_help="Work in a cross environment.",
+    sections=(
+        ("Examples", "crossbuild shell --host manylinux_2_28_aarch64 --with meson --with ninja"),
+        ("Exit codes", [("N", "That of the shell, once it runs."), *exit_codes("The shell ended well.")]),
+    ),
+)
+@click.option("--shell", metavar="SHELL", help="bash, zsh, fish or the path of another one. Default: $SHELL.")
+@environment_options
+def shell(*, shell: str | None, wishes: Wishes, options: BuildOptions, output: Output) -> int:
+    """Start a shell in a cross environment for HOST, as crossbuild run does a command.
+
+    Your own start files are read first, and the prompt says which host it is. The environment is gone when the shell
+    ends. Where standard input is no terminal, the shell reads its commands from there.
+    """
+
+    def command(inside: StandingEnvironment) -> tuple[list[str], dict[str, str]]:
+        from crossbuild.inside.environment import outside
+        from crossbuild.inside.shells import find_shell, interactive
+
+        environ = outside(os.environ)
+        program = find_shell(shell, environ)
+        if sys.stdin.isatty():
+            return interactive(program, inside, environ)
+        return [str(program)], inside.variables.entered(environ)
+
+    return run_inside(command, wishes=wishes, options=options, output=output)

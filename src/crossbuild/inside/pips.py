@@ -1,0 +1,64 @@
+"""pip, of which a cross environment has two: for what runs on this machine, and for what is taken to the host."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import partial
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from crossbuild.host_wheels import host_wheel
+from crossbuild.inside.variables import outside_file
+from crossbuild.workplace import build_venv, lay_for_host
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crossbuild.session import Session
+
+_WHICH = """\
+echo "crossbuild: there are two kinds of pip here:" >&2
+echo "  build-pip $* : for this machine, what builds run and import" >&2
+echo "  cross-pip $* : for the host, what is taken there" >&2
+exit 2"""
+_NOTE = """\
+case " $* " in
+    *" install "*) echo "crossbuild: installed for this machine, as build-pip does; for the host: cross-pip" >&2 ;;
+esac"""
+
+
+def write_pips(directory: Path, *, version: str) -> Path:
+    """Write ``build-pip``, ``cross-pip`` and what ``pip`` says of them into the environment's ``bin``.
+
+    ``version`` is that of the Python. Returns the program that is pip for ``python -m pip``, as builds call it.
+    """
+    out = f". {quote(str(outside_file(directory)))}\n"
+    for name, *end in (("build-pip", "--"), ("cross-pip",)):
+        words = (sys.executable, "-m", "crossbuild", name, "--env-dir", str(directory), *end)
+        _write(directory / "bin" / name, f'{out}exec {" ".join(map(quote, words))} "$@"')
+    for name in ("pip", "pip3", f"pip{version}"):
+        _write(directory / "bin" / name, _WHICH)
+    program = directory / "native" / "python-m-pip"
+    _write(program, f'{_NOTE}\nexec {quote(str(directory / "bin" / "build-pip"))} "$@"')
+    return program
+
+
+def run_build_pip(directory: Path, words: Sequence[str], session: Session) -> int:
+    """Run the build venv's pip with ``words``; what is installed then is fit to be compiled against for the host.
+
+    It has the standard streams of this process. Returns its status. Raises RequirementsError.
+    """
+    venv = build_venv(directory, session)
+    venv.provide_pip()
+    command = [str(venv.python), "-m", "pip", *words]
+    status = subprocess.run(command, env=venv.installer_environ, check=False).returncode
+    if status == 0 and {"install", "uninstall"}.intersection(words):
+        lay_for_host(venv, (), host=session.cross().host, session=session, build=partial(host_wheel, session))
+    return status
+
+
+def _write(file: Path, body: str) -> None:
+    file.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    file.chmod(0o755)

@@ -1,0 +1,55 @@
+"""Interactive shells in a cross environment: the user's own start files first, then the environment."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crossbuild.inside.environment import StandingEnvironment
+
+
+def find_shell(name: str | None, environ: Mapping[str, str]) -> Path:
+    """Return the shell ``name``, a program or a path; if None, the user's own. Raises UsageError."""
+    wanted = name or environ.get("SHELL") or "sh"
+    found = shutil.which(wanted, path=environ.get("PATH"))
+    if not found:
+        raise UsageError(f"There is no shell {wanted}.", fix="Name one that is there: --shell bash")
+    return Path(found)
+
+
+def interactive(
+    shell: Path, inside: StandingEnvironment, environ: Mapping[str, str]
+) -> tuple[list[str], dict[str, str]]:
+    """Return the command and the environment that start ``shell`` for a person, for ``environ`` outside.
+
+    Writes what the shell reads into the environment's directory.
+    """
+    directory, variables = inside.directory, dict(environ)
+    activate = f". {quote(str(directory / 'activate'))}\n"
+    if shell.name == "bash":
+        file = directory / "bashrc"
+        file.write_text(f"[ ! -f ~/.bashrc ] || . ~/.bashrc\n{activate}", encoding="utf-8")
+        return [str(shell), "--rcfile", str(file), "-i"], variables
+    if shell.name == "zsh":
+        _write_zsh(directory / "zsh", variables.get("ZDOTDIR"), activate)
+        return [str(shell), "-i"], {**variables, "ZDOTDIR": str(directory / "zsh")}
+    if shell.name == "fish":
+        return [str(shell), "--init-command", f"source {quote(str(directory / 'activate.fish'))}", "-i"], variables
+    return [str(shell), "-i"], {**variables, "ENV": str(directory / "activate")}
+
+
+def _write_zsh(directory: Path, own: str | None, activate: str) -> None:
+    """Write start files that read the user's, in ``own`` or at home, as if there were no others."""
+    directory.mkdir(exist_ok=True)
+    theirs = f"ZDOTDIR={quote(own)}\n" if own else "unset ZDOTDIR\n"
+    sourced = '[ ! -f "${{ZDOTDIR:-$HOME}}/{0}" ] || . "${{ZDOTDIR:-$HOME}}/{0}"\n'
+    back = f"ZDOTDIR={quote(str(directory))}\n"
+    (directory / ".zshenv").write_text(theirs + sourced.format(".zshenv") + back, encoding="utf-8")
+    (directory / ".zshrc").write_text(theirs + sourced.format(".zshrc") + activate, encoding="utf-8")

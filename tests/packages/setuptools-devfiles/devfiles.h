@@ -1,0 +1,2 @@
+#define DEVFILES_ANSWER 42
+int devfiles_long_bits(void);

@@ -1,0 +1,6 @@
+#include "devfiles.h"
+
+int devfiles_long_bits(void)
+{
+    return 8 * (int) sizeof(long);
+}

@@ -1,0 +1,4 @@
+def main():
+    import platform
+
+    print(platform.machine())
