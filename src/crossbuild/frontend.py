@@ -25,6 +25,7 @@ from crossbuild.inside.kept_options import kept_options, lasting
 from crossbuild.session import Session
 from crossbuild.sources.project import parse_spec
 from crossbuild.wanted import wanted_packages
+from crossbuild.wheels.check import check_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ __all__ = [
     "build_wheels",
     "check_host",
     "check_machine",
+    "check_wheel",
     "export_host",
     "load_host",
     "make_environment",

@@ -24,7 +24,7 @@ ORDER = (
     *("libraries", "cross", "build_venv", "environment", "build_system", "hooks"),
     *("sources", "session", "wheels", "resolve", "facts", "overlay", "advice", "wanted"),
     *("workplace", "building", "host_wheels", "inside", "diagnosis", "export"),
-    *("frontend", "cli", "__main__"),
+    *("frontend", "api", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""
 

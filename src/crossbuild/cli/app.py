@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild import __version__
+from crossbuild.cli.check import check
 from crossbuild.cli.doctor import doctor
 from crossbuild.cli.env import env
 from crossbuild.cli.hosts import host
@@ -167,6 +168,7 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
     return _deliver(build, output)
 
 
+app.add_command(check)
 app.add_command(build_pip)
 app.add_command(cross_pip)
 app.add_command(doctor)
