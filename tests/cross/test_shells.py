@@ -27,10 +27,14 @@ pytestmark = pytest.mark.cross
 
 HOST = "manylinux_2_28_aarch64"
 SECONDS = 60
-START_FILES = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
+START_FILES = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish", "dash": ".shrc"}
+# Ctrl-C is for who has the terminal: only then it says so.
+SLEEP = "import os; [0 for _ in iter(lambda: os.tcgetpgrp(0) == os.getpgrp(), True)]; print('sleeps' * 2, flush=True)"
+SLEEP += "; os.execlp('sleep', 'sleep', '600')"
 OWN = {
     "bash": "export CC=mine MINE=read PATH=/mine:$PATH\nPS1='own> '\n",
     "zsh": "export CC=mine MINE=read PATH=/mine:$PATH\nPS1='own> '\n",
+    "dash": "export CC=mine MINE=read PATH=/mine:$PATH\nPS1='own> '\n",
     "fish": "set -gx CC mine\nset -gx MINE read\nset -gx PATH /mine $PATH\nfunction fish_prompt\n"
     "echo -n 'own> '\nend\n",
 }
@@ -92,13 +96,22 @@ def command_of(crossbuild: Crossbuild, *words: str) -> list[str]:
     return [sys.executable, "-m", "crossbuild", words[0], *chosen, "-q", *words[1:]]
 
 
-@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def decoy(directory: Path) -> Path:
+    """Make a directory of programs that are not to be found."""
+    directory.mkdir()
+    (directory / "python").symlink_to("/bin/false")
+    return directory
+
+
+@pytest.mark.parametrize("name", list(START_FILES))
 def test_a_shell_is_entered_after_its_own_start_files(
     name: str, bed: Bed, crossbuild: Crossbuild, tmp_path: Path, variables: dict[str, str]
 ) -> None:
     start_file = tmp_path / START_FILES[name]
     start_file.parent.mkdir(parents=True, exist_ok=True)
-    start_file.write_text(OWN[name])
+    start_file.write_text(OWN[name].replace("/mine", str(decoy(tmp_path / "mine"))))
+    if name == "dash":
+        variables["ENV"] = str(start_file)
     command = command_of(crossbuild, "shell", "--shell", str(shell(bed, name)))
     with terminal(command, variables) as person:
         person.expect(f"({HOST} 3.11) own> ")
@@ -107,15 +120,40 @@ def test_a_shell_is_entered_after_its_own_start_files(
         person.type('echo "it was" $MINE, "compiles with" $CC.\n')
         said = person.expect("aarch64-linux-gnu-gcc.")
         assert "it was read" in said
-        person.type("sleep 100\n")
-        person.expect("sleep 100")
-        time.sleep(0.5)  # for the shell to hand the terminal over: nothing tells when
+        person.type(f'build-python -c "{SLEEP}"\n')
+        person.expect("sleepssleeps")
         person.type("\x03")
         person.type("echo still $((40 + 2)) here\n" if name != "fish" else "echo still (math 40 + 2) here\n")
         person.expect("still 42 here")
         person.type("exit 3\n")
         assert person.status() == 3
     assert not list((tmp_path / "tmp").glob("crossbuild-*")), "it is gone"
+
+
+@pytest.mark.parametrize("name", list(START_FILES))
+def test_nothing_is_left_when_the_window_is_closed(
+    name: str, bed: Bed, crossbuild: Crossbuild, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    command = command_of(crossbuild, "shell", "--shell", str(shell(bed, name)))
+    with terminal(command, variables) as person:
+        person.expect(f"({HOST} 3.11) ")
+        assert list((tmp_path / "tmp").glob("crossbuild-*"))
+    person.status()
+    assert not list((tmp_path / "tmp").glob("crossbuild-*"))
+
+
+def test_zsh_reads_what_its_first_file_names(
+    bed: Bed, crossbuild: Crossbuild, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    (tmp_path / "zsh").mkdir()
+    (tmp_path / ".zshenv").write_text('ZDOTDIR="$HOME/zsh"\n')
+    (tmp_path / "zsh/.zshrc").write_text(OWN["zsh"])
+    command = command_of(crossbuild, "shell", "--shell", str(shell(bed, "zsh")))
+    with terminal(command, variables) as person:
+        person.expect(f"({HOST} 3.11) own> ")
+        person.type('echo "it is" "$ZDOTDIR"; exit\n')
+        person.expect(f"it is {tmp_path}/zsh\r\n")
+        assert person.status() == 0
 
 
 def test_a_kept_environment_is_entered_and_left_in_fish(

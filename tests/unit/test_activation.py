@@ -65,6 +65,13 @@ def test_what_was_changed_since_stays(shell: str, tmp_path: Path, environ: dict[
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+def test_what_came_before_its_programs_stays(shell: str, tmp_path: Path, environ: dict[str, str]) -> None:
+    activate = make(tmp_path / "{one} of 'mine'")
+    (after,) = told(shell, f'. "{activate}"\nPATH=/new:$PATH:/last\ndeactivate\n{PRINT}', environ)
+    assert after[3] == "/new:/usr/bin:/bin:/last"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
 def test_another_environment_is_left_first(shell: str, tmp_path: Path, environ: dict[str, str]) -> None:
     one, other = make(tmp_path / "one"), make(tmp_path / "other", "other-cc")
     script = f'. "{one}"\n. "{one}"\n. "{other}"\n{PRINT}\ndeactivate\n{PRINT}'
@@ -92,7 +99,9 @@ def test_a_process_gets_in_and_out(tmp_path: Path, environ: dict[str, str]) -> N
     assert (entered["CC"], entered["ODD"], entered["PATH"]) == ("host-cc", ODD, f"{tmp_path}/bin:/usr/bin:/bin")
     assert "GONE" not in entered
     assert variables(tmp_path).left(entered) == environ
-    assert variables(tmp_path).left({**entered, "CC": "changed"})["CC"] == "changed"
+    changed = {"CC": "changed", "PATH": f"/new:{entered['PATH']}"}
+    left = variables(tmp_path).left({**entered, **changed})
+    assert (left["CC"], left["PATH"]) == ("changed", "/new:/usr/bin:/bin")
 
 
 def test_outside_of_no_environment_is_where_one_is(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -105,9 +114,10 @@ def test_outside_of_no_environment_is_where_one_is(tmp_path: Path, environ: dict
 
 def test_later_steps_of_a_job(tmp_path: Path) -> None:
     files = {"GITHUB_ENV": str(tmp_path / "env"), "GITHUB_PATH": str(tmp_path / "path")}
-    write_github_files(variables(tmp_path), {**files, "GONE": "there"})
+    write_github_files(variables(tmp_path), {**files, "CC": "mine", "GONE": "there"})
     text = (tmp_path / "env").read_text()
     assert f"ODD<<crossbuild-end\n{ODD}\ncrossbuild-end\n" in text
+    assert "CROSSBUILD_OUTSIDE_CC<<crossbuild-end\nmine\n" in text
     assert "GONE<<crossbuild-end\n\ncrossbuild-end\n" in text
     assert (tmp_path / "path").read_text() == f"{tmp_path}/bin\n"
     with pytest.raises(UsageError, match="no GitHub job"):

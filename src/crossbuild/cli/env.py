@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
             deactivate
 
             In a script, and in the steps after this one of a GitHub job:
-              eval "$(crossbuild env --host pi --shell)"
+              inside=$(crossbuild env --host pi --shell); eval "$inside"
               crossbuild env --host pi --github
             """,
         ),
@@ -55,7 +56,7 @@ def env(
     One that was made with the same options is taken as it is. It names files in crossbuild's cache, so it holds for as
     long as that is kept.
     """
-    from crossbuild.cli.outcome import guarded
+    from crossbuild.cli.outcome import guarded, print_error
 
     def work(reporter: Reporter) -> None:
         from crossbuild.frontend import make_environment
@@ -66,11 +67,12 @@ def env(
         inside = make_environment(directory, wishes, options=options, reporter=reporter, environ=os.environ)
         _tell(inside, form)
 
-    return guarded(work, output)
+    return guarded(work, replace(output, json=form == "json"), failed=print_error)
 
 
 def _tell(inside: StandingEnvironment, form: str | None) -> None:
     from crossbuild.inside.activation import shell_lines
+    from crossbuild.inside.environment import outside
     from crossbuild.inside.github import write_github_files
 
     if form == "json":
@@ -78,6 +80,6 @@ def _tell(inside: StandingEnvironment, form: str | None) -> None:
     elif form == "shell":
         click.echo("\n".join(shell_lines(inside.variables)))
     elif form == "github":
-        write_github_files(inside.variables, os.environ)
+        write_github_files(inside.variables, outside(os.environ))
     else:
         click.echo(str(inside.directory / "activate"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -42,7 +41,7 @@ def shell(*, shell: str | None, wishes: Wishes, options: BuildOptions, output: O
 
         environ = outside(os.environ)
         program = find_shell(shell, environ)
-        if sys.stdin.isatty():
+        if os.isatty(0):
             return interactive(program, inside, environ)
         return [str(program)], inside.variables.entered(environ)
 

@@ -77,7 +77,9 @@ class StandingEnvironment:
             version = facts["crossbuild"]
         except (OSError, ValueError, TypeError, LookupError) as error:
             raise UsageError(
-                f"{directory} holds no cross environment.", why=str(error), fix="Make one: crossbuild env --host HOST"
+                f"{directory} holds no cross environment.",
+                why=str(error),
+                fix="Make one, in an empty directory: crossbuild env --host HOST",
             ) from None
         if version != __version__:
             raise UsageError(

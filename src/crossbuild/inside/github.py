@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import UsageError
+from crossbuild.inside.variables import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,14 +18,16 @@ if TYPE_CHECKING:
 
 
 def write_github_files(variables: Variables, environ: Mapping[str, str]) -> None:
-    """Add ``variables`` to the files that ``environ`` names. A job cannot unset one: it becomes empty.
+    """Add ``variables`` to the files that ``environ``, of outside, names. A job cannot unset one: it becomes empty.
 
     Raises UsageError outside of a job.
     """
     names = ("GITHUB_ENV", "GITHUB_PATH")
     if not all(environ.get(name) for name in names):
         raise UsageError("This is no GitHub job.", why=f"{' and '.join(names)} do not name files.", fix="Use --shell.")
-    own = {**variables.own, **{name: "" for name in variables.removed if environ.get(name)}}
+    entered = variables.entered(environ)
+    own = {name: value for name, value in entered.items() if name in variables.own or name.startswith(KEPT)}
+    own |= {name: "" for name in variables.removed if environ.get(name)}
     with Path(environ["GITHUB_ENV"]).open("a", encoding="utf-8") as file:
         file.writelines(f"{name}<<crossbuild-end\n{value}\ncrossbuild-end\n" for name, value in own.items())
     with Path(environ["GITHUB_PATH"]).open("a", encoding="utf-8") as file:

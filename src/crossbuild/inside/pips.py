@@ -23,10 +23,7 @@ echo "crossbuild: there are two kinds of pip here:" >&2
 echo "  build-pip $* : for this machine, what builds run and import" >&2
 echo "  cross-pip $* : for the host, what is taken there" >&2
 exit 2"""
-_NOTE = """\
-case " $* " in
-    *" install "*) echo "crossbuild: installed for this machine, as build-pip does; for the host: cross-pip" >&2 ;;
-esac"""
+_NOTE = 'echo "crossbuild: python -m pip is for this machine, as build-pip is; for the host: cross-pip" >&2'
 
 
 def write_pips(directory: Path, *, version: str) -> Path:

@@ -42,14 +42,27 @@ def interactive(
         return [str(shell), "-i"], {**variables, "ZDOTDIR": str(directory / "zsh")}
     if shell.name == "fish":
         return [str(shell), "--init-command", f"source {quote(str(directory / 'activate.fish'))}", "-i"], variables
-    return [str(shell), "-i"], {**variables, "ENV": str(directory / "activate")}
+    file = directory / "shrc"
+    file.write_text(_assigned("ENV", variables.get("ENV")) + _sourced("${ENV-}") + activate, encoding="utf-8")
+    return [str(shell), "-i"], {**variables, "ENV": str(file)}
 
 
 def _write_zsh(directory: Path, own: str | None, activate: str) -> None:
-    """Write start files that read the user's, in ``own`` or at home, as if there were no others."""
+    """Write start files that read the user's, in ``own`` or at home, as if there were no others.
+
+    The user's first one may say where the others are.
+    """
     directory.mkdir(exist_ok=True)
-    theirs = f"ZDOTDIR={quote(own)}\n" if own else "unset ZDOTDIR\n"
-    sourced = '[ ! -f "${{ZDOTDIR:-$HOME}}/{0}" ] || . "${{ZDOTDIR:-$HOME}}/{0}"\n'
-    back = f"ZDOTDIR={quote(str(directory))}\n"
-    (directory / ".zshenv").write_text(theirs + sourced.format(".zshenv") + back, encoding="utf-8")
-    (directory / ".zshrc").write_text(theirs + sourced.format(".zshrc") + activate, encoding="utf-8")
+    first = _assigned("ZDOTDIR", own) + _sourced("${ZDOTDIR:-$HOME}/.zshenv")
+    ours = f"_crossbuild_zdotdir=${{ZDOTDIR-}} ZDOTDIR={quote(str(directory))}\n"
+    theirs = 'ZDOTDIR=$_crossbuild_zdotdir\n[ -n "$ZDOTDIR" ] || unset ZDOTDIR\nunset _crossbuild_zdotdir\n'
+    (directory / ".zshenv").write_text(first + ours, encoding="utf-8")
+    (directory / ".zshrc").write_text(theirs + _sourced("${ZDOTDIR:-$HOME}/.zshrc") + activate, encoding="utf-8")
+
+
+def _assigned(name: str, value: str | None) -> str:
+    return f"{name}={quote(value)}\n" if value else f"unset {name}\n"
+
+
+def _sourced(file: str) -> str:
+    return f'[ ! -f "{file}" ] || . "{file}"\n'

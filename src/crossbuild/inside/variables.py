@@ -35,11 +35,11 @@ class Variables:
     def left(self, environ: Mapping[str, str]) -> dict[str, str]:
         """Return the environment of outside, for a process of ``environ`` inside; what was changed since stays so."""
         unchanged = {name for name, value in self.own.items() if environ.get(name) == value}
-        unchanged |= {name for name in self.removed if name not in environ}
+        unchanged |= {name for name in self.removed if not environ.get(name)}
         others = {name: value for name, value in environ.items() if name not in unchanged and not name.startswith(KEPT)}
         kept = {name: environ[KEPT + name] for name in unchanged if KEPT + name in environ}
-        path = environ.get("PATH", "").removeprefix(os.pathsep.join((*self.path, "")))
-        return {**others, **kept, "PATH": path}
+        path = f":{environ.get('PATH', '')}".replace(f":{':'.join(self.path)}:", ":", 1)
+        return {**others, **kept, "PATH": path.removeprefix(":")}
 
     def entered(self, environ: Mapping[str, str]) -> dict[str, str]:
         """Return the environment of a process inside, for one of ``environ`` outside."""
@@ -57,7 +57,7 @@ def write_outside(directory: Path, variables: Variables) -> Path:
     """
     lines = ["# Read by a shell: the environment becomes what it was outside."]
     lines += [f'[ "${{{name}-}}" != {quote(value)} ] || {_restored(name)}' for name, value in variables.own.items()]
-    lines += [f'[ -n "${{{name}+set}}" ] || {_restored(name)}' for name in variables.removed]
+    lines += [f'[ -n "${{{name}-}}" ] || {_restored(name)}' for name in variables.removed]
     lines += [f"unset {KEPT}{name}" for name in (*variables.own, *variables.removed)]
     lines += _path_lines(variables)
     file = directory / _OUTSIDE
@@ -76,5 +76,5 @@ def _restored(name: str) -> str:
 
 
 def _path_lines(variables: Variables) -> Iterator[str]:
-    first = quote(os.pathsep.join(variables.path) + os.pathsep)
-    yield f"case $PATH in {first}*) PATH=${{PATH#{first}}} ;; esac"
+    own = quote(f":{':'.join(variables.path)}:")
+    yield f"case :$PATH in *{own}*) PATH=:$PATH; PATH=${{PATH%%{own}*}}:${{PATH#*{own}}}; PATH=${{PATH#:}} ;; esac"
