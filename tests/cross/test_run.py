@@ -77,6 +77,14 @@ def test_a_signal_while_it_is_made_leaves_nothing(number: int, crossbuild: Cross
     assert not list(tmp_path.iterdir())
 
 
+def test_the_standard_streams_are_the_commands(crossbuild: Crossbuild, tmp_path: Path) -> None:
+    environ = {**crossbuild.bed.environ, "CROSSBUILD_CACHE_DIR": str(crossbuild.cache_dir), "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "crossbuild", "run", *chosen(crossbuild), "sh", "-c", "cat; echo aside >&2"]
+    done = subprocess.run(command, env=environ, input="through\n", capture_output=True, text=True, check=True)
+    assert done.stdout == "through\n"
+    assert done.stderr.endswith("aside\n")
+
+
 def test_an_environment_within_another_starts_from_outside(crossbuild: Crossbuild, tmp_path: Path) -> None:
     inner = (sys.executable, "-m", "crossbuild", "run", *chosen(crossbuild, "manylinux_2_28_armv7l"), "-q")
     script = 'echo "$CC"; echo "$CROSSBUILD_OUTSIDE_CC"; python -c "import os; print(os.uname().machine)"; echo "$PATH"'
@@ -98,8 +106,8 @@ def test_a_kept_environment(crossbuild: Crossbuild, tmp_path: Path) -> None:
     assert known["host"] == f"{HOST} 3.11"
     assert known["variables"]["own"]["CC"].endswith("aarch64-linux-gnu-gcc")
     assert (tmp_path / "kept/mine").exists(), "it was taken as it is"
-    other = env("--with", "six")
-    assert other.returncode == 2
+    other = env("--with", "six", "--json")
+    assert other.returncode == json.loads(other.stdout)["error"]["exit_code"] == 2
     assert "--clear" in other.stderr
     lines = env("--with", "six", "--clear", "--shell").stdout
     assert not (tmp_path / "kept/mine").exists()

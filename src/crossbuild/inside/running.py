@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from types import FrameType
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _OF_THE_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
 """Those that a terminal sends to every process in the foreground: the command gets them without us."""
@@ -24,25 +23,41 @@ def run_command(command: Sequence[str], environ: Mapping[str, str]) -> int:
     The signal is the one that it died of. Signals to this process are the command's. Raises CommandError if there is no
     such program on the ``PATH`` of ``environ``. For the main thread only.
     """
-    try:
-        process = subprocess.Popen(command, env=environ)
-    except OSError as error:
-        raise CommandError(
-            f"{command[0]} cannot be run.", why=str(error), fix="It is looked for on the environment's PATH."
-        ) from None
-    with _signals_for(process):
+    with _signals_passed_on() as pass_to:
+        try:
+            process = subprocess.Popen(command, env=environ)
+        except OSError as error:
+            raise CommandError(
+                f"{command[0]} cannot be run.", why=str(error), fix="It is looked for on the environment's PATH."
+            ) from None
+        pass_to(process)
         return process.wait()
 
 
 @contextmanager
-def _signals_for(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    def pass_on(number: int, _: FrameType | None) -> None:
-        process.send_signal(number)
+def _signals_passed_on() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Give the signals to this process to the one that is named inside of the block; until then they wait.
 
-    before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
-    before |= {number: signal.signal(number, lambda *_: None) for number in _OF_THE_TERMINAL}
+    What is ignored stays so, for the process to inherit it.
+    """
+    early: list[int] = []
+    receive: Callable[[int], None] = early.append
+
+    def pass_to(process: subprocess.Popen[bytes]) -> None:
+        nonlocal receive
+        receive = process.send_signal
+        for number in early:
+            process.send_signal(number)
+
+    handlers = dict.fromkeys(_PASSED_ON, lambda number, _: receive(number))
+    handlers |= dict.fromkeys(_OF_THE_TERMINAL, lambda *_: None)
+    before = {
+        number: signal.signal(number, handler)
+        for number, handler in handlers.items()
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
-        yield
+        yield pass_to
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
