@@ -133,7 +133,7 @@ def test_what_a_build_fetches_with_pip_is_for_the_build_machine(
     own_pip = tmp_path / "pip"
     own_pip.write_text('#!/bin/sh\necho "asked: $*"\n')
     own_pip.chmod(0o755)
-    environ = {**os.environ, "CROSSBUILD_PIP": str(own_pip)}
+    environ = {**os.environ, "CROSSBUILD_PIP": str(own_pip), "VIRTUAL_ENV": str(python.parent.parent)}
     words = ["--disable-pip-version-check", "wheel", "--no-deps", "a b"]
     done = subprocess.run([python, "-m", "pip", *words], env=environ, capture_output=True, text=True, check=True)
     assert done.stdout == "asked: --disable-pip-version-check wheel --no-deps a b\n"

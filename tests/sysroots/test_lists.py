@@ -15,6 +15,7 @@ from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.sysroot.store import Sysroots
+from tests.repository import Package
 from tests.sysroots.machine import NOBLE
 
 if TYPE_CHECKING:
@@ -108,6 +109,18 @@ class TestUpdates:
         for name in ("first", "second"):
             ended = machine.create("-o", machine.home / name)
             assert "those of the last time" in ended.err
+
+    def test_a_mirror_that_is_out_of_step(self, machine: Machine) -> None:
+        """The lists that were signed the last time still do, and none of what arrived is used."""
+        machine.made("libdemo-dev", "-o", machine.home / "first")
+        (stamp,) = machine.cache.glob("apt/*/updated")
+        stamp.unlink()
+        machine.repository.suites["noble"].append(Package(name="libnew-dev", files={"/usr/include/new.h": "x"}))
+        machine.repository.publish()
+        machine.repository.tamper_with_index("noble", b"sample libdemo1", b"simple libdemo1")
+        ended = machine.create("libdemo-dev", "-o", machine.home / "second")
+        assert ended.code == 0
+        assert "not what its signed release promises; its lists are those of the last time" in ended.err
 
     def test_other_sources_of_the_machine(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(platform, "freedesktop_os_release", lambda: {"ID": "ubuntu", "VERSION_CODENAME": "jammy"})

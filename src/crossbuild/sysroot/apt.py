@@ -23,8 +23,8 @@ from crossbuild.sysroot.configuration import write_configuration
 from crossbuild.sysroot.refusals import (
     broken_supplements,
     complaints,
-    is_unreachable,
     packages_refused,
+    passing_trouble,
     update_refused,
 )
 from crossbuild.sysroot.sources import MACHINE_SOURCES, source_lines, usable_keyring
@@ -215,8 +215,8 @@ class Apt:
             broken = broken_supplements(error.output, self.name.suite)
             if self._leave_out(broken, complaints(error.output)):
                 self._fetch_lists(has_lists=has_lists)
-            elif has_lists and is_unreachable(error.output):
-                self.runner.reporter.warning(f"{self.name} cannot be reached; its lists are those of the last time.")
+            elif has_lists and (trouble := passing_trouble(error.output)):
+                self.runner.reporter.warning(f"{self.name} {trouble}; its lists are those of the last time.")
             else:
                 raise update_refused(error.output, name=self.name, request=self.request) from None
         else:

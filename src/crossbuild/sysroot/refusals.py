@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _COMPLAINT = re.compile(r"^(?:(?:E|W|Err)[:0-9]| \S+ : | +(?:Pre)?Depends: )")
 _UNKNOWN = re.compile(r"^E: (?:Unable to locate package|Package '?)\s*(?P<name>[^\s']+)", re.MULTILINE)
 _UNREACHABLE = re.compile(r"Could not (?:connect|resolve)|Temporary failure|Connection (?:failed|refused|timed out)")
+_OUT_OF_STEP = re.compile(r"File has unexpected size|Hash Sum mismatch|Mirror sync in progress")
 _UNTRUSTED = re.compile(
     r"not signed|no longer signed|NO_PUBKEY|signatures? (?:couldn't|were invalid|verif)|GPG error|BADSIG|EXPKEYSIG"
 )
@@ -35,6 +36,18 @@ def complaints(output: str) -> str:
 def is_unreachable(output: str) -> bool:
     """Return whether an update failed for want of a network, and not because of what the archive said."""
     return bool(_UNREACHABLE.search(output)) and not _UNTRUSTED.search(output)
+
+
+def passing_trouble(output: str) -> str:
+    """Return what kept an update from what it may get another time, "" if it failed for something else.
+
+    Lists of an earlier time, which were signed, then do: apt leaves them as they are. Whoever can damage an index on
+    its way could as well keep it away.
+    """
+    if is_unreachable(output):
+        return "cannot be reached"
+    out_of_step = _OUT_OF_STEP.search(output) and not _UNTRUSTED.search(output)
+    return "has indexes that are not what its signed release promises" if out_of_step else ""
 
 
 def broken_supplements(output: str, suite: str) -> frozenset[str]:
