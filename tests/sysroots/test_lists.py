@@ -121,6 +121,7 @@ class TestUpdates:
         ended = machine.create("libdemo-dev", "-o", machine.home / "second")
         assert ended.code == 0
         assert "not what its signed release promises; its lists are those of the last time" in ended.err
+        assert "has no package libnew-dev" in machine.create("libnew-dev").err
 
     def test_other_sources_of_the_machine(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(platform, "freedesktop_os_release", lambda: {"ID": "ubuntu", "VERSION_CODENAME": "jammy"})

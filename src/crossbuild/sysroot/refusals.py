@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _COMPLAINT = re.compile(r"^(?:(?:E|W|Err)[:0-9]| \S+ : | +(?:Pre)?Depends: )")
 _UNKNOWN = re.compile(r"^E: (?:Unable to locate package|Package '?)\s*(?P<name>[^\s']+)", re.MULTILINE)
 _UNREACHABLE = re.compile(r"Could not (?:connect|resolve)|Temporary failure|Connection (?:failed|refused|timed out)")
-_OUT_OF_STEP = re.compile(r"File has unexpected size|Hash Sum mismatch|Mirror sync in progress")
+_OUT_OF_STEP = re.compile(r"File has unexpected size|Hash Sum mismatch")
 _UNTRUSTED = re.compile(
     r"not signed|no longer signed|NO_PUBKEY|signatures? (?:couldn't|were invalid|verif)|GPG error|BADSIG|EXPKEYSIG"
 )
