@@ -14,6 +14,7 @@ from crossbuild.build_venv import PlainEnvironment
 from crossbuild.environment_changes import changed
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.hooks import Hooks
+from crossbuild.native.jobserver import limit_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.sources.project import Source
 from crossbuild.toolchain.record import read_dropped, read_record
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from crossbuild.build_venv import BuildVenv
     from crossbuild.cross import Cross
+    from crossbuild.distributions import Origin
     from crossbuild.reporting import Reporter
     from crossbuild.session import Session
     from crossbuild.wheels.audit import WheelReport
@@ -54,6 +56,8 @@ class BuiltWheel:
     """How many ELF files it holds, each of them checked."""
     host_libraries: tuple[HostLibrary, ...] = ()
     """What the host must have for the wheel to load, its C library aside."""
+    origin: Origin | None = None
+    """What it was built from; or the wheel itself, if it was taken from an index."""
 
 
 def build_project(
@@ -69,7 +73,47 @@ def build_project(
     ``build_for_host`` returns the host's wheel of a build requirement that no index has. Raises BackendError,
     RequirementsError and AuditError with the build directory that was kept, and other errors without.
     """
-    started = time.monotonic()
+    started, step = time.monotonic(), session.reporter.step
+    with _ready(source, cross=cross, session=session, build_for_host=build_for_host) as ready:
+        place, source, config = ready.place, ready.source, ready.config
+        hooks = place.hooks(source.directory)
+        with step(f"Build {source.label}"):
+            built = hooks.build("wheel", place.directory / "dist", config)
+            if cross.host.sysroot:
+                localise_run_paths(built, cross.host.sysroot)
+        with step(f"Check {built.name}"):
+            report = _audit(built, place, backend=hooks.backend())
+        wheel = finish_wheel(built, report=report, destination=wheel_dir)
+    return delivered(wheel, report, time.monotonic() - started)
+
+
+def project_metadata(
+    source: Source, *, cross: Cross, session: Session, build_for_host: Callable[[Requirement], Path]
+) -> bytes | None:
+    """Return the METADATA that the wheel of ``source`` would have; None if its backend can only build.
+
+    Raises what :func:`build_project` raises.
+    """
+    with _ready(source, cross=cross, session=session, build_for_host=build_for_host) as ready:
+        hooks = ready.place.hooks(ready.source.directory)
+        with session.reporter.step(f"Ask the backend of {source.label} what it requires"):
+            return hooks.metadata(ready.place.directory / "metadata", ready.config)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ready:
+    """A project that can be built: where, from what, and with which config settings."""
+
+    place: Workplace
+    source: Source
+    config: Mapping[str, str | list[str]]
+
+
+@contextmanager
+def _ready(
+    source: Source, *, cross: Cross, session: Session, build_for_host: Callable[[Requirement], Path]
+) -> Iterator[_Ready]:
+    """Give a workplace in which everything is installed that ``source`` needs to be built."""
     step, options, settings = session.reporter.step, session.options, session.settings(source)
     environ = changed({**session.environ, **settings.environment}, options.environment_changes)
     with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
@@ -86,15 +130,10 @@ def build_project(
         with step(f"Install the build requirements of {source.label}"):
             place.venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
             place.venv.install({*hooks.get_requires("wheel", config), *host_requires}, limits)
+        if session.jobserver:
+            limit_ninja(directory / "bin", session.jobserver, place.environment.environ)
         lay_for_host(place.venv, host_requires, host=cross.host, session=session, build=build_for_host)
-        with step(f"Build {source.label}"):
-            built = hooks.build("wheel", directory / "dist", config)
-            if cross.host.sysroot:
-                localise_run_paths(built, cross.host.sysroot)
-        with step(f"Check {built.name}"):
-            report = _audit(built, place, backend=hooks.backend())
-        wheel = finish_wheel(built, report=report, destination=wheel_dir)
-    return _delivered(wheel, report, time.monotonic() - started)
+        yield _Ready(place=place, source=source, config=config)
 
 
 def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Path, ...]:
@@ -137,7 +176,8 @@ def _audit(wheel: Path, place: Workplace, *, backend: str) -> WheelReport:
     return report
 
 
-def _delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:
+def delivered(wheel: Path, report: WheelReport | None, seconds: float) -> BuiltWheel:
+    """Return what there is to tell of ``wheel``, and what ``report`` found in it."""
     summary = describe(wheel)
     return BuiltWheel(
         path=wheel,
@@ -147,8 +187,8 @@ def _delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:
         size=summary.size,
         sha256=summary.sha256,
         seconds=seconds,
-        elf_files=len(report.elf_files),
-        host_libraries=report.host_libraries,
+        elf_files=len(report.elf_files) if report else 0,
+        host_libraries=report.host_libraries if report else (),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.host.complete import complete
-from crossbuild.host.model import Host
+from crossbuild.host.model import Host, HostFacts, KnownHost
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.libraries import Description
 from crossbuild.toolchain.compilers import prepare_compilers
@@ -37,6 +37,12 @@ class Plan(Description):
             return described.python_version
         micro = self.build_python.version[2] if described.micro is None else described.micro
         return (*described.python_version, micro)
+
+    @property
+    def known_host(self) -> KnownHost:
+        """The host as far as distributions are chosen by it."""
+        facts = {fact.name: getattr(self.described, fact.name) for fact in fields(HostFacts)}
+        return KnownHost(**facts, python_version=self.python_version)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from crossbuild.native import cmake, meson, pkgconfig
 from crossbuild.native.autotools import write_site_file
 from crossbuild.native.cargo import cargo_variables, write_cargo
 from crossbuild.native.configscripts import config_scripts
+from crossbuild.native.jobserver import parallel_variables, write_make
 from crossbuild.native.pip import write_pip
 from crossbuild.native.programs import write_build_compilers, write_host_programs
 from crossbuild.toolchain.compilers import BUILD_VARIABLE
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from crossbuild.build_venv import BuildVenv
     from crossbuild.cross import Cross
     from crossbuild.environment_changes import EnvironmentChange
+    from crossbuild.native.jobserver import Jobserver
 
 NOT_FOR_BUILDS = frozenset(
     (
@@ -34,9 +36,13 @@ NOT_FOR_BUILDS = frozenset(
         *("PKG_CONFIG_PATH", "CMAKE_PREFIX_PATH", "CMAKE_TOOLCHAIN_FILE", "VIRTUAL_ENV", "LD_RUN_PATH"),
         *("CARGO_ENCODED_RUSTFLAGS", "PYO3_PYTHON", "PYO3_CONFIG_FILE", "PYO3_CROSS_PYTHON_VERSION"),
         *("FC", "F77", "F90", "F95"),
+        "CMAKE_BUILD_PARALLEL_LEVEL",
     )
 )
-"""Variables that make a Python, a compiler or a tool look at the build machine, or at another Python's files."""
+"""Variables that make a Python, a compiler or a tool look at the build machine, or at another Python's files.
+
+And one that keeps CMake from asking a jobserver.
+"""
 
 
 DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
@@ -79,9 +85,11 @@ def make_cross_environment(
     environ: Mapping[str, str],
     extra: Mapping[str, str],
     changes: Iterable[EnvironmentChange],
+    jobserver: Jobserver | None = None,
 ) -> CrossEnvironment:
     """Make the cross venv over ``venv`` and write what native tools read, all below ``directory``.
 
+    At most ``jobs`` compilers run at once, or as many as ``jobserver`` lets.
     ``extra`` are variables that the hooks see whatever else stands in ``environ`` or is said here, and ``changes`` are
     made after that.
     """
@@ -94,11 +102,13 @@ def make_cross_environment(
     own_bins = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, directory / "host-bin")
     cross_files = [directory / "native" / name for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
     meson.write_meson(directory, cross_files)
+    if jobserver:
+        write_make(directory / "bin", path=environ.get("PATH", os.defpath))
     own = {
         **_compiler_variables(cross),
         **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
-        **_parallel_variables(jobs),
-        SETTINGS_VARIABLE: meson.build_settings(cross_files, jobs),
+        **parallel_variables(jobs, jobserver),
+        SETTINGS_VARIABLE: meson.build_settings(cross_files, None if jobserver else jobs),
         # In isolation uv would install the host's wheels of what is to run here.
         "UV_NO_BUILD_ISOLATION": "1",
         "VIRTUAL_ENV": str(directory / "cross-venv"),
@@ -154,10 +164,6 @@ def _native_variables(
         "PKG_CONFIG": str(pkg_config),
         "CMAKE_TOOLCHAIN_FILE": str(native / "toolchain.cmake"),
     }
-
-
-def _parallel_variables(jobs: int) -> dict[str, str]:
-    return {"CMAKE_BUILD_PARALLEL_LEVEL": str(jobs), "CARGO_BUILD_JOBS": str(jobs), "MAKEFLAGS": f"-j{jobs}"}
 
 
 def _write_cargo(

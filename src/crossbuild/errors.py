@@ -11,6 +11,7 @@ CrossbuildError                  1  the root; also what no other class fits
 ├── NetworkError                 9  an index could not be reached, or sent something else
 ├── RequirementsError           10  build requirements could not be installed
 ├── SysrootError                11  a sysroot cannot be made, read or changed
+├── InstallError                12  wheels cannot be installed into an image, or removed from it
 └── CommandError               127  a command to run is not there, or is no program
 
 The number is the exit code of the command line. An error says what happened to what, why, and what to do next.
@@ -105,6 +106,12 @@ class SysrootError(CrossbuildError):
     """A sysroot cannot be made, read or changed."""
 
     exit_code = 11
+
+
+class InstallError(CrossbuildError):
+    """Wheels cannot be installed into an image, or removed from it."""
+
+    exit_code = 12
 
 
 class CommandError(CrossbuildError):

@@ -23,7 +23,7 @@ from crossbuild.host_wheels import build_with_libraries
 from crossbuild.inside.environment import StandingEnvironment, outside
 from crossbuild.inside.kept_options import kept_options, lasting
 from crossbuild.session import Session
-from crossbuild.sources.project import parse_spec
+from crossbuild.sources.project import looks_like_path, parse_spec
 from crossbuild.wanted import wanted_packages
 from crossbuild.wheels.check import check_wheel
 
@@ -33,9 +33,14 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from crossbuild.host.model import Host
+    from crossbuild.image.fill import Filled, Place
+    from crossbuild.image.fill import Wishes as ImageWishes
+    from crossbuild.image.installed import Installed
     from crossbuild.inside.wishes import Wishes
     from crossbuild.options import BuildOptions
-    from crossbuild.reporting import Reporter
+    from crossbuild.reporting import Board, Reporter
+    from crossbuild.wheelhouse.make import Wheelhouse
+    from crossbuild.wheelhouse.request import Request
 
 __all__ = [
     "BuiltWheel",
@@ -45,7 +50,10 @@ __all__ = [
     "check_host",
     "check_machine",
     "check_wheel",
+    "empty_image",
     "export_host",
+    "fill_image",
+    "fill_wheelhouse",
     "load_host",
     "make_environment",
     "sdist_to_wheel",
@@ -62,6 +70,67 @@ def build_wheels(
     the copy built. Raises the errors of crossbuild.errors; wheels delivered before the one that failed stay.
     """
     return _build_wheels(specs, wheel_dir, options=options, reporter=reporter, environ=environ, through_sdist=False)
+
+
+def fill_wheelhouse(
+    request: Request,
+    wheelhouse: Wheelhouse,
+    *,
+    options: BuildOptions,
+    fail_fast: bool,
+    reporter: Reporter,
+    board: Board,
+    environ: Mapping[str, str],
+) -> Iterator[BuiltWheel]:
+    """Put the wheels of all that ``request`` comes to on the host into ``wheelhouse``; yield each when it is there.
+
+    ``board`` hears of packages that are fetched and built at once, ``reporter`` of all else. Raises the errors of
+    crossbuild.errors, when all that can be had is there unless ``fail_fast``; what was delivered stays.
+    """
+    from crossbuild.wheelhouse import make
+
+    _check_build_machine()
+    options = _with_hosts_of([Path(spec) for spec in request.specs if looks_like_path(spec)], options)
+    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
+    _check_writable(wheelhouse.wheel_dir)
+    session.plan()
+    yield from make.fill_wheelhouse(request, wheelhouse, session=session, board=board, fail_fast=fail_fast)
+
+
+def fill_image(
+    request: Request,
+    place: Place,
+    wishes: ImageWishes,
+    *,
+    options: BuildOptions,
+    fail_fast: bool,
+    reporter: Reporter,
+    board: Board,
+    environ: Mapping[str, str],
+) -> Filled:
+    """Install all that ``request`` comes to on the host into the image at ``place``, as a whole or not at all.
+
+    Raises the errors of crossbuild.errors.
+    """
+    from crossbuild.image import fill
+
+    _check_build_machine()
+    options = _with_hosts_of([Path(spec) for spec in request.specs if looks_like_path(spec)], options)
+    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
+    return fill.fill_image(request, place, wishes, session=session, board=board, fail_fast=fail_fast)
+
+
+def empty_image(
+    names: Sequence[str], place: Place, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+) -> list[Installed]:
+    """Remove the projects ``names`` from the image at ``place``, and return what they were; all of them, or none.
+
+    Raises InstallError, and what reading the host raises.
+    """
+    from crossbuild.image import fill
+
+    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
+    return fill.empty_image(names, place, session=session)
 
 
 def sdist_to_wheel(

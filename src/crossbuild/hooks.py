@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from crossbuild.processes import Runner
 
 Distribution = Literal["sdist", "wheel"]
+_WARNINGS = threading.Lock()
+"""Held while warnings are caught."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,36 +49,56 @@ class Hooks:
     def get_requires(self, distribution: Distribution, settings: Mapping[str, str | list[str]]) -> set[str]:
         """Return what else the backend wants installed before it builds. Raises BackendError."""
         hook = f"get_requires_for_build_{distribution}"
-        with self._as_backend_error(hook):
-            return set(getattr(self._caller(), hook)(settings))
+        with self._as_backend_error(hook) as caller:
+            return set(getattr(caller, hook)(settings))
+
+    def metadata(self, into: Path, settings: Mapping[str, str | list[str]]) -> bytes | None:
+        """Return the METADATA of the wheel that would be built; None if the backend has no hook for it.
+
+        Raises BackendError.
+        """
+        into.mkdir(exist_ok=True)
+        with self._as_backend_error("prepare_metadata_for_build_wheel") as caller:
+            try:
+                name = caller.prepare_metadata_for_build_wheel(str(into), settings, _allow_fallback=False)
+            except HookMissing:
+                return None
+            return (into / name / "METADATA").read_bytes()
 
     def build(self, distribution: Distribution, into: Path, settings: Mapping[str, str | list[str]]) -> Path:
         """Build an sdist or a wheel and return the file. Raises BackendError."""
         hook = f"build_{distribution}"
         into.mkdir(exist_ok=True)
-        with self._as_backend_error(hook):
-            return into / str(getattr(self._caller(), hook)(str(into), settings))
+        with self._as_backend_error(hook) as caller:
+            return into / str(getattr(caller, hook)(str(into), settings))
 
-    def _caller(self) -> BuildBackendHookCaller:
+    def _caller(self, afterwards: ExitStack) -> BuildBackendHookCaller:
         system = BuildSystem.from_directory(self.directory)
         return BuildBackendHookCaller(
             str(self.directory),
             system.backend,
             system.backend_path,
-            runner=self._run,
+            runner=partial(self._run, afterwards),
             python_executable=self.environment.python_executable,
         )
 
-    def _run(self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None) -> None:
+    def _run(
+        self,
+        afterwards: ExitStack,
+        cmd: Sequence[str],
+        cwd: str | None = None,
+        extra_environ: Mapping[str, str] | None = None,
+    ) -> None:
         self.check()
         environ = {**(self.environment.make_extra_environ() or {}), **(extra_environ or {})}
         self.runner.run(cmd, environ=environ, cwd=Path(cwd) if cwd else None)
+        afterwards.enter_context(self._as_output())
 
     @contextmanager
-    def _as_backend_error(self, hook: str) -> Iterator[None]:
+    def _as_backend_error(self, hook: str) -> Iterator[BuildBackendHookCaller]:
         try:
-            with self._as_output():
-                yield
+            with ExitStack() as afterwards:
+                yield self._caller(afterwards)
         except CommandFailedError as error:
             raise self._failed(hook, error.output) from None
         except (BackendUnavailable, UnsupportedOperation) as error:
@@ -91,8 +115,11 @@ class Hooks:
 
     @contextmanager
     def _as_output(self) -> Iterator[None]:
-        """Take the backend's warnings, which pyproject-hooks raises again in this process, for output of the hook."""
-        with warnings.catch_warnings(record=True) as caught:
+        """Take the backend's warnings, which pyproject-hooks raises again in this process, for output of the hook.
+
+        The filters of warnings are the process's, and hooks run in several threads.
+        """
+        with _WARNINGS, warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             yield
         for warning in caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import tempfile
 from functools import partial
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from crossbuild.building import build_project
+from crossbuild.building import build_project, project_metadata
 from crossbuild.cache import digest
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
+from crossbuild.wheels.summary import metadata_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
     from crossbuild.session import Session
     from crossbuild.sources.project import Source
 
+_NOISE = re.compile(
+    r"_$|PWD$|OLDPWD$|SHLVL$|TERM|COLUMNS$|LINES$|COLORTERM$|LS_COLORS$|NO_COLOR$|FORCE_COLOR$|DISPLAY$|WAYLAND_"
+    r"|SSH_|DBUS_|XDG_|TMPDIR$|PIP_|UV_|CROSSBUILD_|PYTEST_|TOX_|VIRTUAL_ENV|CI$|CI_|GITHUB_|RUNNER_|GITLAB_|MAKE"
+    r"|BUILD_(ID|NUMBER|TAG|URL|DISPLAY_NAME)$"
+)
+"""Variables that no build depends on, or that none sees; some of them are new for each job of a CI service."""
 _MOST_ATTEMPTS = 6
 """How often a build is begun again with more libraries, the first time included."""
 
@@ -69,6 +77,42 @@ def build_with_libraries(
     )
 
 
+def cached_wheel(source: Source, session: Session) -> Path:
+    """Return the host's wheel of ``source``: from the cache, if an sdist was built before with all the same, or built.
+
+    Raises what building raises.
+    """
+    wanted = wanted_packages(source, session)
+
+    def make(scratch: Path) -> None:
+        build_with_libraries(source, wanted, session=session, wheel_dir=scratch)
+
+    key = _key(source, wanted, session)
+    if session.cache.path("host-wheels", key).is_dir():
+        session.reporter.note(f"{source.label} was built before, with all the same; it comes from the cache")
+    entry = session.cache.entry("host-wheels", key, make)
+    (wheel,) = entry.glob("*.whl")
+    return wheel
+
+
+def source_metadata(source: Source, session: Session) -> bytes:
+    """Return the METADATA that the host's wheel of the sdist ``source`` has, by a hook of its backend or by building.
+
+    It is kept. Raises what building raises.
+    """
+    wanted = wanted_packages(source, session)
+    cross = session.cross(wanted)
+
+    def make(scratch: Path) -> None:
+        told = project_metadata(source, cross=cross, session=session, build_for_host=partial(host_wheel, session))
+        if told is None:
+            told = metadata_of(cached_wheel(source.unpacked_again(), session))
+        (scratch / "METADATA").write_bytes(told)
+
+    entry = session.cache.entry("wheel-metadata", _key(source, wanted, session), make)
+    return (entry / "METADATA").read_bytes()
+
+
 def host_wheel(session: Session, requirement: Requirement) -> Path:
     """Return the host's wheel of a build requirement, built unless the cache has one of the same making."""
     name = canonicalize_name(requirement.name)
@@ -81,17 +125,10 @@ def host_wheel(session: Session, requirement: Requirement) -> Path:
     inner = session.for_host_requirement(name)
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
         source = inner.get_source(requirement, Path(unpacked))
-        wanted = wanted_packages(source, inner)
-
-        def make(scratch: Path) -> None:
-            try:
-                build_with_libraries(source, wanted, session=inner, wheel_dir=scratch)
-            except (BackendError, AuditError) as error:
-                raise _without_host_requirement(requirement, error) from None
-
-        entry = session.cache.entry("host-wheels", _key(requirement, source, wanted, inner), make)
-    (wheel,) = entry.glob("*.whl")
-    return wheel
+        try:
+            return cached_wheel(source, inner)
+        except (BackendError, AuditError) as error:
+            raise _without_host_requirement(requirement, error) from None
 
 
 def _without_host_requirement(requirement: Requirement, error: BackendError | AuditError) -> RequirementsError:
@@ -104,16 +141,16 @@ def _without_host_requirement(requirement: Requirement, error: BackendError | Au
     return refusal
 
 
-def _key(requirement: Requirement, source: Source, wanted: Collection[str], session: Session) -> str:
-    """Return the digest of all that decides what comes out of building ``source``."""
+def _key(source: Source, wanted: Collection[str], session: Session) -> str:
+    """Return the digest of all that decides what comes out of building the sdist ``source``."""
     options, settings = session.options, vars(session.settings(source))
     site = session.environ.get(SITE_VARIABLE)
     found = sorted(Path(site).parent.glob("wheels/*.whl")) if site else []
     files = [file for file in (source.sdist, *options.build_constraints, *found) if file]
     contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    flags = [session.environ.get(name) for name in ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "RUSTFLAGS")]
+    environ = sorted((name, value) for name, value in session.environ.items() if not _NOISE.match(name))
     prefix = session.cross(frozenset(wanted)).cross_python.prefix
     changes = list(map(str, options.environment_changes))
-    return digest(
-        requirement, contents, prefix, settings, flags, changes, options.auto_sysroot, options.allow_missing_extensions
-    )
+    chosen = [options.config_settings, sorted(options.host_requires), options.installer]
+    may = [options.auto_sysroot, options.allow_missing_extensions]
+    return digest(str(source.subdirectory), contents, str(prefix), settings, environ, changes, chosen, may)

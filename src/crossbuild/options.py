@@ -34,6 +34,8 @@ class IndexOptions:
     index_url: str = ""
     extra_index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
+    no_index: bool = False
+    """Ask no index, only what ``find_links`` names."""
     offline: bool = False
     """Use what the caches hold; never the network."""
 

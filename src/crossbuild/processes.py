@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from dataclasses import dataclass
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from crossbuild.reporting import Reporter
@@ -36,11 +38,37 @@ def tail(output: str, lines: int = _TAIL) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Running:
+    """The programs that run now, in any thread, so that all can be ended."""
+
+    _programs: set[subprocess.Popen[str]] = field(default_factory=set)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def holding(self, program: subprocess.Popen[str]) -> Iterator[None]:
+        """Know of ``program`` meanwhile."""
+        self._programs.add(program)
+        if self._ended.is_set():
+            program.terminate()
+        try:
+            yield
+        finally:
+            self._programs.discard(program)
+
+    def end(self) -> None:
+        """End them all, and what is started from now on."""
+        self._ended.set()
+        for program in tuple(self._programs):
+            program.terminate()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Runner:
     """Runs programs one after another, keeping all they say in one log."""
 
     log: Path
     reporter: Reporter
+    running: Running = field(default_factory=Running)
 
     def run(self, command: Sequence[str], *, environ: Mapping[str, str], cwd: Path | None = None) -> str:
         """Run ``command`` and return its output, standard error included. Raises CommandFailedError."""
@@ -48,16 +76,19 @@ class Runner:
         lines = []
         with self.log.open("a", encoding="utf-8", errors="replace") as log:
             log.write(f"+ {shlex.join(command)}\n")
-            with subprocess.Popen(
-                command,
-                cwd=cwd,
-                env=environ,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-            ) as process:
+            with (
+                subprocess.Popen(
+                    command,
+                    cwd=cwd,
+                    env=environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    errors="replace",
+                ) as process,
+                self.running.holding(process),
+            ):
                 for line in process.stdout or ():
                     lines.append(line)
                     log.write(line)

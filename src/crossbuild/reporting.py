@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
 
@@ -27,6 +28,33 @@ class Reporter(Protocol):
 
     def output(self, line: str) -> None:
         """Take a line of output, without its end, of the command that runs."""
+
+
+class Board(Protocol):
+    """Receives what happens to several packages at once."""
+
+    def expect(self, labels: Sequence[str]) -> None:
+        """Take the packages that wait to be fetched or built."""
+
+    def within(self, label: str, /) -> AbstractContextManager[Reporter]:
+        """Return a context manager that gives the reporter for one of them, while it is fetched or built.
+
+        It ends well, or with the exception that passes.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainBoard:
+    """A board for a reporter that does not tell packages apart."""
+
+    reporter: Reporter
+
+    def expect(self, labels: Sequence[str]) -> None:
+        pass
+
+    @contextmanager
+    def within(self, _label: str, /) -> Iterator[Reporter]:
+        yield self.reporter
 
 
 class SilentReporter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from crossbuild.errors import SourceError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
 from crossbuild.libraries import Description
+from crossbuild.processes import Running
 from crossbuild.provision import provide_build_python
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from crossbuild.build_python import BuildPython
     from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
-    from crossbuild.options import BuildOptions
+    from crossbuild.native.jobserver import Jobserver
+    from crossbuild.options import BuildOptions, IndexOptions
     from crossbuild.reporting import Reporter
     from crossbuild.sources.project import Source
     from crossbuild.toolchain.model import Toolchain
@@ -52,6 +55,12 @@ class Session:
     """Whether directories are made into sdists before they are built."""
     building: tuple[str, ...] = ()
     """The host requirements that are being built, the outermost first: their normalised names."""
+    jobserver: Jobserver | None = None
+    """What the compilers of several builds share."""
+    running: Running = field(default_factory=Running)
+    """The programs that the builds of this session run."""
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    """Builds in several threads wait for what one of them prepares."""
     _descriptions: dict[frozenset[str], Description] = field(default_factory=dict)
     _plans: dict[frozenset[str], Plan] = field(default_factory=dict)
     _crosses: dict[frozenset[str], Cross] = field(default_factory=dict)
@@ -79,21 +88,26 @@ class Session:
 
     def plan(self, packages: frozenset[str] = frozenset()) -> Plan:
         """Return what is known of the host before anything is compiled, with ``packages`` in its sysroot."""
-        if packages not in self._plans:
-            description = self.describe(packages)
-            self._plans[packages] = Plan(**vars(description), build_python=self.build_python(description))
-        return self._plans[packages]
+        with self._lock:
+            if packages not in self._plans:
+                description = self.describe(packages)
+                self._plans[packages] = Plan(**vars(description), build_python=self.build_python(description))
+            return self._plans[packages]
 
     def describe(self, packages: frozenset[str] = frozenset()) -> Description:
         """Return the host as its files tell it, with ``packages`` in its sysroot, and warn of what is wrong in them."""
-        if packages not in self._descriptions:
-            added = f" with {', '.join(sorted(packages))}" if packages else ""
-            with self.reporter.step(f"Read the host {self.options.host}{added}"):
-                description = Description.from_options(self.options, self.sysroots, packages)
-            for defect in description.described.defects if not packages else ():
-                self.reporter.warning(defect)
-            self._descriptions[packages] = description
-        return self._descriptions[packages]
+        with self._lock:
+            if packages not in self._descriptions:
+                self._descriptions[packages] = self._read_host(packages)
+            return self._descriptions[packages]
+
+    def _read_host(self, packages: frozenset[str]) -> Description:
+        added = f" with {', '.join(sorted(packages))}" if packages else ""
+        with self.reporter.step(f"Read the host {self.options.host}{added}"):
+            description = Description.from_options(self.options, self.sysroots, packages)
+        for defect in description.described.defects if not packages else ():
+            self.reporter.warning(defect)
+        return description
 
     def host(self) -> Host:
         """Return all of the host: read, lent by the build Python, or measured with its compilers."""
@@ -136,12 +150,13 @@ class Session:
 
     def cross(self, packages: frozenset[str] = frozenset()) -> Cross:
         """Return the host, ready to be built for, with ``packages`` in its sysroot."""
-        if packages not in self._crosses:
-            plan = self.plan(packages)
-            self._crosses[packages] = prepare_cross(
-                plan, find=partial(self.toolchain, plan), cache=self.cache, reporter=self.reporter
-            )
-        return self._crosses[packages]
+        with self._lock:
+            if packages not in self._crosses:
+                plan = self.plan(packages)
+                self._crosses[packages] = prepare_cross(
+                    plan, find=partial(self.toolchain, plan), cache=self.cache, reporter=self.reporter
+                )
+            return self._crosses[packages]
 
     def get_source(self, spec: Requirement | Path, into: Path) -> Source:
         """Fetch and unpack what ``spec`` means below ``into``."""
@@ -160,6 +175,17 @@ class Session:
                 raise
             own = Configuration()
         return self.options.configuration.over(own).of(source.project_name)
+
+    def with_index(self, options: IndexOptions) -> Session:
+        """Return the session with distributions from where ``options`` say."""
+        if options == self.options.index:
+            return self
+        return replace(
+            self,
+            options=replace(self.options, index=options),
+            index=Index.from_options(options, environ=self.environ, cache=self.cache),
+            installer_environ={**self.environ, **environ_for_installers(options, self.environ)},
+        )
 
     def for_host_requirement(self, name: str) -> Session:
         """Return the session to build the host requirement ``name`` in: without what was said of its dependent."""

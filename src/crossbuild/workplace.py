@@ -51,6 +51,7 @@ class Workplace:
             environ=session.environ,
             extra=extra,
             changes=session.options.environment_changes,
+            jobserver=session.jobserver,
         )
         return cls(directory=directory, cross=cross, session=session, venv=venv, environment=environment)
 
@@ -69,7 +70,7 @@ def build_venv(directory: Path, session: Session) -> BuildVenv:
     return BuildVenv(
         directory=directory / "build-venv",
         installer=session.options.installer,
-        runner=Runner(log=directory / "log.txt", reporter=session.reporter),
+        runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.running),
         environ=session.installer_environ,
     )
 

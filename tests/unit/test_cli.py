@@ -17,7 +17,9 @@ from crossbuild.environment_changes import EnvironmentChange
 from crossbuild.errors import AuditError, BackendError, CrossbuildError, SourceError
 from crossbuild.frontend import BuiltWheel
 from crossbuild.host.request import HostRequest
-from crossbuild.options import BuildOptions
+from crossbuild.options import BuildOptions, IndexOptions
+from crossbuild.wheelhouse.make import Wheelhouse
+from crossbuild.wheelhouse.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,10 +58,12 @@ class Frontend:
         assert isinstance(found, BuildOptions)
         return found
 
-    def build_wheels(self, specs: tuple[str, ...], *, reporter: Reporter, **asked: Any) -> list[BuiltWheel]:
-        self.asked = {"specs": specs} | asked
+    def fill_wheelhouse(
+        self, request: Request, wheelhouse: Wheelhouse, *, reporter: Reporter, **asked: Any
+    ) -> list[BuiltWheel]:
+        self.asked = {"request": request, "wheelhouse": wheelhouse} | asked
         self.act(reporter)
-        return [WHEEL] * len(specs)
+        return [WHEEL] * len(request.specs)
 
     def sdist_to_wheel(self, path: Path, *, reporter: Reporter, **asked: Any) -> BuiltWheel:
         self.asked = {"path": path} | asked
@@ -70,7 +74,7 @@ class Frontend:
 @pytest.fixture
 def builds(monkeypatch: pytest.MonkeyPatch) -> Frontend:
     stand_in = Frontend()
-    monkeypatch.setattr(frontend, "build_wheels", stand_in.build_wheels)
+    monkeypatch.setattr(frontend, "fill_wheelhouse", stand_in.fill_wheelhouse)
     monkeypatch.setattr(frontend, "sdist_to_wheel", stand_in.sdist_to_wheel)
     return stand_in
 
@@ -102,8 +106,9 @@ def failing(error: BaseException) -> Callable[[Reporter], None]:
 
 def test_the_defaults(builds: Frontend) -> None:
     assert main(["wheel", "thing", "./other", *HOST]) == 0
-    assert builds.asked["specs"] == ("thing", "./other")
-    assert builds.asked["wheel_dir"] == Path()
+    assert builds.asked["request"] == Request(specs=("thing", "./other"), build_named=True)
+    assert builds.asked["wheelhouse"] == Wheelhouse(wheel_dir=Path())
+    assert builds.asked["fail_fast"] is False
     assert builds.asked["environ"] is os.environ
     assert builds.options == BuildOptions(host="linux_aarch64")
 
@@ -134,7 +139,35 @@ def test_every_option(builds: Frontend, tmp_path: Path) -> None:
     assert (options.index.find_links, options.index.offline, options.cache_dir) == (("l",), True, Path("/c"))
     assert options.keep
     assert options.allow_missing_extensions
-    assert builds.asked["wheel_dir"] == tmp_path
+    assert builds.asked["wheelhouse"] == Wheelhouse(wheel_dir=tmp_path)
+    assert not builds.asked["request"].dependencies
+
+
+def test_every_option_of_a_set(builds: Frontend, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("requirements.txt", "constraints.txt")]
+    for file in files:
+        file.touch()
+    words = (
+        f"wheel -r {files[0]} -c {files[1]} --group dev --group pkg/pyproject.toml:test --no-binary A_b,c "
+        "--no-binary d --only-binary x --only-binary :none: --only-binary :all: --prefer-binary --pre --require-hashes "
+        f"--fail-fast --lock {tmp_path}/pylock.toml --index {tmp_path}/index --no-index -f links -i https://i"
+    )
+    assert main([*words.split(), *HOST]) == 0
+    assert builds.asked["request"] == Request(
+        files=(files[0],),
+        constraints=(files[1],),
+        groups=("dev", "pkg/pyproject.toml:test"),
+        build_named=True,
+        pre=True,
+        prefer_binary=True,
+        no_binary=frozenset({"a-b", "c", "d"}),
+        only_binary=frozenset({":all:"}),
+        require_hashes=True,
+    )
+    house = Wheelhouse(wheel_dir=Path(), index_dir=tmp_path / "index", lock=tmp_path / "pylock.toml")
+    assert builds.asked["wheelhouse"] == house
+    assert builds.asked["fail_fast"]
+    assert builds.options.index == IndexOptions(index_url="https://i", find_links=("links",), no_index=True)
 
 
 def test_what_is_known_better_of_the_host(builds: Frontend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,14 +22,14 @@ import sys, time
 from crossbuild import frontend
 from crossbuild.__main__ import main
 
-def build(specs, *, reporter, **_):
+def build(*_, reporter, **__):
     with reporter.step("Compile everything"):
         for line in range(3):
             reporter.output(f"line {{line}} " + "x" * 500)
             time.sleep(0.2)
     return []
 
-frontend.build_wheels = build
+frontend.fill_wheelhouse = build
 sys.exit(main(["wheel", "thing", *{HOST}]))
 """
 

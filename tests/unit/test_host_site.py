@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.cache import Cache
 from crossbuild.errors import RequirementsError, UsageError
 from crossbuild.inside.host_site import HostSite
-from crossbuild.options import IndexOptions
+from crossbuild.options import BuildOptions, IndexOptions
 from crossbuild.reporting import SilentReporter
-from crossbuild.sources.index import Index
+from crossbuild.session import Session
+from crossbuild.wheelhouse.request import Request
 from tests.unit.wheel_samples import make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -37,12 +37,13 @@ def said() -> Heard:
 
 
 @pytest.fixture
-def session(tmp_path: Path, said: Heard) -> Any:
-    """What of a session is asked for here: there are no indexes, and nothing is built."""
-    options = IndexOptions(find_links=(str(tmp_path),))
-    index = Index.from_options(options, environ={"PIP_NO_INDEX": "1"}, cache=Cache(root=tmp_path / "cache"))
-    cross = SimpleNamespace(host=make_host(libc="glibc 2.36"))
-    return SimpleNamespace(cross=lambda: cross, index=index, reporter=said)
+def session(tmp_path: Path, said: Heard, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """One without indexes, in which nothing is compiled."""
+    host = make_host(libc="glibc 2.36")
+    monkeypatch.setattr(Session, "cross", lambda _: SimpleNamespace(host=host))
+    monkeypatch.setattr(Session, "plan", lambda _: SimpleNamespace(known_host=host))
+    options = BuildOptions(index=IndexOptions(find_links=(str(tmp_path),), no_index=True), cache_dir=tmp_path / "cache")
+    return Session.from_options(options, reporter=said, environ={}, through_sdist=False)
 
 
 @pytest.fixture
@@ -66,11 +67,11 @@ def state(site: HostSite) -> tuple[list[str], set[str]]:
     return [f"{name}=={version}" for name, version in site.versions.items()], own
 
 
-def test_another_version_takes_the_place_of_one(tmp_path: Path, site: HostSite, session: Any) -> None:
-    site.install([str(wheel(tmp_path, "probe", "1.0"))], session=session)
-    site.install([str(wheel(tmp_path, "other", "3.0"))], session=session)
+def test_another_version_takes_the_place_of_one(tmp_path: Path, site: HostSite, session: Session) -> None:
+    site.install(Request(specs=(str(wheel(tmp_path, "probe", "1.0")),)), session=session)
+    site.install(Request(specs=(str(wheel(tmp_path, "other", "3.0")),)), session=session)
     assert state(site) == (["other==3.0", "probe==1.0"], {"other/version_3.0.py", "probe/version_1.0.py"})
-    site.install([str(wheel(tmp_path, "probe", "2.0"))], session=session)
+    site.install(Request(specs=(str(wheel(tmp_path, "probe", "2.0")),)), session=session)
     assert state(site) == (["other==3.0", "probe==2.0"], {"other/version_3.0.py", "probe/version_2.0.py"})
     assert {path.name for path in site.wheels.values()} == {
         path.name for path in (site.environment / "wheels").iterdir()
@@ -79,47 +80,47 @@ def test_another_version_takes_the_place_of_one(tmp_path: Path, site: HostSite, 
     assert state(site) == (["other==3.0"], {"other/version_3.0.py"})
 
 
-def test_what_is_there_stays_unless_more_is_wanted(tmp_path: Path, site: HostSite, session: Any) -> None:
+def test_what_is_there_stays_unless_more_is_wanted(tmp_path: Path, site: HostSite, session: Session) -> None:
     for version in ("1.0", "2.0"):
         wheel(tmp_path, "probe", version)
     wheel(tmp_path, "app", "1.0", "probe")
-    site.install(["probe<2"], session=session)
-    assert [one.name for one in site.install(["app"], session=session)] == ["app", "probe"]
+    site.install(Request(specs=("probe<2",)), session=session)
+    assert [one.name for one in site.install(Request(specs=("app",)), session=session)] == ["app", "probe"]
     assert site.versions.keys() == {"app", "probe"}
     assert str(site.versions["probe"]) == "1.0"
-    site.install(["app"], upgrade=True, session=session)
+    site.install(Request(specs=("app",)), upgrade=True, session=session)
     assert str(site.versions["probe"]) == "2.0"
 
 
-def test_what_no_longer_fits_is_said(tmp_path: Path, site: HostSite, session: Any, said: Heard) -> None:
+def test_what_no_longer_fits_is_said(tmp_path: Path, site: HostSite, session: Session, said: Heard) -> None:
     wheel(tmp_path, "probe", "1.0")
-    site.install([str(wheel(tmp_path, "app", "1.0", "probe"))], session=session)
+    site.install(Request(specs=(str(wheel(tmp_path, "app", "1.0", "probe")),)), session=session)
     assert said.warnings == []
     site.uninstall(["probe"], session=session)
     assert said.warnings == ["app 1.0 requires probe: it is not there."]
 
 
-def test_a_failure_changes_nothing(tmp_path: Path, site: HostSite, session: Any) -> None:
-    site.install([str(wheel(tmp_path, "probe", "1.0"))], session=session)
+def test_a_failure_changes_nothing(tmp_path: Path, site: HostSite, session: Session) -> None:
+    site.install(Request(specs=(str(wheel(tmp_path, "probe", "1.0")),)), session=session)
     before = state(site)
     hostile = wheel(tmp_path, "zzz", "1.0", file="../../../../evil")
     with pytest.raises(RequirementsError):
-        site.install([str(wheel(tmp_path, "probe", "2.0")), str(hostile)], session=session)
+        site.install(Request(specs=(str(wheel(tmp_path, "probe", "2.0")), str(hostile))), session=session)
     with pytest.raises(RequirementsError, match="absent is not installed"):
         site.uninstall(["probe", "absent"], session=session)
     with pytest.raises(UsageError, match="is not named like a wheel"):
-        site.install([str(tmp_path / "what.whl")], session=session)
+        site.install(Request(specs=(str(tmp_path / "what.whl"),)), session=session)
     with pytest.raises(UsageError, match="no requirement"):
-        site.install(["probe=1"], session=session)
+        site.install(Request(specs=("probe=1",)), session=session)
     assert state(site) == before
 
 
 @pytest.mark.parametrize("after", range(3))
 def test_killed_at_any_step(
-    tmp_path: Path, site: HostSite, session: Any, after: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, site: HostSite, session: Session, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was killed between two renames has either happened or not, once the next command is through."""
-    site.install([str(wheel(tmp_path, "probe", "1.0"))], session=session)
+    site.install(Request(specs=(str(wheel(tmp_path, "probe", "1.0")),)), session=session)
     new, rename = wheel(tmp_path, "probe", "2.0"), type(tmp_path).rename
     left = [None] * after
 
@@ -129,16 +130,16 @@ def test_killed_at_any_step(
         left.pop()
         return rename(path, to)
 
-    monkeypatch.setattr(type(tmp_path), "rename", killing)
-    with pytest.raises(KeyboardInterrupt):
-        site.install([str(new)], session=session)
-    monkeypatch.undo()
-    site.install([str(wheel(tmp_path, "other", "3.0"))], session=session)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(tmp_path), "rename", killing)
+        with pytest.raises(KeyboardInterrupt):
+            site.install(Request(specs=(str(new),)), session=session)
+    site.install(Request(specs=(str(wheel(tmp_path, "other", "3.0")),)), session=session)
     versions, files = state(site)
     assert (versions, files) in [
         (["other==3.0", f"probe=={version}"], {"other/version_3.0.py", f"probe/version_{version}.py"})
         for version in ("1.0", "2.0")
     ]
     assert len([*(site.environment / "wheels").iterdir()]) == 2
-    site.install([str(new)], session=session)
+    site.install(Request(specs=(str(new),)), session=session)
     assert state(site)[0] == ["other==3.0", "probe==2.0"]

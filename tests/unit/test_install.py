@@ -1,4 +1,4 @@
-"""Wheels in a prefix of the host's, and the files that list what to install."""
+"""Wheels in a prefix of the host's."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.errors import RequirementsError, UsageError
-from crossbuild.sources.requirements_file import requirements_of
+from crossbuild.errors import RequirementsError
 from crossbuild.wheels.install import install_wheel, site_packages
 from tests.unit.wheel_samples import make_elf, make_host, make_wheel
 
@@ -135,28 +134,3 @@ def test_wheels_for_something_else_are_refused(tmp_path: Path, tag: str) -> None
     with pytest.raises(RequirementsError, match=r"is not for linux_aarch64"):
         install_wheel(make_wheel(tmp_path, FILES, tag=tag), tmp_path / "prefix", host=HOST)
     assert not (tmp_path / "prefix").exists()
-
-
-def test_requirements_of_files(tmp_path: Path) -> None:
-    (tmp_path / "more").mkdir()
-    (tmp_path / "more/base.txt").write_text("base\n")
-    (tmp_path / "all.txt").write_text(
-        "# What is needed.\n\n-r more/base.txt\n--requirement=more/base.txt\n"
-        "thing >= 2, \\\n    < 3  # not yet\nother[fancy]; python_version >= '3.8'\n  ./project#egg\n"
-    )
-    assert [*requirements_of(tmp_path / "all.txt")] == [
-        *("base", "base", "thing >= 2,     < 3", "other[fancy]; python_version >= '3.8'", "./project#egg")
-    ]
-
-
-@pytest.mark.parametrize("line", ["--index-url https://example.org", "-e ./project", "thing==1 --hash=sha256:00"])
-def test_options_in_files_are_refused(tmp_path: Path, line: str) -> None:
-    (tmp_path / "all.txt").write_text(f"{line}\n")
-    with pytest.raises(UsageError, match="is not understood"):
-        [*requirements_of(tmp_path / "all.txt")]
-
-
-def test_a_file_that_includes_one_that_is_not_there(tmp_path: Path) -> None:
-    (tmp_path / "all.txt").write_text("-r more.txt\n")
-    with pytest.raises(UsageError, match=r"more\.txt"):
-        [*requirements_of(tmp_path / "all.txt")]

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ORDER = (
-    *("errors", "platforms", "elf", "reporting", "cache", "processes"),
+    *("errors", "platforms", "elf", "distributions", "reporting", "cache", "processes"),
     *("environment_changes", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "build_system", "hooks"),
-    *("sources", "session", "wheels", "resolve", "facts", "overlay", "advice", "wanted"),
-    *("workplace", "building", "host_wheels", "inside", "diagnosis", "export"),
+    *("sources", "session", "wheels", "facts", "overlay", "advice", "wanted"),
+    *("workplace", "building", "host_wheels", "closure", "wheelhouse", "image", "inside", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""

@@ -14,22 +14,26 @@ from crossbuild.cli.check import check
 from crossbuild.cli.doctor import doctor
 from crossbuild.cli.env import env
 from crossbuild.cli.hosts import host
+from crossbuild.cli.install import install, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.options import STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_pip, cross_pip
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
 from crossbuild.cli.sysroots import sysroot
-from crossbuild.cli.words import build_options
+from crossbuild.cli.words import build_options, set_options
 from crossbuild.errors import CrossbuildError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from crossbuild.cli.display import Display
     from crossbuild.cli.manual import Section
     from crossbuild.cli.words import Output
     from crossbuild.frontend import BuiltWheel
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
+    from crossbuild.wheelhouse.request import Request
 
 _HOSTS: Section = (
     "HOST is one of",
@@ -108,6 +112,10 @@ def app() -> None:
               crossbuild wheel ./a ./b-1.0.tar.gz --host /opt/arm/python3 \\
                 --toolchain /opt/x/bin/arm-linux-gnueabihf- -w dist
 
+            An application with all that it requires, what has wheels as wheels:
+              crossbuild wheel -r requirements.txt --host debian:bookworm:armhf \\
+                -w wheelhouse --index index
+
             In a script:
               wheel=$(crossbuild wheel msgpack --host linux_riscv64 -q)
             """,
@@ -116,23 +124,43 @@ def app() -> None:
         _CODES,
     ),
 )
-@click.argument("specs", nargs=-1, required=True, metavar="SPEC...")
-@build_options
-def wheel(*, specs: tuple[str, ...], options: BuildOptions, wheel_dir: Path, output: Output) -> int:
-    """Build the wheels of one or more projects for HOST.
+@click.argument("specs", nargs=-1, metavar="SPEC...")
+@set_options(WHEEL_DIR, STATIC_INDEX, parameters=("wheel_dir", "index_dir"), build_named=True)
+def wheel(
+    *,
+    request: Request,
+    options: BuildOptions,
+    wheel_dir: Path,
+    index_dir: Path | None,
+    lock: Path | None,
+    fail_fast: bool,
+    output: Output,
+) -> int:
+    """Make the wheels of projects, and of all that they require on HOST.
 
-    SPEC is a requirement (numpy, 'numpy==2.3.*', 'name @ https://...'), the path of an sdist, or that of a directory
-    (with a slash in it: ./numpy). A requirement is built from the newest sdist that fits it and the host's Python. A
-    directory is copied and the copy built, so that it stays as it is.
+    SPEC is a requirement (numpy, 'numpy==2.3.*', 'name @ https://...'), the path of an sdist, that of a directory (with
+    a slash in it: ./numpy), or a repository (git+https://...). Versions are chosen as pip on HOST would choose them.
+    What SPEC names is built from source; for what that requires, and for what files list with -r, the wheels are taken
+    that fit HOST, and only what has none is built. A directory is copied and the copy built, so that it stays as it is.
 
     Standard output gets the paths of the wheels, one a line. All else goes to standard error: the steps with their
-    times, the backend's output if it fails (or with -v), and for each wheel its size, tags and SHA-256.
+    times, the backend's output if it fails (or with -v), and for each wheel its size, tags and SHA-256. What fails does
+    not keep the others from being made, and the same command again does only what is missing.
     """
 
-    def build(reporter: Reporter) -> Iterable[BuiltWheel]:
-        from crossbuild.frontend import build_wheels
+    def build(display: Display) -> Iterable[BuiltWheel]:
+        from crossbuild.frontend import fill_wheelhouse
+        from crossbuild.wheelhouse.make import Wheelhouse
 
-        return build_wheels(specs, wheel_dir=wheel_dir, options=options, reporter=reporter, environ=os.environ)
+        return fill_wheelhouse(
+            request,
+            Wheelhouse(wheel_dir=wheel_dir, index_dir=index_dir, lock=lock),
+            options=options,
+            fail_fast=fail_fast,
+            reporter=display,
+            board=display,
+            environ=os.environ,
+        )
 
     return _deliver(build, output)
 
@@ -174,12 +202,14 @@ app.add_command(cross_pip)
 app.add_command(doctor)
 app.add_command(env)
 app.add_command(host)
+app.add_command(install)
 app.add_command(run)
 app.add_command(shell)
 app.add_command(sysroot)
+app.add_command(uninstall)
 
 
-def _deliver(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
+def _deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) -> int:
     from crossbuild.cli.outcome import deliver
 
     return deliver(build, output)

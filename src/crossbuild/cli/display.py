@@ -13,13 +13,17 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from crossbuild.cli.board import Rows, part_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import ConsoleOptions, RenderResult
+    from rich.table import Table
 
     from crossbuild.errors import CrossbuildError
     from crossbuild.frontend import BuiltWheel
+    from crossbuild.reporting import Reporter
 
 _HEARTBEAT = 60.0
 """Seconds of silence after which a log gets a line: some CI services end what says nothing for ten minutes."""
@@ -54,6 +58,7 @@ class Display:
     _steps: list[_Step] = field(default_factory=list)
     _last: str = ""
     _alive: Live | _Heartbeat | None = None
+    _rows: Rows = field(default_factory=Rows)
 
     @classmethod
     def for_stderr(cls, *, verbosity: int) -> Display:
@@ -92,6 +97,25 @@ class Display:
             self._end(step, "✗", "red")
             raise
         self._end(step, "✓", "green")
+
+    def expect(self, labels: Sequence[str]) -> None:
+        """Show packages that wait, if there are several."""
+        self._rows.expect(labels)
+
+    @contextmanager
+    def within(self, label: str, /) -> Iterator[Reporter]:
+        """Give the reporter for one of the packages."""
+        if len(self._rows.rows) == 1:
+            yield self
+        else:
+            with part_of(self, self._rows.rows[label]) as part:
+                yield part
+
+    def ended(self, title: str, seconds: float, *, well: bool) -> None:
+        """Show that something is over that was not a step of this display."""
+        sign, style = ("✓", "green") if well else ("✗", "red")
+        step = _Step(title=title, depth=0, started=time.monotonic() - seconds)
+        self._say(self._line(step, sign, style).append(f"  {duration(seconds)}", "dim"))
 
     def note(self, text: str) -> None:
         """Show a fact."""
@@ -139,6 +163,10 @@ class Display:
         """The innermost step that runs, and the last line heard of it."""
         return (self._steps[-1], self._last) if self._steps else None
 
+    def table(self, height: int) -> Table | None:
+        """Return the table of packages in at most ``height`` lines, if several are being fetched or built."""
+        return self._rows.table(height) if self._rows.runs else None
+
     @property
     def ascii(self) -> bool:
         """Whether the terminal's encoding has no signs for what we say."""
@@ -175,8 +203,10 @@ class _Now:
     display: Display
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        now = self.display.now
-        if not now:
+        now, table = self.display.now, self.display.table(console.height)
+        if table:
+            yield table
+        if table or not now:
             return
         step, last = now
         frames = "-\\|/" if self.display.ascii else "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

@@ -33,10 +33,10 @@ def _under(heading: str) -> Callable[..., _Decorator]:
     return functools.partial(click.option, cls=Option, heading=heading)
 
 
-_host, _inside, _libraries, _compilers, _backend, _sources, _output = map(
+_host, _wanted, _inside, _libraries, _compilers, _backend, _sources, _output = map(
     _under,
     (
-        *("Host", "What is in it", "Host libraries", "Toolchain"),
+        *("Host", "What is wanted", "What is in it", "Host libraries", "Toolchain"),
         *("Build backend", "Where distributions come from", "Output"),
     ),
 )
@@ -227,11 +227,14 @@ _BACKEND_OPTIONS = (
     ),
 )
 SOURCE_OPTIONS = (
-    _sources("--index-url", metavar="URL", default="", help="The index to use instead of PyPI."),
+    _sources("-i", "--index-url", metavar="URL", default="", help="The index to use instead of PyPI."),
     _sources(
         "--extra-index-url", "extra_index_urls", metavar="URL", multiple=True, help="An index to ask before that one."
     ),
-    _sources("--find-links", metavar="PLACE", multiple=True, help="A directory, or the URL of a page, to look at too."),
+    _sources(
+        "-f", "--find-links", metavar="PLACE", multiple=True, help="A directory, or the URL of a page, to look at too."
+    ),
+    _sources("--no-index", is_flag=True, help="Ask no index, only what --find-links names."),
     _sources("--offline", is_flag=True, help="Never use the network, only what the caches hold."),
     CACHE_DIR,
 )
@@ -244,28 +247,99 @@ OUTPUT_FILE = _output(
     callback=values.writable,
     help="Where to write it. Default: standard output.",
 )
+REQUIREMENT_OPTIONS = (
+    _wanted(
+        "-r",
+        "--requirement",
+        "files",
+        metavar="FILE",
+        multiple=True,
+        type=_FILE,
+        help="Take what a requirements file lists, or a lock file: pylock.toml. May be given more than once.",
+    ),
+    _wanted(
+        "-c",
+        "--constraint",
+        "constraints",
+        metavar="FILE",
+        multiple=True,
+        type=_FILE,
+        help="Constrain the versions of whatever is chosen.",
+    ),
+    _wanted(
+        "--group",
+        "groups",
+        metavar="[PATH:]NAME",
+        multiple=True,
+        help="Take a dependency group of a pyproject.toml, by default that of the current directory.",
+    ),
+    _wanted("--no-deps", is_flag=True, help="Only what is named, not what that requires."),
+    _wanted(
+        "--no-binary",
+        metavar="NAME,...|:all:",
+        multiple=True,
+        callback=values.format_control,
+        help="Build these, though there are wheels.",
+    ),
+    _wanted(
+        "--only-binary",
+        metavar="NAME,...|:all:",
+        multiple=True,
+        callback=values.format_control,
+        help="Never build these, not even if they are named.",
+    ),
+    _wanted("--prefer-binary", is_flag=True, help="Take older versions with wheels before newer ones without."),
+    _wanted("--pre", is_flag=True, help="Take pre-releases, too."),
+    _wanted(
+        "--require-hashes",
+        is_flag=True,
+        help="Take nothing without a hash from a requirements file. One --hash in a file means this, too.",
+    ),
+    _wanted("--fail-fast", is_flag=True, help="Stop at the first package that fails."),
+    _wanted(
+        "--lock",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        callback=values.writable,
+        help="Write what was chosen as a lock file (PEP 751); by its name, pylock.toml, -r takes it.",
+    ),
+)
+"""The options for what is wanted, and what may be taken."""
 JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
+WHEEL_DIR = _output(
+    "-w",
+    "--wheel-dir",
+    metavar="DIR",
+    type=_DIRECTORY,
+    default=Path(),
+    help="Where to put the wheels. Default: the current directory.",
+)
 BUILD_OPTIONS = (
     *HOST,
     *HOST_OPTIONS,
     _AUTO_SYSROOT,
     *_BACKEND_OPTIONS,
     *SOURCE_OPTIONS,
-    _sources(
-        "--no-deps",
-        is_flag=True,
-        help="Build no dependencies. They are not built without it either; it lets scripts say so.",
-    ),
-    _output(
-        "-w",
-        "--wheel-dir",
-        metavar="DIR",
-        type=_DIRECTORY,
-        default=Path(),
-        help="Where to put the wheels. Default: the current directory.",
-    ),
+    _sources("--no-deps", is_flag=True, help="Build no dependencies. They are not built in any case."),
+    WHEEL_DIR,
     *VERBOSITY,
     JSON,
+)
+SET_OPTIONS = (
+    *HOST,
+    *REQUIREMENT_OPTIONS,
+    *HOST_OPTIONS,
+    _AUTO_SYSROOT,
+    *_BACKEND_OPTIONS,
+    *SOURCE_OPTIONS,
+)
+"""The options of commands that take a whole set of packages, but for where to put it."""
+STATIC_INDEX = _output(
+    "--index",
+    "index_dir",
+    metavar="DIR",
+    type=_DIRECTORY,
+    help="Lay the wheels out as a package index, too: any web server, or a file: URL, gives it to pip --index-url.",
 )
 ENVIRONMENT_OPTIONS = (
     *HOST,

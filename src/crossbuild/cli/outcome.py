@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import signal
 import traceback
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from crossbuild.cache import write_text
 from crossbuild.cli.display import Display
 from crossbuild.cli.manual import BUG, INTERRUPTED
 from crossbuild.errors import CrossbuildError
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 
     from crossbuild.cli.words import Output
     from crossbuild.frontend import BuiltWheel
-    from crossbuild.reporting import Reporter
 
 
 _SIGNALLED = 128
 """What shells add to the number of the signal that ended a process."""
 
 
-def deliver(build: Callable[[Reporter], Iterable[BuiltWheel]], output: Output) -> int:
+def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) -> int:
     """Call ``build`` with a reporter for this terminal, tell how it went, and return the exit code."""
     wheels: list[BuiltWheel] = []
 
@@ -65,14 +64,7 @@ def write(text: str, file: Path | None) -> None:
     if file is None:
         click.echo(text, nl=False)
         return
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(file)) from None
-    finally:
-        beside.unlink(missing_ok=True)
+    write_text(file, text)
 
 
 def print_error(error: dict[str, Any]) -> None:

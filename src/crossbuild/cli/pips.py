@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossbuild.cli import values
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.options import VERBOSITY, with_options
 from crossbuild.cli.words import Output
@@ -82,7 +83,13 @@ def cross_pip(ctx: click.Context, *, directory: Path) -> None:
 )
 @click.option("-U", "--upgrade", is_flag=True, help="Take the newest of what is there already, too.")
 @click.option("--no-deps", is_flag=True, help="Install only what is named.")
-@click.option("--no-binary", multiple=True, metavar="NAME|:all:", help="Build this, though there is a wheel for it.")
+@click.option(
+    "--no-binary",
+    multiple=True,
+    metavar="NAME|:all:",
+    callback=values.format_control,
+    help="Build this, though there is a wheel for it.",
+)
 @with_options(*VERBOSITY)
 @click.pass_obj
 def install(
@@ -92,7 +99,7 @@ def install(
     files: tuple[Path, ...],
     upgrade: bool,
     no_deps: bool,
-    no_binary: tuple[str, ...],
+    no_binary: frozenset[str],
     verbose: int,
     quiet: bool,
 ) -> int:
@@ -101,16 +108,14 @@ def install(
     SPEC is a requirement, or the path of a wheel, an sdist or a directory. A wheel that the index has for the host is
     taken; otherwise it is built.
     """
-    from crossbuild.sources.requirements_file import requirements_of
-
-    wanted = [*words, *(word for file in files for word in requirements_of(file))]
-    if not wanted:
+    if not words and not files:
         raise click.UsageError("There is nothing to install: name a requirement, or a file with -r.")
 
     def work(site: HostSite, session: Session) -> None:
-        chosen = site.install(
-            wanted, session=session, upgrade=upgrade, dependencies=not no_deps, no_binary=_normalised(no_binary)
-        )
+        from crossbuild.wheelhouse.request import Request
+
+        request = Request(specs=words, files=files, dependencies=not no_deps, no_binary=no_binary)
+        chosen = site.install(request, session=session, upgrade=upgrade)
         for choice in chosen:
             click.echo(f"{choice.name}=={choice.version}")
 
@@ -155,10 +160,3 @@ def _on_site(directory: Path, work: Callable[[HostSite, Session], None], output:
         work(site, site.session(session))
 
     return guarded(open_and_work, output)
-
-
-def _normalised(names: tuple[str, ...]) -> frozenset[str]:
-    from packaging.utils import canonicalize_name
-
-    words = (word for name in names for word in name.split(","))
-    return frozenset(word if word.startswith(":") else canonicalize_name(word) for word in words)

@@ -54,6 +54,15 @@ def environment_changes(
         raise click.BadParameter(f"{error.what} {error.fix}") from None
 
 
+def format_control(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """Read ``numpy,lxml`` or ``:all:``, as pip does: ``:none:`` takes back what was said before it."""
+    from crossbuild.sources.requirements_file import format_control as read_names
+
+    names: set[str] = set()
+    read_names(values, names)
+    return frozenset(names)
+
+
 def absolute(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     """Return the path from ``/``, links as they are."""
     return value.absolute() if value else None

@@ -14,6 +14,7 @@ from crossbuild.cli.options import (
     ENVIRONMENT_OPTIONS,
     HOST_OPTIONS,
     JSON,
+    SET_OPTIONS,
     SOURCE_OPTIONS,
     VERBOSITY,
     with_options,
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+_OF_REQUESTS = (
+    *("specs", "files", "constraints", "groups", "no_binary", "only_binary", "prefer_binary", "pre"),
+    "require_hashes",
+)
 _OWN_OF_ENVIRONMENTS = ("command", "directory", "clear", "form", "shell")
 
 
@@ -53,10 +58,35 @@ def build_options(command: Callable[..., int]) -> Callable[..., int]:
     @functools.wraps(command)
     def build(*, wheel_dir: Path, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
         output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
-        own = {parameter: words.pop(parameter) for parameter in ("specs", "path") if parameter in words}
-        return command(options=_to_options(words), wheel_dir=wheel_dir, output=output, **own)
+        own = {parameter: words.pop(parameter) for parameter in ("path",) if parameter in words}
+        return command(options=to_options(words), wheel_dir=wheel_dir, output=output, **own)
 
     return with_options(*BUILD_OPTIONS)(build)
+
+
+def set_options(*own: _Decorator, parameters: tuple[str, ...], build_named: bool = False) -> _Decorator:
+    """Give a command the options of a whole set of packages, and its ``own``, whose ``parameters`` it gets.
+
+    Besides, it gets ``request``, ``options`` and ``output``. ``build_named``: whether what its words name is built
+    though there may be wheels.
+    """
+
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(command)
+        def gather(*, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
+            from crossbuild.wheelhouse.request import Request
+
+            output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
+            parts = {name: words.pop(name) for name in _OF_REQUESTS}
+            if not any(parts[name] for name in ("specs", "files", "groups")):
+                raise click.UsageError("Nothing is asked for: give a SPEC, or a file of requirements with -r.")
+            request = Request(**parts, dependencies=not words.pop("no_deps"), build_named=build_named)
+            mine = {name: words.pop(name) for name in (*parameters, "lock", "fail_fast")}
+            return command(request=request, options=to_options(words), output=output, **mine)
+
+        return with_options(*SET_OPTIONS, *own, *VERBOSITY, JSON)(gather)
+
+    return decorate
 
 
 def host_options(*, json: bool = True) -> _Decorator:
@@ -70,7 +100,7 @@ def host_options(*, json: bool = True) -> _Decorator:
         def look(*, verbose: int, quiet: bool, as_json: bool = False, **words: Any) -> int:
             output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
             own = {parameter: words.pop(parameter) for parameter in ("form", "into", "wheels") if parameter in words}
-            return command(options=_to_options(words), output=output, **own)
+            return command(options=to_options(words), output=output, **own)
 
         return with_options(*HOST_OPTIONS, *SOURCE_OPTIONS, *VERBOSITY, *([JSON] if json else []))(look)
 
@@ -87,12 +117,13 @@ def environment_options(command: Callable[..., int]) -> Callable[..., int]:
         output = Output.from_words(verbose=verbose, quiet=quiet, as_json=False)
         wishes = Wishes(**{name: words.pop(name) for name in ("requires", "host_requires", "projects")})
         own = {parameter: words.pop(parameter) for parameter in _OWN_OF_ENVIRONMENTS if parameter in words}
-        return command(wishes=wishes, options=_to_options(words), output=output, **own)
+        return command(wishes=wishes, options=to_options(words), output=output, **own)
 
     return with_options(*ENVIRONMENT_OPTIONS)(make)
 
 
-def _to_options(words: dict[str, Any]) -> BuildOptions:
+def to_options(words: dict[str, Any]) -> BuildOptions:
+    """Return what the options of that name mean."""
     from crossbuild.configuration import Configuration
     from crossbuild.host.request import HostRequest
     from crossbuild.options import BuildOptions, IndexOptions
@@ -109,6 +140,7 @@ def _to_options(words: dict[str, Any]) -> BuildOptions:
         index_url=words.pop("index_url"),
         extra_index_urls=words.pop("extra_index_urls"),
         find_links=words.pop("find_links"),
+        no_index=words.pop("no_index"),
         offline=words.pop("offline"),
     )
     if words["cache_dir"] is None:

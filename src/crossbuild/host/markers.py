@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crossbuild.host.model import Host
+    from crossbuild.host.model import KnownHost
 
 
-def marker_environment(host: Host) -> dict[str, str]:
+def marker_environment(host: KnownHost) -> dict[str, str]:
     """Return the variables of markers as ``host`` has them: its own where it was asked, else those of its Python."""
     known = python_markers(python=host.python_version, machine=host.platform.architecture.name)
     return known | dict(host.device.markers if host.device else {})

@@ -46,11 +46,22 @@ class HostFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Host(HostFacts):
-    """A host Python of which everything is known."""
+class KnownHost(HostFacts):
+    """A host of which enough is known to choose distributions for it."""
 
     python_version: tuple[int, int, int]
     """The build Python's, where the host does not tell its own."""
+
+    @property
+    def version(self) -> str:
+        """``3.11``."""
+        return "{}.{}".format(*self.python_version)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host(KnownHost):
+    """A host Python of which everything is known."""
+
     build_time_vars: Variables
     """The host's sysconfigdata, with the paths of the host: nothing is localised here."""
     headers: Path
@@ -69,11 +80,6 @@ class Host(HostFacts):
     def multiarch(self) -> str:
         """The tuple that its library directories are named by, ``aarch64-linux-gnu``: recorded, else the platform's."""
         return str(self.build_time_vars.get("MULTIARCH") or self.platform.multiarch)
-
-    @property
-    def version(self) -> str:
-        """``3.11``."""
-        return "{}.{}".format(*self.python_version)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from crossbuild.inside.wishes import Wishes
 from crossbuild.sources.project import parse_spec
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
 from crossbuild.wanted import wanted_packages
+from crossbuild.wheelhouse.request import Request
 from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class StandingEnvironment:
         write_versioned(directory, version=place.cross.host.version)
         keep_options(directory, session.options)
         if wishes.host_requires:
-            site.install(wishes.host_requires, session=site.session(session))
+            site.install(Request(specs=wishes.host_requires), session=site.session(session))
         (directory / _FACTS).write_text(json.dumps(environment.to_json(), indent=2) + "\n", encoding="utf-8")
         return environment
 

@@ -9,28 +9,27 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from crossbuild.errors import RequirementsError, UsageError
-from crossbuild.host_wheels import build_with_libraries, host_wheel
-from crossbuild.resolve import Offers, resolve, unmet
-from crossbuild.sources.project import looks_like_path, parse_spec
+from crossbuild.closure.choices import Choice
+from crossbuild.closure.resolve import unmet
+from crossbuild.errors import RequirementsError
+from crossbuild.reporting import PlainBoard
 from crossbuild.toolchain.compilers import SITE_VARIABLE
-from crossbuild.wanted import wanted_packages
+from crossbuild.wheelhouse.make import distributions
 from crossbuild.wheels.install import install_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from crossbuild.resolve import Choice
+    from crossbuild.distributions import Distribution
     from crossbuild.session import Session
+    from crossbuild.wheelhouse.request import Request
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,37 +71,18 @@ class HostSite:
         _make_prefix(self.prefix)
         (self.environment / "wheels").mkdir()
 
-    def install(
-        self,
-        words: Sequence[str],
-        *,
-        session: Session,
-        upgrade: bool = False,
-        dependencies: bool = True,
-        no_binary: Collection[str] = (),
-    ) -> list[Choice]:
-        """Install what ``words`` say, and what that requires on the host; return what there was to install.
+    def install(self, request: Request, *, session: Session, upgrade: bool = False) -> list[Distribution]:
+        """Install what ``request`` asks for, and what that requires on the host; return what there was to install.
 
-        A word is a requirement, the path of a wheel, an sdist or a directory. A wheel is taken from the index where it
-        has one for the host, else built. What is there stays as long as it will do, unless ``upgrade``.
-        Raises RequirementsError and what building raises; then nothing has changed.
+        A wheel is taken from the index where it has one for the host, else built. What is there stays as long as it
+        will do, unless ``upgrade``. Raises RequirementsError and what building raises; then nothing has changed.
         """
-        host = session.cross().host
-        paths = [word for word in words if looks_like_path(word)]
-        asked = [_requirement(word) for word in words if word not in paths]
+        preferred = {} if upgrade else {name: Choice.from_wheel(wheel) for name, wheel in self.wheels.items()}
         with self._changing() as scratch, session.reporter.step("Install for the host"):
-            wheels = [_given(word, session, scratch) for word in paths]
-            given: dict[str, Path] = {parse_wheel_filename(wheel.name)[0]: wheel for wheel in wheels}
-            offers = Offers(
-                index=session.index,
-                host=host,
-                build=partial(host_wheel, session),
-                given=given,
-                preferred={} if upgrade else self.wheels,
-                no_binary=no_binary,
-            )
-            chosen = resolve([*map(Requirement, given), *asked], offers, dependencies=dependencies)
-            self._replace({choice.name: choice.wheel for choice in chosen}, removed=(), session=session)
+            board = PlainBoard(reporter=session.reporter)
+            found = distributions(request, session=session, board=board, preferred=preferred)
+            chosen = [replace(one, wheel=_kept(one.wheel, scratch)) for one in found]
+            self._replace({one.name: one.wheel for one in chosen}, removed=(), session=session)
         return chosen
 
     def uninstall(self, names: Sequence[str], *, session: Session) -> None:
@@ -140,7 +120,7 @@ class HostSite:
         for wheel in wheels.values():
             install_wheel(wheel, self._new, host=host)
         kept = self._keep(wheels.values())
-        for complaint in unmet(wheels.values(), host):
+        for complaint in unmet(map(Choice.from_wheel, wheels.values()), host):
             session.reporter.warning(complaint)
         old = self.environment / "host.old"
         shutil.rmtree(old, ignore_errors=True)
@@ -161,27 +141,9 @@ class HostSite:
         return set(kept)
 
 
-def _given(word: str, session: Session, scratch: Path) -> Path:
-    """Return the wheel that a path comes to: it is one, or is built from an sdist or a directory."""
-    if not word.endswith(".whl"):
-        source = session.get_source(parse_spec(word), Path(tempfile.mkdtemp(dir=scratch)))
-        wanted = wanted_packages(source, session)
-        return build_with_libraries(source, wanted, session=session, wheel_dir=scratch).path
-    wheel = Path(word).expanduser().absolute()
-    try:
-        parse_wheel_filename(wheel.name)
-    except InvalidWheelFilename as error:
-        raise UsageError(f"{word} is not named like a wheel.", why=str(error)) from None
-    if not wheel.is_file():
-        raise UsageError(f"{word} does not exist.")
-    return wheel
-
-
-def _requirement(word: str) -> Requirement:
-    try:
-        return Requirement(word)
-    except InvalidRequirement as error:
-        raise UsageError(f"{word!r} is no requirement, wheel, sdist or directory.", why=str(error)) from None
+def _kept(wheel: Path, directory: Path) -> Path:
+    """Return a copy of ``wheel``, which lasts as long as ``directory``."""
+    return Path(shutil.copyfile(wheel, directory / wheel.name))
 
 
 def _make_prefix(prefix: Path) -> None:

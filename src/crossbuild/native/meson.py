@@ -94,9 +94,13 @@ def write_meson(environment: Path, cross_files: Iterable[Path]) -> None:
     program.chmod(0o755)
 
 
-def build_settings(cross_files: Iterable[Path], jobs: int) -> str:
-    """Return what the cross Python adds to the config settings of meson-python, as its shim's ``mesonpy`` reads it."""
-    return json.dumps({"setup-args": [f"--cross-file={file}" for file in cross_files], "compile-args": [f"-j{jobs}"]})
+def build_settings(cross_files: Iterable[Path], jobs: int | None) -> str:
+    """Return what the cross Python adds to the config settings of meson-python, as its shim's ``mesonpy`` reads it.
+
+    ``jobs``: None where ninja is told otherwise how many there may be.
+    """
+    setup = [f"--cross-file={file}" for file in cross_files]
+    return json.dumps({"setup-args": setup, "compile-args": [f"-j{jobs}"] if jobs else []})
 
 
 def _section(name: str, entries: Mapping[str, object]) -> str:

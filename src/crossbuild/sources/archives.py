@@ -24,8 +24,8 @@ _BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, 
 """What the standard library raises for an archive that is damaged, encrypted or none at all."""
 
 
-def unpack_sdist(path: Path, into: Path) -> Path:
-    """Unpack the archive at ``path`` below ``into`` and return its one top directory.
+def unpack_sdist(path: Path, into: Path, *, subdirectory: str = "") -> Path:
+    """Unpack the archive at ``path`` below ``into`` and return its one top directory, or the ``subdirectory`` there.
 
     Raises SourceError for an archive that cannot be read, that holds members which could write or point outside of
     it or are neither files, directories nor links, that has not one top directory, or no project in it. Then nothing
@@ -37,8 +37,9 @@ def unpack_sdist(path: Path, into: Path) -> Path:
         _extract(path, scratch)
         top = _only_directory(scratch, path)
         _refuse(path, _escapes(top))
-        check_project(top, path.name)
-        return top.rename(into / top.name)
+        _refuse(path, [f"{subdirectory} leads outside"] if _is_outside(subdirectory) else [])
+        check_project(top / subdirectory, f"{path.name} {subdirectory}".strip())
+        return top.rename(into / top.name) / subdirectory
     except _BROKEN as error:
         raise SourceError(
             f"{path} cannot be unpacked.", why=str(error) or type(error).__name__, fix="Get the sdist anew."

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
     from packaging.tags import Tag
-    from unearth import Package
+    from unearth import Link, Package
 
 SDIST_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 """PEP 625 wants ``.tar.gz``; older releases have the others."""
@@ -38,6 +38,10 @@ class Candidate:
     yanked: bool = False
     hashes: Mapping[str, str] = field(default_factory=dict)
     """Hexadecimal digests by the names that :mod:`hashlib` has for them."""
+    metadata_hashes: Mapping[str, str] | None = None
+    """Digests of the metadata that the index has beside the file (PEP 658); None if it has none."""
+    index: str = ""
+    """The page that lists it, where one does."""
 
     @classmethod
     def from_package(cls, package: Package) -> Candidate:
@@ -50,11 +54,15 @@ class Candidate:
             requires_python=link.requires_python or "",
             yanked=link.is_yanked,
             hashes={name: values[0] for name, values in (link.hash_option or {}).items()},
+            metadata_hashes=_metadata_hashes(link),
+            index=link.comes_from or "",
         )
 
     @classmethod
     def from_filename(cls, filename: str, *, url: str, hashes: Mapping[str, str]) -> Candidate:
-        """Take the version from the file's name, if it is there (PEP 625)."""
+        """Take the version from the file's name, if it is there (PEP 625, PEP 491)."""
+        if filename.endswith(".whl"):
+            return cls(filename=filename, version=parse_wheel_filename(filename)[1], url=url, hashes=hashes)
         stem = filename.removesuffix(next((end for end in SDIST_SUFFIXES if filename.endswith(end)), ""))
         found = re.fullmatch(r".+-(?P<version>[0-9][^-]*)", stem)
         return cls(filename=filename, version=Version(found["version"]) if found else None, url=url, hashes=hashes)
@@ -78,6 +86,11 @@ class Candidate:
             return not SpecifierSet(self.requires_python).contains(python, prereleases=True)
         except InvalidSpecifier:
             return False
+
+
+def _metadata_hashes(link: Link) -> Mapping[str, str] | None:
+    told = link.dist_info_metadata
+    return told if isinstance(told, dict) else {} if told else None
 
 
 def choose_sdist(candidates: Sequence[Candidate], requirement: Requirement, python: tuple[int, int, int]) -> Candidate:
@@ -122,7 +135,7 @@ def _nothing_fits(candidates: Sequence[Candidate], requirement: Requirement, hos
         return SourceError(
             f"{requirement.name!r} has no sdist, only wheels.",
             why=_list([f"{version}: {count} wheel{'s' * (count > 1)}" for version, count in wheels.items()]),
-            fix="Give its source: a directory, or an sdist made from it.",
+            fix=f"To take a wheel as it is: --only-binary {requirement.name}. To build it, give its source.",
         )
     meant = [candidate for candidate in candidates if _is_meant(candidate, requirement)]
     reasons = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -35,6 +36,29 @@ class Connection:
 
     client: Fetcher
     refusals: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connections:
+    """One connection for each thread that asks, open until all are closed."""
+
+    settings: IndexSettings
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _open: dict[int, Connection] = field(default_factory=dict)
+
+    def own(self) -> Connection:
+        """Return the connection of the thread that calls."""
+        thread = threading.get_ident()
+        with self._lock:
+            if thread not in self._open:
+                self._open[thread] = self._stack.enter_context(connect(self.settings))
+            return self._open[thread]
+
+    def close(self) -> None:
+        """Close them all; no thread may use one any more."""
+        self._stack.close()
+        self._open.clear()
 
 
 @contextmanager

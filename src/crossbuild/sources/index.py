@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from crossbuild.cache import digest
+from crossbuild.cache import digest, sha256_of
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.sources.candidates import SDIST_SUFFIXES, Candidate, choose_sdist, choose_wheel
-from crossbuild.sources.connection import connect, network_errors, patiently
+from crossbuild.sources.connection import Connections, connect, network_errors, patiently
 from crossbuild.sources.settings import IndexSettings, environ_for_installers, redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from packaging.requirements import Requirement
     from packaging.tags import Tag
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "Index", "environ_for_installers"]
 
-_SDISTS, _WHEELS = "sdists", "wheels"
+_SDISTS, _WHEELS, _METADATA = "sdists", "wheels", "metadata"
 """The kinds of the cache entries that this module makes."""
 
 
@@ -54,6 +54,7 @@ class Index:
 
     settings: IndexSettings
     cache: Cache
+    _connections: Connections | None = None
 
     @classmethod
     def from_options(cls, options: IndexOptions, *, environ: Mapping[str, str], cache: Cache) -> Index:
@@ -70,12 +71,14 @@ class Index:
         Raises SourceError if nothing fits, NetworkError if an index cannot be read or a hash is wrong, UsageError
         for a URL that cannot be meant. Proxies and ``netrc`` are those of the process.
         """
-        with connect(self.settings) as session:
+        with self._connect() as session:
             if requirement.url:
-                return self._obtain(session, requirement.name, _candidate_of_url(requirement.url))
+                candidate = candidate_of_url(requirement.url)
+                _check_sdist(candidate)
+                return self._obtain(session, requirement.name, candidate)
             candidates = self._listed(session, requirement.name, _SDISTS)
             if not candidates:
-                raise self._unknown(requirement)
+                raise self.unknown(requirement)
             return self._obtain(session, requirement.name, choose_sdist(candidates, requirement, python))
 
     def find_wheel(self, name: str, version: Version, tags: Sequence[Tag]) -> Found | None:
@@ -83,7 +86,7 @@ class Index:
 
         None if there is no such wheel. Otherwise as :meth:`find_sdist`.
         """
-        with connect(self.settings) as session:
+        with self._connect() as session:
             candidate = choose_wheel(self._listed(session, name, _WHEELS), version, tags)
             return self._obtain(session, name, candidate) if candidate else None
 
@@ -92,14 +95,48 @@ class Index:
 
         Which index decides, and what is raised, is as with :meth:`find_sdist`.
         """
-        with connect(self.settings) as session:
+        with self._connect() as session:
             cached = self._cached(name, _SDISTS) if self.settings.offline else []
             return [*cached, *self._listed(session, name, _WHEELS)]
 
     def fetch(self, name: str, candidate: Candidate) -> Found:
         """Return ``candidate``, of :meth:`list_all`, downloaded and its hash verified."""
-        with connect(self.settings) as session:
+        with self._connect() as session:
             return self._obtain(session, name, candidate)
+
+    def metadata(self, name: str, candidate: Candidate) -> bytes | None:
+        """Return the metadata that the index has beside ``candidate`` (PEP 658), verified; None if it has none."""
+        if candidate.metadata_hashes is None:
+            return None
+        key = digest("metadata", redacted(candidate.url), dict(candidate.metadata_hashes))
+        if self.settings.offline and candidate.url.startswith("http") and not self.cache.path(_METADATA, key).is_dir():
+            return None
+        beside = _link(replace(candidate, url=_metadata_url(candidate.url), hashes=candidate.metadata_hashes))
+        with self._connect() as session:
+            if beside.is_file:
+                return _fetch(session, beside, beside.file_path.parent).read_bytes()
+
+            def make(scratch: Path) -> None:
+                _fetch(session, beside, scratch).rename(scratch / "METADATA")
+
+            return (self.cache.entry(_METADATA, key, make) / "METADATA").read_bytes()
+
+    @contextmanager
+    def connected(self) -> Iterator[Index]:
+        """Give the same index with connections that last, for many questions; threads may ask it at once."""
+        connections = Connections(settings=self.settings)
+        try:
+            yield replace(self, _connections=connections)
+        finally:
+            connections.close()
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        if self._connections:
+            yield self._connections.own()
+        else:
+            with connect(self.settings) as connection:
+                yield connection
 
     def check_answers(self, seconds: float) -> None:
         """Ask each index for one page, there or not, with ``seconds`` to answer. Raises NetworkError or UsageError."""
@@ -140,7 +177,8 @@ class Index:
             raise _refused(f"{name!r} could not be looked up.", session.refusals)
         return [Candidate.from_package(package) for package in packages]
 
-    def _unknown(self, requirement: Requirement) -> SourceError | NetworkError:
+    def unknown(self, requirement: Requirement) -> SourceError | NetworkError:
+        """Return the error for a project of which nothing is listed."""
         if self.settings.offline:
             return NetworkError(
                 f"No sdist of {str(requirement)!r} is in the cache, and --offline forbids looking for one.",
@@ -155,9 +193,7 @@ class Index:
         )
 
     def _obtain(self, session: Connection, name: str, candidate: Candidate) -> Found:
-        from unearth import Link
-
-        link = Link(candidate.url, hashes=dict(candidate.hashes) or None)
+        link = _link(candidate)
         if link.is_file:
             return _local(session, name, candidate, link)
         key = digest(redacted(link.url), dict(candidate.hashes))
@@ -189,16 +225,36 @@ class Index:
         ]
 
 
-def _candidate_of_url(url: str) -> Candidate:
+def _link(candidate: Candidate) -> Link:
+    from unearth import Link
+
+    return Link(candidate.url, hashes=dict(candidate.hashes) or None)
+
+
+def _metadata_url(url: str) -> str:
+    return f"{url.partition('#')[0]}.metadata"
+
+
+def candidate_of_url(url: str) -> Candidate:
+    """Return the sdist or the wheel behind a direct ``url``. Raises UsageError if it is neither."""
     from unearth import Link
 
     link = Link(url)
-    if not link.filename.endswith(SDIST_SUFFIXES):
+    if not link.filename.endswith((*SDIST_SUFFIXES, ".whl")):
         raise UsageError(
-            f"{redacted(url)} is not an sdist.", fix=f"The name of an sdist ends in {', '.join(SDIST_SUFFIXES)}."
+            f"{redacted(url)} is neither an sdist nor a wheel.",
+            fix=f"The name of an sdist ends in {', '.join(SDIST_SUFFIXES)}.",
         )
     hashes = {name: values[0] for name, values in (link.hash_option or {}).items()}
     return Candidate.from_filename(link.filename, url=url, hashes=hashes)
+
+
+def _check_sdist(candidate: Candidate) -> None:
+    if not candidate.is_sdist:
+        raise UsageError(
+            f"{redacted(candidate.url)} is not an sdist.",
+            fix=f"The name of an sdist ends in {', '.join(SDIST_SUFFIXES)}.",
+        )
 
 
 def _refused(what: str, refusals: Sequence[str]) -> NetworkError:
@@ -226,7 +282,7 @@ def _local(session: Connection, name: str, candidate: Candidate, link: Link) -> 
         version=str(candidate.version or ""),
         path=path,
         url=link.url_without_fragment,
-        sha256=_sha256(path),
+        sha256=sha256_of(path),
     )
 
 
@@ -242,7 +298,7 @@ def _download(session: Connection, name: str, candidate: Candidate, link: Link, 
         "url": redacted(link.url),
         "requires_python": candidate.requires_python,
         "hashes": dict(candidate.hashes),
-        "sha256": _sha256(path),
+        "sha256": sha256_of(path),
     }
     (scratch / "source.json").write_text(json.dumps(record, indent=2))
 
@@ -268,8 +324,3 @@ def _fetch(session: Connection, link: Link, directory: Path) -> Path:
 def _record(path: Path) -> dict[str, Any]:
     record: dict[str, Any] = json.loads(path.read_text())
     return record
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -37,6 +37,8 @@ class Source:
     """Where it is from, for messages: a path, or a URL without passwords."""
     sdist: Path | None = None
     """The archive that the directory was unpacked from."""
+    subdirectory: str = ""
+    """Where in the archive or the repository the project is."""
 
     @classmethod
     def from_directory(cls, directory: Path) -> Source:
@@ -45,11 +47,18 @@ class Source:
         return cls(name=None, version=None, directory=directory.absolute(), origin=str(directory))
 
     @classmethod
-    def from_sdist(cls, sdist: Path, *, into: Path, origin: str = "") -> Source:
+    def from_sdist(cls, sdist: Path, *, into: Path, origin: str = "", subdirectory: str = "") -> Source:
         """Unpack ``sdist`` below ``into``. Raises SourceError as :func:`unpack_sdist` does."""
-        directory = unpack_sdist(sdist, into)
+        directory = unpack_sdist(sdist, into, subdirectory=subdirectory)
         name, version = identity(directory, sdist)
-        return cls(name=name, version=version, directory=directory, origin=origin or str(sdist), sdist=sdist)
+        return cls(
+            name=name,
+            version=version,
+            directory=directory,
+            origin=origin or str(sdist),
+            sdist=sdist,
+            subdirectory=subdirectory,
+        )
 
     @property
     def label(self) -> str:
@@ -88,7 +97,7 @@ class Source:
         if self.sdist is None:
             return self
         into = Path(tempfile.mkdtemp(prefix="again-", dir=self.directory.parent.parent))
-        return replace(self, directory=unpack_sdist(self.sdist, into))
+        return replace(self, directory=unpack_sdist(self.sdist, into, subdirectory=self.subdirectory))
 
 
 def _left_out(directory: str, names: list[str]) -> set[str]:

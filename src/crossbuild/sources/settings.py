@@ -48,7 +48,7 @@ class IndexSettings:
         Where both tools' variables say something, the default index is uv's; extra indexes and links add up.
         Raises UsageError for a ``--find-links`` directory that is not there.
         """
-        none = _is_true(environ.get("PIP_NO_INDEX", "")) and not options.index_url
+        none = options.no_index or (_is_true(environ.get("PIP_NO_INDEX", "")) and not options.index_url)
         default = options.index_url or _first(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL") or PYPI
         extra = options.extra_index_urls or _words(environ, "UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL")
         authorities = _first(environ, "PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")

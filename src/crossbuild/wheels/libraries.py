@@ -102,7 +102,7 @@ def find_libraries(contents: WheelContents, host: Host) -> HostLibraries:
     """
     if host.sysroot is None:
         return HostLibraries()
-    search = _Search.from_host(host)
+    search = LibrarySearch.from_host(host)
     providers: dict[str, Provider] = {}
     missing: dict[str, str] = {}
     provided = contents.provided_libraries
@@ -142,8 +142,8 @@ def describe_libraries(sonames: Iterable[str], libraries: HostLibraries) -> tupl
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Search:
-    """The loader's way through a root."""
+class LibrarySearch:
+    """The loader's way through a root: the directories that it looks in, and what it finds there."""
 
     root: Path
     platform: Platform
@@ -151,7 +151,8 @@ class _Search:
     """As on the host, the first to be searched first."""
 
     @classmethod
-    def from_host(cls, host: Host) -> _Search:
+    def from_host(cls, host: Host) -> LibrarySearch:
+        """Return the way through the sysroot of ``host``, or through this machine where it has none."""
         root = follow(host.sysroot or Path("/"))
         recorded = str(host.build_time_vars.get("LIBDIR") or "")
         # A synthesised host has the directories of the build Python it was made from.
@@ -190,6 +191,7 @@ class _Search:
                 yield path
 
     def libc(self) -> tuple[Path, ...]:
+        """Return the C library's files, as far as they are for the host's machine."""
         names = ("libc.so.6", "libm.so.6") if self.platform.libc == "glibc" else ("libc.so", *_musl(self.root))
         found = [self.find(name, ()) for name in names]
         return tuple(follow(each.file, root=self.root) for each in found if each and each.fits)

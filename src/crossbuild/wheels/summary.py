@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import parse_wheel_filename
+
+from crossbuild.cache import sha256_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +31,16 @@ class WheelSummary:
 def describe(wheel: Path) -> WheelSummary:
     """Describe ``wheel``, by its name and its bytes."""
     name, version, _, tags = parse_wheel_filename(wheel.name)
-    with wheel.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256")
     return WheelSummary(
         name=name,
         version=str(version),
         tags=tuple(sorted(map(str, tags))),
         size=wheel.stat().st_size,
-        sha256=digest.hexdigest(),
+        sha256=sha256_of(wheel),
     )
+
+
+def metadata_of(wheel: Path) -> bytes:
+    """Return the METADATA of ``wheel``. Raises BadZipFile or LookupError for what is no wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read(next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA")))

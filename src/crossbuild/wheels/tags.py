@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from packaging.tags import Tag
 
-    from crossbuild.host.model import Host
+    from crossbuild.host.model import Host, KnownHost
     from crossbuild.platforms import Platform
     from crossbuild.wheels.contents import WheelContents
 
@@ -89,17 +89,17 @@ def promised_platform(platform: Platform) -> Platform:
     return platform
 
 
-def installable_tags(host: Host) -> tuple[Tag, ...]:
+def installable_tags(host: KnownHost) -> tuple[Tag, ...]:
     """Return the tags of the wheels that the host's installers take, the best first (PEP 425, PEP 703)."""
     return _tags(host, host.installable_tags)
 
 
-def _python_tags(host: Host) -> set[tuple[str, str]]:
+def _python_tags(host: KnownHost) -> set[tuple[str, str]]:
     """Return the pairs of Python and ABI tag that the host's installers take."""
     return {(tag.interpreter, tag.abi) for tag in _tags(host, ("any",))}
 
 
-def _tags(host: Host, platforms: Sequence[str]) -> tuple[Tag, ...]:
+def _tags(host: KnownHost, platforms: Sequence[str]) -> tuple[Tag, ...]:
     version = host.python_version[:2]
     interpreter = "cp{}{}".format(*version)
     # A debug build takes the release build's extensions: their ABIs are one since 3.8.

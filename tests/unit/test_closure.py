@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,16 @@ from packaging.requirements import Requirement
 from packaging.utils import parse_wheel_filename
 
 from crossbuild.cache import Cache
-from crossbuild.errors import RequirementsError
+from crossbuild.closure.choices import Choice, Turn
+from crossbuild.closure.metadata import Metadata
+from crossbuild.closure.offers import Offers
+from crossbuild.closure.policy import Policy
+from crossbuild.closure.resolve import resolve, unmet
+from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.options import IndexOptions
-from crossbuild.resolve import Offers, resolve, unmet
+from crossbuild.reporting import SilentReporter
 from crossbuild.sources.index import Index
+from crossbuild.wheels.summary import metadata_of
 from tests.unit.index_server import serve
 from tests.unit.wheel_samples import make_host, make_wheel
 
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from crossbuild.closure.resolve import Resolution
+    from crossbuild.sources.index import Found
     from tests.unit.index_server import Server
 
 HOST = make_host("linux_aarch64", libc="glibc 2.36")
@@ -35,6 +44,8 @@ class Shop:
     server: Server
     sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What the wheel that is built of ``name==version``, or of a URL, requires."""
+    asked: list[str] = field(default_factory=list)
+    """The sdists that were asked what their wheels require."""
     built: list[str] = field(default_factory=list)
 
     def wheel(self, name: str, version: str, *requires: str, tag: str = "py3-none-any", **facts: Any) -> Path:
@@ -49,21 +60,40 @@ class Shop:
         self.server.add(f"{name}-{version}.tar.gz", project=name, **facts)
         self.sources[f"{name}=={version}"] = requires
 
-    def build(self, requirement: Requirement) -> Path:
-        self.built.append(requirement.url or str(requirement))
-        version = str(requirement.specifier).removeprefix("==") or "7.0"
-        requires = self.sources.get(self.built[-1], ())
-        return make_wheel(self.directory, {}, project=f"{requirement.name}-{version}", requires=requires)
+    def made(self, name: str, version: str, *requires: str) -> Path:
+        """Return the host's wheel of a project."""
+        return make_wheel(self.directory, {}, project=f"{name}-{version}", requires=requires)
+
+    def metadata(self, sdist: Found) -> Metadata:
+        label = f"{sdist.name}=={sdist.version}"
+        self.asked.append(label)
+        return Metadata.from_wheel(self.made(sdist.name, sdist.version, *self.sources[label]))
+
+    def build(self, sdist: Found, turn: Turn) -> Path:
+        label = f"{sdist.name}=={sdist.version}"
+        turn.reporter.note(label)
+        self.built.append(label)
+        return self.made(sdist.name, sdist.version, *self.sources[label])
+
+    def direct(self, requirement: Requirement) -> Choice:
+        url = requirement.url or ""
+        self.built.append(url)
+        return Choice.from_wheel(self.made(requirement.name, "7.0", *self.sources[url]), url=url)
+
+    def resolve(self, *wanted: str, dependencies: bool = True, **offers: Any) -> Resolution:
+        options = IndexOptions(index_url=self.server.index)
+        index = Index.from_options(options, environ={}, cache=Cache(root=self.directory / "cache"))
+        policy = {name: offers.pop(name) for name in tuple(offers) if name in Policy.__dataclass_fields__}
+        shelves = Offers(index=index, host=HOST, workshop=self, policy=Policy(**policy), **offers)
+        return resolve(map(Requirement, wanted), shelves, dependencies=dependencies)
 
     def __call__(self, *wanted: str, dependencies: bool = True, **offers: Any) -> list[str]:
         """Return what ``wanted`` comes to, as ``name==version``; each wheel can be had, and is what it says."""
-        options = IndexOptions(index_url=self.server.index)
-        index = Index.from_options(options, environ={}, cache=Cache(root=self.directory / "cache"))
-        shelves = Offers(index=index, host=HOST, build=self.build, **offers)
-        chosen = resolve(map(Requirement, wanted), shelves, dependencies=dependencies)
-        for choice in chosen:
-            assert parse_wheel_filename(choice.wheel.name)[:2] == (choice.name, choice.version)
-        return [f"{choice.name}=={choice.version}" for choice in chosen]
+        choices = self.resolve(*wanted, dependencies=dependencies, **offers).choices
+        for choice in choices:
+            wheel = choice.obtain(Turn(reporter=SilentReporter())).wheel
+            assert parse_wheel_filename(wheel.name)[:2] == (choice.name, choice.version)
+        return [f"{choice.name}=={choice.version}" for choice in choices]
 
     def refusal(self, *wanted: str, **offers: Any) -> RequirementsError:
         with pytest.raises(RequirementsError) as caught:
@@ -132,7 +162,9 @@ def test_a_wheel_for_the_host_before_the_sdist_of_its_version(shop: Shop) -> Non
     shop.sdist("thing", "1.0")
     assert shop("thing") == ["thing==1.0"]
     assert shop.built == []
-    assert shop("thing", no_binary={"thing"}) == shop("thing", no_binary={":all:"}) == ["thing==1.0"]
+    assert (
+        shop("thing", no_binary=frozenset({"thing"})) == shop("thing", no_binary=frozenset({":all:"})) == ["thing==1.0"]
+    )
     assert shop.built == ["thing==1.0"] * 2
 
 
@@ -143,7 +175,7 @@ def test_what_has_no_wheel_for_the_host_is_built(shop: Shop) -> None:
     shop.wheel("thing", "1.2", tag=FOREIGN)
     shop.sdist("deep", "3.0")
     assert shop("thing") == ["deep==3.0", "thing==1.1"]
-    assert shop.built == ["thing==1.1", "deep==3.0"]
+    assert shop.asked == shop.built[::-1] == ["thing==1.1", "deep==3.0"]
 
 
 def test_versions_that_are_not_for_everybody(shop: Shop) -> None:
@@ -160,8 +192,7 @@ def test_versions_that_are_not_for_everybody(shop: Shop) -> None:
 def test_what_is_here_is_taken_where_it_will_do(shop: Shop) -> None:
     shop.wheel("thing", "1.0")
     shop.wheel("thing", "2.0")
-    own = shop.build(Requirement("thing==1.5.dev1"))
-    shop.built.clear()
+    own = Choice.from_wheel(shop.made("thing", "1.5.dev1"))
     assert shop("thing", preferred={"thing": own}) == ["thing==1.5.dev1"]
     assert shop.server.asked == []
     assert shop("thing>=1.9", preferred={"thing": own}) == ["thing==2.0"]
@@ -172,7 +203,7 @@ def test_what_is_here_is_taken_where_it_will_do(shop: Shop) -> None:
 def test_what_is_given_is_meant(shop: Shop) -> None:
     shop.wheel("thing", "2.0")
     shop.wheel("app", "1.0", "thing>=2")
-    own = shop.build(Requirement("thing==1.0"))
+    own = Choice.from_wheel(shop.made("thing", "1.0"))
     assert shop("thing", given={"thing": own}) == ["thing==1.0"]
     assert shop.refusal("thing", "app", given={"thing": own}).why.splitlines() == [
         "You asked for thing.",
@@ -192,8 +223,81 @@ def test_what_is_behind_an_address_is_built(shop: Shop) -> None:
     assert shop("app", "other") == ["app==1.0", "deep==1.0", "other==1.0", "thing==7.0"]
     assert set(shop.built) == {url}
     assert "third 1.0 asked for thing" in shop.refusal("app", "third").why
-    own = shop.build(Requirement("thing==1.0"))
+    own = Choice.from_wheel(shop.made("thing", "1.0"))
     assert shop("third", given={"thing": own}) == ["thing==1.0", "third==1.0"]
+
+
+def test_constraints_choose_nothing_by_themselves(shop: Shop) -> None:
+    for version in ("1.0", "2.0"):
+        shop.wheel("base", version)
+    shop.wheel("app", "1.0", "base")
+    limits = {"base": (Requirement("base<2"),), "unknown": (Requirement("unknown==1"),)}
+    assert shop("app", constraints=limits) == ["app==1.0", "base==1.0"]
+    assert "Your constraint says base<2." in shop.refusal("app", "base>=2", constraints=limits).why
+
+
+def test_prereleases_if_they_are_as_good(shop: Shop) -> None:
+    shop.wheel("thing", "1.0")
+    shop.wheel("thing", "2.0rc1")
+    assert shop("thing", pre=True) == ["thing==2.0rc1"]
+
+
+def test_wheels_if_they_are_better(shop: Shop) -> None:
+    shop.wheel("thing", "1.0", tag=OWN)
+    shop.sdist("thing", "2.0")
+    assert shop("thing") == ["thing==2.0"]
+    assert shop("thing", prefer_binary=True) == ["thing==1.0"]
+    assert shop("thing>1", prefer_binary=True) == ["thing==2.0"]
+    for only in ("thing", ":all:"):
+        assert shop("thing", only_binary=frozenset({only})) == ["thing==1.0"]
+    assert shop("thing", only_binary=frozenset({":all:"}), no_binary=frozenset({"thing"})) == ["thing==2.0"]
+    assert "There is thing 1.0." in shop.refusal("thing>1", only_binary=frozenset({"thing"})).why
+    shop.sdist("source-only", "1.0")
+    assert "it may not be built" in shop.refusal("source-only", only_binary=frozenset({":all:"})).what
+
+
+def test_what_was_asked_for_by_name_is_built(shop: Shop) -> None:
+    for name in ("app", "base"):
+        shop.wheel(name, "1.0", *(["base"] if name == "app" else []))
+        shop.sdist(name, "1.0", *(["base"] if name == "app" else []))
+    assert shop("app", built=frozenset({"app"})) == ["app==1.0", "base==1.0"]
+    assert shop.built == ["app==1.0"]
+
+
+def test_only_files_with_the_hashes_that_are_wanted(shop: Shop) -> None:
+    first = shop.wheel("thing", "1.0")
+    shop.wheel("thing", "2.0")
+    own = {"thing": {"sha256": (hashlib.sha256(first.read_bytes()).hexdigest(),)}}
+    assert shop("thing", hashes=own) == ["thing==1.0"]
+    wrong = {"thing": {"sha256": ("0" * 64,)}}
+    assert "none of the hashes" in shop.refusal("thing", hashes=wrong).why
+    shop.wheel("app", "1.0", "thing")
+    assert shop.refusal("app", hashes=own, require_hashes=True).what.startswith("There is no hash for app,")
+
+
+def test_a_file_that_the_index_lists_without_a_hash_is_compared_when_it_is_here(shop: Shop) -> None:
+    first = shop.wheel("thing", "1.0", hashes={})
+    own = hashlib.sha512(first.read_bytes()).hexdigest()
+    assert shop("thing", hashes={"thing": {"sha512": (own,)}}) == ["thing==1.0"]
+    with pytest.raises(NetworkError, match="none of its hashes is wanted"):
+        shop("thing", hashes={"thing": {"sha512": ("0" * 128,)}})
+
+
+def test_metadata_beside_a_wheel_spares_its_download(shop: Shop) -> None:
+    wheel = shop.wheel("thing", "1.0", "base", core_metadata=True)
+    shop.server.pages[f"/files/{wheel.name}.metadata"] = (200, "text/plain", metadata_of(wheel))
+    shop.wheel("base", "1.0")
+    assert [choice.label for choice in shop.resolve("thing").choices] == ["base 1.0", "thing 1.0"]
+    assert f"/files/{wheel.name}" not in shop.server.asked
+
+
+def test_who_needs_what(shop: Shop) -> None:
+    shop.wheel("app", "1.0", "middle[more]")
+    shop.wheel("middle", "1.0", "base; extra == 'more'")
+    shop.wheel("base", "1.0")
+    resolution = shop.resolve("app")
+    assert resolution.requested == {"app"}
+    assert resolution.required_by == {"app": (), "middle": ("app",), "base": ("middle",)}
 
 
 # --- What is said --------------------------------------------------------------------------------------------------
@@ -213,24 +317,34 @@ def test_who_asked_for_what(shop: Shop) -> None:
     }
 
 
+def test_for_whom_it_was_asked(shop: Shop) -> None:
+    shop.wheel("app", "1.0", "middle")
+    shop.wheel("middle", "1.0", "gone")
+    assert shop.refusal("app").why == "middle 1.0 asked for gone, for app."
+
+
 def test_what_is_not_to_be_had(shop: Shop) -> None:
     shop.wheel("app", "1.0", "foreign")
     shop.wheel("foreign", "1.0", tag=FOREIGN)
     error = shop.refusal("app")
     assert error.what == "There is no foreign for linux_aarch64 and Python 3.11: neither a wheel nor an sdist."
-    assert error.why == "app 1.0 asked for foreign."
-    assert "There is no nowhere" in shop.refusal("nowhere").what
+    assert error.why.splitlines() == [
+        "app 1.0 asked for foreign.",
+        "foreign 1.0: wheels for other machines or Pythons.",
+    ]
+    with pytest.raises(SourceError, match="There is no project 'nowhere'"):
+        shop("nowhere")
 
 
 def test_a_requirement_that_cannot_be_read(shop: Shop) -> None:
     shop.wheel("app", "1.0", "thing>=>1")
-    assert shop.refusal("app").what == "app 1.0 requires what cannot be read: thing>=>1"
+    assert shop.refusal("app").what == "app-1.0-py3-none-any.whl requires what cannot be read: thing>=>1"
 
 
 def test_what_is_together_and_does_not_fit(shop: Shop) -> None:
     markers = ("gone", "elsewhere; platform_machine == 'x86_64'", "optional; extra == 'more'")
     wheels = [shop.wheel("app", "1.0", "Base>=2", *markers), shop.wheel("base", "1.0"), shop.wheel("free", "1.0")]
-    assert list(unmet(wheels, HOST)) == [
+    assert list(unmet(map(Choice.from_wheel, wheels), HOST)) == [
         "app 1.0 requires Base>=2: there is 1.0.",
         "app 1.0 requires gone: it is not there.",
     ]

@@ -1,0 +1,129 @@
+"""Several packages at once: a table on a terminal, lines that begin with the package's name in a log."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crossbuild.cli.display import Display
+
+_STYLES = {"waiting": "dim", "done": "green", "from cache": "green", "failed": "bold red"}
+_ENDED = ("done", "from cache", "failed")
+
+
+@dataclass(kw_only=True)
+class Row:
+    """One package of the table."""
+
+    label: str
+    state: str = "waiting"
+    """What is done now, or how it ended."""
+    started: float | None = None
+    ended: float | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it has taken, or took; None if it waits."""
+        return None if self.started is None else (self.ended or time.monotonic()) - self.started
+
+
+@dataclass(kw_only=True)
+class Rows:
+    """All packages of one command, in the order they were announced."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    def expect(self, labels: Sequence[str]) -> None:
+        """Take packages that wait."""
+        self.rows |= {label: Row(label=label) for label in labels}
+
+    @property
+    def runs(self) -> bool:
+        """Whether there is anything to show: several packages, and not all at their end."""
+        return len(self.rows) > 1 and any(row.state not in _ENDED for row in self.rows.values())
+
+    def table(self, height: int) -> Table:
+        """Return the table in ``height`` lines: what runs before what waits, and what has ended if there is space."""
+        ordered = sorted(self.rows.values(), key=lambda row: (row.state in _ENDED, row.started is None))
+        table = Table.grid(padding=(0, 2))
+        for row in ordered[: max(height - 2, 1)]:
+            seconds = row.seconds
+            table.add_row(
+                row.label,
+                Text(row.state, _STYLES.get(row.state, "cyan")),
+                Text(f"{seconds:.0f} s" if seconds is not None else "", "dim"),
+            )
+        ended = sum(row.state in _ENDED for row in ordered)
+        table.add_row(Text(f"{ended} of {len(ordered)}", "bold"))
+        return table
+
+
+@dataclass(kw_only=True)
+class Part:
+    """The reporter for one package among several."""
+
+    display: Display
+    row: Row
+    _steps: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Show ``title`` in the table while it runs, and in a log when it ends."""
+        started = time.monotonic()
+        self._steps.append(title)
+        self._show()
+        try:
+            yield
+        except BaseException:
+            self.display.ended(f"{self.row.label}: {title}", time.monotonic() - started, well=False)
+            raise
+        finally:
+            self._steps.remove(title)
+            self._show()
+        if not self.display.live:
+            self.display.ended(f"{self.row.label}: {title}", time.monotonic() - started, well=True)
+
+    def note(self, text: str) -> None:
+        """Show a fact."""
+        self.display.note(f"{self.row.label}: {text}")
+
+    def warning(self, text: str) -> None:
+        """Show a warning."""
+        self.display.warning(f"{self.row.label}: {text}")
+
+    def command(self, text: str) -> None:
+        """Show a command line, if asked to."""
+        self.display.command(text)
+
+    def output(self, line: str) -> None:
+        """Show a line of output, if asked to."""
+        if self.display.verbosity > 0:
+            self.display.output(f"{self.row.label}: {line}")
+
+    def _show(self) -> None:
+        if self._steps:
+            self.row.state = self._steps[-1]
+
+
+@contextmanager
+def part_of(display: Display, row: Row) -> Iterator[Part]:
+    """Give the reporter for ``row``, and write down how it ends."""
+    row.started, row.state = time.monotonic(), "fetching"
+    part = Part(display=display, row=row)
+    try:
+        yield part
+    except BaseException:
+        row.state = "failed"
+        raise
+    else:
+        row.state = "done"
+    finally:
+        row.ended = time.monotonic()

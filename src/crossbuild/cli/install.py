@@ -1,0 +1,194 @@
+"""``crossbuild install`` and ``uninstall``: what is on a device, in the root that becomes its image."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crossbuild.cli.manual import Command, Option, exit_codes
+from crossbuild.cli.options import HOST, HOST_OPTIONS, JSON, SOURCE_OPTIONS, VERBOSITY, with_options
+from crossbuild.cli.values import writable
+from crossbuild.cli.words import Output, set_options, to_options
+from crossbuild.errors import InstallError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crossbuild.cli.display import Display
+    from crossbuild.image.fill import Filled, Place
+    from crossbuild.image.installed import Installed
+    from crossbuild.options import BuildOptions
+    from crossbuild.wheelhouse.request import Request
+
+_DIRECTORY = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_SCHEMES = ("posix_prefix", "posix_local", "deb_system", "venv")
+
+
+def _option(*names: str, **facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(*names, cls=Option, heading="Image", **facts)
+
+
+_PLACE = (
+    _option("--root", metavar="DIR", type=_DIRECTORY, help="The host's root file system, or what becomes of it."),
+    _option("--target", metavar="DIR", type=_DIRECTORY, help="A directory to import from, instead of a root."),
+    _option(
+        "--prefix",
+        metavar="PATH",
+        type=PurePosixPath,
+        help="The prefix, as the host calls it: /usr. Default: that of its pip.",
+    ),
+    _option(
+        "--scheme",
+        type=click.Choice(_SCHEMES),
+        help="How things lie below the prefix. Default: as the host's pip has it, dist-packages on Debian.",
+    ),
+    _option(
+        "--interpreter",
+        metavar="PATH",
+        default="",
+        help="The Python that scripts start, as the host calls it. Default: the host's own.",
+    ),
+)
+_PLACE_NAMES = ("root", "target", "prefix", "interpreter")
+_WISHES = (
+    _option("--compile", "bytecode", is_flag=True, help="Make bytecode, with the paths that files have on the host."),
+    _option("--strip", is_flag=True, help="Take symbols out of libraries and programs."),
+    _option("-U", "--upgrade", is_flag=True, help="Take the newest of what is asked for, though an older is there."),
+    _option(
+        "--upgrade-strategy",
+        "strategy",
+        type=click.Choice(["only-if-needed", "eager"]),
+        default="only-if-needed",
+        show_default=True,
+        help="Whether -U also means what that requires.",
+    ),
+    _option("--strict", is_flag=True, help="End with an error if the image lacks a library that something needs."),
+    _option(
+        "--manifest", metavar="FILE", type=_FILE, callback=writable, help="Write what is in the image, file by file."
+    ),
+    _option(
+        "--sbom", metavar="FILE", type=_FILE, callback=writable, help="Write a bill of materials (CycloneDX 1.6, JSON)."
+    ),
+)
+_WISH_NAMES = ("bytecode", "strip", "upgrade", "strategy", "strict", "manifest", "sbom")
+
+
+@click.command(
+    cls=Command,
+    sections=(
+        (
+            "Examples",
+            """\
+            crossbuild install -r requirements.txt --host debian:bookworm:arm64 --root image/
+            crossbuild install ./app dist/*.whl --host /sysroot/usr/bin/python3.11 --root image/ --prefix /usr --compile
+            crossbuild install httpx --host manylinux_2_28_aarch64 --target bundle/
+            """,
+        ),
+        ("Exit codes", exit_codes("All is installed.")),
+    ),
+)
+@click.argument("specs", nargs=-1, metavar="SPEC...")
+@set_options(*_PLACE, *_WISHES, parameters=(*_PLACE_NAMES, "scheme", *_WISH_NAMES))
+def install(
+    *, request: Request, options: BuildOptions, lock: Path | None, fail_fast: bool, output: Output, **words: Any
+) -> int:
+    """Install projects, and all that they require on HOST, into a root file system or a directory.
+
+    SPEC is a requirement, or the path of a wheel, an sdist or a directory. The wheels that the index has for HOST are
+    taken, and only what has none is built. Everything is at hand and has been looked at before the image changes, and
+    it changes as a whole: conflicts between files, files outside of the root, and wheels for other machines are errors.
+    Scripts start the host's Python. What is there already stays, if it will do.
+
+    Libraries that neither the root nor the host's sysroot has, and something needs, are warned of.
+    """
+    place, strict = _place(words), words.pop("strict")
+
+    def work(display: Display) -> None:
+        from crossbuild.frontend import fill_image
+        from crossbuild.image.fill import Wishes
+
+        filled = fill_image(
+            request,
+            place,
+            Wishes(**words, lock=lock),
+            options=options,
+            fail_fast=fail_fast,
+            reporter=display,
+            board=display,
+            environ=os.environ,
+        )
+        _tell(filled, display, output)
+        if strict and filled.missing:
+            raise InstallError(
+                "Libraries are missing in the image, which is as it was asked for otherwise.",
+                why="\n".join(map(str, filled.missing)),
+                fix="Install the packages that have them into the root.",
+            )
+
+    return _guarded(work, output)
+
+
+@click.command(cls=Command, sections=(("Exit codes", exit_codes("All is removed.")),))
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@with_options(*HOST, *_PLACE, *HOST_OPTIONS, *SOURCE_OPTIONS, *VERBOSITY, JSON)
+def uninstall(*, names: tuple[str, ...], verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
+    """Remove projects from a root file system or a directory that they were installed into."""
+    output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
+    place = _place(words)
+    options = to_options(words)
+
+    def work(display: Display) -> None:
+        from crossbuild.frontend import empty_image
+
+        removed = empty_image(names, place, options=options, reporter=display, environ=os.environ)
+        if output.json:
+            click.echo(json.dumps({"removed": list(map(_facts, removed)), "error": None}, indent=2))
+        else:
+            for one in removed:
+                click.echo(f"{one.name}=={one.version}")
+
+    return _guarded(work, output)
+
+
+def _place(words: dict[str, Any]) -> Place:
+    from crossbuild.image.fill import Place
+
+    place = Place(scheme=words.pop("scheme") or "", **{name: words.pop(name) for name in _PLACE_NAMES})
+    if (place.root is None) == (place.target is None):
+        raise click.UsageError("Say where to: either --root DIR or --target DIR.")
+    if place.target and (place.prefix or place.scheme):
+        raise click.UsageError("--prefix and --scheme are about a root; --target has neither.")
+    return place
+
+
+def _tell(filled: Filled, display: Display, output: Output) -> None:
+    for missing in filled.missing:
+        display.warning(f"The image lacks {missing}.")
+    if output.json:
+        facts = {
+            "installed": list(map(_facts, filled.installed)),
+            "missing": [
+                {"soname": one.soname, "file": str(one.file), "distribution": one.distribution}
+                for one in filled.missing
+            ],
+            "error": None,
+        }
+        click.echo(json.dumps(facts, indent=2))
+    else:
+        for one in filled.installed:
+            click.echo(f"{one.name}=={one.version}")
+
+
+def _facts(one: Installed) -> dict[str, str]:
+    return {"name": one.name, "version": one.version, "directory": str(one.directory)}
+
+
+def _guarded(work: Callable[[Display], None], output: Output) -> int:
+    from crossbuild.cli.outcome import guarded
+
+    return guarded(work, output)

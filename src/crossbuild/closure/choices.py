@@ -1,0 +1,107 @@
+"""A version of a project, which the host can have, and the ways to it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+from packaging.utils import parse_wheel_filename
+
+from crossbuild.closure.metadata import Metadata
+from crossbuild.distributions import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from packaging.version import Version
+
+    from crossbuild.native.jobserver import Jobserver
+    from crossbuild.reporting import Reporter
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supply:
+    """A wheel that is here, and where it is from."""
+
+    wheel: Path
+    origin: Origin
+    seconds: float = 0.0
+    """How long it took to have it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """One package's turn to be fetched or built, beside others."""
+
+    reporter: Reporter
+    jobserver: Jobserver | None = None
+    """What its compilers share with those of other packages, if there are others."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Choice:
+    """A version of a project, which the host can have."""
+
+    name: str
+    """The project's normalised name."""
+    version: Version
+    tell: Callable[[], Metadata] = field(repr=False)
+    """Returns its metadata: from the index, an sdist, or by a hook of its backend; asked more than once."""
+    obtain: Callable[[Turn], Supply] = field(repr=False)
+    """Returns the host's wheel: downloads or builds it."""
+    extras: frozenset[str] = frozenset()
+    url: str = ""
+    """Where it is from, if a requirement says so."""
+    is_built: bool = False
+    """Whether its wheel is built here."""
+    is_there: bool = False
+    """Whether the host has it already: then there is nothing to obtain."""
+
+    @classmethod
+    def from_wheel(cls, wheel: Path, *, url: str = "", origin: Origin | None = None) -> Self:
+        """Return the one whose wheel is here."""
+        name, version, *_ = parse_wheel_filename(wheel.name)
+        supply = Supply(wheel=wheel, origin=origin or Origin(url=wheel.absolute().as_uri(), filename=wheel.name))
+        return cls(
+            name=name,
+            version=version,
+            tell=once(lambda: Metadata.from_wheel(wheel)),
+            obtain=lambda _: supply,
+            url=url,
+        )
+
+    @classmethod
+    def from_metadata(cls, metadata: Metadata) -> Self:
+        """Return what the host has already."""
+
+        def obtain(_: Turn) -> Supply:
+            raise LookupError(metadata.name)
+
+        return cls(name=metadata.name, version=metadata.version, tell=lambda: metadata, obtain=obtain, is_there=True)
+
+    @property
+    def label(self) -> str:
+        """``numpy 2.3.1``."""
+        return f"{self.name} {self.version}"
+
+
+def once(ask: Callable[[], _T]) -> Callable[[], _T]:
+    """Return what calls ``ask`` the first time only, however many threads call it; one that raised is asked again."""
+    return _Once(ask)
+
+
+class _Once(Generic[_T]):
+    def __init__(self, ask: Callable[[], _T]) -> None:
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._answers: list[_T] = []
+
+    def __call__(self) -> _T:
+        with self._lock:
+            if not self._answers:
+                self._answers.append(self._ask())
+            return self._answers[0]

@@ -1,0 +1,138 @@
+"""Why requirements cannot be had together, in the words of the one who asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from crossbuild.errors import RequirementsError
+from crossbuild.sources.candidates import choose_sdist
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from packaging.requirements import Requirement
+    from resolvelib.resolvers import RequirementInformation
+
+    from crossbuild.closure.choices import Choice
+    from crossbuild.closure.offers import Offers
+    from crossbuild.sources.candidates import Candidate
+
+    Cause = RequirementInformation[Requirement, Choice]
+
+_LISTED = 5
+"""How many versions an error lists, the newest first."""
+
+
+def unsolvable(
+    causes: Collection[Cause], offers: Offers, *, askers: Mapping[str, str], places: Mapping[str, str]
+) -> RequirementsError:
+    """Return the error for what ``causes`` ask for.
+
+    ``askers``: for a project, one that requires it, if the user does not. ``places``: for a requirement of the
+    user's, where he wrote it.
+    """
+    names = sorted({canonicalize_name(cause.requirement.name) for cause in causes})
+    asked = [
+        _asked(cause, askers, places)
+        for cause in causes
+        if not cause.parent or cause.parent.name != canonicalize_name(cause.requirement.name)
+    ]
+    limits = [f"Your constraint says {limit}." for name in names for limit in offers.policy.constraints.get(name, ())]
+    host = f"{offers.host.platform.wheel_tag} and Python {offers.host.version}"
+    there = {name: sorted({one.version for one in offers.of(name, SpecifierSet())}, reverse=True) for name in names}
+    if lacking := [name for name in names if not there[name]]:
+        _check_named(causes, lacking, offers)
+        reasons = [line for name in lacking for line in _reasons(name, offers)]
+        return RequirementsError(
+            f"There is no {', '.join(lacking)} for {host}: {_what(lacking, offers)}.",
+            why="\n".join(dict.fromkeys([*asked, *reasons])),
+            fix=_remedy(lacking, offers),
+        )
+    listed = [f"There is {name} {_versions(versions)}." for name, versions in there.items()]
+    return RequirementsError(
+        f"No version of {', '.join(names)} for {host} is all that is asked for.",
+        why="\n".join(dict.fromkeys([*asked, *limits, *listed])),
+        fix="Ask for less, or for other versions.",
+    )
+
+
+def _check_named(causes: Collection[Cause], lacking: Collection[str], offers: Offers) -> None:
+    """Raise SourceError for a project that the user named and no index knows, or that has nothing to be built from."""
+    for cause in causes:
+        name = canonicalize_name(cause.requirement.name)
+        if cause.parent is None and name in lacking:
+            candidates = offers.candidates(name)
+            if not candidates:
+                raise offers.index.unknown(cause.requirement)
+            if not offers.policy.takes_wheels(name):
+                choose_sdist(candidates, cause.requirement, offers.host.python_version)
+
+
+def without_hashes(names: Sequence[str]) -> RequirementsError:
+    """Return the error for projects that are needed, and of which no hash is known."""
+    return RequirementsError(
+        f"There is no hash for {', '.join(names)}, and hashes are required.",
+        why="With --require-hashes, or where one requirement has --hash, every project needs one, dependencies too.",
+        fix="List each of them with == and --hash; crossbuild wheel --lock writes a file that has them all.",
+    )
+
+
+def _asked(cause: Cause, askers: Mapping[str, str], places: Mapping[str, str]) -> str:
+    requirement = cause.requirement
+    if cause.parent is None:
+        place = places.get(str(requirement), "")
+        return f"You asked for {requirement}{f' ({place})' if place else ''}."
+    chain = " for ".join(_chain(cause.parent.name, askers))
+    return f"{cause.parent.label} asked for {requirement}{f', for {chain}' if chain else ''}."
+
+
+def _chain(name: str, askers: Mapping[str, str]) -> Iterator[str]:
+    seen = {name}
+    while (name := askers.get(name, "")) and name not in seen:
+        seen.add(name)
+        yield name
+
+
+def _versions(versions: Sequence[object]) -> str:
+    more = f" and {len(versions) - _LISTED} older" if len(versions) > _LISTED else ""
+    return ", ".join(map(str, versions[:_LISTED])) + more
+
+
+def _what(names: Sequence[str], offers: Offers) -> str:
+    if not all(map(offers.policy.takes_sdists, names)):
+        return "no wheel, and it may not be built"
+    if not all(map(offers.policy.takes_wheels, names)):
+        return "no sdist"
+    return "neither a wheel nor an sdist"
+
+
+def _reasons(name: str, offers: Offers) -> Iterator[str]:
+    """Yield why the newest files that there are will not do."""
+    newest = sorted((one for one in offers.candidates(name) if one.version), key=_age, reverse=True)
+    reasons = dict.fromkeys(f"{name} {one.version}: {_reason(name, one, offers)}." for one in newest)
+    yield from list(reasons)[:_LISTED]
+
+
+def _age(candidate: Candidate) -> tuple[object, bool]:
+    return candidate.version, candidate.is_sdist
+
+
+def _reason(name: str, candidate: Candidate, offers: Offers) -> str:
+    if candidate.refuses(offers.python):
+        return f"needs Python {candidate.requires_python}; the host has {offers.python}"
+    if candidate.yanked:
+        return "yanked; pin it with == to have it nevertheless"
+    if not offers.policy.admits(name, candidate):
+        return f"{candidate.filename} has none of the hashes that are wanted"
+    if candidate.is_sdist:
+        return "an sdist, which may not be built"
+    return "wheels for other machines or Pythons" if offers.policy.takes_wheels(name) else "only wheels"
+
+
+def _remedy(names: Sequence[str], offers: Offers) -> str:
+    if not all(map(offers.policy.takes_wheels, names)):
+        return f"To take the wheels that there are: --only-binary {','.join(names)}."
+    return "Check the spelling and the index settings."

@@ -1,0 +1,134 @@
+"""What a distribution requires, from whatever tells it without a build: metadata of an index, of a wheel, of an sdist.
+
+Sources: the core metadata specification, PEP 643 (what an sdist's ``PKG-INFO`` promises), PEP 621 (``[project]``).
+"""
+
+from __future__ import annotations
+
+import email.parser
+import tomllib
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from crossbuild.errors import RequirementsError
+from crossbuild.wheels.summary import metadata_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+_PROMISING = Version("2.2")
+"""The first version of the metadata whose sdists say what a build may change (PEP 643)."""
+_TELLING = {"requires-dist", "requires-python", "provides-extra", "version"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metadata:
+    """What the resolver has to know of one version of a project."""
+
+    name: str
+    """The project's normalised name."""
+    version: Version
+    requires: tuple[Requirement, ...] = ()
+    requires_python: str = ""
+    extras: frozenset[str] = frozenset()
+    """Normalised."""
+
+    @classmethod
+    def from_bytes(cls, metadata: bytes, *, label: str) -> Self:
+        """Read a METADATA or PKG-INFO file, that of ``label``. Raises RequirementsError if it cannot be read."""
+        headers = email.parser.BytesParser().parsebytes(metadata, headersonly=True)
+        try:
+            name, version = canonicalize_name(str(headers["Name"])), Version(str(headers["Version"]))
+        except InvalidVersion as error:
+            raise _unreadable(label, str(error)) from None
+        return cls(
+            name=name,
+            version=version,
+            requires=tuple(_requirements(headers.get_all("Requires-Dist", []), label)),
+            requires_python=str(headers.get("Requires-Python", "")),
+            extras=frozenset(map(canonicalize_name, headers.get_all("Provides-Extra", []))),
+        )
+
+    @classmethod
+    def from_wheel(cls, wheel: Path) -> Self:
+        """Read that of a wheel. Raises RequirementsError."""
+        try:
+            content = metadata_of(wheel)
+        except (OSError, zipfile.BadZipFile, StopIteration) as error:
+            raise _unreadable(wheel.name, str(error) or "it has none") from None
+        return cls.from_bytes(content, label=wheel.name)
+
+    @classmethod
+    def from_project(cls, directory: Path, *, version: str | None) -> Self | None:
+        """Return what the files of an unpacked project promise of its wheel; None if a build has to tell.
+
+        ``version`` is what an sdist's name says. Raises RequirementsError for a promise that cannot be read.
+        """
+        info = directory / "PKG-INFO"
+        if info.is_file() and _promises(info.read_bytes()):
+            return cls.from_bytes(info.read_bytes(), label=directory.name)
+        return cls._from_pyproject(directory, version)
+
+    @classmethod
+    def _from_pyproject(cls, directory: Path, version: str | None) -> Self | None:
+        try:
+            project = tomllib.loads((directory / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+            dynamic = set(project.get("dynamic", ()))
+            name, own = canonicalize_name(project["name"]), Version(project.get("version", version))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        if {"dependencies", "optional-dependencies", "requires-python"} & dynamic:
+            return None
+        return cls(
+            name=name,
+            version=own,
+            requires=tuple(_requirements(_of_project(project), directory.name)),
+            requires_python=project.get("requires-python", ""),
+            extras=frozenset(map(canonicalize_name, project.get("optional-dependencies", {}))),
+        )
+
+    def required(self, environment: Mapping[str, str], extras: Iterable[str]) -> Iterator[Requirement]:
+        """Yield what it requires with ``extras`` where markers have the values of ``environment``."""
+        contexts = [{**environment, "extra": extra} for extra in (*sorted(extras), "")]
+        for requirement in self.requires:
+            if requirement.marker is None or any(map(requirement.marker.evaluate, contexts)):
+                yield requirement
+
+
+def _promises(info: bytes) -> bool:
+    headers = email.parser.BytesParser().parsebytes(info, headersonly=True)
+    try:
+        new = Version(str(headers["Metadata-Version"])) >= _PROMISING
+    except InvalidVersion:
+        return False
+    dynamic = {str(name).strip().lower() for name in headers.get_all("Dynamic", [])}
+    return new and bool(headers["Name"] and headers["Version"]) and not dynamic & _TELLING
+
+
+def _of_project(project: Mapping[str, Any]) -> Iterator[str]:
+    yield from project.get("dependencies", ())
+    for extra, requirements in project.get("optional-dependencies", {}).items():
+        for text in requirements:
+            requirement, _, marker = text.partition(";")
+            own = f"extra == '{canonicalize_name(extra)}'"
+            yield f"{requirement}; ({marker}) and {own}" if marker.strip() else f"{requirement} ; {own}"
+
+
+def _requirements(texts: Iterable[str], label: str) -> Iterator[Requirement]:
+    for text in texts:
+        try:
+            yield Requirement(text)
+        except InvalidRequirement as error:
+            raise RequirementsError(
+                f"{label} requires what cannot be read: {text}", why=str(error), fix="Ask for another version of it."
+            ) from None
+
+
+def _unreadable(label: str, why: str) -> RequirementsError:
+    return RequirementsError(f"The metadata of {label} cannot be read.", why=why, fix="Ask for another version of it.")

@@ -1,0 +1,181 @@
+"""What there is for a host: on an index, to be built from sdists, and what is here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from crossbuild.closure.choices import Choice, Supply, once
+from crossbuild.closure.metadata import Metadata
+from crossbuild.closure.policy import Policy
+from crossbuild.distributions import Origin
+from crossbuild.errors import RequirementsError
+from crossbuild.sources.candidates import choose_wheel, pins
+from crossbuild.sources.settings import redacted
+from crossbuild.wheels.tags import installable_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
+
+    from crossbuild.closure.choices import Turn
+    from crossbuild.host.model import KnownHost
+    from crossbuild.sources.candidates import Candidate
+    from crossbuild.sources.index import Found, Index
+
+
+class Workshop(Protocol):
+    """Makes the host's wheels of sdists, and asks these what they require."""
+
+    def metadata(self, sdist: Found) -> Metadata:
+        """Return what the wheel of ``sdist`` will require."""
+
+    def build(self, sdist: Found, turn: Turn) -> Path:
+        """Return the host's wheel of ``sdist``."""
+
+    def direct(self, requirement: Requirement) -> Choice:
+        """Return what the URL of ``requirement`` comes to: an archive, a wheel, or a repository."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offers:
+    """What there is for a host: on an index, to be built from its sdists, and what is here."""
+
+    index: Index
+    host: KnownHost
+    workshop: Workshop
+    policy: Policy = field(default_factory=Policy)
+    given: Mapping[str, Choice] = field(default_factory=dict)
+    """What the user gave as a file, a directory or a URL: nothing else is meant by that project's normalised name."""
+    preferred: Mapping[str, Choice] = field(default_factory=dict)
+    """What to take where it will do, by normalised name."""
+    pool: Executor | None = None
+    """Where to ask an index for what will probably be wanted next."""
+    _listings: dict[str, Callable[[], list[Candidate]]] = field(default_factory=dict)
+    _choices: dict[tuple[str, bool], Callable[[], dict[Version, Choice]]] = field(default_factory=dict)
+    _directs: dict[tuple[str, str], Choice] = field(default_factory=dict)
+
+    def of(self, name: str, specifier: SpecifierSet) -> Iterator[Choice]:
+        """Yield the choices that ``specifier`` leaves, the best first. No index is asked before it has to be."""
+        here = self.given.get(name) or (self.preferred.get(name) if self.policy.takes_wheels(name) else None)
+        if here and specifier.contains(here.version, prereleases=True):
+            yield here
+        if name not in self.given:
+            listed = self.listed(name, pinned=pins(specifier))
+            fitting = specifier.filter(listed, prereleases=self.policy.pre or None)
+            for version in sorted(fitting, key=lambda version: self._rank(listed[version]), reverse=True):
+                yield listed[version]
+
+    def exactly(self, name: str, candidate: Candidate) -> Choice:
+        """Return that one file of a project, a wheel or an sdist, which has a version."""
+        version = candidate.version or Version("0")
+        make = self._of_sdist if candidate.is_sdist else self._of_wheel
+        return make(name, version, candidate)
+
+    def at(self, requirement: Requirement) -> Choice:
+        """Return what the URL of ``requirement`` comes to."""
+        key = (requirement.name, requirement.url or "")
+        if key not in self._directs:
+            self._directs[key] = self.workshop.direct(requirement)
+        return self._directs[key]
+
+    def candidates(self, name: str) -> list[Candidate]:
+        """Return all that the indexes list of a project, asked once."""
+        return self._listings.setdefault(name, once(lambda: self.index.list_all(name)))()
+
+    def foresee(self, requirement: Requirement) -> None:
+        """Begin to ask for what ``requirement`` will probably come to; what goes wrong is said when it is needed."""
+        if self.pool and not requirement.url:
+            self.pool.submit(self._foresee, canonicalize_name(requirement.name), requirement.specifier)
+
+    def _foresee(self, name: str, specifier: SpecifierSet) -> None:
+        choice = next(self.of(name, specifier & self.policy.limits(name)), None)
+        if choice and not choice.is_built:
+            choice.tell()
+
+    @property
+    def python(self) -> Version:
+        """The version of the host's Python."""
+        return Version(".".join(map(str, self.host.python_version)))
+
+    def listed(self, name: str, *, pinned: bool) -> dict[Version, Choice]:
+        """Return what can be had of a project for the host; ``pinned``: also what was yanked (PEP 592)."""
+        return self._choices.setdefault((name, pinned), once(lambda: dict(self._list(name, pinned=pinned))))()
+
+    def _rank(self, choice: Choice) -> tuple[bool, Version]:
+        return not (self.policy.prefer_binary and choice.is_built), choice.version
+
+    def _list(self, name: str, *, pinned: bool) -> Iterator[tuple[Version, Choice]]:
+        usable: dict[Version, list[Candidate]] = {}
+        for candidate in self.candidates(name):
+            fits = not candidate.refuses(self.python) and (pinned or not candidate.yanked)
+            if candidate.version and fits and self.policy.admits(name, candidate):
+                usable.setdefault(candidate.version, []).append(candidate)
+        tags = installable_tags(self.host)
+        for version, candidates in usable.items():
+            wheel = choose_wheel(candidates, version, tags) if self.policy.takes_wheels(name) else None
+            sdist = _best_sdist(candidates) if self.policy.takes_sdists(name) else None
+            if wheel:
+                yield version, self._of_wheel(name, version, wheel)
+            elif sdist:
+                yield version, self._of_sdist(name, version, sdist)
+
+    def _of_wheel(self, name: str, version: Version, wheel: Candidate) -> Choice:
+        def fetch() -> Found:
+            found = self.index.fetch(name, wheel)
+            self.policy.verify(name, found.path)
+            return found
+
+        def tell() -> Metadata:
+            beside = self.index.metadata(name, wheel)
+            return Metadata.from_bytes(beside, label=wheel.filename) if beside else Metadata.from_wheel(fetch().path)
+
+        def obtain(_: Turn) -> Supply:
+            return Supply(wheel=fetch().path, origin=_origin(wheel))
+
+        return Choice(name=name, version=version, tell=once(tell), obtain=obtain)
+
+    def _of_sdist(self, name: str, version: Version, sdist: Candidate) -> Choice:
+        def fetch() -> Found:
+            found = self.index.fetch(name, sdist)
+            self.policy.verify(name, found.path)
+            return found
+
+        def obtain(turn: Turn) -> Supply:
+            with turn.reporter.step(f"Get the source of {name} {version}"):
+                found = fetch()
+            return Supply(wheel=self.workshop.build(found, turn), origin=_origin(sdist, sha256=found.sha256))
+
+        def tell() -> Metadata:
+            metadata = self.workshop.metadata(fetch())
+            _check_identity(metadata, name, version, sdist)
+            return metadata
+
+        return Choice(name=name, version=version, tell=once(tell), obtain=obtain, is_built=True)
+
+
+def _best_sdist(candidates: Collection[Candidate]) -> Candidate | None:
+    sdists = [candidate for candidate in candidates if candidate.is_sdist]
+    return max(sdists, key=lambda candidate: candidate.filename.endswith(".tar.gz"), default=None)
+
+
+def _origin(candidate: Candidate, sha256: str = "") -> Origin:
+    hashes = dict(candidate.hashes) or ({"sha256": sha256} if sha256 else {})
+    return Origin(
+        url=redacted(candidate.url), filename=candidate.filename, hashes=hashes, index=redacted(candidate.index)
+    )
+
+
+def _check_identity(metadata: Metadata, name: str, version: Version, sdist: Candidate) -> None:
+    if (metadata.name, metadata.version) != (name, version):
+        raise RequirementsError(
+            f"{sdist.filename} is not what its name says: it calls itself {metadata.name} {metadata.version}.",
+            fix=f"Ask for another version of {name}.",
+        )

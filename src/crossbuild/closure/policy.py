@@ -1,0 +1,90 @@
+"""What the user allows, and forbids, of the distributions that there are; by pip's names and meanings."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import SpecifierSet
+
+from crossbuild.errors import NetworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from packaging.requirements import Requirement
+
+    from crossbuild.sources.candidates import Candidate
+
+ALL = ":all:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """Which files of an index may be taken. Names are normalised."""
+
+    pre: bool = False
+    """Whether pre-releases are as good as releases."""
+    prefer_binary: bool = False
+    """Whether an older version with a wheel is better than a newer one without."""
+    no_binary: frozenset[str] = frozenset()
+    """What is built, though there may be wheels; or ``:all:``."""
+    only_binary: frozenset[str] = frozenset()
+    """What is never built; or ``:all:``. Names count more than ``:all:``."""
+    built: frozenset[str] = frozenset()
+    """What is built because it was asked for by name, unless the others say something of it."""
+    constraints: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    """What may be chosen of a project, if it is chosen at all."""
+    hashes: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By project: the digests, by algorithm, of which its file must have one."""
+    require_hashes: bool = False
+    """Whether a project without an entry in ``hashes`` is an error."""
+
+    def takes_wheels(self, name: str) -> bool:
+        """Return whether a wheel of the project may be taken from an index."""
+        if name in self.only_binary:
+            return True
+        if name in self.no_binary or name in self.built:
+            return False
+        return ALL in self.only_binary or ALL not in self.no_binary
+
+    def takes_sdists(self, name: str) -> bool:
+        """Return whether the project may be built."""
+        if name in self.no_binary:
+            return True
+        return not {name, ALL}.intersection(self.only_binary)
+
+    def limits(self, name: str) -> SpecifierSet:
+        """Return what the constraints leave of the project's versions."""
+        specifier = SpecifierSet()
+        for constraint in self.constraints.get(name, ()):
+            specifier &= constraint.specifier
+        return specifier
+
+    def admits(self, name: str, candidate: Candidate) -> bool:
+        """Return whether the index lists ``candidate`` with a hash that is wanted, or with none to compare."""
+        wanted = self.hashes.get(name, {})
+        comparable = wanted.keys() & candidate.hashes.keys()
+        return not comparable or any(candidate.hashes[algorithm] in wanted[algorithm] for algorithm in comparable)
+
+    def verify(self, name: str, file: Path) -> None:
+        """Raise NetworkError if hashes of the project are wanted, and ``file`` has none of them."""
+        check_hashes(file, self.hashes.get(name, {}))
+
+
+def check_hashes(file: Path, wanted: Mapping[str, tuple[str, ...]]) -> None:
+    """Raise NetworkError unless ``file`` has one of the digests ``wanted``, by algorithm, or none is wanted."""
+    found = {algorithm: _digest(file, algorithm) for algorithm in wanted}
+    if wanted and not any(found[algorithm] in wanted[algorithm] for algorithm in wanted):
+        raise NetworkError(
+            f"{file.name} is not the file that was asked for: none of its hashes is wanted.",
+            why="\n".join(f"It has {algorithm}:{value}." for algorithm, value in found.items()),
+            fix="Somebody changed it, or the list of hashes is that of another file.",
+        )
+
+
+def _digest(file: Path, algorithm: str) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, algorithm).hexdigest()

@@ -1,0 +1,175 @@
+"""One choice for each project: what the host's markers, tags and Python make of requirements."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, Resolver
+
+from crossbuild.closure.conflicts import unsolvable, without_hashes
+from crossbuild.errors import RequirementsError
+from crossbuild.host.markers import marker_environment
+from crossbuild.sources.candidates import pins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from resolvelib.resolvers import RequirementInformation
+    from resolvelib.structs import DirectedGraph
+
+    from crossbuild.closure.choices import Choice
+    from crossbuild.closure.offers import Offers
+    from crossbuild.host.model import KnownHost
+
+_MOST_ROUNDS = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """What was chosen, and why."""
+
+    choices: tuple[Choice, ...]
+    """One for each project, by name."""
+    requested: frozenset[str]
+    """The normalised names of what was asked for."""
+    required_by: Mapping[str, tuple[str, ...]]
+    """For each name, those of the chosen that require it."""
+
+
+def resolve(
+    requirements: Iterable[Requirement],
+    offers: Offers,
+    *,
+    dependencies: bool = True,
+    places: Mapping[str, str] | None = None,
+) -> Resolution:
+    """Return one choice for each project that ``requirements`` come to on the host; with ``dependencies``, all of them.
+
+    Markers are the host's, extras count. ``places`` says for the text of a requirement where it is written. Raises
+    RequirementsError that says who asked for what cannot be had together, and whatever fetching and building raise.
+    """
+    provider = _Provider(offers=offers, dependencies=dependencies, environment=marker_environment(offers.host))
+    wanted = [one for one in requirements if one.marker is None or one.marker.evaluate(provider.environment)]
+    for one in wanted:
+        offers.foresee(one)
+    try:
+        result = Resolver(provider, BaseReporter()).resolve(wanted, max_rounds=_MOST_ROUNDS)
+    except ResolutionImpossible as impossible:
+        raise unsolvable(impossible.causes, offers, askers=provider.askers, places=places or {}) from None
+    chosen = {choice.name: choice for choice in result.mapping.values()}
+    _check_hashes(chosen, offers)
+    return Resolution(
+        choices=tuple(sorted(chosen.values(), key=operator.attrgetter("name"))),
+        requested=frozenset(canonicalize_name(one.name) for one in wanted),
+        required_by=_required_by(result.graph, chosen),
+    )
+
+
+def unmet(choices: Iterable[Choice], host: KnownHost) -> Iterator[str]:
+    """Yield what ``choices``, together on ``host``, require of each other in vain, in words; extras aside."""
+    there = {choice.name: choice for choice in choices}
+    for choice in there.values():
+        for requirement in choice.tell().required(marker_environment(host), ()):
+            found = there.get(canonicalize_name(requirement.name))
+            if not found or not requirement.specifier.contains(found.version, prereleases=True):
+                has = f"there is {found.version}" if found else "it is not there"
+                yield f"{choice.label} requires {requirement}: {has}."
+
+
+def _required_by(graph: DirectedGraph[str | None], chosen: Mapping[str, Choice]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {name: set() for name in chosen}
+    for child in filter(None, graph):
+        for parent in filter(None, graph.iter_parents(child)):
+            if _project(parent) != _project(child):
+                found[_project(child)].add(_project(parent))
+    return {name: tuple(sorted(parents)) for name, parents in found.items()}
+
+
+def _project(identifier: str) -> str:
+    return identifier.partition("[")[0]
+
+
+def _check_hashes(chosen: Collection[str], offers: Offers) -> None:
+    lacking = sorted(name for name in chosen if name not in offers.policy.hashes)
+    if offers.policy.require_hashes and lacking:
+        raise without_hashes(lacking)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Provider(AbstractProvider[Requirement, "Choice", str]):
+    """Tells the resolver what there is; its words are resolvelib's."""
+
+    offers: Offers
+    dependencies: bool
+    environment: Mapping[str, str]
+    askers: dict[str, str] = field(default_factory=dict)
+    """For a project, one that requires it."""
+
+    def identify(self, requirement_or_candidate: Requirement | Choice) -> str:
+        name = canonicalize_name(requirement_or_candidate.name)
+        extras = ",".join(sorted(map(canonicalize_name, requirement_or_candidate.extras)))
+        return f"{name}[{extras}]" if extras else name
+
+    def get_preference(
+        self,
+        identifier: str,
+        resolutions: Mapping[str, Choice],
+        candidates: Mapping[str, Iterator[Choice]],
+        information: Mapping[str, Iterator[RequirementInformation[Requirement, Choice]]],
+        backtrack_causes: Sequence[RequirementInformation[Requirement, Choice]],
+    ) -> tuple[bool, bool, str]:
+        """Take first what was in a conflict, then what is pinned."""
+        causes = {self.identify(cause.requirement) for cause in backtrack_causes}
+        pinned = any(pins(one.requirement.specifier) for one in information[identifier])
+        return identifier not in causes, not pinned, identifier
+
+    def find_matches(
+        self,
+        identifier: str,
+        requirements: Mapping[str, Iterator[Requirement]],
+        incompatibilities: Mapping[str, Iterator[Choice]],
+    ) -> Callable[[], Iterator[Choice]]:
+        asked = list(requirements[identifier])
+        refused = {choice.version for choice in incompatibilities[identifier]}
+        return lambda: self._matches(identifier, asked, refused)
+
+    def _matches(self, identifier: str, asked: Sequence[Requirement], refused: Collection[object]) -> Iterator[Choice]:
+        name, _, extras = identifier.rstrip("]").partition("[")
+        direct = None if name in self.offers.given else next((one for one in self._meant(name, asked) if one.url), None)
+        specifier = self.offers.policy.limits(name)
+        for requirement in asked:
+            specifier &= requirement.specifier
+        for choice in (self.offers.at(direct),) if direct else self.offers.of(name, specifier):
+            fits = specifier.contains(choice.version, prereleases=True)
+            if fits and choice.version not in refused and all(self.is_satisfied_by(one, choice) for one in asked):
+                yield replace(choice, extras=frozenset(filter(None, extras.split(","))))
+
+    def _meant(self, name: str, asked: Sequence[Requirement]) -> Iterator[Requirement]:
+        yield from asked
+        yield from self.offers.policy.constraints.get(name, ())
+
+    def is_satisfied_by(self, requirement: Requirement, candidate: Choice) -> bool:
+        from_there = requirement.url in {None, candidate.url} or candidate.name in self.offers.given
+        return from_there and requirement.specifier.contains(candidate.version, prereleases=True)
+
+    def get_dependencies(self, candidate: Choice) -> Iterable[Requirement]:
+        # With extras, it is what it is without them, and more.
+        place = f" @ {candidate.url}" if candidate.url else f"=={candidate.version}"
+        base = [Requirement(f"{candidate.name}{place}")] if candidate.extras else []
+        if not self.dependencies:
+            return base
+        required = list(self._required(candidate))
+        for one in required:
+            self.askers.setdefault(canonicalize_name(one.name), candidate.name)
+            self.offers.foresee(one)
+        return [*base, *required]
+
+    def _required(self, candidate: Choice) -> Iterator[Requirement]:
+        metadata = candidate.tell()
+        if candidate.version != metadata.version:
+            raise RequirementsError(f"{candidate.label} calls itself {metadata.version}.")
+        return metadata.required(self.environment, candidate.extras)

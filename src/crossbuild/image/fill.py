@@ -1,0 +1,177 @@
+"""From what is asked for to an image that has it: chosen, fetched or built, installed, and written down."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
+
+from crossbuild.cache import write_text
+from crossbuild.closure.choices import Choice
+from crossbuild.closure.metadata import Metadata
+from crossbuild.errors import InstallError, ToolchainError
+from crossbuild.image.install import install, uninstall
+from crossbuild.image.installed import installed_in
+from crossbuild.image.layout import Layout
+from crossbuild.image.libraries import missing_libraries
+from crossbuild.image.manifest import manifest
+from crossbuild.image.sbom import sbom
+from crossbuild.image.transaction import locked, recover
+from crossbuild.processes import Runner
+from crossbuild.wheelhouse.make import deliver, distributions, write_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import PurePosixPath
+
+    from crossbuild.distributions import Distribution
+    from crossbuild.host.model import Host
+    from crossbuild.image.installed import Installed
+    from crossbuild.image.libraries import MissingLibrary
+    from crossbuild.reporting import Board
+    from crossbuild.session import Session
+    from crossbuild.wheelhouse.request import Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an image is, and how things lie in it."""
+
+    root: Path | None = None
+    """What the host's ``/`` is on this machine."""
+    target: Path | None = None
+    """A directory that packages are imported from, instead of a root."""
+    prefix: PurePosixPath | None = None
+    """As on the host; None for its Python's own."""
+    scheme: str = ""
+    """A name of sysconfig's; empty for the one that pip has on the host."""
+    interpreter: str = ""
+    """What scripts start, as on the host; empty for the host's Python."""
+
+    def layout(self, host: Host) -> Layout:
+        """Return where the files of wheels for ``host`` go. Raises InstallError for what cannot be meant."""
+        if self.interpreter and (" " in self.interpreter or not self.interpreter.startswith("/")):
+            raise InstallError(
+                f"{self.interpreter!r} is no interpreter that a script can start.",
+                fix="Give the absolute path that the host's Python has there, without arguments.",
+            )
+        if self.target:
+            return Layout.from_target(host, self.target, interpreter=self.interpreter)
+        return Layout.from_host(
+            host, self.root or Path(), scheme=self.scheme, prefix=self.prefix, interpreter=self.interpreter
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What becomes of an image besides."""
+
+    upgrade: bool = False
+    """Whether what is asked for is taken in its newest version, though an older one that will do is there."""
+    strategy: Literal["only-if-needed", "eager"] = "only-if-needed"
+    """Whether an upgrade is also one of what that requires."""
+    bytecode: bool = False
+    strip: bool = False
+    manifest: Path | None = None
+    sbom: Path | None = None
+    lock: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """What became of an image."""
+
+    layout: Layout
+    installed: tuple[Installed, ...]
+    """What was installed now."""
+    missing: tuple[MissingLibrary, ...]
+    """What the device will lack, as far as the root and the sysroot tell."""
+
+
+def fill_image(
+    request: Request, place: Place, wishes: Wishes, *, session: Session, board: Board, fail_fast: bool = False
+) -> Filled:
+    """Install all that ``request`` comes to into the image at ``place``.
+
+    The image changes as a whole, and not before everything is here. Raises InstallError for what cannot be installed
+    together there, and what choosing, fetching and building raise.
+    """
+    layout, locks = place.layout(session.host()), session.cache.root / "locks"
+    with locked(layout.root, locks):
+        recover(layout.root)
+    there = {one.name: choice for one in installed_in(layout) if (choice := _choice(one))}
+    wanted = replace(request, upgrade=wishes.strategy if wishes.upgrade else "")
+    with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
+        found = distributions(wanted, session=session, board=board, fail_fast=fail_fast, preferred=there)
+        had = [replace(one, wheel=deliver(one.wheel, Path(directory))) for one in found]
+        installed = _install(had, layout, wishes, session=session, directory=Path(directory)) if had else ()
+        missing = missing_libraries(layout, installed, session.host())
+        _write_down(had, layout, wishes, session)
+    return Filled(layout=layout, installed=installed, missing=tuple(missing))
+
+
+def empty_image(names: Sequence[str], place: Place, *, session: Session) -> list[Installed]:
+    """Remove the projects ``names`` from the image at ``place``, and return what they were.
+
+    Raises InstallError where one is not there, or does not say which files it has; then nothing is removed.
+    """
+    return uninstall(names, place.layout(session.host()), locks=session.cache.root / "locks")
+
+
+def _install(
+    had: Sequence[Distribution], layout: Layout, wishes: Wishes, *, session: Session, directory: Path
+) -> tuple[Installed, ...]:
+    with session.reporter.step(f"Install {len(had)} packages into {layout.root}"):
+        installation = install(
+            had,
+            layout,
+            host=session.host(),
+            runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.running),
+            environ=session.environ,
+            locks=session.cache.root / "locks",
+            compile_with=session.plan().build_python.executable if wishes.bytecode else None,
+            strip=_strip(session) if wishes.strip else None,
+        )
+    return installation.installed
+
+
+def _strip(session: Session) -> Path:
+    plan = session.plan()
+    toolchain = session.toolchain(plan, plan.sysroot)
+    if toolchain.kind != "zig":
+        return session.cross().compilers.strip
+    found = shutil.which("llvm-strip", path=session.environ.get("PATH", os.defpath))
+    if not found:
+        raise ToolchainError(
+            "zig has no program that strips machine code.",
+            fix="Install llvm (its llvm-strip is taken), or give a GNU toolchain for the host: --toolchain PREFIX.",
+        )
+    return Path(found)
+
+
+def _choice(one: Installed) -> Choice | None:
+    """Return what is installed as what may stay; None if nobody can tell what it is."""
+    try:
+        requires = tuple(map(Requirement, one.requires))
+        metadata = Metadata(name=one.name, version=Version(one.version), requires=requires)
+    except (InvalidRequirement, InvalidVersion):
+        return None
+    return Choice.from_metadata(metadata)
+
+
+def _write_down(had: Sequence[Distribution], layout: Layout, wishes: Wishes, session: Session) -> None:
+    if wishes.manifest:
+        write_text(wishes.manifest, f"{json.dumps(manifest(layout, had), indent=2)}\n")
+    if wishes.sbom:
+        epoch = session.environ.get("SOURCE_DATE_EPOCH", "")
+        time = int(epoch) if epoch.isdigit() else None
+        write_text(wishes.sbom, sbom(had, session.host(), timestamp=time))
+    if wishes.lock:
+        write_lock(had, wishes.lock, session.host())

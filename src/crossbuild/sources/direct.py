@@ -1,0 +1,125 @@
+"""What a path or a URL comes to, that somebody gave instead of a version: a wheel, an sdist, a directory, a repository.
+
+Sources: PEP 508 (``name @ URL``), PEP 610 (``direct_url.json``), pip's guide "VCS Support" (``git+https://…@revision``,
+``#subdirectory=``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from crossbuild.cache import sha256_of
+from crossbuild.distributions import Origin
+from crossbuild.errors import NetworkError, SourceError, UsageError
+from crossbuild.sources.candidates import SDIST_SUFFIXES
+from crossbuild.sources.index import candidate_of_url
+from crossbuild.sources.project import Source
+from crossbuild.sources.settings import redacted
+
+if TYPE_CHECKING:
+    from unearth import Link
+
+    from crossbuild.sources.index import Index
+
+REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
+"""What the URL of a repository begins with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Direct:
+    """A wheel or a project that is here, and where it is from."""
+
+    origin: Origin
+    wheel: Path | None = None
+    project: Source | None = None
+    """None if there is a wheel."""
+
+    @property
+    def source(self) -> Source:
+        """The project to build, where there is no wheel. Raises LookupError if there is one."""
+        if self.project is None:
+            raise LookupError(self.wheel)
+        return self.project
+
+
+def get_direct(place: str | Path, *, index: Index, into: Path, name: str = "") -> Direct:
+    """Return what ``place``, a path or a URL, comes to; what must be unpacked is unpacked below ``into``.
+
+    ``name`` is what the project should be called, if that is known. Raises SourceError, UsageError or NetworkError.
+    """
+    if isinstance(place, Path):
+        return _of_path(place, into, url=place.absolute().as_uri())
+    if place.startswith(REPOSITORIES):
+        return _of_repository(place, into)
+    if urlsplit(place).scheme == "file":
+        return _of_path(Path(unquote(urlsplit(place).path)), into, url=place.partition("#")[0])
+    return _of_archive(place, index, into, name)
+
+
+def _of_path(path: Path, into: Path, *, url: str) -> Direct:
+    if path.is_dir():
+        facts = {"url": url, "dir_info": {}}
+        return Direct(origin=Origin(url=url, direct=facts), project=Source.from_directory(path))
+    if not path.is_file():
+        raise SourceError(f"{path} does not exist.", fix="Give a wheel, an sdist or a directory.")
+    return _of_file(path, into, url=url, hashes={"sha256": sha256_of(path)}, subdirectory="")
+
+
+def _of_archive(url: str, index: Index, into: Path, name: str) -> Direct:
+    candidate = candidate_of_url(url)
+    found = index.fetch(name or candidate.filename, candidate)
+    return _of_file(
+        found.path,
+        into,
+        url=redacted(url),
+        hashes=dict(candidate.hashes) or {"sha256": found.sha256},
+        subdirectory=_link(url).subdirectory or "",
+    )
+
+
+def _of_file(path: Path, into: Path, *, url: str, hashes: dict[str, str], subdirectory: str) -> Direct:
+    facts: dict[str, Any] = {"url": url, "archive_info": {"hashes": hashes}}
+    if subdirectory:
+        facts["subdirectory"] = subdirectory
+    origin = Origin(url=url, filename=path.name, hashes=hashes, direct=facts)
+    if path.name.endswith(".whl"):
+        return Direct(origin=origin, wheel=path)
+    if not path.name.endswith(SDIST_SUFFIXES):
+        raise UsageError(
+            f"{path} is neither a directory nor an sdist.", fix=f"An sdist ends in {', '.join(SDIST_SUFFIXES)}."
+        )
+    return Direct(origin=origin, project=Source.from_sdist(path, into=into, origin=url, subdirectory=subdirectory))
+
+
+def _of_repository(url: str, into: Path) -> Direct:
+    from unearth.errors import UnpackError, URLError, VCSBackendError
+    from unearth.vcs import vcs_support
+
+    link = _link(url)
+    checkout = into / Path(link.filename).stem
+    try:
+        backend = vcs_support.get_backend(link.vcs or "")
+        address, revision, _ = backend.get_url_and_rev_options(link)
+        backend.fetch(link, checkout)
+        commit = backend.get_revision(checkout)
+    except (UnpackError, VCSBackendError, URLError, FileNotFoundError) as error:
+        raise NetworkError(
+            f"{redacted(url)} could not be checked out.",
+            why=str(error).strip(),
+            fix="Check the address, and @REVISION.",
+        ) from None
+    facts = {"vcs": link.vcs, "commit_id": commit, **({"requested_revision": revision} if revision else {})}
+    direct: dict[str, Any] = {"url": redacted(str(address)), "vcs_info": facts}
+    if link.subdirectory:
+        direct["subdirectory"] = link.subdirectory
+    source = Source.from_directory(checkout / (link.subdirectory or ""))
+    return Direct(origin=Origin(url=redacted(url), direct=direct), project=replace(source, origin=redacted(url)))
+
+
+def _link(url: str) -> Link:
+    from unearth import Link
+
+    return Link(url)

@@ -1,0 +1,171 @@
+"""Fetch and build what was chosen, several at once, all within one number of jobs."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.closure.choices import Turn
+from crossbuild.distributions import Distribution
+from crossbuild.errors import CrossbuildError
+from crossbuild.native.jobserver import jobserver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
+
+    from crossbuild.closure.choices import Choice, Supply
+    from crossbuild.closure.resolve import Resolution
+    from crossbuild.native.jobserver import Jobserver
+    from crossbuild.reporting import Board
+    from crossbuild.session import Session
+
+_DOWNLOADS = 6
+"""How many files are fetched at once."""
+_LINES = 6
+"""How many lines of each cause an error has that tells of several."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A package that could not be had."""
+
+    choice: Choice
+    error: CrossbuildError
+    needed_by: tuple[str, ...]
+    """The names of those that were asked for and come to it, itself aside."""
+
+
+def gather(
+    resolution: Resolution, *, session: Session, board: Board, fail_fast: bool = False
+) -> Iterator[Distribution]:
+    """Yield each of the choices that the host does not have as a wheel, as soon as it is fetched or built.
+
+    One that fails does not keep the others from being had, unless ``fail_fast``. Raises the error of the one that
+    failed, or for several CrossbuildError, when all others are there.
+    """
+    wanted = [choice for choice in resolution.choices if not choice.is_there]
+    board.expect([choice.label for choice in wanted])
+    failures: list[Failure] = []
+    with _at_work(wanted, session, board) as futures:
+        pending = set(futures)
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in sorted(done, key=lambda future: futures[future].name):
+                choice = futures[future]
+                try:
+                    supply = future.result()
+                except CrossbuildError as error:
+                    failures.append(Failure(choice=choice, error=error, needed_by=_needed_by(choice.name, resolution)))
+                    if fail_fast:
+                        raise _failed(failures, resolution) from None
+                    continue
+                yield Distribution(
+                    name=choice.name,
+                    version=choice.version,
+                    wheel=supply.wheel,
+                    origin=supply.origin,
+                    requested=choice.name in resolution.requested,
+                    required_by=resolution.required_by[choice.name],
+                    seconds=supply.seconds,
+                )
+    if failures:
+        raise _failed(failures, resolution)
+
+
+@contextmanager
+def _at_work(choices: Sequence[Choice], session: Session, board: Board) -> Iterator[dict[Future[Supply], Choice]]:
+    """Give the work on each choice, begun; if it is given up, what runs is ended."""
+    built = [choice for choice in choices if choice.is_built]
+    fetched = [choice for choice in choices if not choice.is_built]
+    at_once = min(session.jobs, len(built)) or 1
+    with (
+        _sharing(session.jobs, at_once) as server,
+        ThreadPoolExecutor(_DOWNLOADS) as downloads,
+        ThreadPoolExecutor(at_once) as builds,
+    ):
+        futures = {downloads.submit(_fetch, choice, board): choice for choice in fetched}
+        futures |= {builds.submit(_build, choice, board, server): choice for choice in built}
+        try:
+            yield futures
+        except BaseException:
+            session.running.end()
+            for future in futures:
+                future.cancel()
+            if server:
+                server.stop()
+            raise
+
+
+@contextmanager
+def _sharing(jobs: int, at_once: int) -> Iterator[Jobserver | None]:
+    """Give a jobserver if several packages are built at once."""
+    if at_once == 1:
+        yield None
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="crossbuild-jobs-") as directory,
+        jobserver(jobs, Path(directory), at_once=at_once) as server,
+    ):
+        yield server
+
+
+def _fetch(choice: Choice, board: Board) -> Supply:
+    with board.within(choice.label) as reporter:
+        return _obtain(choice, Turn(reporter=reporter))
+
+
+def _build(choice: Choice, board: Board, server: Jobserver | None) -> Supply:
+    with server.slot() if server else nullcontext(), board.within(choice.label) as reporter:
+        return _obtain(choice, Turn(reporter=reporter, jobserver=server))
+
+
+def _obtain(choice: Choice, turn: Turn) -> Supply:
+    started = time.monotonic()
+    supply = choice.obtain(turn)
+    return replace(supply, seconds=time.monotonic() - started)
+
+
+def _needed_by(name: str, resolution: Resolution) -> tuple[str, ...]:
+    """Return what was asked for and comes to ``name``."""
+    seen: set[str] = set()
+    ahead = [name]
+    while ahead:
+        for parent in resolution.required_by.get(ahead.pop(), ()):
+            if parent not in seen:
+                seen.add(parent)
+                ahead.append(parent)
+    return tuple(sorted(seen & resolution.requested - {name}))
+
+
+def _failed(failures: Sequence[Failure], resolution: Resolution) -> CrossbuildError:
+    if len(failures) == 1:
+        (failure,) = failures
+        if failure.needed_by:
+            failure.error.what += f" {', '.join(failure.needed_by)} needs {failure.choice.name}."
+        return failure.error
+    kinds = {type(failure.error) for failure in failures}
+    kind = kinds.pop() if len(kinds) == 1 else CrossbuildError
+    return kind(
+        f"{len(failures)} of {len(resolution.choices)} packages could not be had: "
+        f"{', '.join(failure.choice.label for failure in failures)}.",
+        why="\n".join(map(_line, failures)),
+        fix="What could be had was delivered; the same command again does only what is missing.",
+    )
+
+
+def _line(failure: Failure) -> str:
+    error = failure.error
+    users = f", for {', '.join(failure.needed_by)}" if failure.needed_by else ""
+    lines = [
+        f"{failure.choice.label}{users}: {error.what}",
+        *(f"  {line}" for line in error.why.splitlines()[-_LINES:]),
+        *([f"  log: {error.log}"] if error.log else []),
+        *([f"  hint: {error.fix}"] if error.fix else []),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,128 @@
+"""Where a closure's wheels are made: of sdists of an index, and of what the user has in a place of his own."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from crossbuild.closure.choices import Choice, Supply, once
+from crossbuild.closure.metadata import Metadata
+from crossbuild.closure.policy import check_hashes
+from crossbuild.errors import RequirementsError
+from crossbuild.host_wheels import build_with_libraries, cached_wheel, source_metadata
+from crossbuild.sources.direct import get_direct
+from crossbuild.sources.project import Source
+from crossbuild.wanted import wanted_packages
+from crossbuild.wheelhouse.asked import Place
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+    from crossbuild.closure.choices import Turn
+    from crossbuild.session import Session
+    from crossbuild.sources.direct import Direct
+    from crossbuild.sources.index import Found
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostWorkshop:
+    """Makes wheels for the host of ``session``; satisfies ``closure.offers.Workshop``."""
+
+    session: Session
+    directory: Path
+    """Where sources are unpacked, and what is built of directories is kept meanwhile."""
+    named: frozenset[str] = frozenset()
+    """The normalised names of projects that the options of the session are about, and not only the host's."""
+
+    def metadata(self, sdist: Found) -> Metadata:
+        """Return what the wheel of ``sdist`` will require: as its files promise, else as its backend says."""
+        source = self._unpack(sdist)
+        known = Metadata.from_project(source.directory, version=sdist.version)
+        if known:
+            return known
+        return Metadata.from_bytes(source_metadata(source, self._session(sdist.name)), label=source.label)
+
+    def build(self, sdist: Found, turn: Turn) -> Path:
+        """Return the host's wheel of ``sdist``."""
+        return cached_wheel(self._unpack(sdist), _in_turn(self._session(sdist.name), turn))
+
+    def direct(self, requirement: Requirement) -> Choice:
+        """Return what the URL of ``requirement``, which a distribution requires, comes to."""
+        name = canonicalize_name(requirement.name)
+        choice = self._at(Place(where=requirement.url or "", name=name), self._session(name))
+        return replace(choice, url=requirement.url or "")
+
+    def choice(self, place: Place) -> Choice:
+        """Return what is at a ``place`` of the user's; built at once where only its wheel tells what it requires.
+
+        Raises RequirementsError if it is another project than the user said, or hashes are wanted that it has not.
+        """
+        return self._at(place, self.session)
+
+    def _at(self, place: Place, session: Session) -> Choice:
+        with self.session.reporter.step(f"Get {place.name or place.where}"):
+            direct = get_direct(place.where, index=self.session.index, into=self._scratch(), name=place.name)
+        if place.hashes:
+            _check_hashes(direct, place)
+        choice = _of_wheel(direct) or self._of_source(direct, session)
+        if place.name and place.name != choice.name:
+            raise RequirementsError(
+                f"{direct.origin.url} is {choice.name}, not {place.name}.", fix="Give it the name that it has."
+            )
+        return choice
+
+    def _of_source(self, direct: Direct, session: Session) -> Choice:
+        source = direct.source
+        known = Metadata.from_project(source.directory, version=source.version)
+        if known is None:
+            return Choice.from_wheel(self._build(source, session), origin=direct.origin)
+        metadata = known
+
+        def obtain(turn: Turn) -> Supply:
+            return Supply(wheel=self._build(source, _in_turn(session, turn)), origin=direct.origin)
+
+        return Choice(
+            name=metadata.name,
+            version=metadata.version,
+            tell=once(lambda: metadata),
+            obtain=obtain,
+            is_built=True,
+        )
+
+    def _build(self, source: Source, session: Session) -> Path:
+        """Return the wheel of ``source``; that of a directory may have changed in any file, and is never kept."""
+        if source.sdist:
+            return cached_wheel(source, session)
+        wanted = wanted_packages(source, session)
+        return build_with_libraries(source, wanted, session=session, wheel_dir=self._scratch()).path
+
+    def _session(self, name: str) -> Session:
+        return self.session if name in self.named else self.session.for_host_requirement(name)
+
+    def _unpack(self, sdist: Found) -> Source:
+        return Source.from_sdist(sdist.path, into=self._scratch(), origin=sdist.url)
+
+    def _scratch(self) -> Path:
+        return Path(tempfile.mkdtemp(dir=self.directory))
+
+
+def _in_turn(session: Session, turn: Turn) -> Session:
+    return replace(session, reporter=turn.reporter, jobserver=turn.jobserver)
+
+
+def _of_wheel(direct: Direct) -> Choice | None:
+    return Choice.from_wheel(direct.wheel, origin=direct.origin) if direct.wheel else None
+
+
+def _check_hashes(direct: Direct, place: Place) -> None:
+    file = direct.wheel or direct.source.sdist
+    if file is None:
+        raise RequirementsError(
+            f"{direct.origin.url} can have no hash: it is a directory or a repository.",
+            fix="Leave --hash away, or give an sdist.",
+        )
+    check_hashes(file, place.hashes)

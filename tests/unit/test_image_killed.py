@@ -1,0 +1,40 @@
+"""A root whose installation is killed is whole afterwards, at whatever step it happens."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crossbuild.errors import InstallError
+from crossbuild.image.transaction import STAGING, recover
+
+ABOVE = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(("action", "least"), [("upgrade", 40), ("uninstall", 10)])
+def test_killed_at_every_step(tmp_path: Path, action: str, least: int) -> None:
+    command = [sys.executable, "-m", "tests.unit.image_killed", action, str(tmp_path)]
+    done = subprocess.run(command, cwd=ABOVE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > least
+
+
+def test_what_was_only_begun_is_dropped(tmp_path: Path) -> None:
+    (tmp_path / STAGING / "new").mkdir(parents=True)
+    (tmp_path / STAGING / "plan.tmp").write_text("{")
+    recover(tmp_path)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("path", ["../evil", "/var/evil"])
+def test_a_plan_that_leads_outside_is_not_followed(tmp_path: Path, path: str) -> None:
+    root = tmp_path / "root"
+    (root / STAGING / "new").mkdir(parents=True)
+    (root / STAGING / "new/0").write_text("evil")
+    (root / STAGING / "plan.json").write_text(f'{{"writes": {{"{path}": "0"}}, "removals": [], "kept": []}}')
+    with pytest.raises(InstallError, match="could not be finished"):
+        recover(root)
+    assert not (tmp_path / "evil").exists()
