@@ -44,7 +44,7 @@ define $(2)_BUILD_CMDS
 		rm -rf dist; \
 		$$(TARGET_MAKE_ENV) \
 		$$($$(PKG)_ENV) \
-		$$(CROSSBUILD) wheel ./ \
+		$$(CROSSBUILD) wheel ./ --no-deps \
 		--wheel-dir dist \
 		$$(PKG_CROSSBUILD_OPTS) \
 		$$($$(PKG)_CROSSBUILD_OPTS))

@@ -58,6 +58,8 @@ class BuiltWheel:
     """What the host must have for the wheel to load, its C library aside."""
     origin: Origin | None = None
     """What it was built from; or the wheel itself, if it was taken from an index."""
+    packages: frozenset[str] = frozenset()
+    """What the host's sysroot had besides when it was built: names of the distribution's packages."""
 
 
 def build_project(

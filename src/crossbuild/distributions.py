@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,10 +30,65 @@ class Origin:
     direct: Mapping[str, Any] | None = None
     """What ``direct_url.json`` says (PEP 610), where the user named a URL, a path or a repository; else None."""
 
+    @classmethod
+    def from_provenance(cls, document: Mapping[str, Any]) -> Self:
+        """Read ``provenance_url.json`` (PEP 710). Raises LookupError, TypeError and ValueError for what it is not."""
+        url = str(document["url"])
+        return cls(
+            url=url,
+            filename=unquote(urlsplit(url).path.rpartition("/")[2]),
+            hashes=_texts(document["archive_info"]["hashes"]),
+            index=str(document["index_url"]),
+        )
+
+    @classmethod
+    def from_direct(cls, document: Mapping[str, Any]) -> Self:
+        """Read ``direct_url.json`` (PEP 610). Raises LookupError, TypeError and ValueError for what it is not."""
+        archive = document.get("archive_info")
+        url = str(document["url"])
+        return cls(
+            url=url,
+            filename="" if archive is None else unquote(urlsplit(url).path.rpartition("/")[2]),
+            hashes=_texts((archive or {}).get("hashes", {})),
+            direct=document,
+        )
+
+    @property
+    def provenance(self) -> Mapping[str, Any] | None:
+        """What ``provenance_url.json`` says (PEP 710); None for what is of no index, or not known by its hash."""
+        if self.direct is not None or not (self.index and self.hashes) or self.is_here:
+            return None
+        return {"url": self.url, "archive_info": {"hashes": dict(self.hashes)}, "index_url": self.index}
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """All of it but :attr:`direct`, as in JSON documents."""
+        return {
+            "url": self.url,
+            "filename": self.filename,
+            "hashes": dict(sorted(self.hashes.items())),
+            "index": self.index,
+            "built": not self.is_wheel,
+        }
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on this machine."""
+        return self.url.startswith("file:")
+
     @property
     def is_wheel(self) -> bool:
         """Whether the wheel was taken as it is, rather than built here."""
         return self.filename.endswith(".whl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeWheel:
+    """A wheel for the host that was built here."""
+
+    path: Path
+    packages: frozenset[str] = frozenset()
+    """What the host's sysroot had besides when it was built: names of the distribution's packages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +100,15 @@ class Distribution:
     version: Version
     wheel: Path
     origin: Origin
+    packages: frozenset[str] = frozenset()
+    """What the host's sysroot had besides, if it was built here."""
     requested: bool = False
     """Whether the user asked for it, and not only what he asked for."""
     required_by: tuple[str, ...] = ()
     """The normalised names of those that require it."""
     seconds: float = 0.0
     """How long it took to fetch or build it."""
+
+
+def _texts(values: Mapping[Any, Any]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in values.items()}

@@ -6,6 +6,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.building import build_project, project_metadata
 from crossbuild.cache import digest
+from crossbuild.distributions import MadeWheel
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
@@ -34,6 +36,8 @@ _NOISE = re.compile(
     r"|BUILD_(ID|NUMBER|TAG|URL|DISPLAY_NAME)$"
 )
 """Variables that no build depends on, or that none sees; some of them are new for each job of a CI service."""
+_PACKAGES = "packages.txt"
+"""The file beside a kept wheel with what the sysroot had besides."""
 _MOST_ATTEMPTS = 6
 """How often a build is begun again with more libraries, the first time included."""
 
@@ -66,7 +70,7 @@ def build_with_libraries(
             shutil.rmtree(error.kept, ignore_errors=True)
     else:
         tell_what_was_added(added, source, session)
-        return built
+        return replace(built, packages=packages)
     return build_with_libraries(
         source.unpacked_again(),
         wanted,
@@ -77,7 +81,7 @@ def build_with_libraries(
     )
 
 
-def cached_wheel(source: Source, session: Session) -> Path:
+def cached_wheel(source: Source, session: Session) -> MadeWheel:
     """Return the host's wheel of ``source``: from the cache, if an sdist was built before with all the same, or built.
 
     Raises what building raises.
@@ -85,14 +89,18 @@ def cached_wheel(source: Source, session: Session) -> Path:
     wanted = wanted_packages(source, session)
 
     def make(scratch: Path) -> None:
-        build_with_libraries(source, wanted, session=session, wheel_dir=scratch)
+        built = build_with_libraries(source, wanted, session=session, wheel_dir=scratch)
+        (scratch / _PACKAGES).write_text("\n".join(sorted(built.packages)), encoding="utf-8")
 
     key = _key(source, wanted, session)
-    if session.cache.path("host-wheels", key).is_dir():
-        session.reporter.note(f"{source.label} was built before, with all the same; it comes from the cache")
+    was_built = session.cache.path("host-wheels", key).is_dir()
     entry = session.cache.entry("host-wheels", key, make)
     (wheel,) = entry.glob("*.whl")
-    return wheel
+    packages = frozenset((entry / _PACKAGES).read_text(encoding="utf-8").split())
+    if was_built:
+        session.reporter.note(f"{source.label} was built before, with all the same; it comes from the cache")
+        tell_what_was_added(packages - wanted, source, session)
+    return MadeWheel(path=wheel, packages=packages)
 
 
 def source_metadata(source: Source, session: Session) -> bytes:
@@ -106,7 +114,7 @@ def source_metadata(source: Source, session: Session) -> bytes:
     def make(scratch: Path) -> None:
         told = project_metadata(source, cross=cross, session=session, build_for_host=partial(host_wheel, session))
         if told is None:
-            told = metadata_of(cached_wheel(source.unpacked_again(), session))
+            told = metadata_of(cached_wheel(source.unpacked_again(), session).path)
         (scratch / "METADATA").write_bytes(told)
 
     entry = session.cache.entry("wheel-metadata", _key(source, wanted, session), make)
@@ -126,7 +134,7 @@ def host_wheel(session: Session, requirement: Requirement) -> Path:
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
         source = inner.get_source(requirement, Path(unpacked))
         try:
-            return cached_wheel(source, inner)
+            return cached_wheel(source, inner).path
         except (BackendError, AuditError) as error:
             raise _without_host_requirement(requirement, error) from None
 
@@ -153,4 +161,4 @@ def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     changes = list(map(str, options.environment_changes))
     chosen = [options.config_settings, sorted(options.host_requires), options.installer]
     may = [options.auto_sysroot, options.allow_missing_extensions]
-    return digest(str(source.subdirectory), contents, str(prefix), settings, environ, changes, chosen, may)
+    return digest(_PACKAGES, str(source.subdirectory), contents, str(prefix), settings, environ, changes, chosen, may)

@@ -109,14 +109,14 @@ class Session:
             self.reporter.warning(defect)
         return description
 
-    def host(self) -> Host:
-        """Return all of the host: read, lent by the build Python, or measured with its compilers."""
-        described = self.describe().described
+    def host(self, packages: frozenset[str] = frozenset()) -> Host:
+        """Return all of the host, with ``packages`` in its sysroot: read, lent by the build Python, or measured."""
+        described = self.describe(packages).described
         if isinstance(described, Host):
             return described
         if described.build_time_vars is None:
-            return self.cross().host
-        compilers, build_python = (lambda: self.cross().compilers), self.plan().build_python
+            return self.cross(packages).host
+        compilers, build_python = (lambda: self.cross(packages).compilers), self.plan(packages).build_python
         return complete(described, compilers=compilers, build_python=build_python, cache=self.cache)
 
     def build_python(self, description: Description) -> BuildPython:

@@ -153,7 +153,7 @@ def test_json_tells_what_was_delivered(crossbuild: Crossbuild, tmp_path: Path) -
     done = crossbuild("wheel", *specs, "-w", tmp_path, "--json", host=SYNTHESISED)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    compiled, pure = told["wheels"]
+    pure, compiled = told["wheels"]
     version = "cp{}{}".format(*sys.version_info[:2])
     assert told["error"] is None
     assert compiled["tags"] == [f"{version}-{version}-{SYNTHESISED}"]

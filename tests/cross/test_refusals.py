@@ -63,8 +63,8 @@ def test_an_option_for_another_machine_stops_the_build_and_whoever_passed_it_is_
     assert_fails(done, 7, *words, nothing_in=tmp_path / "wheels")
 
 
-def test_what_was_built_before_the_refusal_stays(crossbuild: Crossbuild, tmp_path: Path) -> None:
+def test_what_was_built_beside_the_refused_is_delivered(crossbuild: Crossbuild, tmp_path: Path) -> None:
     projects = [copy_project(name, tmp_path / name) for name in ("pure-flit", "wrong-machine", "pure-hatchling")]
     done = crossbuild("wheel", *projects, "-w", tmp_path / "wheels", host=SYNTHESISED)
     assert done.returncode == 8, done.stderr
-    assert [path.name for path in (tmp_path / "wheels").iterdir()] == ["pure_flit-1.0-py3-none-any.whl"]
+    assert {path.name.partition("-")[0] for path in (tmp_path / "wheels").iterdir()} == {"pure_flit", "pure_hatchling"}

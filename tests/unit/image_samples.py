@@ -15,7 +15,7 @@ from crossbuild.reporting import SilentReporter
 from tests.unit.wheel_samples import make_host, make_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from crossbuild.host.model import Host
     from crossbuild.image.install import Installation
@@ -28,13 +28,23 @@ SITE = "usr/lib/python3.11/site-packages"
 
 
 def make_distribution(
-    directory: Path, files: Mapping[str, bytes], *, project: str = "probe-1.0", **more: str
+    directory: Path,
+    files: Mapping[str, bytes],
+    *,
+    project: str = "probe-1.0",
+    tag: str = "py3-none-any",
+    requires: Sequence[str] = (),
 ) -> Distribution:
     name, _, version = project.partition("-")
     place = directory / f"wheels-{project}"
     place.mkdir(exist_ok=True)
-    wheel = make_wheel(place, files, project=project, tag=more.get("tag", "py3-none-any"))
-    origin = Origin(url=f"https://index.example/{wheel.name}", filename=wheel.name, hashes={"sha256": "00" * 32})
+    wheel = make_wheel(place, files, project=project, tag=tag, requires=requires)
+    origin = Origin(
+        url=f"https://index.example/{wheel.name}",
+        filename=wheel.name,
+        hashes={"sha256": "00" * 32},
+        index="https://index.example/simple",
+    )
     return Distribution(name=name, version=Version(version), wheel=wheel, origin=origin)
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 NAMES = """
 AuditError BackendError BuildOptions BuildPythonError BuiltWheel CommandError Configuration CrossbuildError
-EnvironmentChange Host HostError HostRequest IndexOptions InstallError NetworkError Reporter RequirementsError SilentReporter
-SourceError SourceRequest SysrootError SysrootName ToolchainError ToolchainRequest UsageError WheelReport
+EnvironmentChange Host HostError HostRequest IndexOptions InstallError NetworkError Reporter RequirementsError
+SilentReporter SourceError SourceRequest SysrootError SysrootName ToolchainError ToolchainRequest UsageError WheelReport
 __version__ build_wheel check_wheel load_host"""
 """What has been promised. A name that goes, or changes its meaning, is a new major version."""
 PUBLIC = [name for name in NAMES.split() if name != "__version__"]

@@ -298,6 +298,7 @@ def test_json(builds: Frontend, capsys: pytest.CaptureFixture[str]) -> None:
                 "seconds": 93.25,
                 "elf_files": 3,
                 "host_libraries": [],
+                "origin": None,
             }
         ],
         "error": None,

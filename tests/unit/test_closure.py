@@ -16,6 +16,7 @@ from crossbuild.closure.metadata import Metadata
 from crossbuild.closure.offers import Offers
 from crossbuild.closure.policy import Policy
 from crossbuild.closure.resolve import resolve, unmet
+from crossbuild.distributions import MadeWheel
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.options import IndexOptions
 from crossbuild.reporting import SilentReporter
@@ -48,10 +49,18 @@ class Shop:
     """The sdists that were asked what their wheels require."""
     built: list[str] = field(default_factory=list)
 
-    def wheel(self, name: str, version: str, *requires: str, tag: str = "py3-none-any", **facts: Any) -> Path:
+    def wheel(
+        self,
+        name: str,
+        version: str,
+        *requires: str,
+        tag: str = "py3-none-any",
+        headers: tuple[str, ...] = (),
+        **facts: Any,
+    ) -> Path:
         """List a wheel; return it as a file, too."""
         own = f"{name.replace('-', '_')}-{version}"
-        path = make_wheel(self.directory, {}, tag=tag, project=own, requires=requires)
+        path = make_wheel(self.directory, {}, tag=tag, project=own, requires=requires, headers=headers)
         self.server.add(path.name, project=name, content=path.read_bytes(), **facts)
         return path
 
@@ -69,11 +78,11 @@ class Shop:
         self.asked.append(label)
         return Metadata.from_wheel(self.made(sdist.name, sdist.version, *self.sources[label]))
 
-    def build(self, sdist: Found, turn: Turn) -> Path:
+    def build(self, sdist: Found, turn: Turn) -> MadeWheel:
         label = f"{sdist.name}=={sdist.version}"
         turn.reporter.note(label)
         self.built.append(label)
-        return self.made(sdist.name, sdist.version, *self.sources[label])
+        return MadeWheel(path=self.made(sdist.name, sdist.version, *self.sources[label]))
 
     def direct(self, requirement: Requirement) -> Choice:
         url = requirement.url or ""
@@ -193,11 +202,41 @@ def test_what_is_here_is_taken_where_it_will_do(shop: Shop) -> None:
     shop.wheel("thing", "1.0")
     shop.wheel("thing", "2.0")
     own = Choice.from_wheel(shop.made("thing", "1.5.dev1"))
-    assert shop("thing", preferred={"thing": own}) == ["thing==1.5.dev1"]
+    assert shop("thing", there={"thing": own}) == ["thing==1.5.dev1"]
     assert shop.server.asked == []
-    assert shop("thing>=1.9", preferred={"thing": own}) == ["thing==2.0"]
-    assert shop("thing<1.5", preferred={"thing": own}) == ["thing==1.0"]
+    assert shop("thing>=1.9", there={"thing": own}) == ["thing==2.0"]
+    assert shop("thing<1.5", there={"thing": own}) == ["thing==1.0"]
     assert shop.built == []
+
+
+def test_what_is_here_stays_where_nothing_is_newer(shop: Shop) -> None:
+    shop.wheel("thing", "1.0")
+    shop.wheel("thing", "2.0")
+
+    def upgraded(version: str) -> Choice:
+        there = {"thing": Choice.from_wheel(shop.made("thing", version), url="here")}
+        return shop.resolve("thing", there=there, keeps=lambda _: False).choices[0]
+
+    assert [(one.version.public, one.url) for one in map(upgraded, ("1.0", "2.0"))] == [("2.0", ""), ("2.0", "here")]
+
+
+def test_what_a_wheel_says_of_python_counts(shop: Shop) -> None:
+    for version, python in (("1.0", ">=3.8,<3.12"), ("2.0", ">=3.12"), ("3.0", "no specifier")):
+        shop.wheel("thing", version, headers=(f"Requires-Python: {python}",))
+    assert shop("thing") == ["thing==3.0"]
+    assert shop("thing<3") == ["thing==1.0"]
+    refusal = shop.refusal("thing==2.0")
+    assert refusal.what.startswith("No version of python for ")
+    assert refusal.why.splitlines() == ["thing 2.0 asked for python >=3.12.", "There is python 3.11.2."]
+
+
+@pytest.mark.parametrize("tag", ["py3-none-any", OWN])
+def test_the_highest_build_of_a_wheel_is_taken(shop: Shop, tag: str) -> None:
+    for build in ("", "-2", "-10", "-9a"):
+        path = make_wheel(shop.directory, {}, tag=tag, project="thing-1.0")
+        shop.server.add(path.name.replace("1.0", f"1.0{build}", 1), project="thing", content=path.read_bytes())
+    (choice,) = shop.resolve("thing").choices
+    assert choice.obtain(Turn(reporter=SilentReporter())).wheel.name == f"thing-1.0-10-{tag}.whl"
 
 
 def test_what_is_given_is_meant(shop: Shop) -> None:

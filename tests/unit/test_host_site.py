@@ -89,6 +89,8 @@ def test_what_is_there_stays_unless_more_is_wanted(tmp_path: Path, site: HostSit
     assert site.versions.keys() == {"app", "probe"}
     assert str(site.versions["probe"]) == "1.0"
     site.install(Request(specs=("app",)), upgrade=True, session=session)
+    assert str(site.versions["probe"]) == "1.0"
+    site.install(Request(specs=("probe",)), upgrade=True, session=session)
     assert str(site.versions["probe"]) == "2.0"
 
 

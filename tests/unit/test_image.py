@@ -108,13 +108,14 @@ def test_what_is_said_of_its_installation(tmp_path: Path, root: Path) -> None:
     assert json.loads((about / "direct_url.json").read_text()) == direct
     (installed,) = installed_in(Layout.from_host(HOST, root))
     assert (installed.title, installed.installer, installed.requested) == ("probe 1.0", "crossbuild", True)
-    assert installed.direct == direct
+    assert installed.origin
+    assert installed.origin.direct == direct
 
 
 def test_dependencies_were_not_requested(tmp_path: Path, root: Path) -> None:
     put(make_distribution(tmp_path, FILES), into=root)
     assert {name.rpartition("/")[2] for name in files_of(root) if "dist-info" in name} == {
-        *("METADATA", "WHEEL", "RECORD", "INSTALLER", "entry_points.txt")
+        *("METADATA", "WHEEL", "RECORD", "INSTALLER", "entry_points.txt", "provenance_url.json")
     }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crossbuild.distributions import Origin
 from crossbuild.errors import InstallError
 from crossbuild.image.layout import Layout
 from crossbuild.image.libraries import missing_libraries
@@ -22,6 +23,7 @@ from tests.unit.image_samples import HOST, SITE, files_of, make_distribution, pu
 from tests.unit.wheel_samples import make_elf
 
 if TYPE_CHECKING:
+    from crossbuild.distributions import Distribution
     from crossbuild.host.model import Host
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -181,30 +183,41 @@ def test_without_a_c_library_nothing_is_known(tmp_path: Path, root: Path) -> Non
     assert not missing(root)
 
 
+def app_and_probe(directory: Path, files: dict[str, bytes], root: Path) -> tuple[Distribution, Layout]:
+    """Install an application and what it requires; return that, and the layout."""
+    app = make_distribution(directory, {}, project="app-1.0", requires=["probe; sys_platform == 'linux'", "absent"])
+    probe = make_distribution(directory, files)
+    put(replace(app, requested=True), probe, into=root)
+    return probe, Layout.from_host(HOST, root)
+
+
 def test_the_manifest(tmp_path: Path, root: Path) -> None:
-    probe = replace(make_distribution(tmp_path, {"a.py": b"a\n"}), required_by=("app",))
-    put(probe, make_distribution(tmp_path, {}, project="other-1.0"), into=root)
-    found = json.loads(json.dumps(manifest(Layout.from_host(HOST, root), [probe])))
-    other, package = found["packages"]
-    assert (other["name"], other["origin"], package["version"]) == ("other", {}, "1.0")
-    assert package["required-by"] == ["app"]
-    assert package["origin"]["hashes"] == {"sha256": "00" * 32}
-    assert {file["path"] for file in package["files"]} | {file["path"] for file in other["files"]} == {
+    _, layout = app_and_probe(tmp_path, {"a.py": b"a\n"}, root)
+    app, probe = json.loads(json.dumps(manifest(layout, HOST)))["packages"]
+    assert (app["name"], app["requested"], app["required-by"]) == ("app", True, [])
+    assert (probe["version"], probe["requested"], probe["required-by"]) == ("1.0", False, ["app"])
+    assert probe["origin"] == {
+        "url": "https://index.example/probe-1.0-py3-none-any.whl",
+        "filename": "probe-1.0-py3-none-any.whl",
+        "hashes": {"sha256": "00" * 32},
+        "index": "https://index.example/simple",
+        "built": False,
+    }
+    assert {file["path"] for package in (app, probe) for file in package["files"]} == {
         f"/{name}" for name in files_of(root)
     }
     assert {
         "path": f"/{SITE}/a.py",
         "size": 2,
         "sha256": "87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7",
-    } in package["files"]
+    } in probe["files"]
 
 
-def test_the_bill_of_materials(tmp_path: Path) -> None:
+def test_the_bill_of_materials(tmp_path: Path, root: Path) -> None:
     own = {"probe-1.0.dist-info/sboms/probe.cdx.json": b"{}"}
-    app = replace(make_distribution(tmp_path, {}, project="app-1.0"), requested=True)
-    probe = replace(make_distribution(tmp_path, own), required_by=("app",))
-    text = sbom([app, probe], HOST, timestamp=0)
-    assert text == sbom([probe, app], HOST, timestamp=0)
+    probe, layout = app_and_probe(tmp_path, own, root)
+    text = sbom(layout, HOST, timestamp=0)
+    assert text == sbom(layout, HOST, timestamp=0)
     document = json.loads(text)
     assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
     assert document["metadata"]["timestamp"] == "1970-01-01T00:00:00+00:00"
@@ -217,10 +230,24 @@ def test_the_bill_of_materials(tmp_path: Path) -> None:
         "pkg:pypi/app@1.0": ["pkg:pypi/probe@1.0"],
         "pkg:pypi/probe@1.0": [],
     }
+    (root / SITE / "app-1.0.dist-info/METADATA").write_text("Name: app\nVersion: 1.0\nLicense-Expression: MIT\n")
+    (licensed, _) = json.loads(sbom(layout, HOST))["components"]
+    assert [one["license"]["id"] for one in licensed["licenses"]] == ["MIT"]
 
 
-def test_a_bill_that_says_no_time_and_no_path_of_this_machine(tmp_path: Path) -> None:
+def test_what_an_installation_gave_before_is_in_the_bill(tmp_path: Path, root: Path) -> None:
+    _, layout = app_and_probe(tmp_path, {}, root)
+    whole = sbom(layout, HOST)
+    take("app", out_of=root)
+    assert len(json.loads(sbom(layout, HOST))["components"]) == 1
+    app_and_probe(tmp_path, {}, root)
+    assert sbom(layout, HOST) == whole
+
+
+def test_a_bill_that_says_no_time_and_no_path_of_this_machine(tmp_path: Path, root: Path) -> None:
     found = make_distribution(tmp_path, {})
-    text = sbom([replace(found, origin=replace(found.origin, url=f"file://{tmp_path}/x"))], HOST)
+    url = f"file://{tmp_path}/x"
+    put(replace(found, origin=Origin(url=url, filename="x", direct={"url": url, "archive_info": {}})), into=root)
+    text = sbom(Layout.from_host(HOST, root), HOST)
     assert "timestamp" not in json.loads(text)["metadata"]
     assert str(tmp_path) not in text

@@ -246,15 +246,16 @@ def make_wheel(
     unrecorded: Mapping[str, bytes] | None = None,
     project: str = "probe-1.0",
     requires: Sequence[str] = (),
+    headers: Sequence[str] = (),
 ) -> Path:
-    """Write the wheel of ``project`` with ``files``; ``stated``: the tags of its WHEEL file."""
+    """Write the wheel of ``project`` with ``files``; ``stated``: the tags of its WHEEL file; more lines of METADATA."""
     python, abi, platform = tag.split("-")
     expanded = [f"{p}-{a}-{m}" for p in python.split(".") for a in abi.split(".") for m in platform.split(".")]
     lines = ["Wheel-Version: 1.0", "Generator: probe 1", "Root-Is-Purelib: false"]
     lines += [f"Tag: {one}" for one in (expanded if stated is None else stated)]
     members = {
         **files,
-        f"{project}.dist-info/METADATA": _metadata(project, requires),
+        f"{project}.dist-info/METADATA": _metadata(project, requires, headers),
         f"{project}.dist-info/WHEEL": ("\n".join(lines) + "\n").encode(),
     }
     record = io.StringIO()
@@ -270,10 +271,10 @@ def make_wheel(
     return path
 
 
-def _metadata(project: str, requires: Sequence[str]) -> bytes:
+def _metadata(project: str, requires: Sequence[str], headers: Sequence[str]) -> bytes:
     name, _, version = project.partition("-")
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
-    return "\n".join([*lines, *(f"Requires-Dist: {one}" for one in requires), ""]).encode()
+    return "\n".join([*lines, *headers, *(f"Requires-Dist: {one}" for one in requires), ""]).encode()
 
 
 def _hash(content: bytes) -> str:

@@ -22,7 +22,7 @@ crossbuild_do_compile () {
     # python3native tells the native Python by these that it is the target's.
     unset STAGING_INCDIR STAGING_LIBDIR PYTHON_LIBRARY PYTHON_INCLUDE_DIR
 
-    ${CROSSBUILD} wheel ${PEP517_SOURCE_PATH}/ \
+    ${CROSSBUILD} wheel ${PEP517_SOURCE_PATH}/ --no-deps \
         --wheel-dir ${PEP517_WHEEL_PATH} \
         --host ${STAGING_EXECPREFIXDIR} \
         --python ${PYTHON_BASEVERSION} \

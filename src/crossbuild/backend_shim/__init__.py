@@ -171,8 +171,9 @@ def _cross_wheel(wheel_directory: str, options: list[str]) -> str:
     import json
     import subprocess
 
-    command = [sys.executable, "-P", "-m", "crossbuild", "wheel", ".", *options, "--json", "--wheel-dir"]
-    done = subprocess.run([*command, wheel_directory], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+    command = [sys.executable, "-P", "-m", "crossbuild", "wheel", ".", *options]
+    command += ["--no-deps", "--json", "--wheel-dir", wheel_directory]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
     if done.returncode:
         sys.exit(done.returncode)
     return Path(json.loads(done.stdout)["wheels"][0]["path"]).name

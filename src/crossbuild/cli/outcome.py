@@ -153,8 +153,9 @@ def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) 
             "host_libraries": [
                 {"soname": library.soname, "package": library.package or None} for library in wheel.host_libraries
             ],
+            "origin": wheel.origin.facts if wheel.origin else None,
         }
-        for wheel in wheels
+        for wheel in sorted(wheels, key=lambda wheel: wheel.name)
     ]
     click.echo(json.dumps({"wheels": facts, "error": error}, indent=2))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from packaging.utils import parse_wheel_filename
 
 from crossbuild.closure.metadata import Metadata
-from crossbuild.distributions import Origin
+from crossbuild.distributions import MadeWheel, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
 
 _T = TypeVar("_T")
+PYTHON = "python "
+"""What the host's Python is called among projects; none of them can have a name with a space."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class Supply:
 
     wheel: Path
     origin: Origin
+    packages: frozenset[str] = frozenset()
+    """What the host's sysroot had besides, if it was built here."""
     seconds: float = 0.0
     """How long it took to have it."""
 
@@ -64,15 +68,16 @@ class Choice:
     @classmethod
     def from_wheel(cls, wheel: Path, *, url: str = "", origin: Origin | None = None) -> Self:
         """Return the one whose wheel is here."""
-        name, version, *_ = parse_wheel_filename(wheel.name)
-        supply = Supply(wheel=wheel, origin=origin or Origin(url=wheel.absolute().as_uri(), filename=wheel.name))
-        return cls(
-            name=name,
-            version=version,
-            tell=once(lambda: Metadata.from_wheel(wheel)),
-            obtain=lambda _: supply,
-            url=url,
-        )
+        origin = origin or Origin(url=wheel.absolute().as_uri(), filename=wheel.name)
+        return replace(cls.from_made(MadeWheel(path=wheel), origin=origin), url=url)
+
+    @classmethod
+    def from_made(cls, made: MadeWheel, *, origin: Origin) -> Self:
+        """Return the one whose wheel has just been built."""
+        name, version, *_ = parse_wheel_filename(made.path.name)
+        supply = Supply(wheel=made.path, packages=made.packages, origin=origin)
+        tell = once(lambda: Metadata.from_wheel(made.path))
+        return cls(name=name, version=version, tell=tell, obtain=lambda _: supply)
 
     @classmethod
     def from_metadata(cls, metadata: Metadata) -> Self:
@@ -82,6 +87,11 @@ class Choice:
             raise LookupError(metadata.name)
 
         return cls(name=metadata.name, version=metadata.version, tell=lambda: metadata, obtain=obtain, is_there=True)
+
+    @classmethod
+    def from_python(cls, version: Version) -> Self:
+        """Return the host's Python, as what ``Requires-Python`` asks for."""
+        return cls.from_metadata(Metadata(name=PYTHON, version=version))
 
     @property
     def label(self) -> str:

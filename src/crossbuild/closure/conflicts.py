@@ -51,9 +51,9 @@ def unsolvable(
             why="\n".join(dict.fromkeys([*asked, *reasons])),
             fix=_remedy(lacking, offers),
         )
-    listed = [f"There is {name} {_versions(versions)}." for name, versions in there.items()]
+    listed = [f"There is {name.strip()} {_versions(versions)}." for name, versions in there.items()]
     return RequirementsError(
-        f"No version of {', '.join(names)} for {host} is all that is asked for.",
+        f"No version of {', '.join(map(str.strip, names))} for {host} is all that is asked for.",
         why="\n".join(dict.fromkeys([*asked, *limits, *listed])),
         fix="Ask for less, or for other versions.",
     )

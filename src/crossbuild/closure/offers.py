@@ -20,12 +20,12 @@ from crossbuild.wheels.tags import installable_tags
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from concurrent.futures import Executor
-    from pathlib import Path
 
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
 
     from crossbuild.closure.choices import Turn
+    from crossbuild.distributions import MadeWheel
     from crossbuild.host.model import KnownHost
     from crossbuild.sources.candidates import Candidate
     from crossbuild.sources.index import Found, Index
@@ -37,7 +37,7 @@ class Workshop(Protocol):
     def metadata(self, sdist: Found) -> Metadata:
         """Return what the wheel of ``sdist`` will require."""
 
-    def build(self, sdist: Found, turn: Turn) -> Path:
+    def build(self, sdist: Found, turn: Turn) -> MadeWheel:
         """Return the host's wheel of ``sdist``."""
 
     def direct(self, requirement: Requirement) -> Choice:
@@ -54,8 +54,10 @@ class Offers:
     policy: Policy = field(default_factory=Policy)
     given: Mapping[str, Choice] = field(default_factory=dict)
     """What the user gave as a file, a directory or a URL: nothing else is meant by that project's normalised name."""
-    preferred: Mapping[str, Choice] = field(default_factory=dict)
-    """What to take where it will do, by normalised name."""
+    there: Mapping[str, Choice] = field(default_factory=dict)
+    """What the host has, by normalised name."""
+    keeps: Callable[[str], bool] = lambda _: True
+    """Whether what the host has of a project is to be taken wherever it will do, and not only if nothing is newer."""
     pool: Executor | None = None
     """Where to ask an index for what will probably be wanted next."""
     _listings: dict[str, Callable[[], list[Candidate]]] = field(default_factory=dict)
@@ -64,14 +66,15 @@ class Offers:
 
     def of(self, name: str, specifier: SpecifierSet) -> Iterator[Choice]:
         """Yield the choices that ``specifier`` leaves, the best first. No index is asked before it has to be."""
-        here = self.given.get(name) or (self.preferred.get(name) if self.policy.takes_wheels(name) else None)
+        there = self.there.get(name) if self.policy.takes_wheels(name) else None
+        here = self.given.get(name) or (there if self.keeps(name) else None)
         if here and specifier.contains(here.version, prereleases=True):
             yield here
         if name not in self.given:
             listed = self.listed(name, pinned=pins(specifier))
             fitting = specifier.filter(listed, prereleases=self.policy.pre or None)
             for version in sorted(fitting, key=lambda version: self._rank(listed[version]), reverse=True):
-                yield listed[version]
+                yield there if there and there.version == version else listed[version]
 
     def exactly(self, name: str, candidate: Candidate) -> Choice:
         """Return that one file of a project, a wheel or an sdist, which has a version."""
@@ -138,7 +141,8 @@ class Offers:
             return Metadata.from_bytes(beside, label=wheel.filename) if beside else Metadata.from_wheel(fetch().path)
 
         def obtain(_: Turn) -> Supply:
-            return Supply(wheel=fetch().path, origin=_origin(wheel))
+            found = fetch()
+            return Supply(wheel=found.path, origin=_origin(name, wheel, found))
 
         return Choice(name=name, version=version, tell=once(tell), obtain=obtain)
 
@@ -151,7 +155,8 @@ class Offers:
         def obtain(turn: Turn) -> Supply:
             with turn.reporter.step(f"Get the source of {name} {version}"):
                 found = fetch()
-            return Supply(wheel=self.workshop.build(found, turn), origin=_origin(sdist, sha256=found.sha256))
+            made = self.workshop.build(found, turn)
+            return Supply(wheel=made.path, packages=made.packages, origin=_origin(name, sdist, found))
 
         def tell() -> Metadata:
             metadata = self.workshop.metadata(fetch())
@@ -166,10 +171,13 @@ def _best_sdist(candidates: Collection[Candidate]) -> Candidate | None:
     return max(sdists, key=lambda candidate: candidate.filename.endswith(".tar.gz"), default=None)
 
 
-def _origin(candidate: Candidate, sha256: str = "") -> Origin:
-    hashes = dict(candidate.hashes) or ({"sha256": sha256} if sha256 else {})
+def _origin(name: str, candidate: Candidate, found: Found) -> Origin:
+    index, _, page = redacted(candidate.index).rstrip("/").rpartition("/")
     return Origin(
-        url=redacted(candidate.url), filename=candidate.filename, hashes=hashes, index=redacted(candidate.index)
+        url=redacted(candidate.url),
+        filename=candidate.filename,
+        hashes=dict(candidate.hashes) or {"sha256": found.sha256},
+        index=index if canonicalize_name(page) == name else "",
     )
 
 

@@ -10,10 +10,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, Resolver
 
+from crossbuild.closure.choices import PYTHON, Choice
 from crossbuild.closure.conflicts import unsolvable, without_hashes
 from crossbuild.errors import RequirementsError
 from crossbuild.host.markers import marker_environment
-from crossbuild.sources.candidates import pins
+from crossbuild.sources.candidates import pins, python_specifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from resolvelib.resolvers import RequirementInformation
     from resolvelib.structs import DirectedGraph
 
-    from crossbuild.closure.choices import Choice
+    from crossbuild.closure.metadata import Metadata
     from crossbuild.closure.offers import Offers
     from crossbuild.host.model import KnownHost
 
@@ -52,6 +53,8 @@ def resolve(
     Markers are the host's, extras count. ``places`` says for the text of a requirement where it is written. Raises
     RequirementsError that says who asked for what cannot be had together, and whatever fetching and building raise.
     """
+    python = Choice.from_python(offers.python)
+    offers = replace(offers, given={**offers.given, python.name: python})
     provider = _Provider(offers=offers, dependencies=dependencies, environment=marker_environment(offers.host))
     wanted = [one for one in requirements if one.marker is None or one.marker.evaluate(provider.environment)]
     for one in wanted:
@@ -60,7 +63,7 @@ def resolve(
         result = Resolver(provider, BaseReporter()).resolve(wanted, max_rounds=_MOST_ROUNDS)
     except ResolutionImpossible as impossible:
         raise unsolvable(impossible.causes, offers, askers=provider.askers, places=places or {}) from None
-    chosen = {choice.name: choice for choice in result.mapping.values()}
+    chosen = {choice.name: choice for choice in result.mapping.values() if choice.name != python.name}
     _check_hashes(chosen, offers)
     return Resolution(
         choices=tuple(sorted(chosen.values(), key=operator.attrgetter("name"))),
@@ -84,7 +87,7 @@ def _required_by(graph: DirectedGraph[str | None], chosen: Mapping[str, Choice])
     found: dict[str, set[str]] = {name: set() for name in chosen}
     for child in filter(None, graph):
         for parent in filter(None, graph.iter_parents(child)):
-            if _project(parent) != _project(child):
+            if _project(parent) != _project(child) and _project(child) in chosen:
                 found[_project(child)].add(_project(parent))
     return {name: tuple(sorted(parents)) for name, parents in found.items()}
 
@@ -162,14 +165,19 @@ class _Provider(AbstractProvider[Requirement, "Choice", str]):
         base = [Requirement(f"{candidate.name}{place}")] if candidate.extras else []
         if not self.dependencies:
             return base
-        required = list(self._required(candidate))
-        for one in required:
-            self.askers.setdefault(canonicalize_name(one.name), candidate.name)
-            self.offers.foresee(one)
-        return [*base, *required]
-
-    def _required(self, candidate: Choice) -> Iterator[Requirement]:
         metadata = candidate.tell()
         if candidate.version != metadata.version:
             raise RequirementsError(f"{candidate.label} calls itself {metadata.version}.")
-        return metadata.required(self.environment, candidate.extras)
+        required = list(metadata.required(self.environment, candidate.extras))
+        for one in required:
+            self.askers.setdefault(canonicalize_name(one.name), candidate.name)
+            self.offers.foresee(one)
+        return [*base, *_of_python(metadata), *required]
+
+
+def _of_python(metadata: Metadata) -> Iterator[Requirement]:
+    """Yield what a distribution asks of Python, as a requirement like the others."""
+    if specifier := python_specifier(metadata.requires_python):
+        requirement = Requirement(f"python{specifier}")
+        requirement.name = PYTHON
+        yield requirement

@@ -10,12 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion, Version
-
 from crossbuild.cache import write_text
 from crossbuild.closure.choices import Choice
-from crossbuild.closure.metadata import Metadata
 from crossbuild.errors import InstallError, ToolchainError
 from crossbuild.image.install import install, uninstall
 from crossbuild.image.installed import installed_in
@@ -106,14 +102,14 @@ def fill_image(
     layout, locks = place.layout(session.host()), session.cache.root / "locks"
     with locked(layout.root, locks):
         recover(layout.root)
-    there = {one.name: choice for one in installed_in(layout) if (choice := _choice(one))}
+    there = {one.name: Choice.from_metadata(one.metadata) for one in installed_in(layout) if one.metadata}
     wanted = replace(request, upgrade=wishes.strategy if wishes.upgrade else "")
     with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
-        found = distributions(wanted, session=session, board=board, fail_fast=fail_fast, preferred=there)
+        found = distributions(wanted, session=session, board=board, fail_fast=fail_fast, there=there)
         had = [replace(one, wheel=deliver(one.wheel, Path(directory))) for one in found]
         installed = _install(had, layout, wishes, session=session, directory=Path(directory)) if had else ()
-        missing = missing_libraries(layout, installed, session.host())
         _write_down(had, layout, wishes, session)
+    missing = missing_libraries(layout, installed_in(layout), session.host())
     return Filled(layout=layout, installed=installed, missing=tuple(missing))
 
 
@@ -128,7 +124,8 @@ def empty_image(names: Sequence[str], place: Place, *, session: Session) -> list
 def _install(
     had: Sequence[Distribution], layout: Layout, wishes: Wishes, *, session: Session, directory: Path
 ) -> tuple[Installed, ...]:
-    with session.reporter.step(f"Install {len(had)} packages into {layout.root}"):
+    count = f"{len(had)} packages" if len(had) > 1 else had[0].name
+    with session.reporter.step(f"Install {count} into {layout.root}"):
         installation = install(
             had,
             layout,
@@ -156,22 +153,12 @@ def _strip(session: Session) -> Path:
     return Path(found)
 
 
-def _choice(one: Installed) -> Choice | None:
-    """Return what is installed as what may stay; None if nobody can tell what it is."""
-    try:
-        requires = tuple(map(Requirement, one.requires))
-        metadata = Metadata(name=one.name, version=Version(one.version), requires=requires)
-    except (InvalidRequirement, InvalidVersion):
-        return None
-    return Choice.from_metadata(metadata)
-
-
 def _write_down(had: Sequence[Distribution], layout: Layout, wishes: Wishes, session: Session) -> None:
     if wishes.manifest:
-        write_text(wishes.manifest, f"{json.dumps(manifest(layout, had), indent=2)}\n")
+        write_text(wishes.manifest, f"{json.dumps(manifest(layout, session.host()), indent=2)}\n")
     if wishes.sbom:
         epoch = session.environ.get("SOURCE_DATE_EPOCH", "")
         time = int(epoch) if epoch.isdigit() else None
-        write_text(wishes.sbom, sbom(had, session.host(), timestamp=time))
+        write_text(wishes.sbom, sbom(layout, session.host(), timestamp=time))
     if wishes.lock:
         write_lock(had, wishes.lock, session.host())

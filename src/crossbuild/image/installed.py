@@ -1,4 +1,4 @@
-"""What is installed in a root, as its own ``*.dist-info`` directories say (PEP 376, PEP 427, PEP 610).
+"""What is installed in a root, as its own ``*.dist-info`` directories say (PEP 376, PEP 427, PEP 610, PEP 710).
 
 Of a distribution that only has an ``*.egg-info``, as Debian's older packages do, the files are not known.
 """
@@ -10,18 +10,24 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
+from crossbuild.closure.metadata import Metadata
+from crossbuild.distributions import Origin
 from crossbuild.errors import HostError
+from crossbuild.host.markers import marker_environment
 from crossbuild.host.reading.files import read_text
 from crossbuild.image.places import EscapeError, Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
+    from crossbuild.host.model import Host
     from crossbuild.image.layout import Layout
 
 _LARGEST = 1 << 28
@@ -42,15 +48,32 @@ class Installed:
     has_record: bool = False
     installer: str = ""
     requested: bool = False
+    license: str = ""
+    """What its metadata say of its licence: an SPDX expression, or anything."""
     requires: tuple[str, ...] = ()
     """Its ``Requires-Dist`` fields, as they are."""
-    direct: Any = None
-    """What its ``direct_url.json`` says; None if it has none, or a broken one."""
+    extras: tuple[str, ...] = ()
+    """Its ``Provides-Extra`` fields, as they are."""
+    origin: Origin | None = None
+    """What its ``direct_url.json`` or its ``provenance_url.json`` says; None if it has neither, or a broken one."""
 
     @property
     def title(self) -> str:
         """``numpy 2.0.1``."""
         return f"{self.name} {self.version}".rstrip()
+
+    @property
+    def metadata(self) -> Metadata | None:
+        """What it requires; None if that cannot be read."""
+        try:
+            return Metadata(
+                name=self.name,
+                version=Version(self.version),
+                requires=tuple(map(Requirement, self.requires)),
+                extras=frozenset(map(canonicalize_name, self.extras)),
+            )
+        except (InvalidRequirement, InvalidVersion):
+            return None
 
 
 def installed_in(layout: Layout) -> list[Installed]:
@@ -61,6 +84,17 @@ def installed_in(layout: Layout) -> list[Installed]:
     places = Places(root=layout.root)
     found = [one for library in layout.libraries for one in _installed_below(library, places)]
     return sorted(found, key=lambda one: (one.name, str(one.directory)))
+
+
+def required_by(installed: Collection[Installed], host: Host) -> dict[str, tuple[str, ...]]:
+    """Return for each name the names of those that require it on ``host``, be it for an extra."""
+    environment = marker_environment(host)
+    found: dict[str, set[str]] = {one.name: set() for one in installed}
+    for one in installed:
+        needs = one.metadata.required(environment, one.metadata.extras) if one.metadata else ()
+        for name in {canonicalize_name(need.name) for need in needs} & found.keys() - {one.name}:
+            found[name].add(one.name)
+    return {name: tuple(sorted(names)) for name, names in found.items()}
 
 
 def _installed_below(library: PurePosixPath, places: Places) -> Iterator[Installed]:
@@ -86,8 +120,10 @@ def _read(directory: PurePosixPath, real: Path) -> Installed:
         has_record=record is not None,
         installer=(_text(real / "INSTALLER") or "").strip(),
         requested=(real / "REQUESTED").is_file(),
+        license=next(iter((*metadata.get("license-expression", ()), *metadata.get("license", ()))), ""),
         requires=tuple(metadata.get("requires-dist", ())),
-        direct=_json(_text(real / "direct_url.json")),
+        extras=tuple(metadata.get("provides-extra", ())),
+        origin=_origin(real),
     )
 
 
@@ -96,12 +132,16 @@ def _metadata(real: Path) -> dict[str, list[str]]:
     texts = (_text(real / name) for name in ("METADATA", "PKG-INFO"))
     text = next((text for text in texts if text is not None), None) or _text(real) or ""
     found: dict[str, list[str]] = {}
+    last: list[str] = []
     for line in text.splitlines():
         if not line:
             break
         key, colon, value = line.partition(":")
-        if colon and not line[0].isspace():
-            found.setdefault(key.lower(), []).append(value.strip())
+        if last and line[0].isspace():
+            last[-1] += f"\n{line}"
+        elif colon:
+            last = found.setdefault(key.lower(), [])
+            last.append(value.strip())
     return found
 
 
@@ -121,8 +161,11 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def _json(text: str | None) -> Any:
-    try:
-        return None if text is None else json.loads(text)
-    except ValueError:
-        return None
+def _origin(directory: Path) -> Origin | None:
+    readers = {"direct_url.json": Origin.from_direct, "provenance_url.json": Origin.from_provenance}
+    for name, read in readers.items():
+        try:
+            return read(json.loads(_text(directory / name) or ""))
+        except (LookupError, TypeError, ValueError, AttributeError):
+            continue
+    return None

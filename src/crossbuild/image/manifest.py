@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from crossbuild.image.installed import installed_in
+from crossbuild.image.installed import installed_in, required_by
 from crossbuild.image.places import EscapeError, Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from crossbuild.distributions import Distribution
+    from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
     from crossbuild.image.layout import Layout
 
@@ -19,40 +19,29 @@ FORMAT = 1
 """The version of the document's form."""
 
 
-def manifest(layout: Layout, distributions: Iterable[Distribution] = ()) -> dict[str, Any]:
-    """Return what is installed in ``layout``, as a JSON document.
-
-    ``distributions`` tell where those are from that were installed by them; the others' ``direct_url.json`` may.
-    """
-    known = {distribution.name: distribution for distribution in distributions}
+def manifest(layout: Layout, host: Host) -> dict[str, Any]:
+    """Return what is installed in ``layout``, the root of ``host``, as a JSON document."""
+    installed = installed_in(layout)
+    askers = required_by(installed, host)
     places = Places(root=layout.root)
     return {
         "crossbuild-manifest": FORMAT,
         "scheme": layout.scheme,
         "interpreter": layout.interpreter,
-        "packages": [_package(one, known.get(one.name), places) for one in installed_in(layout)],
+        "packages": [_package(one, askers[one.name], places) for one in installed],
     }
 
 
-def _package(one: Installed, known: Distribution | None, places: Places) -> dict[str, Any]:
+def _package(one: Installed, askers: tuple[str, ...], places: Places) -> dict[str, Any]:
     return {
         "name": one.name,
         "version": one.version,
-        "requested": known.requested if known else one.requested,
-        "required-by": sorted(known.required_by) if known else [],
+        "requested": one.requested,
+        "required-by": list(askers),
         "installer": one.installer,
-        "origin": _origin(one, known),
+        "origin": one.origin.facts if one.origin else None,
         "files": list(_files(one, places)),
     }
-
-
-def _origin(one: Installed, known: Distribution | None) -> dict[str, Any]:
-    if known:
-        origin = known.origin
-        facts = {"url": origin.url, "filename": origin.filename, "hashes": dict(sorted(origin.hashes.items()))}
-        return {**facts, "index": origin.index, "built": not origin.is_wheel}
-    url = one.direct.get("url") if isinstance(one.direct, dict) else None
-    return {"url": url} if isinstance(url, str) else {}
 
 
 def _files(one: Installed, places: Places) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """A software bill of materials of what is installed: CycloneDX 1.6, with the bills that wheels bring (PEP 770).
 
-The same distributions give the same text: its serial number is derived from them, and its time is the caller's.
+The same image gives the same text: its serial number is derived from what is installed, and its time is the caller's.
 """
 
 from __future__ import annotations
@@ -8,22 +8,24 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from packaging.metadata import parse_email
+from crossbuild.image.installed import installed_in, required_by
+from crossbuild.image.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from cyclonedx.model import ExternalReference, HashType
     from cyclonedx.model.bom import Bom
     from cyclonedx.model.component import Component
     from cyclonedx.model.license import License
 
-    from crossbuild.distributions import Distribution
     from crossbuild.host.model import Host
+    from crossbuild.image.installed import Installed
+    from crossbuild.image.layout import Layout
 
 _HASHES = {
     "md5": "MD5",
@@ -40,15 +42,15 @@ _LONGEST_LICENSE = 100
 """Characters of a licence's name. Old metadata have the whole text in that field."""
 
 
-def sbom(distributions: Sequence[Distribution], host: Host, *, timestamp: int | None = None) -> str:
-    """Return the bill of materials of ``distributions``, installed for ``host``, as JSON.
+def sbom(layout: Layout, host: Host, *, timestamp: int | None = None) -> str:
+    """Return the bill of materials of what is installed in ``layout``, the root of ``host``, as JSON.
 
     ``timestamp``: seconds since 1970, such as ``SOURCE_DATE_EPOCH``; by default it says no time.
     """
     from cyclonedx.output import make_outputter
     from cyclonedx.schema import OutputFormat, SchemaVersion
 
-    bom = _bom(sorted(distributions, key=lambda one: one.name), host)
+    bom = _bom(installed_in(layout), host, Places(root=layout.root))
     if timestamp is not None:
         bom.metadata.timestamp = datetime.fromtimestamp(timestamp, UTC)
     text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=2)
@@ -61,16 +63,14 @@ def _without_time(text: str) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _bom(distributions: Sequence[Distribution], host: Host) -> Bom:
+def _bom(installed: Sequence[Installed], host: Host, places: Places) -> Bom:
     from cyclonedx.model.bom import Bom
     from cyclonedx.model.component import Component, ComponentType
 
-    components = {one.name: _component(one) for one in distributions}
-    facts = [host.platform.wheel_tag, host.version, *(f"{one.name} {_digest(one)}" for one in distributions)]
-    bom = Bom(
-        serial_number=uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(facts)),
-        components=components.values(),
-    )
+    components = {one.name: _component(one, places) for one in installed}
+    facts = [f"{one.title} {_record_digest(one, places)}" for one in installed]
+    serial_number = uuid.uuid5(uuid.NAMESPACE_URL, "\n".join([host.platform.wheel_tag, host.version, *facts]))
+    bom = Bom(serial_number=serial_number, components=components.values())
     bom.metadata.component = root = Component(
         name="root",
         type=ComponentType.APPLICATION,
@@ -78,33 +78,36 @@ def _bom(distributions: Sequence[Distribution], host: Host) -> Bom:
         description=f"Python {host.version}{host.abi_flags} for {host.platform.wheel_tag}",
     )
     bom.metadata.tools.components.add(Component(name="crossbuild", type=ComponentType.APPLICATION, bom_ref="tool"))
-    first = [one for one in distributions if one.requested or not one.required_by] or distributions
-    bom.register_dependency(root, [components[one.name] for one in first])
+    askers = required_by(installed, host)
+    bom.register_dependency(root, [components[one.name] for one in installed if one.requested or not askers[one.name]])
     for name, component in components.items():
-        needs = [components[one.name] for one in distributions if name in one.required_by]
-        bom.register_dependency(component, needs)
+        bom.register_dependency(component, [components[other] for other, names in askers.items() if name in names])
     return bom
 
 
-def _component(one: Distribution) -> Component:
+def _component(one: Installed, places: Places) -> Component:
     from cyclonedx.model.component import Component, ComponentType
     from packageurl import PackageURL
 
-    url = PackageURL(type="pypi", name=one.name, version=str(one.version))
+    url = PackageURL(type="pypi", name=one.name, version=one.version)
     return Component(
         name=one.name,
-        version=str(one.version),
+        version=one.version,
         type=ComponentType.LIBRARY,
         bom_ref=url.to_string(),
         purl=url,
-        hashes=_hashes({"sha256": _digest(one)}),
         licenses=_licenses(one),
-        external_references=[*_origin(one), *_own_bills(one)],
+        external_references=[*_origin(one), *_own_bills(one, places)],
     )
 
 
-def _digest(one: Distribution) -> str:
-    with one.wheel.open("rb") as stream:
+def _record_digest(one: Installed, places: Places) -> str:
+    """Return the digest of its RECORD, which has those of its files."""
+    return _digest(places.find(one.directory / "RECORD")) if one.has_record else ""
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -115,21 +118,17 @@ def _hashes(digests: Mapping[str, str]) -> list[HashType]:
     return [HashType(alg=HashAlgorithm(name), content=digest) for name, digest in sorted(known.items())]
 
 
-def _licenses(one: Distribution) -> list[License]:
-    from cyclonedx.factory.license import LicenseFactory
+def _licenses(one: Installed) -> list[License]:
+    from cyclonedx.contrib.license.factories import LicenseFactory
 
-    with zipfile.ZipFile(one.wheel) as archive:
-        name = next((name for name in archive.namelist() if name.endswith(".dist-info/METADATA")), None)
-        raw = parse_email(archive.read(name))[0] if name else {}
-    stated = raw.get("license_expression") or raw.get("license") or ""
-    usable = stated and "\n" not in stated and len(stated) <= _LONGEST_LICENSE
-    return [LicenseFactory().make_from_string(stated)] if usable else []
+    usable = one.license and "\n" not in one.license and len(one.license) <= _LONGEST_LICENSE
+    return [LicenseFactory().make_from_string(one.license)] if usable else []
 
 
-def _origin(one: Distribution) -> Iterator[ExternalReference]:
+def _origin(one: Installed) -> Iterator[ExternalReference]:
     from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
 
-    if one.origin.url.startswith("file:"):
+    if one.origin is None or one.origin.is_here:
         # Of this machine nobody needs to know.
         return
     if one.origin.is_wheel:
@@ -141,14 +140,13 @@ def _origin(one: Distribution) -> Iterator[ExternalReference]:
     yield ExternalReference(type=kind, url=XsUri(one.origin.url), hashes=_hashes(one.origin.hashes))
 
 
-def _own_bills(one: Distribution) -> Iterator[ExternalReference]:
-    """Yield the bills of materials in the wheel, by their paths beside the other packages (PEP 770)."""
+def _own_bills(one: Installed, places: Places) -> Iterator[ExternalReference]:
+    """Yield the bills of materials in its metadata, by their paths beside the other packages (PEP 770)."""
     from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
 
-    with zipfile.ZipFile(one.wheel) as archive:
-        for name in sorted(archive.namelist()):
-            if ".dist-info/sboms/" in name and not name.endswith("/"):
-                digest = hashlib.sha256(archive.read(name)).hexdigest()
-                yield ExternalReference(
-                    type=ExternalReferenceType.BOM, url=XsUri(name), hashes=_hashes({"sha256": digest})
-                )
+    for path in sorted(one.files):
+        file = places.find(path) if path.is_relative_to(one.directory / "sboms") else None
+        if file and file.is_file():
+            url = XsUri(str(path.relative_to(one.directory.parent)))
+            hashes = _hashes({"sha256": _digest(file)})
+            yield ExternalReference(type=ExternalReferenceType.BOM, url=url, hashes=hashes)

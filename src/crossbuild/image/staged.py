@@ -1,7 +1,7 @@
 """Wheels unpacked into a staging directory: every file as it is to be on the host, and where it goes there.
 
 Sources: PEP 427 and PyPA's "Binary distribution format" (``.data``, ``#!python``), "Recording installed projects"
-(RECORD, INSTALLER, REQUESTED, direct_url.json).
+(RECORD, INSTALLER, REQUESTED, direct_url.json), PEP 710 (provenance_url.json, a draft).
 """
 
 from __future__ import annotations
@@ -121,9 +121,9 @@ def _metadata(distribution: Distribution) -> dict[str, bytes]:
     found = {"INSTALLER": b"crossbuild\n"}
     if distribution.requested:
         found["REQUESTED"] = b""
-    if distribution.origin.direct is not None:
-        found["direct_url.json"] = json.dumps(dict(distribution.origin.direct), sort_keys=True).encode()
-    return found
+    told = {"direct_url.json": distribution.origin.direct, "provenance_url.json": distribution.origin.provenance}
+    texts = {name: json.dumps(dict(facts), sort_keys=True) for name, facts in told.items() if facts is not None}
+    return found | {name: text.encode() for name, text in texts.items()}
 
 
 @dataclass(kw_only=True)

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,13 +76,16 @@ class HostSite:
         """Install what ``request`` asks for, and what that requires on the host; return what there was to install.
 
         A wheel is taken from the index where it has one for the host, else built. What is there stays as long as it
-        will do, unless ``upgrade``. Raises RequirementsError and what building raises; then nothing has changed.
+        will do; with ``upgrade``, what is asked for as long as nothing is newer. Raises RequirementsError and what
+        building raises; then nothing has changed.
         """
-        preferred = {} if upgrade else {name: Choice.from_wheel(wheel) for name, wheel in self.wheels.items()}
+        there = {name: Choice.from_wheel(wheel) for name, wheel in self.wheels.items()}
+        wanted = replace(request, upgrade="only-if-needed" if upgrade else "")
         with self._changing() as scratch, session.reporter.step("Install for the host"):
             board = PlainBoard(reporter=session.reporter)
-            found = distributions(request, session=session, board=board, preferred=preferred)
+            found = distributions(wanted, session=session, board=board, there=there)
             chosen = [replace(one, wheel=_kept(one.wheel, scratch)) for one in found]
+            chosen.sort(key=attrgetter("name"))
             self._replace({one.name: one.wheel for one in chosen}, removed=(), session=session)
         return chosen
 

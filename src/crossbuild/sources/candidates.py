@@ -80,12 +80,22 @@ class Candidate:
         except InvalidWheelFilename:
             return frozenset()
 
+    @property
+    def build_tag(self) -> tuple[int, str] | tuple[()]:
+        """The build tag in a wheel's name, as it sorts; empty if it has none."""
+        return parse_wheel_filename(self.filename)[2]
+
     def refuses(self, python: Version) -> bool:
-        """Return whether ``Requires-Python`` excludes ``python``; like pip, pass over one that cannot be read."""
-        try:
-            return not SpecifierSet(self.requires_python).contains(python, prereleases=True)
-        except InvalidSpecifier:
-            return False
+        """Return whether ``Requires-Python`` excludes ``python``."""
+        return not python_specifier(self.requires_python).contains(python, prereleases=True)
+
+
+def python_specifier(text: str) -> SpecifierSet:
+    """Return what ``Requires-Python`` says; like pip, pass over one that cannot be read."""
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier:
+        return SpecifierSet()
 
 
 def _metadata_hashes(link: Link) -> Mapping[str, str] | None:
@@ -119,14 +129,17 @@ def pins(specifier: SpecifierSet) -> bool:
 
 
 def choose_wheel(candidates: Sequence[Candidate], version: Version, tags: Sequence[Tag]) -> Candidate | None:
-    """Return the wheel of exactly ``version`` whose tag comes first in ``tags``, if there is one."""
-    ranks = {tag: rank for rank, tag in enumerate(tags)}
-    fitting = {
-        min(ranks[tag] for tag in known): candidate
-        for candidate in candidates
-        if candidate.version == version and (known := candidate.tags & ranks.keys())
-    }
-    return fitting[min(fitting)] if fitting else None
+    """Return the wheel of exactly ``version`` whose tag comes first in ``tags``, if there is one.
+
+    Of those that are equal the one with the highest build tag.
+    """
+    ranks = {tag: rank for rank, tag in enumerate(reversed(tags))}
+    fitting = [one for one in candidates if one.version == version and one.tags & ranks.keys()]
+    return max(
+        fitting,
+        key=lambda one: (max(ranks[tag] for tag in one.tags & ranks.keys()), one.build_tag),
+        default=None,
+    )
 
 
 def _nothing_fits(candidates: Sequence[Candidate], requirement: Requirement, host: Version) -> SourceError:

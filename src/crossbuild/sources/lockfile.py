@@ -132,14 +132,9 @@ def _package(one: Distribution, file: Path) -> Package:
     return Package(
         name=name,
         version=one.version,
-        index=_index(one.origin),
+        index=one.origin.index or None,
         **({"wheels": [artifact]} if one.origin.is_wheel else {"sdist": artifact}),
     )
-
-
-def _index(origin: Origin) -> str | None:
-    """Return the index itself, of which the origin names the project's page."""
-    return origin.index.rstrip("/").rpartition("/")[0] or None
 
 
 def _direct(origin: Origin, facts: Mapping[str, Any], file: Path) -> dict[str, Any]:

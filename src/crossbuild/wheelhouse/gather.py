@@ -70,6 +70,7 @@ def gather(
                     version=choice.version,
                     wheel=supply.wheel,
                     origin=supply.origin,
+                    packages=supply.packages,
                     requested=choice.name in resolution.requested,
                     required_by=resolution.required_by[choice.name],
                     seconds=supply.seconds,

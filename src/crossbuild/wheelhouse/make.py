@@ -50,22 +50,23 @@ def distributions(
     session: Session,
     board: Board,
     fail_fast: bool = False,
-    preferred: Mapping[str, Choice] | None = None,
+    there: Mapping[str, Choice] | None = None,
 ) -> Iterator[Distribution]:
     """Yield the wheels of all that ``request`` comes to on the host, each as soon as it is there.
 
-    Each is there as long as the iteration lasts. ``preferred`` are choices to take where they will do. Raises the
-    errors of reading the request, of choosing, and of fetching and building.
+    Each is there as long as the iteration lasts. ``there``: what the host has, by normalised name, and keeps where
+    it will do. Raises the errors of reading the request, of choosing, and of fetching and building.
     """
     asked, options = read_request(request, index=session.options.index, environ=session.environ)
-    session, keeps = session.with_index(options), request.keeps(asked)
+    session = session.with_index(options)
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory:
         planning = planned(
             asked,
             session=session,
             directory=Path(directory),
             dependencies=request.dependencies,
-            preferred={name: choice for name, choice in (preferred or {}).items() if keeps(name)},
+            there=there or {},
+            keeps=request.keeps(asked),
         )
         with planning as resolution:
             yield from gather(resolution, session=session, board=board, fail_fast=fail_fast)
@@ -84,7 +85,8 @@ def fill_wheelhouse(
         for one in distributions(request, session=session, board=board, fail_fast=fail_fast):
             wheel = deliver(one.wheel, wheelhouse.wheel_dir)
             had.append(replace(one, wheel=wheel))
-            yield replace(delivered(wheel, _report(wheel, session), one.seconds), origin=one.origin)
+            built = delivered(wheel, _report(wheel, session, one.packages), one.seconds)
+            yield replace(built, origin=one.origin, packages=one.packages)
     finally:
         if wheelhouse.index_dir and had:
             write_index([one.wheel for one in had], wheelhouse.index_dir)
@@ -106,10 +108,10 @@ def deliver(wheel: Path, directory: Path) -> Path:
     return final
 
 
-def _report(wheel: Path, session: Session) -> WheelReport | None:
+def _report(wheel: Path, session: Session, packages: frozenset[str]) -> WheelReport | None:
     """Return what is in a wheel; what an index has is the index's, and only warned of."""
     try:
-        return check_wheel(wheel, session.host())
+        return check_wheel(wheel, session.host(packages))
     except AuditError as error:
         session.reporter.warning(f"{error.what}\n{error.why}")
         return None

@@ -19,7 +19,7 @@ from crossbuild.wheelhouse.workshop import HostWorkshop
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from crossbuild.closure.choices import Choice
@@ -39,12 +39,13 @@ def planned(
     session: Session,
     directory: Path,
     dependencies: bool,
-    preferred: Mapping[str, Choice],
+    there: Mapping[str, Choice],
+    keeps: Callable[[str], bool],
 ) -> Iterator[Resolution]:
     """Give one choice for each project that ``asked`` comes to; while it lasts, each can be had.
 
-    ``directory`` is for what is unpacked; ``preferred`` is taken where it will do. Raises RequirementsError, and what
-    fetching and building raise.
+    ``directory`` is for what is unpacked; ``there`` is what the host has, and stays where it will do if the project's
+    name ``keeps`` it, else where nothing is newer. Raises RequirementsError, and what fetching and building raise.
     """
     with session.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
         workshop = HostWorkshop(session=session, directory=directory, named=asked.named)
@@ -53,7 +54,8 @@ def planned(
             host=session.plan().known_host,
             workshop=workshop,
             policy=asked.policy,
-            preferred=preferred,
+            there=there,
+            keeps=keeps,
             pool=pool if dependencies else None,
         )
         locked = [_locked(one, offers, workshop) for file in asked.locks for one in _lock(file, offers)]

@@ -42,10 +42,10 @@ class Request:
     only_binary: frozenset[str] = frozenset()
     require_hashes: bool = False
     upgrade: Literal["", "only-if-needed", "eager"] = ""
-    """What is taken anew though an older version that will do is preferred: nothing, what is asked for, or all."""
+    """Of what a newer version is taken though the host has one that will do: nothing, what is asked for, or all."""
 
     def keeps(self, asked: Asked) -> Callable[[str], bool]:
-        """Return what tells whether a version of a project is preferred that will do."""
+        """Return what tells whether the host's version of a project stays where it will do, though there is a newer."""
         upgraded = {canonicalize_name(one.name) for one in asked.requirements}
         return lambda name: self.upgrade != "eager" and not (self.upgrade and name in upgraded)
 

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from crossbuild.closure.choices import Choice, Supply, once
 from crossbuild.closure.metadata import Metadata
 from crossbuild.closure.policy import check_hashes
+from crossbuild.distributions import MadeWheel
 from crossbuild.errors import RequirementsError
 from crossbuild.host_wheels import build_with_libraries, cached_wheel, source_metadata
 from crossbuild.sources.direct import get_direct
@@ -46,7 +47,7 @@ class HostWorkshop:
             return known
         return Metadata.from_bytes(source_metadata(source, self._session(sdist.name)), label=source.label)
 
-    def build(self, sdist: Found, turn: Turn) -> Path:
+    def build(self, sdist: Found, turn: Turn) -> MadeWheel:
         """Return the host's wheel of ``sdist``."""
         return cached_wheel(self._unpack(sdist), _in_turn(self._session(sdist.name), turn))
 
@@ -79,11 +80,12 @@ class HostWorkshop:
         source = direct.source
         known = Metadata.from_project(source.directory, version=source.version)
         if known is None:
-            return Choice.from_wheel(self._build(source, session), origin=direct.origin)
+            return Choice.from_made(self._build(source, session), origin=direct.origin)
         metadata = known
 
         def obtain(turn: Turn) -> Supply:
-            return Supply(wheel=self._build(source, _in_turn(session, turn)), origin=direct.origin)
+            made = self._build(source, _in_turn(session, turn))
+            return Supply(wheel=made.path, packages=made.packages, origin=direct.origin)
 
         return Choice(
             name=metadata.name,
@@ -93,12 +95,13 @@ class HostWorkshop:
             is_built=True,
         )
 
-    def _build(self, source: Source, session: Session) -> Path:
+    def _build(self, source: Source, session: Session) -> MadeWheel:
         """Return the wheel of ``source``; that of a directory may have changed in any file, and is never kept."""
         if source.sdist:
             return cached_wheel(source, session)
         wanted = wanted_packages(source, session)
-        return build_with_libraries(source, wanted, session=session, wheel_dir=self._scratch()).path
+        built = build_with_libraries(source, wanted, session=session, wheel_dir=self._scratch())
+        return MadeWheel(path=built.path, packages=built.packages)
 
     def _session(self, name: str) -> Session:
         return self.session if name in self.named else self.session.for_host_requirement(name)
