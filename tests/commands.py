@@ -92,7 +92,8 @@ class BuiltWheels:
         """Return the wheel of a requirement for ``host``."""
 
         def make(scratch: Path) -> None:
-            done = self.crossbuild("wheel", spec, *options, "-w", scratch, host=host, compilers=compilers)
+            words = ("wheel", spec, "--no-deps", *options, "-w", scratch)
+            done = self.crossbuild(*words, host=host, compilers=compilers)
             assert done.returncode == 0, done.stderr
 
         name = host.name if isinstance(host, HostRoot) else host

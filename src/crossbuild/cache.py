@@ -7,14 +7,16 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def digest(*facts: Any) -> str:
@@ -34,12 +36,28 @@ def sha256_of(file: Path) -> str:
 
 def write_text(file: Path, text: str) -> None:
     """Write ``text`` to ``file``, never half of it. Raises OSError for ``file``."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
+        with replaced(file) as beside:
+            beside.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(file)) from None
+
+
+@contextmanager
+def replaced(file: Path) -> Iterator[Path]:
+    """Give a path beside ``file`` to write what replaces it then; if that fails or is killed, it is as it was.
+
+    What processes left that were killed before is removed. Raises OSError.
+    """
+    for left_over in file.parent.glob(f".{escape(file.name)}.*.tmp"):
+        if not Path("/proc", left_over.name.split(".")[-2]).exists():
+            left_over.unlink(missing_ok=True)
+    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        yield beside
+        with beside.open("rb") as stream:
+            os.fsync(stream.fileno())
+        beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)
 

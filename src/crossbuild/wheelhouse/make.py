@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.building import delivered
-from crossbuild.cache import write_text
+from crossbuild.cache import replaced, write_text
 from crossbuild.errors import AuditError
 from crossbuild.host.markers import marker_environment
 from crossbuild.sources.lockfile import lock_text
@@ -99,12 +98,8 @@ def deliver(wheel: Path, directory: Path) -> Path:
     final = directory / wheel.name
     if final.exists() and final.samefile(wheel):
         return final
-    beside = final.with_name(f".{final.name}.{os.getpid()}.tmp")
-    try:
+    with replaced(final) as beside:
         shutil.copyfile(wheel, beside)
-        beside.replace(final)
-    finally:
-        beside.unlink(missing_ok=True)
     return final
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from html import escape
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from packaging.utils import parse_wheel_filename
 
-from crossbuild.cache import sha256_of
+from crossbuild.cache import replaced, sha256_of
 from crossbuild.closure.metadata import Metadata
 from crossbuild.wheels.summary import metadata_of
 
@@ -92,9 +91,8 @@ def _add(wheel: Path, directory: Path) -> str:
     place.mkdir(parents=True, exist_ok=True)
     metadata = place / f"{wheel.name}.metadata"
     _write(metadata, metadata_of(wheel))
-    beside = place / f".{wheel.name}.{os.getpid()}.tmp"
-    shutil.copyfile(wheel, beside)
-    beside.replace(place / wheel.name)
+    with replaced(place / wheel.name) as beside:
+        shutil.copyfile(wheel, beside)
     return name
 
 
@@ -118,6 +116,5 @@ def _document(**facts: Any) -> bytes:
 
 
 def _write(file: Path, content: bytes) -> None:
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    beside.write_bytes(content)
-    beside.replace(file)
+    with replaced(file) as beside:
+        beside.write_bytes(content)

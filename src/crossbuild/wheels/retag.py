@@ -6,16 +6,15 @@ import base64
 import csv
 import hashlib
 import io
-import os
 import shutil
-import tempfile
 import zipfile
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.cache import replaced
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from crossbuild.wheels.audit import WheelReport
 
@@ -33,7 +32,7 @@ def finish_wheel(wheel: Path, *, report: WheelReport, destination: Path) -> Path
     platform = ".".join(sorted(report.platform_tags))
     final = destination / f"{stem}-{platform}.whl"
     destination.mkdir(parents=True, exist_ok=True)
-    with _written_beside(final) as scratch:
+    with replaced(final) as scratch:
         if platform == current:
             shutil.copyfile(wheel, scratch)
         else:
@@ -51,17 +50,6 @@ def rewrite_members(wheel: Path, final: Path, changed: Mapping[str, bytes]) -> N
             if not info.filename.endswith(_SIGNATURES):
                 content = contents.get(info.filename)
                 target.writestr(_entry(info), source.read(info) if content is None else content)
-
-
-@contextmanager
-def _written_beside(final: Path) -> Iterator[Path]:
-    """Yield a path in the directory of ``final`` that is renamed to it at the end, or removed if that fails."""
-    with tempfile.TemporaryDirectory(prefix=f".{final.name}.", dir=final.parent) as directory:
-        scratch = Path(directory) / final.name
-        yield scratch
-        with scratch.open("rb") as stream:
-            os.fsync(stream.fileno())
-        scratch.replace(final)
 
 
 def _rewrite_tags(wheel: Path, final: Path, platform_tags: Sequence[str]) -> None:
