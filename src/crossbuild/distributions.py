@@ -89,6 +89,8 @@ class MadeWheel:
     path: Path
     packages: frozenset[str] = frozenset()
     """What the host's sysroot had besides when it was built: names of the distribution's packages."""
+    is_kept: bool = False
+    """Whether it was built at an earlier time."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,17 +107,9 @@ def make_cross_environment(
     own = {
         **_compiler_variables(cross),
         **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
+        **_place_variables(directory, venv),
         **parallel_variables(jobs, jobserver),
         SETTINGS_VARIABLE: meson.build_settings(cross_files, None if jobserver else jobs),
-        # In isolation uv would install the host's wheels of what is to run here.
-        "UV_NO_BUILD_ISOLATION": "1",
-        "VIRTUAL_ENV": str(directory / "cross-venv"),
-        "BUILD_PYTHON": str(venv.python),
-        "TMPDIR": str(directory / "tmp"),
-        LIBRARIES_VARIABLE: str(directory / "libraries"),
-        RECORD_VARIABLE: str(directory / "record"),
-        BUILD_VARIABLE: str(directory),
-        "CROSSBUILD_SCRATCH": str(directory / "scratch"),
     }
     variables = {
         **DEFAULTS,
@@ -134,6 +126,20 @@ def make_cross_environment(
         path=own_bins,
         record=directory / "record",
     )
+
+
+def _place_variables(directory: Path, venv: BuildVenv) -> dict[str, str]:
+    return {
+        # In isolation uv would install the host's wheels of what is to run here.
+        "UV_NO_BUILD_ISOLATION": "1",
+        "VIRTUAL_ENV": str(directory / "cross-venv"),
+        "BUILD_PYTHON": str(venv.python),
+        "TMPDIR": str(directory / "tmp"),
+        LIBRARIES_VARIABLE: str(directory / "libraries"),
+        RECORD_VARIABLE: str(directory / "record"),
+        BUILD_VARIABLE: str(directory),
+        "CROSSBUILD_SCRATCH": str(directory / "scratch"),
+    }
 
 
 def write_meson_programs(venv: BuildVenv) -> None:

@@ -100,7 +100,7 @@ def cached_wheel(source: Source, session: Session) -> MadeWheel:
     if was_built:
         session.reporter.note(f"{source.label} was built before, with all the same; it comes from the cache")
         tell_what_was_added(packages - wanted, source, session)
-    return MadeWheel(path=wheel, packages=packages)
+    return MadeWheel(path=wheel, packages=packages, is_kept=was_built)
 
 
 def source_metadata(source: Source, session: Session) -> bytes:

@@ -42,6 +42,9 @@ class Board(Protocol):
         It ends well, or with the exception that passes.
         """
 
+    def kept(self, label: str, /) -> None:
+        """Take that one of them had been fetched or built at an earlier time."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlainBoard:
@@ -55,6 +58,9 @@ class PlainBoard:
     @contextmanager
     def within(self, _label: str, /) -> Iterator[Reporter]:
         yield self.reporter
+
+    def kept(self, _label: str, /) -> None:
+        pass
 
 
 class SilentReporter:

@@ -34,7 +34,7 @@ def kill_and_finish(command: Callable[..., subprocess.CompletedProcess[str]], *,
     """Run ``command``, which takes ``seconds``, and kill it at some moment of each part of these; then let it be."""
     done = 0
     for part in range(KILLS):
-        moment = random.uniform(part, part + 1) / KILLS * seconds
+        moment = random.SystemRandom().uniform(part, part + 1) / KILLS * seconds
         done += command(within=("timeout", "--signal=KILL", f"{moment:.3f}")).returncode == 0
     assert done < KILLS, "it was killed at least once"
     finished = command(within=())

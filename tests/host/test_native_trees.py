@@ -37,9 +37,7 @@ def contents(root: Path) -> dict[str, tuple[int, bytes]]:
     """Return the mode and the content of every file, without what docs/reference/images.md says is different."""
     files = {str(path.relative_to(root)): path for path in root.rglob("*") if not path.is_dir()}
     return {
-        name: (path.stat().st_mode, told(path))
-        for name, path in files.items()
-        if path.name != "provenance_url.json"
+        name: (path.stat().st_mode, told(path)) for name, path in files.items() if path.name != "provenance_url.json"
     }
 
 

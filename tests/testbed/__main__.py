@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.testbed import cpython, hosts, newest, rust, tools
+from tests.testbed import cpython, hosts, images, newest, rust, tools
 from tests.testbed.bed import Bed, BedError
 
 if TYPE_CHECKING:
@@ -32,7 +32,11 @@ def main() -> int:
 
 
 def _programs(bed: Bed) -> Parts:
-    return {"zig": lambda: tools.zig(bed), "qemu": lambda: tools.emulator(bed, "aarch64")}
+    return {
+        "zig": lambda: tools.zig(bed),
+        "qemu": lambda: tools.emulator(bed, "aarch64"),
+        "proot": lambda: images.proot(bed),
+    }
 
 
 def _unpacked(bed: Bed) -> Parts:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from crossbuild.cli.display import Display
 
-_STYLES = {"waiting": "dim", "done": "green", "from cache": "green", "failed": "bold red"}
-_ENDED = ("done", "from cache", "failed")
+KEPT = "from cache"
+_STYLES = {"waiting": "dim", "done": "green", KEPT: "green", "failed": "bold red"}
+_ENDED = ("done", KEPT, "failed")
 
 
 @dataclass(kw_only=True)
@@ -49,6 +50,12 @@ class Rows:
     def runs(self) -> bool:
         """Whether there is anything to show: several packages, and not all at their end."""
         return len(self.rows) > 1 and any(row.state not in _ENDED for row in self.rows.values())
+
+    @property
+    def running(self) -> list[Row]:
+        """Those that are at work, if there are several in all."""
+        rows = self.rows.values() if len(self.rows) > 1 else ()
+        return [row for row in rows if row.started is not None and row.ended is None]
 
     def table(self, height: int) -> Table:
         """Return the table in ``height`` lines: what runs before what waits, and what has ended if there is space."""
@@ -124,6 +131,6 @@ def part_of(display: Display, row: Row) -> Iterator[Part]:
         row.state = "failed"
         raise
     else:
-        row.state = "done"
+        row.state = row.state if row.state == KEPT else "done"
     finally:
         row.ended = time.monotonic()

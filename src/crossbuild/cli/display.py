@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from crossbuild.cli.board import Rows, part_of
+from crossbuild.cli.board import KEPT, Rows, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -111,6 +111,10 @@ class Display:
             with part_of(self, self._rows.rows[label]) as part:
                 yield part
 
+    def kept(self, label: str, /) -> None:
+        """Show that there was nothing to do for one of the packages."""
+        self._rows.rows[label].state = KEPT
+
     def ended(self, title: str, seconds: float, *, well: bool) -> None:
         """Show that something is over that was not a step of this display."""
         sign, style = ("✓", "green") if well else ("✗", "red")
@@ -162,6 +166,13 @@ class Display:
     def now(self) -> tuple[_Step, str] | None:
         """The innermost step that runs, and the last line heard of it."""
         return (self._steps[-1], self._last) if self._steps else None
+
+    @property
+    def running(self) -> list[str]:
+        """What runs now, and how long it has: the innermost step, or those of several packages."""
+        rows = [f"{row.label}: {row.state}, {duration(row.seconds or 0)} so far" for row in self._rows.running]
+        step = self._steps[-1] if self._steps else None
+        return rows or ([f"{step.title}: {duration(step.seconds)} so far"] if step else [])
 
     def table(self, height: int) -> Table | None:
         """Return the table of packages in at most ``height`` lines, if several are being fetched or built."""
@@ -234,9 +245,8 @@ class _Heartbeat:
 
     def _beat(self) -> None:
         while not self._stopped.wait(_HEARTBEAT):
-            now = self._display.now
-            if now:
-                self._display.note(f"{now[0].title}: {duration(now[0].seconds)} so far")
+            for line in self._display.running:
+                self._display.note(line)
 
 
 def duration(seconds: float) -> str:

@@ -33,8 +33,15 @@ class Supply:
     origin: Origin
     packages: frozenset[str] = frozenset()
     """What the host's sysroot had besides, if it was built here."""
+    is_kept: bool = False
+    """Whether it was downloaded or built at an earlier time."""
     seconds: float = 0.0
     """How long it took to have it."""
+
+    @classmethod
+    def from_made(cls, made: MadeWheel, *, origin: Origin) -> Self:
+        """Return what was built here of ``origin``."""
+        return cls(wheel=made.path, origin=origin, packages=made.packages, is_kept=made.is_kept)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +82,7 @@ class Choice:
     def from_made(cls, made: MadeWheel, *, origin: Origin) -> Self:
         """Return the one whose wheel has just been built."""
         name, version, *_ = parse_wheel_filename(made.path.name)
-        supply = Supply(wheel=made.path, packages=made.packages, origin=origin)
+        supply = Supply.from_made(made, origin=origin)
         tell = once(lambda: Metadata.from_wheel(made.path))
         return cls(name=name, version=version, tell=tell, obtain=lambda _: supply)
 

@@ -142,7 +142,7 @@ class Offers:
 
         def obtain(_: Turn) -> Supply:
             found = fetch()
-            return Supply(wheel=found.path, origin=_origin(name, wheel, found))
+            return Supply(wheel=found.path, origin=_origin(name, wheel, found), is_kept=found.is_kept)
 
         return Choice(name=name, version=version, tell=once(tell), obtain=obtain)
 
@@ -155,8 +155,7 @@ class Offers:
         def obtain(turn: Turn) -> Supply:
             with turn.reporter.step(f"Get the source of {name} {version}"):
                 found = fetch()
-            made = self.workshop.build(found, turn)
-            return Supply(wheel=made.path, packages=made.packages, origin=_origin(name, sdist, found))
+            return Supply.from_made(self.workshop.build(found, turn), origin=_origin(name, sdist, found))
 
         def tell() -> Metadata:
             metadata = self.workshop.metadata(fetch())

@@ -46,6 +46,8 @@ class Found:
     url: str
     """Without password and fragment."""
     sha256: str
+    is_kept: bool = False
+    """Whether it was here before it was asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,16 +200,21 @@ class Index:
             return _local(session, name, candidate, link)
         key = digest(redacted(link.url), dict(candidate.hashes))
         kind = _SDISTS if candidate.is_sdist else _WHEELS
-        if self.settings.offline and not self.cache.path(kind, key).is_dir():
+        is_kept = self.cache.path(kind, key).is_dir()
+        if self.settings.offline and not is_kept:
             raise NetworkError(
                 f"{redacted(link.url)} is not in the cache, and --offline forbids downloading it.",
                 fix="Run once without --offline.",
             )
         entry = self.cache.entry(kind, key, lambda scratch: _download(session, name, candidate, link, scratch))
         record = _record(entry / "source.json")
-        path = entry / record["filename"]
         return Found(
-            name=record["name"], version=record["version"], path=path, url=record["url"], sha256=record["sha256"]
+            name=record["name"],
+            version=record["version"],
+            path=entry / record["filename"],
+            url=record["url"],
+            sha256=record["sha256"],
+            is_kept=is_kept,
         )
 
     def _cached(self, name: str, kind: str) -> list[Candidate]:
@@ -219,6 +226,7 @@ class Index:
                 url=record["url"],
                 requires_python=record["requires_python"],
                 hashes=record["hashes"],
+                index=record.get("index", ""),
             )
             for record in records
             if record["version"] and record["name"] == canonicalize_name(name)
@@ -299,6 +307,7 @@ def _download(session: Connection, name: str, candidate: Candidate, link: Link, 
         "requires_python": candidate.requires_python,
         "hashes": dict(candidate.hashes),
         "sha256": sha256_of(path),
+        "index": redacted(candidate.index),
     }
     (scratch / "source.json").write_text(json.dumps(record, indent=2))
 

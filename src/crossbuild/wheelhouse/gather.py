@@ -118,17 +118,19 @@ def _sharing(jobs: int, at_once: int) -> Iterator[Jobserver | None]:
 
 def _fetch(choice: Choice, board: Board) -> Supply:
     with board.within(choice.label) as reporter:
-        return _obtain(choice, Turn(reporter=reporter))
+        return _obtain(choice, Turn(reporter=reporter), board)
 
 
 def _build(choice: Choice, board: Board, server: Jobserver | None) -> Supply:
     with server.slot() if server else nullcontext(), board.within(choice.label) as reporter:
-        return _obtain(choice, Turn(reporter=reporter, jobserver=server))
+        return _obtain(choice, Turn(reporter=reporter, jobserver=server), board)
 
 
-def _obtain(choice: Choice, turn: Turn) -> Supply:
+def _obtain(choice: Choice, turn: Turn, board: Board) -> Supply:
     started = time.monotonic()
     supply = choice.obtain(turn)
+    if supply.is_kept:
+        board.kept(choice.label)
     return replace(supply, seconds=time.monotonic() - started)
 
 

@@ -84,8 +84,7 @@ class HostWorkshop:
         metadata = known
 
         def obtain(turn: Turn) -> Supply:
-            made = self._build(source, _in_turn(session, turn))
-            return Supply(wheel=made.path, packages=made.packages, origin=direct.origin)
+            return Supply.from_made(self._build(source, _in_turn(session, turn)), origin=direct.origin)
 
         return Choice(
             name=metadata.name,

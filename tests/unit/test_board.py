@@ -1,0 +1,79 @@
+"""What a terminal and a log show of several packages that are fetched and built at once."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from crossbuild.cli.display import Display
+from crossbuild.errors import BackendError
+
+LABELS = ["numpy 2.0", "click 8.1", "lxml 6.0", "pandas 3.0"]
+
+
+def display(*, live: bool) -> Display:
+    return Display(console=Console(file=io.StringIO(), width=80), verbosity=0, live=live)
+
+
+def shown(board: Display, height: int = 20) -> list[str]:
+    """Return the table's lines, with one space between the words; none if there is nothing to show."""
+    table = board.table(height)
+    console = Console(file=io.StringIO(), width=80)
+    if table:
+        console.print(table)
+    assert isinstance(console.file, io.StringIO)
+    return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+
+
+def said(board: Display) -> list[str]:
+    assert isinstance(board.console.file, io.StringIO)
+    return board.console.file.getvalue().splitlines()
+
+
+def test_the_table_shows_each_package() -> None:
+    board = display(live=True)
+    board.expect(LABELS)
+    assert shown(board) == [*(f"{label} waiting" for label in LABELS), "0 of 4"]
+    with board.within("click 8.1"):
+        assert shown(board)[0] == "click 8.1 fetching 0 s"
+        board.kept("click 8.1")
+    with pytest.raises(BackendError), board.within("lxml 6.0"):
+        raise BackendError("no")
+    with board.within("numpy 2.0") as numpy, numpy.step("Build numpy 2.0"), numpy.step("Read the host"):
+        assert shown(board) == [
+            "numpy 2.0 Read the host 0 s",
+            "pandas 3.0 waiting",
+            "click 8.1 from cache 0 s",
+            "lxml 6.0 failed 0 s",
+            "2 of 4",
+        ]
+        assert shown(board, height=4) == ["numpy 2.0 Read the host 0 s", "pandas 3.0 waiting", "2 of 4"]
+    assert shown(board)[1:2] == ["numpy 2.0 done 0 s"]
+    with board.within("pandas 3.0"):
+        pass
+    assert shown(board) == [], "it goes when all is over"
+
+
+def test_a_log_has_lines_that_begin_with_the_package() -> None:
+    board = display(live=False)
+    board.expect(LABELS)
+    with board.within("lxml 6.0") as lxml, lxml.step("Build"):
+        lxml.note("of libxml2")
+        lxml.warning("old")
+        assert board.running == ["lxml 6.0: Build, 0.0 s so far"]
+    assert [line.strip() for line in said(board)] == [
+        "lxml 6.0: of libxml2",
+        "warning: lxml 6.0: old",
+        "✓ lxml 6.0: Build  0.0 s",
+    ]
+
+
+def test_one_package_is_no_table() -> None:
+    board = display(live=True)
+    board.expect(LABELS[:1])
+    with board.within("numpy 2.0") as reporter, reporter.step("Build"):
+        assert not board.table(20)
+        assert board.running == ["Build: 0.0 s so far"]
+    assert said(board) == ["✓ Build  0.0 s"]
