@@ -92,8 +92,8 @@ class BuiltWheels:
         """Return the wheel of a requirement for ``host``."""
 
         def make(scratch: Path) -> None:
-            words = ("wheel", spec, "--no-deps", *options, "-w", scratch)
-            done = self.crossbuild(*words, host=host, compilers=compilers)
+            words = (spec, "--no-deps", *options)
+            done = self.crossbuild("wheel", *words, "-w", scratch, host=host, compilers=compilers)
             assert done.returncode == 0, done.stderr
 
         name = host.name if isinstance(host, HostRoot) else host

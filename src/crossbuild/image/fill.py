@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from crossbuild.cache import write_text
 from crossbuild.closure.choices import Choice
+from crossbuild.distributions import Distribution
 from crossbuild.errors import InstallError, ToolchainError
 from crossbuild.image.install import install, uninstall
 from crossbuild.image.installed import installed_in
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePosixPath
 
-    from crossbuild.distributions import Distribution
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
     from crossbuild.image.libraries import MissingLibrary
@@ -161,4 +161,15 @@ def _write_down(had: Sequence[Distribution], layout: Layout, wishes: Wishes, ses
         time = int(epoch) if epoch.isdigit() else None
         write_text(wishes.sbom, sbom(layout, session.host(), timestamp=time))
     if wishes.lock:
-        write_lock(had, wishes.lock, session.host())
+        write_lock(_locked(had, layout), wishes.lock, session.host())
+
+
+def _locked(had: Sequence[Distribution], layout: Layout) -> list[Distribution]:
+    """Return what is installed, as far as it is known where it is from."""
+    known = {one.name: one for one in had}
+    for one in installed_in(layout):
+        if one.name not in known and one.origin and one.metadata:
+            known[one.name] = Distribution(
+                name=one.name, version=one.metadata.version, wheel=Path(one.origin.filename), origin=one.origin
+            )
+    return list(known.values())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.dependency_groups import resolve_dependency_groups
+from packaging.utils import canonicalize_name
 
 from crossbuild.errors import UsageError
 
@@ -23,7 +24,7 @@ def group_requirements(text: str) -> tuple[str, ...]:
     path, _, name = text.rpartition(":")
     file = Path(path or "pyproject.toml")
     groups = _groups(file)
-    if not any(_same(name, known) for known in groups):
+    if canonicalize_name(name) not in map(canonicalize_name, groups):
         near = difflib.get_close_matches(name, groups, n=1) or list(groups)
         raise UsageError(
             f"{file} has no dependency group {name!r}.",
@@ -46,10 +47,6 @@ def _groups(file: Path) -> dict[str, list[str | dict[str, str]]]:
     if not isinstance(groups, dict):
         raise UsageError(f"[dependency-groups] of {file} is no table.")
     return groups
-
-
-def _same(one: str, other: str) -> bool:
-    return one.lower().replace("_", "-").replace(".", "-") == other.lower().replace("_", "-").replace(".", "-")
 
 
 def _why(error: BaseException) -> str:

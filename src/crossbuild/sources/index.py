@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,7 @@ class Found:
     url: str
     """Without password and fragment."""
     sha256: str
-    is_kept: bool = False
+    is_kept: bool = field(default=False, compare=False)
     """Whether it was here before it was asked for."""
 
 

@@ -53,6 +53,8 @@ class LockedFile:
     """Of a wheel or an sdist of an index; empty for what is elsewhere."""
     hashes: Mapping[str, str] = field(default_factory=dict)
     """Digests by algorithm; each has to be right."""
+    index: str = ""
+    """The index that lists it, if one does."""
 
 
 def is_lockfile(file: Path) -> bool:
@@ -118,7 +120,12 @@ def _locked(
     if isinstance(artifact, PackageArchive):
         return LockedFile(name=package.name, url=f"{url}{below}", hashes=artifact.hashes)
     return LockedFile(
-        name=package.name, version=package.version, url=url, filename=artifact.filename, hashes=artifact.hashes
+        name=package.name,
+        version=package.version,
+        url=url,
+        filename=artifact.filename,
+        hashes=artifact.hashes,
+        index=package.index or "",
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _VERSION_CONTROL = (".git", ".hg")
 _REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
+_CHECK_OUT = "Check it out, and give the directory; or use crossbuild wheel, which takes it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +131,7 @@ def parse_spec(text: str) -> Requirement | Path:
     where a directory of that name is. Raises UsageError for anything else.
     """
     if text.startswith(_REPOSITORIES):
-        raise UsageError(
-            f"{redacted(text)}: repositories are not supported yet.", fix="Check it out, and give the directory."
-        )
+        raise UsageError(f"{redacted(text)} is a repository.", fix=_CHECK_OUT)
     if looks_like_path(text):
         return _path(text)
     try:
@@ -171,9 +170,7 @@ def _checked(requirement: Requirement) -> Requirement:
             fix=f"Say {requirement.name} alone.",
         )
     if requirement.url and requirement.url.startswith(_REPOSITORIES):
-        raise UsageError(
-            f"{requirement.name}: repositories are not supported yet.", fix="Check it out, and give the directory."
-        )
+        raise UsageError(f"{requirement.name}: {redacted(requirement.url or '')} is a repository.", fix=_CHECK_OUT)
     return requirement
 
 

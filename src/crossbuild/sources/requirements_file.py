@@ -100,10 +100,9 @@ class _Reading:
                 )
             else:
                 self.said.append(said)
-            for name in said.requirement:
-                self.read(file.parent / name, constraint=constraint, above=(file.resolve(), *above))
-            for name in said.constraint:
-                self.read(file.parent / name, constraint=True, above=(file.resolve(), *above))
+            included = [*((name, constraint) for name in said.requirement), *((name, True) for name in said.constraint)]
+            for name, limits in included:
+                self.read(_beside(file, name), constraint=limits, above=(file.resolve(), *above))
 
     def result(self) -> RequirementsFile:
         no_binary: set[str] = set()
@@ -128,9 +127,13 @@ class _Reading:
         return _VARIABLE.sub(lambda found: self.environ.get(found[1]) or found[0], line)
 
 
+def _beside(file: Path, name: str) -> Path:
+    if "://" in name:
+        raise UsageError(f"{file} includes {name}, which is not a file.", fix="Download it, and give its path.")
+    return file.parent / name
+
+
 def _text(file: Path) -> str:
-    if "://" in str(file) or re.match(r"https?:/", str(file)):
-        raise UsageError(f"{file} is not a file.", fix="Download it, and give its path.")
     try:
         content = file.read_bytes()
         head = b"\n".join(content.split(b"\n", 2)[:2])
@@ -199,9 +202,8 @@ def _parse(words: list[str], place: str, *, of_requirement: bool) -> Namespace:
     if any(getattr(said, name, []) for name in ("config_settings", "config_setting", "C")):
         refused.append("--config-settings")
     if refused:
-        raise UsageError(
-            f"{place}: the option {refused[0]} is not understood.", fix=_REMEDIES.get(refused[0], "Leave it out.")
-        )
+        option = refused[0].partition("=")[0]
+        raise UsageError(f"{place}: the option {option} is not understood.", fix=_REMEDIES.get(option, "Leave it out."))
     return said
 
 

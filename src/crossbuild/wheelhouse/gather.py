@@ -150,8 +150,10 @@ def _failed(failures: Sequence[Failure], resolution: Resolution) -> CrossbuildEr
     if len(failures) == 1:
         (failure,) = failures
         if failure.needed_by:
-            failure.error.what += f" {', '.join(failure.needed_by)} needs {failure.choice.name}."
+            needs = "needs" if len(failure.needed_by) == 1 else "need"
+            failure.error.what += f" {', '.join(failure.needed_by)} {needs} {failure.choice.name}."
         return failure.error
+    failures = sorted(failures, key=lambda failure: failure.choice.name)
     kinds = {type(failure.error) for failure in failures}
     kind = kinds.pop() if len(kinds) == 1 else CrossbuildError
     return kind(

@@ -90,7 +90,8 @@ def _locked(locked: LockedFile, offers: Offers, workshop: HostWorkshop) -> Choic
         hashes = {algorithm: (value,) for algorithm, value in locked.hashes.items()}
         return workshop.choice(Place(where=locked.url, name=locked.name, hashes=hashes))
     candidate = Candidate.from_filename(locked.filename, url=locked.url, hashes=locked.hashes)
-    return offers.exactly(locked.name, candidate)
+    page = f"{locked.index.rstrip('/')}/{locked.name}/" if locked.index else ""
+    return offers.exactly(locked.name, replace(candidate, index=page))
 
 
 def _with_extras(name: str, extras: frozenset[str]) -> str:

@@ -1,0 +1,149 @@
+"""What somebody asks for, in words and in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from packaging.requirements import Requirement
+
+from crossbuild.closure.policy import ALL
+from crossbuild.errors import UsageError
+from crossbuild.options import IndexOptions
+from crossbuild.wheelhouse.asked import Place, read_word
+from crossbuild.wheelhouse.request import Request, read_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crossbuild.wheelhouse.request import Asked
+
+GIT = "git+https://g.example/thing@v1"
+ARCHIVE = "https://f.example/thing-1.0.tar.gz"
+HASH = "sha256:" + "0" * 64
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "project").mkdir()
+    for name in ("project/pyproject.toml", "thing-1.0.tar.gz", "thing-1.0-py3-none-any.whl", "plain.txt"):
+        (tmp_path / name).write_text("")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("text", ["thing", "Thing[a,b]>=1", "thing; sys_platform == 'linux'", "thing==1.*"])
+def test_requirements(text: str) -> None:
+    assert read_word(text) == Requirement(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("./project", {"where": "project"}),
+        ("project/", {"where": "project"}),
+        ("./project[fast,Safe_One]", {"where": "project", "extras": {"fast", "safe-one"}}),
+        ("thing-1.0.tar.gz", {"where": "thing-1.0.tar.gz"}),
+        ("thing-1.0-py3-none-any.whl", {"where": "thing-1.0-py3-none-any.whl"}),
+        ("./thing-1.0-py3-none-any.whl[x]", {"where": "thing-1.0-py3-none-any.whl", "extras": {"x"}}),
+    ],
+)
+def test_paths(here: Path, text: str, expected: dict[str, Any]) -> None:
+    where = here / expected["where"]
+    assert read_word(text) == Place(where=where, extras=frozenset(expected.get("extras", ())))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (ARCHIVE, Place(where=ARCHIVE)),
+        (GIT, Place(where=GIT)),
+        (f"{GIT}#egg=Thing[x]&subdirectory=a", {"name": "thing", "extras": {"x"}}),
+        (f"thing @ {ARCHIVE}", Place(where=ARCHIVE, name="thing")),
+        (f"Thing[x] @ {GIT}", Place(where=GIT, name="thing", extras=frozenset("x"))),
+    ],
+)
+def test_addresses(text: str, expected: Place | dict[str, Any]) -> None:
+    found = read_word(text)
+    if isinstance(expected, Place):
+        assert found == expected
+    else:
+        assert isinstance(found, Place)
+        assert (found.name, found.extras) == (expected["name"], expected["extras"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("./absent", ["./absent"]),
+        ("./absent-1.0-py3-none-any.whl", ["does not exist"]),
+        ("./broken.whl", ["not named like a wheel"]),
+        ("https://f.example/page", ["no sdist or wheel", "name @ URL"]),
+        ("thing >>= 1", ["thing >>= 1"]),
+    ],
+)
+def test_what_cannot_be_meant(here: Path, text: str, words: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_word(text)
+    assert not [word for word in words if word not in str(caught.value)], str(caught.value)
+
+
+@pytest.fixture
+def asked(here: Path) -> Callable[..., tuple[Asked, IndexOptions]]:
+    def call(text: str = "", *, limits: str = "", index: IndexOptions | None = None, **words: Any) -> Any:
+        (here / "requirements.txt").write_text(text)
+        (here / "limits.txt").write_text(limits)
+        files = {"files": (Path("requirements.txt"),), "constraints": (Path("limits.txt"),)}
+        return read_request(Request(**{**files, **words}), index=index or IndexOptions(), environ={})
+
+    return call
+
+
+def test_words_and_files_together(here: Path, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    (here / "pyproject.toml").write_text('[dependency-groups]\ntests = ["pytest"]')
+    (here / "more.txt").write_text("b<3")
+    words = {"specs": ("c", "./thing-1.0.tar.gz"), "groups": ("tests",)}
+    found, _ = asked("a>1\n./project\n-c more.txt", limits="a<2", **words)
+    assert {str(one) for one in found.requirements} == {"a>1", "c", "pytest"}
+    assert {place.where for place in found.places} == {here / "project", here / "thing-1.0.tar.gz"}
+    assert found.origins["a>1"] == "requirements.txt, line 1"
+    assert {name: str(found.policy.limits(name)) for name in ("a", "b")} == {"a": "<2", "b": "<3"}
+    assert found.named == {"c"}
+
+
+def test_what_is_named_is_built_if_that_is_wished(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    policy = asked("listed", specs=("named", "binary"), build_named=True, only_binary=frozenset({"binary"}))[0].policy
+    assert [policy.takes_wheels(name) for name in ("listed", "named", "binary", "other")] == [True, False, True, True]
+    policy = asked("--only-binary :all:\n--no-binary a\nlisted", specs=("b",))[0].policy
+    assert policy.only_binary == {ALL}
+    assert [policy.takes_sdists(name) for name in ("a", "b", "listed")] == [True, False, False]
+
+
+def test_hashes_are_wanted_of_all_if_of_one(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    assert asked(f"a==1 --hash={HASH}\nb")[0].policy.require_hashes
+    assert not asked("a==1\nb")[0].policy.require_hashes
+    (place,) = asked(f"{ARCHIVE} --hash={HASH}")[0].places
+    assert place.hashes == {"sha256": ("0" * 64,)}
+
+
+def test_indexes_of_files_count_less(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    text = "-i https://f.example\n--extra-index-url https://g.example\n-f links\na"
+    _, index = asked(text, index=IndexOptions(extra_index_urls=("https://o.example",)))
+    assert (index.index_url, index.extra_index_urls) == (
+        "https://f.example",
+        ("https://o.example", "https://g.example"),
+    )
+    assert list(map(str, index.find_links)) == ["links"]
+    assert asked(text, index=IndexOptions(index_url="https://own.example"))[1].index_url == "https://own.example"
+
+
+def test_nothing_is_asked_for(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    with pytest.raises(UsageError, match="Nothing is asked for"):
+        asked("# nothing")
+
+
+@pytest.mark.parametrize("limit", ["a[x]<2", "./project"])
+def test_no_constraint(limit: str, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    with pytest.raises(UsageError, match=r"limits.txt, line 1.* is no constraint"):
+        asked("a", limits=limit)

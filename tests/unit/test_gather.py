@@ -1,0 +1,112 @@
+"""Packages that are fetched and built at once, and what becomes of the others if one fails."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.version import Version
+
+from crossbuild.cache import Cache
+from crossbuild.closure.choices import Choice, Supply
+from crossbuild.closure.metadata import Metadata
+from crossbuild.closure.resolve import Resolution
+from crossbuild.distributions import Origin
+from crossbuild.errors import BackendError, CrossbuildError, NetworkError
+from crossbuild.options import BuildOptions
+from crossbuild.reporting import PlainBoard, SilentReporter
+from crossbuild.session import Session
+from crossbuild.wheelhouse.gather import gather
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crossbuild.closure.choices import Turn
+
+REQUIRED_BY = {"app": (), "web": ("app",), "deep": ("web",), "tool": ()}
+
+
+@dataclass
+class Shelf:
+    """Packages of which some cannot be had."""
+
+    directory: Path
+    errors: dict[str, CrossbuildError] = field(default_factory=dict)
+    obtained: list[str] = field(default_factory=list)
+    at_once: int = 0
+    most: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def choice(self, name: str, *, is_built: bool = True, wait: Callable[[], object] = lambda: None) -> Choice:
+        def obtain(_: Turn) -> Supply:
+            with self._lock:
+                self.at_once += 1
+                self.most = max(self.most, self.at_once)
+            wait()
+            with self._lock:
+                self.at_once -= 1
+                self.obtained.append(name)
+            if name in self.errors:
+                raise self.errors[name]
+            return Supply(wheel=Path(f"{name}-1.whl"), origin=Origin(url=f"https://x.example/{name}"))
+
+        metadata = Metadata(name=name, version=Version("1"))
+        return Choice(name=name, version=Version("1"), tell=lambda: metadata, obtain=obtain, is_built=is_built)
+
+    def gather(self, *choices: Choice, jobs: int = 2, fail_fast: bool = False) -> list[str]:
+        options = BuildOptions(host="linux_aarch64", cache_dir=self.directory, jobs=jobs)
+        session = Session.from_options(options, reporter=SilentReporter(), environ={}, through_sdist=False)
+        assert session.cache == Cache(root=self.directory)
+        resolution = Resolution(choices=choices, requested=frozenset({"app", "tool"}), required_by=REQUIRED_BY)
+        board = PlainBoard(reporter=session.reporter)
+        return [one.name for one in gather(resolution, session=session, board=board, fail_fast=fail_fast)]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(directory=tmp_path)
+
+
+def test_each_is_had(shelf: Shelf) -> None:
+    choices = [shelf.choice("app"), shelf.choice("web", is_built=False), shelf.choice("deep"), shelf.choice("tool")]
+    assert sorted(shelf.gather(*choices)) == ["app", "deep", "tool", "web"]
+
+
+def test_as_many_are_built_at_once_as_may(shelf: Shelf) -> None:
+    together = threading.Barrier(3, timeout=10)
+    assert len(shelf.gather(*(shelf.choice(name, wait=together.wait) for name in ("app", "web", "deep")), jobs=3)) == 3
+    assert shelf.most == 3
+    shelf.most = 0
+    shelf.gather(*map(shelf.choice, REQUIRED_BY), jobs=1)
+    assert shelf.most == 1
+
+
+def test_one_failure_leaves_the_others(shelf: Shelf) -> None:
+    shelf.errors["deep"] = BackendError("build_wheel of deep failed.")
+    with pytest.raises(BackendError, match=r"build_wheel of deep failed\. app needs deep\."):
+        shelf.gather(*map(shelf.choice, REQUIRED_BY), jobs=1)
+    assert sorted(shelf.obtained) == ["app", "deep", "tool", "web"]
+
+
+def test_the_first_failure_ends_it_if_that_is_wished(shelf: Shelf) -> None:
+    shelf.errors["app"] = BackendError("no")
+    with pytest.raises(BackendError):
+        shelf.gather(*map(shelf.choice, REQUIRED_BY), jobs=1, fail_fast=True)
+    assert len(shelf.obtained) < len(REQUIRED_BY)
+
+
+def test_several_failures_are_told_together(shelf: Shelf) -> None:
+    shelf.errors["deep"] = BackendError("build_wheel of deep failed.", why="deep.c:1: error", fix="Read the log.")
+    shelf.errors["tool"] = NetworkError("tool is not there.")
+    with pytest.raises(CrossbuildError) as caught:
+        shelf.gather(*map(shelf.choice, REQUIRED_BY))
+    assert caught.value.what == "2 of 4 packages could not be had: deep 1, tool 1."
+    assert {line.strip() for line in caught.value.why.splitlines()} == {
+        "deep 1, for app: build_wheel of deep failed.",
+        "deep.c:1: error",
+        "hint: Read the log.",
+        "tool 1: tool is not there.",
+    }

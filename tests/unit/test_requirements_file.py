@@ -1,0 +1,111 @@
+"""Files of requirements, as pip reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crossbuild.errors import UsageError
+from crossbuild.sources.requirements_file import read_requirements
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crossbuild.sources.requirements_file import RequirementsFile
+
+ENVIRON = {"VERSION": "2.0", "EMPTY": ""}
+SHA256 = "a" * 64
+
+
+def read(directory: Path, text: str | bytes, **files: str) -> RequirementsFile:
+    """Read a file with ``text``, beside ``files``, by their names without the ending."""
+    (directory / "sub").mkdir(exist_ok=True)
+    for name, content in files.items():
+        (directory / f"{name.replace('__', '/')}.txt").write_text(content)
+    file = directory / "requirements.txt"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_requirements(file, environ=ENVIRON)
+
+
+def texts(directory: Path, text: str | bytes, **files: str) -> list[str]:
+    return [line.text for line in read(directory, text, **files).lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\n\n  b >= 1  # why\n# c\n#d", ["a", "b >= 1"]),
+        ("a[x,y] ; os_name < '4'\\\nand os_name == 'posix'", ["a[x,y] ; os_name < '4' and os_name == 'posix'"]),
+        ("# a \\\nb", ["b"]),
+        ("a \\", ["a"]),
+        ("a==${VERSION}\nb==${ABSENT}\nc==$VERSION", ["a==2.0", "b==${ABSENT}", "c==$VERSION"]),
+        ("./own\nhttps://x.example/a-1.tar.gz#egg=a\na @ https://x.example/a.whl#sha256=12",
+         ["./own", "https://x.example/a-1.tar.gz#egg=a", "a @ https://x.example/a.whl#sha256=12"]),
+        ("-e ./own\n--editable=git+https://x.example/a#egg=a", ["./own", "git+https://x.example/a#egg=a"]),
+        ("a-b\nc --hash=sha256:" + SHA256, ["a-b", "c"]),
+        ("\ufeffa".encode(), ["a"]),
+        ("# -*- coding: latin-1 -*-\na # é".encode("latin-1"), ["a"]),
+        ("a\r\nb\r\n", ["a", "b"]),
+    ],
+)  # fmt: skip
+def test_lines(tmp_path: Path, text: str | bytes, expected: list[str]) -> None:
+    assert texts(tmp_path, text) == expected
+
+
+def test_what_is_included_is_beside_the_file_that_says_so(tmp_path: Path) -> None:
+    text = "a\n-r sub/one.txt\n--constraint=limits.txt\n-rlast.txt"
+    more = {"sub__one": "b\n-r two.txt", "sub__two": "c", "limits": "d<2\n-r more.txt", "more": "e<3", "last": "f"}
+    found = read(tmp_path, text, **more)
+    assert [(line.text, line.constraint) for line in found.lines] == [
+        ("a", False), ("b", False), ("c", False), ("d<2", True), ("e<3", True), ("f", False),
+    ]  # fmt: skip
+    assert found.lines[2].origin == f"{tmp_path}/sub/two.txt, line 1"
+    everything = read_requirements(tmp_path / "requirements.txt", environ={}, constraint=True)
+    assert all(line.constraint for line in everything.lines)
+
+
+def test_hashes(tmp_path: Path) -> None:
+    (line,) = read(tmp_path, f"a==1 \\\n  --hash=sha256:{SHA256} \\\n  --hash sha256:{'B' * 64} --hash=sha512:00").lines
+    assert line.hashes == {"sha256": (SHA256, "b" * 64), "sha512": ("00",)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-i https://a.example\n--index-url https://b.example/simple", {"index_url": "https://b.example/simple"}),
+        ("--extra-index-url=https://a.example\n--extra-index-url https://b.example",
+         {"extra_index_urls": ("https://a.example", "https://b.example")}),
+        ("-f ./links\n--find-links https://l.example", {"find_links": ("./links", "https://l.example")}),
+        ("--no-index --pre --prefer-binary --require-hashes",
+         {"no_index": True, "pre": True, "prefer_binary": True, "require_hashes": True}),
+        ("--no-binary A.b,c\n--only-binary :all:", {"no_binary": {"a-b", "c"}, "only_binary": {":all:"}}),
+        ("--no-binary a\n--no-binary :none:\n--no-binary b", {"no_binary": {"b"}}),
+        ("-r one.txt", {"pre": True}),
+    ],
+)  # fmt: skip
+def test_options(tmp_path: Path, text: str, expected: dict[str, Any]) -> None:
+    found = read(tmp_path, text, one="--pre")
+    assert {name: getattr(found, name) for name in expected} == expected
+    assert not found.lines
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a\n-r absent.txt", ["absent.txt could not be read"]),
+        ("a\n-r one.txt", ["includes itself", "one.txt"]),
+        ("a --hash=md5:12", ["line 1", "md5:12", "sha256"]),
+        ("\n\na --global-option=x", ["line 3", "--global-option", "crossbuild.toml"]),
+        ("a --config-settings x=y", ["line 1", "--config-settings", "crossbuild.toml"]),
+        ("--trusted-host x", ["line 1", "PIP_TRUSTED_HOST"]),
+        ("--unknown", ["line 1", "--unknown"]),
+        ("a 'b --hash='x", ["line 1"]),
+        ("-r https://x.example/r.txt", ["which is not a file", "Download"]),
+        (b"\xff\xfea", ["could not be read"]),
+    ],
+)
+def test_what_cannot_be_read(tmp_path: Path, text: str | bytes, words: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, text, one="-r requirements.txt")
+    assert not [word for word in words if word not in str(caught.value)], str(caught.value)
