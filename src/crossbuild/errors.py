@@ -5,11 +5,11 @@ CrossbuildError                  1  the root; also what no other class fits
 ├── HostError                    3  the host cannot be read or described
 ├── BuildPythonError             4  no fitting build Python
 ├── ToolchainError               5  no compiler, or one for another machine
-├── SourceError                  6  no sdist, a broken one, or one with unsafe members
+├── SourceError                  6  no such project, no sdist, a broken one, or one with unsafe members
 ├── BackendError                 7  a PEP 517 hook failed
 ├── AuditError                   8  the wheel was refused
 ├── NetworkError                 9  an index could not be reached, or sent something else
-├── RequirementsError           10  build requirements could not be installed
+├── RequirementsError           10  requirements cannot be met, or not together
 ├── SysrootError                11  a sysroot cannot be made, read or changed
 ├── InstallError                12  wheels cannot be installed into an image, or removed from it
 └── CommandError               127  a command to run is not there, or is no program
@@ -73,7 +73,7 @@ class ToolchainError(CrossbuildError):
 
 
 class SourceError(CrossbuildError):
-    """No sdist, a broken one, or one with unsafe members."""
+    """No such project, no sdist, a broken one, or one with unsafe members."""
 
     exit_code = 6
 
@@ -97,7 +97,7 @@ class NetworkError(CrossbuildError):
 
 
 class RequirementsError(CrossbuildError):
-    """Build requirements could not be installed."""
+    """Requirements, of users or of builds, cannot be met, or not together."""
 
     exit_code = 10
 

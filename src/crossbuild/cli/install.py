@@ -16,7 +16,7 @@ from crossbuild.cli.words import Output, set_options, to_options
 from crossbuild.errors import InstallError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from crossbuild.cli.display import Display
     from crossbuild.image.fill import Filled, Place
@@ -107,6 +107,7 @@ def install(
     Libraries that neither the root nor the host's sysroot has, and something needs, are warned of.
     """
     place, strict = _place(words), words.pop("strict")
+    facts: dict[str, Any] = {"installed": [], "missing": []}
 
     def work(display: Display) -> None:
         from crossbuild.frontend import fill_image
@@ -122,7 +123,7 @@ def install(
             board=display,
             environ=os.environ,
         )
-        _tell(filled, display, output)
+        facts.update(_tell(filled, display, output))
         if strict and filled.missing:
             raise InstallError(
                 "Libraries are missing in the image, which is as it was asked for otherwise.",
@@ -130,7 +131,7 @@ def install(
                 fix="Install the packages that have them into the root.",
             )
 
-    return _guarded(work, output)
+    return _guarded(work, output, facts)
 
 
 @click.command(cls=Command, sections=(("Exit codes", exit_codes("All is removed.")),))
@@ -141,18 +142,16 @@ def uninstall(*, names: tuple[str, ...], verbose: int, quiet: bool, as_json: boo
     output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
     place = _place(words)
     options = to_options(words)
+    facts: dict[str, Any] = {"removed": []}
 
     def work(display: Display) -> None:
         from crossbuild.frontend import empty_image
 
         removed = empty_image(names, place, options=options, reporter=display, environ=os.environ)
-        if output.json:
-            click.echo(json.dumps({"removed": list(map(_facts, removed)), "error": None}, indent=2))
-        else:
-            for one in removed:
-                click.echo(f"{one.name}=={one.version}")
+        facts["removed"] = list(map(_facts, removed))
+        _list(removed, output)
 
-    return _guarded(work, output)
+    return _guarded(work, output, facts)
 
 
 def _place(words: dict[str, Any]) -> Place:
@@ -166,21 +165,19 @@ def _place(words: dict[str, Any]) -> Place:
     return place
 
 
-def _tell(filled: Filled, display: Display, output: Output) -> None:
-    for missing in filled.missing:
-        display.warning(f"The image lacks {missing}.")
-    if output.json:
-        facts = {
-            "installed": list(map(_facts, filled.installed)),
-            "missing": [
-                {"soname": one.soname, "file": str(one.file), "distribution": one.distribution}
-                for one in filled.missing
-            ],
-            "error": None,
-        }
-        click.echo(json.dumps(facts, indent=2))
-    else:
-        for one in filled.installed:
+def _tell(filled: Filled, display: Display, output: Output) -> dict[str, Any]:
+    for one in filled.missing:
+        display.warning(f"The image lacks {one}.")
+    _list(filled.installed, output)
+    missing = [
+        {"soname": one.soname, "file": str(one.file), "distribution": one.distribution} for one in filled.missing
+    ]
+    return {"installed": list(map(_facts, filled.installed)), "missing": missing}
+
+
+def _list(found: Iterable[Installed], output: Output) -> None:
+    if not output.json:
+        for one in found:
             click.echo(f"{one.name}=={one.version}")
 
 
@@ -188,7 +185,14 @@ def _facts(one: Installed) -> dict[str, str]:
     return {"name": one.name, "version": one.version, "directory": str(one.directory)}
 
 
-def _guarded(work: Callable[[Display], None], output: Output) -> int:
+def _guarded(work: Callable[[Display], None], output: Output, facts: dict[str, Any]) -> int:
+    """Do ``work``, and print ``facts``, which it has filled in, as one document."""
     from crossbuild.cli.outcome import guarded
 
-    return guarded(work, output)
+    def tell(error: dict[str, Any] | None) -> None:
+        click.echo(json.dumps({**facts, "error": error}, indent=2))
+
+    code = guarded(work, output, failed=tell)
+    if output.json and code == 0:
+        tell(None)
+    return code

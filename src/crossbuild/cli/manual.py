@@ -66,7 +66,7 @@ class Group(click.Group):
         _write(self.sections, formatter)
 
 
-def exit_codes(success: str = "Every wheel was built and verified.") -> list[tuple[str, str]]:
+def exit_codes(success: str = "Every wheel is there, and verified.") -> list[tuple[str, str]]:
     """Return every exit code with what it means, as the error classes say; ``success`` is what 0 does."""
     kinds = [kind for kind in CrossbuildError.__subclasses__() if kind.__module__ == CrossbuildError.__module__]
     codes = [(kind.exit_code, _first_line(kind)) for kind in kinds]

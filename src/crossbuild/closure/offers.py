@@ -72,9 +72,10 @@ class Offers:
             yield here
         if name not in self.given:
             listed = self.listed(name, pinned=pins(specifier))
-            fitting = specifier.filter(listed, prereleases=self.policy.pre or None)
-            for version in sorted(fitting, key=lambda version: self._rank(listed[version]), reverse=True):
-                yield there if there and there.version == version else listed[version]
+            fitting = [listed[version] for version in specifier.filter(listed, prereleases=self.policy.pre or None)]
+            if there and specifier.contains(there.version, prereleases=True):
+                fitting = [there, *(one for one in fitting if one.version != there.version)]
+            yield from sorted(fitting, key=self._rank, reverse=True)
 
     def exactly(self, name: str, candidate: Candidate) -> Choice:
         """Return that one file of a project, a wheel or an sdist, which has a version."""

@@ -46,9 +46,9 @@ class Policy:
         """Return whether a wheel of the project may be taken from an index."""
         if name in self.only_binary:
             return True
-        if name in self.no_binary or name in self.built:
+        if name in self.no_binary:
             return False
-        return ALL in self.only_binary or ALL not in self.no_binary
+        return ALL in self.only_binary or not (name in self.built or ALL in self.no_binary)
 
     def takes_sdists(self, name: str) -> bool:
         """Return whether the project may be built."""

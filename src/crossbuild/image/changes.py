@@ -54,7 +54,11 @@ def plan_installation(staged: Sequence[Staged], layout: Layout, installed: Seque
         for file in (*one.files, one.record):
             plan.add(file, one.distribution.name)
     plan.check_shapes()
-    return plan.finished(layout, "Nothing was installed.")
+    return plan.finished(
+        layout,
+        "Nothing was installed.",
+        fix="Install into another directory or root, or leave out what is in the way.",
+    )
 
 
 def plan_removal(names: Sequence[str], layout: Layout, installed: Sequence[Installed]) -> Change:
@@ -66,7 +70,11 @@ def plan_removal(names: Sequence[str], layout: Layout, installed: Sequence[Insta
     plan = _Plan.of(layout, removed, installed)
     known = {one.name for one in removed}
     plan.complaints += [f"{name} is not installed in {layout.purelib}." for name in names if name not in known]
-    return plan.finished(layout, "Nothing was removed.")
+    return plan.finished(
+        layout,
+        "Nothing was removed.",
+        fix="Give the --root, --prefix and --scheme, or the --target, that it was installed with.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,13 +146,10 @@ class _Plan:
                 if above:
                     self.complaints.append(f"{above.file.path} of {above.owner} is a directory of {write.owner}.")
 
-    def finished(self, layout: Layout, outcome: str) -> Change:
+    def finished(self, layout: Layout, outcome: str, *, fix: str) -> Change:
+        """Return the change, unless there are complaints."""
         if self.complaints:
-            raise InstallError(
-                outcome,
-                why="\n".join(dict.fromkeys(self.complaints)),
-                fix="Install into another directory or root, or leave out what is in the way.",
-            )
+            raise InstallError(outcome, why="\n".join(dict.fromkeys(self.complaints)), fix=fix)
         gone = self.obsolete.keys() - self.writes.keys() - self.foreign.keys()
         return Change(
             writes={path: _staged_name(write.file.source) for path, write in self.writes.items()},

@@ -15,7 +15,7 @@ from crossbuild.closure.choices import Choice
 from crossbuild.distributions import Distribution
 from crossbuild.errors import InstallError, ToolchainError
 from crossbuild.image.install import install, uninstall
-from crossbuild.image.installed import installed_in
+from crossbuild.image.installed import importable_in, installed_in
 from crossbuild.image.layout import Layout
 from crossbuild.image.libraries import missing_libraries
 from crossbuild.image.manifest import manifest
@@ -102,7 +102,7 @@ def fill_image(
     layout, locks = place.layout(session.host()), session.cache.root / "locks"
     with locked(layout.root, locks):
         recover(layout.root)
-    there = {one.name: Choice.from_metadata(one.metadata) for one in installed_in(layout) if one.metadata}
+    there = {one.name: Choice.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
     wanted = replace(request, upgrade=wishes.strategy if wishes.upgrade else "")
     with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
         found = distributions(wanted, session=session, board=board, fail_fast=fail_fast, there=there)

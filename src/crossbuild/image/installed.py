@@ -24,7 +24,7 @@ from crossbuild.host.reading.files import read_text
 from crossbuild.image.places import EscapeError, Places
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from crossbuild.host.model import Host
@@ -81,8 +81,18 @@ def installed_in(layout: Layout) -> list[Installed]:
 
     What is broken is returned as far as it can be read.
     """
+    return _in_directories(layout.libraries, layout)
+
+
+def importable_in(layout: Layout) -> list[Installed]:
+    """Return what can be imported with ``layout``, by name: what is installed in it, and else in those below it."""
+    found = [*_in_directories(layout.below, layout), *_in_directories(layout.libraries, layout)]
+    return list({one.name: one for one in found}.values())
+
+
+def _in_directories(libraries: Iterable[PurePosixPath], layout: Layout) -> list[Installed]:
     places = Places(root=layout.root)
-    found = [one for library in layout.libraries for one in _installed_below(library, places)]
+    found = [one for library in libraries for one in _installed_below(library, places)]
     return sorted(found, key=lambda one: (one.name, str(one.directory)))
 
 

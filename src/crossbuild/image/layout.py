@@ -42,6 +42,8 @@ class Layout:
     data: PurePosixPath
     interpreter: str
     """The Python that scripts start, as the host calls it."""
+    below: tuple[PurePosixPath, ...] = ()
+    """Further directories that packages are imported from, those of the distribution's own, which stay as they are."""
 
     @classmethod
     def from_host(
@@ -164,6 +166,7 @@ def _posix_local(host: Host, root: Path, base: PurePosixPath) -> Layout:
         headers=_headers(host, base),
         data=base / "local",
         interpreter=host_interpreter(host),
+        below=(base / "lib/python3/dist-packages",),
     )
 
 

@@ -18,6 +18,8 @@ from crossbuild.sources.project import looks_like_path, parse_spec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from packaging.markers import Marker
+
 _WITH_EXTRAS = re.compile(r"(?P<place>.+?)\[(?P<extras>[\w\s,.-]+)\]$")
 _EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]+)\])?")
 
@@ -33,6 +35,8 @@ class Place:
     extras: frozenset[str] = frozenset()
     hashes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Digests, by algorithm, of which the file must have one."""
+    marker: Marker | None = None
+    """Where it is wanted; None for everywhere."""
 
 
 def read_word(text: str) -> Requirement | Place:
@@ -55,7 +59,10 @@ def read_word(text: str) -> Requirement | Place:
         raise
     if requirement.url:
         return Place(
-            where=requirement.url, name=canonicalize_name(requirement.name), extras=frozenset(requirement.extras)
+            where=requirement.url,
+            name=canonicalize_name(requirement.name),
+            extras=frozenset(requirement.extras),
+            marker=requirement.marker,
         )
     return requirement
 

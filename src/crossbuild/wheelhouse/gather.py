@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _DOWNLOADS = 6
 """How many files are fetched at once."""
+_AGAIN = "What else could be had is kept: the same command again does only what is missing."
 _LINES = 6
 """How many lines of each cause an error has that tells of several."""
 
@@ -152,6 +153,8 @@ def _failed(failures: Sequence[Failure], resolution: Resolution) -> CrossbuildEr
         if failure.needed_by:
             needs = "needs" if len(failure.needed_by) == 1 else "need"
             failure.error.what += f" {', '.join(failure.needed_by)} {needs} {failure.choice.name}."
+        if len(resolution.choices) > 1:
+            failure.error.fix = "\n".join(filter(None, (failure.error.fix, _AGAIN)))
         return failure.error
     failures = sorted(failures, key=lambda failure: failure.choice.name)
     kinds = {type(failure.error) for failure in failures}
@@ -160,7 +163,7 @@ def _failed(failures: Sequence[Failure], resolution: Resolution) -> CrossbuildEr
         f"{len(failures)} of {len(resolution.choices)} packages could not be had: "
         f"{', '.join(failure.choice.label for failure in failures)}.",
         why="\n".join(map(_line, failures)),
-        fix="What could be had was delivered; the same command again does only what is missing.",
+        fix=_AGAIN,
     )
 
 

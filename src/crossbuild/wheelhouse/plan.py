@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
@@ -19,7 +19,7 @@ from crossbuild.wheelhouse.workshop import HostWorkshop
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from crossbuild.closure.choices import Choice
@@ -58,13 +58,17 @@ def planned(
             keeps=keeps,
             pool=pool if dependencies else None,
         )
-        locked = [_locked(one, offers, workshop) for file in asked.locks for one in _lock(file, offers)]
-        places = [(workshop.choice(place), place.extras) for place in asked.places]
-        own = [Requirement(_with_extras(choice.name, extras)) for choice, extras in places]
-        own += [Requirement(choice.name) for choice in locked]
-        offers = replace(offers, given={choice.name: choice for choice in (*locked, *(one for one, _ in places))})
+        environment = marker_environment(offers.host)
+        wanted = [one for one in asked.places if one.marker is None or one.marker.evaluate(environment)]
+        locked = [one for file in asked.locks for one in _lock(file, offers)]
+        given = [
+            *(_Given(choice=_locked(one, offers, workshop), hashes=_several(one.hashes)) for one in locked),
+            *(_Given(choice=workshop.choice(one), extras=one.extras, hashes=one.hashes) for one in wanted),
+        ]
+        own = [one.requirement for one in given]
+        offers = _with_given(offers, given)
         # A lock file has all that is needed, whatever the metadata says.
-        complete = bool(locked) and not places and not asked.requirements
+        complete = bool(locked) and not wanted and not asked.requirements
         with session.reporter.step("Choose versions"):
             resolution = resolve(
                 [*own, *asked.requirements],
@@ -73,6 +77,30 @@ def planned(
                 places=asked.origins,
             )
         yield resolution
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """What is meant by a project's name, whatever an index has of it."""
+
+    choice: Choice
+    extras: frozenset[str] = frozenset()
+    hashes: Mapping[str, tuple[str, ...]]
+    """Digests by algorithm that its file was found to have, or will be."""
+
+    @property
+    def requirement(self) -> Requirement:
+        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
+        return Requirement(f"{self.choice.name}{extras}")
+
+
+def _with_given(offers: Offers, given: Sequence[_Given]) -> Offers:
+    hashes = {one.choice.name: one.hashes for one in given if one.hashes}
+    return replace(
+        offers,
+        given={one.choice.name: one.choice for one in given},
+        policy=replace(offers.policy, hashes={**offers.policy.hashes, **hashes}),
+    )
 
 
 def _lock(file: Path, offers: Offers) -> list[LockedFile]:
@@ -87,12 +115,11 @@ def _lock(file: Path, offers: Offers) -> list[LockedFile]:
 def _locked(locked: LockedFile, offers: Offers, workshop: HostWorkshop) -> Choice:
     """Return what a lock file has of a project, and nothing else."""
     if not locked.filename:
-        hashes = {algorithm: (value,) for algorithm, value in locked.hashes.items()}
-        return workshop.choice(Place(where=locked.url, name=locked.name, hashes=hashes))
+        return workshop.choice(Place(where=locked.url, name=locked.name, hashes=_several(locked.hashes)))
     candidate = Candidate.from_filename(locked.filename, url=locked.url, hashes=locked.hashes)
     page = f"{locked.index.rstrip('/')}/{locked.name}/" if locked.index else ""
     return offers.exactly(locked.name, replace(candidate, index=page))
 
 
-def _with_extras(name: str, extras: frozenset[str]) -> str:
-    return f"{name}[{','.join(sorted(extras))}]" if extras else name
+def _several(hashes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {algorithm: (digest,) for algorithm, digest in hashes.items()}
