@@ -164,6 +164,9 @@ def test_a_library_that_the_device_lacks(
     done = crossbuild("install", *words, "--strict", "--root", image.root, host=image.host)
     assert done.returncode == 12
     assert lacks in done.stderr.partition("error: ")[2]
+    told = crossbuild("install", *words, "--strict", "--json", "--root", image.root, host=image.host)
+    document = json.loads(told.stdout)
+    assert (document["error"]["exit_code"], document["missing"][0]["soname"]) == (12, "libnowhere.so.7")
     (image.root / "usr/lib/aarch64-linux-gnu/libnowhere.so.7").write_bytes(native)
     assert "warning" not in install(*words, "--strict")
 

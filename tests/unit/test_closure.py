@@ -220,6 +220,19 @@ def test_what_is_here_stays_where_nothing_is_newer(shop: Shop) -> None:
     assert [(one.version.public, one.url) for one in map(upgraded, ("1.0", "2.0"))] == [("2.0", ""), ("2.0", "here")]
 
 
+def test_what_is_here_and_on_no_index_stays(shop: Shop) -> None:
+    own = Choice.from_wheel(shop.made("own", "1.0"))
+    assert shop("own", there={"own": own}, keeps=lambda _: False) == ["own==1.0"]
+
+
+def test_what_is_named_is_built_unless_wheels_are_wished(shop: Shop) -> None:
+    shop.wheel("thing", "1.0")
+    shop.sdist("thing", "1.0")
+    named = frozenset({"thing"})
+    assert shop("thing", built=named) == shop("thing", built=named, only_binary=frozenset({":all:"})) == ["thing==1.0"]
+    assert shop.built == ["thing==1.0"], "the first time"
+
+
 def test_what_a_wheel_says_of_python_counts(shop: Shop) -> None:
     for version, python in (("1.0", ">=3.8,<3.12"), ("2.0", ">=3.12"), ("3.0", "no specifier")):
         shop.wheel("thing", version, headers=(f"Requires-Python: {python}",))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crossbuild.errors import RequirementsError, UsageError
 from crossbuild.inside.host_site import HostSite
-from crossbuild.options import BuildOptions, IndexOptions
 from crossbuild.reporting import SilentReporter
-from crossbuild.session import Session
 from crossbuild.wheelhouse.request import Request
-from tests.unit.wheel_samples import make_host, make_wheel
+from tests.unit.session_samples import make_session
+from tests.unit.wheel_samples import make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from crossbuild.session import Session
 
 PACKAGES = "lib/python3.11/site-packages"
 
@@ -38,12 +38,7 @@ def said() -> Heard:
 
 @pytest.fixture
 def session(tmp_path: Path, said: Heard, monkeypatch: pytest.MonkeyPatch) -> Session:
-    """One without indexes, in which nothing is compiled."""
-    host = make_host(libc="glibc 2.36")
-    monkeypatch.setattr(Session, "cross", lambda _: SimpleNamespace(host=host))
-    monkeypatch.setattr(Session, "plan", lambda _: SimpleNamespace(known_host=host))
-    options = BuildOptions(index=IndexOptions(find_links=(str(tmp_path),), no_index=True), cache_dir=tmp_path / "cache")
-    return Session.from_options(options, reporter=said, environ={}, through_sdist=False)
+    return make_session(tmp_path, reporter=said, monkeypatch=monkeypatch)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import InstallError
-from crossbuild.image.installed import installed_in
+from crossbuild.image.installed import importable_in, installed_in
 from crossbuild.image.layout import Layout
 from tests.unit.image_samples import HOST, SITE, files_of, make_distribution, put, take, tree
 
@@ -117,6 +117,16 @@ def test_dependencies_were_not_requested(tmp_path: Path, root: Path) -> None:
     assert {name.rpartition("/")[2] for name in files_of(root) if "dist-info" in name} == {
         *("METADATA", "WHEEL", "RECORD", "INSTALLER", "entry_points.txt", "provenance_url.json")
     }
+
+
+def test_packages_of_the_distribution_can_be_imported_and_stay(tmp_path: Path, root: Path) -> None:
+    system, local = (Layout.from_host(HOST, root, scheme=scheme) for scheme in ("deb_system", "posix_local"))
+    put(make_distribution(tmp_path, {"old.py": b""}), make_distribution(tmp_path, {}, project="more-3.0"), into=system)
+    assert [one.title for one in importable_in(local)] == ["more 3.0", "probe 1.0"]
+    assert installed_in(local) == []
+    put(make_distribution(tmp_path, {"new.py": b""}, project="probe-2.0"), into=local)
+    assert [one.title for one in importable_in(local)] == ["more 3.0", "probe 2.0"]
+    assert (root / "usr/lib/python3/dist-packages/old.py").exists()
 
 
 def test_an_upgrade_leaves_nothing_of_the_old(tmp_path: Path, root: Path) -> None:
