@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from crossbuild import __version__
 from crossbuild.building import build_project, project_metadata
 from crossbuild.cache import digest
 from crossbuild.distributions import MadeWheel
@@ -161,4 +162,4 @@ def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     changes = list(map(str, options.environment_changes))
     chosen = [options.config_settings, sorted(options.host_requires), options.installer]
     may = [options.auto_sysroot, options.allow_missing_extensions]
-    return digest(_PACKAGES, str(source.subdirectory), contents, str(prefix), settings, environ, changes, chosen, may)
+    return digest(__version__, str(source.subdirectory), contents, str(prefix), settings, environ, changes, chosen, may)

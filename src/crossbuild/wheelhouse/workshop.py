@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,18 +38,22 @@ class HostWorkshop:
     """Where sources are unpacked, and what is built of directories is kept meanwhile."""
     named: frozenset[str] = frozenset()
     """The normalised names of projects that the options of the session are about, and not only the host's."""
+    _unpacked: dict[Path, Source] = field(default_factory=dict)
+    """By sdist, what nothing but its files was read of."""
 
     def metadata(self, sdist: Found) -> Metadata:
         """Return what the wheel of ``sdist`` will require: as its files promise, else as its backend says."""
         source = self._unpack(sdist)
         known = Metadata.from_project(source.directory, version=sdist.version)
         if known:
+            self._unpacked[sdist.path] = source
             return known
         return Metadata.from_bytes(source_metadata(source, self._session(sdist.name)), label=source.label)
 
     def build(self, sdist: Found, turn: Turn) -> MadeWheel:
         """Return the host's wheel of ``sdist``."""
-        return cached_wheel(self._unpack(sdist), _in_turn(self._session(sdist.name), turn))
+        source = self._unpacked.pop(sdist.path, None) or self._unpack(sdist)
+        return cached_wheel(source, _in_turn(self._session(sdist.name), turn))
 
     def direct(self, requirement: Requirement) -> Choice:
         """Return what the URL of ``requirement``, which a distribution requires, comes to."""
