@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.utils import canonicalize_name
@@ -18,11 +19,12 @@ from crossbuild.sources.settings import redacted
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
+    from packaging.tags import Tag
 
     from crossbuild.closure.choices import Turn
     from crossbuild.distributions import MadeWheel
@@ -61,7 +63,8 @@ class Offers:
     pool: Executor | None = None
     """Where to ask an index for what will probably be wanted next."""
     _listings: dict[str, Callable[[], list[Candidate]]] = field(default_factory=dict)
-    _choices: dict[tuple[str, bool], Callable[[], dict[Version, Choice]]] = field(default_factory=dict)
+    _usable: dict[tuple[str, bool], Callable[[], dict[Version, list[Candidate]]]] = field(default_factory=dict)
+    _choices: dict[tuple[str, str], Choice] = field(default_factory=dict)
     _directs: dict[tuple[str, str], Choice] = field(default_factory=dict)
 
     def of(self, name: str, specifier: SpecifierSet) -> Iterator[Choice]:
@@ -71,11 +74,10 @@ class Offers:
         if here and specifier.contains(here.version, prereleases=True):
             yield here
         if name not in self.given:
-            listed = self.listed(name, pinned=pins(specifier))
-            fitting = [listed[version] for version in specifier.filter(listed, prereleases=self.policy.pre or None)]
-            if there and specifier.contains(there.version, prereleases=True):
-                fitting = [there, *(one for one in fitting if one.version != there.version)]
-            yield from sorted(fitting, key=self._rank, reverse=True)
+            listed = self._listed(name, specifier, there)
+            if self.policy.prefer_binary:
+                listed = iter(sorted(listed, key=lambda choice: (not choice.is_built, choice.version), reverse=True))
+            yield from listed if self.policy.pre or specifier.prereleases else _releases_first(listed, there)
 
     def exactly(self, name: str, candidate: Candidate) -> Choice:
         """Return that one file of a project, a wheel or an sdist, which has a version."""
@@ -104,32 +106,43 @@ class Offers:
         if choice and not choice.is_built:
             choice.tell()
 
-    @property
+    @cached_property
+    def tags(self) -> Sequence[Tag]:
+        """Those of the wheels that the host takes, the best first."""
+        return installable_tags(self.host)
+
+    @cached_property
     def python(self) -> Version:
         """The version of the host's Python."""
         return Version(".".join(map(str, self.host.python_version)))
 
-    def listed(self, name: str, *, pinned: bool) -> dict[Version, Choice]:
-        """Return what can be had of a project for the host; ``pinned``: also what was yanked (PEP 592)."""
-        return self._choices.setdefault((name, pinned), once(lambda: dict(self._list(name, pinned=pinned))))()
+    def _listed(self, name: str, specifier: SpecifierSet, there: Choice | None) -> Iterator[Choice]:
+        """Yield what ``specifier`` leaves of what is listed, and of what is ``there``, the newest first."""
+        pinned = pins(specifier)
+        versions = self._usable.setdefault((name, pinned), once(lambda: self._by_version(name, pinned=pinned)))()
+        known = {*versions, *([there.version] if there else [])}
+        for version in sorted((one for one in known if specifier.contains(one, prereleases=True)), reverse=True):
+            if there and version == there.version:
+                yield there
+            elif choice := self._choice(name, version, versions[version]):
+                yield choice
 
-    def _rank(self, choice: Choice) -> tuple[bool, Version]:
-        return not (self.policy.prefer_binary and choice.is_built), choice.version
-
-    def _list(self, name: str, *, pinned: bool) -> Iterator[tuple[Version, Choice]]:
+    def _by_version(self, name: str, *, pinned: bool) -> dict[Version, list[Candidate]]:
+        """Return what Python and the policy leave of a project's files; ``pinned``: also what was yanked (PEP 592)."""
         usable: dict[Version, list[Candidate]] = {}
         for candidate in self.candidates(name):
             fits = not candidate.refuses(self.python) and (pinned or not candidate.yanked)
             if candidate.version and fits and self.policy.admits(name, candidate):
                 usable.setdefault(candidate.version, []).append(candidate)
-        tags = installable_tags(self.host)
-        for version, candidates in usable.items():
-            wheel = choose_wheel(candidates, version, tags) if self.policy.takes_wheels(name) else None
-            sdist = _best_sdist(candidates) if self.policy.takes_sdists(name) else None
-            if wheel:
-                yield version, self._of_wheel(name, version, wheel)
-            elif sdist:
-                yield version, self._of_sdist(name, version, sdist)
+        return usable
+
+    def _choice(self, name: str, version: Version, candidates: Sequence[Candidate]) -> Choice | None:
+        """Return the best of ``candidates``; the same each time."""
+        wheel = choose_wheel(candidates, version, self.tags) if self.policy.takes_wheels(name) else None
+        best = wheel or (_best_sdist(candidates) if self.policy.takes_sdists(name) else None)
+        if best is None:
+            return None
+        return self._choices.setdefault((name, best.url), self.exactly(name, best))
 
     def _of_wheel(self, name: str, version: Version, wheel: Candidate) -> Choice:
         def fetch() -> Found:
@@ -164,6 +177,20 @@ class Offers:
             return metadata
 
         return Choice(name=name, version=version, tell=once(tell), obtain=obtain, is_built=True)
+
+
+def _releases_first(choices: Iterable[Choice], there: Choice | None) -> Iterator[Choice]:
+    """Yield ``choices`` without the pre-releases, unless these are all that there is (PEP 440)."""
+    others: list[Choice] = []
+    found = False
+    for choice in choices:
+        if choice.version.is_prerelease and choice is not there:
+            others.append(choice)
+        else:
+            found = True
+            yield choice
+    if not found:
+        yield from others
 
 
 def _best_sdist(candidates: Collection[Candidate]) -> Candidate | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -72,7 +73,7 @@ class Candidate:
         """Whether it is a kind of sdist that can be unpacked."""
         return self.filename.endswith(SDIST_SUFFIXES)
 
-    @property
+    @cached_property
     def tags(self) -> frozenset[Tag]:
         """What a wheel's name says it fits; nothing for any other file."""
         try:
@@ -90,6 +91,7 @@ class Candidate:
         return not python_specifier(self.requires_python).contains(python, prereleases=True)
 
 
+@cache
 def python_specifier(text: str) -> SpecifierSet:
     """Return what ``Requires-Python`` says; like pip, pass over one that cannot be read."""
     try:
