@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from crossbuild.cli.display import Display
 
 KEPT = "from cache"
 _STYLES = {"waiting": "dim", "done": "green", KEPT: "green", "failed": "bold red"}
@@ -73,11 +71,38 @@ class Rows:
         return table
 
 
+class Screen(Protocol):
+    """Where what the packages report is shown."""
+
+    @property
+    def live(self) -> bool:
+        """Whether there is a table, so that steps need no lines."""
+
+    @property
+    def verbosity(self) -> int:
+        """Above 0, output is shown."""
+
+    def ended(self, title: str, seconds: float, *, well: bool) -> None:
+        """Show that something is over."""
+
+    def note(self, text: str) -> None:
+        """Show a fact."""
+
+    def warning(self, text: str) -> None:
+        """Show a warning."""
+
+    def command(self, text: str) -> None:
+        """Show a command line, if asked to."""
+
+    def output(self, line: str) -> None:
+        """Show a line of output, if asked to."""
+
+
 @dataclass(kw_only=True)
 class Part:
     """The reporter for one package among several."""
 
-    display: Display
+    display: Screen
     row: Row
     _steps: list[str] = field(default_factory=list)
 
@@ -121,7 +146,7 @@ class Part:
 
 
 @contextmanager
-def part_of(display: Display, row: Row) -> Iterator[Part]:
+def part_of(display: Screen, row: Row) -> Iterator[Part]:
     """Give the reporter for ``row``, and write down how it ends."""
     row.started, row.state = time.monotonic(), "fetching"
     part = Part(display=display, row=row)
