@@ -14,7 +14,7 @@ from crossbuild.build_venv import PlainEnvironment
 from crossbuild.environment_changes import changed
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.hooks import Hooks
-from crossbuild.native.jobserver import limit_ninja
+from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.sources.project import Source
 from crossbuild.toolchain.record import read_dropped, read_record
@@ -133,7 +133,7 @@ def _ready(
             place.venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
             place.venv.install({*hooks.get_requires("wheel", config), *host_requires}, limits)
         if session.jobserver:
-            limit_ninja(directory / "bin", session.jobserver, place.environment.environ)
+            write_ninja(directory / "bin", session.jobserver, place.environment.environ, newer=own_ninja())
         lay_for_host(place.venv, host_requires, host=cross.host, session=session, build=build_for_host)
         yield _Ready(place=place, source=source, config=config)
 

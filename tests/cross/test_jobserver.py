@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from uv import find_uv_bin
 
-from crossbuild.native.jobserver import jobserver, limit_ninja, parallel_variables, write_make
+from crossbuild.native.jobserver import jobserver, parallel_variables, write_make, write_ninja
 from tests.cross.ways import SYNTHESISED
 from tests.testbed.tools import make
 
@@ -88,7 +88,7 @@ class Builds:
         write_make(wrappers, path=self.path)
         projects = [(tool, self.project(str(number), tool, environ)) for number, tool in enumerate(tools)]
         with jobserver(jobs, self.directory, at_once=len(tools)) as server, ThreadPoolExecutor() as threads:
-            limit_ninja(wrappers, server, environ)
+            write_ninja(wrappers, server, environ, newer=None)
             environ |= parallel_variables(jobs, server)
             done = [threads.submit(self.build, tool, project, server, environ) for tool, project in projects]
         for future in done:

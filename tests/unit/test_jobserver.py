@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.native.jobserver import jobserver, limit_ninja, parallel_variables, write_make
+from crossbuild.native.jobserver import jobserver, own_ninja, parallel_variables, write_make, write_ninja
 from crossbuild.native.meson import build_settings
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def test_a_make_that_knows_named_pipes_is_left_alone(version: str, real: Path, w
 def test_there_is_no_make_or_ninja_where_there_was_none(real: Path, wrappers: Path, tmp_path: Path) -> None:
     with jobserver(4, tmp_path, at_once=2) as server:
         write_make(wrappers, path=str(real))
-        limit_ninja(wrappers, server, {"PATH": str(real)})
+        write_ninja(wrappers, server, {"PATH": str(real)}, newer=None)
     assert not names(wrappers)
 
 
@@ -190,8 +190,28 @@ def test_an_old_ninja_runs_its_share(
 ) -> None:
     write(real / name, NINJA.format(version=version))
     with jobserver(5, tmp_path, at_once=2) as server:
-        limit_ninja(wrappers, server, {"PATH": os.pathsep.join(map(str, (wrappers, real)))})
+        write_ninja(wrappers, server, {"PATH": os.pathsep.join(map(str, (wrappers, real)))}, newer=None)
     assert run(wrappers, real, name, "-C", "b", "all") == [f"{real}/{name} {told}-C b all"]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("ninja", "{newer}/ninja all"), ("samu", "{real}/samu -j2 all")])
+def test_a_newer_ninja_takes_the_place_of_an_old_one(
+    name: str, expected: str, real: Path, wrappers: Path, tmp_path: Path
+) -> None:
+    newer = tmp_path / "newer"
+    newer.mkdir()
+    write(real / name, NINJA.format(version="1.11.1"))
+    write(newer / "ninja", NINJA.format(version="1.13.2"))
+    with jobserver(5, tmp_path, at_once=2) as server:
+        write_ninja(wrappers, server, {"PATH": str(real)}, newer=newer / "ninja")
+    assert run(wrappers, real, name, "all") == [expected.format(newer=newer, real=real)]
+
+
+def test_there_is_a_newer_ninja() -> None:
+    own = own_ninja()
+    assert own
+    told = subprocess.run([own, "--version"], capture_output=True, text=True, check=True).stdout
+    assert tuple(map(int, told.split(".")[:2])) >= (1, 13)
 
 
 def test_a_share_is_never_nothing(tmp_path: Path) -> None:

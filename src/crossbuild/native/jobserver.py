@@ -27,8 +27,10 @@ _PATIENCE = 500
 """Milliseconds between two looks whether to go on waiting for a token."""
 _FIRST_FIFO = {"make": (4, 4), "ninja": (1, 13)}
 """The versions from which on these know a jobserver with a named pipe."""
-_NAMES = {"make": ("make", "gmake"), "ninja": ("ninja", "ninja-build", "samu")}
-"""What they are called by. samurai is a ninja of version 1.9."""
+_SAMURAI = "samu"
+"""Another ninja, of version 1.9."""
+_NAMES = {"make": ("make", "gmake"), "ninja": ("ninja", "ninja-build", _SAMURAI)}
+"""What they are called by."""
 
 _MAKE = """\
 #!/bin/sh
@@ -119,10 +121,22 @@ def write_make(directory: Path, *, path: str) -> None:
         _write(directory / name, f'{_MAKE}exec {quote(real)} "$@"\n')
 
 
-def limit_ninja(directory: Path, server: Jobserver, environ: Mapping[str, str]) -> None:
-    """Write a ``ninja`` into ``directory`` that runs its share, if the one that ``environ`` leads to is too old."""
+def write_ninja(directory: Path, server: Jobserver, environ: Mapping[str, str], *, newer: Path | None) -> None:
+    """Write a ``ninja`` into ``directory`` that understands ``server``, if that which ``environ`` leads to is too old.
+
+    It starts ``newer``, a ninja that does; where there is none, and of samurai, the old one with its share of the jobs.
+    """
     for name, real in _too_old("ninja", environ):
-        _write(directory / name, f'#!/bin/sh\nexec {quote(real)} -j{server.share} "$@"\n')
+        program = quote(str(newer)) if newer and name != _SAMURAI else f"{quote(real)} -j{server.share}"
+        _write(directory / name, f'#!/bin/sh\nexec {program} "$@"\n')
+
+
+def own_ninja() -> Path | None:
+    """Return the ninja that was installed with crossbuild; None if its programs are elsewhere."""
+    from ninja import BIN_DIR
+
+    program = Path(BIN_DIR, "ninja")
+    return program if program.is_file() else None
 
 
 def _too_old(program: str, environ: Mapping[str, str]) -> list[tuple[str, str]]:
