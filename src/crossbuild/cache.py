@@ -7,16 +7,17 @@ import json
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 
 def digest(*facts: Any) -> str:
@@ -72,17 +73,26 @@ class Cache:
         """Return where the entry ``key`` of ``kind`` is, or will be."""
         return self.root / kind / key
 
-    def entry(self, kind: str, key: str, make: Callable[[Path], None]) -> Path:
+    def entry(
+        self,
+        kind: str,
+        key: str,
+        make: Callable[[Path], None],
+        *,
+        while_waiting: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> Path:
         """Return the directory ``kind/key``, made first by ``make(scratch)`` if it is not there.
 
         ``make`` fills an empty scratch directory that is renamed into place afterwards; paths that it writes
         into files must be those of :meth:`path`. If it raises, or the process dies, no entry appears.
+        ``while_waiting`` gives what holds while somebody else makes it.
         """
         final = self.path(kind, key)
         if final.is_dir():
             return final
         final.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(final.parent / f".{key}.lock"):
+        lock = FileLock(final.parent / f".{key}.lock")
+        with _acquired(lock, while_waiting):
             if not final.is_dir():
                 self._make(final, make)
         return final
@@ -98,3 +108,16 @@ class Cache:
         except BaseException:
             shutil.rmtree(scratch, ignore_errors=True)
             raise
+
+
+@contextmanager
+def _acquired(lock: FileLock, while_waiting: Callable[[], AbstractContextManager[object]]) -> Iterator[None]:
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        with while_waiting():
+            lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -6,6 +6,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -95,7 +96,8 @@ def cached_wheel(source: Source, session: Session) -> MadeWheel:
 
     key = _key(source, wanted, session)
     was_built = session.cache.path("host-wheels", key).is_dir()
-    entry = session.cache.entry("host-wheels", key, make)
+    resting = session.jobserver.resting if session.jobserver else nullcontext
+    entry = session.cache.entry("host-wheels", key, make, while_waiting=resting)
     (wheel,) = entry.glob("*.whl")
     packages = frozenset((entry / _PACKAGES).read_text(encoding="utf-8").split())
     if was_built:

@@ -6,14 +6,18 @@ import json
 import os
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from crossbuild.cache import Cache
 from crossbuild.native.jobserver import jobserver, own_ninja, parallel_variables, write_make, write_ninja
 from crossbuild.native.meson import build_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from crossbuild.native.jobserver import Jobserver
@@ -205,6 +209,34 @@ def test_a_newer_ninja_takes_the_place_of_an_old_one(
     with jobserver(5, tmp_path, at_once=2) as server:
         write_ninja(wrappers, server, {"PATH": str(real)}, newer=newer / "ninja")
     assert run(wrappers, real, name, "all") == [expected.format(newer=newer, real=real)]
+
+
+def test_who_waits_for_another_leaves_it_the_jobs(tmp_path: Path) -> None:
+    cache, waits = Cache(root=tmp_path / "cache"), threading.Event()
+    made: list[Path] = []
+
+    def make(scratch: Path) -> None:
+        # Ends only when all the jobs are here.
+        assert waits.wait(10)
+        with server.slot(), server.slot():
+            (scratch / "made").touch()
+        made.append(scratch)
+
+    @contextmanager
+    def resting() -> Iterator[None]:
+        with server.resting():
+            waits.set()
+            yield
+
+    def ask() -> None:
+        with server.slot():
+            cache.entry("kind", "key", make, while_waiting=resting)
+
+    with jobserver(3, tmp_path, at_once=2) as server, ThreadPoolExecutor() as threads:
+        for future in [threads.submit(ask) for _ in range(2)]:
+            future.result(20)
+        with server.slot(), server.slot(), server.slot():
+            assert len(made) == 1
 
 
 def test_there_is_a_newer_ninja() -> None:

@@ -75,6 +75,15 @@ class Jobserver:
         finally:
             os.write(self._descriptor, token)
 
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Let others have the token of :meth:`slot` meanwhile. Raises InterruptedError when stopped."""
+        os.write(self._descriptor, _TOKEN)
+        try:
+            yield
+        finally:
+            self._take()
+
     def stop(self) -> None:
         """Let nobody wait any longer."""
         self._stopped.set()
