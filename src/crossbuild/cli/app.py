@@ -117,7 +117,7 @@ def app() -> None:
                 -w wheelhouse --index index
 
             In a script:
-              wheel=$(crossbuild wheel msgpack --host linux_riscv64 -q)
+              wheel=$(crossbuild wheel msgpack --no-deps --host linux_riscv64 -q)
             """,
         ),
         _VARIABLES,
