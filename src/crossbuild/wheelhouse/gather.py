@@ -89,7 +89,8 @@ def _at_work(choices: Sequence[Choice], session: Session, board: Board) -> Itera
     with (
         _sharing(session.jobs, at_once) as server,
         ThreadPoolExecutor(_DOWNLOADS) as downloads,
-        ThreadPoolExecutor(at_once) as builds,
+        # More than can be built at once: one that waits for another's wheel leaves its turn to a third.
+        ThreadPoolExecutor(len(built) if server else 1) as builds,
     ):
         futures = {downloads.submit(_fetch, choice, board): choice for choice in fetched}
         futures |= {builds.submit(_build, choice, board, server): choice for choice in built}
