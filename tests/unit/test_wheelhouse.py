@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.errors import NetworkError, RequirementsError
+from crossbuild.cache import sha256_of
+from crossbuild.errors import NetworkError, RequirementsError, UsageError
 from crossbuild.reporting import PlainBoard, SilentReporter
+from crossbuild.sources.direct import get_direct
+from crossbuild.sources.settings import redacted
 from crossbuild.wheelhouse.make import Wheelhouse, fill_wheelhouse
 from crossbuild.wheelhouse.request import Request
 from tests.unit.session_samples import make_session
@@ -49,6 +52,51 @@ def test_what_is_given_by_its_place_is_wanted_where_its_marker_says(tmp_path: Pa
     assert fill(session, tmp_path, f"deep @ {url} ; sys_platform == 'win32'", "app") == ["app==1.0", "deep==1.1"]
     with pytest.raises(RequirementsError, match="is deep, not app"):
         fill(session, tmp_path, f"app @ {url}")
+
+
+@pytest.mark.parametrize(("marker", "expected"), [("== 'win32'", "deep==1.1"), ("== 'linux'", "deep==1.0")])
+@pytest.mark.parametrize("by_url", [False, True])
+def test_a_constraint_counts_where_its_marker_says(
+    tmp_path: Path, session: Session, *, by_url: bool, marker: str, expected: str
+) -> None:
+    limit = f"deep @ {(tmp_path / 'deep-1.0-py3-none-any.whl').as_uri()} " if by_url else "deep<1.1"
+    (tmp_path / "limits.txt").write_text(f"{limit}; sys_platform {marker}\n")
+    assert fill(session, tmp_path, "app", constraints=(tmp_path / "limits.txt",)) == ["app==1.0", expected]
+
+
+def test_the_hash_of_a_file_is_checked(tmp_path: Path, session: Session) -> None:
+    wheel = tmp_path / "deep-1.0-py3-none-any.whl"
+    assert fill(session, tmp_path, f"deep @ {wheel.as_uri()}#sha256={sha256_of(wheel)}") == ["deep==1.0"]
+    with pytest.raises(NetworkError, match="is not the file that was promised"):
+        fill(session, tmp_path, f"deep @ {wheel.as_uri()}#sha256={'0' * 64}")
+
+
+def test_a_project_below_a_directory(tmp_path: Path, session: Session) -> None:
+    below = tmp_path / "all/own"
+    below.mkdir(parents=True)
+    (below / "pyproject.toml").write_text('[project]\nname = "own"\nversion = "3"\n')
+    found = get_direct(f"{below.parent.as_uri()}#subdirectory=own", index=session.index, into=tmp_path)
+    assert found.source.directory == below
+    assert found.origin.direct == {"url": below.parent.as_uri(), "dir_info": {}, "subdirectory": "own"}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("ssh://git@x.example/r", "ssh://git@x.example/r"),
+        ("git+ssh://git@x.example/r#egg=a", "git+ssh://git@x.example/r"),
+        ("ssh://git:secret@x.example/r", "ssh://****@x.example/r"),
+        ("https://token@x.example/r", "https://****@x.example/r"),
+    ],
+)
+def test_only_what_is_no_secret_of_an_address_is_written_down(url: str, expected: str) -> None:
+    assert redacted(url) == expected
+
+
+def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, session: Session) -> None:
+    (tmp_path / "wanted.txt").write_text("deep\ndeep >>= 1\n")
+    with pytest.raises(UsageError, match=r"wanted.txt, line 2: 'deep >>= 1' is no requirement"):
+        fill(session, tmp_path, files=(tmp_path / "wanted.txt",))
 
 
 def test_a_lock_file_has_the_hashes(tmp_path: Path, session: Session) -> None:

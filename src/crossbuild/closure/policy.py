@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
@@ -55,6 +55,14 @@ class Policy:
         if name in self.no_binary:
             return True
         return not {name, ALL}.intersection(self.only_binary)
+
+    def on(self, environment: Mapping[str, str]) -> Policy:
+        """Return it with those constraints only that count where markers have the values of ``environment``."""
+        constraints = {
+            name: tuple(one for one in several if one.marker is None or one.marker.evaluate(environment))
+            for name, several in self.constraints.items()
+        }
+        return replace(self, constraints=constraints)
 
     def limits(self, name: str) -> SpecifierSet:
         """Return what the constraints leave of the project's versions."""

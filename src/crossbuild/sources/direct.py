@@ -55,14 +55,16 @@ def get_direct(place: str | Path, *, index: Index, into: Path, name: str = "") -
     if place.startswith(REPOSITORIES):
         return _of_repository(place, into)
     if urlsplit(place).scheme == "file":
-        return _of_path(Path(unquote(urlsplit(place).path)), into, url=place.partition("#")[0])
+        path = Path(unquote(urlsplit(place).path))
+        if not path.is_file():
+            return _of_path(path, into, url=place.partition("#")[0], subdirectory=_link(place).subdirectory or "")
     return _of_archive(place, index, into, name)
 
 
-def _of_path(path: Path, into: Path, *, url: str) -> Direct:
+def _of_path(path: Path, into: Path, *, url: str, subdirectory: str = "") -> Direct:
     if path.is_dir():
-        facts = {"url": url, "dir_info": {}}
-        return Direct(origin=Origin(url=url, direct=facts), project=Source.from_directory(path))
+        facts = {"url": url, "dir_info": {}, **({"subdirectory": subdirectory} if subdirectory else {})}
+        return Direct(origin=Origin(url=url, direct=facts), project=Source.from_directory(path / subdirectory))
     if not path.is_file():
         raise SourceError(f"{path} does not exist.", fix="Give a wheel, an sdist or a directory.")
     return _of_file(path, into, url=url, hashes={"sha256": sha256_of(path)}, subdirectory="")

@@ -106,9 +106,14 @@ def _authority_variables(settings: IndexSettings) -> dict[str, str]:
 
 
 def redacted(url: str) -> str:
-    """Return ``url`` without user, password and fragment, fit for a message or a file."""
+    """Return ``url`` without user, password and fragment, fit for a message or a file.
+
+    The user alone stays where it is an account's name and no secret, as ``git`` of repositories by ssh (PEP 610).
+    """
     parts = urlsplit(url)
-    _, has_user, host = parts.netloc.rpartition("@")
+    user, has_user, host = parts.netloc.rpartition("@")
+    if parts.scheme in {"ssh", "git+ssh", "hg+ssh", "svn+ssh", "bzr+ssh"} and ":" not in user:
+        return urlunsplit((*parts[:4], ""))
     return urlunsplit((parts.scheme, f"****@{host}" if has_user else host, parts.path, parts.query, ""))
 
 

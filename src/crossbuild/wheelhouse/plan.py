@@ -49,16 +49,17 @@ def planned(
     """
     with session.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
         workshop = HostWorkshop(session=session, directory=directory, named=asked.named)
+        host = session.plan().known_host
+        environment = marker_environment(host)
         offers = Offers(
             index=index,
-            host=session.plan().known_host,
+            host=host,
             workshop=workshop,
-            policy=asked.policy,
+            policy=asked.policy.on(environment),
             there=there,
             keeps=keeps,
             pool=pool if dependencies else None,
         )
-        environment = marker_environment(offers.host)
         wanted = [one for one in asked.places if one.marker is None or one.marker.evaluate(environment)]
         locked = [one for file in asked.locks for one in _lock(file, offers)]
         given = [

@@ -96,7 +96,10 @@ def _of_groups(texts: Sequence[str]) -> list[Requirement]:
 
 
 def _read_line(line: RequirementLine) -> Requirement | Place:
-    word = read_word(line.text)
+    try:
+        word = read_word(line.text)
+    except UsageError as error:
+        raise UsageError(f"{line.origin}: {error.what}", why=error.why, fix=error.fix) from None
     return replace(word, hashes=line.hashes) if isinstance(word, Place) else word
 
 
@@ -129,7 +132,7 @@ def _as_constraint(word: Requirement | Place, line: RequirementLine) -> Requirem
     if isinstance(word, Requirement) and not word.extras:
         return word
     if isinstance(word, Place) and word.name and isinstance(word.where, str):
-        return Requirement(f"{word.name} @ {word.where}")
+        return Requirement(f"{word.name} @ {word.where}{f' ; {word.marker}' if word.marker else ''}")
     raise UsageError(
         f"{line.origin}: {line.text} is no constraint.", fix="A constraint is a name with versions, or with a URL."
     )
