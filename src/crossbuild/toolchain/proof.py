@@ -21,6 +21,12 @@ extern "C" int proof(const char *text) {
     try { return std::stoi(std::string(text)); } catch (const std::exception &) { return -1; }
 }
 """
+_CXX_ALONE = """#include <stdlib.h>
+template <typename Text> static int number(Text text) { return atoi(text); }
+extern "C" int proof(const char *text) { return number(text); }
+"""
+"""Without the C++ library: zig compiles its own for each host on first use, which takes minutes, and many builds never
+need it. It comes with zig, so whether it is there need not be proven."""
 _FORTRAN = """integer(4) function proof(text) bind(c)
   interface
     integer(4) function atoi(text) bind(c)
@@ -44,17 +50,18 @@ def prove(toolchain: Toolchain, *, cc: Path, cxx: Path, fc: Path | None) -> None
     """
     with tempfile.TemporaryDirectory(prefix="crossbuild-proof-") as directory:
         with ThreadPoolExecutor() as pool:
-            sources = [(cc, "proof.c", _C), (cxx, "proof.cpp", _CXX), *([(fc, "proof.f90", _FORTRAN)] if fc else [])]
+            cpp = (_CXX_ALONE, "-nostdlib++") if toolchain.kind == "zig" else (_CXX,)
+            sources = [(cc, "proof.c", _C), (cxx, "proof.cpp", *cpp), *([(fc, "proof.f90", _FORTRAN)] if fc else [])]
             results = [pool.submit(_link, Path(directory), *source) for source in sources]
         for result in results:
             _check(result.result(), toolchain)
 
 
-def _link(directory: Path, compiler: Path, name: str, text: str) -> Path:
+def _link(directory: Path, compiler: Path, name: str, text: str, *options: str) -> Path:
     source = directory / name
     source.write_text(text, encoding="utf-8")
     output = source.with_suffix(f"{source.suffix}.so")
-    command = [str(compiler), "-O2", "-fPIC", "-shared", str(source), "-o", str(output)]
+    command = [str(compiler), "-O2", "-fPIC", "-shared", *options, str(source), "-o", str(output)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=directory)
     if done.returncode or not (output.is_file() and output.read_bytes().startswith(b"\x7fELF")):
         raise ToolchainError(
