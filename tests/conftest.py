@@ -25,15 +25,39 @@ if TYPE_CHECKING:
     from tests.testbed.rust import Rust
 
 
+GNU_COMPILERS = ("gnu_aarch64", "gnu_armhf", "gnu_fortran_aarch64", "gnu_fortran_armhf", "gnu_riscv64")
+PREPARED = {*hosts.DEBIAN_HOSTS, *GNU_COMPILERS, "musl_aarch64"}
+
+pytest_plugins = ["tests.testbed.plugin"]
+
+
 @pytest.fixture(scope="session")
-def bed() -> Bed:
-    return Bed.from_environ(os.environ)
+def bed(shared_directory: Path) -> Bed:
+    return Bed.from_environ(os.environ, shared=shared_directory)
+
+
+@pytest.fixture(autouse=True)
+def prepared(request: pytest.FixtureRequest) -> None:
+    """Make the hosts and compilers that a test's parameters name before the test, and its time, begin."""
+    callspec = getattr(request.node, "callspec", None)
+    for value in callspec.params.values() if callspec else ():
+        if isinstance(value, str) and value in PREPARED:
+            request.getfixturevalue(value)
+
+
+# Each is called after the first choice for its role: tests.testbed.hosts has the others.
 
 
 @pytest.fixture(scope="session")
 def debian_arm64(bed: Bed) -> HostRoot:
     """CPython 3.11 of Debian bookworm on aarch64, with the -dev packages of zlib, libffi and libyaml."""
     return hosts.debian_host(bed, "debian_arm64")
+
+
+@pytest.fixture(scope="session")
+def debian_arm64_debug(bed: Bed) -> HostRoot:
+    """A debug build of CPython 3.11 of Debian bookworm on aarch64."""
+    return hosts.debian_host(bed, "debian_arm64_debug")
 
 
 @pytest.fixture(scope="session")

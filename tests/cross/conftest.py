@@ -12,15 +12,19 @@ from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.interpreter.venv import make_cross_venv
 from tests.cross.pythons import BUILD_PYTHONS, Combination, fake_compilers, host_like
 from tests.cross.ways import SYNTHESISED, Way
+from tests.testbed.newest import VERSION as NEWEST_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crossbuild.build_python import BuildPython
     from tests.testbed.hosts import HostRoot
 
 
 @pytest.fixture(scope="session")
-def combine(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Combination]:
+def combine(
+    tmp_path_factory: pytest.TempPathFactory, build_python: Callable[[tuple[int, int]], BuildPython]
+) -> Callable[[str, str], Combination]:
     """Return a function of a version and a tag that makes the cross Python and a cross venv, once each."""
     root = tmp_path_factory.mktemp("cross")
     compilers = fake_compilers(root / "compilers")
@@ -28,7 +32,7 @@ def combine(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Co
 
     def combine(version: str, tag: str) -> Combination:
         if (version, tag) not in made:
-            build = BUILD_PYTHONS[version]
+            build = BUILD_PYTHONS[version] if version in BUILD_PYTHONS else build_python(NEWEST_VERSION)
             host = host_like(build, tag)
             cross = make_cross_python(
                 build_python=build, host=host, compilers=compilers, cache=Cache(root=root / "cache")

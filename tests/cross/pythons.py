@@ -16,9 +16,7 @@ from crossbuild.host.model import Host
 from crossbuild.host.reading.sysconfigdata import read_variables_file
 from crossbuild.platforms import Platform
 from crossbuild.toolchain.compilers import Compilers
-from tests.testbed.bed import Bed
 from tests.testbed.newest import VERSION as NEWEST_VERSION
-from tests.testbed.newest import prepared_newest_python
 
 if TYPE_CHECKING:
     from crossbuild.interpreter.shadow import CrossPython
@@ -36,19 +34,13 @@ RECORDED = {
 
 
 def build_pythons() -> dict[str, BuildPython]:
-    """Return the machine's CPythons that have headers, by version, the distribution's own apart from the others.
-
-    Without one of the newest version, the test bed's counts once it is prepared.
-    """
+    """Return the machine's CPythons that have headers, by version, the distribution's own apart from the others."""
     found = {}
     for version in VERSIONS:
         try:
             found["{}.{}".format(*version)] = find_build_python(version, environ=os.environ)
         except BuildPythonError:
             continue
-    newest_python = prepared_newest_python(Bed.from_environ(os.environ))
-    if newest_python:
-        found.setdefault("{}.{}".format(*NEWEST_VERSION), BuildPython.from_executable(newest_python))
     distribution = Path("/usr/bin/python3")
     if distribution.exists():
         found["distribution"] = BuildPython.from_executable(distribution)
@@ -56,6 +48,11 @@ def build_pythons() -> dict[str, BuildPython]:
 
 
 BUILD_PYTHONS = build_pythons()
+NEWEST = "{}.{}".format(*NEWEST_VERSION)
+"""The version that the test bed provides where the machine does not have it."""
+NAMES = tuple(dict.fromkeys((*BUILD_PYTHONS, NEWEST)))
+"""What tests of every build Python are parametrized with."""
+OLDEST = min(BUILD_PYTHONS, key=lambda name: BUILD_PYTHONS[name].version)
 
 
 def host_like(python: BuildPython, tag: str) -> Host:

@@ -15,7 +15,7 @@ import packaging
 import pytest
 from pyproject_hooks import BuildBackendHookCaller
 
-from tests.cross.pythons import BUILD_PYTHONS, HOST_TAGS, expected_platforms, run_json
+from tests.cross.pythons import BUILD_PYTHONS, HOST_TAGS, NAMES, expected_platforms, run_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,7 +181,7 @@ def test_every_supported_python_of_the_machine_is_tested() -> None:
 
 
 @pytest.mark.parametrize("tag", HOST_TAGS)
-@pytest.mark.parametrize("version", BUILD_PYTHONS)
+@pytest.mark.parametrize("version", NAMES)
 def test_however_an_interpreter_is_started_it_answers_as_the_host(
     probe: Callable[[str, str], tuple[Combination, dict[str, Seen]]], version: str, tag: str
 ) -> None:
@@ -214,7 +214,7 @@ def assert_every_fake_would_be_missed(native: Seen, wanted: Seen, combination: C
     assert {fact for fact in wanted if wanted[fact] == native[fact]} <= allowed
 
 
-@pytest.mark.parametrize("version", BUILD_PYTHONS)
+@pytest.mark.parametrize("version", NAMES)
 def test_the_build_machines_own_extension_modules_still_load(
     combine: Callable[[str, str], Combination], version: str
 ) -> None:
@@ -227,7 +227,7 @@ def test_the_build_machines_own_extension_modules_still_load(
     subprocess.run([combination.python, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("version", BUILD_PYTHONS)
+@pytest.mark.parametrize("version", NAMES)
 def test_packaging_in_a_zip_file_computes_the_hosts_tags(
     combine: Callable[[str, str], Combination], version: str, tmp_path: Path
 ) -> None:
@@ -243,7 +243,7 @@ def test_packaging_in_a_zip_file_computes_the_hosts_tags(
     assert told == sorted(expected_platforms(combination.host.platform))
 
 
-@pytest.mark.parametrize("version", BUILD_PYTHONS)
+@pytest.mark.parametrize("version", NAMES)
 def test_nothing_of_the_build_pythons_site_packages_leaks_in(
     combine: Callable[[str, str], Combination], version: str
 ) -> None:
@@ -254,7 +254,7 @@ def test_nothing_of_the_build_pythons_site_packages_leaks_in(
         assert [path for path in paths if path.startswith(str(combination.build.prefix))] == []
 
 
-@pytest.mark.parametrize("version", BUILD_PYTHONS)
+@pytest.mark.parametrize("version", NAMES)
 def test_the_interpreter_refuses_to_start_without_its_facts(
     combine: Callable[[str, str], Combination], version: str, tmp_path: Path
 ) -> None:

@@ -25,7 +25,7 @@ from crossbuild.toolchain.compilers import Compilers
 from crossbuild.toolchain.zig import zig_toolchain
 from tests.cross.pythons import BUILD_PYTHONS
 from tests.testbed.debian import debian_root, machine_architecture
-from tests.testbed.hosts import TAGS, debian_host, release_host
+from tests.testbed.hosts import TAGGED, platform_tag, release_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,13 +103,13 @@ def make(
     return make
 
 
-@pytest.fixture(params=TAGS)
+@pytest.fixture(params=TAGGED)
 def pair(request: pytest.FixtureRequest, make: Callable[..., Made]) -> tuple[Host, Made]:
     """A real host, and the one that its tag makes."""
     root: HostRoot = request.getfixturevalue(request.param)
     real = describe_host(str(root.python), python=None)
     assert isinstance(real, Host)
-    return real, make(TAGS[request.param], root.version)
+    return real, make(platform_tag(root), root.version)
 
 
 def values(host: Host) -> dict[str, str | None]:
@@ -174,9 +174,9 @@ def test_the_real_host_was_read(pair: tuple[Host, Made]) -> None:
     assert real.headers.is_relative_to(real.sysroot)
 
 
-def test_a_debug_python(bed: Bed, make: Callable[..., Made]) -> None:
+def test_a_debug_python(bed: Bed, debian_arm64_debug: HostRoot, make: Callable[..., Made]) -> None:
     """Lent by a debug build Python, against a real debug host."""
-    root = debian_host(bed, "debian_arm64_debug")
+    root = debian_arm64_debug
     packages = ["python3.11-dbg", "libpython3.11-dev"]
     native = debian_root(bed, root.suite, machine_architecture(bed), packages) / "usr/bin/python3.11d"
     real = describe_host(str(root.python.with_name("python3.11d")))

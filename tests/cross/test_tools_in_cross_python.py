@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cross.pythons import BUILD_PYTHONS, HOST_TAGS, expected_platforms
+from tests.cross.pythons import HOST_TAGS, NAMES, NEWEST, OLDEST, expected_platforms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,8 +50,6 @@ TELL_HOST = """
 import json, os, sys, sysconfig
 json.dump([sysconfig.get_platform(), os.uname().machine, sysconfig.get_config_var("EXT_SUFFIX")], sys.stdout)
 """
-OLDEST = min(BUILD_PYTHONS, key=lambda name: BUILD_PYTHONS[name].version)
-NEWEST = max(BUILD_PYTHONS, key=lambda name: BUILD_PYTHONS[name].version)
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +86,7 @@ def test_every_copy_of_packaging_computes_the_hosts_tags(
 
 
 @pytest.mark.parametrize("tag", HOST_TAGS)
-@pytest.mark.parametrize("version", BUILD_PYTHONS)
+@pytest.mark.parametrize("version", NAMES)
 @pytest.mark.parametrize("tool", ["virtualenv", "uv"])
 def test_environments_that_other_tools_nest_answer_as_the_host(
     combine: Callable[[str, str], Combination], tool: str, version: str, tag: str, tmp_path: Path
@@ -124,7 +122,7 @@ def test_uv_chooses_wheels_for_the_host(combine: Callable[[str, str], Combinatio
     assert "+ probe==1.0" in done.stderr
 
 
-@pytest.mark.parametrize("version", BUILD_PYTHONS)
+@pytest.mark.parametrize("version", NAMES)
 def test_what_a_build_fetches_with_pip_is_for_the_build_machine(
     combine: Callable[[str, str], Combination], version: str, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.host.test_samples import facts_on
-from tests.testbed.hosts import DEBIAN_HOSTS, debian_host
+from tests.testbed.hosts import DEBIAN_HOSTS
 from tests.testbed.tools import gnu_compilers
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tests.commands import BuiltWheels, Crossbuild
     from tests.testbed.bed import Bed
+    from tests.testbed.hosts import HostRoot
 
 pytestmark = pytest.mark.host
 
@@ -27,8 +28,8 @@ GNU = [
 
 
 @pytest.mark.parametrize("name", DEBIAN_HOSTS)
-def test_nothing_is_wrong_with_it(name: str, bed: Bed, crossbuild: Crossbuild) -> None:
-    host = debian_host(bed, name)
+def test_nothing_is_wrong_with_it(name: str, request: pytest.FixtureRequest, crossbuild: Crossbuild) -> None:
+    host: HostRoot = request.getfixturevalue(name)
     done = crossbuild.about_host("check", host, "--json")
     assert done.returncode == 0, done.stderr
     assert "warning:" not in done.stderr
@@ -40,8 +41,10 @@ def test_nothing_is_wrong_with_it(name: str, bed: Bed, crossbuild: Crossbuild) -
 
 
 @pytest.mark.parametrize(("name", "toolchain"), [*((name, "zig") for name in DEBIAN_HOSTS), *GNU])
-def test_cxx_runs_on_it(name: str, toolchain: str, bed: Bed, built_wheels: BuiltWheels, tmp_path: Path) -> None:
-    host = debian_host(bed, name)
+def test_cxx_runs_on_it(
+    name: str, toolchain: str, request: pytest.FixtureRequest, bed: Bed, built_wheels: BuiltWheels, tmp_path: Path
+) -> None:
+    host: HostRoot = request.getfixturevalue(name)
     compilers = gnu_compilers(bed, host.architecture) if toolchain == "gnu" else None
     wheel = built_wheels.sample("setuptools-cxx", "--toolchain", toolchain, host=host, compilers=compilers)
     assert wheel.stem.endswith(f"-linux_{host.architecture}")

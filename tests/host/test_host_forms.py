@@ -18,7 +18,6 @@ from tests.cross.wheelfiles import WheelFile
 from tests.host.test_samples import facts_on
 from tests.testbed import cpython
 from tests.testbed.debian import debian_root, machine_architecture
-from tests.testbed.hosts import debian_host
 from tests.testbed.newest import newest_python
 
 if TYPE_CHECKING:
@@ -136,8 +135,8 @@ def test_one_of_several_sysconfigdata(
     assert asked(root / "usr", "--sysconfigdata", own, on=debian_arm64) == DEBIAN_WHEEL
 
 
-def test_a_debug_python(bed: Bed, tmp_path: Path, asked: Callable[..., str]) -> None:
-    release = debian_host(bed, "debian_arm64_debug")
+def test_a_debug_python(bed: Bed, debian_arm64_debug: HostRoot, asked: Callable[..., str]) -> None:
+    release = debian_arm64_debug
     debug = replace(release, python=release.python.with_name("python3.11d"))
     packages = ["python3.11-dbg", "libpython3.11-dev"]
     native = debian_root(bed, release.suite, machine_architecture(bed), packages) / "usr/bin/python3.11d"

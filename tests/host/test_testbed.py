@@ -9,7 +9,7 @@ import pytest
 
 from crossbuild.build_python import BuildPython
 from tests.testbed.cpython import native_python
-from tests.testbed.hosts import DEBIAN_HOSTS, debian_host, run_on_host
+from tests.testbed.hosts import DEBIAN_HOSTS, run_on_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +28,8 @@ BITS_AND_ENDIANNESS = {"armv5tel": "32 little", "armv7l": "32 little", "i686": "
 
 
 @pytest.mark.parametrize("name", DEBIAN_HOSTS)
-def test_a_debian_host_answers_as_its_machine(bed: Bed, name: str) -> None:
-    host = debian_host(bed, name)
+def test_a_debian_host_answers_as_its_machine(request: pytest.FixtureRequest, name: str) -> None:
+    host: HostRoot = request.getfixturevalue(name)
     done = run_on_host(host, WHO)
     version = "{}.{}".format(*host.version)
     kind = BITS_AND_ENDIANNESS.get(host.architecture, "64 little")

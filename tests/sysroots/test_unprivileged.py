@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sysroots.machine import MANIFEST, NOBLE
+from tests.testbed.needs import not_run_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ def python(theirs: Machine, user: int) -> str:
         except (OSError, subprocess.CalledProcessError):
             continue
         return candidate
-    pytest.skip(f"users other than root may run no {version} here that has what crossbuild needs")
+    raise not_run_here(f"a {version} for every user", "none that others than root may run has what crossbuild needs")
 
 
 def test_an_unprivileged_user_makes_one(theirs: Machine, user: int, python: str) -> None:

@@ -26,13 +26,15 @@ class Bed:
 
     cache: Cache
     environ: Mapping[str, str]
+    shared: Path | None = None
+    """A directory that the processes of one run of the tests share."""
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Bed:
+    def from_environ(cls, environ: Mapping[str, str], *, shared: Path | None = None) -> Bed:
         """Keep everything in ``CROSSBUILD_TEST_CACHE``, else in ``~/.cache/crossbuild-tests``."""
         default = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "crossbuild-tests"
         root = Path(environ.get("CROSSBUILD_TEST_CACHE") or default).absolute()
-        return cls(cache=Cache(root=root), environ=dict(environ))
+        return cls(cache=Cache(root=root), environ=dict(environ), shared=shared)
 
     def which(self, program: str) -> Path | None:
         """Return ``program`` on ``PATH``, if it is there."""

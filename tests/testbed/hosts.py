@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import digest
 from crossbuild.sysroot.names import SysrootName
 from tests.testbed.bed import BedError
+from tests.testbed.choices import first_available
 from tests.testbed.debian import make_sysroot, source_request, sysroots
 from tests.testbed.machines import MACHINES
 from tests.testbed.tools import emulator
@@ -50,64 +53,83 @@ class DebianHost:
 
     suite: str
     machine: str
-    version: tuple[int, int]
     packages: tuple[str, ...]
     """Beyond those that every sysroot has."""
 
-
-def _debian(suite: str, machine: str, *packages: str) -> DebianHost:
-    minor = {"bookworm": 11, "trixie": 13, "forky": 14}[suite]
-    return DebianHost(suite=suite, machine=machine, version=(3, minor), packages=packages)
+    def __str__(self) -> str:
+        return f"{self.suite} {MACHINES[self.machine].debian}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """What tests need a host for, and the hosts that will do, the best first."""
+
+    what: str
+    choices: tuple[DebianHost, ...]
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The version of Python that the first choice has."""
+        return (3, _MINORS[self.choices[0].suite])
+
+
+_MINORS = {"bookworm": 11, "trixie": 13, "forky": 14}
 _LIBRARIES = ("zlib1g-dev", "libffi-dev", "libyaml-dev")
 
+
+def _role(what: str, machine: str, suites: str, *packages: str) -> Role:
+    choices = (DebianHost(suite=suite, machine=machine, packages=packages) for suite in suites.split())
+    return Role(what=what, choices=tuple(choices))
+
+
 DEBIAN_HOSTS = {
-    "debian_arm64": _debian("bookworm", "aarch64", *_LIBRARIES),
-    "debian_arm64_debug": _debian("bookworm", "aarch64", "python3.11-dbg"),
-    "debian_armel": _debian("bookworm", "armv5tel"),
-    "debian_armhf": _debian("bookworm", "armv7l", *_LIBRARIES),
-    "debian_i386": _debian("bookworm", "i686"),
-    "debian_ppc64el": _debian("bookworm", "ppc64le"),
-    "debian_s390x": _debian("bookworm", "s390x"),
-    "trixie_arm64": _debian("trixie", "aarch64", *_LIBRARIES),
-    "trixie_riscv64": _debian("trixie", "riscv64", *_LIBRARIES),
-    "trixie_s390x": _debian("trixie", "s390x"),
-    "forky_arm64": _debian("forky", "aarch64"),
+    "debian_arm64": _role("64-bit Arm with libraries", "aarch64", "bookworm trixie", *_LIBRARIES),
+    "debian_arm64_debug": _role("debug Python on 64-bit Arm", "aarch64", "bookworm", "python3.11-dbg"),
+    "debian_armel": _role("Arm without a floating-point unit", "armv5tel", "bookworm trixie"),
+    "debian_armhf": _role("hard-float 32-bit Arm with libraries", "armv7l", "bookworm trixie", *_LIBRARIES),
+    "debian_i386": _role("32-bit x86", "i686", "bookworm trixie"),
+    "debian_ppc64el": _role("64-bit little-endian POWER", "ppc64le", "bookworm trixie"),
+    "debian_s390x": _role("64-bit big-endian Linux", "s390x", "bookworm trixie"),
+    "trixie_arm64": _role("64-bit Arm with a newer glibc and libraries", "aarch64", "trixie forky", *_LIBRARIES),
+    "trixie_riscv64": _role("64-bit RISC-V with libraries", "riscv64", "trixie forky sid", *_LIBRARIES),
+    "trixie_s390x": _role("64-bit big-endian Linux with a newer glibc", "s390x", "trixie bookworm"),
+    "forky_arm64": _role("64-bit Arm with the newest glibc and Python", "aarch64", "forky sid"),
 }
-"""The hosts by the names of their fixtures."""
+"""The roles of hosts by the names of their fixtures, which are called after the first choice."""
 
-TAGS = {
-    "debian_arm64": "manylinux_2_36_aarch64",
-    "debian_armel": "linux_armv5tel",
-    "debian_armhf": "manylinux_2_36_armv7l",
-    "debian_i386": "manylinux_2_36_i686",
-    "debian_s390x": "manylinux_2_36_s390x",
-    "debian_ppc64el": "manylinux_2_36_ppc64le",
-    "trixie_arm64": "manylinux_2_41_aarch64",
-    "trixie_riscv64": "manylinux_2_41_riscv64",
-    "trixie_s390x": "manylinux_2_41_s390x",
+TAGGED = (
+    *("debian_arm64", "debian_armel", "debian_armhf", "debian_i386", "debian_ppc64el", "debian_s390x"),
+    *("trixie_arm64", "trixie_riscv64", "trixie_s390x"),
+)
+"""Hosts, by their fixtures, that there is a platform tag for."""
+
+RELEASES = {
+    "debian:trixie:riscv64": ("debian:trixie:riscv64", "debian:forky:riscv64", "debian:sid:riscv64"),
 }
-"""Real hosts, by their fixtures, and the tag that promises the glibc they have."""
-
+"""What does as well where a release cannot be fetched, the release itself first."""
 
 _WARM_UP = "import decimal, email.parser, json, multiprocessing, sysconfig, unittest.mock, urllib.request, zipfile"
 
 
 def debian_host(bed: Bed, name: str) -> HostRoot:
-    """Return the host that :data:`DEBIAN_HOSTS` calls ``name``."""
-    wanted = DEBIAN_HOSTS[name]
+    """Return a host that can play the role that :data:`DEBIAN_HOSTS` calls ``name``."""
+    role = DEBIAN_HOSTS[name]
+    return first_available(bed, role.what, {str(host): partial(_debian_host, bed, host) for host in role.choices})
+
+
+def _debian_host(bed: Bed, wanted: DebianHost) -> HostRoot:
     debian = MACHINES[wanted.machine].debian
     qemu = emulator(bed, wanted.machine)
 
     def host(root: Path) -> HostRoot:
+        python = _python_of(root)
         return HostRoot(
             name=f"{wanted.suite}-{debian}",
             suite=wanted.suite,
             architecture=wanted.machine,
-            version=wanted.version,
+            version=(3, int(python.name.partition(".")[2])),
             root=root,
-            python=root / "usr/bin" / "python{}.{}".format(*wanted.version),
+            python=python,
             emulator=qemu,
         )
 
@@ -116,6 +138,31 @@ def debian_host(bed: Bed, name: str) -> HostRoot:
         warm_up(host(scratch / "root"))
 
     return host(bed.cache.entry("hosts", f"{wanted.suite}-{debian}-{digest(wanted)}", make) / "root")
+
+
+def _python_of(root: Path) -> Path:
+    found = (path for path in root.glob("usr/bin/python3.*") if re.fullmatch(r"python3\.\d+", path.name))
+    return max(found, key=lambda path: int(path.name.partition(".")[2]))
+
+
+def platform_tag(host: HostRoot) -> str:
+    """Return the tag that promises what ``host`` has: its glibc, on machines that there are such tags for."""
+    if host.architecture == "armv5tel":
+        return f"linux_{host.architecture}"
+    (libc,) = {path.resolve() for path in host.root.glob("usr/lib/*-linux-gnu*/libc.so.6")}
+    (version,) = re.findall(rb"GNU C Library .* version (\d+\.\d+)", libc.read_bytes())
+    return f"manylinux_{version.decode().replace('.', '_')}_{host.architecture}"
+
+
+def available_release(bed: Bed, release: str) -> str:
+    """Return ``release``, or what does as well (see :data:`RELEASES`) if it cannot be fetched."""
+    names = RELEASES.get(release, (release,))
+    return first_available(bed, release, {name: partial(_provided, bed, name) for name in names})
+
+
+def _provided(bed: Bed, release: str) -> str:
+    release_host(bed, release)
+    return release
 
 
 def release_host(bed: Bed, release: str, *packages: str) -> HostRoot:

@@ -21,12 +21,6 @@ _NAME = "python{}.{}".format(*VERSION)
 _PACKAGES = (f"{_NAME}-dev", "libc6")
 
 
-def prepared_newest_python(bed: Bed) -> Path | None:
-    """Return what :func:`newest_python` does if it is there already."""
-    python = _prefix(bed) / "usr/bin" / _NAME
-    return python if python.is_file() else None
-
-
 def newest_python(bed: Bed) -> Path:
     """Return the interpreter. It names its loader and libraries by absolute paths, so that copies of it run, too.
 
