@@ -55,6 +55,8 @@ class LockedFile:
     """Digests by algorithm; each has to be right."""
     index: str = ""
     """The index that lists it, if one does."""
+    size: int | None = None
+    """How many bytes it has, if that is written."""
 
 
 def is_lockfile(file: Path) -> bool:
@@ -126,6 +128,7 @@ def _locked(
         filename=artifact.filename,
         hashes=artifact.hashes,
         index=package.index or "",
+        size=artifact.size,
     )
 
 
