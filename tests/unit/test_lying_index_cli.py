@@ -126,6 +126,29 @@ def test_an_address_that_is_none(
     assert not server.asked
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://[::1/thing-1.0.tar.gz", "https://127.0.0.1:port/thing-1.0.tar.gz", "https:///thing-1.0.tar.gz"),
+        *("file://elsewhere/thing-1.0.tar.gz", "ftp://127.0.0.1/thing-1.0.tar.gz", "git+https://[::1/thing"),
+    ],
+)
+@pytest.mark.parametrize("way", ["word", "file", "lock"])
+def test_an_address_of_a_file_that_is_none(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str, way: str
+) -> None:
+    hashes = 'hashes = { sha256 = "00" }'
+    place = f'vcs = {{ type = "git", url = "{url[4:]}", commit-id = "0" }}' if url.startswith("git") else ""
+    place = place or f'sdist = {{ name = "thing-1.0.tar.gz", url = "{url}", {hashes} }}'
+    (tmp_path / "pylock.toml").write_text(
+        f'lock-version = "1.0"\ncreated-by = "x"\n[[packages]]\nname = "thing"\nversion = "1.0"\n{place}\n'
+    )
+    (tmp_path / "requirements.txt").write_text(f"thing @ {url}\n")
+    words = {"word": [f"thing @ {url}"], "file": ["-r", "requirements.txt"], "lock": ["-r", "pylock.toml"]}[way]
+    assert main(["wheel", *words, "--host", "linux_aarch64", "-w", str(tmp_path / "wheels")]) == 2
+    assert "cannot be used: it" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("line", ["--index-url ''", "-i=", "--index-url=", "--extra-index-url ''", "-f ''"])
 def test_an_empty_address_in_a_requirements_file(
     server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str

@@ -280,9 +280,8 @@ def _check_link(candidate: Candidate) -> None:
     if not fault and candidate.url.startswith("file:") and candidate.index.startswith("http"):
         fault = "it leads to a file of this machine"
     if fault:
-        source = redacted(candidate.index) if candidate.index else candidate.filename
         raise NetworkError(
-            f"The link to {candidate.filename} on {source} cannot be followed: {fault}.",
+            f"{redacted(candidate.index)} has a link to {candidate.filename} that cannot be followed: {fault}.",
             why=redacted(candidate.url),
             fix="The index has to correct it. Another version may have a link that works.",
         )

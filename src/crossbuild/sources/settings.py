@@ -149,11 +149,14 @@ def url_fault(url: str) -> str:
     return "it has a null byte" if "%00" in parts.path else ""
 
 
-def check_url(url: str) -> None:
-    """Raise UsageError if nothing can be fetched from ``url``, which the user gave."""
+def check_url(url: str, *, is_repository: bool = False) -> None:
+    """Raise UsageError if nothing can be fetched from ``url``, which the user gave.
+
+    Whether a repository can be had is mostly for the program to say that fetches it.
+    """
     fault = url_fault(url)
-    if fault:
-        raise UsageError(f"{redacted(url)} is not the address of an index or a file: {fault}.")
+    if fault and (fault == _BAD_HOST or not is_repository):
+        raise UsageError(f"The address {redacted(url)} cannot be used: {fault}.", fix="Correct it.")
 
 
 def file_of_url(url: str) -> Path:
