@@ -147,6 +147,7 @@ OF_FILES: dict[str, Lie] = {
     "chunks without an end": chunked(end=b""),
     "chunks end in a chunk": chunked(end=b"100\r\nab"),
     "chunks of garbage": chunked(end=b"zz\r\n"),
+    "compressed for the transfer": raw("Transfer-Encoding: gzip, chunked"),
     "half in chunks": chunked(at=8192),
     "endless chunks": endless("Transfer-Encoding: chunked"),
     "endless without a length": endless(),
