@@ -80,20 +80,22 @@ class Cache:
         make: Callable[[Path], None],
         *,
         while_waiting: Callable[[], AbstractContextManager[object]] = nullcontext,
+        is_whole: Callable[[Path], bool] = Path.is_dir,
     ) -> Path:
         """Return the directory ``kind/key``, made first by ``make(scratch)`` if it is not there.
 
         ``make`` fills an empty scratch directory that is renamed into place afterwards; paths that it writes
         into files must be those of :meth:`path`. If it raises, or the process dies, no entry appears.
-        ``while_waiting`` gives what holds while somebody else makes it.
+        ``while_waiting`` gives what holds while somebody else makes it. An entry that is not ``is_whole``, because
+        something outside damaged it, is made again.
         """
         final = self.path(kind, key)
-        if final.is_dir():
+        if is_whole(final):
             return final
         final.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(final.parent / f".{key}.lock")
         with _acquired(lock, while_waiting):
-            if not final.is_dir():
+            if not is_whole(final):
                 self._make(final, make)
         return final
 
@@ -104,6 +106,7 @@ class Cache:
         try:
             scratch.chmod(0o755)
             make(scratch)
+            shutil.rmtree(final, ignore_errors=True)
             scratch.rename(final)
         except BaseException:
             shutil.rmtree(scratch, ignore_errors=True)

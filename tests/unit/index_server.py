@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import json
+import tarfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 
@@ -24,6 +28,8 @@ class Server:
     pages: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     credentials: list[str | None] = field(default_factory=list)
+    lies: dict[str, Callable[[BinaryIO, bytes, str], None]] = field(default_factory=dict)
+    """By path, what writes the whole answer, of what would honestly be sent."""
 
     @property
     def url(self) -> str:
@@ -53,6 +59,16 @@ class Server:
         return [path for path in self.asked if path.startswith("/files/")]
 
 
+def make_sdist(project: str = "thing-1.0", *, padding: bytes = b"") -> bytes:
+    """Return an archive with one directory that is no more of an sdist than downloading needs."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        member = tarfile.TarInfo(f"{project}/padding")
+        member.size = len(padding)
+        tar.addfile(member, io.BytesIO(padding))
+    return gzip.compress(archive.getvalue(), mtime=0)
+
+
 @contextmanager
 def serve() -> Iterator[Server]:
     state = Server()
@@ -62,6 +78,10 @@ def serve() -> Iterator[Server]:
             state.asked.append(self.path)
             state.credentials.append(self.headers["Authorization"])
             status, kind, content = state.pages.get(self.path, (404, "text/html", b"none"))
+            if self.path in state.lies:
+                with suppress(OSError):
+                    state.lies[self.path](self.connection.makefile("wb", buffering=0), content, kind)
+                return
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))

@@ -22,6 +22,7 @@ from crossbuild.options import IndexOptions
 from crossbuild.reporting import SilentReporter
 from crossbuild.sources.index import Index
 from crossbuild.wheels.summary import metadata_of
+from tests.unit import lies
 from tests.unit.index_server import serve
 from tests.unit.wheel_samples import make_host, make_wheel
 
@@ -341,6 +342,82 @@ def test_metadata_beside_a_wheel_spares_its_download(shop: Shop) -> None:
     shop.wheel("base", "1.0")
     assert [choice.label for choice in shop.resolve("thing").choices] == ["base 1.0", "thing 1.0"]
     assert f"/files/{wheel.name}" not in shop.server.asked
+
+
+TOLD = b"Metadata-Version: 2.1\nName: thing\nVersion: 1.0\nRequires-Dist: base\nRequires-Dist: other\n"
+
+
+@pytest.mark.parametrize("how", ["with a hash", "without"])
+@pytest.mark.parametrize(
+    ("content", "lie"),
+    [
+        (TOLD, "breaks off at 1"),
+        (TOLD, "breaks off early without a length"),
+        (TOLD, "Content-Length is too large"),
+        (TOLD, "chunks without an end"),
+        (TOLD, "endless chunks"),
+        (TOLD, "compressed"),
+        (TOLD, "an error page"),
+        (TOLD, "not there"),
+        (TOLD, "out of order"),
+        (TOLD, "says nothing"),
+        (TOLD, "to a file"),
+        (TOLD, "nothing as the whole"),
+        (TOLD[:-14], ""),
+        (TOLD.replace(b"1.0", b"2.0"), ""),
+        (TOLD.replace(b"thing", b"sting"), ""),
+        (TOLD.replace(b"Metadata-Version: 2.1\n", b""), ""),
+        (TOLD.replace(b": base", b": ==base"), ""),
+    ],
+)
+def test_unusable_metadata_beside_a_wheel(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, content: bytes, lie: str, how: str
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr("crossbuild.sources.connection._PAUSES", (0.0,))
+    monkeypatch.setattr("crossbuild.sources.download._LARGEST_UNDECLARED", 2**20)
+    hashes = {"sha256": hashlib.sha256(content).hexdigest()} if how == "with a hash" else True
+    wheel = shop.wheel("thing", "1.0", "base", "other", core_metadata=hashes)
+    for name in ("base", "other"):
+        shop.wheel(name, "1.0")
+    path = f"/files/{wheel.name}.metadata"
+    shop.server.pages[path] = (200, "text/plain", content)
+    if lie:
+        shop.server.lies[path] = lies.OF_FILES[lie]
+    assert shop("thing", warn=warnings.append) == ["base==1.0", "other==1.0", "thing==1.0"]
+    assert [text for text in warnings if wheel.name in text and "reading the wheel" in text]
+    shop.server.lies.clear()
+    shop.server.pages[path] = (200, "text/plain", TOLD)
+    warnings.clear()
+    assert shop("thing", warn=warnings.append) == ["base==1.0", "other==1.0", "thing==1.0"]
+    assert not warnings or content != TOLD
+
+
+@pytest.mark.parametrize("how", ["with a hash", "without"])
+def test_metadata_that_is_not_the_wheels(shop: Shop, how: str) -> None:
+    """It cannot be told from the right one before the wheel is here: a dependency is missing in it."""
+    short = TOLD[: TOLD.index(b"Requires-Dist: other")]
+    hashes = {"sha256": hashlib.sha256(short).hexdigest()} if how == "with a hash" else True
+    wheel = shop.wheel("thing", "1.0", "base", "other", core_metadata=hashes)
+    for name in ("base", "other"):
+        shop.wheel(name, "1.0")
+    path = f"/files/{wheel.name}.metadata"
+    shop.server.pages[path] = (200, "text/plain", short)
+    with pytest.raises(NetworkError, match="not what its index says"):
+        shop("thing")
+    del shop.server.pages["/simple/thing/"]
+    hashes = {"sha256": hashlib.sha256(TOLD).hexdigest()} if how == "with a hash" else True
+    shop.server.add(wheel.name, content=wheel.read_bytes(), core_metadata=hashes)
+    shop.server.pages[path] = (200, "text/plain", TOLD)
+    assert shop("thing") == ["base==1.0", "other==1.0", "thing==1.0"]
+
+
+def test_hashes_of_unknown_kinds(shop: Shop) -> None:
+    first = shop.wheel("thing", "1.0", hashes={})
+    own = hashlib.sha512(first.read_bytes()).hexdigest()
+    assert shop("thing", hashes={"thing": {"blake9": ("0",), "sha512": (own,)}}) == ["thing==1.0"]
+    with pytest.raises(NetworkError, match="cannot be verified"):
+        shop("thing", hashes={"thing": {"blake9": ("0",)}})
 
 
 def test_who_needs_what(shop: Shop) -> None:

@@ -13,7 +13,7 @@ from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.options import IndexOptions
 from crossbuild.platforms import Platform
 from crossbuild.sources.index import Index
-from tests.unit.index_server import JSON_TYPE, serve
+from tests.unit.index_server import JSON_TYPE, make_sdist, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -324,9 +324,10 @@ def test_offline_takes_the_newest_of_the_cache(tmp_path: Path, server: Server) -
 
 
 def test_a_direct_url(tmp_path: Path, server: Server) -> None:
-    server.add("thing-1.0.tar.gz")
+    content = make_sdist()
+    server.add("thing-1.0.tar.gz", content=content)
     url = f"{server.url}/files/thing-1.0.tar.gz"
-    good, bad = (f"thing @ {url}#sha256={digest}" for digest in (hashlib.sha256(b"sdist").hexdigest(), "0" * 64))
+    good, bad = (f"thing @ {url}#sha256={digest}" for digest in (hashlib.sha256(content).hexdigest(), "0" * 64))
     assert "--offline forbids" in refusal(tmp_path, good, NetworkError, offline=True)
     assert "not the file that was promised" in refusal(tmp_path, bad, NetworkError)
     found = find(tmp_path, good)
@@ -340,3 +341,19 @@ def test_direct_urls_that_cannot_be_meant(tmp_path: Path) -> None:
     assert "not an sdist" in refusal(tmp_path, "thing @ https://x.invalid/thing-1.0-py3-none-any.whl", UsageError)
     assert "not encrypted" in refusal(tmp_path, "thing @ http://x.invalid/thing-1.0.tar.gz", UsageError)
     assert "does not exist" in refusal(tmp_path, "thing @ file:///nonexistent/thing-1.0.tar.gz")
+    for address, fault in (
+        ("file://elsewhere/thing-1.0.tar.gz", "file on another machine"),
+        ("https://x.invalid:port/thing-1.0.tar.gz", "port is not a number"),
+        ("https://[::1/thing-1.0.tar.gz", "host is malformed"),
+        ("ftp://x.invalid/thing-1.0.tar.gz", "'ftp'"),
+        ("https:///thing-1.0.tar.gz", "names no host"),
+        ("https://x.invalid/thing-1.0-any.tar.gz.whl", "not a valid name of a wheel"),
+        ("https://x.invalid/thing-1.0%00.tar.gz", "cannot be the name of a file"),
+        (f"https://x.invalid/thing-1.0+{'x' * 255}.tar.gz", "cannot be the name of a file"),
+    ):
+        assert fault in refusal(tmp_path, f"thing @ {address}", UsageError)
+
+
+def test_an_sdist_whose_name_has_no_version(tmp_path: Path, server: Server) -> None:
+    server.add("thing-1.0junk~.tar.gz", content=make_sdist())
+    assert not find(tmp_path, f"thing @ {server.url}/files/thing-1.0junk~.tar.gz").version

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from crossbuild.errors import UsageError
 from crossbuild.options import IndexOptions
-from crossbuild.sources.settings import environ_for_installers
+from crossbuild.sources.settings import IndexSettings, environ_for_installers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +43,70 @@ def test_uv_variables_reach_pip() -> None:
     assert variables["PIP_EXTRA_INDEX_URL"] == "https://a.example/simple"
     assert variables["PIP_INDEX_URL"] == variables["UV_DEFAULT_INDEX"] == "https://b.example/simple"
     assert "UV_INDEX_URL" not in variables
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"index_url": " "}, "is empty"),
+        ({"extra_index_urls": ("https://a.example/simple", "")}, "is empty"),
+        ({"find_links": ("",)}, "is empty"),
+        ({"index_url": "https://a.example:port/simple"}, "port is not a number"),
+        ({"index_url": "https://a.example:99999/simple"}, "port is not a number"),
+        ({"index_url": "https://[::1/simple"}, "host is malformed"),
+        ({"index_url": "https:///simple"}, "names no host"),
+        ({"index_url": "ftp://a.example/simple"}, "'ftp'"),
+        ({"index_url": "file://elsewhere/simple"}, "file on another machine, elsewhere"),
+        ({"index_url": "pypi.example/simple"}, "pypi.example/simple does not exist"),
+        ({"index_url": "~nobody-of-that-name/simple"}, "does not exist"),
+        ({"extra_index_urls": ("javascript://a.example",)}, "'javascript'"),
+        ({"find_links": ("https://a.example:port/",)}, "port is not a number"),
+    ],
+)
+def test_places_that_cannot_be_meant(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        told(**options)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["PIP_INDEX_URL", "UV_INDEX", "PIP_FIND_LINKS"])
+def test_variables_that_cannot_be_meant(variable: str) -> None:
+    with pytest.raises(UsageError, match="port is not a number"):
+        told({variable: "https://a.example:port/simple"})
+
+
+def test_an_index_of_uv_that_has_a_name_and_no_address() -> None:
+    with pytest.raises(UsageError, match="is empty"):
+        told({"UV_INDEX": "mine="})
+
+
+def test_empty_variables_are_not_set() -> None:
+    names = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "UV_FIND_LINKS")
+    assert told(dict.fromkeys(names, " ")) == told()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:s3cret@a.example:port/",
+        "https://me:s3cret@[::1/",
+        "https://me:s3c/ret@a.example/",
+        "https://me:s3@cret@a.example:port/",
+        "ftp://me:s3cret@a.example/",
+        "file://me:s3cret@a.example/",
+    ],
+)
+def test_no_address_that_cannot_be_meant_shows_a_password(url: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        told(index_url=url)
+    assert not any(part in str(caught.value) for part in ("s3", "cret", "ret@"))
+
+
+def test_who_said_that_no_index_is_asked() -> None:
+    settings = IndexSettings.from_options(IndexOptions(no_index=True), {})
+    assert settings.places == "nowhere; --no-index is set"
+    settings = IndexSettings.from_options(IndexOptions(), {"PIP_NO_INDEX": "1"})
+    assert settings.places == "nowhere; PIP_NO_INDEX is set"
 
 
 def test_a_directory_of_certificates(tmp_path: Path) -> None:

@@ -227,12 +227,22 @@ _BACKEND_OPTIONS = (
     ),
 )
 SOURCE_OPTIONS = (
-    _sources("-i", "--index-url", metavar="URL", default="", help="The index to use instead of PyPI."),
+    _sources("-i", "--index-url", metavar="URL", callback=values.place, help="The index to use instead of PyPI."),
     _sources(
-        "--extra-index-url", "extra_index_urls", metavar="URL", multiple=True, help="An index to ask before that one."
+        "--extra-index-url",
+        "extra_index_urls",
+        metavar="URL",
+        multiple=True,
+        callback=values.places,
+        help="An index to ask before that one.",
     ),
     _sources(
-        "-f", "--find-links", metavar="PLACE", multiple=True, help="A directory, or the URL of a page, to look at too."
+        "-f",
+        "--find-links",
+        metavar="PLACE",
+        multiple=True,
+        callback=values.places,
+        help="A directory, or the URL of a page, to look at too.",
     ),
     _sources("--no-index", is_flag=True, help="Ask no index, only what --find-links names."),
     _sources("--offline", is_flag=True, help="Never use the network, only what the caches hold."),

@@ -77,6 +77,18 @@ def writable(_ctx: click.Context, _parameter: click.Parameter, value: Path | Non
     return value
 
 
+def place(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    """Return the address of a place; an empty one, as of a variable that is not set, would mean another place."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("The address is empty.")
+    return value or ""
+
+
+def places(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the addresses of places; none may be empty."""
+    return tuple(place(ctx, parameter, value) for value in values)
+
+
 def requirements(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Check that each is a requirement (PEP 508)."""
     from packaging.requirements import InvalidRequirement, Requirement

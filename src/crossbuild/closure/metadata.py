@@ -43,6 +43,9 @@ class Metadata:
     def from_bytes(cls, metadata: bytes, *, label: str) -> Self:
         """Read a METADATA or PKG-INFO file, that of ``label``. Raises RequirementsError if it cannot be read."""
         headers = email.parser.BytesParser().parsebytes(metadata, headersonly=True)
+        missing = [field for field in ("Metadata-Version", "Name", "Version") if not headers[field]]
+        if missing or headers.defects:
+            raise _unreadable(label, f"It has no {missing[0]}." if missing else "A line of it is no field.")
         try:
             name, version = canonicalize_name(str(headers["Name"])), Version(str(headers["Version"]))
         except InvalidVersion as error:

@@ -13,7 +13,7 @@ from crossbuild.closure.choices import Choice, Supply, once
 from crossbuild.closure.metadata import Metadata
 from crossbuild.closure.policy import Policy
 from crossbuild.distributions import Origin
-from crossbuild.errors import RequirementsError
+from crossbuild.errors import NetworkError, RequirementsError
 from crossbuild.sources.candidates import choose_wheel, pins
 from crossbuild.sources.settings import redacted
 from crossbuild.wheels.tags import installable_tags
@@ -60,6 +60,8 @@ class Offers:
     """What the host has, by normalised name."""
     keeps: Callable[[str], bool] = lambda _: True
     """Whether what the host has of a project is to be taken wherever it will do, and not only if nothing is newer."""
+    warn: Callable[[str], None] = lambda _: None
+    """Takes what the user may want to know of the index."""
     pool: Executor | None = None
     """Where to ask an index for what will probably be wanted next."""
     _listings: dict[str, Callable[[], list[Candidate]]] = field(default_factory=dict)
@@ -150,15 +152,32 @@ class Offers:
             self.policy.verify(name, found.path)
             return found
 
+        told: list[Metadata] = []
+
         def tell() -> Metadata:
-            beside = self.index.metadata(name, wheel)
-            return Metadata.from_bytes(beside, label=wheel.filename) if beside else Metadata.from_wheel(fetch().path)
+            beside = self._beside(name, version, wheel)
+            told.extend([beside] if beside else [])
+            return beside or Metadata.from_wheel(fetch().path)
 
         def obtain(_: Turn) -> Supply:
             found = fetch()
+            if told and told[0] != Metadata.from_wheel(found.path):
+                raise _contradiction(wheel)
             return Supply(wheel=found.path, origin=_origin(name, wheel, found), is_kept=found.is_kept)
 
         return Choice(name=name, version=version, tell=once(tell), obtain=obtain)
+
+    def _beside(self, name: str, version: Version, wheel: Candidate) -> Metadata | None:
+        """Return what the index tells of ``wheel`` beside it; None if it tells nothing that can be used."""
+        try:
+            content = self.index.metadata(name, wheel)
+            metadata = Metadata.from_bytes(content, label=wheel.filename) if content is not None else None
+            if metadata:
+                _check_identity(metadata, name, version, wheel)
+        except (NetworkError, RequirementsError) as error:
+            self.warn(f"The index has unusable metadata for {wheel.filename}; reading the wheel instead. {error.what}")
+            return None
+        return metadata
 
     def _of_sdist(self, name: str, version: Version, sdist: Candidate) -> Choice:
         def fetch() -> Found:
@@ -208,9 +227,17 @@ def _origin(name: str, candidate: Candidate, found: Found) -> Origin:
     )
 
 
-def _check_identity(metadata: Metadata, name: str, version: Version, sdist: Candidate) -> None:
+def _contradiction(wheel: Candidate) -> NetworkError:
+    return NetworkError(
+        f"{wheel.filename} is not what its index says: its dependencies are different.",
+        why=f"The wheel and the metadata beside it at {redacted(wheel.url)} do not agree.",
+        fix="The index has to correct it. Ask for another version, or build it from source with --no-binary.",
+    )
+
+
+def _check_identity(metadata: Metadata, name: str, version: Version, file: Candidate) -> None:
     if (metadata.name, metadata.version) != (name, version):
         raise RequirementsError(
-            f"{sdist.filename} is not what its name says: it calls itself {metadata.name} {metadata.version}.",
+            f"{file.filename} is not what its name says: it calls itself {metadata.name} {metadata.version}.",
             fix=f"Ask for another version of {name}.",
         )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 
 from crossbuild.errors import NetworkError
+from crossbuild.sources.hashes import checkable, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,15 +84,11 @@ class Policy:
 
 def check_hashes(file: Path, wanted: Mapping[str, tuple[str, ...]]) -> None:
     """Raise NetworkError unless ``file`` has one of the digests ``wanted``, by algorithm, or none is wanted."""
-    found = {algorithm: _digest(file, algorithm) for algorithm in wanted}
-    if wanted and not any(found[algorithm] in wanted[algorithm] for algorithm in wanted):
+    known = sorted(checkable(wanted, file.name))
+    found = {algorithm: digest_of(file, algorithm) for algorithm in known}
+    if wanted and not any(found[algorithm] in wanted[algorithm] for algorithm in known):
         raise NetworkError(
             f"{file.name} is not the file that was asked for: none of its hashes is wanted.",
             why="\n".join(f"It has {algorithm}:{value}." for algorithm, value in found.items()),
             fix="Somebody changed it, or the list of hashes is that of another file.",
         )
-
-
-def _digest(file: Path, algorithm: str) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, algorithm).hexdigest()

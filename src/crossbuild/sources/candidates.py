@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-from packaging.version import Version
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
 
-from crossbuild.errors import SourceError
+from crossbuild.errors import SourceError, UsageError
+from crossbuild.sources.hashes import ALGORITHMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from packaging.requirements import Requirement
     from packaging.tags import Tag
-    from unearth import Link, Package
 
 SDIST_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 """PEP 625 wants ``.tar.gz``; older releases have the others."""
+_LONGEST_NAME = 255
+"""How many bytes the name of a file may have."""
 _LISTED = 5
 """How many files an error lists."""
 
@@ -43,30 +47,24 @@ class Candidate:
     """Digests of the metadata that the index has beside the file (PEP 658); None if it has none."""
     index: str = ""
     """The page that lists it, where one does."""
+    size: int | None = None
+    """How many bytes it has, if the index says so (PEP 700)."""
 
     @classmethod
-    def from_package(cls, package: Package) -> Candidate:
-        """Take over what ``unearth`` read from an index page."""
-        link = package.link
-        return cls(
-            filename=link.filename,
-            version=Version(package.version) if package.version else None,
-            url=link.url,
-            requires_python=link.requires_python or "",
-            yanked=link.is_yanked,
-            hashes={name: values[0] for name, values in (link.hash_option or {}).items()},
-            metadata_hashes=_metadata_hashes(link),
-            index=link.comes_from or "",
-        )
+    def listed(cls, filename: str, name: str, *, url: str, **facts: Any) -> Candidate | None:
+        """Return what a page lists, if it is a distribution of the project ``name``, which is normalised."""
+        version = _version_of(filename, name)
+        return cls(filename=filename, version=version, url=url, **facts) if version else None
 
     @classmethod
     def from_filename(cls, filename: str, *, url: str, hashes: Mapping[str, str]) -> Candidate:
-        """Take the version from the file's name, if it is there (PEP 625, PEP 491)."""
-        if filename.endswith(".whl"):
-            return cls(filename=filename, version=parse_wheel_filename(filename)[1], url=url, hashes=hashes)
-        stem = filename.removesuffix(next((end for end in SDIST_SUFFIXES if filename.endswith(end)), ""))
-        found = re.fullmatch(r".+-(?P<version>[0-9][^-]*)", stem)
-        return cls(filename=filename, version=Version(found["version"]) if found else None, url=url, hashes=hashes)
+        """Take the version from the file's name, if it is there (PEP 625, PEP 491). Raises UsageError."""
+        if not _can_be_file(filename):
+            raise UsageError(f"{filename!r} cannot be the name of a file.")
+        try:
+            return cls(filename=filename, version=_version_in(filename), url=url, hashes=hashes)
+        except InvalidWheelFilename as error:
+            raise UsageError(f"{filename!r} is not a valid name of a wheel.", why=f"{error}.") from None
 
     @property
     def is_sdist(self) -> bool:
@@ -100,9 +98,44 @@ def python_specifier(text: str) -> SpecifierSet:
         return SpecifierSet()
 
 
-def _metadata_hashes(link: Link) -> Mapping[str, str] | None:
-    told = link.dist_info_metadata
-    return told if isinstance(told, dict) else {} if told else None
+def hashes_of_fragment(url: str) -> dict[str, str]:
+    """Return the digests that ``url`` has behind its ``#``, by algorithm."""
+    words = parse_qsl(url.partition("#")[2], keep_blank_values=True)
+    return {algorithm: digest.lower() for algorithm, digest in words if algorithm in ALGORITHMS}
+
+
+def _version_in(filename: str) -> Version | None:
+    if filename.endswith(".whl"):
+        return parse_wheel_filename(filename)[1]
+    found = re.fullmatch(r".+-(?P<version>[0-9][^-]*)", _stem(filename))
+    try:
+        return Version(found["version"]) if found else None
+    except InvalidVersion:
+        return None
+
+
+def _version_of(filename: str, name: str) -> Version | None:
+    """Return the version in the name of a distribution of the project ``name``; None if it is not one."""
+    if not _can_be_file(filename):
+        return None
+    try:
+        if filename.endswith(".whl"):
+            project, version = parse_wheel_filename(filename)[:2]
+        else:
+            stem, _, text = _stem(filename).rpartition("-")
+            project, version = canonicalize_name(stem), Version(text)
+    except (InvalidWheelFilename, InvalidVersion):
+        return None
+    return version if project == name else None
+
+
+def _can_be_file(name: str) -> bool:
+    return "/" not in name and name.isprintable() and len(os.fsencode(name)) <= _LONGEST_NAME
+
+
+def _stem(filename: str) -> str:
+    """Return the name of an sdist without its end; nothing for any other file."""
+    return next((filename.removesuffix(end) for end in SDIST_SUFFIXES if filename.endswith(end)), "")
 
 
 def choose_sdist(candidates: Sequence[Candidate], requirement: Requirement, python: tuple[int, int, int]) -> Candidate:

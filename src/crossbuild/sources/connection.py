@@ -6,12 +6,12 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from crossbuild import __version__
 from crossbuild.errors import NetworkError, UsageError
-from crossbuild.sources.settings import redacted
 
 if TYPE_CHECKING:
     import ssl
@@ -19,23 +19,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx2
-    from unearth.fetchers import Fetcher
+    from unearth.fetchers import Fetcher, PyPIClient
 
     from crossbuild.sources.settings import IndexSettings
 
 _PAUSES = (0.2, 1.0)
 """Seconds to wait before the second and the third try of a request that broke."""
-_ABSENT = {404, 410}
-"""HTTP statuses that say that the project is not there, not that the index is out of order."""
+_LONGEST_PAUSE = 30.0
+"""Seconds that a server may ask for (``Retry-After``)."""
+_PASSING = {429, 500, 502, 503, 504}
+"""HTTP statuses of servers that may answer the next time."""
+_REFUSING = {401, 403, 407}
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Connection:
-    """A connection to indexes, and what they answered that was no page of links."""
-
-    client: Fetcher
-    refusals: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +40,9 @@ class Connections:
     settings: IndexSettings
     _stack: ExitStack = field(default_factory=ExitStack)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _open: dict[int, Connection] = field(default_factory=dict)
+    _open: dict[int, PyPIClient] = field(default_factory=dict)
 
-    def own(self) -> Connection:
+    def own(self) -> PyPIClient:
         """Return the connection of the thread that calls."""
         thread = threading.get_ident()
         with self._lock:
@@ -62,31 +57,27 @@ class Connections:
 
 
 @contextmanager
-def connect(settings: IndexSettings, *, seconds: float = 30.0) -> Iterator[Connection]:
+def connect(settings: IndexSettings, *, seconds: float = 30.0) -> Iterator[PyPIClient]:
     """Give a connection to the indexes of ``settings``, which have ``seconds`` for each answer."""
     from unearth.auth import MultiDomainBasicAuth
-    from unearth.collector import SUPPORTED_CONTENT_TYPES
     from unearth.fetchers import PyPIClient
-
-    refusals: list[str] = []
-
-    def note(response: httpx2.Response) -> None:
-        address, kind = redacted(str(response.url)), response.headers.get("Content-Type", "something untyped")
-        if response.is_error and response.status_code not in _ABSENT:
-            refusals.append(f"{address} answered {response.status_code} {response.reason_phrase}")
-        elif response.is_success and not kind.lower().startswith(SUPPORTED_CONTENT_TYPES):
-            refusals.append(f"{address} sent {kind} instead of a page of links")
 
     with PyPIClient(
         trusted_hosts=settings.trusted_hosts,
         verify=_trust(settings.authorities),
         timeout=seconds,
-        follow_redirects=True,
         headers={"User-Agent": f"crossbuild/{__version__}"},
-        event_hooks={"response": [note]},
     ) as client:
         client.auth = MultiDomainBasicAuth(prompting=False, index_urls=settings.indexes)
-        yield Connection(client=cast("Fetcher", client), refusals=refusals)
+        yield client
+
+
+def is_secure(client: PyPIClient, url: str) -> bool:
+    """Return whether nobody on the way to ``url`` can replace what it sends, or the user trusts it all the same."""
+    from unearth import Link
+    from unearth.collector import is_secure_origin
+
+    return is_secure_origin(cast("Fetcher", client), Link(url))
 
 
 @cache
@@ -117,6 +108,8 @@ def network_errors(place: str) -> Iterator[None]:
 
     try:
         yield
+    except httpx2.HTTPStatusError as error:
+        raise _answered(place, error.response) from None
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise NetworkError(
             f"{place} could not be read.",
@@ -126,12 +119,43 @@ def network_errors(place: str) -> Iterator[None]:
 
 
 def patiently(attempt: Callable[[], _T]) -> _T:
-    """Return what ``attempt`` returns, trying again where the connection broke."""
+    """Return what ``attempt`` returns, trying again where the connection broke, or the server asks for that."""
     import httpx2
 
     for pause in _PAUSES:
+        wait = pause
         try:
             return attempt()
+        except httpx2.UnsupportedProtocol:
+            raise
         except httpx2.TransportError:
-            time.sleep(pause)
+            pass
+        except httpx2.HTTPStatusError as error:
+            wait = max(pause, _asked_pause(error.response))
+            if error.response.status_code not in _PASSING or wait > _LONGEST_PAUSE:
+                raise
+        time.sleep(wait)
     return attempt()
+
+
+def _answered(place: str, response: httpx2.Response) -> NetworkError:
+    pause = _asked_pause(response)
+    fix = "Try again later." if response.status_code in _PASSING else "Check the address."
+    if response.status_code in _REFUSING:
+        fix = "Check the address, and the user and password (in the URL, or in ~/.netrc)."
+    return NetworkError(
+        f"{place} answered {response.status_code} {response.reason_phrase}".rstrip() + ".",
+        why=f"It asks to wait for {pause:.0f} seconds." if pause else "",
+        fix=fix,
+    )
+
+
+def _asked_pause(response: httpx2.Response) -> float:
+    """Return for how many seconds the server asks to wait (RFC 9110: a number, or a date); 0 if it does not."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isdecimal():
+        return float(text[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from crossbuild.cache import sha256_of
 from crossbuild.distributions import Origin
@@ -17,7 +17,7 @@ from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.index import candidate_of_url
 from crossbuild.sources.project import Source
-from crossbuild.sources.settings import redacted
+from crossbuild.sources.settings import check_url, file_of_url, redacted
 
 if TYPE_CHECKING:
     from unearth import Link
@@ -52,10 +52,11 @@ def get_direct(place: str | Path, *, index: Index, into: Path, name: str = "") -
     """
     if isinstance(place, Path):
         return _of_path(place, into, url=place.absolute().as_uri())
+    check_url(place, is_repository=place.startswith(REPOSITORIES))
     if place.startswith(REPOSITORIES):
         return _of_repository(place, into)
     if urlsplit(place).scheme == "file":
-        path = Path(unquote(urlsplit(place).path))
+        path = file_of_url(place)
         if not path.is_file():
             return _of_path(path, into, url=place.partition("#")[0], subdirectory=_link(place).subdirectory or "")
     return _of_archive(place, index, into, name)

@@ -25,6 +25,7 @@ from packaging.pylock import (
 from packaging.version import Version
 
 from crossbuild.errors import RequirementsError, UsageError
+from crossbuild.sources.settings import check_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -55,6 +56,8 @@ class LockedFile:
     """Digests by algorithm; each has to be right."""
     index: str = ""
     """The index that lists it, if one does."""
+    size: int | None = None
+    """How many bytes it has, if that is written."""
 
 
 def is_lockfile(file: Path) -> bool:
@@ -82,7 +85,10 @@ def read_lock(
         raise RequirementsError(
             f"{file} is not for this host.", why=str(error), fix="Lock again for it: crossbuild wheel --lock."
         ) from None
-    return [_locked(package, artifact, file) for package, artifact in selected]
+    try:
+        return [_locked(package, artifact, file) for package, artifact in selected]
+    except UsageError as error:
+        raise UsageError(f"{file}: {error.what}", fix=error.fix) from None
 
 
 def lock_text(distributions: Iterable[Distribution], file: Path, *, environment: Mapping[str, str]) -> str:
@@ -112,6 +118,8 @@ def _locked(
     )
     below = f"#subdirectory={below}" if below else ""
     place = artifact.url if not isinstance(artifact, PackageDirectory) else None
+    if place:
+        check_url(place, is_repository=isinstance(artifact, PackageVcs))
     url = place or (file.absolute().parent / (artifact.path or "")).resolve().as_uri()
     if isinstance(artifact, PackageVcs):
         return LockedFile(name=package.name, url=f"{artifact.type}+{url}@{artifact.commit_id}{below}")
@@ -126,6 +134,7 @@ def _locked(
         filename=artifact.filename,
         hashes=artifact.hashes,
         index=package.index or "",
+        size=artifact.size,
     )
 
 

@@ -184,7 +184,7 @@ def _parser(*, of_requirement: bool) -> _Parser:
     parser.add_argument("-e", "--editable")
     parser.add_argument("-r", "--requirement", action="append", default=[])
     parser.add_argument("-c", "--constraint", action="append", default=[])
-    parser.add_argument("-i", "--index-url", "--pypi-url", default="")
+    parser.add_argument("-i", "--index-url", "--pypi-url")
     parser.add_argument("-f", "--find-links", action="append", default=[])
     for name in ("--extra-index-url", "--trusted-host", "--use-feature", "--no-binary", "--only-binary"):
         parser.add_argument(name, action="append", default=[])
@@ -198,6 +198,11 @@ def _parse(words: list[str], place: str, *, of_requirement: bool) -> Namespace:
         said, rest = _parser(of_requirement=of_requirement).parse_known_args(words)
     except ArgumentError as error:
         raise UsageError(f"{place} cannot be read: {' '.join(words)}", why=str(error)) from None
+    empty = [name for name in _PLACES if "" in map(str.strip, _several(getattr(said, name, None)))]
+    if empty:
+        raise UsageError(
+            f"{place}: --{empty[0].replace('_', '-')} is empty.", fix="Give an address, or leave the option out."
+        )
     refused = [*rest, *(["--trusted-host"] if getattr(said, "trusted_host", []) else [])]
     if any(getattr(said, name, []) for name in ("config_settings", "config_setting", "C")):
         refused.append("--config-settings")
@@ -205,6 +210,13 @@ def _parse(words: list[str], place: str, *, of_requirement: bool) -> Namespace:
         option = refused[0].partition("=")[0]
         raise UsageError(f"{place}: the option {option} is not understood.", fix=_REMEDIES.get(option, "Leave it out."))
     return said
+
+
+_PLACES = ("index_url", "extra_index_url", "find_links")
+
+
+def _several(value: str | list[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else value or []
 
 
 _REMEDIES = {

@@ -7,10 +7,11 @@ reference of environment variables. Configuration files of either tool are not r
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from crossbuild.errors import UsageError
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 PYPI = "https://pypi.org/simple"
 _NO_INDEX = "file:///nonexistent"
 """uv has no variable for "no index"; an index that holds nothing comes to the same."""
-_NAMED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)=(?P<url>.+)")
+_NAMED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)=(?P<url>.*)")
+_BAD_HOST, _BAD_PORT = "its host is malformed", "its port is not a number from 0 to 65535"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class IndexSettings:
 
     default: str
     """The index that is asked last; empty where no index may be asked."""
+    no_index_by: str = ""
+    """What the user said, if no index may be asked."""
     extra: tuple[str, ...] = ()
     """The indexes that are asked before it, first come, first asked."""
     find_links: tuple[str, ...] = ()
@@ -46,14 +50,18 @@ class IndexSettings:
         """Join what the user and ``environ`` say; an option replaces the variables of the same meaning.
 
         Where both tools' variables say something, the default index is uv's; extra indexes and links add up.
-        Raises UsageError for a ``--find-links`` directory that is not there.
+        An empty variable says nothing. Raises UsageError for an empty option, a URL that cannot be meant, and a
+        directory that is not there.
         """
-        none = options.no_index or (_is_true(environ.get("PIP_NO_INDEX", "")) and not options.index_url)
+        none = "--no-index" if options.no_index else ""
+        if not options.index_url and _is_true(environ.get("PIP_NO_INDEX", "")):
+            none = none or "PIP_NO_INDEX"
         default = options.index_url or _first(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL") or PYPI
         extra = options.extra_index_urls or _words(environ, "UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL")
         authorities = _first(environ, "PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
         return cls(
             default="" if none else _index(default, environ),
+            no_index_by=none,
             extra=() if none else _unique(_index(text, environ) for text in extra),
             find_links=_find_links(options, environ),
             offline=options.offline or _is_true(environ.get("UV_OFFLINE", "")),
@@ -70,7 +78,7 @@ class IndexSettings:
     def places(self) -> str:
         """All that is looked at, for a message, without passwords."""
         places = ", ".join(redacted(url) for url in (*self.indexes, *self.find_links)) or "nowhere"
-        return places if self.default else f"{places}; PIP_NO_INDEX is set"
+        return f"{places}; {self.no_index_by} is set" if self.no_index_by else places
 
 
 def environ_for_installers(options: IndexOptions, environ: Mapping[str, str]) -> dict[str, str]:
@@ -110,6 +118,11 @@ def redacted(url: str) -> str:
 
     The user alone stays where it is an account's name and no secret, as ``git`` of repositories by ssh (PEP 610).
     """
+    url = url if url.isprintable() else ascii(url)[1:-1]
+    fault = url_fault(url)
+    if fault == _BAD_HOST or (fault == _BAD_PORT and not urlsplit(url).scheme.endswith("ssh")):
+        # A password with a slash, perhaps: it ends at the last @ at the latest.
+        return re.sub(r"//.*@", "//****@", url.partition("#")[0])
     parts = urlsplit(url)
     user, has_user, host = parts.netloc.rpartition("@")
     if parts.scheme in {"ssh", "git+ssh", "hg+ssh", "svn+ssh", "bzr+ssh"} and ":" not in user:
@@ -117,9 +130,43 @@ def redacted(url: str) -> str:
     return urlunsplit((parts.scheme, f"****@{host}" if has_user else host, parts.path, parts.query, ""))
 
 
+def url_fault(url: str) -> str:
+    """Return why nothing can be fetched from ``url``; nothing if something can."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return _BAD_HOST
+    try:
+        _ = parts.port
+    except ValueError:
+        return _BAD_PORT
+    if parts.scheme not in {"http", "https", "file"}:
+        return f"its scheme is {parts.scheme!r}, not https, http or file"
+    if parts.scheme != "file":
+        return "" if parts.hostname else "it names no host"
+    if parts.netloc not in {"", "localhost"}:
+        return f"it is a file on another machine, {parts.hostname}"
+    return "it has a null byte" if "%00" in parts.path else ""
+
+
+def check_url(url: str, *, is_repository: bool = False) -> None:
+    """Raise UsageError if nothing can be fetched from ``url``, which the user gave.
+
+    Whether a repository can be had is mostly for the program to say that fetches it.
+    """
+    fault = url_fault(url)
+    if fault and (fault == _BAD_HOST or not is_repository):
+        raise UsageError(f"The address {redacted(url)} cannot be used: {fault}.", fix="Correct it.")
+
+
+def file_of_url(url: str) -> Path:
+    """Return the path that a ``file:`` URL without faults has."""
+    return Path(unquote(urlsplit(url).path))
+
+
 def _find_links(options: IndexOptions, environ: Mapping[str, str]) -> tuple[str, ...]:
     if options.find_links:
-        missing = [text for text in options.find_links if "://" not in text and not Path(text).exists()]
+        missing = [text for text in options.find_links if text and "://" not in text and not Path(text).exists()]
         if missing:
             raise UsageError(f"--find-links names {', '.join(missing)}, which does not exist.")
         return _unique(_as_url(text) for text in options.find_links)
@@ -133,10 +180,10 @@ def _index(text: str, environ: Mapping[str, str]) -> str:
     """Return the URL of an index; uv may give it a name, and under the name a user and a password."""
     named = _NAMED.fullmatch(text)
     if not named:
-        return _as_url(text)
+        return _as_url(text, must_exist=True)
     prefix = f"UV_INDEX_{re.sub('[^A-Z0-9]', '_', named['name'].upper())}"
     user, password = environ.get(f"{prefix}_USERNAME"), environ.get(f"{prefix}_PASSWORD")
-    url = _as_url(named["url"])
+    url = _as_url(named["url"], must_exist=True)
     if user is None and password is None:
         return url
     parts = urlsplit(url)
@@ -144,8 +191,21 @@ def _index(text: str, environ: Mapping[str, str]) -> str:
     return urlunsplit(parts._replace(netloc=f"{secret}@{parts.netloc.rpartition('@')[2]}"))
 
 
-def _as_url(text: str) -> str:
-    return text if "://" in text else Path(text).expanduser().absolute().as_uri()
+def _as_url(text: str, *, must_exist: bool = False) -> str:
+    """Return the URL of a place. Raises UsageError for what is none, so that no other is asked in its stead."""
+    if not text.strip():
+        raise UsageError("The address of an index or of links is empty.", fix="Give one, or leave the option out.")
+    if "://" in text:
+        check_url(text)
+        return text
+    path = Path(text)
+    with suppress(RuntimeError):
+        # There is no user of that name, and perhaps a directory.
+        path = path.expanduser()
+    path = path.absolute()
+    if must_exist and not path.exists():
+        raise UsageError(f"The index {text} does not exist.", fix="Give a URL, https://…, or a directory.")
+    return path.as_uri()
 
 
 def _first(environ: Mapping[str, str], *names: str) -> str:

@@ -58,6 +58,7 @@ def planned(
             policy=asked.policy.on(environment),
             there=there,
             keeps=keeps,
+            warn=session.reporter.warning,
             pool=pool if dependencies else None,
         )
         wanted = [one for one in asked.places if one.marker is None or one.marker.evaluate(environment)]
@@ -119,7 +120,7 @@ def _locked(locked: LockedFile, offers: Offers, workshop: HostWorkshop) -> Choic
         return workshop.choice(Place(where=locked.url, name=locked.name, hashes=_several(locked.hashes)))
     candidate = Candidate.from_filename(locked.filename, url=locked.url, hashes=locked.hashes)
     page = f"{locked.index.rstrip('/')}/{locked.name}/" if locked.index else ""
-    return offers.exactly(locked.name, replace(candidate, index=page))
+    return offers.exactly(locked.name, replace(candidate, index=page, size=locked.size))
 
 
 def _several(hashes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

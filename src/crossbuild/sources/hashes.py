@@ -1,0 +1,53 @@
+"""Digests of files, and whether they are the promised ones."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import NetworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+ALGORITHMS = frozenset(name for name in hashlib.algorithms_guaranteed if not name.startswith("shake"))
+"""What can be checked on every machine: those whose digests have one length."""
+
+
+def digest_of(file: Path, algorithm: str) -> str:
+    """Return the digest of ``file`` by one of :data:`ALGORITHMS`, in hexadecimal digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
+
+
+def checkable(algorithms: Iterable[str], place: str) -> frozenset[str]:
+    """Return those of ``algorithms`` that can be checked. Raises NetworkError if there are only others."""
+    known = ALGORITHMS.intersection(algorithms)
+    unknown = sorted(set(algorithms) - known)
+    if unknown and not known:
+        raise NetworkError(
+            f"{place} cannot be verified: its only hash is of an unknown kind ({', '.join(map(repr, unknown))}).",
+            fix="The index or the file that lists it must have a SHA-256.",
+        )
+    return known
+
+
+def has(file: Path, hashes: Mapping[str, str]) -> bool:
+    """Return whether ``file`` is there, and has all of ``hashes`` that can be checked."""
+    known = ALGORITHMS.intersection(hashes)
+    return file.is_file() and all(digest_of(file, algorithm) == hashes[algorithm] for algorithm in known)
+
+
+def verify(file: Path, hashes: Mapping[str, str], place: str) -> None:
+    """Raise NetworkError unless ``file``, which is from ``place``, has all of ``hashes`` that can be checked."""
+    found = {algorithm: digest_of(file, algorithm) for algorithm in sorted(checkable(hashes, place))}
+    wrong = [algorithm for algorithm, digest in found.items() if hashes[algorithm].lower() != digest]
+    if wrong:
+        raise NetworkError(
+            f"{place} is not the file that was promised.",
+            why="\n".join(
+                f"Expected {name}:{hashes[name] or '(nothing)'}, got {name}:{found[name]}." for name in wrong
+            ),
+            fix="Try again. If the error persists, the index or a proxy in front of it is broken or malicious.",
+        )
