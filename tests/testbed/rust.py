@@ -1,7 +1,7 @@
 """A Rust that compiles for other machines: Debian's rustc and cargo, with the standard libraries of several machines.
 
-rustc loads no standard library but its own version's, built in the same way: Debian's packages of one version are,
-whatever release they are for.
+rustc loads no standard library but its own version's, built in the same way. One release of Debian has one version for
+all its machines, so all is from one release, whatever this machine's is: its programs come with their own C library.
 """
 
 from __future__ import annotations
@@ -9,26 +9,23 @@ from __future__ import annotations
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import digest
-from crossbuild.errors import SysrootError
-from crossbuild.processes import CommandFailedError
 from tests.testbed.bed import BedError
-from tests.testbed.debian import apt, machine_architecture
+from tests.testbed.choices import first_available
+from tests.testbed.debian import apt, machine_architecture, unpack_closure
 from tests.testbed.machines import MACHINES
-from tests.testbed.tools import TOOLS_SUITE, relocate_programs
+from tests.testbed.tools import relocate_programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tests.testbed.bed import Bed
 
-SUITES = (TOOLS_SUITE, "trixie")
-"""Where standard libraries are looked for, in this order. rustc itself must run here: it is from the first."""
 RUST_MACHINES = ("aarch64", "armv7l", "riscv64")
-_PROGRAMS, _LIBRARY = ("rustc-web", "cargo-web"), "libstd-rust-web-dev"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,64 +38,75 @@ class Rust:
     """With that of this machine alone."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """A release that has rustc, and the end of its packages' names."""
+
+    suite: str
+    end: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.suite} rustc{self.end}"
+
+    @property
+    def programs(self) -> list[str]:
+        return [f"rustc{self.end}", f"cargo{self.end}"]
+
+    @property
+    def library(self) -> str:
+        return f"libstd-rust{self.end}-dev"
+
+
+SOURCES = (_Source(suite="trixie", end="-web"), _Source(suite="trixie"), _Source(suite="forky"))
+"""Debian builds its browsers with the first, which is newer than the release."""
+
+
 def rust(bed: Bed) -> Rust:
-    """Return the newest Rust whose standard library Debian has for all machines in question."""
+    """Return a Rust whose standard library there is for this machine and :data:`RUST_MACHINES`."""
+    sources = {str(source): partial(_rust, bed, source) for source in SOURCES}
+    return first_available(bed, "Rust for several machines", sources)
+
+
+def _rust(bed: Bed, source: _Source) -> Rust:
+    key = f"{source.suite}-{digest(RUST_MACHINES, source.library)}"
 
     def make(scratch: Path) -> None:
-        offers = {machine: _offers(bed, MACHINES[machine].debian) for machine in RUST_MACHINES}
-        own = _offers(bed, machine_architecture(bed), suites=SUITES[:1])
-        common = set(own).intersection(*offers.values())
-        if not common:
-            raise BedError(f"Debian has no one version of Rust for this machine and {', '.join(RUST_MACHINES)}.")
-        version = max(common, key=lambda text: tuple(map(int, text.split("."))))
-        _unpack_programs(bed, scratch, own[version][1])
+        own = machine_architecture(bed)
+        wanted = {*source.programs, source.library, "libc6"}
+        closure = _closure(bed, source, wanted)
+        # The machine's own compiler links.
+        without = {name for name in closure if name not in wanted and (name[:3] != "lib" or name.endswith("-dev"))}
+        unpack_closure(bed, source.suite, own, wanted, into=scratch, without=without)
+        version = closure[source.library].partition("+b")[0]
         for machine in RUST_MACHINES:
-            suite, full = offers[machine][version]
-            _unpack(bed, suite, MACHINES[machine].debian, [f"{_LIBRARY}={full}"], into=scratch)
-        relocate_programs(bed, scratch)
-        _write_native(bed, scratch)
+            _unpack_library(bed, source, MACHINES[machine].debian, version, into=scratch)
+        relocate_programs(bed, scratch, final=bed.cache.path("rust", key))
+        _write_native(scratch)
 
-    root = bed.cache.entry("rust", f"{TOOLS_SUITE}-{digest(RUST_MACHINES, _PROGRAMS)}", make)
+    root = bed.cache.entry("rust", key, make)
     return Rust(programs=root / "usr/bin", native=root / "native/bin")
 
 
-def _offers(bed: Bed, debian: str, suites: Iterable[str] = SUITES) -> dict[str, tuple[str, str]]:
-    """Return the suite and Debian's version of each version of Rust that there is a standard library of."""
-    offers: dict[str, tuple[str, str]] = {}
-    for suite in suites:
-        try:
-            with apt(bed, suite, debian) as ours:
-                versions = [record["Version"] for record in ours.records([_LIBRARY])]
-        except (SysrootError, CommandFailedError):  # not every suite has every machine
-            continue
-        for version in versions:
-            offers.setdefault(version.partition("+")[0], (suite, version))
-    return offers
+def _closure(bed: Bed, source: _Source, packages: Iterable[str]) -> dict[str, str]:
+    """Return the versions of ``packages`` and of all that they depend on, by name."""
+    with apt(bed, source.suite, machine_architecture(bed)) as ours:
+        return {package.name: package.version for package in ours.resolve(sorted(packages))}
 
 
-def _unpack_programs(bed: Bed, root: Path, version: str) -> None:
-    debian = machine_architecture(bed)
-    with apt(bed, TOOLS_SUITE, debian) as ours:
-        closure = ours.resolve([f"{name}={version}" for name in (*_PROGRAMS, _LIBRARY)])
-    # The machine's own compiler links, and its libc must be the loader's.
-    wanted = [
-        package
-        for package in closure
-        if package.name in (*_PROGRAMS, _LIBRARY)
-        or (package.name.startswith("lib") and not package.name.endswith("-dev") and package.name != "libc6")
-    ]
-    _unpack(bed, TOOLS_SUITE, debian, [f"{package.name}={package.version}" for package in wanted], into=root)
-
-
-def _unpack(bed: Bed, suite: str, debian: str, packages: Iterable[str], *, into: Path) -> None:
-    with tempfile.TemporaryDirectory() as temporary, apt(bed, suite, debian) as ours:
-        directory = Path(temporary)
-        bed.run(["apt-get", "-c", ours.directory / "apt.conf", "-q", "download", *packages], cwd=directory)
-        for package in sorted(directory.glob("*.deb")):
+def _unpack_library(bed: Bed, source: _Source, debian: str, version: str, *, into: Path) -> None:
+    """Unpack the standard library of ``version``, of whichever of its rebuilds there is for ``debian``."""
+    with tempfile.TemporaryDirectory() as temporary, apt(bed, source.suite, debian) as ours:
+        versions = [record["Version"] for record in ours.records([source.library])]
+        fitting = [one for one in versions if one.partition("+b")[0] == version]
+        if not fitting:
+            raise BedError(f"{source} is {version} here, and {' or '.join(versions)} for {debian}.")
+        name = f"{source.library}={fitting[0]}"
+        bed.run(["apt-get", "-c", ours.directory / "apt.conf", "-q", "download", name], cwd=Path(temporary))
+        for package in Path(temporary).glob("*.deb"):
             bed.run(["dpkg-deb", "-x", package, into])
 
 
-def _write_native(bed: Bed, root: Path) -> None:
+def _write_native(root: Path) -> None:
     """Let a rustc find only this machine's standard library."""
     programs, libraries = root / "native/bin", root / "native/lib/rustlib"
     programs.mkdir(parents=True)

@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elftools.elf.elffile import ELFFile
-
 from crossbuild.cache import Cache, digest
+from crossbuild.elf import read_elf
 from crossbuild.toolchain.zig import ZIG_VERSION
 from tests.testbed.bed import BedError
 from tests.testbed.debian import debian_root, machine_architecture, unpack_closure
@@ -106,8 +105,12 @@ def gnu_compilers(bed: Bed, machine: str, *languages: str) -> Path:
     return bed.cache.entry("gnu", "-".join((TOOLS_SUITE, gnu, *languages)), make) / "usr/bin"
 
 
-def relocate_programs(bed: Bed, root: Path) -> None:
-    """Let the programs below ``root`` find the shared libraries below ``root``, wherever that is."""
+def relocate_programs(bed: Bed, root: Path, *, final: Path | None = None) -> None:
+    """Let the programs below ``root`` find the shared libraries below ``root``, wherever that is.
+
+    Where a C library is among these, its loader has to start the programs, by its absolute path: below ``final``, which
+    is where ``root`` will be.
+    """
     patchelf = debian_root(bed, TOOLS_SUITE, machine_architecture(bed), ["patchelf"]) / "usr/bin/patchelf"
     shared = [found for found in (root / "usr/lib").glob("*-linux-gnu*/lib*.so.*") if not found.is_symlink()]
     libraries = [root / "usr/lib", *{found.parent for found in shared}]
@@ -116,7 +119,9 @@ def relocate_programs(bed: Bed, root: Path) -> None:
     for program in _programs(root):
         places = (os.path.relpath(library, program.parent) for library in libraries)
         # Unlike RUNPATH, RPATH also holds for the libraries that the libraries need.
-        bed.run([patchelf, "--force-rpath", "--set-rpath", ":".join(f"$ORIGIN/{place}" for place in places), program])
+        options = ["--force-rpath", "--set-rpath", ":".join(f"$ORIGIN/{place}" for place in places)]
+        loader = ["--set-interpreter", f"{final}{_interpreter(program)}"] if final else []
+        bed.run([patchelf, *options, *loader, program])
 
 
 def _programs(root: Path) -> list[Path]:
@@ -125,15 +130,16 @@ def _programs(root: Path) -> list[Path]:
         path
         for directory, _, names in os.walk(root / "usr")
         for path in (Path(directory, name) for name in names)
-        if not path.is_symlink() and os.access(path, os.X_OK) and _has_interpreter(path)
+        if not path.is_symlink() and os.access(path, os.X_OK) and _interpreter(path)
     ]
 
 
-def _has_interpreter(path: Path) -> bool:
+def _interpreter(path: Path) -> str:
+    """Return the loader that starts the program ``path``; nothing if it is no dynamically linked program."""
     with path.open("rb") as file:
         if file.read(4) != b"\x7fELF":
-            return False
-        return any(segment["p_type"] == "PT_INTERP" for segment in ELFFile(file).iter_segments())
+            return ""
+    return read_elf(path.name, path.read_bytes(), symbols=False).interpreter
 
 
 def _relocate_linker_scripts(libraries: Path, gnu: str) -> None:
