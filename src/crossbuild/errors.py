@@ -149,5 +149,5 @@ def system_failure(
     named = error.filename2 or error.filename
     where = Path(named) if isinstance(named, str) else place
     what, fix = _SYSTEM.get(error.errno or 0, ("", _ANYTHING_ELSE))
-    told = f"{what}: {where}" if what and where else what or str(error)
+    told = f"{what}: '{where}'" if what and where else what or str(error)
     return kind(f"{told.removesuffix('.')}.", fix=fix.format(place=where or "it"))
