@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.build_venv import PlainEnvironment
@@ -26,6 +25,7 @@ from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from packaging.requirements import Requirement
 

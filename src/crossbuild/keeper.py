@@ -149,6 +149,7 @@ def _become(
 def _watch(pid: int, crossbuild: socket.socket) -> int:
     """Wait until the program ends or is to be ended; end all that is left of it, and return its status."""
     statuses: dict[int, int] = {}
+    grace = 0.0
     wakes = _woken_by_children()
     poll = select.poll()
     for descriptor in (crossbuild.fileno(), wakes):
@@ -156,10 +157,10 @@ def _watch(pid: int, crossbuild: socket.socket) -> int:
     while True:
         statuses |= _reap()
         if pid in statuses:
-            grace = _GRACE_OF_STRAYS if _wait(statuses, _SETTLING) else 0
+            grace = _GRACE_OF_STRAYS if _wait(statuses, _SETTLING) else 0.0
             break
         if any(descriptor != wakes for descriptor, _ in poll.poll()):
-            grace = _GRACE if _asked(crossbuild) else 0
+            grace = _GRACE if _asked(crossbuild) else 0.0
             break
         with suppress(BlockingIOError):
             os.read(wakes, 1024)

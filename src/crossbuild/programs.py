@@ -178,10 +178,10 @@ def run_program(
                 for descriptor, data in program.output(out.fileno(), errors.fileno(), until=until):
                     said.setdefault(descriptor, []).append(data)
             except TimeoutError:
-                raise subprocess.TimeoutExpired([*map(os.fspath, command)], timeout or 0) from None
+                raise subprocess.TimeoutExpired([os.fspath(word) for word in command], timeout or 0) from None
             status = program.wait()
         texts = [_text(said.get(stream.fileno(), [])) for stream in (out, errors)]
-    done = subprocess.CompletedProcess([*map(os.fspath, command)], status, *texts)
+    done = subprocess.CompletedProcess([os.fspath(word) for word in command], status, *texts)
     if check:
         done.check_returncode()
     return done
