@@ -79,7 +79,14 @@ def with_libraries(
     return with_libraries(attempt, again, wanted, session=session, added=added | more, attempts=attempts + 1)
 
 
-def build_with_libraries(
+def build_with_libraries(source: Source, wanted: frozenset[str], *, session: Session, wheel_dir: Path) -> BuiltWheel:
+    """Build ``source`` with ``wanted`` in the sysroot; if it lacks more, again with that, and tell."""
+    built = _build(source, wanted, session=session, wheel_dir=wheel_dir)
+    tell_what_was_added(built.packages - wanted, [source], session)
+    return built
+
+
+def _build(
     source: Source,
     wanted: frozenset[str],
     *,
@@ -87,40 +94,43 @@ def build_with_libraries(
     wheel_dir: Path,
     added: frozenset[str] = frozenset(),
 ) -> BuiltWheel:
-    """Build ``source`` with ``wanted`` and ``added`` in the sysroot; if it lacks more, again with that."""
-
     def build(sources: Sequence[Source], packages: frozenset[str]) -> BuiltWheel:
         (one,), cross, for_host = sources, session.cross(packages), partial(host_wheel, session)
         return build_project(one, cross=cross, session=session, wheel_dir=wheel_dir, build_for_host=for_host)
 
     built, packages = with_libraries(build, [source], wanted, session=session, added=added)
-    tell_what_was_added(packages - wanted, [source], session)
     return replace(built, packages=packages)
 
 
-def cached_wheel(source: Source, session: Session, *, added: frozenset[str] = frozenset()) -> MadeWheel:
+def cached_wheel(source: Source, session: Session) -> MadeWheel:
     """Return the host's wheel of ``source``: from the cache, if an sdist was built before with all the same, or built.
 
-    The sysroot has from the beginning what was ``added`` to it, now or earlier, for the backend to tell the metadata.
     Raises what building raises.
     """
     wanted = wanted_packages(source, session)
+    made = _kept_wheel(source, wanted, session)
+    if made.is_kept:
+        session.reporter.note(f"{source.label} was built before, with all the same; it comes from the cache")
+    tell_what_was_added(made.packages - wanted, [source], session)
+    return made
+
+
+def _kept_wheel(
+    source: Source, wanted: frozenset[str], session: Session, added: frozenset[str] = frozenset()
+) -> MadeWheel:
+    """Build the wheel unless the cache has it, with ``added`` in the sysroot and what was added for its metadata."""
     key = _key(source, wanted, session)
 
     def make(scratch: Path) -> None:
         lacked = added | _kept_packages(session.cache.path(_METADATA, key))
-        built = build_with_libraries(source, wanted, session=session, wheel_dir=scratch, added=lacked)
+        built = _build(source, wanted, session=session, wheel_dir=scratch, added=lacked)
         _keep_packages(scratch, built.packages)
 
     was_built = session.cache.path("host-wheels", key).is_dir()
     resting = session.jobserver.resting if session.jobserver else nullcontext
     entry = session.cache.entry("host-wheels", key, make, while_waiting=resting)
     (wheel,) = entry.glob("*.whl")
-    packages = _kept_packages(entry)
-    if was_built:
-        session.reporter.note(f"{source.label} was built before, with all the same; it comes from the cache")
-        tell_what_was_added(packages - wanted, [source], session)
-    return MadeWheel(path=wheel, packages=packages, is_kept=was_built)
+    return MadeWheel(path=wheel, packages=_kept_packages(entry), is_kept=was_built)
 
 
 def source_metadata(source: Source, session: Session) -> bytes:
@@ -137,7 +147,7 @@ def source_metadata(source: Source, session: Session) -> bytes:
     def make(scratch: Path) -> None:
         told, packages = with_libraries(ask, [source], wanted, session=session)
         if told is None:
-            told = metadata_of(cached_wheel(source.unpacked_again(), session, added=packages - wanted).path)
+            told = metadata_of(_kept_wheel(source.unpacked_again(), wanted, session, packages).path)
         (scratch / "METADATA").write_bytes(told)
         _keep_packages(scratch, packages)
 
