@@ -20,7 +20,7 @@ import pytest
 import crossbuild
 from crossbuild.__main__ import main
 from crossbuild.build_python import BuildPython
-from crossbuild.environment import CrossEnvironment
+from crossbuild.environment import DEFAULTS, CrossEnvironment
 from crossbuild.session import Session
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.workplace import Workplace, build_venv
@@ -93,11 +93,15 @@ def build(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     def make(directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str]) -> Workplace:
         venv = build_venv(directory, session)
         venv.create(cross.build_python.executable)
-        for name in ("native", "record"):
+        for name in ("native", "record", "bin"):
             (directory / name).mkdir()
-        environ = {**session.environ, **extra, "SYSROOT": str(cross.host.sysroot)}
+        own = {**extra, "SYSROOT": str(cross.host.sysroot)}
         environment = CrossEnvironment(
-            python=venv.python, environ=environ, own={}, path=(), record=directory / "record"
+            python=venv.python,
+            environ={**DEFAULTS, **session.environ, **own},
+            own=own,
+            path=(),
+            record=directory / "record",
         )
         return Workplace(directory=directory, cross=cross, session=session, venv=venv, environment=environment)
 
@@ -220,3 +224,43 @@ def test_a_host_requirement(build: Builder) -> None:
     done = build(*words, lacking="get_requires_for_build_wheel")
     assert done.code == 0, done.err
     assert done.err.count(ADDED) == 1
+
+
+def test_install(build: Builder) -> None:
+    words = ("install", "lacking", "--find-links", build.sdist.parent, "--root", "image", "--prefix", "/usr")
+    (build.directory / "image").mkdir()
+    assert_added_once(build(*words, lacking="get_requires_for_build_wheel"), build)
+
+
+def test_an_environment_for_a_project(build: Builder) -> None:
+    hook = "get_requires_for_build_wheel"
+    done = build("run", "--for", build.project, "--", "sh", "-c", 'test -e "$SYSROOT/usr/include/demo.h"', lacking=hook)
+    assert_added_once(done, build)
+    assert build.calls() == Counter({hook: 2})
+
+
+def test_an_environment_that_cannot_be_made(build: Builder) -> None:
+    """The output of the hook is kept, and the directory is as it was."""
+    hook = "get_requires_for_build_wheel"
+    done = build("env", "--for", build.sdist, "inside", lacking=hook, auto=False)
+    assert done.code == 7
+    assert f"hook {hook} failed for lacking-1.0" in done.err
+    assert "Add: --sysroot-package libdemo-dev\n" in done.err
+    assert not (build.directory / "inside").exists()
+    (kept,) = build.left()
+    assert f"log: {kept}/log.txt\n" in done.err
+    assert "demo.h" in (kept / "log.txt").read_text()
+
+
+def test_an_environment_for_several_projects(build: Builder) -> None:
+    other = shutil.copytree(build.project, build.directory / "other")
+    words = ("--for", build.sdist, "--for", other, "--", "true")
+    done = build("run", *words, lacking="get_requires_for_build_wheel")
+    assert_added_once(done, build)
+    assert "crossbuild.toml" not in done.err, "it would be a guess which of them needs it"
+
+
+def test_what_is_installed_for_the_host_in_an_environment(build: Builder) -> None:
+    """By the same way as cross-pip."""
+    words = ("run", "--with-host", "lacking", "--find-links", build.sdist.parent, "--", "true")
+    assert_added_once(build(*words, lacking="get_requires_for_build_wheel"), build)
