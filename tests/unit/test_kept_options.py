@@ -58,7 +58,6 @@ def test_the_rest_stays_what_it_is(directory: Path) -> None:
         toolchain=ToolchainRequest(choice="zig", cc="gcc --sysroot=/opt/root", cxx="g++ '-DTEXT=a b'"),
         environment_changes=(),
         jobs=3,
-        installer="pip",
     )
     keep_options(directory, options)
     assert kept_options(directory) == options
@@ -66,8 +65,17 @@ def test_the_rest_stays_what_it_is(directory: Path) -> None:
 
 
 def test_only_the_user_may_read_them(directory: Path) -> None:
-    """The addresses of indexes may hold passwords."""
-    keep_options(directory, BuildOptions(index=IndexOptions(index_url="https://user:secret@example.org/simple")))
-    modes = {path.name: path.stat().st_mode & 0o077 for path in directory.iterdir() if b"secret" in path.read_bytes()}
-    assert list(modes.values()) == [0]
-    assert kept_options(directory).index.index_url == "https://user:secret@example.org/simple"
+    keep_options(directory, BuildOptions())
+    assert [path.stat().st_mode & 0o077 for path in directory.iterdir()] == [0]
+
+
+def test_passwords_are_not_kept(directory: Path) -> None:
+    secret = "https://user:secret@example.org/simple"
+    given = IndexOptions(index_url=secret, extra_index_urls=(secret,), find_links=(secret,))
+    options = BuildOptions(index=given, sysroot_source=SourceRequest(mirror=secret))
+    keep_options(directory, options)
+    assert not [file for file in directory.iterdir() if b"secret" in file.read_bytes()]
+    kept, bare = kept_options(directory), "https://example.org/simple"
+    assert (kept.index.index_url, kept.index.extra_index_urls, kept.index.find_links) == (bare, (bare,), (bare,))
+    assert kept.sysroot_source.mirror == bare
+    assert kept == lasting(options)
