@@ -31,7 +31,9 @@ EXPLAINED = {
 }
 
 
-@pytest.mark.parametrize("host_name", HOSTS)
+@pytest.mark.parametrize(
+    "host_name", [pytest.param(name, marks=[pytest.mark.matrix] * (name == "debian_ppc64el")) for name in HOSTS]
+)
 def test_what_the_variables_make_of_another_pythons_pyconfig_is_the_hosts_own(
     host_name: str, request: pytest.FixtureRequest, build_python: Callable[[tuple[int, int]], BuildPython]
 ) -> None:

@@ -103,7 +103,12 @@ def make(
     return make
 
 
-@pytest.fixture(params=TAGGED)
+IN_THE_MATRIX = ("debian_ppc64el", "trixie_s390x")
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.matrix if name in IN_THE_MATRIX else ()) for name in TAGGED]
+)
 def pair(request: pytest.FixtureRequest, make: Callable[..., Made]) -> tuple[Host, Made]:
     """A real host, and the one that its tag makes."""
     root: HostRoot = request.getfixturevalue(request.param)
@@ -260,6 +265,7 @@ def test_functions_are_those_of_the_promised_libc(
 SAMPLE = {
     "musllinux_1_2_armv7l": 8,
     "manylinux_2_28_s390x": 9,
+    "manylinux_2_19_ppc64le": 9,
     "manylinux_2_17_i686": 10,
     "linux_armv6l": 11,
     "linux_x86_64": 12,

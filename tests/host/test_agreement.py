@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.host
 
 MUSL = "musllinux_1_2_aarch64"
-QUICK = ("debian_armel", "debian_armhf", "debian_i386", "debian_s390x", "trixie_riscv64", "musl_aarch64")
+QUICK = ("debian_arm64", "debian_armel", "debian_armhf", "debian_i386", "debian_s390x", "trixie_riscv64", "musl_aarch64")
 """Both sizes of a pointer, both byte orders, and both C libraries."""
 HOSTS = [*QUICK, *(pytest.param(name, marks=pytest.mark.matrix) for name in TAGGED if name not in QUICK)]
 
