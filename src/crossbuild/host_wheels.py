@@ -56,10 +56,10 @@ def with_libraries(
     added: frozenset[str] = frozenset(),
     attempts: int = 1,
 ) -> tuple[_T, frozenset[str]]:
-    """Call ``attempt`` with ``sources`` and what their sysroot has: ``wanted`` and ``added``.
+    """Call ``attempt`` with ``sources`` and the packages ``wanted`` and ``added``; return its result, and the packages.
 
-    Returns what it returns, and the packages. If it fails for want of libraries, it is called again with these, or
-    its error says which they are. What makes hooks run is called through this, whichever hook it is.
+    If it fails because libraries are missing, it is called again with them, or its error names them. Everything that
+    runs hooks goes through here, whichever hook it is.
     """
     packages = wanted | added
     try:
@@ -80,7 +80,7 @@ def with_libraries(
 
 
 def build_with_libraries(source: Source, wanted: frozenset[str], *, session: Session, wheel_dir: Path) -> BuiltWheel:
-    """Build ``source`` with ``wanted`` in the sysroot; if it lacks more, again with that, and tell."""
+    """Build ``source`` with ``wanted`` in the sysroot, and with what is added if libraries are missing; tell what."""
     built = _build(source, wanted, session=session, wheel_dir=wheel_dir)
     tell_what_was_added(built.packages - wanted, [source], session)
     return built

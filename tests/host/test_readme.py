@@ -39,7 +39,7 @@ PRODUCTS = {
     "crossbuild wheel numpy --host sysroot/usr/bin/python3.11": ("numpy-*-linux_aarch64.whl", True),
     "crossbuild host capture --ssh pi@board -o board.json": ("board.json", False),
     "crossbuild wheel numpy --host board.json": ("numpy-*-linux_aarch64.whl", True),
-    "crossbuild wheel -r requirements.txt --host debian:bookworm:armhf": ("markupsafe-*-linux_armv7l.whl", False),
+    "crossbuild wheel -r requirements.txt --host debian:bookworm:armhf": ("markupsafe-*_armv7l.whl", False),
     "crossbuild install ./app --host debian:bookworm:arm64 --root image": ("image/**/setuptools_c*.dist-info", False),
     "crossbuild sdist-to-wheel ./project --host musllinux_1_2_armv7l": (
         "setuptools_c-*-musllinux_1_2_armv7l.whl",

@@ -264,3 +264,15 @@ def test_what_is_installed_for_the_host_in_an_environment(build: Builder) -> Non
     """By the same way as cross-pip."""
     words = ("run", "--with-host", "lacking", "--find-links", build.sdist.parent, "--", "true")
     assert_added_once(build(*words, lacking="get_requires_for_build_wheel"), build)
+
+
+@pytest.mark.parametrize("hook", ["get_requires_for_build_wheel", "build_wheel"])
+def test_a_backend_that_is_wrapped(hook: str, build: Builder) -> None:
+    """As the wrapper calls the command."""
+    table = build.project / "pyproject.toml"
+    own = table.read_text().partition("build-backend")[2]
+    wrapper = '[build-system]\nrequires = []\nbuild-backend = "crossbuild.backend_shim"\n'
+    table.write_text(f"{wrapper}[tool.crossbuild]\nbuild-backend{own}")
+    build.monkeypatch.chdir(build.project)
+    done = build("wheel", ".", "--no-deps", "--json", "-w", build.directory / "wheels", lacking=hook)
+    assert_added_once(done, build)
