@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, unquote
 
 from crossbuild.errors import SysrootError, UsageError
+from crossbuild.sysroot.credentials import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,7 +30,6 @@ _SNAPSHOTS = {
 }
 _SPLIT = re.compile(r"[\s,]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-CREDENTIALS = re.compile(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/@\s:]*):?(?P<password>[^/@\s]*)@")
 _IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
 """What means something in addresses (RFC 3986, section 2)."""
 _DATE = re.compile(r"\d{8}T\d{6}Z")
@@ -178,11 +178,6 @@ def mirror_address(mirror: str) -> str:
 def _copied(directory: str) -> str:
     # apt names its lists after addresses: one directory is to have one, and files' names have 255 bytes at most.
     return f"copy:{quote(os.path.normpath(Path(directory).absolute()))}"
-
-
-def without_credentials(text: str) -> str:
-    """Return ``text`` with no user and no password in any of its addresses."""
-    return CREDENTIALS.sub(r"\g<scheme>", text)
 
 
 def _word(address: str) -> str:
