@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.toolchain.record import read_record
+from tests.breadth import cases
 from tests.commands import PROJECTS, copy_project
 from tests.cross.ways import SYNTHESISED
 from tests.cross.wheelfiles import WheelFile
@@ -31,11 +33,10 @@ pytestmark = pytest.mark.cross
 
 # zig would compile its C++ library first, for minutes.
 WITH_GNU = ("setuptools-autotools", "setuptools-meson", *CXX_SAMPLES)
-BUILDS = [
-    pytest.param(name, way, marks=() if (name in WITH_GNU) == (way == "gnu") else pytest.mark.matrix)
-    for name in SAMPLES
-    for way in ("zig", "gnu")
-]
+BUILDS = cases(
+    itertools.product(SAMPLES, ("zig", "gnu")),
+    quick=[(name, "gnu" if name in WITH_GNU else "zig") for name in SAMPLES],
+)
 
 
 @pytest.mark.parametrize(("name", "way"), BUILDS, indirect=["way"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.breadth import alone, cases
 from tests.host.test_samples import facts_on
 from tests.testbed.hosts import DEBIAN_HOSTS
 from tests.testbed.tools import gnu_compilers
@@ -22,16 +24,9 @@ pytestmark = pytest.mark.host
 
 # For each of the others zig compiles its C++ library, for minutes, or GNU's compilers are needed for nothing else.
 QUICK = {("debian_armhf", "zig"), ("trixie_riscv64", "gnu"), ("forky_arm64", "gnu")}
-CXX = [
-    pytest.param(name, toolchain, marks=() if (name, toolchain) in QUICK else pytest.mark.matrix)
-    for name in DEBIAN_HOSTS
-    for toolchain in ("zig", "gnu")
-]
+CXX = cases(itertools.product(DEBIAN_HOSTS, ("zig", "gnu")), quick=QUICK)
 # What they are is proven by others: a little-endian machine of 64 bits, and a big-endian one.
-HOSTS = [
-    pytest.param(name, marks=pytest.mark.matrix if name in {"debian_ppc64el", "trixie_s390x"} else ())
-    for name in DEBIAN_HOSTS
-]
+HOSTS = alone(DEBIAN_HOSTS, quick=DEBIAN_HOSTS.keys() - {"debian_ppc64el", "trixie_s390x"})
 
 
 @pytest.mark.parametrize("name", HOSTS)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crossbuild.sysroot.names import SysrootName
+from tests.breadth import cases
 from tests.commands import BuiltWheels
 from tests.host.packages import LIBRARY_PACKAGES
 from tests.testbed.debian import sysroots
@@ -27,11 +29,7 @@ pytestmark = pytest.mark.host
 RELEASES = ("debian:bookworm:arm64", "debian:bookworm:armhf", "debian:trixie:riscv64")
 # The others compile for minutes, or show the same once more.
 QUICK = {("pyyaml", "debian:bookworm:armhf"), ("psycopg-c", "debian:bookworm:arm64")}
-CASES = [
-    pytest.param(name, release, marks=() if (name, release) in QUICK else pytest.mark.matrix)
-    for release in RELEASES
-    for name in LIBRARY_PACKAGES
-]
+CASES = cases(itertools.product(LIBRARY_PACKAGES, RELEASES), quick=QUICK)
 
 
 @pytest.mark.parametrize(("name", "release"), CASES)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.cache import digest
+from tests.breadth import cases
 from tests.commands import BuiltWheels
 from tests.cross.wheelfiles import WheelFile
 from tests.host.test_samples import built_for, facts_on
@@ -42,12 +43,10 @@ QUICK = {
     **dict.fromkeys(CXX_SAMPLES, "debian_arm64"),
 }
 """One host for each sample, so that each host has several."""
-PAIRS = [
-    pytest.param(sample.name, host, marks=() if QUICK[sample.name] == host else pytest.mark.matrix)
-    for sample in SAMPLES.values()
-    for host in MACHINES
-    if VERSIONS[host] <= sample.newest_python
-]
+PAIRS = cases(
+    ((sample.name, host) for sample in SAMPLES.values() for host in MACHINES if VERSIONS[host] <= sample.newest_python),
+    quick=QUICK.items(),
+)
 
 
 @pytest.mark.parametrize(("name", "host_name"), PAIRS)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.breadth import alone, cases
 from tests.host.packages import PACKAGES
 from tests.testbed.hosts import run_on_host
 
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.host
 
 # rapidfuzz and uvloop, which runs the configure script of libuv, compile for minutes.
 NAMES = ("markupsafe", "pyyaml", "msgpack", "cffi", "kiwisolver", "psutil", "uvloop", "rapidfuzz")
+HOSTS = ("debian_arm64", "debian_armhf", "trixie_riscv64")
 QUICK = {
     "markupsafe": "trixie_riscv64",
     "pyyaml": "debian_armhf",
@@ -30,7 +33,7 @@ QUICK = {
     "psutil": "debian_arm64",
 }
 """The host that each is built for outside of the matrix."""
-QUICK_ON_MUSL = ("markupsafe", "kiwisolver")
+ON_MUSL = [name for name in NAMES if name not in ("pyyaml", "cffi")]
 
 
 @pytest.fixture
@@ -48,14 +51,7 @@ def works(
     return check
 
 
-@pytest.mark.parametrize(
-    ("name", "host_name"),
-    [
-        pytest.param(name, host, marks=() if QUICK.get(name) == host else pytest.mark.matrix)
-        for name in NAMES
-        for host in ("debian_arm64", "debian_armhf", "trixie_riscv64")
-    ],
-)
+@pytest.mark.parametrize(("name", "host_name"), cases(itertools.product(NAMES, HOSTS), quick=QUICK.items()))
 def test_a_package_works_on_debian(
     name: str,
     host_name: str,
@@ -69,14 +65,7 @@ def test_a_package_works_on_debian(
     works(name, wheel, host)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=() if name in QUICK_ON_MUSL else pytest.mark.matrix)
-        for name in NAMES
-        if name not in ("pyyaml", "cffi")
-    ],
-)
+@pytest.mark.parametrize("name", alone(ON_MUSL, quick=("markupsafe", "kiwisolver")))
 def test_a_package_works_on_musl(
     name: str,
     musl_aarch64: HostRoot,
