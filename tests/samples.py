@@ -96,5 +96,8 @@ RUST_SAMPLES = {
 }
 """Those that need cargo, and rustc with the standard library of the host."""
 
+CXX_SAMPLES = ("setuptools-cxx", "setuptools-59", "skbuild-core-pybind11", "skbuild-core-nanobind", "sip-c")
+"""Those that are written in C++."""
+
 PURE = ("pure-flit", "pure-hatchling", "pure-uv")
 """Those that hold none: their wheels are for any machine."""

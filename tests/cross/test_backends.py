@@ -1,7 +1,8 @@
-"""One small project for each backend and language, built for a foreign machine in two ways."""
+"""One small project for each backend and language, built for a foreign machine."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.toolchain.record import read_record
+from tests.breadth import cases
 from tests.commands import PROJECTS, copy_project
 from tests.cross.ways import SYNTHESISED
 from tests.cross.wheelfiles import WheelFile
-from tests.samples import PURE, SAMPLES
+from tests.samples import CXX_SAMPLES, PURE, SAMPLES
 
 if TYPE_CHECKING:
     from crossbuild.toolchain.record import Invocation
@@ -29,7 +31,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cross
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+# zig would compile its C++ library first, for minutes.
+WITH_GNU = ("setuptools-autotools", "setuptools-meson", *CXX_SAMPLES)
+BUILDS = cases(
+    itertools.product(SAMPLES, ("zig", "gnu")),
+    quick=[(name, "gnu" if name in WITH_GNU else "zig") for name in SAMPLES],
+)
+
+
+@pytest.mark.parametrize(("name", "way"), BUILDS, indirect=["way"])
 def test_an_extension_is_the_hosts_in_name_tag_and_code(name: str, way: Way, built_wheels: BuiltWheels) -> None:
     wheel = way.sample(built_wheels, name)
     content = WheelFile.from_path(wheel)

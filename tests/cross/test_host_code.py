@@ -14,14 +14,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.commands import Crossbuild
+    from tests.testbed.hosts import HostRoot
 
 pytestmark = pytest.mark.cross
 
 
-def test_who_imports_a_module_for_the_host_hears_so_and_can_do_without(crossbuild: Crossbuild, tmp_path: Path) -> None:
+def test_who_imports_a_module_for_the_host_hears_so_and_can_do_without(
+    crossbuild: Crossbuild, debian_arm64: HostRoot, gnu_aarch64: Path, tmp_path: Path
+) -> None:
     project = copy_project("skbuild-core-nanobind-stubs", tmp_path / "project")
     told = ("wheel", project, "-w", tmp_path / "wheels")
-    done = crossbuild(*told, host=SYNTHESISED)
+    done = crossbuild(*told, host=debian_arm64, compilers=gnu_aarch64)
     assert done.returncode == 7
     file = r"skbuild_core_nanobind_stubs\.cpython-3\d+-aarch64-linux-gnu\.so"
     why = (
@@ -29,7 +32,7 @@ def test_who_imports_a_module_for_the_host_hears_so_and_can_do_without(crossbuil
     )
     assert re.search(why, done.stderr)
     assert "-C cmake.define.OPTION=OFF" in done.stderr
-    done = crossbuild(*told, "-C", "cmake.define.STUBS=OFF", host=SYNTHESISED)
+    done = crossbuild(*told, "-C", "cmake.define.STUBS=OFF", host=debian_arm64, compilers=gnu_aarch64)
     assert done.returncode == 0, done.stderr
     assert [path.name[:30] for path in (tmp_path / "wheels").iterdir()] == ["skbuild_core_nanobind_stubs-1."]
 

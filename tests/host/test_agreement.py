@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.host.reading.pyconfig import macros
+from tests.breadth import alone
 from tests.testbed.hosts import TAGGED, platform_tag
 
 if TYPE_CHECKING:
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.host
 
 MUSL = "musllinux_1_2_aarch64"
-QUICK = ("debian_armel", "debian_armhf", "debian_i386", "debian_s390x", "trixie_riscv64", "musl_aarch64")
+QUICK = (
+    *("debian_arm64", "debian_armel", "debian_armhf", "debian_i386", "debian_s390x", "trixie_riscv64"),
+    "musl_aarch64",
+)
 """Both sizes of a pointer, both byte orders, and both C libraries."""
-HOSTS = [*QUICK, *(pytest.param(name, marks=pytest.mark.matrix) for name in TAGGED if name not in QUICK)]
+HOSTS = alone((*TAGGED, "musl_aarch64"), quick=QUICK)
 
 NAMES = ("EXT_SUFFIX", "SOABI", "SHLIB_SUFFIX", "MULTIARCH", "VERSION", "LDVERSION", "ABIFLAGS")
 ABI_CHOICES = ("Py_DEBUG", "Py_GIL_DISABLED", "Py_TRACE_REFS", "Py_REF_DEBUG")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.breadth import alone, cases
 from tests.host.test_samples import facts_on
 from tests.testbed.hosts import DEBIAN_HOSTS
 from tests.testbed.tools import gnu_compilers
@@ -20,14 +22,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.host
 
-# Their compilers are needed for nothing else, and are 200 MB each.
-ONLY_IN_THE_MATRIX = {"debian_armel", "debian_i386", "debian_ppc64el", "debian_s390x", "trixie_s390x"}
-GNU = [
-    pytest.param(name, "gnu", marks=pytest.mark.matrix if name in ONLY_IN_THE_MATRIX else ()) for name in DEBIAN_HOSTS
-]
+# For each of the others zig compiles its C++ library, for minutes, or GNU's compilers are needed for nothing else.
+QUICK = {("debian_armhf", "zig"), ("trixie_riscv64", "gnu"), ("forky_arm64", "gnu")}
+CXX = cases(itertools.product(DEBIAN_HOSTS, ("zig", "gnu")), quick=QUICK)
+# What they are is proven by others: a little-endian machine of 64 bits, and a big-endian one.
+HOSTS = alone(DEBIAN_HOSTS, quick=DEBIAN_HOSTS.keys() - {"debian_ppc64el", "trixie_s390x"})
 
 
-@pytest.mark.parametrize("name", DEBIAN_HOSTS)
+@pytest.mark.parametrize("name", HOSTS)
 def test_nothing_is_wrong_with_it(name: str, request: pytest.FixtureRequest, crossbuild: Crossbuild) -> None:
     host: HostRoot = request.getfixturevalue(name)
     done = crossbuild.about_host("check", host, "--json")
@@ -40,7 +42,7 @@ def test_nothing_is_wrong_with_it(name: str, request: pytest.FixtureRequest, cro
     assert findings["sysroot"]["detail"] == str(host.root)
 
 
-@pytest.mark.parametrize(("name", "toolchain"), [*((name, "zig") for name in DEBIAN_HOSTS), *GNU])
+@pytest.mark.parametrize(("name", "toolchain"), CXX)
 def test_cxx_runs_on_it(
     name: str, toolchain: str, request: pytest.FixtureRequest, bed: Bed, built_wheels: BuiltWheels, tmp_path: Path
 ) -> None:

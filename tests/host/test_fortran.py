@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.breadth import cases
 from tests.commands import BuiltWheels, copy_project
 from tests.host.test_samples import facts_on
 from tests.testbed.hosts import release_host, run_on_host
@@ -24,9 +25,10 @@ INDEX = "aarch64-manylinux_2_28"
 """What uv calls the wheels of the index that run there."""
 
 
-@pytest.mark.parametrize(
-    ("release", "compilers"), [(ARM64, "gnu_fortran_aarch64"), ("debian:bookworm:armhf", "gnu_fortran_armhf")]
-)
+WAYS = [(ARM64, "gnu_fortran_aarch64"), ("debian:bookworm:armhf", "gnu_fortran_armhf")]
+
+
+@pytest.mark.parametrize(("release", "compilers"), cases(WAYS, quick=WAYS[:1]))
 def test_cmake_compiles_it(
     release: str, compilers: str, request: pytest.FixtureRequest, bed: Bed, built_wheels: BuiltWheels, tmp_path: Path
 ) -> None:

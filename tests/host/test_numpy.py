@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from packaging.utils import parse_wheel_filename
 
+from tests.breadth import alone
 from tests.host.packages import PACKAGES
 from tests.testbed.hosts import run_on_host
 
@@ -39,7 +40,7 @@ def by_sysroot(built_wheels: BuiltWheels, debian_arm64: HostRoot, gnu_aarch64: P
     return built_wheels.build("numpy", "--toolchain", "gnu", host=debian_arm64, compilers=gnu_aarch64)
 
 
-@pytest.mark.parametrize("way", ["by_tag", "by_sysroot"])
+@pytest.mark.parametrize("way", alone(["by_tag", "by_sysroot"], quick=["by_tag"]))
 def test_it_computes_on_the_host(
     way: str, request: pytest.FixtureRequest, built_wheels: BuiltWheels, debian_arm64: HostRoot, tmp_path: Path
 ) -> None:
@@ -48,11 +49,13 @@ def test_it_computes_on_the_host(
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.matrix
 def test_both_ways_make_the_same_files(by_tag: Path, by_sysroot: Path) -> None:
     assert files(by_tag) == files(by_sysroot)
     assert any(name.endswith(".cpython-311-aarch64-linux-gnu.so") for name in files(by_tag))
 
 
+@pytest.mark.matrix
 def test_the_tags_say_what_was_asked_for(by_tag: Path, by_sysroot: Path) -> None:
     tags = {str(tag) for wheel in (by_tag, by_sysroot) for tag in parse_wheel_filename(wheel.name)[3]}
     assert tags == {"cp311-cp311-manylinux_2_28_aarch64", "cp311-cp311-linux_aarch64"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from uv import find_uv_bin
 
+from tests.breadth import cases
 from tests.commands import BuiltWheels, copy_project
 from tests.host.test_samples import facts_on
 from tests.testbed import tools
@@ -116,8 +118,13 @@ def test_a_host_requirement_is_there_for_the_host(
     assert "LIBRARY_LONG_BITS 32" in header.read_text()
 
 
-@pytest.mark.parametrize("host_name", ["debian_arm64", "musl_aarch64"])
-@pytest.mark.parametrize("sample", ["setuptools-numpy", "meson-numpy", "skbuild-core-numpy"])
+USERS_OF_NUMPY = itertools.product(
+    ("setuptools-numpy", "meson-numpy", "skbuild-core-numpy"), ("debian_arm64", "musl_aarch64")
+)
+QUICK = {("setuptools-numpy", "debian_arm64"), ("meson-numpy", "musl_aarch64"), ("skbuild-core-numpy", "debian_arm64")}
+
+
+@pytest.mark.parametrize(("sample", "host_name"), cases(USERS_OF_NUMPY, quick=QUICK))
 def test_numpy_is_compiled_and_linked_against_as_it_is_on_the_host(
     sample: str, host_name: str, request: pytest.FixtureRequest, built_wheels: BuiltWheels, tmp_path: Path
 ) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.breadth import alone, cases
 from tests.host.packages import PACKAGES
 from tests.testbed.hosts import run_on_host
 
@@ -20,16 +22,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.host
 
 # rapidfuzz and uvloop, which runs the configure script of libuv, compile for minutes.
-NAMES = [
-    "markupsafe",
-    "pyyaml",
-    "msgpack",
-    "cffi",
-    "kiwisolver",
-    "psutil",
-    pytest.param("uvloop", marks=pytest.mark.matrix),
-    pytest.param("rapidfuzz", marks=pytest.mark.matrix),
-]
+NAMES = ("markupsafe", "pyyaml", "msgpack", "cffi", "kiwisolver", "psutil", "uvloop", "rapidfuzz")
+HOSTS = ("debian_arm64", "debian_armhf", "trixie_riscv64")
+QUICK = {
+    "markupsafe": "trixie_riscv64",
+    "pyyaml": "debian_armhf",
+    "msgpack": "trixie_riscv64",
+    "cffi": "debian_arm64",
+    "kiwisolver": "debian_armhf",
+    "psutil": "debian_arm64",
+}
+"""The host that each is built for outside of the matrix."""
+ON_MUSL = [name for name in NAMES if name not in ("pyyaml", "cffi")]
 
 
 @pytest.fixture
@@ -47,8 +51,7 @@ def works(
     return check
 
 
-@pytest.mark.parametrize("host_name", ["debian_arm64", "debian_armhf", "trixie_riscv64"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "host_name"), cases(itertools.product(NAMES, HOSTS), quick=QUICK.items()))
 def test_a_package_works_on_debian(
     name: str,
     host_name: str,
@@ -62,7 +65,7 @@ def test_a_package_works_on_debian(
     works(name, wheel, host)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("pyyaml", "cffi")])
+@pytest.mark.parametrize("name", alone(ON_MUSL, quick=("markupsafe", "kiwisolver")))
 def test_a_package_works_on_musl(
     name: str,
     musl_aarch64: HostRoot,

@@ -47,8 +47,8 @@ def gnu_rust_wheels(bed: Bed, rust_wheels: BuiltWheels) -> BuiltWheels:
     ("name", "host_name", "gnu"),
     [
         ("maturin-abi3", "debian_arm64", ""),
-        ("maturin-pyo3", "debian_arm64", "gnu_aarch64"),
-        ("maturin-pyo3", "debian_armhf", ""),
+        pytest.param("maturin-pyo3", "debian_arm64", "gnu_aarch64", marks=pytest.mark.matrix),
+        pytest.param("maturin-pyo3", "debian_armhf", "", marks=pytest.mark.matrix),
         ("setuptools-rust-pyo3", "debian_armhf", "gnu_armhf"),
         pytest.param("setuptools-rust-pyo3", "debian_arm64", "", marks=pytest.mark.matrix),
         pytest.param("setuptools-rust-pyo3", "trixie_riscv64", "", marks=pytest.mark.matrix),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.build_python import BuildPython
+from tests.host.test_distributions import HOSTS
 from tests.testbed.cpython import native_python
-from tests.testbed.hosts import DEBIAN_HOSTS, run_on_host
+from tests.testbed.hosts import run_on_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ print(sysconfig.get_platform(), "%d.%d" % sys.version_info[:2], struct.calcsize(
 BITS_AND_ENDIANNESS = {"armv5tel": "32 little", "armv7l": "32 little", "i686": "32 little", "s390x": "64 big"}
 
 
-@pytest.mark.parametrize("name", DEBIAN_HOSTS)
+@pytest.mark.parametrize("name", HOSTS)
 def test_a_debian_host_answers_as_its_machine(request: pytest.FixtureRequest, name: str) -> None:
     host: HostRoot = request.getfixturevalue(name)
     done = run_on_host(host, WHO)
