@@ -137,7 +137,7 @@ def _debian_host(bed: Bed, wanted: DebianHost) -> HostRoot:
         make_sysroot(bed, wanted.suite, debian, wanted.packages, into=scratch / "root")
         warm_up(host(scratch / "root"))
 
-    return host(bed.cache.entry("hosts", f"{wanted.suite}-{debian}-{digest(wanted)}", make) / "root")
+    return host(bed.cache.entry("hosts", f"{wanted.suite}-{debian}-{digest(wanted.packages)}", make) / "root")
 
 
 def _python_of(root: Path) -> Path:
