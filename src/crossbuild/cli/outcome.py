@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
 import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -14,19 +13,16 @@ import click
 from crossbuild.cache import write_text
 from crossbuild.cli.display import Display
 from crossbuild.cli.manual import BUG, INTERRUPTED
+from crossbuild.cli.signals import SIGNALLED, EndedError, ending_well
 from crossbuild.errors import CrossbuildError
+from crossbuild.scratch import own_temporary_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
-    from types import FrameType
 
     from crossbuild.cli.words import Output
     from crossbuild.frontend import BuiltWheel
-
-
-_SIGNALLED = 128
-"""What shells add to the number of the signal that ended a process."""
 
 
 def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) -> int:
@@ -54,7 +50,7 @@ def guarded(
     With ``output.json``, ``failed`` gets the error as it is to be printed.
     """
     display = Display.for_stderr(verbosity=output.verbosity)
-    with _unwinding(), _Verdict() as verdict, _logging(display, output), display:
+    with ending_well(), _Verdict() as verdict, own_temporary_files(), _logging(display, output), display:
         work(display)
     return _fail(verdict.error, display, output, failed or print_error) if verdict.error else 0
 
@@ -76,23 +72,6 @@ def print_failure(what: str, *, exit_code: int) -> None:
     """Print the JSON document of a command line that could not be understood."""
     error = {"exit_code": exit_code, "what": what, "why": "", "fix": "", "log": None, "kept": None}
     _print_document([], error)
-
-
-@contextmanager
-def _unwinding() -> Iterator[None]:
-    """Let a signal that ends this process remove what is half done first, as Ctrl-C does."""
-
-    def end(number: int, _: FrameType | None) -> None:
-        raise SystemExit(_SIGNALLED + number)
-
-    ending = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
-    for number in ending:
-        signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number in ending:
-            signal.signal(number, signal.SIG_DFL)
 
 
 class _Verdict:
@@ -126,6 +105,8 @@ def _meant(error: BaseException) -> tuple[CrossbuildError, int]:
     """Return ``error`` in our words, with its exit code."""
     if isinstance(error, CrossbuildError):
         return error, error.exit_code
+    if isinstance(error, EndedError):
+        return CrossbuildError(f"Ended by {error.signal.name}."), SIGNALLED + error.signal
     if isinstance(error, KeyboardInterrupt):
         return CrossbuildError("Interrupted."), INTERRUPTED
     if isinstance(error, OSError) and error.errno is not None:

@@ -1,0 +1,99 @@
+"""Temporary directories that are removed even after a kill: by the next crossbuild that is run.
+
+One that is in use is locked (flock(2)), and the sticky bit tells it from a directory that is kept.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import stat
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NAME = re.compile(r"crossbuild-[0-9a-f]{12}")
+_TEMPORARY = 0o1700
+_KEPT = 0o700
+
+
+@contextmanager
+def temporary_directory() -> Iterator[Path]:
+    """Give a locked directory, which is removed afterwards unless :func:`keep` was called for it."""
+    directory, descriptor = _make(_place())
+    try:
+        yield directory
+    finally:
+        if _is_temporary(directory):
+            shutil.rmtree(directory, ignore_errors=True)
+        os.close(descriptor)
+
+
+def keep(directory: Path) -> None:
+    """Let ``directory``, of :func:`temporary_directory`, stay."""
+    directory.chmod(_KEPT)
+
+
+@contextmanager
+def own_temporary_files() -> Iterator[None]:
+    """Let whatever this process makes with tempfile be in one directory; remove what killed processes left."""
+    place, before = _place(), tempfile.tempdir
+    _sweep(place)
+    with temporary_directory() as directory:
+        tempfile.tempdir = str(directory)
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
+
+
+def _place() -> Path:
+    """Return where temporary directories are made; that of this process does not count."""
+    place = Path(tempfile.gettempdir()).resolve()
+    return place.parent if _is_temporary(place) else place
+
+
+def _make(place: Path) -> tuple[Path, int]:
+    while True:
+        directory = place / f"crossbuild-{secrets.token_hex(6)}"
+        with suppress(FileExistsError, FileNotFoundError, BlockingIOError):
+            directory.mkdir(_TEMPORARY)
+            descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                if directory.exists():  # nobody has swept it before it was locked
+                    return directory, descriptor
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+
+
+def _is_temporary(directory: Path) -> bool:
+    with suppress(OSError):
+        status = directory.lstat()
+        return bool(
+            _NAME.fullmatch(directory.name)
+            and status.st_uid == os.geteuid()
+            and stat.S_ISDIR(status.st_mode)
+            and stat.S_IMODE(status.st_mode) == _TEMPORARY
+        )
+    return False
+
+
+def _sweep(place: Path) -> None:
+    for directory in filter(_is_temporary, place.glob("crossbuild-*")):
+        with suppress(OSError):
+            descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(directory, ignore_errors=True)
+            finally:
+                os.close(descriptor)

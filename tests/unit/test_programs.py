@@ -1,0 +1,92 @@
+"""Programs that are started: whatever they start ends with them, with an interruption, and with this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from crossbuild.processes import Runner
+from crossbuild.programs import Running, run_program
+from crossbuild.reporting import SilentReporter
+
+STRAY = "setsid sh -c 'trap \"\" TERM HUP; echo $$ >{0}/stray; sleep 60; true' & "
+BUILD = "while [ ! -s {0}/stray ]; do sleep 0.01; done; sleep 60; true"
+ALONE = """
+import sys
+from crossbuild.programs import run_program
+run_program(["sh", "-c", sys.argv[1]])
+"""
+
+
+def appears(file: Path) -> int:
+    until = time.monotonic() + 20
+    while not (file.is_file() and file.read_text().strip()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return int(file.read_text())
+
+
+def ends(pid: int, seconds: float = 10) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_what_it_says_and_how_it_ends() -> None:
+    done = run_program(["sh", "-c", "cat; echo wrong >&2; exit 3"], words="given")
+    assert (done.returncode, done.stdout, done.stderr) == (3, "given", "wrong\n")
+    assert run_program(["sh", "-c", "kill -TERM $$"]).returncode == -signal.SIGTERM
+
+
+def test_a_program_that_is_not_there() -> None:
+    with pytest.raises(FileNotFoundError, match="/nonexistent"):
+        run_program(["/nonexistent"])
+
+
+def test_a_time_limit() -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        run_program(["sleep", "60"], timeout=0.1)
+
+
+def test_a_daemon_that_keeps_the_pipe_open(tmp_path: Path) -> None:
+    script = STRAY.format(tmp_path) + f"while [ ! -s {tmp_path}/stray ]; do sleep 0.01; done; echo done"
+    runner = Runner(log=tmp_path / "log.txt", reporter=SilentReporter())
+    started = time.monotonic()
+    assert runner.run(["sh", "-c", script], environ=os.environ) == "done\n"
+    assert time.monotonic() - started < 20
+    assert ends(appears(tmp_path / "stray"), 0.1)
+
+
+def test_ended_from_another_thread(tmp_path: Path) -> None:
+    running = Running()
+    runner = Runner(log=tmp_path / "log.txt", reporter=SilentReporter(), running=running)
+    script = STRAY.format(tmp_path) + BUILD.format(tmp_path)
+    ending = threading.Thread(target=lambda: (appears(tmp_path / "stray"), running.end()))
+    ending.start()
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(["sh", "-c", script], environ=os.environ)
+    ending.join()
+    assert ends(appears(tmp_path / "stray"), 0.1)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(["true"], environ=os.environ)
+
+
+def test_nothing_outlives_a_kill(tmp_path: Path) -> None:
+    script = STRAY.format(tmp_path) + BUILD.format(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", ALONE, script]) as process:
+        stray = appears(tmp_path / "stray")
+        process.kill()
+    assert ends(stray)
