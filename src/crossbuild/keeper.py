@@ -1,19 +1,23 @@
-"""The process that starts programs for crossbuild, and ends what they started when they or crossbuild are no more.
+"""The process that starts programs for crossbuild, and ends what they leave, also when crossbuild itself was killed.
 
-``programs`` runs it as a script. It is small and has one thread, so it can fork safely and quickly. For each program it
-forks a keeper, which is a subreaper (prctl(2)): every orphan below it comes back to it, even one in a session of its
-own. A keeper talks to crossbuild over a socket that keeps messages apart:
+``programs`` runs it as a script. It has one thread, and is small, so it can fork safely and quickly: it forks as many
+keepers as there are programs at once. A keeper runs one program after another. It is a subreaper (prctl(2)): every
+orphan below it comes back to it, even one in a session of its own. It talks to crossbuild over a socket that keeps
+messages apart:
 
-- It says whether the program was started, and later its status, when nothing of it is left.
-- Any message from crossbuild asks for the end: SIGTERM to all, then SIGKILL after a moment.
+- A number with descriptors asks for a program. The keeper says that it was started, or which error kept it from
+  that; and later its status, when nothing of it is left.
+- The same number alone asks for its end: SIGTERM to all, then SIGKILL after a moment.
 - The end of the socket, for example because crossbuild was killed, means SIGKILL to all at once.
+
+It imports as little as it can: every command waits for it once.
 """
 
 from __future__ import annotations
 
 import array
 import ctypes
-import json
+import io
 import os
 import select
 import signal
@@ -21,12 +25,11 @@ import socket
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 TYPE_CHECKING = False  # typing would cost more than all else that this imports
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import NoReturn
+    from collections.abc import Collection, Iterator
+    from typing import Self
 
 _GRACE = 3.0
 """Seconds between SIGTERM and SIGKILL."""
@@ -37,157 +40,165 @@ _SETTLING = 0.1
 _GIVING_UP = 5.0
 """Seconds after SIGKILL. A process that still runs cannot be killed: it belongs to root, or waits for a disk."""
 _TICK = 0.02
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_DESCRIPTORS = 5
-"""A keeper's socket, a file with the request, and the program's three standard streams."""
+_SET_CHILD_SUBREAPER = 36
+_DESCRIPTORS = 4
+"""A file with the request, and the program's three standard streams."""
+_MESSAGE = 64
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
-_prctl = ctypes.CDLL(None).prctl
-
 
 def main(control: int) -> None:
-    """Fork a keeper for each set of descriptors that comes from ``control``, until crossbuild ends."""
+    """Fork a keeper for each socket that comes from ``control``, until crossbuild ends."""
+    _close_all_but(control)
     for number in _ENDING:
         # They are meant for crossbuild, which ends us. Programs inherit those that are ignored.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _adopt_orphans()
     keepers: set[int] = set()
-    with socket.socket(fileno=control) as requests:
-        while descriptors := _receive(requests):
-            keeper = os.fork()
-            if keeper == 0:
-                requests.close()
-                _keep(*descriptors)
-            keepers.add(keeper)
-            for descriptor in descriptors:
-                os.close(descriptor)
-            keepers -= _reap().keys()
-    # The keepers notice by themselves. What a keeper that was killed has left comes to us.
-    while _has_children():
+    with socket.socket(fileno=control) as requests, _Children() as children:
+        while True:
+            if children.wait(requests):
+                _, channels = _receive(requests)
+                if not channels:
+                    break
+                keepers.add(_fork_keeper(*channels, closing=(requests, children)))
+            if ended := _reap():
+                keepers -= ended.keys()
+                _kill_all(but=keepers)  # what a keeper that was killed has left came to us
+    until = time.monotonic() + 2 * _GIVING_UP
+    while _has_children() and time.monotonic() < until:
         keepers -= _reap().keys()
-        for pid in _descendants(but=keepers):
-            _send_signal(pid, signal.SIGKILL)
-        time.sleep(_TICK)
+        _kill_all(but=keepers)
+        time.sleep(_TICK / 10)
 
 
-def _receive(requests: socket.socket) -> list[int]:
-    """Return the descriptors for one program; none if there will be no more."""
-    descriptors = array.array("i")
-    try:
-        _, ancillary, _, _ = requests.recvmsg(1, socket.CMSG_SPACE(_DESCRIPTORS * descriptors.itemsize))
-    except OSError:
-        return []
-    for _, _, content in ancillary:
-        descriptors.frombytes(content)
-    return list(descriptors)
+def _close_all_but(control: int) -> None:
+    """Close what the process that started us had open for its own programs, standard streams aside."""
+    descriptors = {int(entry.name) for entry in os.scandir("/proc/self/fd")}
+    for descriptor in descriptors - {0, 1, 2, control}:
+        with suppress(OSError):
+            os.close(descriptor)
 
 
-def _keep(channel: int, request: int, *streams: int) -> NoReturn:
-    """Run one program, and see to it that nothing of it is left."""
+def _adopt_orphans() -> None:
+    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _fork_keeper(channel: int, *, closing: tuple[socket.socket, _Children]) -> int:
+    pid = os.fork()
+    if pid:
+        os.close(channel)
+        return pid
     code = 1
     try:
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        with socket.socket(fileno=channel) as crossbuild:
-            pid, problem = _start(_read(request), streams)
-            for descriptor in (request, *streams):
-                os.close(descriptor)
-            crossbuild.send(json.dumps(problem).encode())
-            status = _watch(pid, crossbuild)
-            with suppress(OSError):
-                crossbuild.send(json.dumps(status).encode())
+        for ours in closing:
+            ours.close()
+        _adopt_orphans()
+        with socket.socket(fileno=channel) as crossbuild, _Children() as children:
+            _keep(crossbuild, children)
         code = 0
     finally:
         os._exit(code)
 
 
-def _read(file: int) -> tuple[list[str], dict[str, str], str]:
-    with os.fdopen(file, "rb", closefd=False) as stream:
-        stream.seek(0)
-        command, environ, directory = json.load(stream)
-    return command, environ, directory
-
-
-def _start(
-    request: tuple[list[str], dict[str, str], str], streams: tuple[int, ...]
-) -> tuple[int, tuple[int, str] | None]:
-    """Return the process of the program, and what kept it from being started: an error number, and of which file."""
-    command, environ, directory = request
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
+def _keep(crossbuild: socket.socket, children: _Children) -> None:
+    """Run one program after another, and see to it that nothing of any is left."""
+    while not _has_children():  # else there is one that cannot be ended
+        words, descriptors = _receive(crossbuild)
+        if not words:
+            break
+        if not descriptors:  # the end of a program that has ended
+            continue
         try:
-            _become(command, environ, directory, streams, problems=writing)
+            pid = _start(descriptors)
+        except OSError as error:
+            crossbuild.send(b"%d %s" % (error.errno or 0, os.fsencode(error.filename or b"")))
+            continue
         finally:
-            os._exit(127)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as problems:
-        said = problems.read()
-    return pid, json.loads(said) if said else None
+            for descriptor in descriptors:
+                os.close(descriptor)
+        crossbuild.send(b"started")
+        status = _watch(pid, words, crossbuild, children)
+        with suppress(OSError):
+            crossbuild.send(b"%d" % status)
 
 
-def _become(
-    command: list[str], environ: dict[str, str], directory: str, streams: tuple[int, ...], *, problems: int
-) -> None:
-    """Turn this process into the program, in a session of its own; tell ``problems`` if that fails."""
-    os.setsid()
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    for number in _IGNORED_BY_PYTHON:
-        signal.signal(number, signal.SIG_DFL)
-    for place, stream in enumerate(streams):
-        os.dup2(stream, place)
-    subject = directory
+def _receive(channel: socket.socket) -> tuple[bytes, list[int]]:
+    """Return a message and the descriptors that came with it; none if crossbuild has gone."""
+    descriptors = array.array("i")
+    space = socket.CMSG_SPACE(_DESCRIPTORS * descriptors.itemsize)
     try:
-        os.chdir(directory)
-        subject = command[0]
-        os.execvpe(command[0], command, environ)
-    except OSError as error:
-        os.write(problems, json.dumps((error.errno, subject)).encode())
+        words, ancillary, _, _ = channel.recvmsg(_MESSAGE, space, socket.MSG_CMSG_CLOEXEC)
+    except OSError:
+        return b"", []
+    for _, _, content in ancillary:
+        descriptors.frombytes(content)
+    return words, list(descriptors)
 
 
-def _watch(pid: int, crossbuild: socket.socket) -> int:
+def _start(descriptors: list[int]) -> int:
+    """Start a program in a session of its own, and return its process. Raises OSError."""
+    request, *streams = descriptors
+    program, directory, count, *rest = os.pread(request, os.fstat(request).st_size, 0).split(b"\0")
+    command, variables = rest[: int(count)], rest[int(count) :]
+    environ = dict(variable.split(b"=", 1) for variable in variables)
+    os.chdir(directory)
+    actions = [(os.POSIX_SPAWN_DUP2, stream, place) for place, stream in enumerate(streams)]
+    return os.posix_spawn(program, command, environ, file_actions=actions, setsid=True, setsigdef=_IGNORED_BY_PYTHON)
+
+
+class _Children:
+    """Tells when a child has ended."""
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.pipe()
+        for end in (self._reading, self._writing):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        signal.set_wakeup_fd(-1)
+        for end in (self._reading, self._writing):
+            os.close(end)
+
+    def wait(self, channel: socket.socket) -> bool:
+        """Wait until a child may have ended, or ``channel`` has something; return whether it has."""
+        poll = select.poll()
+        for descriptor in (self._reading, channel.fileno()):
+            poll.register(descriptor, select.POLLIN)
+        ready = {descriptor for descriptor, _ in poll.poll()}
+        with suppress(BlockingIOError):
+            os.read(self._reading, 1024)
+        return channel.fileno() in ready
+
+
+def _watch(pid: int, words: bytes, crossbuild: socket.socket, children: _Children) -> int:
     """Wait until the program ends or is to be ended; end all that is left of it, and return its status."""
     statuses: dict[int, int] = {}
-    grace = 0.0
-    wakes = _woken_by_children()
-    poll = select.poll()
-    for descriptor in (crossbuild.fileno(), wakes):
-        poll.register(descriptor, select.POLLIN)
     while True:
+        has_message = children.wait(crossbuild)
         statuses |= _reap()
         if pid in statuses:
             grace = _GRACE_OF_STRAYS if _wait(statuses, _SETTLING) else 0.0
             break
-        if any(descriptor != wakes for descriptor, _ in poll.poll()):
-            grace = _GRACE if _asked(crossbuild) else 0.0
+        if has_message and (said := _receive(crossbuild)[0]) in {words, b""}:
+            grace = _GRACE if said else 0.0
             break
-        with suppress(BlockingIOError):
-            os.read(wakes, 1024)
     _end(statuses, crossbuild, grace)
     return statuses.get(pid, -signal.SIGKILL)
 
 
-def _woken_by_children() -> int:
-    """Return a descriptor that can be read from after a child has ended."""
-    reading, writing = os.pipe()
-    for end in (reading, writing):
-        os.set_blocking(end, False)
-    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    return reading
-
-
-def _asked(crossbuild: socket.socket) -> bool:
-    """Return whether crossbuild sent a message, which asks for the end; if not, it has gone."""
-    try:
-        return bool(crossbuild.recv(1))
-    except OSError:
-        return False
-
-
 def _has_gone(crossbuild: socket.socket) -> bool:
-    return bool(select.select([crossbuild], [], [], 0)[0]) and not _asked(crossbuild)
+    return bool(select.select([crossbuild], [], [], 0)[0]) and not _receive(crossbuild)[0]
 
 
 def _end(statuses: dict[int, int], crossbuild: socket.socket, grace: float) -> None:
@@ -200,8 +211,7 @@ def _end(statuses: dict[int, int], crossbuild: socket.socket, grace: float) -> N
             pass
     until = time.monotonic() + _GIVING_UP
     while _has_children() and time.monotonic() < until:
-        for pid in _descendants():
-            _send_signal(pid, signal.SIGKILL)
+        _kill_all()
         _wait(statuses, _TICK)
 
 
@@ -236,7 +246,12 @@ def _reap() -> dict[int, int]:
     return ended
 
 
-def _descendants(but: set[int] | None = None) -> list[int]:
+def _kill_all(but: Collection[int] = ()) -> None:
+    for pid in _descendants(but):
+        _send_signal(pid, signal.SIGKILL)
+
+
+def _descendants(but: Collection[int] = ()) -> list[int]:
     """Return the processes below this one, without those ``but`` and what is below them."""
     children: dict[int, list[int]] = {}
     for pid, parent in _processes():
@@ -244,7 +259,7 @@ def _descendants(but: set[int] | None = None) -> list[int]:
     found: list[int] = []
     ahead = [os.getpid()]
     while ahead:
-        below = [pid for pid in children.get(ahead.pop(), ()) if pid not in (but or ())]
+        below = [pid for pid in children.get(ahead.pop(), ()) if pid not in but]
         found += below
         ahead += below
     return found
@@ -252,11 +267,10 @@ def _descendants(but: set[int] | None = None) -> list[int]:
 
 def _processes() -> Iterator[tuple[int, int]]:
     """Yield each process of this machine, and its parent (proc(5))."""
-    for directory in Path("/proc").iterdir():
-        if directory.name.isdigit():
-            with suppress(OSError):
-                facts = (directory / "stat").read_bytes().rpartition(b")")[2].split()
-                yield int(directory.name), int(facts[1])
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with suppress(OSError), io.FileIO(f"/proc/{entry.name}/stat") as file:
+                yield int(entry.name), int(file.readall().rpartition(b")")[2].split()[1])
 
 
 def _send_signal(pid: int, number: int) -> None:

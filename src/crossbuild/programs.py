@@ -6,20 +6,21 @@ A process that lasts as long as this one starts them; see ``keeper``.
 from __future__ import annotations
 
 import atexit
-import json
+import errno
+import itertools
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 _KEEPER = Path(__file__).with_name("keeper.py")
 _MESSAGE = 8192
 """More bytes than any message of a keeper has."""
+_STARTED = b"started"
 _CHUNK = 65536
+_OF_KEEPERS = ("LD_LIBRARY_PATH",)
+"""The variables that some Pythons need to start."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +77,9 @@ ALL = Running()
 class Program:
     """A program that was started. As a context manager it is ended with its block, and waited for."""
 
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
+    def __init__(self, keeper: socket.socket, words: bytes) -> None:
+        self._keeper = keeper
+        self._words = words
         self.status: int | None = None
         """Its exit status, or the negative of the signal that ended it; None until nothing of it runs any more."""
 
@@ -91,40 +96,33 @@ class Program:
     ) -> Self:
         """Start ``command`` with these descriptors, or /dev/null, as its standard streams. Raises OSError."""
         ALL.check()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            with theirs, Path(os.devnull).open("r+b", buffering=0) as null, _request(command, environ, cwd) as request:
-                streams = [null.fileno() if stream is None else stream for stream in (stdin, stdout, stderr)]
-                _SERVER.send([theirs.fileno(), request.fileno(), *streams])
-            _check_started(ours)
-        except BaseException:
-            ours.close()
-            raise
-        return cls(ours)
+        with _devnull() as null, _request(command, environ, cwd) as request:
+            streams = [null if stream is None else stream for stream in (stdin, stdout, stderr)]
+            words = b"%d" % next(_NUMBERS)
+            return cls(_KEEPERS.start(words, [request, *streams]), words)
 
     def fileno(self) -> int:
         """Return what can be read from when the program has ended."""
-        return self._channel.fileno()
+        return self._keeper.fileno()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        with self._channel:
-            if error:
-                self.ask_to_end()
-            self.wait()
+        if error:
+            self.ask_to_end()
+        self.wait()
 
     def ask_to_end(self) -> None:
         """Let all of it end: asked first, and killed after a moment."""
         with suppress(OSError):
-            self._channel.send(b"e")
+            self._keeper.send(self._words)
 
     def wait(self) -> int:
         """Return its status, when nothing of it runs any more."""
         if self.status is None:
-            status = _received(self._channel)
-            self.status = -signal.SIGKILL if status is None else status
+            said = _KEEPERS.last_word(self._keeper)
+            self.status = int(said) if said else -signal.SIGKILL
         return self.status
 
     def output(self, *streams: int, until: float | None = None) -> Iterator[tuple[int, bytes]]:
@@ -165,7 +163,7 @@ def run_program(
     """Run ``command`` with ``words`` as its input, and return what it printed, as subprocess.run does with pipes."""
     until = None if timeout is None else time.monotonic() + timeout
     said: dict[int, list[bytes]] = {}
-    with _pipe() as (out, into), _pipe() as (errors, into_errors), tempfile.TemporaryFile() as given:
+    with _pipe() as (out, into), _pipe() as (errors, into_errors), os.fdopen(os.memfd_create("words"), "r+b") as given:
         given.write(words.encode())
         given.seek(0)
         program = Program.start(
@@ -207,79 +205,134 @@ def _rest(descriptor: int) -> Iterator[tuple[int, bytes]]:
 
 
 @contextmanager
+def _devnull() -> Iterator[int]:
+    with Path(os.devnull).open("r+b", buffering=0) as null:
+        yield null.fileno()
+
+
+@contextmanager
 def _request(
     command: Sequence[str | os.PathLike[str]], environ: Mapping[str, str] | None, cwd: Path | None
-) -> Iterator[IO[str]]:
-    """Give a file with what the keeper is to start."""
+) -> Iterator[int]:
+    """Give a file with what the keeper is to start. Raises OSError if there is no such program, ValueError for NUL."""
     variables = os.environ if environ is None else environ
-    facts = (
-        [os.fspath(word) for word in command],
-        dict(variables),
-        str(Path.cwd() / (cwd or "")),
-    )
-    if any("\0" in word for word in (*facts[0], *facts[1], *facts[1].values())):
+    words = [os.fspath(word) for word in command]
+    program = _found(words[0], variables)
+    facts = [program, Path.cwd() / (cwd or ""), str(len(words)), *words]
+    facts += [f"{name}={value}" for name, value in variables.items()]
+    content = b"\0".join(map(os.fsencode, facts))
+    if content.count(b"\0") >= len(facts):
         raise ValueError("embedded null byte")
-    with os.fdopen(os.memfd_create("request"), "w", encoding="ascii") as file:
-        json.dump(facts, file)
-        file.flush()
-        yield file
+    with os.fdopen(os.memfd_create("request"), "wb", buffering=0) as file:
+        file.write(content)
+        yield file.fileno()
 
 
-def _check_started(channel: socket.socket) -> None:
-    if problem := _received(channel):
-        number, subject = problem
-        raise OSError(number, os.strerror(number), subject)
+def _found(name: str, variables: Mapping[str, str]) -> str:
+    """Return where the program ``name`` is: there if it is a path, else on the ``PATH`` of ``variables``."""
+    if os.sep in name:
+        return name
+    found = shutil.which(name, path=variables.get("PATH", os.defpath))
+    if not found:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+    return str(Path(found).absolute())
 
 
-def _received(channel: socket.socket) -> Any:
-    """Return what the keeper says; None if it says so, or is no more."""
-    try:
-        said = channel.recv(_MESSAGE)
-    except ConnectionError:
-        said = b""
-    return json.loads(said) if said else None
-
-
-class _Server:
-    """The process that forks the keepers, started when it is first needed."""
+class _Keepers:
+    """The keepers that have nothing to do, and the process that forks more of them, started when first needed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._idle: list[socket.socket] = []
         self._requests: socket.socket | None = None
         self._pid = 0
+        os.register_at_fork(after_in_child=self._forget)
 
-    def send(self, descriptors: list[int]) -> None:
-        with self._lock:
-            if self._requests is None:
-                self._start()
+    def start(self, words: bytes, descriptors: list[int]) -> socket.socket:
+        """Return the keeper that has started a program. Raises OSError."""
+        keeper = self._asked(words, descriptors)
+        try:
+            said = _received(keeper)
+        except BaseException:
+            keeper.close()
+            raise
+        if said == _STARTED:
+            return keeper
+        self._put_back(keeper, said)
+        number, _, subject = (said or b"%d " % errno.EIO).partition(b" ")
+        raise OSError(int(number), os.strerror(int(number)), os.fsdecode(subject))
+
+    def last_word(self, keeper: socket.socket) -> bytes:
+        """Return what ``keeper`` says when its program has ended; nothing if it was killed."""
+        said = _received(keeper)
+        self._put_back(keeper, said)
+        return said
+
+    def _put_back(self, keeper: socket.socket, said: bytes) -> None:
+        if said:
+            self._idle.append(keeper)
+        else:
+            keeper.close()
+
+    def _asked(self, words: bytes, descriptors: list[int]) -> socket.socket:
+        while True:
             try:
-                self._pass(descriptors)
+                keeper = self._idle.pop()
+            except IndexError:
+                keeper = self._another()
+            try:
+                socket.send_fds(keeper, [words], descriptors)
             except ConnectionError:  # it was killed
-                self._stop()
-                self._start()
-                self._pass(descriptors)
+                keeper.close()
+            else:
+                return keeper
 
-    def _pass(self, descriptors: list[int]) -> None:
-        if self._requests:
-            socket.send_fds(self._requests, [b"s"], descriptors)
-
-    def _start(self) -> None:
+    def _another(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, Path(os.devnull).open("r+b", buffering=0) as null:
-            streams = [(os.POSIX_SPAWN_DUP2, null.fileno(), number) for number in range(3)]
-            place = theirs.fileno() + 1
-            actions = [*streams, (os.POSIX_SPAWN_DUP2, theirs.fileno(), place)]
+        with self._lock, theirs:
+            requests = self._requests or self._begun()
+            try:
+                socket.send_fds(requests, [b"k"], [theirs.fileno()])
+            except ConnectionError:  # it was killed
+                self._end()
+                socket.send_fds(self._begun(), [b"k"], [theirs.fileno()])
+        return ours
+
+    def _begun(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, _devnull() as null:
+            place = max(theirs.fileno(), null) + 1
+            streams = [(os.POSIX_SPAWN_DUP2, null, number) for number in range(3)]
+            actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), place), *streams]
             command = [sys.executable, "-I", "-S", str(_KEEPER), str(place)]
-            self._pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=actions, setsid=True)
+            environ = {name: os.environ[name] for name in _OF_KEEPERS if name in os.environ}
+            self._pid = os.posix_spawn(sys.executable, command, environ, file_actions=actions, setsid=True)
         self._requests = ours
-        atexit.register(self._stop)
+        atexit.register(self._end)
+        return ours
 
-    def _stop(self) -> None:
+    def _end(self) -> None:
+        """Let all of them end, and wait for that."""
         if self._requests:
-            self._requests.close()
-            self._requests = None
+            pid = self._pid
+            self._forget()
             with suppress(ChildProcessError):
-                os.waitpid(self._pid, 0)
+                os.waitpid(pid, 0)
+
+    def _forget(self) -> None:
+        for channel in (*self._idle, *([self._requests] if self._requests else [])):
+            channel.close()
+        self._idle.clear()
+        self._requests = None
 
 
-_SERVER = _Server()
+def _received(keeper: socket.socket) -> bytes:
+    """Return what ``keeper`` says; nothing if it is no more."""
+    try:
+        return keeper.recv(_MESSAGE)
+    except ConnectionError:
+        return b""
+
+
+_KEEPERS = _Keepers()
+_NUMBERS = itertools.count()
