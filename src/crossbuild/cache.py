@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
@@ -15,9 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from crossbuild.programs import ALL
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+_PATIENCE = 0.5
+"""Seconds between two looks whether to go on waiting for a lock."""
 
 
 def digest(*facts: Any) -> str:
@@ -119,8 +124,16 @@ def _acquired(lock: FileLock, while_waiting: Callable[[], AbstractContextManager
         lock.acquire(blocking=False)
     except Timeout:
         with while_waiting():
-            lock.acquire()
+            _wait_for(lock)
     try:
         yield
     finally:
         lock.release()
+
+
+def _wait_for(lock: FileLock) -> None:
+    """Acquire ``lock``. Raises KeyboardInterrupt when all is to end, also in a thread that signals do not interrupt."""
+    while not lock.is_locked:
+        ALL.check()
+        with suppress(Timeout):
+            lock.acquire(timeout=_PATIENCE)

@@ -59,6 +59,11 @@ class Running:
         if self._ended.is_set():
             raise KeyboardInterrupt
 
+    def pause(self, seconds: float) -> None:
+        """Sleep, but raise KeyboardInterrupt after :meth:`end`."""
+        self._ended.wait(seconds)
+        self.check()
+
     def end(self) -> None:
         """Ask them all to end, and let no other be started."""
         self._ended.set()
@@ -163,7 +168,7 @@ def run_program(
     """Run ``command`` with ``words`` as its input, and return what it printed, as subprocess.run does with pipes."""
     until = None if timeout is None else time.monotonic() + timeout
     said: dict[int, list[bytes]] = {}
-    with _pipe() as (out, into), _pipe() as (errors, into_errors), os.fdopen(os.memfd_create("words"), "r+b") as given:
+    with pipe() as (out, into), pipe() as (errors, into_errors), os.fdopen(os.memfd_create("words"), "r+b") as given:
         given.write(words.encode())
         given.seek(0)
         program = Program.start(
@@ -186,7 +191,8 @@ def run_program(
 
 
 @contextmanager
-def _pipe() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+def pipe() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Give both ends of a pipe, the reading one first."""
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb", buffering=0) as out, os.fdopen(writing, "wb", buffering=0) as into:
         yield out, into

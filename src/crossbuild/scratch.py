@@ -25,14 +25,18 @@ _KEPT = 0o700
 
 
 @contextmanager
-def temporary_directory() -> Iterator[Path]:
-    """Give a locked directory, which is removed afterwards unless :func:`keep` was called for it."""
-    directory, descriptor = _make(_place())
+def temporary_directory(*, inherited: bool = False) -> Iterator[Path]:
+    """Give a locked directory, which is removed afterwards unless :func:`keep` was called for it.
+
+    ``inherited``: whether programs that inherit descriptors keep it locked, too, as long as they run.
+    """
+    directory, descriptor = _make(temporary_place())
+    os.set_inheritable(descriptor, inherited)
     try:
         yield directory
     finally:
         if _is_temporary(directory):
-            shutil.rmtree(directory, ignore_errors=True)
+            _remove(directory)
         os.close(descriptor)
 
 
@@ -44,7 +48,7 @@ def keep(directory: Path) -> None:
 @contextmanager
 def own_temporary_files() -> Iterator[None]:
     """Let whatever this process makes with tempfile be in one directory; remove what killed processes left."""
-    place, before = _place(), tempfile.tempdir
+    place, before = temporary_place(), tempfile.tempdir
     _sweep(place)
     with temporary_directory() as directory:
         tempfile.tempdir = str(directory)
@@ -54,7 +58,7 @@ def own_temporary_files() -> Iterator[None]:
             tempfile.tempdir = before
 
 
-def _place() -> Path:
+def temporary_place() -> Path:
     """Return where temporary directories are made; that of this process does not count."""
     place = Path(tempfile.gettempdir()).resolve()
     return place.parent if _is_temporary(place) else place
@@ -94,6 +98,17 @@ def _sweep(place: Path) -> None:
             descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(directory, ignore_errors=True)
+                _remove(directory)
             finally:
                 os.close(descriptor)
+
+
+def _remove(directory: Path) -> None:
+    """Remove ``directory``, also if a build has made parts of it read-only."""
+    shutil.rmtree(directory, ignore_errors=True)
+    if directory.exists():
+        for place, names, _ in os.walk(directory):
+            for name in names:
+                with suppress(OSError):
+                    Path(place, name).chmod(0o700, follow_symlinks=False)
+        shutil.rmtree(directory, ignore_errors=True)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ORDER = (
-    *("errors", "platforms", "elf", "distributions", "reporting", "cache"),
-    *("scratch", "keeper", "programs", "processes"),
+    *("errors", "platforms", "elf", "distributions", "reporting"),
+    *("keeper", "programs", "cache", "scratch", "processes"),
     *("environment_changes", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),

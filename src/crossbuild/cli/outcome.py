@@ -6,6 +6,7 @@ import json
 import logging
 import traceback
 from contextlib import contextmanager
+from signal import Signals
 from typing import TYPE_CHECKING, Any, Self
 
 import click
@@ -13,7 +14,7 @@ import click
 from crossbuild.cache import write_text
 from crossbuild.cli.display import Display
 from crossbuild.cli.manual import BUG, INTERRUPTED
-from crossbuild.cli.signals import SIGNALLED, EndedError, ending_well
+from crossbuild.cli.signals import SIGNALLED, ending_well
 from crossbuild.errors import CrossbuildError
 from crossbuild.scratch import own_temporary_files
 
@@ -50,9 +51,21 @@ def guarded(
     With ``output.json``, ``failed`` gets the error as it is to be printed.
     """
     display = Display.for_stderr(verbosity=output.verbosity)
-    with ending_well(), _Verdict() as verdict, own_temporary_files(), _logging(display, output), display:
+    with (
+        ending_well() as signals,
+        _Verdict() as verdict,
+        own_temporary_files(),
+        _logging(display, output),
+        display,
+        signals.interrupting(),
+    ):
         work(display)
-    return _fail(verdict.error, display, output, failed or print_error) if verdict.error else 0
+    if not verdict.error:
+        return 0
+    meant, code = _ended_by(signals.first) if signals.first else _meant(verdict.error)
+    if output.verbosity > 1:
+        display.block("".join(traceback.format_exception(verdict.error)))
+    return _fail(meant, code, display, output, failed or print_error)
 
 
 def write(text: str, file: Path | None) -> None:
@@ -89,24 +102,26 @@ class _Verdict:
         return True
 
 
-def _fail(error: BaseException, display: Display, output: Output, failed: Callable[[dict[str, Any]], None]) -> int:
-    meant, code = _meant(error)
-    if output.verbosity > 1:
-        display.block("".join(traceback.format_exception(error)))
-    display.error(meant)
+def _fail(
+    error: CrossbuildError, code: int, display: Display, output: Output, failed: Callable[[dict[str, Any]], None]
+) -> int:
+    display.error(error)
     if output.json:
-        words = {"exit_code": code, "what": meant.what, "why": meant.why, "fix": meant.fix}
-        places = {name: str(place) if place else None for name, place in (("log", meant.log), ("kept", meant.kept))}
+        words = {"exit_code": code, "what": error.what, "why": error.why, "fix": error.fix}
+        places = {name: str(place) if place else None for name, place in (("log", error.log), ("kept", error.kept))}
         failed(words | places)
     return code
+
+
+def _ended_by(number: Signals) -> tuple[CrossbuildError, int]:
+    what = "Interrupted." if number == Signals.SIGINT else f"Ended by {number.name}."
+    return CrossbuildError(what), SIGNALLED + number
 
 
 def _meant(error: BaseException) -> tuple[CrossbuildError, int]:
     """Return ``error`` in our words, with its exit code."""
     if isinstance(error, CrossbuildError):
         return error, error.exit_code
-    if isinstance(error, EndedError):
-        return CrossbuildError(f"Ended by {error.signal.name}."), SIGNALLED + error.signal
     if isinstance(error, KeyboardInterrupt):
         return CrossbuildError("Interrupted."), INTERRUPTED
     if isinstance(error, OSError) and error.errno is not None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from crossbuild import __version__
 from crossbuild.errors import NetworkError, UsageError
+from crossbuild.programs import ALL
 
 if TYPE_CHECKING:
     import ssl
@@ -134,7 +135,7 @@ def patiently(attempt: Callable[[], _T]) -> _T:
             wait = max(pause, _asked_pause(error.response))
             if error.response.status_code not in _PASSING or wait > _LONGEST_PAUSE:
                 raise
-        time.sleep(wait)
+        ALL.pause(wait)
     return attempt()
 
 

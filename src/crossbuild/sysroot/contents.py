@@ -9,7 +9,7 @@ apt's doc/acquire-additional-files.md.
 from __future__ import annotations
 
 import shutil
-import subprocess
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SysrootError
 from crossbuild.processes import CommandFailedError
+from crossbuild.programs import ALL, Program, pipe
 
 if TYPE_CHECKING:
     import re
@@ -175,16 +176,16 @@ def _no_index(apt: Apt, why: str) -> SysrootError:
 
 def _piped(reading: Sequence[str], sieve: Sequence[str], into: IO[bytes], *, environ: Mapping[str, str]) -> bool:
     """Write what ``sieve`` leaves of what ``reading`` prints; return whether both ended well, and left something."""
-    silent = subprocess.DEVNULL
-    with (
-        subprocess.Popen(reading, env=environ, stdin=silent, stdout=subprocess.PIPE, stderr=silent) as reader,
-        subprocess.Popen(sieve, env=environ, stdin=reader.stdout, stdout=into, stderr=silent) as filtering,
-    ):
-        if reader.stdout:
-            reader.stdout.close()
-        filtering.wait()
-        reader.wait()
-    return reader.returncode == 0 and filtering.returncode == 0
+    with ExitStack() as running:
+        with pipe() as (out, end):
+            programs = (
+                Program.start(reading, environ=environ, stdout=end.fileno()),
+                Program.start(sieve, environ=environ, stdin=out.fileno(), stdout=into.fileno()),
+            )
+            for program in programs:
+                running.enter_context(program)
+                running.enter_context(ALL.holding(program))
+        return not any(program.wait() for program in programs)
 
 
 def _entries(path: str, packages: str) -> Iterator[Entry]:

@@ -34,25 +34,30 @@ def check_free(directory: Path) -> None:
 def point(link: Path, target: str) -> None:
     """Let ``link`` lead to ``target``, in one step."""
     link.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{link.name}.", dir=link.parent))
-    try:
+    with _beside(link) as scratch:
         (scratch / "link").symlink_to(target)
         (scratch / "link").replace(link)
-    finally:
-        shutil.rmtree(scratch)
 
 
 @contextmanager
 def replacing(directory: Path) -> Iterator[Path]:
     """Give an empty directory beside ``directory`` that takes its place at the end, in one step."""
     directory.parent.mkdir(parents=True, exist_ok=True)
-    for left_over in directory.parent.glob(f".{directory.name}.tmp-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{directory.name}.tmp-", dir=directory.parent))
-    try:
+    with _beside(directory) as scratch:
         scratch.chmod(0o755)
         yield scratch
         _exchange(scratch, directory)
+
+
+@contextmanager
+def _beside(final: Path) -> Iterator[Path]:
+    """Give an empty directory beside ``final``, and remove what processes left there that were killed before."""
+    prefix = f".{final.name}.tmp-"
+    for left_over in final.parent.glob(f"{glob.escape(prefix)}*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    scratch = Path(tempfile.mkdtemp(prefix=prefix, dir=final.parent))
+    try:
+        yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
