@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
+from crossbuild.scratch import with_temporary_files
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
@@ -221,7 +223,7 @@ def _request(
     command: Sequence[str | os.PathLike[str]], environ: Mapping[str, str] | None, cwd: Path | None
 ) -> Iterator[int]:
     """Give a file with what the keeper is to start. Raises OSError if there is no such program, ValueError for NUL."""
-    variables = os.environ if environ is None else environ
+    variables = with_temporary_files(os.environ if environ is None else environ)
     words = [os.fspath(word) for word in command]
     program = _found(words[0], variables)
     facts = [program, Path.cwd() / (cwd or ""), str(len(words)), *words]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _NAME = re.compile(r"crossbuild-[0-9a-f]{12}")
 _TEMPORARY = 0o1700
@@ -56,6 +56,17 @@ def own_temporary_files() -> Iterator[None]:
             yield
         finally:
             tempfile.tempdir = before
+
+
+def with_temporary_files(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return ``environ`` for a program whose temporary files are to go with those of this process.
+
+    A ``TMPDIR`` that leads elsewhere than where this process' directories are is left alone.
+    """
+    own, theirs = Path(tempfile.gettempdir()), environ.get("TMPDIR")
+    if not _is_temporary(own) or (theirs and Path(theirs).resolve() != own.resolve().parent):
+        return environ
+    return {**environ, "TMPDIR": str(own)}
 
 
 def temporary_place() -> Path:

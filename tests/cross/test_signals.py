@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.breadth import cases
+from tests.breadth import alone
 from tests.moments import Scene, run_moments
 from tests.unit.host_samples import SamplePython
 from tests.unit.wheel_samples import make_elf, make_wheel
@@ -84,9 +85,16 @@ def scene(tmp_path: Path, toolchain: str) -> Scene:
     )
 
 
-SEEDS = [str(number) for number in range(1, 7)]
+WHEEL = [str(seed) for seed in range(1, 7)]
+INSTALL = [str(seed) for seed in range(7, 11)]
 
 
-@pytest.mark.parametrize("seed", cases([(seed,) for seed in SEEDS], quick=[("1",)]))
+@pytest.mark.parametrize("seed", alone(WHEEL, quick=WHEEL[:1]))
 def test_wheel(scene: Scene, seed: str) -> None:
     run_moments(scene, seed=seed, count=12)
+
+
+@pytest.mark.parametrize("seed", alone(INSTALL, quick=INSTALL[:1]))
+def test_install(scene: Scene, seed: str) -> None:
+    words = ["install", *scene.arguments[1:-2], "--root", "made"]
+    run_moments(replace(scene, arguments=words), seed=seed, count=8 if seed in INSTALL[:1] else 16)
