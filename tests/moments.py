@@ -8,13 +8,14 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from crossbuild.cache import digest
 
 _SET_CHILD_SUBREAPER = 36
 _PATIENCE = 60
@@ -41,7 +42,7 @@ class Scene:
     fresh: str
     """What is removed before each moment, so that there is something to do."""
     places: list[str]
-    """Directories in which nothing may be left whose name begins with a dot, or anything at all if they are ``TMPDIR``."""
+    """Directories in which no temporary files or directories may be left; in ``TMPDIR``, nothing at all may be."""
 
 
 def run_moments(scene: Scene, *, seed: str, count: int) -> None:
@@ -62,10 +63,9 @@ def main(seed: str, count: int, scene: Scene) -> None:
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     _run_whole(scene)
     whole = min(_run_whole(scene), _run_whole(scene))
-    chance = random.Random(seed)
     for number in range(count):
         name = _SIGNALS[number % len(_SIGNALS)]
-        moment = chance.uniform(number, number + 1) / count * whole
+        moment = (number + _chance(seed, number)) / count * whole
         what = f"{name} after {moment:.3f} of {whole:.3f} s"
         _clear(scene)
         code, said = _signalled(scene, signal.Signals[name], moment)
@@ -75,6 +75,11 @@ def main(seed: str, count: int, scene: Scene) -> None:
         if name == "SIGKILL":
             _run_whole(scene)
         _check_places(scene, what)
+
+
+def _chance(seed: str, number: int) -> float:
+    """Return a number from 0 to 1, always the same for the same arguments."""
+    return int(digest(seed, number), 16) / 16**16
 
 
 def _run_whole(scene: Scene) -> float:

@@ -76,8 +76,7 @@ def main(control: int) -> None:
 
 def _close_all_but(control: int) -> None:
     """Close what the process that started us had open for its own programs, standard streams aside."""
-    descriptors = {int(entry.name) for entry in os.scandir("/proc/self/fd")}
-    for descriptor in descriptors - {0, 1, 2, control}:
+    for descriptor in {*_numbers_in("/proc/self/fd")} - {0, 1, 2, control}:
         with suppress(OSError):
             os.close(descriptor)
 
@@ -267,10 +266,16 @@ def _descendants(but: Collection[int] = ()) -> list[int]:
 
 def _processes() -> Iterator[tuple[int, int]]:
     """Yield each process of this machine, and its parent (proc(5))."""
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            with suppress(OSError), io.FileIO(f"/proc/{entry.name}/stat") as file:
-                yield int(entry.name), int(file.readall().rpartition(b")")[2].split()[1])
+    for pid in _numbers_in("/proc"):
+        with suppress(OSError), io.FileIO(f"/proc/{pid}/stat") as file:
+            yield pid, int(file.readall().rpartition(b")")[2].split()[1])
+
+
+def _numbers_in(directory: str) -> list[int]:
+    """Return the names of what is in ``directory``, if they are numbers; none if it is not mounted."""
+    with suppress(OSError):
+        return [int(entry.name) for entry in os.scandir(directory) if entry.name.isdigit()]
+    return []
 
 
 def _send_signal(pid: int, number: int) -> None:

@@ -1,4 +1,4 @@
-"""Signals at any moment of a build: no process and no temporary directory is left, even of what does not want to end."""
+"""Signals at any moment of a build: no process is left, whatever it was started by, and no temporary directory."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,45 @@ def test_ended_from_another_thread(tmp_path: Path) -> None:
     assert ends(appears(tmp_path / "stray"), 0.1)
     with pytest.raises(KeyboardInterrupt):
         runner.run(["true"], environ=os.environ)
+
+
+def test_nothing_outlives_the_process_that_watches_it(tmp_path: Path) -> None:
+    """Which was killed; the next program has another one."""
+    script = (
+        STRAY.format(tmp_path) + f"while [ ! -s {tmp_path}/stray ]; do sleep 0.01; done; kill -KILL $PPID; sleep 60"
+    )
+    assert run_program(["sh", "-c", script]).returncode == -signal.SIGKILL
+    assert ends(appears(tmp_path / "stray"))
+    assert run_program(["echo", "next"]).stdout == "next\n"
+
+
+def test_a_program_sees_what_it_is_given(tmp_path: Path) -> None:
+    words = ["sh", "-c", 'ls /proc/$$/fd; pwd; echo "$#$1"; env; umask', "sh", "", "two\nlines"]
+    said = run_program(words, env={"PATH": os.environ["PATH"], "ODD": "a=\nb\udc80"}, cwd=tmp_path).stdout.split("\n")
+    assert said[:3] == ["0", "1", "2"], "no other descriptors"
+    assert said[3:5] == [str(tmp_path), "2"]
+    assert "ODD=a=" in said
+    assert {line.partition("=")[0] for line in said if "=" in line} <= {"PATH", "ODD", "PWD", "SHLVL", "_", "OLDPWD"}
+
+
+def test_a_name_is_looked_up_where_the_program_would(tmp_path: Path) -> None:
+    (tmp_path / "tool").write_text("#!/bin/sh\necho found\n")
+    (tmp_path / "tool").chmod(0o755)
+    assert run_program(["tool"], env={"PATH": str(tmp_path)}).stdout == "found\n"
+    assert run_program(["./tool"], env={}, cwd=tmp_path).stdout == "found\n"
+    with pytest.raises(FileNotFoundError):
+        run_program(["tool"], env={"PATH": "/nonexistent"}, cwd=tmp_path)
+    with pytest.raises(FileNotFoundError, match="gone"):
+        run_program(["sh"], cwd=tmp_path / "gone")
+    (tmp_path / "tool").chmod(0o644)
+    with pytest.raises(PermissionError, match="tool"):
+        run_program([tmp_path / "tool"])
+
+
+def test_many_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda number: run_program(["sh", "-c", f"echo {number}; exit {number}"]), range(40)))
+    assert [(one.stdout, one.returncode) for one in done] == [(f"{number}\n", number) for number in range(40)]
 
 
 def test_nothing_outlives_a_kill(tmp_path: Path) -> None:

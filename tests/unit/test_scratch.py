@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.scratch import keep, own_temporary_files, temporary_directory
+from crossbuild.diagnosis.disk import check_space
+from crossbuild.scratch import keep, own_temporary_files, temporary_directory, with_temporary_files
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 HOLD = """
@@ -19,6 +21,13 @@ from crossbuild.scratch import own_temporary_files, temporary_directory
 with own_temporary_files(), temporary_directory() as directory:
     print(directory, flush=True)
     input()
+"""
+RUN = """
+import os
+from crossbuild.inside.running import run_command
+from crossbuild.scratch import own_temporary_files, temporary_directory
+with own_temporary_files(), temporary_directory(inherited=True) as directory:
+    run_command(["sh", "-c", f"touch {directory}/runs; read line"], os.environ)
 """
 
 
@@ -40,3 +49,52 @@ def test_left_by_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     with own_temporary_files():
         pass
     assert {*tmp_path.iterdir()} == {kept, tmp_path / "crossbuild-0123456789ab"}
+
+
+def test_parts_that_a_build_made_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with temporary_directory() as directory:
+        (directory / "a/b").mkdir(parents=True)
+        (directory / "a/b/file").touch()
+        (directory / "a/b").chmod(0o500)
+        (directory / "a").chmod(0o500)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_programs_leave_their_temporary_files_with_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with own_temporary_files():
+        for environ in ({}, {"TMPDIR": str(tmp_path)}):
+            assert Path(with_temporary_files(environ)["TMPDIR"]).parent == tmp_path
+        elsewhere = {"TMPDIR": str(tmp_path / "elsewhere")}
+        assert with_temporary_files(elsewhere) == elsewhere
+    assert with_temporary_files({}) == {}
+
+
+def test_an_environment_stays_while_a_command_runs_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever made it was killed, and somebody else sweeps."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN], env={"TMPDIR": str(tmp_path), "PATH": os.environ["PATH"]}, stdin=subprocess.PIPE
+    ) as process:
+        while not [*tmp_path.glob("*/runs")]:
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        with own_temporary_files():
+            pass
+        assert len([*tmp_path.glob("*/runs")]) == 1
+    until = time.monotonic() + 60
+    while [*tmp_path.iterdir()]:
+        assert time.monotonic() < until
+        with own_temporary_files():
+            pass
+
+
+def test_where_builds_are_is_where_tmpdir_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "link"))
+    with own_temporary_files():
+        (cache, builds) = check_space(tmp_path / "cache", {"TMPDIR": str(tmp_path / "link")})
+    assert (cache.subject, builds.subject) == ("space for the cache", "space for builds")
+    assert builds.detail.endswith(f"({tmp_path})")

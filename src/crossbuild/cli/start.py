@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import signal
@@ -37,7 +38,7 @@ def _interrupted(*_: object) -> None:
 def _open_closed_descriptors() -> None:
     """Let /dev/null be each standard stream that is closed, or the next file that is opened would be."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
-        os.set_inheritable(descriptor, inheritable=True)
+        fcntl.fcntl(descriptor, fcntl.F_SETFD, 0)  # programs inherit it
     os.close(descriptor)
 
 
