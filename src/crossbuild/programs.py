@@ -20,7 +20,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Protocol, Self
 
 from crossbuild.scratch import with_temporary_files
 
@@ -37,15 +37,22 @@ _OF_KEEPERS = ("LD_LIBRARY_PATH",)
 """The variables that some Pythons need to start."""
 
 
+class Ending(Protocol):
+    """What can be asked to end, from another thread or a signal handler."""
+
+    def ask_to_end(self) -> None:
+        """Return at once."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """The programs that run now, in any thread, so that all can be ended."""
+    """What runs now in any thread, programs above all, so that all can be ended."""
 
-    _programs: set[Program] = field(default_factory=set)
+    _programs: set[Ending] = field(default_factory=set)
     _ended: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def holding(self, program: Program) -> Iterator[None]:
+    def holding(self, program: Ending) -> Iterator[None]:
         """Know of ``program`` meanwhile. Raises KeyboardInterrupt when it has been ended by :meth:`end`."""
         self._programs.add(program)
         if self._ended.is_set():
