@@ -161,7 +161,8 @@ def _check_places(scene: Scene, what: str) -> None:
     for place in scene.places:
         left += [str(path) for path in Path(place).rglob(".*tmp*")]
     if left:
-        sys.exit(f"{what}: left {', '.join(left)}")
+        listing = subprocess.run(["ls", "-lAR", *left], capture_output=True, text=True, check=False).stdout
+        sys.exit(f"{what}: left\n{listing}")
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ class Running:
 
     _programs: set[Ending] = field(default_factory=set)
     _ended: threading.Event = field(default_factory=threading.Event)
+    _finishing: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
     def holding(self, program: Ending) -> Iterator[None]:
@@ -78,6 +79,24 @@ class Running:
         self._ended.set()
         for program in tuple(self._programs):
             program.ask_to_end()
+
+    @contextmanager
+    def finishing(self) -> Iterator[None]:
+        """Do not interrupt the main thread meanwhile. Raises KeyboardInterrupt after :meth:`end`."""
+        if threading.current_thread() is not threading.main_thread() or self.is_finishing:
+            yield
+            return
+        self._finishing.set()
+        try:
+            yield
+        finally:
+            self._finishing.clear()
+        self.check()
+
+    @property
+    def is_finishing(self) -> bool:
+        """Whether the main thread may not be interrupted now."""
+        return self._finishing.is_set()
 
     def begin(self) -> None:
         """Let programs be started again."""

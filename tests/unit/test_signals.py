@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.cli.signals import ending_well
+from crossbuild.programs import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,6 +132,19 @@ def test_the_first_of_two_signals_while_the_end_is_near(tmp_path: Path) -> None:
             (tmp_path / "begun").touch()
     assert signals.first == signal.SIGTERM
     assert not (tmp_path / "begun").exists()
+
+
+def test_what_must_not_be_left_half_done_is_finished_first() -> None:
+    done = []
+
+    def work() -> None:
+        with ALL.finishing():
+            os.kill(os.getpid(), signal.SIGTERM)
+            done.append("all")
+
+    with ending_well() as signals, signals.interrupting(), pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["all"]
 
 
 @pytest.mark.parametrize("number", [1, 20, 100, 200, 400])

@@ -31,7 +31,7 @@ class Signals:
             os._exit(SIGNALLED + number)
         self.first = signal.Signals(number)
         ALL.end()
-        if self._interrupts:
+        if self._interrupts and not ALL.is_finishing:
             raise KeyboardInterrupt
 
     @contextmanager

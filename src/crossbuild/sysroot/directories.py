@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import UsageError
+from crossbuild.programs import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,8 @@ def replacing(directory: Path) -> Iterator[Path]:
     with _beside(directory) as scratch:
         scratch.chmod(0o755)
         yield scratch
-        _exchange(scratch, directory)
+        with ALL.finishing():
+            _exchange(scratch, directory)
 
 
 @contextmanager
@@ -59,7 +61,8 @@ def _beside(final: Path) -> Iterator[Path]:
     try:
         yield scratch
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        with ALL.finishing():
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _exchange(scratch: Path, directory: Path) -> None:
