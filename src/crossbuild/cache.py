@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from glob import escape
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from crossbuild.programs import ALL
+from crossbuild.interruption import ALL
+from crossbuild.scratch import beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,17 +105,11 @@ class Cache:
         return final
 
     def _make(self, final: Path, make: Callable[[Path], None]) -> None:
-        for left_over in final.parent.glob(f".{final.name}.tmp-*"):
-            shutil.rmtree(left_over, ignore_errors=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{final.name}.tmp-", dir=final.parent))
-        try:
+        with beside(final) as scratch:
             scratch.chmod(0o755)
             make(scratch)
             shutil.rmtree(final, ignore_errors=True)
             scratch.rename(final)
-        except BaseException:
-            shutil.rmtree(scratch, ignore_errors=True)
-            raise
 
 
 @contextmanager

@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 import io
 import itertools
-import os
 import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
-from crossbuild.programs import ALL, Program, Running
+from crossbuild.interruption import Running
+from crossbuild.programs import pipe, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,14 +51,16 @@ class Runner:
         """Run ``command`` and return its output, standard error included. Raises CommandFailedError."""
         self.reporter.command(shlex.join(command))
         self.running.check()
-        reading, writing = os.pipe()
-        with os.fdopen(reading, "rb", buffering=0), self.log.open("a", encoding="utf-8", errors="replace") as log:
+        lines = []
+        with self.log.open("a", encoding="utf-8", errors="replace") as log, pipe() as (out, into):
             log.write(f"+ {shlex.join(command)}\n")
-            with os.fdopen(writing, "wb", buffering=0):
-                program = Program.start(command, environ=environ, cwd=cwd, stdout=writing, stderr=writing)
-            lines = []
-            with program, ALL.holding(program), self.running.holding(program):
-                for line in _lines(data for _, data in program.output(reading)):
+            said = into.fileno()
+            with (
+                started(command, environ=environ, cwd=cwd, stdout=said, stderr=said) as program,
+                self.running.holding(program),
+            ):
+                into.close()
+                for line in _lines(data for _, data in program.output(out.fileno())):
                     lines.append(line)
                     log.write(line)
                     self.reporter.output(line.rstrip("\n"))

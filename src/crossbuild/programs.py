@@ -17,11 +17,11 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, Self
+from typing import IO, TYPE_CHECKING, Self
 
+from crossbuild.interruption import ALL
 from crossbuild.scratch import with_temporary_files
 
 if TYPE_CHECKING:
@@ -35,76 +35,6 @@ _STARTED = b"started"
 _CHUNK = 65536
 _OF_KEEPERS = ("LD_LIBRARY_PATH",)
 """The variables that some Pythons need to start."""
-
-
-class Ending(Protocol):
-    """What can be asked to end, from another thread or a signal handler."""
-
-    def ask_to_end(self) -> None:
-        """Return at once."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """What runs now in any thread, programs above all, so that all can be ended."""
-
-    _programs: set[Ending] = field(default_factory=set)
-    _ended: threading.Event = field(default_factory=threading.Event)
-    _finishing: threading.Event = field(default_factory=threading.Event)
-
-    @contextmanager
-    def holding(self, program: Ending) -> Iterator[None]:
-        """Know of ``program`` meanwhile. Raises KeyboardInterrupt when it has been ended by :meth:`end`."""
-        self._programs.add(program)
-        if self._ended.is_set():
-            program.ask_to_end()
-        try:
-            yield
-        finally:
-            self._programs.discard(program)
-        self.check()
-
-    def check(self) -> None:
-        """Raise KeyboardInterrupt after :meth:`end`."""
-        if self._ended.is_set():
-            raise KeyboardInterrupt
-
-    def pause(self, seconds: float) -> None:
-        """Sleep, but raise KeyboardInterrupt after :meth:`end`."""
-        self._ended.wait(seconds)
-        self.check()
-
-    def end(self) -> None:
-        """Ask them all to end, and let no other be started."""
-        self._ended.set()
-        for program in tuple(self._programs):
-            program.ask_to_end()
-
-    @contextmanager
-    def finishing(self) -> Iterator[None]:
-        """Do not interrupt the main thread meanwhile. Raises KeyboardInterrupt after :meth:`end`."""
-        if threading.current_thread() is not threading.main_thread() or self.is_finishing:
-            yield
-            return
-        self._finishing.set()
-        try:
-            yield
-        finally:
-            self._finishing.clear()
-        self.check()
-
-    @property
-    def is_finishing(self) -> bool:
-        """Whether the main thread may not be interrupted now."""
-        return self._finishing.is_set()
-
-    def begin(self) -> None:
-        """Let programs be started again."""
-        self._ended.clear()
-
-
-ALL = Running()
-"""All programs of this process."""
 
 
 class Program:
@@ -128,7 +58,6 @@ class Program:
         stderr: int | None = None,
     ) -> Self:
         """Start ``command`` with these descriptors, or /dev/null, as its standard streams. Raises OSError."""
-        ALL.check()
         with _devnull() as null, _request(command, environ, cwd) as request:
             streams = [null if stream is None else stream for stream in (stdin, stdout, stderr)]
             words = b"%d" % next(_NUMBERS)
@@ -184,6 +113,26 @@ class Program:
             yield from _rest(descriptor)
 
 
+@contextmanager
+def started(
+    command: Sequence[str | os.PathLike[str]],
+    *,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: int | None = None,
+    stdout: int | None = None,
+    stderr: int | None = None,
+) -> Iterator[Program]:
+    """Start ``command`` as :meth:`Program.start` does, and let it end with the block, or when everything is to end."""
+    ALL.check()
+    with ExitStack() as stack:
+        with ALL.finishing():
+            program = Program.start(command, environ=environ, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr)
+            stack.enter_context(program)
+            stack.enter_context(ALL.holding(program))
+        yield program
+
+
 def run_program(
     command: Sequence[str | os.PathLike[str]],
     *,
@@ -196,21 +145,20 @@ def run_program(
     """Run ``command`` with ``words`` as its input, and return what it printed, as subprocess.run does with pipes."""
     until = None if timeout is None else time.monotonic() + timeout
     said: dict[int, list[bytes]] = {}
-    with pipe() as (out, into), pipe() as (errors, into_errors), os.fdopen(os.memfd_create("words"), "r+b") as given:
-        given.write(words.encode())
-        given.seek(0)
-        program = Program.start(
-            command, environ=env, cwd=cwd, stdin=given.fileno(), stdout=into.fileno(), stderr=into_errors.fileno()
-        )
+    with ExitStack() as stack:
+        out, into = stack.enter_context(pipe())
+        errors, into_errors = stack.enter_context(pipe())
+        given = stack.enter_context(_file("words", words.encode()))
+        streams = {"stdin": given, "stdout": into.fileno(), "stderr": into_errors.fileno()}
+        program = stack.enter_context(started(command, environ=env, cwd=cwd, **streams))
         for end in (into, into_errors):
             end.close()
-        with program, ALL.holding(program):
-            try:
-                for descriptor, data in program.output(out.fileno(), errors.fileno(), until=until):
-                    said.setdefault(descriptor, []).append(data)
-            except TimeoutError:
-                raise subprocess.TimeoutExpired([os.fspath(word) for word in command], timeout or 0) from None
-            status = program.wait()
+        try:
+            for descriptor, data in program.output(out.fileno(), errors.fileno(), until=until):
+                said.setdefault(descriptor, []).append(data)
+        except TimeoutError:
+            raise subprocess.TimeoutExpired([os.fspath(word) for word in command], timeout or 0) from None
+        status = program.wait()
         texts = [_text(said.get(stream.fileno(), [])) for stream in (out, errors)]
     done = subprocess.CompletedProcess([os.fspath(word) for word in command], status, *texts)
     if check:
@@ -257,8 +205,16 @@ def _request(
     content = b"\0".join(map(os.fsencode, facts))
     if content.count(b"\0") >= len(facts):
         raise ValueError("embedded null byte")
-    with os.fdopen(os.memfd_create("request"), "wb", buffering=0) as file:
+    with _file("request", content) as file:
+        yield file
+
+
+@contextmanager
+def _file(name: str, content: bytes) -> Iterator[int]:
+    """Give a file in memory that can be read from its beginning."""
+    with os.fdopen(os.memfd_create(name), "w+b") as file:
         file.write(content)
+        file.seek(0)
         yield file.fileno()
 
 

@@ -13,12 +13,17 @@ import shutil
 import stat
 import tempfile
 from contextlib import contextmanager, suppress
+from functools import partial
+from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from crossbuild.interruption import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+_T = TypeVar("_T")
 _NAME = re.compile(r"crossbuild-[0-9a-f]{12}")
 _TEMPORARY = 0o1700
 _KEPT = 0o700
@@ -30,14 +35,9 @@ def temporary_directory(*, inherited: bool = False) -> Iterator[Path]:
 
     ``inherited``: whether programs that inherit descriptors keep it locked, too, as long as they run.
     """
-    directory, descriptor = _make(temporary_place())
-    os.set_inheritable(descriptor, inherited)
-    try:
+    with _made(partial(_make, temporary_place()), _give_up) as (directory, descriptor):
+        os.set_inheritable(descriptor, inherited)
         yield directory
-    finally:
-        if _is_temporary(directory):
-            _remove(directory)
-        os.close(descriptor)
 
 
 def keep(directory: Path) -> None:
@@ -73,6 +73,37 @@ def temporary_place() -> Path:
     """Return where temporary directories are made; that of this process does not count."""
     place = Path(tempfile.gettempdir()).resolve()
     return place.parent if _is_temporary(place) else place
+
+
+@contextmanager
+def beside(final: Path) -> Iterator[Path]:
+    """Give an empty directory beside ``final``, to be renamed to that; what killed processes left there is removed."""
+    prefix = f".{final.name}.tmp-"
+    for left_over in final.parent.glob(f"{escape(prefix)}*"):
+        _remove(left_over)
+    with _made(lambda: Path(tempfile.mkdtemp(prefix=prefix, dir=final.parent)), _remove) as directory:
+        yield directory
+
+
+@contextmanager
+def _made(make: Callable[[], _T], remove: Callable[[_T], None]) -> Iterator[_T]:
+    """Give what ``make`` returns, and remove it; neither is left half done by a signal."""
+    made = []
+    try:
+        with ALL.finishing():
+            made.append(make())
+        yield made[0]
+    finally:
+        with ALL.finishing():
+            for one in made:
+                remove(one)
+
+
+def _give_up(held: tuple[Path, int]) -> None:
+    directory, descriptor = held
+    if _is_temporary(directory):
+        _remove(directory)
+    os.close(descriptor)
 
 
 def _make(place: Path) -> tuple[Path, int]:

@@ -13,7 +13,7 @@ import pytest
 from filelock import FileLock
 
 from crossbuild.cache import Cache
-from crossbuild.programs import ALL
+from crossbuild.interruption import ALL
 from crossbuild.sources.connection import connect
 from crossbuild.sources.download import download
 from crossbuild.sources.settings import IndexSettings

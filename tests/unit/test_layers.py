@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("errors", "platforms", "elf", "distributions", "reporting"),
-    *("scratch", "keeper", "programs", "cache", "processes"),
+    *("interruption", "scratch", "keeper", "programs", "cache", "processes"),
     *("environment_changes", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from crossbuild.interruption import Running
 from crossbuild.processes import Runner
-from crossbuild.programs import Running, run_program
+from crossbuild.programs import run_program
 from crossbuild.reporting import SilentReporter
 
 STRAY = "setsid sh -c 'trap \"\" TERM HUP; echo $$ >{0}/stray; sleep 60; true' & "
@@ -52,9 +53,9 @@ def test_what_it_says_and_how_it_ends() -> None:
     assert run_program(["sh", "-c", "kill -TERM $$"]).returncode == -signal.SIGTERM
 
 
-def test_a_program_that_is_not_there() -> None:
-    with pytest.raises(FileNotFoundError, match="/nonexistent"):
-        run_program(["/nonexistent"])
+def test_a_program_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="absent"):
+        run_program([tmp_path / "absent"])
 
 
 def test_a_time_limit() -> None:
@@ -110,7 +111,7 @@ def test_a_name_is_looked_up_where_the_program_would(tmp_path: Path) -> None:
     assert run_program(["tool"], env={"PATH": str(tmp_path)}).stdout == "found\n"
     assert run_program(["./tool"], env={}, cwd=tmp_path).stdout == "found\n"
     with pytest.raises(FileNotFoundError):
-        run_program(["tool"], env={"PATH": "/nonexistent"}, cwd=tmp_path)
+        run_program(["tool"], env={"PATH": str(tmp_path / "absent")}, cwd=tmp_path)
     with pytest.raises(FileNotFoundError, match="gone"):
         run_program(["sh"], cwd=tmp_path / "gone")
     (tmp_path / "tool").chmod(0o644)

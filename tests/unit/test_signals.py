@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.cli.signals import ending_well
-from crossbuild.programs import ALL
+from crossbuild.interruption import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crossbuild.programs import ALL
+from crossbuild.interruption import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

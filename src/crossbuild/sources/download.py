@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import NetworkError
-from crossbuild.programs import ALL
+from crossbuild.interruption import ALL
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.connection import is_secure, network_errors, patiently
 from crossbuild.sources.hashes import checkable, verify

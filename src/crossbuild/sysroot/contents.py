@@ -9,7 +9,6 @@ apt's doc/acquire-additional-files.md.
 from __future__ import annotations
 
 import shutil
-from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SysrootError
 from crossbuild.processes import CommandFailedError
-from crossbuild.programs import ALL, Program, pipe
+from crossbuild.programs import pipe, started
 
 if TYPE_CHECKING:
     import re
@@ -176,16 +175,14 @@ def _no_index(apt: Apt, why: str) -> SysrootError:
 
 def _piped(reading: Sequence[str], sieve: Sequence[str], into: IO[bytes], *, environ: Mapping[str, str]) -> bool:
     """Write what ``sieve`` leaves of what ``reading`` prints; return whether both ended well, and left something."""
-    with ExitStack() as running:
-        with pipe() as (out, end):
-            programs = (
-                Program.start(reading, environ=environ, stdout=end.fileno()),
-                Program.start(sieve, environ=environ, stdin=out.fileno(), stdout=into.fileno()),
-            )
-            for program in programs:
-                running.enter_context(program)
-                running.enter_context(ALL.holding(program))
-        return not any(program.wait() for program in programs)
+    with (
+        pipe() as (out, end),
+        started(reading, environ=environ, stdout=end.fileno()) as reader,
+        started(sieve, environ=environ, stdin=out.fileno(), stdout=into.fileno()) as filtering,
+    ):
+        for one in (out, end):
+            one.close()
+        return not any(program.wait() for program in (filtering, reader))
 
 
 def _entries(path: str, packages: str) -> Iterator[Entry]:

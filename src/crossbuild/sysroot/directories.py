@@ -8,14 +8,15 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import UsageError
-from crossbuild.programs import ALL
+from crossbuild.interruption import ALL
+from crossbuild.scratch import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -35,7 +36,7 @@ def check_free(directory: Path) -> None:
 def point(link: Path, target: str) -> None:
     """Let ``link`` lead to ``target``, in one step."""
     link.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(link) as scratch:
+    with beside(link) as scratch:
         (scratch / "link").symlink_to(target)
         (scratch / "link").replace(link)
 
@@ -44,25 +45,11 @@ def point(link: Path, target: str) -> None:
 def replacing(directory: Path) -> Iterator[Path]:
     """Give an empty directory beside ``directory`` that takes its place at the end, in one step."""
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(directory) as scratch:
+    with beside(directory) as scratch:
         scratch.chmod(0o755)
         yield scratch
         with ALL.finishing():
             _exchange(scratch, directory)
-
-
-@contextmanager
-def _beside(final: Path) -> Iterator[Path]:
-    """Give an empty directory beside ``final``, and remove what processes left there that were killed before."""
-    prefix = f".{final.name}.tmp-"
-    for left_over in final.parent.glob(f"{glob.escape(prefix)}*"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    scratch = Path(tempfile.mkdtemp(prefix=prefix, dir=final.parent))
-    try:
-        yield scratch
-    finally:
-        with ALL.finishing():
-            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _exchange(scratch: Path, directory: Path) -> None:
