@@ -183,6 +183,7 @@ class _Children:
 def _watch(pid: int, words: bytes, crossbuild: socket.socket, children: _Children) -> int:
     """Wait until the program ends or is to be ended; end all that is left of it, and return its status."""
     statuses: dict[int, int] = {}
+    grace = 0.0
     while True:
         has_message = children.wait(crossbuild)
         statuses |= _reap()

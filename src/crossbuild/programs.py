@@ -200,9 +200,9 @@ def _request(
     variables = with_temporary_files(os.environ if environ is None else environ)
     words = [os.fspath(word) for word in command]
     program = _found(words[0], variables)
-    facts = [program, Path.cwd() / (cwd or ""), str(len(words)), *words]
+    facts = [program, str(Path.cwd() / (cwd or "")), str(len(words)), *words]
     facts += [f"{name}={value}" for name, value in variables.items()]
-    content = b"\0".join(map(os.fsencode, facts))
+    content = os.fsencode("\0".join(facts))
     if content.count(b"\0") >= len(facts):
         raise ValueError("embedded null byte")
     with _file("request", content) as file:

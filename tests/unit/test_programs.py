@@ -76,7 +76,12 @@ def test_ended_from_another_thread(tmp_path: Path) -> None:
     running = Running()
     runner = Runner(log=tmp_path / "log.txt", reporter=SilentReporter(), running=running)
     script = STRAY.format(tmp_path) + BUILD.format(tmp_path)
-    ending = threading.Thread(target=lambda: (appears(tmp_path / "stray"), running.end()))
+
+    def end() -> None:
+        appears(tmp_path / "stray")
+        running.end()
+
+    ending = threading.Thread(target=end)
     ending.start()
     with pytest.raises(KeyboardInterrupt):
         runner.run(["sh", "-c", script], environ=os.environ)

@@ -11,8 +11,9 @@ from contextlib import suppress
 
 TYPE_CHECKING = False  # typing would cost more than all else that this imports
 if TYPE_CHECKING:
-    from collections.abc import Buffer
     from typing import TextIO
+
+    from _typeshed import ReadableBuffer
 
 _STDIN, _STDOUT, _STDERR = range(3)
 _INTERRUPTED = 130
@@ -57,7 +58,7 @@ class _Output(io.FileIO):
 
     _failed = False
 
-    def write(self, data: Buffer, /) -> int:
+    def write(self, data: ReadableBuffer, /) -> int:
         """Write some of ``data``, and return how much; after a failure, drop it."""
         if self._failed:
             return memoryview(data).nbytes
@@ -78,7 +79,7 @@ class _Output(io.FileIO):
 class _Messages(io.FileIO):
     """Standard error. A command does not fail because what it says cannot be shown."""
 
-    def write(self, data: Buffer, /) -> int:
+    def write(self, data: ReadableBuffer, /) -> int:
         """Write some of ``data``, and return how much; drop it if that fails."""
         try:
             return super().write(data)
