@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crossbuild.errors import InstallError
+from crossbuild.image.plan import Change, Plan
 from crossbuild.image.transaction import STAGING, recover
 
 ABOVE = Path(__file__).parents[2]
@@ -34,7 +35,8 @@ def test_a_plan_that_leads_outside_is_not_followed(tmp_path: Path, path: str) ->
     root = tmp_path / "root"
     (root / STAGING / "new").mkdir(parents=True)
     (root / STAGING / "new/0").write_text("evil")
-    (root / STAGING / "plan.json").write_text(f'{{"writes": {{"{path}": "0"}}, "removals": [], "kept": []}}')
-    with pytest.raises(InstallError, match="could not be finished"):
+    plan = Plan(change=Change(writes={path: "0"}), saved={}, made=())
+    (root / STAGING / "plan.json").write_text(plan.text)
+    with pytest.raises(InstallError, match="cannot be finished"):
         recover(root)
     assert not (tmp_path / "evil").exists()

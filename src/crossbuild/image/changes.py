@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from crossbuild.errors import InstallError
 from crossbuild.image.places import EscapeError, Places
-from crossbuild.image.transaction import STAGING, Change
+from crossbuild.image.plan import Change
+from crossbuild.image.transaction import STAGING
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
@@ -108,8 +110,12 @@ class _Plan:
         """Plan that ``file`` is written, or complain."""
         try:
             path = _relative(file.path, self.places)
+            _check_name(self.places.root / path)
         except EscapeError as error:
             self.complaints.append(f"{file.path} of {owner} {error}.")
+            return
+        except OSError as error:
+            self.complaints.append(f"{file.path} of {owner} cannot be written: {error.strerror}.")
             return
         earlier = self.writes.get(path)
         if earlier is None:
@@ -164,6 +170,12 @@ def _staged_name(source: Path) -> str:
 
 def _relative(path: PurePosixPath, places: Places) -> str:
     return str(places.find(path).relative_to(places.root))
+
+
+def _check_name(place: Path) -> None:
+    """Raise OSError if the file system cannot hold a file of that name."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        place.lstat()
 
 
 def _is_same(place: Path, file: StagedFile) -> bool:

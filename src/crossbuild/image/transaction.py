@@ -1,43 +1,33 @@
 """Changes of a root that are made as a whole, or not at all, however often the process is killed meanwhile.
 
-All that is new is written into a directory of the root first, then the plan of what goes where; with the plan in its
-place the change is decided, and whoever comes next finishes it. Each step may be done twice.
+New files are written into a directory of the root, and copies of what they replace beside them. Then comes the plan.
+Once the plan is there, the change is decided, and the next process finishes it. If that is impossible, the plan becomes
+one to undo the change.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import json
 import os
+import shlex
 import shutil
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 from crossbuild.errors import InstallError
+from crossbuild.image.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from crossbuild.image.plan import Change
 
 STAGING = ".crossbuild-install"
-_NEW = "new"
-_PLAN = "plan.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What is to be done to a root; the paths are relative to it, without links on the way."""
-
-    writes: Mapping[str, str]
-    """By their paths, the files in the staging directory that are to be there."""
-    removals: tuple[str, ...] = ()
-    """The files and links that are to be there no longer."""
-    kept: tuple[str, ...] = ()
-    """The directories that stay, also empty; of the others, those that a removal empties go."""
+_NEW, _OLD = "new", "old"
+_PLAN, _UNDO = "plan.json", "undo.json"
 
 
 @contextmanager
@@ -59,7 +49,7 @@ def staging(root: Path) -> Iterator[Path]:
         new.mkdir(parents=True)
         yield new
     except BaseException:
-        if not (root / STAGING / _PLAN).exists():
+        if not any((root / STAGING / name).exists() for name in (_PLAN, _UNDO)):
             shutil.rmtree(root / STAGING, ignore_errors=True)
             with suppress(OSError):
                 for directory in made:
@@ -69,13 +59,23 @@ def staging(root: Path) -> Iterator[Path]:
 
 
 def commit(root: Path, change: Change) -> None:
-    """Do ``change``, whose new files are in the staging directory of ``root``. Raises InstallError."""
-    plan = root / STAGING / _PLAN
-    text = json.dumps({"writes": dict(change.writes), "removals": change.removals, "kept": change.kept})
-    scratch = plan.with_suffix(".tmp")
-    scratch.write_text(text, encoding="utf-8")
-    scratch.replace(plan)
-    recover(root)
+    """Do ``change``, whose new files are in the staging directory of ``root``.
+
+    Raises InstallError; then ``root`` is as it was, unless the error says otherwise.
+    """
+    directory = root / STAGING
+    try:
+        plan = Plan.prepare(root, change, directory / _OLD)
+        scratch = directory / "plan.tmp"
+        scratch.write_text(plan.text, encoding="utf-8")
+    except OSError as error:
+        raise _unchanged(root, error) from None
+    scratch.replace(directory / _PLAN)
+    try:
+        _carry_out(root)
+    except OSError as error:
+        _undo(root)
+        raise _unchanged(root, error) from None
 
 
 def recover(root: Path) -> None:
@@ -84,70 +84,70 @@ def recover(root: Path) -> None:
     if not os.path.lexists(directory):
         return
     if directory.is_symlink() or not directory.is_dir():
-        raise InstallError(f"{directory} is not what crossbuild made of it.", fix="Remove it.")
-    try:
-        if (directory / _PLAN).exists():
-            _finish(root, directory)
+        raise InstallError(f"{directory} is not the directory that crossbuild makes there.", fix="Remove it.")
+    if (directory / _UNDO).exists():
+        _undo(root)
+    elif (directory / _PLAN).exists():
+        try:
+            _carry_out(root)
+        except (OSError, ValueError) as error:
+            raise InstallError(
+                f"An interrupted change of {root} cannot be finished.",
+                why=str(error),
+                fix=f"Fix the cause and run the command again, or undo the change: {_rollback(root)}",
+            ) from None
+    else:
         shutil.rmtree(directory)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+
+
+def roll_back(root: Path) -> bool:
+    """Undo the change that was decided for ``root`` but is not finished; return whether there was one.
+
+    Raises InstallError.
+    """
+    directory = root / STAGING
+    if directory.is_symlink() or not any((directory / name).exists() for name in (_PLAN, _UNDO)):
+        recover(root)
+        return False
+    _undo(root)
+    return True
+
+
+def _carry_out(root: Path) -> None:
+    directory = root / STAGING
+    Plan.from_file(directory / _PLAN).carry_out(root, directory / _NEW)
+    _drop(directory, _PLAN)
+
+
+def _undo(root: Path) -> None:
+    directory = root / STAGING
+    try:
+        with suppress(FileNotFoundError):
+            (directory / _PLAN).replace(directory / _UNDO)
+        Plan.from_file(directory / _UNDO).undo(root, directory / _OLD)
+        _drop(directory, _UNDO)
+    except (OSError, ValueError) as error:
         raise InstallError(
-            f"A change of {root} could not be finished.",
+            f"A change of {root} can be neither finished nor undone, so {root} is incomplete.",
             why=str(error),
-            fix="Mend that and run it again: it is taken up where it stopped.",
+            fix=f"Fix the cause, then undo the change: {_rollback(root)}\n"
+            f"Or remove {directory} to keep {root} as it is now.",
         ) from None
 
 
-def _finish(root: Path, directory: Path) -> None:
-    plan = json.loads((directory / _PLAN).read_text(encoding="utf-8"))
-    writes, kept = plan["writes"], frozenset(plan["kept"])
-    if any(
-        Path(path).is_absolute() or ".." in Path(path).parts for path in (*writes, *writes.values(), *plan["removals"])
-    ):
-        raise ValueError(f"{directory / _PLAN} names files outside of the root.")
-    for path in plan["removals"]:
-        if path not in writes:
-            with suppress(FileNotFoundError, NotADirectoryError):
-                (root / path).unlink()
-    # What is a directory before may be a file afterwards, and the other way round.
-    _prune(root, plan["removals"], kept)
-    for path, name in writes.items():
-        _move(directory / _NEW / name, root / path)
-    # The plan goes first: without its files it would be one that cannot be done again.
-    (directory / _PLAN).unlink()
+def _drop(directory: Path, plan: str) -> None:
+    # The plan goes first: it cannot be followed without the files.
+    (directory / plan).unlink()
+    shutil.rmtree(directory)
 
 
-def _prune(root: Path, removed: Iterable[str], kept: frozenset[str]) -> None:
-    for path in removed:
-        for parent in Path(path).parents:
-            if str(parent) in kept or parent == Path():
-                break
-            try:
-                (root / parent).rmdir()
-            except FileNotFoundError:
-                continue
-            except OSError:
-                break
+def _unchanged(root: Path, error: OSError) -> InstallError:
+    return InstallError(
+        f"{root} cannot be changed; it is as it was.",
+        why=str(error),
+        fix="Fix the cause, or install into another directory, and run the command again.",
+    )
 
 
-def _move(new: Path, final: Path) -> None:
-    """Rename ``new`` to ``final``, unless an earlier attempt did."""
-    if not new.exists():
-        return
-    _make_directory(final.parent)
-    try:
-        new.replace(final)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        beside = final.with_name(f".{final.name}{STAGING}")
-        shutil.copy2(new, beside)
-        beside.replace(final)
-        new.unlink()
-
-
-def _make_directory(directory: Path) -> None:
-    """Make ``directory`` and those above it, with the same permissions whatever the umask is."""
-    if not directory.is_dir():
-        _make_directory(directory.parent)
-        directory.mkdir(exist_ok=True)
-        directory.chmod(0o755)
+def _rollback(root: Path) -> str:
+    return f"crossbuild rollback {shlex.quote(str(root))}"
