@@ -9,10 +9,18 @@ import os
 import shutil
 import signal
 import sys
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
+from crossbuild.image import plan
+from crossbuild.image.plan import Plan
+from crossbuild.image.transaction import recover
 from tests.unit.image_samples import make_distribution, put, take, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STEPS = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "open")
 
@@ -32,22 +40,23 @@ def kill_at(step: int) -> None:
     sys.addaudithook(hook)
 
 
-def was_killed(action: str, new: Path, root: Path, step: int) -> bool:
+def was_killed(work: Callable[[], object], step: int) -> bool:
     child = os.fork()
     if not child:
         kill_at(step)
-        change(action, new, root)
+        work()
         os._exit(0)
     return os.waitpid(child, 0)[1] == signal.SIGKILL
 
 
 def change(action: str, new: Path, root: Path) -> None:
-    if action == "upgrade":
-        put(*upgraded(new), into=root)
-    else:
+    if action == "uninstall":
         take("probe", out_of=root)
+    else:
+        put(*upgraded(new), into=root)
 
 
+@cache
 def upgraded(directory: Path) -> list[Any]:
     files = {"probe/__init__.py": b"two\n", "probe/new.py": b"n\n", "probe-2.0.data/scripts/run": b"#!python\n"}
     return [
@@ -62,30 +71,51 @@ def main(action: str, top: Path) -> None:
     put(make_distribution(top / "wheels", old), into=top / "before")
     shutil.copytree(top / "before", top / "expected")
     change(action, top / "wheels", top / "expected")
+    if action == "rollback":
+        leave_unfinished(top / "wheels", shutil.copytree(top / "before", top / "unfinished"))
     step, killed = 0, True
     while killed:
         root = top / f"root{step}"
-        shutil.copytree(top / "before", root)
-        killed = was_killed(action, top / "wheels", root, step)
-        finish(action, top, root)
-        if tree(root) != tree(top / "expected"):
+        if action == "rollback":
+            shutil.copytree(top / "unfinished", root)
+            killed = was_killed(partial(recover, root), step)
+            recover(root)
+        else:
+            shutil.copytree(top / "before", root)
+            killed = was_killed(partial(change, action, top / "wheels", root), step)
+            finish(action, top, root)
+        if tree(root) != tree(top / ("before" if action == "rollback" else "expected")):
             sys.exit(f"killed before step {step}, it is another tree")
         step += 1
     print(step - 1)
 
 
-def finish(action: str, top: Path, root: Path) -> None:
-    from crossbuild.image.transaction import recover
+def leave_unfinished(new: Path, root: Path) -> None:
+    """Leave ``root`` as a process does that is killed when all files are in their places, but the plan is there."""
 
+    def carry_out(plan: Plan, root: Path) -> None:
+        original(plan, root)
+        os._exit(0)
+
+    original, child = Plan.carry_out, os.fork()
+    if not child:
+        with patch.object(Plan, "carry_out", carry_out):
+            put(*upgraded(new), into=root)
+    os.waitpid(child, 0)
+
+
+def finish(action: str, top: Path, root: Path) -> None:
     recover(root)
     # Either all of it was done, or nothing.
     if tree(root) == tree(top / "before"):
         change(action, top / "wheels", root)
     elif tree(root) != tree(top / "expected"):
         sys.exit("half of it was done")
-    elif action == "upgrade":
+    elif action != "uninstall":
         change(action, top / "wheels", root)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    # As if some of the root were on another file system.
+    with patch.object(plan, "_is_apart", lambda directory, _: directory.name == "probe"):
+        main(sys.argv[1], Path(sys.argv[2]))

@@ -1,25 +1,28 @@
-"""A decided change of a root, step by step, and the way back. Each step may be repeated.
+"""A change of a root as a list of renames, and the way back from any step of it.
 
-A plan is kept as a JSON file in the root until it is carried out. It names the new files, in a directory beside it, and
-copies of the files that they replace.
+New files lie beside the root's own before the change begins, and so do the old ones afterwards, until it is complete.
+Only renames are left in between: they need no space, and each can be reversed.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from dataclasses import asdict, dataclass, field
+from pathlib import PurePosixPath
+from stat import S_IMODE
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
-_BESIDE = ".crossbuild-install.tmp"
-"""The name of a file while it is copied to another file system. It is short, so every directory can hold it."""
+STAGING = ".crossbuild-install"
+"""The directory of the root that has the new and the old files."""
+APART = f"{STAGING}-apart"
+"""The same for files on another file system, in the uppermost directory there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,150 +39,159 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A change that can be carried out, and undone."""
+    """The renames of a change. Paths and places are relative to the root."""
 
-    change: Change
+    writes: Mapping[str, str]
+    """The new files: their paths, with the places that they are moved from."""
     saved: Mapping[str, str]
-    """The files that the change replaces or removes: their paths, with the names of their copies."""
-    made: tuple[str, ...]
-    """The directories that the change makes, the outermost first."""
+    """The files that are replaced or removed: their paths, with the places that they are moved to."""
+    made: tuple[str, ...] = ()
+    """The directories to make, the outermost first."""
+    emptied: Mapping[str, int] = field(default_factory=dict)
+    """The directories to remove if they are empty, the innermost first, with their modes."""
 
     @classmethod
-    def prepare(cls, root: Path, change: Change, old: Path) -> Self:
-        """Copy what ``change`` replaces or removes into the directory ``old``, which is made.
-
-        Raises OSError, also for a directory that cannot be written.
-        """
-        old.mkdir()
-        for path in (*change.writes, *change.removals):
-            _check_writable(root, path)
-        saved = {}
-        for number, path in enumerate(dict.fromkeys((*change.writes, *change.removals))):
-            if _is_file(root / path):
-                saved[path] = str(number)
-                _link_or_copy(root / path, old / saved[path])
-        return cls(change=change, saved=saved, made=tuple(_missing_directories(root, change.writes)))
+    def from_change(cls, root: Path, change: Change) -> Self:
+        """Plan ``change``. Nothing is written, and directories for the places may be missing."""
+        stagings = _Stagings(root=root)
+        paths = enumerate(dict.fromkeys((*change.removals, *change.writes)))
+        parents = {parent for path in change.writes for parent in _parents(path)}
+        left = {parent for path in change.removals for parent in _parents(path)} - parents - {*change.kept}
+        return cls(
+            writes={path: stagings.place(path, "new", name) for path, name in change.writes.items()},
+            saved={path: stagings.place(path, "old", str(n)) for n, path in paths if _is_file(root / path)},
+            made=tuple(sorted(parent for parent in parents if not (root / parent).is_dir())),
+            emptied={
+                path: S_IMODE((root / path).stat().st_mode)
+                for path in sorted(left, reverse=True)
+                if (root / path).is_dir()
+            },
+        )
 
     @classmethod
-    def from_file(cls, file: Path) -> Self:
-        """Read a plan. Raises OSError, and ValueError for a file that is not a plan."""
-        try:
-            facts = json.loads(file.read_text(encoding="utf-8"))
-            change = facts["change"]
-            plan = cls(
-                change=Change(
-                    writes=dict(change["writes"]), removals=tuple(change["removals"]), kept=tuple(change["kept"])
-                ),
-                saved=dict(facts["saved"]),
-                made=tuple(facts["made"]),
-            )
-        except (ValueError, KeyError, TypeError):
-            raise ValueError(f"{file} is damaged.") from None
-        for path in plan.paths():
-            if Path(path).is_absolute() or ".." in Path(path).parts:
-                raise ValueError(f"{file} names {path}, which is outside of the root.")
-        return plan
-
-    def paths(self) -> Iterator[str]:
-        """Yield every path and name in the plan."""
-        yield from (*self.change.writes, *self.change.writes.values(), *self.change.removals)
-        yield from (*self.saved, *self.saved.values(), *self.made)
+    def from_facts(cls, facts: Any) -> Self:
+        """Read :attr:`facts`. Raises KeyError, TypeError or ValueError for anything else."""
+        return cls(
+            writes=dict(facts["writes"]),
+            saved=dict(facts["saved"]),
+            made=tuple(facts["made"]),
+            emptied=dict(facts["emptied"]),
+        )
 
     @property
-    def text(self) -> str:
-        """The plan as :meth:`from_file` reads it."""
-        return json.dumps(asdict(self))
+    def facts(self) -> dict[str, Any]:
+        """The plan as :meth:`from_facts` reads it."""
+        return asdict(self)
 
-    def carry_out(self, root: Path, new: Path) -> None:
-        """Change ``root``, with the new files in the directory ``new``. Raises OSError."""
-        for path in self.change.removals:
-            if path not in self.change.writes:
-                _remove(root / path)
-        # A directory can become a file, and a file a directory.
-        _prune(root, self.change.removals, frozenset(self.change.kept))
-        for path, name in self.change.writes.items():
-            # An earlier attempt may have moved it.
-            if (new / name).exists():
-                _make_directory((root / path).parent)
-                _move(new / name, root / path)
+    @property
+    def apart(self) -> list[str]:
+        """The staging directories on other file systems."""
+        places = (PurePosixPath(place) for place in (*self.writes.values(), *self.saved.values()))
+        return sorted({str(parent) for place in places for parent in place.parents if parent.name == APART})
 
-    def undo(self, root: Path, old: Path) -> None:
-        """Put ``root`` back as it was, with the copies in the directory ``old``. Raises OSError."""
-        for path in self.change.writes:
-            if path not in self.saved:
-                _remove(root / path)
+    def prepare(self, root: Path, change: Change) -> None:
+        """Make the places, and copy to other file systems what goes there. Raises OSError."""
+        for place in (*self.writes.values(), *self.saved.values()):
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
+        for path, name in change.writes.items():
+            new = root / STAGING / "new" / name
+            if root / self.writes[path] != new:
+                shutil.copy2(new, root / self.writes[path])
+
+    def carry_out(self, root: Path) -> None:
+        """Change ``root``. Raises OSError."""
+        for path, place in self.saved.items():
+            if path not in self.writes:
+                (root / path).rename(root / place)
+        for path in self.emptied:
+            with suppress(OSError):
+                (root / path).rmdir()
+        for path in self.made:
+            _make_directory(root / path, 0o755)
+        for path, place in self.writes.items():
+            if path in self.saved:
+                (root / path).rename(root / self.saved[path])
+            _put(root / place, root / path)
+
+    def undo(self, root: Path) -> None:
+        """Put ``root`` back as it was, however much was carried out, or undone already. Raises OSError."""
+        confine(root, (*self.writes, *self.writes.values(), *self.saved, *self.saved.values()))
+        confine(root, (f"{path}/any" for path in (*self.made, *self.emptied)))
+        for path, place in self.writes.items():
+            if not os.path.lexists(root / place):
+                with suppress(FileNotFoundError):
+                    (root / path).rename(root / place)
         for path in reversed(self.made):
             # It stays if somebody else has put a file there.
             with suppress(OSError):
                 (root / path).rmdir()
-        for path, name in self.saved.items():
-            if os.path.lexists(old / name):
-                _make_directory((root / path).parent)
-                _move(old / name, root / path)
+        for path in reversed(self.emptied):
+            _make_directory(root / path, self.emptied[path])
+        for path, place in self.saved.items():
+            if os.path.lexists(root / place):
+                (root / place).rename(root / path)
 
 
-def _check_writable(root: Path, path: str) -> None:
-    """Raise OSError if no file can be put at ``path`` in ``root``, or removed from there."""
-    directory = next(parent for parent in (root / path).parents if parent.is_dir())
-    if not os.access(directory, os.W_OK | os.X_OK):
-        read_only = os.statvfs(directory).f_flag & os.ST_RDONLY
-        number = errno.EROFS if read_only else errno.EACCES
-        raise OSError(number, os.strerror(number), str(directory))
+@dataclass(frozen=True, kw_only=True)
+class _Stagings:
+    """Where the files of each directory can be moved to and from."""
+
+    root: Path
+    _known: dict[Path, Path] = field(default_factory=dict)
+
+    def place(self, path: str, kind: str, name: str) -> str:
+        """Return the place for the new or the old file of ``path``."""
+        directory = next(parent for parent in (self.root / path).parents if parent.is_dir())
+        return str((self._find(directory) / kind / name).relative_to(self.root))
+
+    def _find(self, directory: Path) -> Path:
+        if directory == self.root:
+            return self.root / STAGING
+        if directory not in self._known:
+            above = self._find(directory.parent)
+            self._known[directory] = directory / APART if _is_apart(directory, above.parent) else above
+        return self._known[directory]
 
 
-def _missing_directories(root: Path, paths: Iterable[str]) -> list[str]:
-    parents = {str(parent) for path in paths for parent in Path(path).parents}
-    return sorted(parent for parent in parents if not (root / parent).is_dir())
+def confine(root: Path, paths: Iterable[str | PurePosixPath]) -> None:
+    """Raise ValueError if one of ``paths`` leads out of ``root``, by itself or by a link."""
+    for path in paths:
+        pure = PurePosixPath(path)
+        links = (parent for parent in _parents(path) if (root / parent).is_symlink())
+        if pure.is_absolute() or ".." in pure.parts or any(links):
+            raise ValueError(f"It names {path}, which is outside of the root.")
+
+
+def _parents(path: str | PurePosixPath) -> Iterator[str]:
+    return (str(parent) for parent in PurePosixPath(path).parents if parent.name)
 
 
 def _is_file(path: Path) -> bool:
-    return path.is_symlink() or path.is_file()
+    return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
 
 
-def _link_or_copy(file: Path, copy: Path) -> None:
+def _is_apart(directory: Path, other: Path) -> bool:
+    """Return whether files cannot be renamed between the two: file systems differ, or mounts of the same one."""
+    if directory.stat().st_dev != other.stat().st_dev:
+        return True
     try:
-        os.link(file, copy, follow_symlinks=False)
-    except OSError:
-        # Not every file system has hard links, and Linux may allow them for one's own files only.
-        shutil.copy2(file, copy, follow_symlinks=False)
-
-
-def _remove(path: Path) -> None:
-    with suppress(FileNotFoundError, NotADirectoryError):
-        path.unlink()
-
-
-def _prune(root: Path, removed: Iterable[str], kept: frozenset[str]) -> None:
-    for path in removed:
-        for parent in Path(path).parents:
-            if str(parent) in kept or parent == Path():
-                break
-            try:
-                (root / parent).rmdir()
-            except FileNotFoundError:
-                continue
-            except OSError:
-                break
-
-
-def _move(file: Path, final: Path) -> None:
-    try:
-        file.replace(final)
+        # Linux compares the mounts before it looks for the file, of which there is none.
+        (directory / f"{APART}-none").rename(other / f"{APART}-none")
     except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        beside = final.with_name(_BESIDE)
-        try:
-            shutil.copy2(file, beside, follow_symlinks=False)
-            beside.replace(final)
-        finally:
-            beside.unlink(missing_ok=True)
-        file.unlink()
+        return error.errno == errno.EXDEV
+    return False
 
 
-def _make_directory(directory: Path) -> None:
-    """Make ``directory`` and those above it, with the same permissions under every umask."""
-    if not directory.is_dir():
-        _make_directory(directory.parent)
-        directory.mkdir(exist_ok=True)
-        directory.chmod(0o755)
+def _make_directory(directory: Path, mode: int) -> None:
+    """Make ``directory``, with the same permissions under every umask."""
+    with suppress(FileExistsError):
+        directory.mkdir()
+    if S_IMODE(directory.stat().st_mode) != mode:
+        directory.chmod(mode)
+
+
+def _put(file: Path, final: Path) -> None:
+    # A file system that ignores case can have a file of another spelling.
+    if os.path.lexists(final):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final))
+    file.rename(final)

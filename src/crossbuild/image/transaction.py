@@ -1,33 +1,37 @@
 """Changes of a root that are made as a whole, or not at all, however often the process is killed meanwhile.
 
-New files are written into a directory of the root, and copies of what they replace beside them. Then comes the plan.
-Once the plan is there, the change is decided, and the next process finishes it. If that is impossible, the plan becomes
-one to undo the change.
+New files are written into a directory of the root. Then comes the plan, and the change is carried out by renaming. It
+is complete when the plan is gone. Until then, the next process undoes it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shlex
 import shutil
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock
 
 from crossbuild.errors import InstallError
-from crossbuild.image.plan import Plan
+from crossbuild.image.older import OlderPlan
+from crossbuild.image.plan import APART, STAGING, Plan, confine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from crossbuild.image.plan import Change
 
-STAGING = ".crossbuild-install"
-_NEW, _OLD = "new", "old"
-_PLAN, _UNDO = "plan.json", "undo.json"
+_T = TypeVar("_T")
+
+_PLAN = "plan.json"
+_APART = "apart.json"
+"""The list of the staging directories on other file systems."""
 
 
 @contextmanager
@@ -41,112 +45,111 @@ def locked(root: Path, locks: Path) -> Iterator[None]:
 
 @contextmanager
 def staging(root: Path) -> Iterator[Path]:
-    """Give an empty directory for new files; what is not committed when the block ends is thrown away."""
+    """Give an empty directory for new files. When the block ends, a change that is not complete is undone.
+
+    Raises InstallError, also for an OSError of the block.
+    """
     recover(root)
     made = [directory for directory in (root, *root.parents) if not directory.exists()]
-    new = root / STAGING / _NEW
+    new = root / STAGING / "new"
     try:
         new.mkdir(parents=True)
         yield new
-    except BaseException:
-        if not any((root / STAGING / name).exists() for name in (_PLAN, _UNDO)):
-            shutil.rmtree(root / STAGING, ignore_errors=True)
-            with suppress(OSError):
-                for directory in made:
-                    directory.rmdir()
-        raise
-    recover(root)
+    except OSError as error:
+        raise InstallError(
+            f"{root} cannot be changed; it is as it was.",
+            why=str(error),
+            fix="Fix the cause, or install into another directory, and run the command again.",
+        ) from None
+    finally:
+        recover(root)
+        with suppress(OSError):
+            for directory in made:
+                directory.rmdir()
 
 
 def commit(root: Path, change: Change) -> None:
-    """Do ``change``, whose new files are in the staging directory of ``root``.
-
-    Raises InstallError; then ``root`` is as it was, unless the error says otherwise.
-    """
-    directory = root / STAGING
-    try:
-        plan = Plan.prepare(root, change, directory / _OLD)
-        scratch = directory / "plan.tmp"
-        scratch.write_text(plan.text, encoding="utf-8")
-    except OSError as error:
-        raise _unchanged(root, error) from None
-    scratch.replace(directory / _PLAN)
-    try:
-        _carry_out(root)
-    except OSError as error:
-        _undo(root)
-        raise _unchanged(root, error) from None
+    """Do ``change``, whose new files are in the directory of :func:`staging`. Raises OSError."""
+    plan = Plan.from_change(root, change)
+    # Written before they are made: they must be found even if the process is killed in between.
+    _write(root / STAGING / _APART, plan.apart)
+    plan.prepare(root, change)
+    _write(root / STAGING / _PLAN, plan.facts)
+    plan.carry_out(root)
+    (root / STAGING / _PLAN).unlink()
 
 
 def recover(root: Path) -> None:
-    """Finish the change that was decided for ``root``, or drop what was only begun. Raises InstallError."""
-    directory = root / STAGING
-    if not os.path.lexists(directory):
-        return
-    if directory.is_symlink() or not directory.is_dir():
-        raise InstallError(f"{directory} is not the directory that crossbuild makes there.", fix="Remove it.")
-    if (directory / _UNDO).exists():
-        _undo(root)
-    elif (directory / _PLAN).exists():
-        try:
-            _carry_out(root)
-        except (OSError, ValueError) as error:
-            raise InstallError(
-                f"An interrupted change of {root} cannot be finished.",
-                why=str(error),
-                fix=f"Fix the cause and run the command again, or undo the change: {_rollback(root)}",
-            ) from None
-    else:
-        shutil.rmtree(directory)
+    """Undo the unfinished change of ``root``, if there is one. Raises InstallError."""
+    _clean(root, lossy=False)
 
 
 def roll_back(root: Path) -> bool:
-    """Undo the change that was decided for ``root`` but is not finished; return whether there was one.
+    """Undo the unfinished change of ``root``, also one that an older crossbuild left; return whether there was one.
 
     Raises InstallError.
     """
+    return _clean(root, lossy=True)
+
+
+def _clean(root: Path, *, lossy: bool) -> bool:
     directory = root / STAGING
-    if directory.is_symlink() or not any((directory / name).exists() for name in (_PLAN, _UNDO)):
-        recover(root)
+    if not os.path.lexists(directory):
         return False
-    _undo(root)
-    return True
-
-
-def _carry_out(root: Path) -> None:
-    directory = root / STAGING
-    Plan.from_file(directory / _PLAN).carry_out(root, directory / _NEW)
-    _drop(directory, _PLAN)
-
-
-def _undo(root: Path) -> None:
-    directory = root / STAGING
+    if directory.is_symlink() or not directory.is_dir():
+        raise InstallError(f"{directory} is not the directory that crossbuild makes there.", fix="Remove it.")
+    unfinished = (directory / _PLAN).exists()
     try:
-        with suppress(FileNotFoundError):
-            (directory / _PLAN).replace(directory / _UNDO)
-        Plan.from_file(directory / _UNDO).undo(root, directory / _OLD)
-        _drop(directory, _UNDO)
+        if unfinished:
+            _undo(root, _read(directory / _PLAN, _understand), lossy=lossy)
+            (directory / _PLAN).unlink()
+        _drop(root)
     except (OSError, ValueError) as error:
         raise InstallError(
-            f"A change of {root} can be neither finished nor undone, so {root} is incomplete.",
+            f"The unfinished change of {root} cannot be undone.",
             why=str(error),
-            fix=f"Fix the cause, then undo the change: {_rollback(root)}\n"
-            f"Or remove {directory} to keep {root} as it is now.",
+            fix=f"Fix the cause, then run {_rollback(root)}\nOr remove {directory} to keep {root} as it is now.",
         ) from None
+    return unfinished
 
 
-def _drop(directory: Path, plan: str) -> None:
-    # The plan goes first: it cannot be followed without the files.
-    (directory / plan).unlink()
+def _understand(facts: Any) -> Plan | OlderPlan:
+    return (OlderPlan if "removals" in facts else Plan).from_facts(facts)
+
+
+def _undo(root: Path, plan: Plan | OlderPlan, *, lossy: bool) -> None:
+    if isinstance(plan, OlderPlan) and not lossy:
+        packages = ", ".join(plan.packages)
+        raise InstallError(
+            f"An older crossbuild left an unfinished change in {root}.",
+            why="It kept no copies of the files that it removed or replaced.",
+            fix=f"To remove what is left of {packages}, run {_rollback(root)}\nThen install them again.",
+        )
+    plan.undo(root)
+
+
+def _drop(root: Path) -> None:
+    directory = root / STAGING
+    if (directory / _APART).exists():
+        apart = _read(directory / _APART, lambda facts: [*map(PurePosixPath, facts)])
+        confine(root, apart)
+        for path in apart:
+            if path.name == APART and (root / path).exists():
+                shutil.rmtree(root / path)
     shutil.rmtree(directory)
 
 
-def _unchanged(root: Path, error: OSError) -> InstallError:
-    return InstallError(
-        f"{root} cannot be changed; it is as it was.",
-        why=str(error),
-        fix="Fix the cause, or install into another directory, and run the command again.",
-    )
+def _write(file: Path, facts: Any) -> None:
+    scratch = file.with_suffix(".tmp")
+    scratch.write_text(json.dumps(facts), encoding="utf-8")
+    scratch.replace(file)
+
+
+def _read(file: Path, understand: Callable[[Any], _T]) -> _T:
+    try:
+        return understand(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{file} is damaged.") from None
 
 
 def _rollback(root: Path) -> str:
