@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from crossbuild.errors import InstallError
-from crossbuild.image.plan import Plan
-from crossbuild.image.transaction import STAGING, recover
+from crossbuild.image.plan import STAGING, Plan
+from crossbuild.image.transaction import recover
 
 ABOVE = Path(__file__).parents[2]
 

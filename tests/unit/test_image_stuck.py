@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,8 @@ import pytest
 from crossbuild.__main__ import main
 from crossbuild.errors import InstallError
 from crossbuild.image import plan, transaction
-from crossbuild.image.plan import Plan
-from crossbuild.image.transaction import STAGING, recover, roll_back
+from crossbuild.image.plan import STAGING, Plan
+from crossbuild.image.transaction import recover, roll_back
 from tests.unit.image_samples import SITE, files_of, make_distribution, put, take, tree
 
 if TYPE_CHECKING:
@@ -30,13 +31,17 @@ OLD = {"probe/__init__.py": b"one\n", "probe/old.py": b"o\n", "probe/gone/x.py":
 NEW = {"probe/__init__.py": b"two\n", "probe/new/x.py": b"n\n", "probe/gone": b"a file\n"}
 
 
-@pytest.fixture(params=[None, SITE, f"{SITE}/probe"])
+apart = pytest.mark.parametrize("root", ["", SITE, f"{SITE}/probe"], indirect=True)
+"""Of the root, nothing or one directory is on another file system."""
+
+
+@pytest.fixture
 def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A root with probe 1.0, of which all or one directory is on the same file system."""
+    """A root with probe 1.0."""
+    place = tmp_path / "root" / getattr(request, "param", "")
+    monkeypatch.setattr(plan, "_is_apart", lambda directory, _: directory == place)
     put(make_distribution(tmp_path, OLD), into=tmp_path / "root")
-    if request.param:
-        monkeypatch.setattr(plan, "_is_apart", lambda directory, _: directory == tmp_path / "root" / request.param)
-    # rmdir() keeps the mode of none.
+    # The directory is removed, and must come back as it was.
     (tmp_path / "root" / SITE / "probe/gone").chmod(0o2750)
     return tmp_path / "root"
 
@@ -135,12 +140,12 @@ def test_a_directory_that_cannot_be_written(
     assert tree(root) == before
 
 
-def test_a_root_that_cannot_be_made(tmp_path: Path, update: Distribution) -> None:
+@pytest.mark.parametrize(("name", "cause"), [("n" * 256, "File name too long"), ("file/root", "Not a directory")])
+def test_a_root_that_cannot_be_made(tmp_path: Path, name: str, cause: str) -> None:
     (tmp_path / "file").write_text("")
-    (tmp_path / "root").symlink_to("file/root")
-    with pytest.raises(InstallError, match="cannot be changed") as raised:
-        put(update, into=tmp_path / "root")
-    assert "Not a directory" in raised.value.why
+    with ExitStack() as stack, pytest.raises(InstallError, match="cannot be changed") as raised:
+        stack.enter_context(staging(tmp_path / name))
+    assert cause in raised.value.why
 
 
 @pytest.mark.parametrize("directory", ["probe/name", "probe/gone/inside"])
@@ -172,6 +177,7 @@ def test_a_file_that_appears_meanwhile_stays(
     assert tree(root) == {**before, late: b"late\n"}
 
 
+@apart
 def test_a_change_that_fails_halfway_is_undone(
     root: Path, before: dict[str, bytes | str], update: Distribution, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,6 +208,7 @@ def test_the_error_names_the_command_that_rolls_back(
     assert json.loads(capsys.readouterr().out) == {"rolled_back": False, "error": None}
 
 
+@apart
 def test_a_rollback_that_fails_halfway_is_finished(
     before: dict[str, bytes | str], unfinished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,9 +158,10 @@ def uninstall(*, names: tuple[str, ...], verbose: int, quiet: bool, as_json: boo
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @with_options(CACHE_DIR, *VERBOSITY, JSON)
 def rollback(*, directory: Path, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -> int:
-    """Undo an installation or removal that cannot be finished.
+    """Undo an unfinished install or uninstall.
 
-    DIRECTORY is the --root or --target of the command that failed. If every change there is complete, nothing happens.
+    DIRECTORY is the --root or --target of the command that was interrupted. The next install or uninstall there undoes
+    an unfinished change by itself. If that fails, its error tells you to run this command.
     """
     facts: dict[str, Any] = {"rolled_back": False}
 
@@ -171,7 +172,7 @@ def rollback(*, directory: Path, cache_dir: Path | None, verbose: int, quiet: bo
 
         cache = cache_dir or user_cache_path("crossbuild")
         facts["rolled_back"] = roll_back_image(directory.absolute(), cache_dir=cache)
-        display.note("The change is undone." if facts["rolled_back"] else "There is no unfinished change.")
+        display.note("The change is undone." if facts["rolled_back"] else f"No unfinished change in {directory}.")
 
     return _guarded(work, Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json), facts)
 

@@ -51,8 +51,8 @@ def install(
 ) -> Installation:
     """Install ``distributions``, in place of those of the same names that are there.
 
-    The root changes as a whole or not at all; where the process is killed, the next one to install, to uninstall or to
-    :func:`~crossbuild.image.transaction.recover` finishes what was decided. ``locks``: a directory for lock files, the
+    The root changes as a whole or not at all. If the process is killed, the next one to install, to uninstall or to
+    :func:`~crossbuild.image.transaction.recover` undoes the unfinished change. ``locks``: a directory for lock files, the
     same for all who change roots. ``compile_with``: a build Python of the host's version, to make bytecode.
     ``strip``: a program that strips the host's machine code. Raises InstallError, with all that is in the way.
     """

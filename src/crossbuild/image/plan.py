@@ -125,8 +125,8 @@ class Plan:
             # It stays if somebody else has put a file there.
             with suppress(OSError):
                 (root / path).rmdir()
-        for path in reversed(self.emptied):
-            _make_directory(root / path, self.emptied[path])
+        for path, mode in reversed([*self.emptied.items()]):
+            _make_directory(root / path, mode)
         for path, place in self.saved.items():
             if os.path.lexists(root / place):
                 (root / place).rename(root / path)

@@ -50,7 +50,7 @@ def staging(root: Path) -> Iterator[Path]:
     Raises InstallError, also for an OSError of the block.
     """
     recover(root)
-    made = [directory for directory in (root, *root.parents) if not directory.exists()]
+    made = [directory for directory in (root, *root.parents) if not os.path.lexists(directory)]
     new = root / STAGING / "new"
     try:
         new.mkdir(parents=True)
