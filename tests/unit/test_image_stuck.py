@@ -18,7 +18,7 @@ from crossbuild.__main__ import main
 from crossbuild.errors import InstallError
 from crossbuild.image import plan, transaction
 from crossbuild.image.plan import STAGING, Plan
-from crossbuild.image.transaction import recover, roll_back
+from crossbuild.image.transaction import recover, roll_back, staging
 from tests.unit.image_samples import SITE, files_of, make_distribution, put, take, tree
 
 if TYPE_CHECKING:

@@ -52,8 +52,8 @@ def install(
     """Install ``distributions``, in place of those of the same names that are there.
 
     The root changes as a whole or not at all. If the process is killed, the next one to install, to uninstall or to
-    :func:`~crossbuild.image.transaction.recover` undoes the unfinished change. ``locks``: a directory for lock files, the
-    same for all who change roots. ``compile_with``: a build Python of the host's version, to make bytecode.
+    :func:`~crossbuild.image.transaction.recover` undoes the unfinished change. ``locks``: a directory for lock files,
+    the same for all who change roots. ``compile_with``: a build Python of the host's version, to make bytecode.
     ``strip``: a program that strips the host's machine code. Raises InstallError, with all that is in the way.
     """
     if refused := [*refused_wheels(distributions, host), *_twice(distributions)]:
