@@ -198,8 +198,7 @@ def test_the_error_names_the_command_that_rolls_back(
         with pytest.raises(InstallError, match="cannot be undone") as raised:
             recover(unfinished)
     assert raised.value.exit_code == 12
-    [command] = [line for line in raised.value.fix.splitlines() if "crossbuild" in line and "rollback" in line]
-    words = command.rpartition("crossbuild ")[2].split()
+    words = raised.value.fix.rpartition(": crossbuild ")[2].split()
     assert words == ["rollback", str(unfinished)]
     assert main([*words, "--cache-dir", str(unfinished.parent / "cache")]) == 0
     assert "undone" in capsys.readouterr().err
@@ -245,8 +244,8 @@ def test_a_change_of_an_older_crossbuild(tmp_path: Path, update: Distribution) -
     (root / STAGING / "plan.json").write_text(json.dumps({**facts, "removals": [files[-1]], "kept": [SITE]}))
     with pytest.raises(InstallError, match="An older crossbuild") as raised:
         put(update, into=root)
-    assert "remove what is left of probe" in raised.value.fix
-    assert f"crossbuild rollback {root}\n" in raised.value.fix
+    assert "what is left of probe" in raised.value.fix
+    assert raised.value.fix.endswith(f": crossbuild rollback {root}")
     assert roll_back(root)
     assert tree(root) == before
     put(update, into=root)

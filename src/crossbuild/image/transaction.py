@@ -108,7 +108,7 @@ def _clean(root: Path, *, lossy: bool) -> bool:
         raise InstallError(
             f"The unfinished change of {root} cannot be undone.",
             why=str(error),
-            fix=f"Fix the cause, then run {_rollback(root)}\nOr remove {directory} to keep {root} as it is now.",
+            fix=f"Remove {directory} to keep {root} as it is now. Or fix the cause, then run: {_rollback(root)}",
         ) from None
     return unfinished
 
@@ -123,7 +123,7 @@ def _undo(root: Path, plan: Plan | OlderPlan, *, lossy: bool) -> None:
         raise InstallError(
             f"An older crossbuild left an unfinished change in {root}.",
             why="It kept no copies of the files that it removed or replaced.",
-            fix=f"To remove what is left of {packages}, run {_rollback(root)}\nThen install them again.",
+            fix=f"Remove what is left of {packages} to install again: {_rollback(root)}",
         )
     plan.undo(root)
 
