@@ -1,4 +1,4 @@
-"""Change a root again and again, each time killed one step later, and each time once more without that.
+"""Change a root again and again, each time killed one step later, and recover it.
 
 Run by test_image_killed.py, in a process of its own: it forks. Prints how often it was killed.
 """
@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import sys
-from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -40,23 +39,15 @@ def kill_at(step: int) -> None:
     sys.addaudithook(hook)
 
 
-def was_killed(work: Callable[[], object], step: int) -> bool:
+def was_killed(work: Callable[[Path], object], root: Path, step: int) -> bool:
     child = os.fork()
     if not child:
         kill_at(step)
-        work()
+        work(root)
         os._exit(0)
     return os.waitpid(child, 0)[1] == signal.SIGKILL
 
 
-def change(action: str, new: Path, root: Path) -> None:
-    if action == "uninstall":
-        take("probe", out_of=root)
-    else:
-        put(*upgraded(new), into=root)
-
-
-@cache
 def upgraded(directory: Path) -> list[Any]:
     files = {"probe/__init__.py": b"two\n", "probe/new.py": b"n\n", "probe-2.0.data/scripts/run": b"#!python\n"}
     return [
@@ -68,29 +59,32 @@ def upgraded(directory: Path) -> list[Any]:
 def main(action: str, top: Path) -> None:
     old = {"probe/__init__.py": b"one\n", "probe/old.py": b"o\n", "probe/gone/x.py": b"x\n"}
     (top / "wheels").mkdir()
+    new = upgraded(top / "wheels")
     put(make_distribution(top / "wheels", old), into=top / "before")
-    shutil.copytree(top / "before", top / "expected")
-    change(action, top / "wheels", top / "expected")
+    start = shutil.copytree(top / "before", top / "start")
     if action == "rollback":
-        leave_unfinished(top / "wheels", shutil.copytree(top / "before", top / "unfinished"))
-    step, killed = 0, True
+        leave_unfinished(new, start)
+    work: dict[str, Callable[[Path], object]] = {
+        "upgrade": lambda root: put(*new, into=root),
+        "uninstall": lambda root: take("probe", out_of=root),
+        "rollback": recover,
+    }
+    work[action](shutil.copytree(start, top / "expected"))
+    root, step, killed = start, 0, True
     while killed:
-        root = top / f"root{step}"
-        if action == "rollback":
-            shutil.copytree(top / "unfinished", root)
-            killed = was_killed(partial(recover, root), step)
-            recover(root)
-        else:
-            shutil.copytree(top / "before", root)
-            killed = was_killed(partial(change, action, top / "wheels", root), step)
-            finish(action, top, root)
-        if tree(root) != tree(top / ("before" if action == "rollback" else "expected")):
+        root = shutil.copytree(start, top / f"root{step}")
+        killed = was_killed(work[action], root, step)
+        recover(root)
+        # Either all of it was done, or nothing.
+        if tree(root) not in (tree(top / "before"), tree(top / "expected")):
             sys.exit(f"killed before step {step}, it is another tree")
         step += 1
+    if tree(root) != tree(top / "expected"):
+        sys.exit("not killed, it is another tree")
     print(step - 1)
 
 
-def leave_unfinished(new: Path, root: Path) -> None:
+def leave_unfinished(new: list[Any], root: Path) -> None:
     """Leave ``root`` as a process does that is killed when all files are in their places, but the plan is there."""
 
     def carry_out(plan: Plan, root: Path) -> None:
@@ -100,19 +94,8 @@ def leave_unfinished(new: Path, root: Path) -> None:
     original, child = Plan.carry_out, os.fork()
     if not child:
         with patch.object(Plan, "carry_out", carry_out):
-            put(*upgraded(new), into=root)
+            put(*new, into=root)
     os.waitpid(child, 0)
-
-
-def finish(action: str, top: Path, root: Path) -> None:
-    recover(root)
-    # Either all of it was done, or nothing.
-    if tree(root) == tree(top / "before"):
-        change(action, top / "wheels", root)
-    elif tree(root) != tree(top / "expected"):
-        sys.exit("half of it was done")
-    elif action != "uninstall":
-        change(action, top / "wheels", root)
 
 
 if __name__ == "__main__":
