@@ -72,24 +72,18 @@ def project_names(words: Iterable[Requirement | Place]) -> frozenset[str]:
     return frozenset(canonicalize_name(word.name) for word in words if word.name)
 
 
-def check_wheel_name(filename: str, text: str) -> None:
-    """Raise UsageError if the file that ``text`` means has the ending of a wheel and not its parts."""
-    try:
-        if filename.endswith(".whl"):
-            parse_wheel_filename(filename)
-    except InvalidWheelFilename as error:
-        raise UsageError(
-            f"{text} is not named like a wheel.", why=str(error), fix="Give it the name that it was built with."
-        ) from None
-
-
 def _existing(text: str) -> Path:
     if not text.endswith(".whl"):
         path = parse_spec(text)
         if isinstance(path, Path):
             return path.absolute()
     wheel = Path(text).expanduser().absolute()
-    check_wheel_name(wheel.name, text)
+    try:
+        parse_wheel_filename(wheel.name)
+    except InvalidWheelFilename as error:
+        raise UsageError(
+            f"{text} is not named like a wheel.", why=str(error), fix="Give it the name that it was built with."
+        ) from None
     if not wheel.is_file():
         raise UsageError(f"{text} does not exist.", fix="Give a wheel, an sdist, a directory, or a requirement.")
     return wheel

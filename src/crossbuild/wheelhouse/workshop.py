@@ -6,7 +6,6 @@ import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 from packaging.utils import canonicalize_name
 
@@ -18,9 +17,8 @@ from crossbuild.errors import RequirementsError
 from crossbuild.host_wheels import build_with_libraries, cached_wheel, source_metadata
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.project import Source
-from crossbuild.sources.settings import redacted
 from crossbuild.wanted import wanted_packages
-from crossbuild.wheelhouse.asked import Place, check_wheel_name
+from crossbuild.wheelhouse.asked import Place
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -71,8 +69,6 @@ class HostWorkshop:
         return self._at(place, self.session)
 
     def _at(self, place: Place, session: Session) -> Choice:
-        if isinstance(place.where, str):
-            check_wheel_name(unquote(urlsplit(place.where).path.rpartition("/")[2]), redacted(place.where))
         with self.session.reporter.step(f"Get {place.name or place.where}"):
             direct = get_direct(place.where, index=self.session.index, into=self._scratch(), name=place.name)
         if place.hashes:
