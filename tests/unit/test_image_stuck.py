@@ -84,7 +84,7 @@ def failures(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> Ite
             else:
                 assert number > 5
                 return
-        assert "No space left" in failure.why
+        assert "Input/output error" in f"{failure.what} {failure.why}"
         yield failure
 
 
@@ -95,7 +95,7 @@ def failing(number: int) -> Callable[[Path, Path], None]:
         nonlocal left
         left -= os.path.lexists(file)
         if left == 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(final))
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(final))
         rename(file, final)
 
     return maybe
@@ -143,9 +143,8 @@ def test_a_directory_that_cannot_be_written(
 @pytest.mark.parametrize(("name", "cause"), [("n" * 256, "File name too long"), ("file/root", "Not a directory")])
 def test_a_root_that_cannot_be_made(tmp_path: Path, name: str, cause: str) -> None:
     (tmp_path / "file").write_text("")
-    with ExitStack() as stack, pytest.raises(InstallError, match="cannot be changed") as raised:
+    with ExitStack() as stack, pytest.raises(InstallError, match=cause):
         stack.enter_context(staging(tmp_path / name))
-    assert cause in raised.value.why
 
 
 @pytest.mark.parametrize("directory", ["probe/name", "probe/gone/inside"])
@@ -171,9 +170,9 @@ def test_a_file_that_appears_meanwhile_stays(
         (root / late).write_bytes(b"late\n")
 
     monkeypatch.setattr(Plan, "prepare", and_late)
-    with pytest.raises(InstallError, match="it is as it was") as raised:
+    with pytest.raises(InstallError, match="File exists") as raised:
         put(update, into=root)
-    assert "File exists" in raised.value.why
+    assert raised.value.why == f"{root} is as it was."
     assert tree(root) == {**before, late: b"late\n"}
 
 
@@ -182,7 +181,7 @@ def test_a_change_that_fails_halfway_is_undone(
     root: Path, before: dict[str, bytes | str], update: Distribution, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for error in failures(monkeypatch, lambda: put(update, into=root)):
-        assert "it is as it was" in error.what
+        assert error.why == f"{root} is as it was."
         assert tree(root) == before
     assert f"{SITE}/probe/gone" in files_of(root)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock
 
-from crossbuild.errors import InstallError
+from crossbuild.errors import InstallError, system_failure
 from crossbuild.image.older import OlderPlan
 from crossbuild.image.plan import APART, STAGING, Plan, confine
 
@@ -56,11 +56,8 @@ def staging(root: Path) -> Iterator[Path]:
         new.mkdir(parents=True)
         yield new
     except OSError as error:
-        raise InstallError(
-            f"{root} cannot be changed; it is as it was.",
-            why=str(error),
-            fix="Fix the cause, or install into another directory, and run the command again.",
-        ) from None
+        cause = system_failure(error, root)
+        raise InstallError(cause.what, why=f"{root} is as it was.", fix=cause.fix) from None
     finally:
         recover(root)
         with suppress(OSError):
