@@ -137,7 +137,7 @@ def _prepare(
     settings: PackageSettings,
     build_for_host: Callable[[Requirement], Path],
 ) -> None:
-    """Install everything that ``source`` needs for a ``distribution`` to be built of it."""
+    """Install everything that building a ``distribution`` from ``source`` needs."""
     session, hooks = place.session, place.hooks(source.directory)
     with session.reporter.step(f"Install the build requirements of {source.label}"):
         host_requires = place.install_for(distribution, hooks, settings)
@@ -145,7 +145,7 @@ def _prepare(
 
 
 def _make_sdist(source: Source, place: Workplace, config: Mapping[str, str | list[str]]) -> Source:
-    """Return the project as it is in an sdist, which is made where ``source`` is."""
+    """Make an sdist of the project, in place, and return it unpacked."""
     with place.session.reporter.step(f"Make an sdist of {source.origin}"):
         sdist = place.hooks(source.directory).build("sdist", place.directory / "sdist", config)
         return Source.from_sdist(sdist, into=place.directory / "source", origin=source.origin)

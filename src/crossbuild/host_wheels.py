@@ -40,9 +40,9 @@ _NOISE = re.compile(
 )
 """Variables that no build depends on, or that none sees; some of them are new for each job of a CI service."""
 _METADATA = "wheel-metadata"
-"""Where the cache has what backends said of wheels."""
+"""The kind of cache entry that holds the METADATA of a wheel, as its backend prepared it."""
 _PACKAGES = "packages.txt"
-"""The file beside a kept wheel, or its metadata, with the packages that the sysroot had for it."""
+"""The file beside a cached wheel or its metadata that lists the packages its sysroot had."""
 _MOST_ATTEMPTS = 6
 """How often a build is begun again with more libraries, the first time included."""
 
@@ -58,8 +58,8 @@ def with_libraries(
 ) -> tuple[_T, frozenset[str]]:
     """Call ``attempt`` with ``sources`` and the packages ``wanted`` and ``added``; return its result, and the packages.
 
-    If it fails because libraries are missing, it is called again with them, or its error names them. Everything that
-    runs hooks goes through here, whichever hook it is.
+    If libraries are missing, it is called again with their packages in the sysroot, or the error names them. Every hook
+    runs inside such an attempt.
     """
     packages = wanted | added
     try:
@@ -80,7 +80,7 @@ def with_libraries(
 
 
 def build_with_libraries(source: Source, wanted: frozenset[str], *, session: Session, wheel_dir: Path) -> BuiltWheel:
-    """Build ``source`` with ``wanted`` in the sysroot, and with what is added if libraries are missing; tell what."""
+    """Build ``source`` with ``wanted`` in the sysroot; tell which missing packages were added."""
     built = _build(source, wanted, session=session, wheel_dir=wheel_dir)
     tell_what_was_added(built.packages - wanted, [source], session)
     return built
@@ -118,7 +118,7 @@ def cached_wheel(source: Source, session: Session) -> MadeWheel:
 def _kept_wheel(
     source: Source, wanted: frozenset[str], session: Session, added: frozenset[str] = frozenset()
 ) -> MadeWheel:
-    """Build the wheel unless the cache has it, with ``added`` in the sysroot and what was added for its metadata."""
+    """Return the cached wheel of ``source``, or build it, starting with ``added`` and what its metadata needed."""
     key = _key(source, wanted, session)
 
     def make(scratch: Path) -> None:
@@ -136,7 +136,7 @@ def _kept_wheel(
 def source_metadata(source: Source, session: Session) -> bytes:
     """Return the METADATA that the host's wheel of the sdist ``source`` has, by a hook of its backend or by building.
 
-    It is kept, with what was added to the sysroot for it. Raises what building raises.
+    It is cached, with the packages that its sysroot had. Raises what building raises.
     """
     wanted = wanted_packages(source, session)
 
@@ -160,7 +160,7 @@ def _keep_packages(directory: Path, packages: frozenset[str]) -> None:
 
 
 def _kept_packages(directory: Path) -> frozenset[str]:
-    """Return what the sysroot had for what is kept in ``directory``; nothing if there is no such."""
+    """Return the packages that :func:`_keep_packages` wrote into ``directory``; none if it did not."""
     file = directory / _PACKAGES
     return frozenset(file.read_text(encoding="utf-8").split()) if file.is_file() else frozenset()
 

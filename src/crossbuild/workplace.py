@@ -67,11 +67,11 @@ class Workplace:
         return Hooks(directory=project, environment=environment, runner=self.venv.runner, check=check)
 
     def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
-        """Return the config settings of hooks: those of ``settings``, and over them those of the command line."""
+        """Return the config settings for hooks: those of ``settings``, overridden by those of the command line."""
         return {**settings.config_settings, **self.session.options.config_settings}
 
     def install_for(self, distribution: Distribution, hooks: Hooks, settings: PackageSettings) -> frozenset[str]:
-        """Install what a project needs before its ``hooks`` build a ``distribution``; return what the host must have.
+        """Install what ``hooks`` require to build a ``distribution``; return the host requirements among it.
 
         Raises RequirementsError, and BackendError if the hook that says what is needed fails.
         """

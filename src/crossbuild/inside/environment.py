@@ -144,7 +144,7 @@ class StandingEnvironment:
 def _prepared(
     directory: Path, wishes: Wishes, session: Session, projects: Sequence[Source], packages: frozenset[str]
 ) -> Workplace:
-    """Make the workplace in ``directory``, with all that is to run here; if a hook fails, it is empty again."""
+    """Make the workplace in ``directory`` and install into it; if that fails, leave ``directory`` empty."""
     extra: dict[str, str] = {}
     for project in projects:
         extra |= session.settings(project).environment
@@ -170,7 +170,7 @@ def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> No
 
 
 def _move_aside(directory: Path, error: CrossbuildError) -> None:
-    """Keep what is in ``directory`` elsewhere, as the build directory of ``error``."""
+    """Move the contents of ``directory`` to a new one, the build directory that ``error`` names."""
     if error.kept:  # that of a host requirement, which tells why
         return
     kept = Path(tempfile.mkdtemp(prefix="crossbuild-"))
