@@ -314,7 +314,7 @@ def test_the_library(hook: str, build: Builder) -> None:
     build.monkeypatch.setenv("LACKING", hook)
     options = crossbuild.BuildOptions(cache_dir=build.directory / "cache", auto_sysroot=True)
     built = crossbuild.build_wheel(build.sdist, host=HOST, options=options, wheel_dir=build.directory / "wheels")
-    assert (built.name, built.packages) == ("lacking", {"libdemo-dev"})
+    assert (built.name, built.packages) == ("lacking", frozenset({"libdemo-dev"}))
 
 
 def test_the_error_of_the_library_names_the_package(build: Builder) -> None:
