@@ -16,6 +16,7 @@ from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.sources.project import Source
 from crossbuild.toolchain.record import read_dropped, read_record
 from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.check import tell_waived
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import localise_run_paths
 from crossbuild.wheels.summary import describe
@@ -58,6 +59,8 @@ class BuiltWheel:
     """What it was built from; or the wheel itself, if it was taken from an index."""
     packages: frozenset[str] = frozenset()
     """What the host's sysroot had besides when it was built: names of the distribution's packages."""
+    waived: tuple[str, ...] = ()
+    """What it would have been refused for if the user had not waived it."""
 
 
 def build_project(
@@ -82,7 +85,7 @@ def build_project(
             if cross.host.sysroot:
                 localise_run_paths(built, cross.host.sysroot)
         with step(f"Check {built.name}"):
-            report = _audit(built, place, backend=hooks.backend())
+            report = _audit(built, place, backend=hooks.backend(), waive=session.waives(source.project_name))
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
     return delivered(wheel, report, time.monotonic() - started)
 
@@ -151,7 +154,7 @@ def _make_sdist(source: Source, place: Workplace, config: Mapping[str, str | lis
         return Source.from_sdist(sdist, into=place.directory / "source", origin=source.origin)
 
 
-def _audit(wheel: Path, place: Workplace, *, backend: str) -> WheelReport:
+def _audit(wheel: Path, place: Workplace, *, backend: str, waive: bool) -> WheelReport:
     session, record = place.session, place.environment.record
     report = audit_wheel(
         wheel,
@@ -160,7 +163,9 @@ def _audit(wheel: Path, place: Workplace, *, backend: str) -> WheelReport:
         build_paths=[place.directory, session.cache.root],
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
+        waive=waive,
     )
+    tell_waived(report, wheel.name, session.reporter)
     for warning in (*report.warnings, *read_dropped(record)):
         session.reporter.warning(warning)
     if missed := read_pkg_config_misses(record):
@@ -170,7 +175,7 @@ def _audit(wheel: Path, place: Workplace, *, backend: str) -> WheelReport:
     return report
 
 
-def delivered(wheel: Path, report: WheelReport | None, seconds: float) -> BuiltWheel:
+def delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:
     """Return what there is to tell of ``wheel``, and what ``report`` found in it."""
     summary = describe(wheel)
     return BuiltWheel(
@@ -181,8 +186,9 @@ def delivered(wheel: Path, report: WheelReport | None, seconds: float) -> BuiltW
         size=summary.size,
         sha256=summary.sha256,
         seconds=seconds,
-        elf_files=len(report.elf_files) if report else 0,
-        host_libraries=report.host_libraries if report else (),
+        elf_files=len(report.elf_files),
+        host_libraries=report.host_libraries,
+        waived=report.waived,
     )
 
 

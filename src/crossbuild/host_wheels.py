@@ -204,5 +204,5 @@ def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     prefix = session.cross(frozenset(wanted)).cross_python.prefix
     changes = list(map(str, options.environment_changes))
     chosen = [options.config_settings, sorted(options.host_requires), options.installer]
-    may = [options.auto_sysroot, options.allow_missing_extensions]
+    may = [options.auto_sysroot, options.allow_missing_extensions, session.waives(source.project_name)]
     return digest(__version__, str(source.subdirectory), contents, str(prefix), settings, environ, changes, chosen, may)
