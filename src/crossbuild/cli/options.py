@@ -384,6 +384,7 @@ ENVIRONMENT_OPTIONS = (
         help="Install what is needed to build PROJECT: a directory, an sdist or a requirement.",
     ),
     *HOST_OPTIONS,
+    _AUTO_SYSROOT,
     *_PREPARATION,
     *SOURCE_OPTIONS,
     *VERBOSITY,
