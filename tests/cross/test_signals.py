@@ -91,10 +91,10 @@ INSTALL = [str(seed) for seed in range(7, 11)]
 
 @pytest.mark.parametrize("seed", alone(WHEEL, quick=WHEEL[:1]))
 def test_wheel(scene: Scene, seed: str) -> None:
-    run_moments(scene, seed=seed, count=12)
+    run_moments(scene, seed=seed, count=8 if seed in WHEEL[:1] else 14)
 
 
 @pytest.mark.parametrize("seed", alone(INSTALL, quick=INSTALL[:1]))
 def test_install(scene: Scene, seed: str) -> None:
     words = ["install", *scene.arguments[1:-2], "--root", "made"]
-    run_moments(replace(scene, arguments=words), seed=seed, count=8 if seed in INSTALL[:1] else 16)
+    run_moments(replace(scene, arguments=words), seed=seed, count=6 if seed in INSTALL[:1] else 16)

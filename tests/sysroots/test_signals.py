@@ -35,4 +35,4 @@ def scene(machine: Machine, tmp_path: Path) -> Scene:
 
 @pytest.mark.parametrize("seed", alone(SEEDS, quick=SEEDS[:1]))
 def test_create(scene: Scene, seed: str) -> None:
-    run_moments(scene, seed=seed, count=8 if seed in SEEDS[:1] else 16)
+    run_moments(scene, seed=seed, count=4 if seed in SEEDS[:1] else 16)
