@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import array
 import ctypes
+import fcntl
 import io
 import os
 import select
@@ -48,9 +49,14 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
-def main(control: int) -> None:
-    """Fork a keeper for each socket that comes from ``control``, until crossbuild ends."""
+def main(control: int, directory: str) -> None:
+    """Fork a keeper for each socket that comes from ``control``, until crossbuild ends.
+
+    Meanwhile, and until all keepers have ended, ``directory`` is locked.
+    """
     _close_all_but(control)
+    with suppress(OSError):
+        fcntl.flock(os.open(directory, os.O_RDONLY), fcntl.LOCK_SH | fcntl.LOCK_NB)
     for number in _ENDING:
         # They are meant for crossbuild, which ends us. Programs inherit those that are ignored.
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -286,4 +292,4 @@ def _send_signal(pid: int, number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])

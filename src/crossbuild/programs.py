@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
@@ -294,7 +295,7 @@ class _Keepers:
             place = max(theirs.fileno(), null) + 1
             streams = [(os.POSIX_SPAWN_DUP2, null, number) for number in range(3)]
             actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), place), *streams]
-            command = [sys.executable, "-I", "-S", str(_KEEPER), str(place)]
+            command = [sys.executable, "-I", "-S", str(_KEEPER), str(place), tempfile.gettempdir()]
             environ = {name: os.environ[name] for name in _OF_KEEPERS if name in os.environ}
             self._pid = os.posix_spawn(sys.executable, command, environ, file_actions=actions, setsid=True)
         self._requests = ours

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import stat
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from functools import partial
 from glob import escape
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _NAME = re.compile(r"crossbuild-[0-9a-f]{12}")
+_OWNER = "owner"
+"""A file with the number of the process whose temporary files all are in the directory."""
+_PATIENCE = 10.0
 _TEMPORARY = 0o1700
 _KEPT = 0o700
 
@@ -51,6 +55,7 @@ def own_temporary_files() -> Iterator[None]:
     place, before = temporary_place(), tempfile.tempdir
     _sweep(place)
     with temporary_directory() as directory:
+        (directory / _OWNER).write_text(str(os.getpid()), encoding="utf-8")
         tempfile.tempdir = str(directory)
         try:
             yield
@@ -135,7 +140,10 @@ def _is_temporary(directory: Path) -> bool:
 
 
 def _sweep(place: Path) -> None:
-    for directory in filter(_is_temporary, place.glob("crossbuild-*")):
+    left = [*filter(_is_temporary, place.glob("crossbuild-*"))]
+    for directory in left:
+        _wait_for_programs(directory)
+    for directory in left:
         with suppress(OSError):
             descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
@@ -143,6 +151,26 @@ def _sweep(place: Path) -> None:
                 _remove(directory)
             finally:
                 os.close(descriptor)
+
+
+def _wait_for_programs(directory: Path) -> None:
+    """Wait for the programs of a process that was killed: ``directory`` is locked until the last one has ended."""
+    until = time.monotonic() + _PATIENCE
+    with suppress(OSError, ValueError):
+        owner = Path("/proc", str(int((directory / _OWNER).read_text(encoding="utf-8"))))
+        while not owner.exists() and _is_locked(directory) and time.monotonic() < until:
+            time.sleep(0.02)
+
+
+def _is_locked(directory: Path) -> bool:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _remove(directory: Path) -> None:

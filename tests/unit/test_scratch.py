@@ -29,6 +29,12 @@ from crossbuild.scratch import own_temporary_files, temporary_directory
 with own_temporary_files(), temporary_directory(inherited=True) as directory:
     run_command(["sh", "-c", f"touch {directory}/runs; read line"], os.environ)
 """
+BUILD = """
+from crossbuild.programs import run_program
+from crossbuild.scratch import own_temporary_files
+with own_temporary_files():
+    run_program(["sh", "-c", "mkdir -p $TMPDIR/deep; while touch $TMPDIR/deep/$((number += 1)); do :; done"])
+"""
 
 
 def test_left_by_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,3 +104,16 @@ def test_where_builds_are_is_where_tmpdir_leads(tmp_path: Path, monkeypatch: pyt
         (cache, builds) = check_space(tmp_path / "cache", {"TMPDIR": str(tmp_path / "link")})
     assert (cache.subject, builds.subject) == ("space for the cache", "space for builds")
     assert builds.detail.endswith(f"({tmp_path})")
+
+
+def test_left_by_a_kill_while_a_program_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may write for a moment yet, and the next command comes at once."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    environ = {"TMPDIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    with subprocess.Popen([sys.executable, "-c", BUILD], env=environ) as process:
+        while not [*tmp_path.glob("*/deep/1")]:
+            time.sleep(0.01)
+        process.kill()
+    with own_temporary_files():
+        assert not [*tmp_path.glob("*/deep")]
+    assert not [*tmp_path.iterdir()]

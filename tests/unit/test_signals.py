@@ -134,6 +134,22 @@ def test_the_first_of_two_signals_while_the_end_is_near(tmp_path: Path) -> None:
     assert not (tmp_path / "begun").exists()
 
 
+def test_an_interrupt_is_not_lost_where_exceptions_are_ignored() -> None:
+    class Dying:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0)
+
+    def work() -> None:
+        Dying()
+        time.sleep(60)
+
+    started = time.monotonic()
+    with ending_well() as signals, signals.interrupting(), pytest.raises(KeyboardInterrupt):
+        work()
+    assert time.monotonic() - started < 30
+
+
 def test_what_must_not_be_left_half_done_is_finished_first() -> None:
     done = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 SIGNALLED = 128
 """What shells add to the number of the signal that ended a process."""
+_AGAIN = 0.01
+"""Seconds after which to try again to interrupt."""
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -31,8 +34,19 @@ class Signals:
             os._exit(SIGNALLED + number)
         self.first = signal.Signals(number)
         ALL.end()
+        self.interrupt()
+
+    def interrupt(self, *_: object) -> None:
+        """Raise KeyboardInterrupt if that may be now."""
         if self._interrupts and not ALL.is_finishing:
             raise KeyboardInterrupt
+
+    def keep_interrupting(self, lost: sys.UnraisableHookArgs) -> None:
+        """Try again soon if KeyboardInterrupt came where exceptions are ignored, such as a callback of an import."""
+        if self.first and lost.exc_type is KeyboardInterrupt:
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+        else:
+            sys.__unraisablehook__(lost)
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:
@@ -54,9 +68,13 @@ def ending_well() -> Iterator[Signals]:
     before = {number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}}
     for number in before:
         signal.signal(number, signals.receive)
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, signals.interrupt)
+    hook, sys.unraisablehook = sys.unraisablehook, signals.keep_interrupting
     try:
         yield signals
     finally:
+        sys.unraisablehook = hook
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
         ALL.begin()
