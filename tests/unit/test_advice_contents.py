@@ -167,7 +167,7 @@ def test_what_a_killed_process_left_is_no_index(repository: Repository) -> None:
 
 def test_a_machine_without_the_program_that_reads_it(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     apt = prepared(repository)
-    monkeypatch.setattr("crossbuild.sysroot.contents._HELPER_PLACES", str(apt.directory))
+    monkeypatch.setattr("crossbuild.sysroot.downloads._HELPER_PLACES", str(apt.directory))
     with pytest.raises(SysrootError, match="no apt-helper") as caught:
         fetch_contents(apt)
     assert caught.value.fix

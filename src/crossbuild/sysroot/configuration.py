@@ -1,4 +1,4 @@
-"""The configuration of an apt that has a state of its own. Source: apt.conf(5)."""
+"""The configuration of an apt that has a state of its own. Sources: apt.conf(5), apt_auth.conf(5)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Acquire::IndexTargets::deb::DEP-11-icons-small::DefaultEnabled "false";
 Acquire::IndexTargets::deb::DEP-11-icons::DefaultEnabled "false";
 Acquire::IndexTargets::deb::DEP-11-icons-hidpi::DefaultEnabled "false";
 Acquire::IndexTargets::deb::CNF::DefaultEnabled "false";
-Acquire::Retries "3";
+Acquire::Retries "{retries}";
 Dir::State "{directory}";
 Dir::State::lists "{directory}/lists";
 Dir::State::status "{directory}/status";
@@ -52,14 +52,24 @@ Dir::Etc::preferencesparts "{directory}/none";
 """
 
 
-def write_configuration(directory: Path, *, name: SysrootName, request: SourceRequest) -> None:
-    """Make ``directory`` the state of an apt for ``name``: its ``apt.conf``, and the directories that apt wants."""
+_PASSWORDS = 'Dir::Etc::netrc "{file}";\n'
+
+
+def write_configuration(
+    directory: Path, *, name: SysrootName, request: SourceRequest, passwords: Path | None = None
+) -> None:
+    """Make ``directory`` the state of an apt for ``name``: its ``apt.conf``, and the directories that apt wants.
+
+    ``passwords`` is a file that takes the place of the machine's ``auth.conf``.
+    """
     for part in ("lists/partial", "archives/partial", "none"):
         (directory / part).mkdir(parents=True, exist_ok=True)
     (directory / "status").touch()
     text = _CONFIGURATION.format(
+        retries=1 if request.further_mirrors else 3,
         architecture=name.debian_architecture,
         directory=directory,
         check_valid_until="false" if request.snapshot else "true",
     )
+    text += _PASSWORDS.format(file=passwords) if passwords else ""
     (directory / "apt.conf").write_text(text, encoding="utf-8")

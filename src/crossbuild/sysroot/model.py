@@ -6,13 +6,15 @@ import json
 import os
 import re
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.apt import Package
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.sources import SourceRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MANIFEST = ".crossbuild-sysroot.json"
 _FORMAT = 1
@@ -31,6 +33,8 @@ class Sysroot:
     """All that are in it, sorted by name."""
     locked: tuple[str, ...] = ()
     """What came from a lock file, as ``name=version``; it keeps these versions whatever is added."""
+    locked_at: str = ""
+    """When the lock file was written, as the time of a snapshot."""
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
@@ -49,14 +53,14 @@ class Sysroot:
     def _from_facts(cls, directory: Path, facts: dict[str, Any]) -> Self:
         if facts["format"] != _FORMAT:
             raise ValueError(f"its format is {facts['format']}, not {_FORMAT}")
-        keyring = facts["request"]["keyring"]
         return cls(
             directory=directory,
             name=SysrootName.from_text(facts["name"]),
-            request=SourceRequest(**{**facts["request"], "keyring": Path(keyring) if keyring else None}),
+            request=SourceRequest.from_facts(facts["request"]),
             requested=tuple(facts["requested"]),
             packages=tuple(Package(**package) for package in facts["packages"]),
             locked=tuple(facts.get("locked", ())),
+            locked_at=facts.get("locked_at", ""),
         )
 
     def write_manifest(self, directory: Path) -> None:
@@ -64,10 +68,11 @@ class Sysroot:
         facts = {
             "format": _FORMAT,
             "name": str(self.name),
-            "request": asdict(self.request),
+            "request": self.request.facts,
             "requested": self.requested,
             "packages": [asdict(package) for package in self.packages],
             "locked": self.locked,
+            "locked_at": self.locked_at,
         }
         scratch = directory / f"{MANIFEST}.tmp"
         scratch.write_text(json.dumps(facts, indent=1, default=str) + "\n", encoding="utf-8")

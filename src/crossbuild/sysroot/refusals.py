@@ -8,24 +8,43 @@ from __future__ import annotations
 import difflib
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from crossbuild.errors import NetworkError, SysrootError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from crossbuild.sysroot.apt import Package
+    from crossbuild.sysroot.downloads import Failure
     from crossbuild.sysroot.names import SysrootName
     from crossbuild.sysroot.sources import SourceRequest
 
+OTHER_SOURCES = (
+    "Name a further mirror with --mirror, which may be repeated, or take the packages of an earlier time from the "
+    "distribution's snapshots: --snapshot TIME, such as 20260101T000000Z, without --mirror."
+)
+"""What to do if mirrors lack something."""
+
 _COMPLAINT = re.compile(r"^(?:(?:E|W|Err)[:0-9]| \S+ : | +(?:Pre)?Depends: )")
 _UNKNOWN = re.compile(r"^E: (?:Unable to locate package|Package '?)\s*(?P<name>[^\s']+)", re.MULTILINE)
-_UNREACHABLE = re.compile(r"Could not (?:connect|resolve)|Temporary failure|Connection (?:failed|refused|timed out)")
+_UNREACHABLE = re.compile(
+    r"Could not (?:connect|resolve|handshake)|Temporary failure|Connection (?:failed|refused|reset|timed out)|timed out"
+    r"|Error reading from server|Undetermined Error|Redirection loop|  5\d\d  |NOSPLIT"
+)
 _OUT_OF_STEP = re.compile(r"File has unexpected size|Hash Sum mismatch")
 _UNTRUSTED = re.compile(
     r"not signed|no longer signed|NO_PUBKEY|signatures? (?:couldn't|were invalid|verif)|GPG error|BADSIG|EXPKEYSIG"
 )
-_SUPPLEMENT = re.compile(r"\b(\w+-(?:updates|security))\b")
 _NO_SUITE = re.compile(r"does not have a Release file|404 +Not Found")
+
+
+class PackagesMissingError(SysrootError):
+    """Packages that a signed index lists are on no mirror, or not as the index promises."""
+
+
+class EarlierMayServeError(NetworkError):
+    """An archive has nothing today that could be used; what is kept of an earlier time may serve."""
 
 
 def complaints(output: str) -> str:
@@ -56,7 +75,7 @@ def broken_supplements(output: str, suite: str) -> frozenset[str]:
     # A suite stands between blanks, or in the address of one of its files.
     if _UNTRUSTED.search(output) or re.search(rf"(?: |/dists/){re.escape(suite)}(?: |/)", errors):
         return frozenset()
-    return frozenset(_SUPPLEMENT.findall(complaints(output)))
+    return frozenset(re.findall(rf"\b{re.escape(suite)}-(?:updates|security)\b", complaints(output)))
 
 
 def update_refused(output: str, *, name: SysrootName, request: SourceRequest) -> SysrootError | NetworkError:
@@ -73,10 +92,40 @@ def update_refused(output: str, *, name: SysrootName, request: SourceRequest) ->
         )
     if is_unreachable(output):
         fix = "Check the network and apt's proxy, or name another mirror with --mirror."
+        if request.snapshot:
+            fix = f"Snapshots come from {' and '.join(_hosts(output))}: check the network and apt's proxy, or name a "
+            fix += "mirror of that archive with --mirror."
         return NetworkError(what, why=why, fix=fix)
     wrong_suite = f"Is there a release {name.suite!r} of {name.distribution} on this mirror?"
     fix = f"{wrong_suite if _NO_SUITE.search(output) else 'Try again.'} --mirror names another mirror."
     return SysrootError(what, why=why, fix=fix)
+
+
+def packages_missing(
+    failures: Iterable[Failure], packages: Sequence[Package], *, output: str, name: SysrootName, request: SourceRequest
+) -> PackagesMissingError:
+    """Return the error for ``packages`` that came from nowhere; ``failures`` say why, and ``output`` is apt's."""
+    by_file = {package.path.rpartition("/")[2]: package for package in packages}
+    missing: dict[tuple[str, str], list[str]] = {}
+    for failure in failures:
+        address = unquote(failure.address)
+        package = by_file.get(address.rpartition("/")[2])
+        if package:
+            place = (address.removesuffix(package.path).rstrip("/"), failure.why)
+            missing.setdefault(place, []).append(package.path.rpartition("/")[2])
+    lines = [f"{mirror}: {why}: {', '.join(files)}" for (mirror, why), files in missing.items()]
+    places = "any of its mirrors" if request.further_mirrors else "its mirror"
+    several = f"{len(packages)} packages" if len(packages) > 1 else "A package"
+    return PackagesMissingError(
+        f"{several} in the index of {name} cannot be downloaded from {places}.",
+        why="\n".join(lines) or complaints(output),
+        fix="Take another time with --snapshot." if request.snapshot else OTHER_SOURCES,
+    )
+
+
+def _hosts(output: str) -> list[str]:
+    """Return the hosts in the addresses of ``output``."""
+    return list(dict.fromkeys(re.findall(r"https?://([^/\s]+)", output)))
 
 
 def packages_refused(
