@@ -11,20 +11,21 @@ from __future__ import annotations
 import shutil
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SysrootError
-from crossbuild.sysroot.contents_parts import Part, fetch_parts, listed_parts
+from crossbuild.sysroot.contents_parts import fetch_parts, listed_parts
 from crossbuild.sysroot.downloads import apt_helper
 from crossbuild.sysroot.refusals import EarlierMayServeError
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from crossbuild.sysroot.apt import Apt
+    from crossbuild.sysroot.contents_parts import Part
 
 _KEPT = (
     "^usr/include/|^usr/lib/[a-z0-9_]+-linux-[a-z0-9]+/.+/include/"

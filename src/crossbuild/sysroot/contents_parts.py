@@ -22,6 +22,7 @@ _TARGETS = ("Created-By: Packages", "--format", "$(REPO_URI)|$(BASE_URI)|$(COMPO
 _SUMS = re.compile(r"^SHA256:\n(?P<lines>(?: .*\n?)*)", re.MULTILINE)
 _SUM = re.compile(r"^ +(?P<sha256>[0-9a-f]{64}) +\d+ +(?P<path>\S+)$", re.MULTILINE)
 _BY_HASH = re.compile(r"^Acquire-By-Hash: *yes$", re.MULTILINE | re.IGNORECASE)
+_NOT_IN_NAMES = re.compile(r"[^\w.-]")
 _COMPRESSIONS = (".xz", ".gz", ".zst", ".bz2", ".lz4", "")
 """The ends of their names, the smallest files first."""
 
@@ -44,7 +45,7 @@ class Part:
     def name(self) -> str:
         """A name for a file on this machine."""
         path = self.directory.removeprefix("dists/") + self.path.partition(".")[0]
-        return f"{digest(self.mirror)}-{re.sub(r'[^\w.-]', '_', path)}"
+        return f"{digest(self.mirror)}-{_NOT_IN_NAMES.sub('_', path)}"
 
     def addresses(self, mirrors: Sequence[str]) -> tuple[str, ...]:
         """Return where it may be: in its own archive, and in ``mirrors`` of that."""

@@ -6,15 +6,13 @@ import json
 import os
 import re
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import Any, Self
 
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.apt import Package
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.sources import SourceRequest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MANIFEST = ".crossbuild-sysroot.json"
 _FORMAT = 1

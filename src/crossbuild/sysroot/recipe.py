@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild.cache import digest
 from crossbuild.errors import UsageError
-from crossbuild.sysroot.sources import MACHINE_SOURCES, SourceRequest
+from crossbuild.sysroot.sources import MACHINE_SOURCES
 from crossbuild.sysroot.unpack import is_package_name
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from crossbuild.sysroot.model import Sysroot
     from crossbuild.sysroot.names import SysrootName
+    from crossbuild.sysroot.sources import SourceRequest
 
 _FORMAT = 1
 """Of the cache's entries: another number for each change of how a root is filled."""
