@@ -196,12 +196,10 @@ def _sysroots(cache_dir: Path | None, reporter: Reporter) -> Sysroots:
 
 
 def _facts(one: Sysroot) -> dict[str, Any]:
-    from crossbuild.sysroot.credentials import without_credentials
-
     return {
         "name": str(one.name),
-        "mirror": without_credentials(one.request.mirror) or None,
-        "further_mirrors": [without_credentials(mirror) for mirror in one.request.further_mirrors],
+        "mirror": one.request.mirror or None,
+        "further_mirrors": one.request.further_mirrors,
         "snapshot": one.request.snapshot or None,
         "directory": str(one.directory),
         "python": [str(python) for python in one.pythons],

@@ -21,7 +21,6 @@ from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SysrootError
 from crossbuild.processes import CommandFailedError
 from crossbuild.sysroot.configuration import write_configuration
-from crossbuild.sysroot.credentials import Credentials
 from crossbuild.sysroot.downloads import Wanted, failures_in, fetch_files
 from crossbuild.sysroot.refusals import (
     EarlierMayServeError,
@@ -105,21 +104,18 @@ class Apt:
         NetworkError if nothing can be reached and no lists are there from an earlier time, or only new ones will do.
         """
         _check_programs(environ)
-        credentials = Credentials()
         apt = cls(
             name=name,
             directory=directory,
-            request=credentials.taken_from_request(request),
+            request=request,
             runner=runner,
             environ={**environ, "LC_ALL": "C.UTF-8"},
             lists=lists,
             offline=offline,
         )
         runner.log.unlink(missing_ok=True)
-        directory.mkdir(parents=True, exist_ok=True)
-        apt._write_sources(credentials)
-        passwords = apt._write_passwords(credentials)
-        write_configuration(directory, name=name, request=request, passwords=passwords)
+        write_configuration(directory, name=name, request=request)
+        apt._write_sources()
         apt._update()
         return apt
 
@@ -181,20 +177,11 @@ class Apt:
             raise CommandFailedError(command, done.returncode, done.stderr)
         return done.stdout
 
-    def _write_sources(self, credentials: Credentials) -> None:
+    def _write_sources(self) -> None:
         keyring = usable_keyring(self.request.keyring, self.directory) if self.request.keyring else None
         request = replace(self.request, keyring=keyring)
-        lines = source_lines(
-            self.name,
-            request,
-            keyrings=Path("/"),
-            release_files=lambda: credentials.taken_from(self._machine_release_files()),
-        )
+        lines = source_lines(self.name, request, keyrings=Path("/"), release_files=self._machine_release_files)
         self._sources.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-    def _write_passwords(self, credentials: Credentials) -> Path | None:
-        own = self._ask_machine("apt-config", "shell", "FILE", "Dir::Etc::netrc/f") if credentials else ""
-        return credentials.write(self.directory / "auth.conf", machines_own=own)
 
     @property
     def _sources(self) -> Path:
@@ -202,11 +189,8 @@ class Apt:
 
     def _machine_release_files(self) -> str:
         nothing = self.directory / "none"
-        (nothing / "partial").mkdir(parents=True, exist_ok=True)
-        return self._ask_machine("apt-get", "update", "--print-uris", "-o", f"Dir::State::lists={nothing}")
-
-    def _ask_machine(self, *command: str) -> str:
-        """Return what a program of apt says with the machine's own settings."""
+        (nothing / "partial").mkdir(exist_ok=True)
+        command = ["apt-get", "update", "--print-uris", "-o", f"Dir::State::lists={nothing}"]
         return subprocess.run(command, env=dict(self.environ), capture_output=True, text=True, check=False).stdout
 
     def _update(self) -> None:
@@ -322,7 +306,7 @@ class Apt:
 
 def state_directory(root: Path, name: SysrootName, request: SourceRequest) -> Path:
     """Return where apt's state for ``name`` is below ``root``; different sources never share one."""
-    key = "machine" if request == MACHINE_SOURCES else digest(replace(request, further_mirrors=()).facts)
+    key = "machine" if request == MACHINE_SOURCES else digest(request.archive)
     return root / f"{name.distribution}-{name.suite}-{name.debian_architecture}-{key}"
 
 

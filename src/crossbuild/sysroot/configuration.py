@@ -1,4 +1,4 @@
-"""The configuration of an apt that has a state of its own. Sources: apt.conf(5), apt_auth.conf(5)."""
+"""The configuration of an apt that has a state of its own. Source: apt.conf(5)."""
 
 from __future__ import annotations
 
@@ -52,16 +52,8 @@ Dir::Etc::preferencesparts "{directory}/none";
 """
 
 
-_PASSWORDS = 'Dir::Etc::netrc "{file}";\n'
-
-
-def write_configuration(
-    directory: Path, *, name: SysrootName, request: SourceRequest, passwords: Path | None = None
-) -> None:
-    """Make ``directory`` the state of an apt for ``name``: its ``apt.conf``, and the directories that apt wants.
-
-    ``passwords`` is a file that takes the place of the machine's ``auth.conf``.
-    """
+def write_configuration(directory: Path, *, name: SysrootName, request: SourceRequest) -> None:
+    """Make ``directory`` the state of an apt for ``name``: its ``apt.conf``, and the directories that apt wants."""
     for part in ("lists/partial", "archives/partial", "none"):
         (directory / part).mkdir(parents=True, exist_ok=True)
     (directory / "status").touch()
@@ -71,5 +63,4 @@ def write_configuration(
         directory=directory,
         check_valid_until="false" if request.snapshot else "true",
     )
-    text += _PASSWORDS.format(file=passwords) if passwords else ""
     (directory / "apt.conf").write_text(text, encoding="utf-8")

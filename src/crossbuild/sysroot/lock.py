@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import SysrootError
+from crossbuild.sysroot.model import MANIFEST
 from crossbuild.sysroot.recipe import bare_name
 from crossbuild.sysroot.sources import snapshot_time
 from crossbuild.sysroot.unpack import is_package_name
@@ -31,7 +31,7 @@ class Lock:
     packages: tuple[str, ...]
     """All that were in it, as ``name=version``."""
     written_at: str = ""
-    """When they were the versions of the day, as the time of a snapshot."""
+    """When the archives had these versions, as the time of a snapshot."""
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -77,7 +77,7 @@ def write_lock(file: Path, sysroot: Sysroot) -> None:
     packages = {package.name: package.version for package in sysroot.packages}
     facts = {
         "name": str(sysroot.name),
-        "written_at": snapshot_time(time.time()),
+        "written_at": sysroot.locked_at or snapshot_time((sysroot.directory / MANIFEST).stat().st_mtime),
         "requested": sysroot.requested,
         "packages": packages,
     }

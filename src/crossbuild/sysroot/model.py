@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,7 +32,7 @@ class Sysroot:
     locked: tuple[str, ...] = ()
     """What came from a lock file, as ``name=version``; it keeps these versions whatever is added."""
     locked_at: str = ""
-    """When the lock file was written, as the time of a snapshot."""
+    """When the archives had these versions, as the time of a snapshot."""
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
@@ -60,6 +60,10 @@ class Sysroot:
             locked=tuple(facts.get("locked", ())),
             locked_at=facts.get("locked_at", ""),
         )
+
+    def reached_by(self, request: SourceRequest) -> Self:
+        """Return it with the further mirrors of ``request``, if that is for the same archive."""
+        return replace(self, request=request) if request.archive == self.request.archive else self
 
     def write_manifest(self, directory: Path) -> None:
         """Write what :meth:`from_directory` reads into ``directory``, as the last thing of all."""

@@ -28,6 +28,7 @@ OTHER_SOURCES = (
 
 _COMPLAINT = re.compile(r"^(?:(?:E|W|Err)[:0-9]| \S+ : | +(?:Pre)?Depends: )")
 _UNKNOWN = re.compile(r"^E: (?:Unable to locate package|Package '?)\s*(?P<name>[^\s']+)", re.MULTILINE)
+_GONE = re.compile(r"^E: Version '(?P<version>[^']+)' for '(?P<name>[^']+)' was not found", re.MULTILINE)
 _UNREACHABLE = re.compile(
     r"Could not (?:connect|resolve|handshake)|Temporary failure|Connection (?:failed|refused|reset|timed out)|timed out"
     r"|Error reading from server|Undetermined Error|Redirection loop|  5\d\d  |NOSPLIT"
@@ -132,15 +133,18 @@ def packages_refused(
     output: str, packages: Sequence[str], *, name: SysrootName, known: Callable[[], Collection[str]]
 ) -> SysrootError:
     """Return the error for ``packages`` that cannot be installed; ``known`` returns the names that there are."""
+    gone = [f"{found['name']}={found['version']}" for found in _GONE.finditer(output)]
+    if gone:
+        return SysrootError(
+            f"{name} no longer has {', '.join(gone)}.",
+            fix="Choose other versions, or take the packages of an earlier time with --snapshot TIME.",
+        )
     unknown = {found["name"] for found in _UNKNOWN.finditer(output)} & {one.partition("=")[0] for one in packages}
     if not unknown:
-        gone = "=" in "".join(packages) and "was not found" in output
         return SysrootError(
             f"{name} cannot provide {', '.join(packages)} together.",
             why=complaints(output) or output.strip()[-1500:],
-            fix="These versions are no longer there; --snapshot TIME takes the packages as they were at a time."
-            if gone
-            else "Leave out what conflicts, or ask for other versions.",
+            fix="Leave out what conflicts, or choose other versions.",
         )
     there = known()
     near = sorted({one for lacking in unknown for one in difflib.get_close_matches(lacking, there, n=3)})

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, unquote
 
 from crossbuild.errors import SysrootError, UsageError
-from crossbuild.sysroot.credentials import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -73,10 +72,14 @@ class SourceRequest:
         return cls(**{**facts, "keyring": keyring, "further_mirrors": further})
 
     @property
+    def archive(self) -> dict[str, Any]:
+        """The archive and its keys. Further mirrors have the same files, so they make no difference."""
+        return {"mirror": self.mirror, "keyring": self.keyring, "snapshot": self.snapshot}
+
+    @property
     def facts(self) -> dict[str, Any]:
-        """What tells it from others, as JSON takes it."""
-        further = {"further_mirrors": self.further_mirrors} if self.further_mirrors else {}
-        return {"mirror": self.mirror, "keyring": self.keyring, "snapshot": self.snapshot, **further}
+        """What :meth:`from_facts` reads."""
+        return {**self.archive, "further_mirrors": self.further_mirrors}
 
     @property
     def mirrors(self) -> tuple[str, ...]:
@@ -92,9 +95,9 @@ class SourceRequest:
         return replace(self, mirror=mirror, further_mirrors=others)
 
     def __str__(self) -> str:
-        """Return where the packages come from, in words without passwords."""
+        """Return where the packages come from, in words."""
         if self.mirror:
-            return without_credentials(self.mirror)
+            return self.mirror
         return f"the snapshot {self.snapshot}" if self.snapshot else "this machine's apt sources"
 
     def over(self, other: Self) -> Self:

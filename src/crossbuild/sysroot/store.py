@@ -61,7 +61,7 @@ class Sysroots:
         """
         link = self._present(name, request)
         if (link / MANIFEST).is_file():
-            return self.with_packages(Sysroot.from_directory(link.resolve()), packages)
+            return self.with_packages(Sysroot.from_directory(link.resolve()).reached_by(request), packages)
         with self._alone(self._link(name, request)):
             shared = self._shared(name, request)
         return self.with_packages(shared, packages)
@@ -114,7 +114,7 @@ class Sysroots:
         place = self._place(sysroot)
         with self._alone(place):
             # Somebody else may have changed it since it was found.
-            present = Sysroot.from_directory(place.resolve())
+            present = Sysroot.from_directory(place.resolve()).reached_by(sysroot.request)
             recipe = self._with_removed(present, set(remove)) if remove else Recipe.over(present, present.requested)
             recipe = replace(recipe, requested=with_added(recipe.requested, add))
             if recipe.requested == present.requested:
@@ -155,7 +155,7 @@ class Sysroots:
         place = self._named(text, request)
         if is_sysroot_name(text) and not (place / MANIFEST).is_file():
             raise _missing(text)
-        return Sysroot.from_directory(place.resolve())
+        return Sysroot.from_directory(place.resolve()).reached_by(request)
 
     def all(self) -> list[Sysroot]:
         """Return the shared sysroots of the cache, by name."""
@@ -230,7 +230,7 @@ class Sysroots:
 
     def _link(self, name: SysrootName, request: SourceRequest) -> Path:
         plain = f"{name.distribution}-{name.suite}-{name.debian_architecture}"
-        key = plain if request == MACHINE_SOURCES else f"{plain}-from-{digest(request.facts)}"
+        key = plain if request == MACHINE_SOURCES else f"{plain}-from-{digest(request.archive)}"
         return self._links / key
 
     def _present(self, name: SysrootName, request: SourceRequest) -> Path:
@@ -265,7 +265,7 @@ class Sysroots:
         link = self._link(name, request)
         if not (link / MANIFEST).is_file():
             self._point(self._entry(Recipe(name=name, request=request)))
-        return Sysroot.from_directory(link.resolve())
+        return Sysroot.from_directory(link.resolve()).reached_by(request)
 
     def _point(self, entry: Sysroot) -> None:
         point(self._link(entry.name, entry.request), f"../{entry.directory.name}")
@@ -274,7 +274,8 @@ class Sysroots:
         ours = recipe.base is None or self._is_ours(recipe.base.directory)
         copy = os.link if ours else shutil.copy2
         key = f"{self._link(recipe.name, recipe.request).name}.{recipe.key}"
-        return Sysroot.from_directory(self.cache.entry(_KIND, key, lambda root: self._fill(root, recipe, copy)))
+        entry = self.cache.entry(_KIND, key, lambda root: self._fill(root, recipe, copy))
+        return Sysroot.from_directory(entry).reached_by(recipe.request)
 
     def _make_directory(self, directory: Path, recipe: Recipe) -> Sysroot:
         with replacing(directory) as scratch:
