@@ -126,7 +126,7 @@ class TestGaps:
         assert LACKING in of_second
         assert ALSO_LACKING not in of_second
         assert any(line.startswith(f"{first.server.url}: 404") and LACKING in line for line in lines)
-        assert ended.err.count("error: ") == 1
+        assert ended.err.count(f"{first.server.url}: 404") == 1
         assert not (machine.home / "root").exists()
 
     def test_what_fills_them_is_verified(self, machine: Machine, first: Mirror, another: Callable[[], Mirror]) -> None:
@@ -185,7 +185,7 @@ class TestListsOfAnotherMirror:
         ended = created(machine, first, second)
         assert ended.code == 11
         for mirror in (first, second):
-            assert f"From {mirror.server.url}:" in ended.err.partition("error: ")[2]
+            assert mirror.server.url in ended.err.partition("error: ")[2]
         assert ended.hint
         assert not (machine.home / "root").exists()
 

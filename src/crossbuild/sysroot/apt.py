@@ -163,6 +163,17 @@ class Apt:
         """Fetch the package lists again, past all caches on the way. Raises what :meth:`prepare` raises."""
         self._fetch_lists("-o", "Acquire::http::No-Cache=true")
 
+    def is_up_to_date(self) -> bool:
+        """Return whether this process itself has just fetched these lists from these sources.
+
+        What somebody publishes is there for the next command that he starts.
+        """
+        try:
+            age = time.time() - self._stamp.stat().st_mtime
+            return 0 <= age < _FRESH and self._stamp.read_text(encoding="utf-8") == self._facts_of_update()
+        except FileNotFoundError:
+            return False
+
     def run(self, program: str, *arguments: str) -> str:
         """Run ``apt-get`` or another program of apt with this state and return what it printed."""
         return self.runner.run(
@@ -200,23 +211,12 @@ class Apt:
                     f"The package lists of {self.name} are not in the cache.", fix="Fetch them once without --offline."
                 )
             return
-        if not self._is_up_to_date():
+        if not self.is_up_to_date():
             self._fetch_lists()
         self._check_lists()
 
     def _has_lists(self, suite: str) -> bool:
         return any((self.directory / "lists").glob(f"*_dists_{suite}_*_Packages*"))
-
-    def _is_up_to_date(self) -> bool:
-        """Return whether this process itself has just fetched these lists from these sources.
-
-        What somebody publishes is there for the next command that he starts.
-        """
-        try:
-            age = time.time() - self._stamp.stat().st_mtime
-            return 0 <= age < _FRESH and self._stamp.read_text(encoding="utf-8") == self._facts_of_update()
-        except FileNotFoundError:
-            return False
 
     @property
     def _stamp(self) -> Path:

@@ -1,4 +1,4 @@
-"""One source of packages after another, until one has what is wanted."""
+"""Trying one source of packages after the other."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def first_that_serves(
     attempt: Callable[[SourceRequest, Lists], _Found],
     reporter: Reporter,
 ) -> _Found:
-    """Return what ``attempt`` returns for the first of ``sources`` that it does not fail for.
+    """Return what ``attempt`` returns for the first of ``sources`` for which it does not fail.
 
-    What is kept of an earlier time counts only if no source has anything new. Raises SysrootError or NetworkError,
-    which tell what was wrong with each source.
+    Lists in the cache are used only if no source has new ones. Raises SysrootError or NetworkError, which say what was
+    wrong with each source.
     """
     if len(sources) == 1:
         return attempt(sources[0], "either")
@@ -43,7 +43,7 @@ def first_that_serves(
                     reporter.warning(f"From {source}: {error.what}")
             else:
                 if lists == "kept":
-                    reporter.warning(f"The indexes of {name} are those of an earlier time, from {source}.")
+                    reporter.warning(f"No source of {name} has usable indexes; using cached ones from {source}.")
                 return found
     raise _all_failed(name, failures)
 
@@ -58,8 +58,12 @@ def _all_failed(name: SysrootName, failures: Failures) -> SysrootError | Network
         return errors[0]
     kind = NetworkError if all(isinstance(error, NetworkError) for error in errors) else SysrootError
     said = {error.what for error in errors}
+    if len(said) == 1:
+        # The reasons have the addresses.
+        lines = dict.fromkeys(line for error in errors for line in error.why.splitlines())
+        return kind(said.pop(), why="\n".join(lines), fix=_fix(errors))
     return kind(
-        said.pop() if len(said) == 1 else f"None of {len(errors)} sources has what is wanted of {name}.",
+        f"None of the {len(errors)} sources of {name} can be used.",
         why="\n".join(f"From {source}:\n{_indented(error)}" for source, error in failures.items()),
         fix=_fix(errors),
     )

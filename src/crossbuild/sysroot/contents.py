@@ -8,6 +8,8 @@ Source: https://wiki.debian.org/DebianRepository/Format (Contents indices).
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -36,6 +38,7 @@ _KEPT = (
 """What is kept, as grep -E takes it: headers, libraries to link, pkg-config's and CMake's files, and programs."""
 
 
+_FAILED = "failed-contents.json"
 _NOTHING_KEPT = 1
 """How grep ends if no line was a match."""
 
@@ -72,9 +75,9 @@ class Contents:
 def fetch_contents(apt: Apt) -> Contents:
     """Return the index for ``apt``, with what is new in it fetched and filtered.
 
-    Where a part of it cannot be fetched, that of an earlier time serves, unless only new ones will do; where there is
-    none, the others do alone, and a warning tells it. Raises NetworkError if there is nothing at all and ``apt`` is
-    offline, SysrootError if the archive has none or cannot be asked.
+    For a part that cannot be fetched, an older one from the cache is used, unless only new ones will do. Without one,
+    the other parts are used alone. Both are told in a warning. Raises NetworkError if there is nothing at all and
+    ``apt`` is offline, SysrootError if the archive has none or none can be fetched.
     """
     parts = listed_parts(apt)
     places = {part: _place(apt, part) for part in parts}
@@ -101,17 +104,39 @@ def _earlier(apt: Apt, part: Part) -> Path | None:
 
 
 def _fetch(apt: Apt, parts: Sequence[Part]) -> dict[Part, str]:
-    """Fetch ``parts`` and filter them into their places; return why that failed for those for which it did."""
+    """Fetch ``parts`` and filter them into their places; return the reasons for those that failed.
+
+    What this process could not fetch a moment ago, it does not try again: a mismatch shows at the end of a download.
+    """
     if apt.offline or apt.lists == "kept":
-        return dict.fromkeys(parts, "it is not in the cache")
-    if not parts:
+        return dict.fromkeys(parts, "not in the cache")
+    before = _failed_before(apt)
+    failed = {part: before[str(part)] for part in parts if str(part) in before}
+    new = [part for part in parts if part not in failed]
+    if new:
+        helper = apt_helper()
+        with fetch_parts(apt, new) as (files, failures):
+            for part, file in files.items():
+                if not _filter(file, _place(apt, part), apt, helper=helper):
+                    failures[part] = f"{file.name} cannot be read"
+        failed |= failures
+        if failures:
+            _remember(apt, failed)
+    return failed
+
+
+def _failed_before(apt: Apt) -> dict[str, str]:
+    """Return what :func:`_remember` wrote in this process, while the lists are those of then."""
+    try:
+        process, failed = json.loads((apt.directory / _FAILED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
-    helper = apt_helper()
-    with fetch_parts(apt, parts) as (files, failures):
-        for part, file in files.items():
-            if not _filter(file, _place(apt, part), apt, helper=helper):
-                failures[part] = f"{file.name} cannot be read"
-    return failures
+    return failed if process == os.getpid() and apt.is_up_to_date() else {}
+
+
+def _remember(apt: Apt, failed: Mapping[Part, str]) -> None:
+    facts = (os.getpid(), {str(part): why for part, why in failed.items()})
+    (apt.directory / _FAILED).write_text(json.dumps(facts), encoding="utf-8")
 
 
 def _filter(file: Path, final: Path, apt: Apt, *, helper: str) -> bool:
@@ -144,13 +169,11 @@ def _joined(apt: Apt, files: Sequence[Path]) -> Path:
 
 
 def _unusable(apt: Apt, failures: Mapping[Part, str], *, earlier: bool) -> SysrootError | NetworkError:
-    what = f"{apt.name} has no Contents index that can be used, so crossbuild cannot tell which package has a file."
+    what = f"{apt.name} has no usable Contents index, so crossbuild cannot tell which package has a file."
     why = "\n".join(f"{part}: {why}" for part, why in failures.items())
     if apt.offline:
-        return NetworkError(
-            f"What the packages of {apt.name} contain is not in the cache.", fix="Fetch it once without --offline."
-        )
-    fix = "Try again later, name a further mirror with --mirror, or name the packages with --sysroot-package."
+        return NetworkError(f"The Contents index of {apt.name} is not in the cache.", fix="Run once without --offline.")
+    fix = "Try again later, name other mirrors with --mirror URL, or name the packages with --sysroot-package."
     return EarlierMayServeError(what, why=why, fix=fix) if earlier else SysrootError(what, why=why, fix=fix)
 
 
@@ -163,9 +186,8 @@ def _no_index(apt: Apt) -> SysrootError:
 
 
 def _substitute(apt: Apt, part: Part, why: str) -> str:
-    kept = _earlier(apt, part)
-    instead = "an earlier one serves" if kept else "files of these packages are not found"
-    return f"The Contents index {part} cannot be fetched, {instead}: {why}."
+    instead = "using an older one from the cache" if _earlier(apt, part) else "it is left out of searches for files"
+    return f"Contents index {part} cannot be fetched ({why}); {instead}."
 
 
 def _piped(reading: Sequence[str], sieve: Sequence[str], into: IO[bytes], *, environ: Mapping[str, str]) -> bool:

@@ -62,7 +62,7 @@ class Filling:
 def fetch(recipe: Recipe, apt: Apt) -> Filling:
     """Choose and download the packages that ``recipe`` wants, with all that they depend on.
 
-    If the archive lacks one that its index lists, the index may be out of date, and is fetched once more. Raises
+    If the archive lacks one that its index lists, the index may be out of date, and is fetched again, once. Raises
     SysrootError.
     """
     try:
@@ -74,7 +74,7 @@ def fetch(recipe: Recipe, apt: Apt) -> Filling:
 
 
 def _refreshed(apt: Apt) -> bool:
-    apt.runner.reporter.note(f"Packages of {apt.name} are missing from {apt.request}; fetching its package lists again")
+    apt.runner.reporter.note(f"Files are missing from {apt.request}; fetching its package lists again")
     try:
         apt.refresh()
     except CrossbuildError:
@@ -88,7 +88,7 @@ def _fetch(recipe: Recipe, apt: Apt) -> Filling:
     there = set(base.packages) if base else set()
     new = [package for package in closure if package not in there]
     size = sum(package.size for package in new) / _MEGA
-    apt.runner.reporter.note(f"{len(new)} packages, {size:.1f} MB, from {apt.name}")
+    apt.runner.reporter.note(f"{len(new)} packages, {size:.1f} MB, from {apt.request}")
     files = apt.download(closure, only=new)
     return Filling(closure=closure, new=tuple(zip(new, files, strict=True)), base=base)
 

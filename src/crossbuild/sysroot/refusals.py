@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from crossbuild.sysroot.sources import SourceRequest
 
 OTHER_SOURCES = (
-    "Name a further mirror with --mirror, which may be repeated, or take the packages of an earlier time from the "
-    "distribution's snapshots: --snapshot TIME, such as 20260101T000000Z, without --mirror."
+    "Try again later, name other mirrors with --mirror URL (repeat it for several), or take the packages of an "
+    "earlier time from the distribution's snapshot archive: --snapshot TIME, such as 20260101T000000Z, and no --mirror."
 )
 """What to do if mirrors lack something."""
 
@@ -41,11 +41,11 @@ _NO_SUITE = re.compile(r"does not have a Release file|404 +Not Found")
 
 
 class PackagesMissingError(SysrootError):
-    """Packages that a signed index lists are on no mirror, or not as the index promises."""
+    """No mirror has the packages that a signed index lists, or not with the listed hashes."""
 
 
 class EarlierMayServeError(NetworkError):
-    """An archive has nothing today that could be used; what is kept of an earlier time may serve."""
+    """An archive cannot be used today, but the cache has what it had earlier."""
 
 
 def complaints(output: str) -> str:
@@ -115,12 +115,10 @@ def packages_missing(
             place = (address.removesuffix(package.path).rstrip("/"), failure.why)
             missing.setdefault(place, []).append(package.path.rpartition("/")[2])
     lines = [f"{mirror}: {why}: {', '.join(files)}" for (mirror, why), files in missing.items()]
-    places = "any of its mirrors" if request.further_mirrors else "its mirror"
-    several = f"{len(packages)} packages" if len(packages) > 1 else "A package"
     return PackagesMissingError(
-        f"{several} in the index of {name} cannot be downloaded from {places}.",
+        f"{len(packages)} {'packages' if len(packages) > 1 else 'package'} of {name} cannot be downloaded.",
         why="\n".join(lines) or complaints(output),
-        fix="Take another time with --snapshot." if request.snapshot else OTHER_SOURCES,
+        fix="Choose another time with --snapshot." if request.snapshot else OTHER_SOURCES,
     )
 
 
