@@ -156,6 +156,20 @@ class TestGaps:
         assert ended.code == 0, ended.err
         assert ended.json["sysroots"][0]["packages"]["libother-dev"] == "2.0-1"
 
+    def test_a_mirror_that_goes_away(self, machine: Machine, first: Mirror) -> None:
+        """After it sent its lists. That is the network's fault, and tells nothing of the mirror's files."""
+
+        def go_away(path: str) -> None:
+            if path.endswith(".deb"):
+                raise ConnectionError
+
+        first.server.before = go_away
+        ended = created(machine, first)
+        assert ended.code == 9
+        assert first.server.url in ended.err.partition("error: ")[2]
+        assert first.updates() == 1
+        assert not (machine.home / "root").exists()
+
 
 class TestListsOfAnotherMirror:
     """They serve if those of the first cannot be used."""
@@ -201,6 +215,39 @@ class TestAnExistingSysroot:
         first.loses(LACKING, ALSO_LACKING)
         assert machine.made() == root
         assert machine.provided() == root
+
+    def test_what_can_be_added_is_added(self, machine: Machine, first: Mirror) -> None:
+        """Newer versions of what it has are listed, but missing: it keeps those that it has."""
+        root = machine.made()
+        self.release_without_files(first)
+        ended = machine.run("add", NOBLE, "libdemo-dev", *machine.sources, "--json")
+        assert ended.code == 0, ended.err
+        assert "keep their versions" in ended.err
+        (facts,) = ended.json["sysroots"]
+        assert facts["packages"]["libc6"] == "2.39-1"
+        assert facts["packages"]["libdemo1"] == "1.0-1"
+        added = machine.made()
+        assert is_complete(added)
+        assert (added / "usr/include/stdio.h").samefile(root / "usr/include/stdio.h")
+        assert is_complete(machine.provided("libother-dev")), "and so on for one build"
+
+    def test_what_needs_the_missing_versions_is_not_added(self, machine: Machine, first: Mirror) -> None:
+        root = machine.made()
+        newest = replace(machine.repository.package("libother-dev"), depends="libc6 (>= 2.40)")
+        machine.repository.upgrade(newest)
+        self.release_without_files(first)
+        ended = machine.run("add", NOBLE, "libother-dev", *machine.sources)
+        assert ended.code == 11
+        assert "libc6_2.40-1_arm64.deb" in ended.err.partition("error: ")[2]
+        assert machine.made() == root
+
+    @staticmethod
+    def release_without_files(mirror: Mirror) -> None:
+        """Publish a newer libc6 without its file."""
+        mirror.archive.upgrade(replace(mirror.archive.package("libc6"), version="2.40-1"))
+        depends = "libc6 (= 2.40-1), linux-libc-dev"
+        mirror.archive.upgrade(replace(mirror.archive.package("libc6-dev"), version="2.40-1", depends=depends))
+        mirror.loses("libc6_2.40-1_arm64.deb")
 
     def test_a_further_mirror_for_what_is_added(
         self, machine: Machine, first: Mirror, another: Callable[[], Mirror]

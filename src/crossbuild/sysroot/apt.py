@@ -85,6 +85,8 @@ class Apt:
     lists: Lists = "either"
     offline: bool = False
     """Whether to make do with the lists and packages that the state has."""
+    status: Path | None = None
+    """The status file of a root whose packages count as installed."""
 
     @classmethod
     def prepare(
@@ -146,8 +148,8 @@ class Apt:
     def download(self, closure: Sequence[Package], *, only: Sequence[Package]) -> list[Path]:
         """Return the files of the packages ``only``, a part of ``closure``, downloaded where they are not there yet.
 
-        Raises PackagesMissingError if no mirror has one, or not as the signed index promised; NetworkError if it would
-        have to be downloaded offline.
+        Raises PackagesMissingError if no mirror has one, or not as the signed index promised; NetworkError if none can
+        be reached, or if it would have to be downloaded offline.
         """
         lacking = self._lacking(only)
         if lacking and self.offline:
@@ -176,9 +178,9 @@ class Apt:
 
     def run(self, program: str, *arguments: str) -> str:
         """Run ``apt-get`` or another program of apt with this state and return what it printed."""
-        return self.runner.run(
-            [program, "-c", str(self.directory / "apt.conf"), *arguments], environ=self.environ, cwd=self.directory
-        )
+        status = ("-o", f"Dir::State::status={self.status}") if self.status else ()
+        command = [program, "-c", str(self.directory / "apt.conf"), *status, *arguments]
+        return self.runner.run(command, environ=self.environ, cwd=self.directory)
 
     def _ask(self, *arguments: str) -> str:
         """Return what ``apt-cache`` answers, which nobody wants to watch or to find in a log."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError, SysrootError
 from crossbuild.sysroot.model import MANIFEST
 from crossbuild.sysroot.refusals import PackagesMissingError
-from crossbuild.sysroot.unpack import start_root, unpack
+from crossbuild.sysroot.unpack import DATABASE, start_root, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,9 +62,20 @@ class Filling:
 def fetch(recipe: Recipe, apt: Apt) -> Filling:
     """Choose and download the packages that ``recipe`` wants, with all that they depend on.
 
-    If the archive lacks one that its index lists, the index may be out of date, and is fetched again, once. Raises
-    SysrootError.
+    If that fails, but what is new can be added to the root as it is, that keeps its versions. Raises SysrootError.
     """
+    try:
+        return _fetch_newest(recipe, apt)
+    except SysrootError as error:
+        filling = recipe.base and _addition(recipe, recipe.base, apt)
+        if not filling:
+            raise
+        apt.runner.reporter.warning(f"{error.what} Packages that are in {recipe.name} already keep their versions.")
+        return filling
+
+
+def _fetch_newest(recipe: Recipe, apt: Apt) -> Filling:
+    """If the archive lacks a package that its index lists, the index may be out of date, and is fetched again, once."""
     try:
         return _fetch(recipe, apt)
     except PackagesMissingError:
@@ -85,11 +96,31 @@ def _refreshed(apt: Apt) -> bool:
 def _fetch(recipe: Recipe, apt: Apt) -> Filling:
     closure = apt.resolve(recipe.wanted(base_packages(apt)))
     base = recipe.base if recipe.base and set(recipe.base.packages) <= set(closure) else None
+    return _downloaded(closure, base, apt)
+
+
+def _addition(recipe: Recipe, base: Sysroot, apt: Apt) -> Filling | None:
+    """Choose and download what ``recipe`` wants beyond ``base``; return None if that needs other versions there."""
+    beside = replace(apt, status=base.directory / DATABASE / "status")
+    try:
+        new = beside.resolve([package for package in recipe.requested if package not in base.requested])
+        if {package.name for package in new} & {package.name for package in base.packages}:
+            return None
+        return _downloaded(tuple(sorted((*base.packages, *new), key=_by_name)), base, beside)
+    except SysrootError:
+        return None
+
+
+def _by_name(package: Package) -> tuple[str, str]:
+    return package.name, package.version
+
+
+def _downloaded(closure: tuple[Package, ...], base: Sysroot | None, apt: Apt) -> Filling:
     there = set(base.packages) if base else set()
     new = [package for package in closure if package not in there]
     size = sum(package.size for package in new) / _MEGA
     apt.runner.reporter.note(f"{len(new)} packages, {size:.1f} MB, from {apt.request}")
-    files = apt.download(closure, only=new)
+    files = apt.download(new if apt.status else closure, only=new)
     return Filling(closure=closure, new=tuple(zip(new, files, strict=True)), base=base)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from crossbuild.errors import NetworkError, SysrootError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from crossbuild.sysroot.apt import Package
     from crossbuild.sysroot.downloads import Failure
@@ -26,6 +26,7 @@ OTHER_SOURCES = (
 )
 """What to do if mirrors lack something."""
 
+_CHECK_NETWORK = "Check the network and apt's proxy, or name another mirror with --mirror."
 _COMPLAINT = re.compile(r"^(?:(?:E|W|Err)[:0-9]| \S+ : | +(?:Pre)?Depends: )")
 _UNKNOWN = re.compile(r"^E: (?:Unable to locate package|Package '?)\s*(?P<name>[^\s']+)", re.MULTILINE)
 _GONE = re.compile(r"^E: Version '(?P<version>[^']+)' for '(?P<name>[^']+)' was not found", re.MULTILINE)
@@ -92,7 +93,7 @@ def update_refused(output: str, *, name: SysrootName, request: SourceRequest) ->
             "debian-archive-keyring and ubuntu-archive-keyring), or another mirror with --mirror.",
         )
     if is_unreachable(output):
-        fix = "Check the network and apt's proxy, or name another mirror with --mirror."
+        fix = _CHECK_NETWORK
         if request.snapshot:
             fix = f"Snapshots come from {' and '.join(_hosts(output))}: check the network and apt's proxy, or name a "
             fix += "mirror of that archive with --mirror."
@@ -103,8 +104,13 @@ def update_refused(output: str, *, name: SysrootName, request: SourceRequest) ->
 
 
 def packages_missing(
-    failures: Iterable[Failure], packages: Sequence[Package], *, output: str, name: SysrootName, request: SourceRequest
-) -> PackagesMissingError:
+    failures: Collection[Failure],
+    packages: Sequence[Package],
+    *,
+    output: str,
+    name: SysrootName,
+    request: SourceRequest,
+) -> PackagesMissingError | NetworkError:
     """Return the error for ``packages`` that came from nowhere; ``failures`` say why, and ``output`` is apt's."""
     by_file = {package.path.rpartition("/")[2]: package for package in packages}
     missing: dict[tuple[str, str], list[str]] = {}
@@ -115,9 +121,13 @@ def packages_missing(
             place = (address.removesuffix(package.path).rstrip("/"), failure.why)
             missing.setdefault(place, []).append(package.path.rpartition("/")[2])
     lines = [f"{mirror}: {why}: {', '.join(files)}" for (mirror, why), files in missing.items()]
+    what = f"{len(packages)} {'packages' if len(packages) > 1 else 'package'} of {name} cannot be downloaded."
+    why = "\n".join(lines) or complaints(output)
+    if failures and all(is_unreachable(failure.why) for failure in failures):
+        return NetworkError(what, why=why, fix=_CHECK_NETWORK)
     return PackagesMissingError(
-        f"{len(packages)} {'packages' if len(packages) > 1 else 'package'} of {name} cannot be downloaded.",
-        why="\n".join(lines) or complaints(output),
+        what,
+        why=why,
         fix="Choose another time with --snapshot." if request.snapshot else OTHER_SOURCES,
     )
 
