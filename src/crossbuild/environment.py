@@ -159,7 +159,9 @@ def _native_variables(
     )
     scripts = write_host_programs(directory, host, path=path, python=venv.python)
     _write_native_files(native, cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts)
-    build_compilers = write_build_compilers(directory / "bin", path, cross.compilers.directory)
+    build_compilers = write_build_compilers(
+        directory / "bin", path, stand_ins=cross.stand_ins, downloads=venv.installer_environ
+    )
     return {
         **build_compilers,
         **pkg_config_variables,

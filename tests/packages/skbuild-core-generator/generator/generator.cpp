@@ -1,0 +1,8 @@
+#include <iostream>
+
+extern "C" int answer();
+
+int main()
+{
+    std::cout << "#define ANSWER " << answer() << std::endl;
+}
