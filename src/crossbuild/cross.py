@@ -9,7 +9,7 @@ from crossbuild.host.complete import complete
 from crossbuild.host.model import Host, HostFacts, KnownHost
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.libraries import Description
-from crossbuild.toolchain.build_machine import prepare_stand_ins
+from crossbuild.toolchain.build_machine import StandIns
 from crossbuild.toolchain.compilers import prepare_compilers
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class Cross:
     compilers: Compilers
     build_python: BuildPython
     cross_python: CrossPython
-    stand_ins: Path | None
-    """The directory of compilers for a build machine that has none of its own."""
+    stand_ins: StandIns | None
+    """Compilers for a build machine that has none of its own."""
 
 
 def prepare_cross(plan: Plan, *, find: Callable[[Path | None], Toolchain], cache: Cache, reporter: Reporter) -> Cross:
@@ -97,5 +97,5 @@ def prepare_cross(plan: Plan, *, find: Callable[[Path | None], Toolchain], cache
         compilers=compilers,
         build_python=build_python,
         cross_python=cross_python,
-        stand_ins=prepare_stand_ins(cache),
+        stand_ins=StandIns.for_machine(build_python.platform.removeprefix("linux-"), cache),
     )

@@ -101,7 +101,6 @@ def _rust_flags(host: Host, environ: Mapping[str, str]) -> Iterator[tuple[str, s
 
 
 def _c_variables(triple: str, compilers: Compilers) -> Iterator[tuple[str, str]]:
-    # The plain CC, CXX and AR are for build scripts only where there are none of HOST_CC and kin.
     suffix = triple.replace("-", "_")
     yield f"CC_{suffix}", str(compilers.cc)
     yield f"CXX_{suffix}", str(compilers.cxx)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,9 @@ from crossbuild.toolchain.linkable import write_linkable_libraries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from crossbuild.host.model import Host
-
-_OF_DOWNLOADS = (
-    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "UV_INSECURE_HOST", "UV_OFFLINE"),
-    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
-)
-"""The variables that say where to download from, and how."""
+    from crossbuild.toolchain.build_machine import StandIns
 
 
 def write_host_programs(directory: Path, host: Host, *, path: str, python: Path) -> tuple[Path, ...]:
@@ -40,38 +34,35 @@ def write_host_programs(directory: Path, host: Host, *, path: str, python: Path)
 
 
 def write_build_compilers(
-    directory: Path, path: str, *, stand_ins: Path | None, downloads: Mapping[str, str]
+    directory: Path, path: str, *, stand_ins: StandIns | None, downloads: Mapping[str, str]
 ) -> dict[str, str]:
-    """Write ``build-cc`` and kin into ``directory``, and return the variables by which tools find them.
+    """Write ``build-cc``, ``build-c++``, ``build-ar`` and ``build-ranlib`` into ``directory``.
 
     They see the build machine's PATH, since a compiler looks for its assembler and linker there, and zig for another
-    compiler. Those that ``path`` does not have are taken from ``stand_ins``, which may have to be downloaded with the
-    variables ``downloads``.
+    compiler. The ``stand_ins`` serve as those that ``path`` does not have, and are downloaded as the variables
+    ``downloads`` say. Return the variables in which build tools look for them.
     """
-    own = {name: own_tool(name, path) for name in BUILD_TOOLS}
-    settings = _download_settings(stand_ins, downloads) if stand_ins and None in own.values() else ""
     variables: dict[str, str] = {}
     for name, (program, *_) in BUILD_TOOLS.items():
-        found = own[name] or (stand_ins and str(stand_ins / program))
+        download = ""
+        found = own_tool(name, path)
+        if not found and stand_ins:
+            download = f"{stand_ins.download_command(downloads)} || exit\n"
+            found = str(stand_ins.directory / program)
         if found:
             file = directory / f"build-{program}"
-            before = "" if own[name] else settings
-            file.write_text(f'#!/bin/sh\n{before}PATH={quote(path)} exec {quote(found)} "$@"\n', encoding="utf-8")
+            file.write_text(f'#!/bin/sh\n{download}PATH={quote(path)} exec {quote(found)} "$@"\n', encoding="utf-8")
             file.chmod(0o755)
             names = (f"{name}_FOR_BUILD", f"BUILD_{name}", f"HOST{name}", f"HOST_{name}")
             variables |= dict.fromkeys(names, str(file))
     return variables
 
 
-def _download_settings(stand_ins: Path, downloads: Mapping[str, str]) -> str:
-    """Return the lines by which a stand-in downloads from where ``downloads`` say.
-
-    Builds see no passwords. Where there may be one, the download takes place here, and none in the build.
-    """
-    known = {name: downloads[name] for name in _OF_DOWNLOADS if downloads.get(name)}
-    if any("@" in value for value in known.values()):
-        # If that fails, the stand-in says so to the build that calls it: most do not.
-        command = [stand_ins / BUILD_TOOLS["CC"][0], "--version"]
-        subprocess.run(command, env=dict(downloads), capture_output=True, check=False)
-        known = {"UV_OFFLINE": "1"}
-    return "".join(f"export {name}={quote(value)}\n" for name, value in known.items())
+def lent_compilers(build_compilers: Mapping[str, str], path: str) -> dict[str, Path]:
+    """Return which of the variables ``build_compilers`` a stand-in serves as, by Meson's names of the languages."""
+    languages = {"c": "CC", "cpp": "CXX"}
+    return {
+        language: Path(build_compilers[f"{name}_FOR_BUILD"])
+        for language, name in languages.items()
+        if f"{name}_FOR_BUILD" in build_compilers and not own_tool(name, path)
+    }

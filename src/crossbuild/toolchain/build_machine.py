@@ -1,15 +1,17 @@
 """Compilers for the build machine, for generators, build scripts and other programs that run during a build.
 
-Those of the machine are used where there are any. Where there are none, zig stands in. It is a large download that most
-builds never need, and nothing tells beforehand which will: so the stand-ins are small programs that are always there,
-and the first one to be called fetches zig into the cache.
+The machine's own are used where there are any. Where there are none, zig stands in. It is a large download that most
+builds never need, and nothing says beforehand which will: so the stand-ins are small programs that are always there,
+and zig is downloaded when the first of them is called.
 """
 
 from __future__ import annotations
 
-import platform as machine
+import os
+import platform as this
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import join, quote
 from typing import TYPE_CHECKING
@@ -38,6 +40,11 @@ BUILD_TOOLS = {
 
 _INCLUDES = ("usr/local/include", "usr/include/{}", "usr/include")
 _LIBRARIES = ("usr/local/lib", "usr/lib/{}", "lib/{}", "usr/lib64", "lib64", "usr/lib", "lib")
+_DOWNLOAD_SETTINGS = (
+    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "UV_INSECURE_HOST", "UV_OFFLINE", "UV_CACHE_DIR"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
+"""The variables that say where to download from, and how."""
 
 
 def own_tool(name: str, path: str) -> str | None:
@@ -46,45 +53,70 @@ def own_tool(name: str, path: str) -> str | None:
     return next(filter(None, found), None)
 
 
-def prepare_stand_ins(cache: Cache, *, root: Path = Path("/")) -> Path | None:
-    """Return the directory of the stand-ins, in ``cache``; None if zig does not know this machine.
+@dataclass(frozen=True, kw_only=True)
+class StandIns:
+    """Compilers for this machine that are zig, under every name that a build may call a compiler of its machine by."""
 
-    They have every name that a build may call a compiler of this machine by, and find the headers and libraries below
-    ``root``, after those of zig. Nothing is fetched yet.
-    """
-    platform = _this_machine()
-    if platform is None:
-        return None
-    toolchain = _toolchain(platform, root, cache)
-    texts = dict(compiler_files(toolchain, caches=cache.root, start=_start(cache), mapped=""))
+    directory: Path
+    cache: Cache
 
-    def make(scratch: Path) -> None:
-        for name, text in texts.items():
-            file = scratch / name
-            file.write_text(text, encoding="utf-8")
-            file.chmod(0o755)
+    @classmethod
+    def for_machine(cls, machine: str, cache: Cache, *, root: Path = Path("/")) -> StandIns | None:
+        """Write those for ``machine``, this one's name, into ``cache``; return None if zig does not know it.
 
-    return cache.entry("build-compilers", digest(texts), make)
+        They find the headers and libraries below ``root``, after zig's own. Nothing is downloaded yet.
+        """
+        platform = _platform(machine)
+        if platform is None:
+            return None
+        # What the environment of a build says of the host is not for them.
+        start = f"foreign=\nunset {RECORD_VARIABLE} {LIBRARIES_VARIABLE} {SITE_VARIABLE}\n"
+        toolchain = _toolchain(platform, root, cache)
+        texts = dict(compiler_files(toolchain, caches=cache.root, start=start, mapped=""))
+
+        def make(scratch: Path) -> None:
+            for name, text in texts.items():
+                file = scratch / name
+                file.write_text(text, encoding="utf-8")
+                file.chmod(0o755)
+
+        return cls(directory=cache.entry("build-compilers", digest(texts), make), cache=cache)
+
+    def download_command(self, downloads: Mapping[str, str]) -> str:
+        """Return the shell command that downloads zig, as the variables ``downloads`` say, unless it is there.
+
+        It is written into files that builds see, and these see no passwords: where there may be one, it works offline.
+        """
+        settings = {name: downloads[name] for name in _DOWNLOAD_SETTINGS if downloads.get(name)}
+        public = {name: value for name, value in settings.items() if "@" not in value}
+        if public != settings:
+            public["UV_OFFLINE"] = "1"
+        # The Python may be one of an isolated environment, which finds crossbuild by its path alone.
+        variables = {**public, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        words = [sys.executable, "-P", "-m", "crossbuild", "fetch-zig", "--cache-dir", str(self.cache.root)]
+        assignments = " ".join(f"{name}={quote(value)}" for name, value in variables.items())
+        return f"[ -x {quote(str(zig_program(self.cache)))} ] || {assignments} {join(words)} >&2"
 
 
 def fetch_stand_in(cache: Cache, environ: Mapping[str, str]) -> None:
-    """Fetch zig for the stand-ins. Raises ToolchainError if the download in ``environ`` fails."""
+    """Download zig for the stand-ins, in ``environ``. Raises ToolchainError if that fails."""
     try:
         fetch_zig(cache, environ)
     except ToolchainError as error:
         raise ToolchainError(
-            "This machine has no compiler of its own, and zig, which would stand in for it, could not be downloaded.",
+            "This build needs a compiler for this machine, which has none, and zig could not be downloaded instead.",
             why=error.why,
-            fix="Install a compiler (Debian and Ubuntu: apt install g++), or let zig be downloaded once: without "
-            "--offline, and from an index that needs no password, since builds do not see passwords.",
+            fix="Install a compiler (Debian and Ubuntu: apt install g++), or check the index settings. "
+            "If the index needs a password, which builds do not see, build once with --toolchain zig: "
+            "crossbuild then downloads zig itself, and keeps it.",
         ) from None
 
 
-def _this_machine() -> Platform | None:
-    architecture = ARCHITECTURES.get(machine.machine())
+def _platform(machine: str) -> Platform | None:
+    architecture = ARCHITECTURES.get(machine)
     if architecture is None:
         return None
-    libc, version = machine.libc_ver()
+    libc, version = this.libc_ver()
     if libc != "glibc":
         return Platform(architecture=architecture, libc="musl", libc_version=None)
     major, minor = (int(number) for number in version.split(".")[:2])
@@ -99,14 +131,3 @@ def _toolchain(platform: Platform, root: Path, cache: Cache) -> Toolchain:
     flags = [word for directory in includes if directory.is_dir() for word in ("-idirafter", str(directory))]
     flags += [f"-L{directory}" for directory in libraries if directory.is_dir()]
     return zig_tools(str(zig_program(cache)), platform, flags=flags, sysroot=root)
-
-
-def _start(cache: Cache) -> str:
-    """Return what the stand-ins do first: forget what is the host's, and fetch zig if it is not there."""
-    # Neither the project in the working directory nor PYTHONPATH has a say in how crossbuild is imported.
-    fetch = join([sys.executable, "-EP", "-m", "crossbuild", "fetch-zig", "--cache-dir", str(cache.root)])
-    return (
-        "foreign=\n"
-        f"unset {RECORD_VARIABLE} {LIBRARIES_VARIABLE} {SITE_VARIABLE}\n"
-        f"[ -x {quote(str(zig_program(cache)))} ] || {fetch} >&2 || exit\n"
-    )

@@ -1,9 +1,9 @@
 # The body of every compiler file on the cross PATH. Above it stand, per file: `tool` (cc, cxx, ar …), `foreign` (the
-# build machine's directories; empty for a compiler of that machine), `sysroot` (the host's, if there is one), `ignored` (options that the real program lacks
-# and that change no meaning), `answer` (answers questions about the machine, or fails) and `run` (the real program);
-# for a program that brings its own libc, `searched` (directories of the sysroot that it searches after all others) and
-# `supplied` (the libraries that it has itself, or has others for); and for one that calls CPUs by names of its own,
-# `baseline`, the host's.
+# build machine's directories; empty in a compiler for that machine), `sysroot` (the host's, if there is one), `ignored`
+# (options that the real program lacks and that change no meaning), `answer` (answers questions about the machine, or
+# fails) and `run` (the real program); for a program that brings its own libc, `searched` (directories of the sysroot
+# that it searches after all others) and `supplied` (the libraries that it has itself, or has others for); and for one
+# that calls CPUs by names of its own, `baseline`, the host's.
 # It keeps the build machine out of the build, undoes the habits of the real program, and records each run.
 
 # judge ARGUMENT: sets `instead`, what takes its place. An option and the directory after it are one argument here.
