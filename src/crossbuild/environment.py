@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.backend_shim.patches import PIP_VARIABLE, SETTINGS_VARIABLE
+from crossbuild.build_venv import STAND_INS
 from crossbuild.environment_changes import changed
 from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
@@ -15,7 +16,7 @@ from crossbuild.native.cargo import cargo_variables, write_cargo
 from crossbuild.native.configscripts import config_scripts
 from crossbuild.native.jobserver import parallel_variables, write_make
 from crossbuild.native.pip import write_pip
-from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs
+from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
 from crossbuild.toolchain.compilers import BUILD_VARIABLE
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.record import RECORD_VARIABLE
@@ -160,9 +161,9 @@ def _native_variables(
     )
     scripts = write_host_programs(directory, host, path=path, python=venv.python)
     _write_native_files(native, cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts)
-    build_compilers = write_build_compilers(
-        directory / "bin", path, stand_ins=cross.stand_ins, downloads=venv.installer_environ
-    )
+    downloads = venv.installer_environ
+    build_compilers = write_build_compilers(directory / "bin", path, stand_ins=cross.stand_ins, downloads=downloads)
+    write_stand_ins(directory / STAND_INS, path, stand_ins=cross.stand_ins, downloads=downloads)
     meson.write_build_machine_file(native / _MESON_BUILD_FILE, directory / "bin", lent_compilers(build_compilers, path))
     return {
         **build_compilers,

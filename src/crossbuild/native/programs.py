@@ -43,19 +43,35 @@ def write_build_compilers(
     ``downloads`` say. Return the variables in which build tools look for them.
     """
     variables: dict[str, str] = {}
+    download = stand_ins.download_command(downloads) if stand_ins else ""
     for name, (program, *_) in BUILD_TOOLS.items():
-        download = ""
-        found = own_tool(name, path)
-        if not found and stand_ins:
-            download = f"{stand_ins.download_command(downloads)} || exit\n"
-            found = str(stand_ins.directory / program)
-        if found:
-            file = directory / f"build-{program}"
-            file.write_text(f'#!/bin/sh\n{download}PATH={quote(path)} exec {quote(found)} "$@"\n', encoding="utf-8")
-            file.chmod(0o755)
+        file = directory / f"build-{program}"
+        if own := own_tool(name, path):
+            _write_program(file, own, path)
+        elif stand_ins:
+            _write_program(file, stand_ins.directory / program, path, first=download)
+        if file.exists():
             names = (f"{name}_FOR_BUILD", f"BUILD_{name}", f"HOST{name}", f"HOST_{name}")
             variables |= dict.fromkeys(names, str(file))
     return variables
+
+
+def write_stand_ins(directory: Path, path: str, *, stand_ins: StandIns | None, downloads: Mapping[str, str]) -> None:
+    """Make ``directory`` if ``path`` has no C compiler, to come after it where software is compiled for this machine.
+
+    It has ``stand_ins`` under all their names, downloaded as the variables ``downloads`` say.
+    """
+    if stand_ins and not own_tool("CC", path):
+        directory.mkdir()
+        for program in stand_ins.directory.iterdir():
+            _write_program(directory / program.name, program, path, first=stand_ins.download_command(downloads))
+
+
+def _write_program(file: Path, real: str | Path, path: str, *, first: str = "") -> None:
+    """Write the program ``file``, which is ``real`` on ``path``, once the shell command ``first`` has succeeded."""
+    condition = f"{first} || exit\n" if first else ""
+    file.write_text(f'#!/bin/sh\n{condition}PATH={quote(path)} exec {quote(str(real))} "$@"\n', encoding="utf-8")
+    file.chmod(0o755)
 
 
 def lent_compilers(build_compilers: Mapping[str, str], path: str) -> dict[str, Path]:

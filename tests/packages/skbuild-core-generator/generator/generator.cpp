@@ -1,8 +1,0 @@
-#include <iostream>
-
-extern "C" int answer();
-
-int main()
-{
-    std::cout << "#define ANSWER " << answer() << std::endl;
-}
