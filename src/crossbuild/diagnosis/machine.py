@@ -152,10 +152,8 @@ def _check_own_compilers(environ: Mapping[str, str]) -> Finding:
     missing = [language for language, program in own.items() if not program]
     if not missing:
         return Finding(subject="own compilers", state="ok", detail=", ".join(there))
-    detail = ", ".join(
-        [*there, f"none for {' and '.join(missing)}; where a build compiles for this machine, zig does it"]
-    )
-    return Finding(subject="own compilers", state="absent", detail=detail)
+    words = [*there, f"none for {' and '.join(missing)}: builds that need one for this machine use zig"]
+    return Finding(subject="own compilers", state="absent", detail=", ".join(words))
 
 
 def _check_tools(environ: Mapping[str, str]) -> Finding:
