@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+import itertools
 import shlex
-import subprocess
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
+from crossbuild.interruption import Running
+from crossbuild.programs import pipe, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,31 +40,6 @@ def tail(output: str, lines: int = _TAIL) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Running:
-    """The programs that run now, in any thread, so that all can be ended."""
-
-    _programs: set[subprocess.Popen[str]] = field(default_factory=set)
-    _ended: threading.Event = field(default_factory=threading.Event)
-
-    @contextmanager
-    def holding(self, program: subprocess.Popen[str]) -> Iterator[None]:
-        """Know of ``program`` meanwhile."""
-        self._programs.add(program)
-        if self._ended.is_set():
-            program.terminate()
-        try:
-            yield
-        finally:
-            self._programs.discard(program)
-
-    def end(self) -> None:
-        """End them all, and what is started from now on."""
-        self._ended.set()
-        for program in tuple(self._programs):
-            program.terminate()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Runner:
     """Runs programs one after another, keeping all they say in one log."""
 
@@ -73,26 +50,32 @@ class Runner:
     def run(self, command: Sequence[str], *, environ: Mapping[str, str], cwd: Path | None = None) -> str:
         """Run ``command`` and return its output, standard error included. Raises CommandFailedError."""
         self.reporter.command(shlex.join(command))
+        self.running.check()
         lines = []
-        with self.log.open("a", encoding="utf-8", errors="replace") as log:
+        with self.log.open("a", encoding="utf-8", errors="replace") as log, pipe() as (out, into):
             log.write(f"+ {shlex.join(command)}\n")
+            said = into.fileno()
             with (
-                subprocess.Popen(
-                    command,
-                    cwd=cwd,
-                    env=environ,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                    errors="replace",
-                ) as process,
-                self.running.holding(process),
+                started(command, environ=environ, cwd=cwd, stdout=said, stderr=said) as program,
+                self.running.holding(program),
             ):
-                for line in process.stdout or ():
+                into.close()
+                for line in _lines(data for _, data in program.output(out.fileno())):
                     lines.append(line)
                     log.write(line)
                     self.reporter.output(line.rstrip("\n"))
-        if process.returncode:
-            raise CommandFailedError(command, process.returncode, "".join(lines))
+                status = program.wait()
+        if status:
+            raise CommandFailedError(command, status, "".join(lines))
         return "".join(lines)
+
+
+def _lines(parts: Iterator[bytes]) -> Iterator[str]:
+    """Yield the lines of a text that comes in ``parts``, the last as it is."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")("replace"), translate=True)
+    begun = ""
+    for part in itertools.chain(parts, [b""]):
+        *whole, begun = (begun + decoder.decode(part, final=not part)).split("\n")
+        yield from (f"{line}\n" for line in whole)
+    if begun:
+        yield begun

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from functools import partial
 from shlex import quote
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.host_wheels import host_wheel
 from crossbuild.inside.variables import outside_file
+from crossbuild.programs import started
 from crossbuild.workplace import build_venv, lay_for_host
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ def run_build_pip(directory: Path, words: Sequence[str], session: Session) -> in
     venv = build_venv(directory, session)
     venv.provide_pip()
     command = [str(venv.python), "-m", "pip", *words]
-    status = subprocess.run(command, env=venv.installer_environ, check=False).returncode
+    with started(command, environ=venv.installer_environ, stdin=0, stdout=1, stderr=2) as program:
+        status = program.wait()
     if status == 0 and {"install", "uninstall"}.intersection(words):
         lay_for_host(venv, (), host=session.cross().host, session=session, build=partial(host_wheel, session))
     return status
