@@ -91,13 +91,15 @@ def places(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ..
 
 def requirements(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Check that each is a requirement (PEP 508)."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import InvalidRequirement
+
+    from crossbuild.requirement_text import read_requirement, shown
 
     for text in values:
         try:
-            Requirement(text)
+            read_requirement(text)
         except InvalidRequirement as error:
-            raise click.BadParameter(f"{text!r} is no requirement: {error}") from None
+            raise click.BadParameter(f"{shown(text)} is not a requirement: {error}") from None
     return values
 
 

@@ -6,17 +6,18 @@ import difflib
 import json
 import re
 import shlex
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 
+from crossbuild.documents import read_toml
 from crossbuild.environment_changes import EnvironmentChange
 from crossbuild.errors import SysrootError, UsageError
 from crossbuild.host.request import python_from_text
+from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.sources import mirror_address
 
@@ -31,7 +32,7 @@ _TAG = re.compile(r"((many|musl)linux[0-9_]|linux_)")
 def load(file: Path) -> dict[str, Any]:
     """Return the content of a TOML file. Raises UsageError if it cannot be read."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_toml(file)
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read.", why=str(error), fix="Mend it; it has to be TOML.") from None
 
@@ -157,9 +158,9 @@ class Table:
         """Return a list of requirements (PEP 508)."""
         for text in self.names(key):
             try:
-                Requirement(text)
+                read_requirement(text)
             except InvalidRequirement as error:
-                self._refuse(key, f"a list of requirements: {text!r}: {error}", '["numpy>=2"]')
+                self._refuse(key, f"a list of requirements: {shown(text)}: {error}", '["numpy>=2"]')
         return self.names(key)
 
     def texts(self, key: str) -> dict[str, str]:

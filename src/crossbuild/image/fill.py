@@ -22,6 +22,7 @@ from crossbuild.image.manifest import manifest
 from crossbuild.image.sbom import sbom
 from crossbuild.image.transaction import locked, recover
 from crossbuild.processes import Runner
+from crossbuild.source_date import source_date_epoch
 from crossbuild.wheelhouse.make import deliver, distributions, write_lock
 
 if TYPE_CHECKING:
@@ -157,9 +158,8 @@ def _write_down(had: Sequence[Distribution], layout: Layout, wishes: Wishes, ses
     if wishes.manifest:
         write_text(wishes.manifest, f"{json.dumps(manifest(layout, session.host()), indent=2)}\n")
     if wishes.sbom:
-        epoch = session.environ.get("SOURCE_DATE_EPOCH", "")
-        time = int(epoch) if epoch.isdigit() else None
-        write_text(wishes.sbom, sbom(layout, session.host(), timestamp=time))
+        epoch = source_date_epoch(session.environ)
+        write_text(wishes.sbom, sbom(layout, session.host(), timestamp=epoch))
     if wishes.lock:
         write_lock(_locked(had, layout), wishes.lock, session.host())
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import email.parser
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -20,7 +22,10 @@ from crossbuild.sources.candidates import Candidate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+_BROKEN = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
+    *(OSError, RuntimeError, ValueError, LookupError, ArithmeticError),
+)
 """What the standard library raises for an archive that is damaged, encrypted or none at all."""
 
 
@@ -119,6 +124,7 @@ def _dangers(members: Iterable[tarfile.TarInfo]) -> Iterator[str]:
     members = list(members)
     names = Counter(_name(member.name) for member in members)
     links = {_name(member.name) for member in members if member.issym()}
+    before: set[str] = set()
     for member in members:
         name = _name(member.name)
         if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
@@ -129,8 +135,12 @@ def _dangers(members: Iterable[tarfile.TarInfo]) -> Iterator[str]:
             yield f"{member.name} links to {member.linkname}, outside"
         elif member.islnk() and (_is_outside(member.linkname) or _goes_through(_name(member.linkname), links)):
             yield f"{member.name} links to {member.linkname}, outside or through another link"
+        elif member.islnk() and _name(member.linkname) not in before:
+            yield f"{member.name} is a hard link to {member.linkname}, which is not a file before it in the archive"
         elif _goes_through(str(PurePosixPath(name).parent), links) or (name in links and names[name] > 1):
             yield f"{member.name} is written through a link"
+        if not member.isdir():
+            before.add(name)
 
 
 def _name(text: str) -> str:

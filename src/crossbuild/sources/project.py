@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from crossbuild.documents import read_toml
 from crossbuild.errors import UsageError
+from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sources.archives import check_project, identity, unpack_sdist
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.settings import redacted
@@ -72,8 +73,7 @@ class Source:
         if self.name:
             return self.name
         try:
-            table = tomllib.loads((self.directory / "pyproject.toml").read_text(encoding="utf-8"))
-            return str(table["project"]["name"])
+            return str(read_toml(self.directory / "pyproject.toml")["project"]["name"])
         except (OSError, ValueError, KeyError, TypeError):
             return self.directory.name
 
@@ -135,9 +135,10 @@ def parse_spec(text: str) -> Requirement | Path:
     if looks_like_path(text):
         return _path(text)
     try:
-        requirement = Requirement(text)
+        requirement = read_requirement(text)
     except InvalidRequirement as error:
-        raise UsageError(f"{text!r} is no requirement, sdist or directory.", why=str(error), fix=_hint(text)) from None
+        what = f"{shown(text)} is no requirement, sdist or directory."
+        raise UsageError(what, why=str(error), fix=_hint(text)) from None
     return _checked(requirement)
 
 
