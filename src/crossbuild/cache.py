@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -15,9 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from crossbuild.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+_REFUSALS = frozenset(
+    (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG)
+)
+"""How the system says that nobody may write here, rather than that it has no space or is broken."""
 
 
 def digest(*facts: Any) -> str:
@@ -92,17 +100,42 @@ class Cache:
         final = self.path(kind, key)
         if is_whole(final):
             return final
-        final.parent.mkdir(parents=True, exist_ok=True)
+        with self._writing():
+            final.parent.mkdir(parents=True, exist_ok=True)
+            (final.parent / f".{key}.lock").touch()
         lock = FileLock(final.parent / f".{key}.lock")
         with _acquired(lock, while_waiting):
             if not is_whole(final):
                 self._make(final, make)
         return final
 
+    def locks(self) -> Path:
+        """Return the directory for locks on what is not in the cache, made if need be. Raises UsageError."""
+        directory = self.root / "locks"
+        with self._writing():
+            directory.mkdir(parents=True, exist_ok=True)
+            if not os.access(directory, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(directory))
+        return directory
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _REFUSALS:
+                raise
+            raise UsageError(
+                f"The cache {self.root} cannot be written to, and does not have all that is needed.",
+                why=f"{error.filename}: {error.strerror}.",
+                fix="Make it writable, or choose another with --cache-dir or CROSSBUILD_CACHE_DIR.",
+            ) from None
+
     def _make(self, final: Path, make: Callable[[Path], None]) -> None:
         for left_over in final.parent.glob(f".{final.name}.tmp-*"):
             shutil.rmtree(left_over, ignore_errors=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{final.name}.tmp-", dir=final.parent))
+        with self._writing():
+            scratch = Path(tempfile.mkdtemp(prefix=f".{final.name}.tmp-", dir=final.parent))
         try:
             scratch.chmod(0o755)
             make(scratch)

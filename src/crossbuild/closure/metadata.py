@@ -50,7 +50,7 @@ class Metadata:
         if missing or headers.defects:
             raise _unreadable(label, f"It has no {missing[0]}." if missing else "A line of it is no field.")
         try:
-            name, version = canonicalize_name(str(headers["Name"])), Version(str(headers["Version"]))
+            name, version = canonicalize_name(str(headers["Name"]), validate=True), Version(str(headers["Version"]))
         except ValueError as error:
             raise _unreadable(label, shortened(str(error))) from None
         return cls(
@@ -86,7 +86,7 @@ class Metadata:
         try:
             project = read_toml(directory / "pyproject.toml")["project"]
             dynamic = set(project.get("dynamic", ()))
-            name, own = canonicalize_name(project["name"]), Version(project.get("version", version))
+            name, own = canonicalize_name(project["name"], validate=True), Version(project.get("version", version))
             texts = tuple(_of_project(project))
             requires_python = project.get("requires-python", "")
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

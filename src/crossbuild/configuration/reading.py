@@ -20,6 +20,7 @@ from crossbuild.host.request import python_from_text
 from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.sources import mirror_address
+from crossbuild.sysroot.unpack import is_package_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -147,6 +148,12 @@ class Table:
             return tuple(value)
         return self._refuse(key, "a list of texts", '["libxml2-dev"]')
 
+    def packages(self, key: str) -> tuple[str, ...]:
+        """Return a list of packages of a distribution."""
+        if all(map(is_package_name, self.names(key))):
+            return self.names(key)
+        return self._refuse(key, "a list of packages", '["libxml2-dev"]')
+
     def environment_changes(self, key: str) -> tuple[EnvironmentChange, ...]:
         """Return a list of changes to the environment."""
         try:
@@ -166,7 +173,9 @@ class Table:
     def texts(self, key: str) -> dict[str, str]:
         """Return a table of texts."""
         values = self.table(key).values
-        if all(isinstance(one, str) and name and "=" not in name for name, one in values.items()):
+        if all(
+            isinstance(one, str) and name and not {*"=\0"} & {*name} and "\0" not in one for name, one in values.items()
+        ):
             return dict(values)
         return self._refuse(key, "a table of texts by variables", '{ CFLAGS = "-O3" }')
 

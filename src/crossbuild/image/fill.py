@@ -100,7 +100,7 @@ def fill_image(
     The image changes as a whole, and not before everything is here. Raises InstallError for what cannot be installed
     together there, and what choosing, fetching and building raise.
     """
-    layout, locks = place.layout(session.host()), session.cache.root / "locks"
+    layout, locks = place.layout(session.host()), session.cache.locks()
     with locked(layout.root, locks):
         recover(layout.root)
     there = {one.name: Choice.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
@@ -119,7 +119,7 @@ def empty_image(names: Sequence[str], place: Place, *, session: Session) -> list
 
     Raises InstallError where one is not there, or does not say which files it has; then nothing is removed.
     """
-    return uninstall(names, place.layout(session.host()), locks=session.cache.root / "locks")
+    return uninstall(names, place.layout(session.host()), locks=session.cache.locks())
 
 
 def _install(
@@ -133,7 +133,7 @@ def _install(
             host=session.host(),
             runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.running),
             environ=session.environ,
-            locks=session.cache.root / "locks",
+            locks=session.cache.locks(),
             compile_with=session.plan().build_python.executable if wishes.bytecode else None,
             strip=_strip(session) if wishes.strip else None,
         )

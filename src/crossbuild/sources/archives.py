@@ -42,7 +42,7 @@ def unpack_sdist(path: Path, into: Path, *, subdirectory: str = "") -> Path:
         _extract(path, scratch)
         top = _only_directory(scratch, path)
         _refuse(path, _escapes(top))
-        _refuse(path, [f"{subdirectory} leads outside"] if _is_outside(subdirectory) else [])
+        _refuse(path, [f"{subdirectory} leads outside"] if leads_outside(subdirectory) else [])
         check_project(top / subdirectory, f"{path.name} {subdirectory}".strip())
         return top.rename(into / top.name) / subdirectory
     except _BROKEN as error:
@@ -93,7 +93,7 @@ def _extract(path: Path, scratch: Path) -> None:
 
 def _extract_zip(archive: zipfile.ZipFile, scratch: Path, path: Path) -> None:
     members = archive.infolist()
-    _refuse(path, (f"{member.filename} leads outside" for member in members if _is_outside(member.filename)))
+    _refuse(path, (f"{member.filename} leads outside" for member in members if leads_outside(member.filename)))
     for member in members:
         written = Path(archive.extract(member, scratch))
         # zipfile drops the mode; a configure script has to stay executable.
@@ -129,11 +129,11 @@ def _dangers(members: Iterable[tarfile.TarInfo]) -> Iterator[str]:
         name = _name(member.name)
         if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
             yield f"{member.name} is a device or a pipe"
-        elif _is_outside(member.name):
+        elif leads_outside(member.name):
             yield f"{member.name} leads outside"
-        elif member.issym() and _is_outside(member.linkname, str(PurePosixPath(name).parent)):
+        elif member.issym() and leads_outside(member.linkname, str(PurePosixPath(name).parent)):
             yield f"{member.name} links to {member.linkname}, outside"
-        elif member.islnk() and (_is_outside(member.linkname) or _goes_through(_name(member.linkname), links)):
+        elif member.islnk() and (leads_outside(member.linkname) or _goes_through(_name(member.linkname), links)):
             yield f"{member.name} links to {member.linkname}, outside or through another link"
         elif member.islnk() and _name(member.linkname) not in before:
             yield f"{member.name} is a hard link to {member.linkname}, which is not a file before it in the archive"
@@ -151,7 +151,7 @@ def _goes_through(name: str, links: set[str]) -> bool:
     return any(str(place) in links for place in (PurePosixPath(name), *PurePosixPath(name).parents))
 
 
-def _is_outside(name: str, start: str = ".") -> bool:
+def leads_outside(name: str, start: str = ".") -> bool:
     """Return whether ``name``, seen from ``start`` in the archive, is absolute or climbs above the archive's top."""
     return name.startswith("/") or PurePosixPath(_name(f"{start}/{name}")).parts[:1] == ("..",)
 

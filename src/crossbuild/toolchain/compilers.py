@@ -11,6 +11,7 @@ import platform
 import shlex
 import subprocess
 import sysconfig
+import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -61,7 +62,9 @@ class Compilers:
     def predefined_macros(self) -> dict[str, str]:
         """Return the C compiler's predefined macros and their values."""
         command = [str(self.cc), "-dM", "-E", "-x", "c", "/dev/null"]
-        answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        with tempfile.TemporaryDirectory(prefix="crossbuild-") as scratch:
+            command = ["env", f"CROSSBUILD_SCRATCH={scratch}", *command]
+            answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         definitions = (line.split(" ", 2) for line in answer.splitlines() if line.startswith("#define "))
         return {name: value for _, name, *rest in definitions for value in [rest[0] if rest else ""]}
 
@@ -158,6 +161,9 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
     # pile up there too, so it goes with the build.
     zig_caches = (
         f"export ZIG_GLOBAL_CACHE_DIR={shlex.quote(str(caches / 'zig'))}\n"
+        # In a cache that cannot be written to, nothing could be compiled.
+        '[ -w "$ZIG_GLOBAL_CACHE_DIR" ] || [ ! -d "$ZIG_GLOBAL_CACHE_DIR" ] ||\n'
+        "    ZIG_GLOBAL_CACHE_DIR=${CROSSBUILD_SCRATCH:-$ZIG_GLOBAL_CACHE_DIR}\n"
         'export ZIG_LOCAL_CACHE_DIR="${CROSSBUILD_SCRATCH:-$ZIG_GLOBAL_CACHE_DIR}"\n'
     )
     return (
