@@ -59,7 +59,7 @@ def parse_json(text: str | bytes) -> Any:
         raise ValueError(_NESTED) from None
 
 
-_LONG_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){1000}""")
+_LONG_KEY = re.compile(r"""(?m:^|[\[{,])[ \t]*+(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){1000}""")
 """A key of so many parts that the parser, whose time grows with their number's square, would not end."""
 _NESTED = f"It is nested too deeply: in more than {_DEEPEST} levels."
 

@@ -111,7 +111,7 @@ class Hooks:
             raise self._failed(hook, error.traceback or str(error)) from None
         except WrongAnswerError as error:
             raise self._failed(hook, str(error)) from None
-        except (HookMissing, OSError, TypeError, ValueError, LookupError, RecursionError) as error:
+        except (HookMissing, OSError, TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
             raise self._failed(hook, f"{type(error).__name__}: {error}") from None
 
     def _failed(self, hook: str, why: str) -> BackendError:

@@ -6,7 +6,7 @@ none takes for an option.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
@@ -55,10 +55,10 @@ def read_requirement(text: object) -> Requirement:
     return requirement
 
 
-def check_marker(marker: Marker | None) -> None:
-    """Raise ValueError if ``marker`` compares what cannot be compared."""
+def check_marker(marker: Marker | None, *, context: Literal["metadata", "lock_file"] = "metadata") -> None:
+    """Raise ValueError if ``marker``, of a requirement or of a lock file, compares what cannot be compared."""
     if marker:
-        marker.evaluate(_ANY_HOST)
+        marker.evaluate(_ANY_HOST, context=context)
 
 
 def check_versions(specifiers: SpecifierSet) -> None:

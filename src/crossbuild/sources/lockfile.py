@@ -77,7 +77,7 @@ def read_lock(
     try:
         lock = Pylock.from_dict(read_toml(file))
         for package in lock.packages:
-            check_marker(package.marker)
+            check_marker(package.marker, context="lock_file")
     except (OSError, ValueError, RecursionError, PylockValidationError) as error:
         raise UsageError(f"{file} is not a lock file that can be read.", why=shortened(str(error))) from None
     try:
