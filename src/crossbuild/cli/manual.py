@@ -39,12 +39,11 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words; refuse options without a value, and those of which only the last would count."""
         given, _, order = self.make_parser(ctx).parse_args(args=list(args))
-        rest = super().parse_args(ctx, args)
         options = [one for one in order if isinstance(one, click.Option)]
-        for option in options:
+        for option in options if not any(one.is_eager for one in options) else ():
             _refuse_empty(option, given.get(option.name or ""), ctx)
             _refuse_repeated(option, options, ctx)
-        return rest
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the options by heading, in the order they were declared."""

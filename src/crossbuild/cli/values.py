@@ -77,6 +77,14 @@ def writable(_ctx: click.Context, _parameter: click.Parameter, value: Path | Non
     return value
 
 
+def regular(_ctx: click.Context, _parameter: click.Parameter, values: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return the paths of files that another program is to read, each of which has an end."""
+    for value in values:
+        if not value.is_file():
+            raise click.BadParameter(f"{value} is not a regular file.")
+    return values
+
+
 def place(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str:
     """Return the address of a place; an empty one, as of a variable that is not set, would mean another place."""
     if value is not None and not value.strip():
