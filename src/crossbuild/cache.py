@@ -98,9 +98,9 @@ class Cache:
         something outside damaged it, is made again.
         """
         final = self.path(kind, key)
-        if is_whole(final):
-            return final
-        with self._writing():
+        with self._usable():
+            if is_whole(final):
+                return final
             final.parent.mkdir(parents=True, exist_ok=True)
             (final.parent / f".{key}.lock").touch()
         lock = FileLock(final.parent / f".{key}.lock")
@@ -112,14 +112,14 @@ class Cache:
     def locks(self) -> Path:
         """Return the directory for locks on what is not in the cache, made if need be. Raises UsageError."""
         directory = self.root / "locks"
-        with self._writing():
+        with self._usable():
             directory.mkdir(parents=True, exist_ok=True)
             if not os.access(directory, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(directory))
         return directory
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _usable(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -134,7 +134,7 @@ class Cache:
     def _make(self, final: Path, make: Callable[[Path], None]) -> None:
         for left_over in final.parent.glob(f".{final.name}.tmp-*"):
             shutil.rmtree(left_over, ignore_errors=True)
-        with self._writing():
+        with self._usable():
             scratch = Path(tempfile.mkdtemp(prefix=f".{final.name}.tmp-", dir=final.parent))
         try:
             scratch.chmod(0o755)

@@ -11,10 +11,12 @@ import os
 import re
 import stat
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_Document = TypeVar("_Document")
 
 _LARGEST = 16 << 20
 """Bytes. Far more than any file has that somebody writes by hand or keeps under version control."""
@@ -68,9 +70,9 @@ def _without_waiting(file: str, flags: int) -> int:
     return os.open(file, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
-def _shallow(document: Any) -> Any:
+def _shallow(document: _Document) -> _Document:
     """Return ``document``. Raises ValueError if it is nested so deeply that code which walks it could fail."""
-    level = [document]
+    level: list[Any] = [document]
     for _ in range(_DEEPEST):
         level = [inner for outer in level for inner in _inside(outer)]
         if not level:

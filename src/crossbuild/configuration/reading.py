@@ -173,10 +173,9 @@ class Table:
     def texts(self, key: str) -> dict[str, str]:
         """Return a table of texts."""
         values = self.table(key).values
-        if all(
-            isinstance(one, str) and name and not {*"=\0"} & {*name} and "\0" not in one for name, one in values.items()
-        ):
-            return dict(values)
+        if all(isinstance(one, str) and name and "=" not in name for name, one in values.items()):
+            text = "".join((*values, *values.values()))
+            return dict(values) if "\0" not in text else self._refuse(key, "without null bytes", '{ CFLAGS = "-O3" }')
         return self._refuse(key, "a table of texts by variables", '{ CFLAGS = "-O3" }')
 
     def settings(self, key: str) -> dict[str, str | list[str]]:

@@ -92,6 +92,8 @@ def read_lock(
         return [_locked(package, artifact, file) for package, artifact in selected]
     except UsageError as error:
         raise UsageError(f"{file}: {error.what}", fix=error.fix) from None
+    except ValueError as error:
+        raise UsageError(f"{file} is not a lock file that can be read.", why=str(error)) from None
 
 
 def lock_text(distributions: Iterable[Distribution], file: Path, *, environment: Mapping[str, str]) -> str:
