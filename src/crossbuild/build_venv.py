@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -84,30 +83,6 @@ class BuildVenv:
                 why=tail(error.output),
                 fix="Check the index settings and --build-constraint.",
             ) from None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlainEnvironment:
-    """What hooks that concern no machine run in, such as build_sdist; satisfies ``build.env.IsolatedEnv``."""
-
-    python: Path
-    environ: Mapping[str, str]
-
-    @classmethod
-    def from_venv(cls, venv: BuildVenv, environ: Mapping[str, str]) -> PlainEnvironment:
-        """Use ``venv``, as if it were activated in ``environ``."""
-        variables = _without_python(environ)
-        path = f"{venv.bin}{os.pathsep}{environ.get('PATH', os.defpath)}"
-        return cls(python=venv.python, environ={**variables, "PATH": path, "VIRTUAL_ENV": str(venv.directory)})
-
-    @property
-    def python_executable(self) -> str:
-        """The Python that runs the hooks."""
-        return str(self.python)
-
-    def make_extra_environ(self) -> dict[str, str]:
-        """Return the whole environment of the hooks."""
-        return dict(self.environ)
 
 
 def _without_python(environ: Mapping[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.building import BuiltWheel
+from crossbuild.cache import Cache
 from crossbuild.configuration import Configuration
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import UsageError
@@ -56,6 +57,7 @@ __all__ = [
     "fill_wheelhouse",
     "load_host",
     "make_environment",
+    "roll_back_image",
     "sdist_to_wheel",
     "temporary_environment",
 ]
@@ -133,10 +135,20 @@ def empty_image(
     return fill.empty_image(names, place, session=session)
 
 
+def roll_back_image(root: Path, *, cache_dir: Path) -> bool:
+    """Undo the installation or removal that could not be finished in ``root``; return whether there was one.
+
+    Raises InstallError.
+    """
+    from crossbuild.image import fill
+
+    return fill.roll_back_image(root, cache=Cache(root=cache_dir.absolute()))
+
+
 def sdist_to_wheel(
     path: Path, *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> BuiltWheel:
-    """Build a wheel from an sdist; a directory is made into an sdist first, in place, by the build Python."""
+    """Build a wheel from an sdist; a directory is made into an sdist first, in place."""
     specs = [str(path.absolute())]
     wheels = _build_wheels(specs, wheel_dir, options=options, reporter=reporter, environ=environ, through_sdist=True)
     (wheel,) = wheels

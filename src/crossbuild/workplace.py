@@ -16,11 +16,13 @@ from crossbuild.overlay.provide import lay_host_copies
 from crossbuild.processes import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.environment import CrossEnvironment
+    from crossbuild.hooks import Distribution
     from crossbuild.host.model import Host
     from crossbuild.session import Session
 
@@ -63,6 +65,30 @@ class Workplace:
             check_identity(environment.python, host, environ=environment.environ)
 
         return Hooks(directory=project, environment=environment, runner=self.venv.runner, check=check)
+
+    def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
+        """Return the config settings for hooks: those of ``settings``, overridden by those of the command line."""
+        return {**settings.config_settings, **self.session.options.config_settings}
+
+    def install_for(self, distribution: Distribution, hooks: Hooks, settings: PackageSettings) -> frozenset[str]:
+        """Install what ``hooks`` require to build a ``distribution``; return the host requirements among it.
+
+        Raises RequirementsError, and BackendError if the hook that says what is needed fails.
+        """
+        options = self.session.options
+        host_requires = frozenset({*options.host_requires, *settings.host_requires})
+        limits = (*options.build_constraints, *_write_constraints(self.directory, settings.constraints))
+        self.venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
+        self.venv.install({*hooks.get_requires(distribution, self.config(settings)), *host_requires}, limits)
+        return host_requires
+
+
+def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Path, ...]:
+    if not constraints:
+        return ()
+    file = directory / "constraints.txt"
+    file.write_text("\n".join(constraints) + "\n", encoding="utf-8")
+    return (file,)
 
 
 def build_venv(directory: Path, session: Session) -> BuildVenv:

@@ -53,6 +53,7 @@ build-requires = ["ninja>=1.11"]
 host-requires = ["pythran"]
 constraints = ["cython<3.2"]
 sysroot-packages = ["libopenblas-dev"]
+no-check = true
 """
 REFUSED = [
     ("[packags.lxml]", "Did you mean packages?"),

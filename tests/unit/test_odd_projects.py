@@ -123,5 +123,5 @@ def test_no_dependency_group(tmp_path: Path, text: str) -> None:
 )
 def test_nothing_is_an_option_of_git(tmp_path: Path, cache: Cache, url: str) -> None:
     index = Index.from_options(IndexOptions(no_index=True), environ={}, cache=cache)
-    with pytest.raises(UsageError, match="an option where|is not below the repository"):
+    with pytest.raises(UsageError, match=r"an option where|is not below the repository"):
         get_direct(url, index=index, into=tmp_path)

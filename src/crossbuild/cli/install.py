@@ -1,4 +1,4 @@
-"""``crossbuild install`` and ``uninstall``: what is on a device, in the root that becomes its image."""
+"""``crossbuild install``, ``uninstall`` and ``rollback``: what is on a device, in the root that becomes its image."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, Option, exit_codes
-from crossbuild.cli.options import HOST, HOST_OPTIONS, JSON, SOURCE_OPTIONS, VERBOSITY, with_options
+from crossbuild.cli.options import CACHE_DIR, HOST, HOST_OPTIONS, JSON, SOURCE_OPTIONS, VERBOSITY, with_options
 from crossbuild.cli.values import writable
 from crossbuild.cli.words import Output, set_options, to_options
 from crossbuild.errors import InstallError
@@ -100,9 +100,10 @@ def install(
     """Install projects, and all that they require on HOST, into a root file system or a directory.
 
     SPEC is a requirement, or the path of a wheel, an sdist or a directory. The wheels that the index has for HOST are
-    taken, and only what has none is built. Everything is at hand and has been looked at before the image changes, and
-    it changes as a whole: conflicts between files, files outside of the root, and wheels for other machines are errors.
-    Scripts start the host's Python. What is there already stays, if it will do.
+    taken, and only what has none is built. Each wheel is checked, wherever it is from; one that is refused, such as a
+    wheel for another machine, is not installed. Everything is at hand and has been looked at before the image changes,
+    and it changes as a whole: conflicts between files, and files outside of the root, are errors. Scripts start the
+    host's Python. What is there already stays, if it will do.
 
     Libraries that neither the root nor the host's sysroot has, and something needs, are warned of.
     """
@@ -154,6 +155,29 @@ def uninstall(*, names: tuple[str, ...], verbose: int, quiet: bool, as_json: boo
     return _guarded(work, output, facts)
 
 
+@click.command(cls=Command, sections=(("Exit codes", exit_codes("The directory is as it was before.")),))
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@with_options(CACHE_DIR, *VERBOSITY, JSON)
+def rollback(*, directory: Path, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -> int:
+    """Undo an unfinished install or uninstall.
+
+    DIRECTORY is the --root or --target of the command that was interrupted. The next install or uninstall there undoes
+    an unfinished change by itself. If that fails, its error tells you to run this command.
+    """
+    facts: dict[str, Any] = {"rolled_back": False}
+
+    def work(display: Display) -> None:
+        from platformdirs import user_cache_path
+
+        from crossbuild.frontend import roll_back_image
+
+        cache = cache_dir or user_cache_path("crossbuild")
+        facts["rolled_back"] = roll_back_image(directory.absolute(), cache_dir=cache)
+        display.note("The change is undone." if facts["rolled_back"] else f"No unfinished change in {directory}.")
+
+    return _guarded(work, Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json), facts)
+
+
 def _place(words: dict[str, Any]) -> Place:
     from crossbuild.image.fill import Place
 
@@ -168,11 +192,17 @@ def _place(words: dict[str, Any]) -> Place:
 def _tell(filled: Filled, display: Display, output: Output) -> dict[str, Any]:
     for one in filled.missing:
         display.warning(f"The image lacks {one}.")
+    for waived in (installed for installed in filled.installed if installed.waived):
+        display.warning(f"{waived.title} was installed with --no-check, though it has {_count(waived)}.")
     _list(filled.installed, output)
     missing = [
         {"soname": one.soname, "file": str(one.file), "distribution": one.distribution} for one in filled.missing
     ]
     return {"installed": list(map(_facts, filled.installed)), "missing": missing}
+
+
+def _count(one: Installed) -> str:
+    return "one problem" if len(one.waived) == 1 else f"{len(one.waived)} problems"
 
 
 def _list(found: Iterable[Installed], output: Output) -> None:
@@ -181,8 +211,8 @@ def _list(found: Iterable[Installed], output: Output) -> None:
             click.echo(f"{one.name}=={one.version}")
 
 
-def _facts(one: Installed) -> dict[str, str]:
-    return {"name": one.name, "version": one.version, "directory": str(one.directory)}
+def _facts(one: Installed) -> dict[str, Any]:
+    return {"name": one.name, "version": one.version, "directory": str(one.directory), "waived": list(one.waived)}
 
 
 def _guarded(work: Callable[[Display], None], output: Output, facts: dict[str, Any]) -> int:

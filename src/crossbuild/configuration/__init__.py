@@ -52,6 +52,8 @@ class PackageSettings:
     """Limits to the versions of what the build installs."""
     sysroot_packages: tuple[str, ...] = ()
     """Packages of the distribution that are added to the sysroot."""
+    no_check: bool = False
+    """Whether its wheels are used although the audit would refuse them. A project cannot say it of itself."""
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
@@ -64,6 +66,7 @@ class PackageSettings:
             host_requires=table.requirements("host-requires"),
             constraints=table.requirements("constraints"),
             sysroot_packages=table.packages("sysroot-packages"),
+            no_check=table.switch("no-check"),
         )
 
     def over(self, other: Self) -> Self:
@@ -76,6 +79,7 @@ class PackageSettings:
             host_requires=self.host_requires or other.host_requires,
             constraints=self.constraints or other.constraints,
             sysroot_packages=self.sysroot_packages or other.sysroot_packages,
+            no_check=self.no_check or other.no_check,
         )
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -20,15 +21,17 @@ from crossbuild.image.layout import Layout
 from crossbuild.image.libraries import missing_libraries
 from crossbuild.image.manifest import manifest
 from crossbuild.image.sbom import sbom
-from crossbuild.image.transaction import locked, recover
+from crossbuild.image.transaction import locked, recover, roll_back
 from crossbuild.processes import Runner
 from crossbuild.source_date import source_date_epoch
-from crossbuild.wheelhouse.make import deliver, distributions, write_lock
+from crossbuild.wheelhouse.gate import deliver
+from crossbuild.wheelhouse.make import distributions, write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePosixPath
 
+    from crossbuild.cache import Cache
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
     from crossbuild.image.libraries import MissingLibrary
@@ -98,7 +101,7 @@ def fill_image(
     """Install all that ``request`` comes to into the image at ``place``.
 
     The image changes as a whole, and not before everything is here. Raises InstallError for what cannot be installed
-    together there, and what choosing, fetching and building raise.
+    together there, and AuditError for a wheel that is refused, and what choosing, fetching and building raise.
     """
     layout, locks = place.layout(session.host()), session.cache.locks()
     with locked(layout.root, locks):
@@ -106,8 +109,9 @@ def fill_image(
     there = {one.name: Choice.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
     wanted = replace(request, upgrade=wishes.strategy if wishes.upgrade else "")
     with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
-        found = distributions(wanted, session=session, board=board, fail_fast=fail_fast, there=there)
-        had = [replace(one, wheel=deliver(one.wheel, Path(directory))) for one in found]
+        work = distributions(wanted, session=session, board=board, fail_fast=fail_fast, there=there)
+        with closing(work) as found:
+            had = [replace(one.distribution, wheel=deliver(one, Path(directory))) for one in found]
         installed = _install(had, layout, wishes, session=session, directory=Path(directory)) if had else ()
         _write_down(had, layout, wishes, session)
     missing = missing_libraries(layout, installed_in(layout), session.host())
@@ -120,6 +124,12 @@ def empty_image(names: Sequence[str], place: Place, *, session: Session) -> list
     Raises InstallError where one is not there, or does not say which files it has; then nothing is removed.
     """
     return uninstall(names, place.layout(session.host()), locks=session.cache.locks())
+
+
+def roll_back_image(root: Path, *, cache: Cache) -> bool:
+    """Undo the change of ``root`` that could not be finished; return whether there was one. Raises InstallError."""
+    with locked(root, cache.locks()):
+        return roll_back(root)
 
 
 def _install(

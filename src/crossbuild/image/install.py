@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.errors import InstallError
 from crossbuild.image.bytecode import compile_all
-from crossbuild.image.changes import plan_installation, plan_removal, refused_wheels
+from crossbuild.image.changes import plan_installation, plan_removal
 from crossbuild.image.installed import installed_in
 from crossbuild.image.staged import stage, write_record
 from crossbuild.image.stripping import strip_all
@@ -49,15 +49,15 @@ def install(
     compile_with: Path | None = None,
     strip: Path | None = None,
 ) -> Installation:
-    """Install ``distributions``, in place of those of the same names that are there.
+    """Install ``distributions`` in place of those of the same names; their wheels were let through for ``host``.
 
-    The root changes as a whole or not at all; where the process is killed, the next one to install, to uninstall or to
-    :func:`~crossbuild.image.transaction.recover` finishes what was decided. ``locks``: a directory for lock files, the
-    same for all who change roots. ``compile_with``: a build Python of the host's version, to make bytecode.
+    The root changes as a whole or not at all. If the process is killed, the next one to install, to uninstall or to
+    :func:`~crossbuild.image.transaction.recover` undoes the unfinished change. ``locks``: a directory for lock files,
+    the same for all who change roots. ``compile_with``: a build Python of the host's version, to make bytecode.
     ``strip``: a program that strips the host's machine code. Raises InstallError, with all that is in the way.
     """
-    if refused := [*refused_wheels(distributions, host), *_twice(distributions)]:
-        raise InstallError("Nothing was installed.", why="\n".join(refused), fix="Give wheels that are for the host.")
+    if twice := list(_twice(distributions)):
+        raise InstallError("Nothing was installed.", why="\n".join(twice), fix="Give one wheel of each project.")
     with locked(layout.root, locks), staging(layout.root) as directory:
         staged = _stage_all(distributions, layout, directory)
         if strip:
@@ -109,7 +109,7 @@ def _stage_all(distributions: Sequence[Distribution], layout: Layout, directory:
             complaints.append(f"{error.what} {error.why}")
     if complaints:
         raise InstallError(
-            "Nothing was installed.", why="\n".join(complaints), fix="They are broken, or hostile: get them anew."
+            "Nothing was installed.", why="\n".join(complaints), fix="Leave these wheels out, or get other ones."
         )
     return staged
 
