@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 10_000
 """Characters. An address with a hash has some hundred."""
+_LONGEST_NAME = 200
+"""Characters. The names of files, which are no longer than 255 bytes, begin with it."""
 _ANY_HOST = {
     "implementation_name": "cpython",
     "implementation_version": "3.11.0",
@@ -46,6 +48,8 @@ def read_requirement(text: object) -> Requirement:
         raise InvalidRequirement("It has a character that cannot be printed.")
     try:
         requirement = Requirement(text)
+        if len(requirement.name) > _LONGEST_NAME:
+            raise InvalidRequirement("Its name is too long.")
         check_versions(requirement.specifier)
         check_marker(requirement.marker)
     except RecursionError:

@@ -17,8 +17,8 @@ _LATEST = 4_354_819_199
 
 def source_date_epoch(environ: Mapping[str, str]) -> int | None:
     """Return the seconds since 1970 that ``environ`` says; None if it says nothing. Raises UsageError."""
-    text = environ.get(_NAME, "")
-    if not text:
+    text = environ.get(_NAME)
+    if text is None:
         return None
     seconds = int(text) if re.fullmatch(r"\d{1,12}", text, re.ASCII) else -1
     if not 0 <= seconds <= _LATEST:

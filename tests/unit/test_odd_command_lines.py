@@ -139,7 +139,7 @@ def test_values_that_cannot_be_meant(build: Callable[..., Said], words: str, say
     assert says in said
 
 
-@pytest.mark.parametrize("value", ["abc", "-1", "1.5", "0x10", " ", "1 ", "4354819200", "9" * 30, "²", "\uff11"])
+@pytest.mark.parametrize("value", ["", "abc", "-1", "1.5", "0x10", " ", "1 ", "4354819200", "9" * 30, "²", "\uff11"])
 def test_a_time_of_sources_that_is_none(
     build: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
@@ -157,7 +157,26 @@ def test_a_host_with_odd_characters(run: Callable[..., Said], host: str) -> None
     assert said
 
 
-@pytest.mark.parametrize("spec", ["", " ", "a==" + "9" * 5000, "a; os_name ~= 'x'", "-r", "a @ git+file:///x@-u=y"])
+def test_an_argument_that_is_empty(run: Callable[..., Said]) -> None:
+    for words in (("env", ""), ("check", ""), ("sdist-to-wheel", "")):
+        code, said = run(*words, "--host", TAG)
+        assert code == 2
+        assert "It is empty" in said
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "~nobody-of-that-name/x",
+        "a" * 5000,
+        "",
+        " ",
+        "a==" + "9" * 5000,
+        "a; os_name ~= 'x'",
+        "-r",
+        "a @ git+file:///x@-u=y",
+    ],
+)
 def test_a_spec_that_is_none(run: Callable[..., Said], spec: str) -> None:
     code, said = run("wheel", "--host", TAG, "--", spec)
     assert code == 2

@@ -40,6 +40,8 @@ class Command(click.Command):
         """Read the words; refuse options without a value, and those of which only the last would count."""
         given, _, order = self.make_parser(ctx).parse_args(args=list(args))
         options = [one for one in order if isinstance(one, click.Option)]
+        for argument in (one for one in order if isinstance(one.type, click.Path)):
+            _refuse_empty(argument, given.get(argument.name or ""), ctx)
         for option in options if not any(one.is_eager for one in options) else ():
             _refuse_empty(option, given.get(option.name or ""), ctx)
             _refuse_repeated(option, options, ctx)
@@ -61,10 +63,10 @@ class Command(click.Command):
         _write(self.sections, formatter)
 
 
-def _refuse_empty(option: click.Option, value: object, ctx: click.Context) -> None:
-    values = value if isinstance(value, list) else [value]
+def _refuse_empty(parameter: click.Parameter, value: object, ctx: click.Context) -> None:
+    values = value if isinstance(value, list | tuple) else [value]
     if any(isinstance(one, str) and not one.strip() for one in values):
-        raise click.BadParameter("It is empty. Give a value, or leave the option out.", ctx, option)
+        raise click.BadParameter("It is empty. Give a value, or leave it out.", ctx, parameter)
 
 
 def _refuse_repeated(option: click.Option, given: Sequence[click.Option], ctx: click.Context) -> None:

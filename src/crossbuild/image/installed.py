@@ -187,6 +187,6 @@ def _origin(directory: Path) -> Origin | None:
 
 def _waived(directory: Path) -> tuple[str, ...]:
     try:
-        return tuple(map(str, json.loads(_text(directory / WAIVED) or "")["waived"]))
+        return tuple(map(str, parse_json(_text(directory / WAIVED) or "")["waived"]))
     except (LookupError, TypeError, ValueError):
         return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -149,14 +150,25 @@ def looks_like_path(text: str) -> bool:
     return os.sep in text or text.startswith((".", "~")) or text.endswith((*SDIST_SUFFIXES, ".whl"))
 
 
+def expanded(text: str) -> Path:
+    """Return the path that ``text`` means, with the home directory for ``~``, if there is one."""
+    path = Path(text)
+    with suppress(RuntimeError):
+        # There is no user of that name, and perhaps a directory.
+        path = path.expanduser()
+    return path
+
+
 def _path(text: str) -> Path:
-    path = Path(text).expanduser()
+    path = expanded(text)
     if text.endswith(".whl"):
         raise UsageError(
             f"{text} is a wheel, which is built already.", fix="Give the sdist or the project's directory."
         )
-    if not path.exists():
-        raise UsageError(f"{text} does not exist.", fix="Give an sdist, a directory, or a requirement such as numpy.")
+    if not os.path.lexists(path):
+        raise UsageError(
+            f"{shown(text)} does not exist.", fix="Give an sdist, a directory, or a requirement such as numpy."
+        )
     if path.is_dir() or text.endswith(SDIST_SUFFIXES):
         return path
     raise UsageError(

@@ -63,7 +63,7 @@ class Compilers:
         """Return the C compiler's predefined macros and their values."""
         command = [str(self.cc), "-dM", "-E", "-x", "c", "/dev/null"]
         with tempfile.TemporaryDirectory(prefix="crossbuild-") as scratch:
-            command = ["env", f"CROSSBUILD_SCRATCH={scratch}", *command]
+            command = ["/usr/bin/env", f"CROSSBUILD_SCRATCH={scratch}", *command]
             answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         definitions = (line.split(" ", 2) for line in answer.splitlines() if line.startswith("#define "))
         return {name: value for _, name, *rest in definitions for value in [rest[0] if rest else ""]}

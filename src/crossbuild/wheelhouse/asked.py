@@ -14,7 +14,7 @@ from crossbuild.errors import UsageError
 from crossbuild.requirement_text import read_requirement
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.direct import REPOSITORIES
-from crossbuild.sources.project import looks_like_path, parse_spec
+from crossbuild.sources.project import expanded, looks_like_path, parse_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,7 +79,7 @@ def _existing(text: str) -> Path:
         path = parse_spec(text)
         if isinstance(path, Path):
             return path.absolute()
-    wheel = Path(text).expanduser().absolute()
+    wheel = expanded(text).absolute()
     try:
         parse_wheel_filename(wheel.name)
     except InvalidWheelFilename as error:
