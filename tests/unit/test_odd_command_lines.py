@@ -181,3 +181,14 @@ def test_a_spec_that_is_none(run: Callable[..., Said], spec: str) -> None:
     code, said = run("wheel", "--host", TAG, "--", spec)
     assert code == 2
     assert len(said) < 2000
+
+
+@pytest.mark.parametrize("proxy", ["::", "http://h:port", "bogus://h"])
+def test_a_proxy_that_is_none(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    code, said = run("wheel", "a", "--no-deps", "--host", TAG, "-i", "http://127.0.0.1:1/simple")
+    assert code == 2
+    assert "The address of a proxy cannot be used" in said
