@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from crossbuild.processes import Runner
 
+STAND_INS = "build-compilers"
+"""Where in the directory around the venv there are compilers for this machine, if it has none of its own."""
 _INTO = ("pip", "install", "--quiet", "--python")
 
 
@@ -49,8 +52,9 @@ class BuildVenv:
 
     @property
     def installer_environ(self) -> dict[str, str]:
-        """What the installer sees: it may hold passwords of indexes."""
-        return _without_python(self.environ)
+        """What the installer sees: it may hold passwords of indexes. What it compiles is for this machine."""
+        path = f"{self.environ.get('PATH', os.defpath)}{os.pathsep}{self.directory.parent / STAND_INS}"
+        return {**_without_python(self.environ), "PATH": path}
 
     def create(self, base_python: Path) -> None:
         """Make it, as a venv of ``base_python``."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.backend_shim.patches import PIP_VARIABLE, SETTINGS_VARIABLE
+from crossbuild.build_venv import STAND_INS
 from crossbuild.environment_changes import changed
 from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
@@ -15,7 +16,7 @@ from crossbuild.native.cargo import cargo_variables, write_cargo
 from crossbuild.native.configscripts import config_scripts
 from crossbuild.native.jobserver import parallel_variables, write_make
 from crossbuild.native.pip import write_pip
-from crossbuild.native.programs import write_build_compilers, write_host_programs
+from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
 from crossbuild.source_date import source_date_epoch
 from crossbuild.toolchain.compilers import BUILD_VARIABLE
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
@@ -49,7 +50,7 @@ And one that keeps CMake from asking a jobserver.
 DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
 """Where the user says nothing: the time of what is made, so that the same sources give the same bytes (hatchling's)."""
 
-_MESON_FILE, _MESON_PROGRAMS_FILE = "meson-cross.ini", "meson-programs.ini"
+_MESON_FILE, _MESON_PROGRAMS_FILE, _MESON_BUILD_FILE = "meson-cross.ini", "meson-programs.ini", "meson-native.ini"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +102,9 @@ def make_cross_environment(
         (directory / name).mkdir()
     # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
     own_bins = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, directory / "host-bin")
-    cross_files = [directory / "native" / name for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
-    meson.write_meson(directory, cross_files)
+    machine_files = [f"--cross-file={directory / 'native' / name}" for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
+    machine_files.append(f"--native-file={directory / 'native' / _MESON_BUILD_FILE}")
+    meson.write_meson(directory, machine_files)
     if jobserver:
         write_make(directory / "bin", path=environ.get("PATH", os.defpath))
     own = {
@@ -110,7 +112,7 @@ def make_cross_environment(
         **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
         **_place_variables(directory, venv),
         **parallel_variables(jobs, jobserver),
-        SETTINGS_VARIABLE: meson.build_settings(cross_files, None if jobserver else jobs),
+        SETTINGS_VARIABLE: meson.build_settings(machine_files, None if jobserver else jobs),
     }
     variables = {
         **DEFAULTS,
@@ -162,7 +164,10 @@ def _native_variables(
     )
     scripts = write_host_programs(directory, host, path=path, python=venv.python)
     _write_native_files(native, cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts)
-    build_compilers = write_build_compilers(directory / "bin", path, cross.compilers.directory)
+    downloads = venv.installer_environ
+    build_compilers = write_build_compilers(directory / "bin", path, stand_ins=cross.stand_ins, downloads=downloads)
+    write_stand_ins(directory / STAND_INS, path, stand_ins=cross.stand_ins, downloads=downloads)
+    meson.write_build_machine_file(native / _MESON_BUILD_FILE, directory / "bin", lent_compilers(build_compilers, path))
     return {
         **build_compilers,
         **pkg_config_variables,
