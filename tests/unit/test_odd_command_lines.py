@@ -50,7 +50,7 @@ def commands(group: click.Group, *above: str) -> Iterator[tuple[tuple[str, ...],
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
             yield from commands(command, *above, name)
-        else:
+        elif not command.hidden:
             yield (*above, name), command
 
 
