@@ -12,7 +12,7 @@ from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.interpreter.venv import make_cross_venv
 from tests.cross.pythons import BUILD_PYTHONS, Combination, fake_compilers, host_like
 from tests.cross.ways import SYNTHESISED, Way
-from tests.testbed.newest import VERSION as NEWEST_VERSION
+from tests.testbed.debian_python import NEWEST as NEWEST_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

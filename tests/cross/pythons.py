@@ -16,7 +16,7 @@ from crossbuild.host.model import Host
 from crossbuild.host.reading.sysconfigdata import read_variables_file
 from crossbuild.platforms import Platform
 from crossbuild.toolchain.compilers import Compilers
-from tests.testbed.newest import VERSION as NEWEST_VERSION
+from tests.testbed.debian_python import NEWEST as NEWEST_VERSION
 
 if TYPE_CHECKING:
     from crossbuild.interpreter.shadow import CrossPython

@@ -18,7 +18,7 @@ from tests.cross.wheelfiles import WheelFile
 from tests.host.test_samples import facts_on
 from tests.testbed import cpython
 from tests.testbed.debian import debian_root, machine_architecture
-from tests.testbed.newest import newest_python
+from tests.testbed.debian_python import NEWEST, debian_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +113,7 @@ def test_bytecode_only(
 
 
 def test_bytecode_of_the_newest_python(bed: Bed, tmp_path: Path) -> None:
-    python = BuildPython.from_executable(newest_python(bed))
+    python = BuildPython.from_executable(debian_python(bed, NEWEST))
     own = python.stdlib / f"{python.sysconfigdata_name}.py"
     source = Path(shutil.copy(own, tmp_path))
     subprocess.run([python.executable, "-c", COMPILE, source], check=True)

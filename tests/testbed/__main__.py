@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.testbed import cpython, hosts, images, newest, rust, tools
+from tests.testbed import cpython, debian_python, hosts, images, rust, tools
 from tests.testbed.bed import Bed
 from tests.testbed.choices import UNAVAILABLE
 
@@ -55,7 +55,7 @@ def _unpacked(bed: Bed) -> Parts:
 def _built(bed: Bed) -> Parts:
     return {
         "python_3_13": lambda: cpython.native_python(bed),
-        "python_3_14": lambda: newest.newest_python(bed),
+        "python_3_14": lambda: debian_python.debian_python(bed, debian_python.NEWEST),
         "musl_aarch64": lambda: cpython.musl_host(bed).root,
     }
 

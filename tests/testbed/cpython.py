@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from crossbuild.build_python import BuildPython, find_build_python
 from crossbuild.cache import digest
 from crossbuild.errors import BuildPythonError
-from tests.testbed import newest
 from tests.testbed.bed import BedError, jobs
 from tests.testbed.debian import debian_root, machine_architecture, unpack_closure
+from tests.testbed.debian_python import SUITES, debian_python
 from tests.testbed.hosts import HostRoot, warm_up
 from tests.testbed.sources import unpack_source
 from tests.testbed.tools import TOOLS_SUITE, emulator, native_compilers, write_zig_compilers
@@ -81,14 +81,15 @@ class _Build:
 
 
 def build_python(bed: Bed, version: tuple[int, int]) -> BuildPython:
-    """Return a Python ``version`` of this machine; without one, :data:`VERSION` is built, and the newest Debian's."""
-    ours = {VERSION: native_python, newest.VERSION: newest.newest_python}
+    """Return a Python ``version`` of this machine; without one, :data:`VERSION` is built, and some are Debian's."""
     try:
         return find_build_python(version, environ=bed.environ)
     except BuildPythonError:
-        if version not in ours:
-            raise
-        return BuildPython.from_executable(ours[version](bed))
+        if version == VERSION:
+            return BuildPython.from_executable(native_python(bed))
+        if version in SUITES:
+            return BuildPython.from_executable(debian_python(bed, version))
+        raise
 
 
 def native_python(bed: Bed, abi_flags: str = "") -> Path:

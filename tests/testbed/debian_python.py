@@ -1,4 +1,4 @@
-"""The newest CPython that Debian has, for this machine: with its own C library, since this machine's may be older."""
+"""CPythons of Debian's releases, for this machine: with their own C library, since this machine's may be older."""
 
 from __future__ import annotations
 
@@ -15,22 +15,25 @@ if TYPE_CHECKING:
 
     from tests.testbed.bed import Bed
 
-SUITE = "forky"
-VERSION = (3, 14)
-_NAME = "python{}.{}".format(*VERSION)
-_PACKAGES = (f"{_NAME}-dev", "libc6")
+NEWEST = (3, 14)
+"""The newest version that a release has."""
+SUITES = {(3, 11): "bookworm", NEWEST: "forky"}
+"""The releases by their versions of Python."""
 
 
-def newest_python(bed: Bed) -> Path:
+def debian_python(bed: Bed, version: tuple[int, int]) -> Path:
     """Return the interpreter. It names its loader and libraries by absolute paths, so that copies of it run, too.
 
     Other programs that it starts get this machine's.
     """
-    architecture, final = machine_architecture(bed), _prefix(bed)
+    architecture, suite = machine_architecture(bed), SUITES[version]
+    name = "python{}.{}".format(*version)
+    packages = (f"{name}-dev", "libc6")
+    final = bed.cache.path("cpython", f"{suite}-{architecture}-{digest(packages)}")
 
     def make(scratch: Path) -> None:
-        unpack_closure(bed, SUITE, architecture, _PACKAGES, into=scratch)
-        python = scratch / "usr/bin" / _NAME
+        unpack_closure(bed, suite, architecture, packages, into=scratch)
+        python = scratch / "usr/bin" / name
         loader = read_elf(python.name, python.read_bytes(), symbols=False).interpreter
         libraries = {found.parent.relative_to(scratch) for found in scratch.glob("usr/lib/*-linux-gnu*/libc.so.6")}
         patchelf = debian_root(bed, TOOLS_SUITE, architecture, ["patchelf"]) / "usr/bin/patchelf"
@@ -41,8 +44,4 @@ def newest_python(bed: Bed) -> Path:
         bed.run([patchelf, *options, "--output", patched, python])
         shutil.move(patched, python)
 
-    return bed.cache.entry("cpython", final.name, make) / "usr/bin" / _NAME
-
-
-def _prefix(bed: Bed) -> Path:
-    return bed.cache.path("cpython", f"{SUITE}-{machine_architecture(bed)}-{digest(_PACKAGES)}")
+    return bed.cache.entry("cpython", final.name, make) / "usr/bin" / name
