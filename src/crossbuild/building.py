@@ -117,9 +117,10 @@ def _ready(
 ) -> Iterator[_Ready]:
     """Give a workplace in which everything is installed that ``source`` needs to be built."""
     step, options, settings = session.reporter.step, session.options, session.settings(source)
-    environ = changed({**session.environ, **settings.environment}, options.environment_changes)
+    passed = session.passed(settings)
+    environ = changed({**passed.native, **settings.environment}, options.environment_changes)
     with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
-        place = Workplace.make(directory, cross=cross, session=session, extra=settings.environment)
+        place = Workplace.make(directory, cross=cross, session=session, extra=settings.environment, passed=passed)
         limits = (*options.build_constraints, *_write_constraints(directory, settings.constraints))
         if source.sdist is None and session.through_sdist:
             with step(f"Make an sdist of {source.origin}"):
@@ -150,7 +151,13 @@ def _make_sdist(
     source: Source, limits: Sequence[Path], *, venv: BuildVenv, session: Session, environ: Mapping[str, str]
 ) -> Source:
     environment = PlainEnvironment.from_venv(venv, environ)
-    hooks = Hooks(directory=source.directory, environment=environment, runner=venv.runner, check=lambda: None)
+    hooks = Hooks(
+        directory=source.directory,
+        environment=environment,
+        runner=venv.runner,
+        check=lambda: None,
+        advise=venv.advise,
+    )
     settings, directory = session.settings(source), venv.directory.parent
     config = {**settings.config_settings, **session.options.config_settings}
     venv.install({*hooks.build_system_requires(), *settings.build_requires}, limits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import threading
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
+from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,24 +66,36 @@ class Running:
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """Runs programs one after another, keeping all they say in one log."""
+    """Runs programs one after another, keeping all they say in one log, without the logins of URLs."""
 
     log: Path
     reporter: Reporter
     running: Running = field(default_factory=Running)
 
-    def run(self, command: Sequence[str], *, environ: Mapping[str, str], cwd: Path | None = None) -> str:
-        """Run ``command`` and return its output, standard error included. Raises CommandFailedError."""
-        self.reporter.command(shlex.join(command))
-        lines = []
+    def tell(self, line: str) -> None:
+        """Take a line of our own into the log."""
         with self.log.open("a", encoding="utf-8", errors="replace") as log:
-            log.write(f"+ {shlex.join(command)}\n")
+            log.write(f"{redacted_text(line)}\n")
+        self.reporter.output(redacted_text(line))
+
+    def run(
+        self, command: Sequence[str], *, environ: Mapping[str, str], cwd: Path | None = None, stdin: str = ""
+    ) -> str:
+        """Run ``command`` and return its output, standard error included. Raises CommandFailedError.
+
+        It alone can read ``stdin``, which is in no file, and less than what a pipe holds.
+        """
+        shown = redacted_text(shlex.join(command))
+        self.reporter.command(shown)
+        lines = []
+        with self.log.open("a", encoding="utf-8", errors="replace") as log, _readable(stdin) as given:
+            log.write(f"+ {shown}\n")
             with (
                 subprocess.Popen(
                     command,
                     cwd=cwd,
                     env=environ,
-                    stdin=subprocess.DEVNULL,
+                    stdin=given,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
                     text=True,
@@ -89,10 +103,22 @@ class Runner:
                 ) as process,
                 self.running.holding(process),
             ):
-                for line in process.stdout or ():
+                for line in map(redacted_text, process.stdout or ()):
                     lines.append(line)
                     log.write(line)
                     self.reporter.output(line.rstrip("\n"))
         if process.returncode:
             raise CommandFailedError(command, process.returncode, "".join(lines))
         return "".join(lines)
+
+
+@contextmanager
+def _readable(text: str) -> Iterator[int]:
+    """Give a descriptor that ``text`` can be read from, once."""
+    reading, writing = os.pipe()
+    try:
+        with os.fdopen(writing, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        yield reading
+    finally:
+        os.close(reading)

@@ -16,11 +16,13 @@ from crossbuild.errors import SourceError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
 from crossbuild.libraries import Description
+from crossbuild.passing import Passed
 from crossbuild.processes import Running
 from crossbuild.provision import provide_build_python
+from crossbuild.sources.fetching import Fetching
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
-from crossbuild.sources.settings import environ_for_installers
+from crossbuild.sources.settings import IndexSettings, environ_for_installers
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.toolchain.find import find_toolchain
 
@@ -170,11 +172,21 @@ class Session:
         """
         try:
             own = Configuration.from_project(source.directory)
+            own = own if source.is_the_users else own.as_foreign
         except SourceError:
             if source.sdist is None:
                 raise
             own = Configuration()
         return self.options.configuration.over(own).of(source.project_name)
+
+    def passed(self, settings: PackageSettings) -> Passed:
+        """Return what builds with ``settings`` see of the user's variables."""
+        return Passed.from_environ(self.environ, settings.pass_env)
+
+    @property
+    def fetching(self) -> Fetching:
+        """Where what builds need is looked for."""
+        return Fetching(settings=IndexSettings.from_options(self.options.index, self.environ))
 
     def with_index(self, options: IndexOptions) -> Session:
         """Return the session with distributions from where ``options`` say."""

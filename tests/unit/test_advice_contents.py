@@ -70,6 +70,7 @@ def prepared(repository: Repository) -> Apt:
         request=SourceRequest(mirror=repository.url, keyring=repository.keyring),
         runner=Runner(log=home / "log.txt", reporter=SilentReporter()),
         environ={"PATH": os.environ["PATH"], "APT_CONFIG": str(home / "apt.conf")},
+        private=home,
     )
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ORDER = (
-    *("errors", "platforms", "elf", "distributions", "reporting", "cache", "processes"),
-    *("environment_changes", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
+    *("redaction", "errors", "platforms", "elf", "distributions", "reporting", "cache", "processes"),
+    *("environment_changes", "passing", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "build_system", "hooks"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -17,12 +18,13 @@ from crossbuild.cli.hosts import host
 from crossbuild.cli.install import install, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.options import STATIC_INDEX, WHEEL_DIR
-from crossbuild.cli.pips import build_pip, cross_pip
+from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
 from crossbuild.cli.sysroots import sysroot
 from crossbuild.cli.words import build_options, set_options
 from crossbuild.errors import CrossbuildError
+from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -197,6 +199,7 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
 
 
 app.add_command(check)
+app.add_command(build_fetch)
 app.add_command(build_pip)
 app.add_command(cross_pip)
 app.add_command(doctor)
@@ -221,7 +224,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app.main(words, prog_name="crossbuild", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(redacted_text(shown.getvalue()), err=True, nl=False)
         if "--json" in words:
             from crossbuild.cli.outcome import print_failure
 

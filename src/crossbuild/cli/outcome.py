@@ -15,6 +15,7 @@ from crossbuild.cache import write_text
 from crossbuild.cli.display import Display
 from crossbuild.cli.manual import BUG, INTERRUPTED
 from crossbuild.errors import CrossbuildError
+from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -74,7 +75,7 @@ def print_error(error: dict[str, Any]) -> None:
 
 def print_failure(what: str, *, exit_code: int) -> None:
     """Print the JSON document of a command line that could not be understood."""
-    error = {"exit_code": exit_code, "what": what, "why": "", "fix": "", "log": None, "kept": None}
+    error = {"exit_code": exit_code, "what": redacted_text(what), "why": "", "fix": "", "log": None, "kept": None}
     _print_document([], error)
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild import __version__
 from crossbuild.backend_shim.patches import PIP_VARIABLE
-from crossbuild.environment import DEFAULTS, NOT_FOR_BUILDS
+from crossbuild.environment import DEFAULTS
+from crossbuild.environment_changes import changed
 from crossbuild.errors import UsageError
 from crossbuild.host_wheels import host_wheel
 from crossbuild.inside.activation import write_activation
@@ -22,6 +23,7 @@ from crossbuild.inside.pips import write_pips
 from crossbuild.inside.programs import write_programs, write_versioned
 from crossbuild.inside.variables import Variables, write_outside
 from crossbuild.inside.wishes import Wishes
+from crossbuild.passing import NOT_FOR_BUILDS, Passed
 from crossbuild.sources.project import parse_spec
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
 from crossbuild.wanted import wanted_packages
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
     from crossbuild.sources.project import Source
 
 _FACTS, _MARK = "environment.json", ".crossbuild-environment"
-_OF_ONE_BUILD = ("TMPDIR",)
+_OF_HOOKS = ("TMPDIR", "UV_CONFIG_FILE")
+"""Variables that only hooks see."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,9 +146,13 @@ class StandingEnvironment:
 def _make_workplace(directory: Path, projects: Sequence[Source], session: Session) -> Workplace:
     packages = frozenset[str]().union(*(wanted_packages(project, session) for project in projects))
     extra: dict[str, str] = {}
+    patterns = list(session.options.configuration.pass_env)
     for project in projects:
-        extra |= session.settings(project).environment
-    return Workplace.make(directory, cross=session.cross(packages), session=session, extra=extra)
+        settings = session.settings(project)
+        extra |= settings.environment
+        patterns += settings.pass_env
+    passed = Passed.from_environ(session.environ, patterns)
+    return Workplace.make(directory, cross=session.cross(packages), session=session, extra=extra, passed=passed)
 
 
 def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> None:
@@ -163,9 +170,9 @@ def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> No
 
 
 def _variables(place: Workplace, *, pip: Path, site: HostSite) -> Variables:
-    session, environ = place.session, place.environment.environ
-    changed = {change.name for change in session.options.environment_changes}
-    names = {*place.environment.own, *changed, *(DEFAULTS.keys() - session.environ.keys())} - {*_OF_ONE_BUILD, "PATH"}
+    session, own, changes = place.session, place.environment.own, place.session.options.environment_changes
+    environ = changed({**DEFAULTS, **session.environ, **own}, changes)
+    names = {*own, *(one.name for one in changes), *(DEFAULTS.keys() - session.environ.keys())} - {*_OF_HOOKS, "PATH"}
     own = {name: environ[name] for name in names}
     own |= {PIP_VARIABLE: str(pip), SITE_VARIABLE: str(site.prefix)}
     return Variables(

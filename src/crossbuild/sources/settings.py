@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crossbuild.options import IndexOptions
 
 PYPI = "https://pypi.org/simple"
-_NO_INDEX = "file:///nonexistent"
+NO_INDEX = "file:///nonexistent"
 """uv has no variable for "no index"; an index that holds nothing comes to the same."""
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)=(?P<url>.*)")
 _BAD_HOST, _BAD_PORT = "its host is malformed", "its port is not a number from 0 to 65535"
@@ -88,7 +88,7 @@ def environ_for_installers(options: IndexOptions, environ: Mapping[str, str]) ->
     """
     settings = IndexSettings.from_options(options, environ)
     variables = {
-        "UV_DEFAULT_INDEX": settings.default or _NO_INDEX,
+        "UV_DEFAULT_INDEX": settings.default or NO_INDEX,
         "UV_INDEX": " ".join(settings.extra),
         "UV_FIND_LINKS": ",".join(settings.find_links),
         "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
@@ -103,10 +103,11 @@ def environ_for_installers(options: IndexOptions, environ: Mapping[str, str]) ->
         variables["UV_OFFLINE"] = "1"
     if settings.offline or not settings.default:
         variables["PIP_NO_INDEX"] = "1"
-    return variables | _authority_variables(settings)
+    return variables | authority_variables(settings)
 
 
-def _authority_variables(settings: IndexSettings) -> dict[str, str]:
+def authority_variables(settings: IndexSettings) -> dict[str, str]:
+    """Return the variables that name the authorities of certificates, if the user does."""
     if not settings.authorities:
         return {}
     place = str(settings.authorities)

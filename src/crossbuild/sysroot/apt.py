@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import time
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from crossbuild.sysroot.refusals import (
     passing_trouble,
     update_refused,
 )
-from crossbuild.sysroot.sources import MACHINE_SOURCES, source_lines, usable_keyring
+from crossbuild.sysroot.sources import MACHINE_SOURCES, login_lines, source_lines, usable_keyring
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -72,6 +73,8 @@ class Apt:
     request: SourceRequest
     runner: Runner
     environ: Mapping[str, str]
+    private: Path
+    """A directory for what only apt may read, as long as it is at work."""
     offline: bool = False
     """Whether to make do with the lists and packages that the state has."""
 
@@ -84,6 +87,7 @@ class Apt:
         request: SourceRequest,
         runner: Runner,
         environ: Mapping[str, str],
+        private: Path,
         offline: bool = False,
     ) -> Apt:
         """Write the state's configuration and bring its package lists up to date. The runner's log starts anew.
@@ -98,6 +102,7 @@ class Apt:
             request=request,
             runner=runner,
             environ={**environ, "LC_ALL": "C.UTF-8"},
+            private=private,
             offline=offline,
         )
         runner.log.unlink(missing_ok=True)
@@ -149,9 +154,9 @@ class Apt:
 
     def run(self, program: str, *arguments: str) -> str:
         """Run ``apt-get`` or another program of apt with this state and return what it printed."""
-        return self.runner.run(
-            [program, "-c", str(self.directory / "apt.conf"), *arguments], environ=self.environ, cwd=self.directory
-        )
+        logins = ("-o", f"Dir::Etc::netrc={self._logins}") if self._logins.exists() else ()
+        command = [program, "-c", str(self.directory / "apt.conf"), *logins, *arguments]
+        return self.runner.run(command, environ=self.environ, cwd=self.directory)
 
     def _ask(self, *arguments: str) -> str:
         """Return what ``apt-cache`` answers, which nobody wants to watch or to find in a log."""
@@ -164,8 +169,15 @@ class Apt:
     def _write_sources(self) -> None:
         keyring = usable_keyring(self.request.keyring, self.directory) if self.request.keyring else None
         request = replace(self.request, keyring=keyring)
-        lines = source_lines(self.name, request, keyrings=Path("/"), release_files=self._machine_release_files)
+        release_files = cache(self._machine_release_files)
+        lines = source_lines(self.name, request, keyrings=Path("/"), release_files=release_files)
         self._sources.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        if logins := login_lines(self.name, request, release_files=release_files):
+            self._logins.write_text("\n".join(logins) + "\n", encoding="utf-8")
+
+    @property
+    def _logins(self) -> Path:
+        return self.private / "auth.conf"
 
     @property
     def _sources(self) -> Path:
@@ -254,7 +266,7 @@ class Apt:
 
 def state_directory(root: Path, name: SysrootName, request: SourceRequest) -> Path:
     """Return where apt's state for ``name`` is below ``root``; different sources never share one."""
-    key = "machine" if request == MACHINE_SOURCES else digest(vars(request))
+    key = "machine" if request == MACHINE_SOURCES else digest(vars(request.bare))
     return root / f"{name.distribution}-{name.suite}-{name.debian_architecture}-{key}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -59,12 +59,16 @@ class Sysroot:
             locked=tuple(facts.get("locked", ())),
         )
 
+    def reached_by(self, request: SourceRequest) -> Self:
+        """Return it with the login that ``request`` has for its archive: none is kept."""
+        return replace(self, request=request) if request.bare == self.request.bare else self
+
     def write_manifest(self, directory: Path) -> None:
         """Write what :meth:`from_directory` reads into ``directory``, as the last thing of all."""
         facts = {
             "format": _FORMAT,
             "name": str(self.name),
-            "request": asdict(self.request),
+            "request": asdict(self.request.bare),
             "requested": self.requested,
             "packages": [asdict(package) for package in self.packages],
             "locked": self.locked,

@@ -9,9 +9,10 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from crossbuild.errors import SysrootError, UsageError
+from crossbuild.redaction import holds_login, without_login
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -61,6 +62,11 @@ class SourceRequest:
             return self
         return replace(other, keyring=self.keyring or other.keyring)
 
+    @property
+    def bare(self) -> Self:
+        """The request without a user and a password in the address, fit for a file."""
+        return replace(self, mirror=without_login(self.mirror))
+
 
 MACHINE_SOURCES = SourceRequest()
 """The machine's own apt decides."""
@@ -90,6 +96,23 @@ def source_lines(
         f"deb [ arch={name.debian_architecture}{signed_by} ] {_word(archive.mirror)} {archive.suite} {components}"
         for archive in _archives(name, request, release_files)
     )
+
+
+def login_lines(name: SysrootName, request: SourceRequest, *, release_files: Callable[[], str]) -> tuple[str, ...]:
+    """Return the lines of a file like ``auth.conf`` (apt_auth.conf(5)) with the logins in the addresses of archives."""
+    mirrors = dict.fromkeys(one.mirror for one in _archives(name, request, release_files) if holds_login(one.mirror))
+    return tuple(map(_login_line, mirrors))
+
+
+def _login_line(mirror: str) -> str:
+    parts = urlsplit(mirror)
+    login, _, place = parts.netloc.rpartition("@")
+    user, password = (unquote(word) for word in login.partition(":")[::2])
+    if re.search(r"\s", user + password):
+        raise SysrootError(
+            f"apt cannot be told a user or a password with blanks: {mirror}", fix="Use another for this mirror."
+        )
+    return f"machine {parts.scheme}://{place}{parts.path} login {user}" + (f" password {password}" if password else "")
 
 
 def usable_keyring(keyring: Path, directory: Path) -> Path:
@@ -134,8 +157,11 @@ def _copied(directory: str) -> str:
 
 
 def _word(address: str) -> str:
-    """Return ``address`` as a word of ``sources.list``, where apt decodes percents once more (ParseQuoteWord)."""
-    return quote(address, safe="/:")
+    """Return ``address`` as a word of ``sources.list``, where apt decodes percents once more (ParseQuoteWord).
+
+    Everybody may read that file, so logins are for another.
+    """
+    return quote(without_login(address), safe="/:")
 
 
 def _archives(name: SysrootName, request: SourceRequest, release_files: Callable[[], str]) -> Iterable[Archive]:

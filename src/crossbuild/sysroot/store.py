@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,7 +56,7 @@ class Sysroots:
         """
         link = self._present(name, request)
         if (link / MANIFEST).is_file():
-            return self.with_packages(Sysroot.from_directory(link.resolve()), packages)
+            return self.with_packages(Sysroot.from_directory(link.resolve()).reached_by(request), packages)
         with self._alone(self._link(name, request)):
             shared = self._shared(name, request)
         return self.with_packages(shared, packages)
@@ -100,7 +101,7 @@ class Sysroots:
         place = self._place(sysroot)
         with self._alone(place):
             # Somebody else may have changed it since it was found.
-            present = Sysroot.from_directory(place.resolve())
+            present = Sysroot.from_directory(place.resolve()).reached_by(sysroot.request)
             recipe = self._with_removed(present, set(remove)) if remove else Recipe.over(present, present.requested)
             recipe = replace(recipe, requested=with_added(recipe.requested, add))
             if recipe.requested == present.requested:
@@ -141,7 +142,7 @@ class Sysroots:
         place = self._named(text, request)
         if is_sysroot_name(text) and not (place / MANIFEST).is_file():
             raise _missing(text)
-        return Sysroot.from_directory(place.resolve())
+        return Sysroot.from_directory(place.resolve()).reached_by(request)
 
     def all(self) -> list[Sysroot]:
         """Return the shared sysroots of the cache, by name."""
@@ -171,9 +172,15 @@ class Sysroots:
         directory = state_directory(self.cache.root / "apt", name, request)
         directory.mkdir(parents=True, exist_ok=True)
         runner = Runner(log=directory / "log.txt", reporter=self.reporter)
-        with FileLock(directory / ".lock"):
+        with FileLock(directory / ".lock"), tempfile.TemporaryDirectory(prefix="crossbuild-") as private:
             yield Apt.prepare(
-                directory, name=name, request=request, runner=runner, environ=self.environ, offline=self.offline
+                directory,
+                name=name,
+                request=request,
+                runner=runner,
+                environ=self.environ,
+                private=Path(private),
+                offline=self.offline,
             )
 
     @property
@@ -182,7 +189,7 @@ class Sysroots:
 
     def _link(self, name: SysrootName, request: SourceRequest) -> Path:
         plain = f"{name.distribution}-{name.suite}-{name.debian_architecture}"
-        key = plain if request == MACHINE_SOURCES else f"{plain}-from-{digest(vars(request))}"
+        key = plain if request == MACHINE_SOURCES else f"{plain}-from-{digest(vars(request.bare))}"
         return self._links / key
 
     def _present(self, name: SysrootName, request: SourceRequest) -> Path:
@@ -217,7 +224,7 @@ class Sysroots:
         link = self._link(name, request)
         if not (link / MANIFEST).is_file():
             self._point(self._entry(Recipe(name=name, request=request)))
-        return Sysroot.from_directory(link.resolve())
+        return Sysroot.from_directory(link.resolve()).reached_by(request)
 
     def _point(self, entry: Sysroot) -> None:
         point(self._link(entry.name, entry.request), f"../{entry.directory.name}")
@@ -226,7 +233,8 @@ class Sysroots:
         ours = recipe.base is None or self._is_ours(recipe.base.directory)
         copy = os.link if ours else shutil.copy2
         key = f"{self._link(recipe.name, recipe.request).name}.{recipe.key}"
-        return Sysroot.from_directory(self.cache.entry(_KIND, key, lambda root: self._fill(root, recipe, copy)))
+        entry = self.cache.entry(_KIND, key, lambda root: self._fill(root, recipe, copy))
+        return Sysroot.from_directory(entry).reached_by(recipe.request)
 
     def _make_directory(self, directory: Path, recipe: Recipe) -> Sysroot:
         with replacing(directory) as scratch:
