@@ -27,13 +27,20 @@ class BuildVenv:
     """What uv sees, and the builds that it starts: no password of an index."""
     uv_configuration: str = field(default="", repr=False)
     """A ``uv.toml`` with the indexes, which may hold their passwords."""
-    advise: Callable[[str], str] = lambda _: ""
-    """Returns what to do after a failure with that output."""
+    fetching: Mapping[str, str] = field(default_factory=dict)
+    """Variables that tell the uv and the pip of hooks where to look; no password."""
+    advise: Callable[[str, Path | None], str] = lambda *_: ""
+    """Returns what to do after a failure with that output, of a project if it is known which."""
 
     @property
     def bin(self) -> Path:
         """Where its scripts are."""
         return self.directory / "bin"
+
+    @property
+    def fetchers(self) -> Path:
+        """Where the programs are that fetch for hooks, which come before its own."""
+        return self.directory.parent / "fetchers"
 
     @property
     def python(self) -> Path:
@@ -58,8 +65,7 @@ class BuildVenv:
         """Install ``requirements`` for the build machine. Raises RequirementsError with uv's words."""
         wanted = sorted(requirements)
         limits = [file.absolute() for file in constraints]
-        for text in (*wanted, *(file.read_text(encoding="utf-8", errors="replace") for file in limits)):
-            _refuse_login(text)
+        refuse_logins((*wanted, *(file.read_text(encoding="utf-8", errors="replace") for file in limits)))
         if wanted:
             self._install(wanted, [word for file in limits for word in ("--constraint", str(file))])
 
@@ -71,7 +77,7 @@ class BuildVenv:
 
         # All users of this machine can read command lines, and builds of uv inherit its environment.
         command = [find_uv_bin(), "--config-file", "/dev/stdin", "--quiet", *words]
-        environ = _without_python(self.environ)
+        environ = _without_python({**self.environ, **self.fetching})
         try:
             self.runner.run(command, environ=environ, cwd=self.directory.parent, stdin=self.uv_configuration)
         except CommandFailedError as error:
@@ -79,7 +85,7 @@ class BuildVenv:
             raise RequirementsError(
                 f"uv could not install what the build needs: {what}.",
                 why=tail(error.output),
-                fix="\n".join(filter(None, (self.advise(error.output), fix))),
+                fix="\n".join(filter(None, (self.advise(error.output, None), fix))),
             ) from None
 
 
@@ -93,8 +99,8 @@ class PlainEnvironment:
     @classmethod
     def from_venv(cls, venv: BuildVenv, environ: Mapping[str, str]) -> PlainEnvironment:
         """Use ``venv``, as if it were activated in ``environ``."""
-        variables = _without_python(environ)
-        path = f"{venv.bin}{os.pathsep}{environ.get('PATH', os.defpath)}"
+        variables = _without_python({**venv.fetching, **environ})
+        path = os.pathsep.join((str(venv.fetchers), str(venv.bin), environ.get("PATH", os.defpath)))
         return cls(python=venv.python, environ={**variables, "PATH": path, "VIRTUAL_ENV": str(venv.directory)})
 
     @property
@@ -112,10 +118,11 @@ def _without_python(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if not name.startswith(("PYTHON", "_PYTHON_"))}
 
 
-def _refuse_login(requirement: str) -> None:
-    if holds_login(requirement):
+def refuse_logins(requirements: Iterable[str]) -> None:
+    """Raise RequirementsError if there is a user or a password in a URL of ``requirements``."""
+    for one in filter(holds_login, requirements):
         raise RequirementsError(
-            f"A build requirement has a user or a password in its URL: {requirement.strip()}",
+            f"A build requirement or a constraint has a user or a password in its URL: {one.strip()}",
             why="Programs that fetch it would show them to all users of this machine.",
             fix="Put them into ~/.netrc, where uv and git look for them.",
         )

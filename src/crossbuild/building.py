@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.build_venv import PlainEnvironment
+from crossbuild.build_venv import PlainEnvironment, refuse_logins
 from crossbuild.environment_changes import changed
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.hooks import Hooks
@@ -142,6 +142,7 @@ def _ready(
 def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Path, ...]:
     if not constraints:
         return ()
+    refuse_logins(constraints)
     file = directory / "constraints.txt"
     file.write_text("\n".join(constraints) + "\n", encoding="utf-8")
     return (file,)

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.passing import Passed
 
-UV_FILE = "uv.toml"
-"""The file in a build's directory that tells a uv of its hooks where to look."""
 DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
 """Where the user says nothing: the time of what is made, so that the same sources give the same bytes (hatchling's)."""
 
@@ -85,10 +83,13 @@ def make_cross_environment(
     python = make_cross_venv(
         directory / "cross-venv", cross_python=cross.cross_python, site_packages=venv.site_packages
     )
-    for name in ("native", "bin", "host-bin", "libraries", "record", "scratch", "tmp"):
+    for name in ("native", "bin", "host-bin", "libraries", "record", "scratch", "tmp", venv.fetchers.name):
         (directory / name).mkdir()
     # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
-    own_bins = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, directory / "host-bin")
+    own_bins = (
+        *(python.parent, directory / "bin", cross.compilers.directory),
+        *(venv.fetchers, venv.bin, directory / "host-bin"),
+    )
     cross_files = [directory / "native" / name for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
     meson.write_meson(directory, cross_files)
     if jobserver:
@@ -97,7 +98,7 @@ def make_cross_environment(
         **_compiler_variables(cross),
         **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
         **_place_variables(directory, venv),
-        "UV_CONFIG_FILE": str(directory / UV_FILE),
+        **venv.fetching,
         **parallel_variables(jobs, jobserver),
         SETTINGS_VARIABLE: meson.build_settings(cross_files, None if jobserver else jobs),
     }
@@ -108,7 +109,8 @@ def make_cross_environment(
         "PATH": os.pathsep.join(map(str, (*own_bins, environ.get("PATH", os.defpath)))),
     }
     fetch = (sys.executable, "-E", "-P", "-m", "crossbuild", "build-fetch", "--build-dir", str(directory), "--")
-    pip = write_pip(directory / "bin", fetch, hooks=variables, native=passed.native)
+    native = {**passed.native, **venv.fetching}
+    pip = write_pip(venv.fetchers, fetch, version=cross.host.version, hooks=variables, native=native)
     own |= {PIP_VARIABLE: str(pip), **extra}
     return CrossEnvironment(
         python=python,

@@ -37,8 +37,8 @@ class Hooks:
     runner: Runner
     check: Callable[[], None]
     """Called before each hook; raises if the Python is not who it should be."""
-    advise: Callable[[str], str] = lambda _: ""
-    """Returns what to do after a failure with that output."""
+    advise: Callable[[str, Path | None], str] = lambda *_: ""
+    """Returns what to do after a failure with that output of a project."""
 
     def backend(self) -> str:
         """Return the import path of the build backend; the wrapped one where there are two. Raises SourceError."""
@@ -113,7 +113,7 @@ class Hooks:
         return BackendError(
             f"The build backend's hook {hook} failed for {self.directory.name}.",
             why=tail(why),
-            fix="\n".join(filter(None, (self.advise(why), fix))),
+            fix="\n".join(filter(None, (self.advise(why, self.directory), fix))),
         )
 
     @contextmanager

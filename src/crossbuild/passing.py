@@ -6,9 +6,11 @@ code: it gets no password or token by a pattern, only by its whole name.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.redaction import holds_login
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 NAMES_VARIABLE = "CROSSBUILD_PASS_ENV"
 """Names the variable with names and patterns of further variables, separated by blanks or commas."""
 _SECRET = re.compile(
-    r"TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL|COOKIE|CONNECTION_STRING|KEYS?(_|\d|$)"
+    r"(TOKEN|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|COOKIE|CONNECTION_STRING|KEY)S?(_|\d|$)|SECRET"
     r"|(^|_)(AUTH|AUTHORIZATION|LOGIN|PASS|PAT|PIN|PWD|DSN)(_|\d|$)",
     re.IGNORECASE,
 )
@@ -84,7 +86,7 @@ TABLE = (
             *("MAKEFLAGS", "GNUMAKEFLAGS", "MFLAGS", "NINJAFLAGS", "SAMUFLAGS"),
             *("CARGO_BUILD_JOBS", "NPY_NUM_BUILD_JOBS", "MAX_JOBS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"),
         ),
-        meaning="How much runs at once.",
+        meaning="How much runs at once. A wheel does depend on a variable that `MAKEFLAGS` sets.",
         decides=False,
     ),
     Row(
@@ -184,6 +186,12 @@ _MISLEADING = (
 """Variables that make a tool look at another Python's files, and one that keeps CMake from asking a jobserver."""
 NOT_FOR_BUILDS = frozenset((*_MISLEADING, *(name for row in TABLE if not row.host for name in row.names)))
 """What no build for the host sees, not even if the user names it."""
+_BUILD_FILES = ("*.py", "*.toml", "*.cfg", "*.sh")
+"""The files of a project that may well be of its build, at the top."""
+_BUILD_FILES_ANYWHERE = re.compile(
+    r"setup\.py|meson\.build|meson(_options\.txt|\.options)|CMakeLists\.txt|.*\.cmake|build\.rs|.*\.mk"
+    r"|(GNUm|M|m)akefile(\.\w+)?|configure(\.\w+)?"
+)
 _OF_SHELLS = frozenset(("_", "PWD", "OLDPWD", "SHLVL"))
 _OF_INSTALLERS = ("PIP_", "UV_", "CROSSBUILD_", "_PYTHON_")
 """How variables begin that are for others than builds."""
@@ -211,12 +219,17 @@ class Passed:
     @property
     def decisive(self) -> list[tuple[str, str]]:
         """What the wheel may depend on."""
-        return sorted((name, value) for name, value in self.native.items() if _decides(name))
+        return sorted((name, value) for name, value in self.native.items() if _decides(name, value))
 
-    def hint(self, output: str) -> str:
-        """Return what to do if ``output``, of a hook that failed, tells that it missed what was withheld."""
-        could_have = (name for name in self.withheld if not _is_never_passed(name))
-        missed = [name for name in could_have if _is_missed(name, output)]
+    def hint(self, output: str, project: Path | None = None) -> str:
+        """Return what to do if a hook of ``project`` failed that missed what was withheld.
+
+        Its ``output`` tells, or the files of the build, which mention it.
+        """
+        could_have = [name for name in self.withheld if not _is_never_passed(name)]
+        missed = [name for name in could_have if _is_read(name, output)]
+        if not missed and project and could_have:
+            missed = _mentioned(could_have, project)
         if not missed:
             return ""
         are = "is set but not passed to builds" if len(missed) == 1 else "are set but not passed to builds"
@@ -250,13 +263,28 @@ def _fits(name: str, pattern: str) -> bool:
     return name == pattern or (fnmatchcase(name, pattern) and not _SECRET.search(name))
 
 
-def _decides(name: str) -> bool:
+def _decides(name: str, value: str) -> bool:
+    if name.endswith("MAKEFLAGS") and re.search(r"(^|\s)[A-Za-z_]\w*[:+?]?=", value):
+        return True
     rows = [row for row in TABLE if name in row.names] or [row for row in TABLE if row.has(name)]
     return rows[0].decides if rows else True
 
 
-def _is_missed(name: str, output: str) -> bool:
-    if re.search(rf"KeyError: ['\"]{re.escape(name)}['\"]", output):
+def _is_read(name: str, text: str) -> bool:
+    """Return whether ``text`` is of a program that reads the variable ``name``, or misses it."""
+    if re.search(rf"(KeyError: |environ\W{{1,2}}|getenv\W{{1,2}}|get\(|ENV\W)['\"]?{re.escape(name)}\b", text):
         return True
     # A short word may well be there for another reason.
-    return "_" in name.strip("_") and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", output) is not None
+    return "_" in name.strip("_") and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
+
+
+def _mentioned(names: Sequence[str], project: Path) -> list[str]:
+    """Return those of ``names`` that the files of a project's build read."""
+    files = {file for pattern in _BUILD_FILES for file in project.glob(pattern)}
+    files |= {Path(parent, name) for parent, _, found in os.walk(project) for name in filter(_is_of_build, found)}
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file()]
+    return [name for name in names if any(_is_read(name, text) for text in texts)]
+
+
+def _is_of_build(filename: str) -> bool:
+    return _BUILD_FILES_ANYWHERE.fullmatch(filename) is not None

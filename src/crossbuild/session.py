@@ -19,7 +19,7 @@ from crossbuild.libraries import Description
 from crossbuild.passing import Passed
 from crossbuild.processes import Running
 from crossbuild.provision import provide_build_python
-from crossbuild.sources.fetching import Fetching
+from crossbuild.sources.fetching import Fetching, proxies_with_logins
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
 from crossbuild.sources.settings import IndexSettings, environ_for_installers
@@ -186,7 +186,8 @@ class Session:
     @property
     def fetching(self) -> Fetching:
         """Where what builds need is looked for."""
-        return Fetching(settings=IndexSettings.from_options(self.options.index, self.environ))
+        settings = IndexSettings.from_options(self.options.index, self.environ)
+        return Fetching(settings=settings, proxies=proxies_with_logins(self.environ))
 
     def with_index(self, options: IndexOptions) -> Session:
         """Return the session with distributions from where ``options`` say."""

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.build_venv import BuildVenv
 from crossbuild.cache import Cache
-from crossbuild.environment import UV_FILE, make_cross_environment, write_meson_programs
+from crossbuild.environment import make_cross_environment, write_meson_programs
 from crossbuild.hooks import Hooks
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.overlay.provide import lay_host_copies
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
     from crossbuild.session import Session
 
-_VENV, _LOG, _FETCHING = "build-venv", "log.txt", "fetching.json"
+_VENV, _LOG, _FETCHING, _UV = "build-venv", "log.txt", "fetching.json", "uv.toml"
 """In the directory of a workplace."""
 
 
@@ -81,13 +81,13 @@ class Workplace:
 def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
     """Return the build venv of the workplace in ``directory``, made or not, for builds with ``passed`` variables."""
     for_hooks = session.fetching.for_hooks(session.environ)
-    uv = {**for_uv(session.environ), "UV_CONFIG_FILE": str(directory / UV_FILE), **for_hooks.pip_variables()}
     return BuildVenv(
         directory=directory / _VENV,
         runner=Runner(log=directory / _LOG, reporter=session.reporter, running=session.running),
-        environ={**passed.native, **uv},
+        environ={**passed.native, **for_uv(session.environ)},
         uv_configuration=session.fetching.uv_configuration(),
-        advise=lambda output: "\n".join(filter(None, (passed.hint(output), for_hooks.hint(output)))),
+        fetching={"UV_CONFIG_FILE": str(directory / _UV), **for_hooks.pip_variables()},
+        advise=lambda output, project: "\n".join(filter(None, (passed.hint(output, project), for_hooks.hint(output)))),
     )
 
 
@@ -96,7 +96,7 @@ def write_fetching(directory: Path, session: Session) -> None:
     for_hooks = session.fetching.for_hooks(session.environ)
     facts = {**for_hooks.to_json(), "cache": str(session.cache.root)}
     (directory / _FETCHING).write_text(json.dumps(facts, indent=2), encoding="utf-8")
-    (directory / UV_FILE).write_text(for_hooks.uv_configuration(), encoding="utf-8")
+    (directory / _UV).write_text(for_hooks.uv_configuration(), encoding="utf-8")
 
 
 def fetch_with_pip(directory: Path, words: Sequence[str], *, reporter: Reporter, environ: Mapping[str, str]) -> int:
@@ -111,7 +111,7 @@ def fetch_with_pip(directory: Path, words: Sequence[str], *, reporter: Reporter,
         runner=Runner(log=directory / _LOG, reporter=reporter),
         environ=environ,
         uv_configuration=fetching.uv_configuration(),
-        advise=fetching.hint,
+        advise=lambda output, _: fetching.hint(output),
     )
     venv.provide_pip()
     index = Index(settings=fetching.settings, cache=Cache(root=Path(facts["cache"])))

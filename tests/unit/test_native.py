@@ -37,9 +37,10 @@ def test_what_a_build_fetches_is_fetched_as_if_nothing_were_cross_compiled(tmp_p
     program = ["sh", "-c", 'echo "$@" CC="$CC" CFLAGS="${CFLAGS-unset}"', "pip"]
     native = {"PATH": os.environ["PATH"], "CC": "my cc"}
     hooks = {"CC": "/cross/gcc", "CFLAGS": "-march=armv7-a", "PATH": "/cross"}
-    pip = write_pip(tmp_path, program, hooks=hooks, native=native)
+    pip = write_pip(tmp_path, program, version="3.11", hooks=hooks, native=native)
     done = subprocess.run([pip, "wheel", "some thing"], env=hooks, capture_output=True, text=True, check=True)
     assert done.stdout == "wheel some thing CC=my cc CFLAGS=unset\n"
+    assert {file.name for file in tmp_path.iterdir()} == {"pip", "pip3", "pip3.11"}
 
 
 class Files:

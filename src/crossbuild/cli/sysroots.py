@@ -197,7 +197,7 @@ def _sysroots(cache_dir: Path | None, reporter: Reporter) -> Sysroots:
 def _facts(one: Sysroot) -> dict[str, Any]:
     return {
         "name": str(one.name),
-        "mirror": one.request.mirror or None,
+        "mirror": one.request.bare.mirror or None,
         "snapshot": one.request.snapshot or None,
         "directory": str(one.directory),
         "python": [str(python) for python in one.pythons],

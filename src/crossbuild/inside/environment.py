@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from crossbuild.sources.project import Source
 
 _FACTS, _MARK = "environment.json", ".crossbuild-environment"
-_OF_HOOKS = ("TMPDIR", "UV_CONFIG_FILE")
-"""Variables that only hooks see."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +170,11 @@ def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> No
 def _variables(place: Workplace, *, pip: Path, site: HostSite) -> Variables:
     session, own, changes = place.session, place.environment.own, place.session.options.environment_changes
     environ = changed({**DEFAULTS, **session.environ, **own}, changes)
-    names = {*own, *(one.name for one in changes), *(DEFAULTS.keys() - session.environ.keys())} - {*_OF_HOOKS, "PATH"}
+    only_of_hooks = {"TMPDIR", *place.venv.fetching}
+    names = {*own, *(one.name for one in changes), *(DEFAULTS.keys() - session.environ.keys())} - {
+        *only_of_hooks,
+        "PATH",
+    }
     own = {name: environ[name] for name in names}
     own |= {PIP_VARIABLE: str(pip), SITE_VARIABLE: str(site.prefix)}
     return Variables(

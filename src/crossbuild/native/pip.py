@@ -14,18 +14,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_pip(directory: Path, program: Sequence[str], *, hooks: Mapping[str, str], native: Mapping[str, str]) -> Path:
-    """Write ``pip`` into ``directory``: what runs ``program`` with the words that it is given.
+def write_pip(
+    directory: Path, program: Sequence[str], *, version: str, hooks: Mapping[str, str], native: Mapping[str, str]
+) -> Path:
+    """Write ``pip`` into ``directory``, under all names that the pip of a Python ``version`` has.
 
-    Where the variables of ``hooks`` differ from ``native``, those of this machine's own builds, it sees the latter.
+    It runs ``program`` with the words that it is given. Where the variables of ``hooks`` differ from ``native``, those of this machine's own builds, it sees the latter.
     """
     restored = [
         f"export {name}={quote(native[name])}" if name in native else f"unset {name}"
         for name in {**hooks, **native}
         if native.get(name) != hooks.get(name) and name.isidentifier()
     ]
-    file = directory / "pip"
     lines = ["#!/bin/sh", *restored, f'exec {shlex.join(program)} "$@"', ""]
-    file.write_text("\n".join(lines), encoding="utf-8")
-    file.chmod(0o755)
-    return file
+    for name in ("pip", "pip3", f"pip{version}"):
+        (directory / name).write_text("\n".join(lines), encoding="utf-8")
+        (directory / name).chmod(0o755)
+    return directory / "pip"

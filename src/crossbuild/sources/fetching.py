@@ -33,6 +33,8 @@ class Fetching:
     settings: IndexSettings = field(repr=False)
     refused: tuple[str, ...] = ()
     """The places that need a password, without it."""
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Proxies that need a password, by uv's names for the settings; builds are not told."""
 
     def for_hooks(self, environ: Mapping[str, str]) -> Self:
         """Return what hooks may know: no place that needs a password, and no index that would be asked after one.
@@ -53,7 +55,7 @@ class Fetching:
             extra=tuple(open_ones),
             find_links=tuple(url for url in self.settings.find_links if url not in secret),
         )
-        return replace(self, settings=settings, refused=tuple(map(redacted_text, secret)))
+        return replace(self, settings=settings, refused=tuple(map(redacted_text, secret)), proxies={})
 
     def uv_configuration(self) -> str:
         """Return a ``uv.toml`` with the places."""
@@ -63,6 +65,7 @@ class Fetching:
         default = {"url": settings.default or NO_INDEX, "default": True}
         return tomli_w.dumps(
             {
+                **self.proxies,
                 "offline": settings.offline,
                 "find-links": list(settings.find_links),
                 "allow-insecure-host": list(settings.trusted_hosts),
@@ -109,6 +112,17 @@ class Fetching:
         if settings["authorities"]:
             settings["authorities"] = Path(settings["authorities"])
         return cls(settings=IndexSettings(**settings), refused=tuple(facts["refused"]))
+
+
+def proxies_with_logins(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the proxies of ``environ`` that need a password, by the names of uv's settings."""
+    found = {}
+    for kind in ("http", "https"):
+        names = (f"{kind}_proxy", f"{kind}_proxy".upper(), "all_proxy", "ALL_PROXY")
+        proxy = next((environ[name] for name in names if environ.get(name)), "")
+        if holds_login(proxy):
+            found[f"{kind}-proxy"] = proxy
+    return found
 
 
 def _needs_login(url: str, hosts: set[str]) -> bool:

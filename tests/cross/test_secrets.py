@@ -1,0 +1,130 @@
+"""A password of an index is in no file, no message, no environment and on no command line of a build."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.canary import PASSWORD, USER, files_with_it, is_in, private_index
+from tests.commands import PROJECTS
+from tests.cross.ways import SYNTHESISED
+from tests.unit.index_server import serve
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.canary import PrivateIndex
+    from tests.commands import Crossbuild
+    from tests.unit.index_server import Server
+
+pytestmark = pytest.mark.cross
+
+
+def sdist(name: str, version: str = "1.0") -> bytes:
+    """Return an sdist of the snooping project under another name."""
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w:gz") as archive:
+        for file in ("pyproject.toml", "backend.py"):
+            text = (PROJECTS / "snooping" / file).read_text().replace('"snooping"', f'"{name}"')
+            content = text.replace('"1.0"', f'"{version}"').encode()
+            member = tarfile.TarInfo(f"{name}-{version}/{file}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return whole.getvalue()
+
+
+@pytest.fixture
+def private() -> Iterator[PrivateIndex]:
+    with private_index() as running:
+        running.server.add("needed-1.0.tar.gz", project="needed", content=sdist("needed"))
+        running.server.add("fetched-1.0.tar.gz", project="fetched", content=sdist("fetched"))
+        yield running
+
+
+@pytest.fixture
+def public() -> Iterator[Server]:
+    with serve() as running:
+        running.add("fetched-99.0.tar.gz", project="fetched", content=sdist("fetched", "99.0"))
+        yield running
+
+
+@pytest.fixture
+def build(
+    crossbuild: Crossbuild, private: PrivateIndex, public: Server, tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A function that builds the snooping project with the private index before the public one."""
+    project = tmp_path / "snooping"
+    project.mkdir()
+    (project / "pyproject.toml").write_text(
+        (PROJECTS / "snooping/pyproject.toml").read_text().replace("requires = []", 'requires = ["needed"]')
+    )
+    (project / "backend.py").write_text((PROJECTS / "snooping/backend.py").read_text())
+    for name in ("home", "temporary"):
+        (tmp_path / name).mkdir()
+    environ = {
+        "UV_INDEX": f"ours={private.bare}",
+        "UV_INDEX_OURS_USERNAME": USER,
+        "UV_INDEX_OURS_PASSWORD": PASSWORD,
+        "UV_DEFAULT_INDEX": public.index,
+        "PIP_INDEX_URL": private.url,
+        "PIP_EXTRA_INDEX_URL": private.url,
+        "UV_CACHE_DIR": str(tmp_path / "uv"),
+        "TWINE_PASSWORD": PASSWORD,
+        "HTTPS_PROXY": f"http://me:{PASSWORD.split()[0]}@127.0.0.1:9",
+        "NO_PROXY": "127.0.0.1",
+        "HOME": str(tmp_path / "home"),
+        "TMPDIR": str(tmp_path / "temporary"),
+    }
+
+    def build(command: str, *options: str) -> subprocess.CompletedProcess[str]:
+        words = (command, project, "-vv", "-w", tmp_path / "wheels", "--keep", "--no-deps", *options)
+        return crossbuild(
+            *(word for word in words if command == "wheel" or word != "--no-deps"), host=SYNTHESISED, environ=environ
+        )
+
+    return build
+
+
+@pytest.mark.parametrize(
+    "options", [("wheel",), ("sdist-to-wheel",), ("wheel", "-C", "fail=TWINE_PASSWORD")], ids=" ".join
+)
+def test_nothing_sees_it(
+    options: tuple[str, ...],
+    build: Callable[..., subprocess.CompletedProcess[str]],
+    crossbuild: Crossbuild,
+    tmp_path: Path,
+) -> None:
+    started = time.time()
+    done = build(*options)
+    assert done.returncode == (7 if "-C" in options else 0), done.stderr
+    reports = {path.name.rpartition("-")[2] for path in (tmp_path / "home/report").glob("snooping-*")}
+    assert {"get_requires_for_build_wheel.txt", "build_wheel.txt"} <= reports
+    assert "uv" in (tmp_path / "home/report/needed-1.0-build_wheel.txt").read_text()
+    assert list((tmp_path / "temporary").glob("crossbuild-*/log.txt")), "the build directory is kept"
+    assert not is_in((done.stdout + done.stderr).encode()), done.stderr
+    assert files_with_it(tmp_path, crossbuild.cache_dir, since=started - 1) == []
+    if "-C" in options:
+        assert "CROSSBUILD_PASS_ENV=TWINE_PASSWORD" in done.stderr
+
+
+@pytest.mark.parametrize("way", ["module", "pip", "pip3", "uv"])
+@pytest.mark.parametrize("command", ["wheel", "sdist"])
+def test_a_hook_that_fetches_gets_no_index_with_a_password_and_none_after_it(
+    way: str,
+    command: str,
+    build: Callable[..., subprocess.CompletedProcess[str]],
+    private: PrivateIndex,
+    public: Server,
+) -> None:
+    done = build("sdist-to-wheel" if command == "sdist" else "wheel", "-C", f"in-{command}={way}")
+    assert done.returncode == 7, done.stderr
+    assert f"builds get no index that needs a password ({private.bare.replace('://', '://****@')}" in done.stderr
+    assert "build-system.requires" in done.stderr
+    assert not [path for path in (*private.server.asked, *public.asked) if "fetched" in path]
+    assert not is_in((done.stdout + done.stderr).encode())
