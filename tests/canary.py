@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from tests.unit.index_server import Server, serve
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.unit.index_server import Server
 
 USER, PASSWORD = "somebody", "Quokka7 p@ss/w+rd%"
 QUOTED = quote(PASSWORD, safe="")
@@ -39,23 +40,16 @@ def is_in(content: bytes) -> bool:
 
 
 def files_with_it(*directories: Path, since: float = 0) -> list[str]:
-    """Return the files, links and names below ``directories``, changed after ``since``, that hold the password."""
-    found = []
-    for directory in directories:
-        for parent, _, names in os.walk(directory):
-            for name in names:
-                path = os.path.join(parent, name)
-                if is_in(path.encode()) or any(map(is_in, _contents(path, since))):
-                    found.append(path)
-    return found
+    """Return the files and links below ``directories``, changed after ``since``, that hold the password."""
+    paths = [path for directory in directories for path in directory.rglob("*")]
+    return [str(path) for path in paths if is_in(str(path).encode()) or any(map(is_in, _contents(path, since)))]
 
 
-def _contents(path: str, since: float) -> Iterator[bytes]:
-    if os.path.islink(path):
-        yield os.readlink(path).encode()
-    elif os.path.isfile(path) and os.stat(path).st_mtime >= since:
-        with open(path, "rb") as stream:
-            yield stream.read()
+def _contents(path: Path, since: float) -> Iterator[bytes]:
+    if path.is_symlink():
+        yield str(path.readlink()).encode()
+    elif path.is_file() and path.stat().st_mtime >= since:
+        yield path.read_bytes()
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 yield from map(archive.read, archive.namelist())

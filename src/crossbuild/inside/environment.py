@@ -170,11 +170,8 @@ def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> No
 def _variables(place: Workplace, *, pip: Path, site: HostSite) -> Variables:
     session, own, changes = place.session, place.environment.own, place.session.options.environment_changes
     environ = changed({**DEFAULTS, **session.environ, **own}, changes)
-    only_of_hooks = {"TMPDIR", *place.venv.fetching}
-    names = {*own, *(one.name for one in changes), *(DEFAULTS.keys() - session.environ.keys())} - {
-        *only_of_hooks,
-        "PATH",
-    }
+    only_of_hooks = {"TMPDIR", "PATH", *place.venv.fetching}
+    names = {*own, *(one.name for one in changes), *(DEFAULTS.keys() - session.environ.keys())} - only_of_hooks
     own = {name: environ[name] for name in names}
     own |= {PIP_VARIABLE: str(pip), SITE_VARIABLE: str(site.prefix)}
     return Variables(

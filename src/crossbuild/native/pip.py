@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def write_pip(
     directory: Path, program: Sequence[str], *, version: str, hooks: Mapping[str, str], native: Mapping[str, str]
 ) -> Path:
-    """Write ``pip`` into ``directory``, under all names that the pip of a Python ``version`` has.
+    """Write ``pip`` into ``directory``, by all the names that it has for a Python ``version``.
 
-    It runs ``program`` with the words that it is given. Where the variables of ``hooks`` differ from ``native``, those of this machine's own builds, it sees the latter.
+    It runs ``program`` with the words that it is given. Where the variables of ``hooks`` differ from ``native``, those
+    of this machine's own builds, it sees the latter.
     """
     restored = [
         f"export {name}={quote(native[name])}" if name in native else f"unset {name}"
