@@ -72,6 +72,11 @@ def test_a_secret_is_passed_by_its_name_alone(name: str) -> None:
     assert passed({name: "canary"}, name).host == {name: "canary"}
 
 
+@pytest.mark.parametrize("name", ["SETUPTOOLS_SCM_PRETEND_VERSION_FOR_TOKENIZERS", "CMAKE_KEYBOARD", "NPY_PASSES"])
+def test_a_word_that_only_begins_like_a_secret_is_none(name: str) -> None:
+    assert passed({name: "1"}, "*").host
+
+
 def test_a_login_is_passed_by_a_name_alone() -> None:
     environ = {"HTTPS_PROXY": "http://me:canary@proxy:3128", "OUR_SERVER": "https://canary@example.org"}
     assert not passed(environ, "HTTPS*", "OUR_*").native
@@ -106,6 +111,13 @@ def test_no_wheel_depends_on_it(name: str) -> None:
     assert passed({name: "a"}).decisive == []
 
 
+@pytest.mark.parametrize("flags", ["-j8", "w", "-j --jobserver-auth=fifo:/tmp/x", "-l4.5 -k"])
+def test_a_wheel_depends_on_what_make_is_told_to_set_and_not_on_its_jobs(flags: str) -> None:
+    assert passed({"MAKEFLAGS": flags}).decisive == []
+    told = f"{flags} -- CFLAGS=-O3"
+    assert passed({"MAKEFLAGS": told}).decisive == [("MAKEFLAGS", told)]
+
+
 @pytest.mark.parametrize("name", ["PATH", "CFLAGS", "CMAKE_ARGS", "SOURCE_DATE_EPOCH", "CPATH", "RUSTFLAGS"])
 def test_a_wheel_depends_on_it(name: str) -> None:
     assert passed({name: "a"}).decisive == [(name, "a")]
@@ -130,6 +142,31 @@ def test_a_build_that_missed_a_variable_says_how_to_pass_it(output: str) -> None
     told = passed({"OURS": "1", "MY_LICENCE": "2", "CI": "1", "EDITOR": "vi"})
     name = "OURS" if "KeyError" in output else "MY_LICENCE"
     assert told.hint(output) == f"{name} is set but not passed to builds; to pass: CROSSBUILD_PASS_ENV={name}"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("setup.py", 'HOME = os.environ.get("MY_LICENCE")'),
+        ("build_tools.py", 'os.getenv("OURS")'),
+        ("native/CMakeLists.txt", "if(DEFINED ENV{MY_LICENCE})"),
+        ("src/meson.build", "run_command('sh', '-c', 'echo $MY_LICENCE')"),
+        ("crate/build.rs", 'std::env::var("MY_LICENCE")'),
+    ],
+)
+def test_what_the_files_of_a_build_read_is_suggested(tmp_path: Path, file: str, text: str) -> None:
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text)
+    told = passed({"OURS": "1", "MY_LICENCE": "2", "OTHER_THING": "3"})
+    name = "OURS" if "OURS" in text else "MY_LICENCE"
+    assert told.hint("no licence", tmp_path).endswith(f"to pass: CROSSBUILD_PASS_ENV={name}")
+
+
+def test_what_other_files_of_a_project_read_is_not(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package/__init__.py").write_text('os.environ["MY_LICENCE"]')
+    (tmp_path / "setup.py").write_text("# an EDITOR would say MY_LICENCES")
+    assert passed({"MY_LICENCE": "2", "EDITOR": "vi"}).hint("no licence", tmp_path) == ""
 
 
 def test_two_that_were_missed() -> None:

@@ -27,7 +27,17 @@ SECRET = [
     ("https://me:can/ary@example.org/", "https://****@example.org/"),
     ("git+https://canary@example.org/x@v1", "git+https://****@example.org/x@v1"),
     ("git+ssh://git:canary@example.org/x", "git+ssh://****@example.org/x"),
+    ("https://me:ca'nary@example.org/", "https://****@example.org/"),
+    ("https://me:can#ary?@example.org/", "https://****@example.org/"),
     ("copy:x, 'https://:canary@a/', \"http://me:canary@b\"", "copy:x, 'https://****@a/', \"http://****@b\""),
+]
+NO_LOGIN_OF_A_URL = [
+    ("me:canary@example.org/simple", "****@example.org/simple"),
+    ("'me:canary@example.org/simple'", "'****@example.org/simple'"),
+    ("https://example.org/x?token=canary&a=b", "https://example.org/x?token=****&a=b"),
+    ("https://example.org/x?a=b&X-Amz-Signature=canary", "https://example.org/x?a=b&X-Amz-Signature=****"),
+    ("Authorization: Basic bWU6Y2FuYXJ5", "Authorization: Basic ****"),
+    ("{'authorization': 'Bearer canary'}", "{'authorization': 'Bearer ****'}"),
 ]
 HARMLESS = [
     "https://example.org/simple",
@@ -35,6 +45,9 @@ HARMLESS = [
     "git+ssh://git@example.org/x@v1",
     "name @ https://example.org/name-1.0.tar.gz",
     "somebody@example.org",
+    "git@example.org:me/x.git",
+    "thing:arm64=1.0, other@2",
+    "https://example.org/x?tag=1&sort=new",
 ]
 LOGIN = "https://me:canary@example.org/simple"
 
@@ -44,6 +57,12 @@ def test_logins_are_not_shown(text: str, shown: str) -> None:
     assert redacted_text(f"see {text}, there") == f"see {shown}, there"
     assert redacted_text(shown) == shown
     assert holds_login(text)
+
+
+@pytest.mark.parametrize(("text", "shown"), NO_LOGIN_OF_A_URL)
+def test_what_else_gives_access_is_not_shown(text: str, shown: str) -> None:
+    assert redacted_text(f"see {text} there") == f"see {shown} there"
+    assert not holds_login(text)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
