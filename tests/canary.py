@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.unit.index_server import Server
 
-USER, PASSWORD = "somebody", "Quokka7 p@ss/w+rd%"
+USER, PASSWORD = "somebody", "Quokka7:p@ss/w+rd%"
 QUOTED = quote(PASSWORD, safe="")
 
 
@@ -28,9 +28,16 @@ def _encoded(text: str) -> set[str]:
     return {one[4:-4] for one in whole}
 
 
+LOGIN = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+"""What clients send that know it."""
 SIGNS = {"quokka7", *map(str.lower, (PASSWORD, QUOTED, quote_plus(PASSWORD), repr(PASSWORD)[1:-1]))}
 """What is looked for in lower case."""
 ENCODED = _encoded(PASSWORD) | _encoded(QUOTED)
+
+
+def with_login(url: str) -> str:
+    """Return ``url`` with user and password."""
+    return url.replace("://", f"://{USER}:{QUOTED}@")
 
 
 def is_in(content: bytes) -> bool:
@@ -67,7 +74,7 @@ class PrivateIndex:
 
     @property
     def url(self) -> str:
-        return self.bare.replace("://", f"://{USER}:{QUOTED}@")
+        return with_login(self.bare)
 
     def add(self, wheel: Path) -> None:
         """List ``wheel``."""
@@ -78,5 +85,5 @@ class PrivateIndex:
 def private_index() -> Iterator[PrivateIndex]:
     """Serve one."""
     with serve() as server:
-        server.login = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        server.login = LOGIN
         yield PrivateIndex(server=server)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.canary import PASSWORD, USER, files_with_it, is_in, private_index
+from tests.canary import PASSWORD, QUOTED, USER, files_with_it, is_in, private_index
 from tests.commands import PROJECTS
 from tests.cross.ways import SYNTHESISED
 from tests.unit.index_server import serve
@@ -77,7 +77,7 @@ def build(
         "PIP_EXTRA_INDEX_URL": private.url,
         "UV_CACHE_DIR": str(tmp_path / "uv"),
         "TWINE_PASSWORD": PASSWORD,
-        "HTTPS_PROXY": f"http://me:{PASSWORD.split()[0]}@127.0.0.1:9",
+        "HTTPS_PROXY": f"http://me:{QUOTED}@127.0.0.1:9",
         "NO_PROXY": "127.0.0.1",
         "HOME": str(tmp_path / "home"),
         "TMPDIR": str(tmp_path / "temporary"),

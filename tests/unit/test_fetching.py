@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import tomllib
-import urllib.error
-import urllib.request
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,7 +22,7 @@ from crossbuild.sources.index import Index
 from crossbuild.sources.pip import run_pip
 from crossbuild.sources.served import served
 from crossbuild.sources.settings import IndexSettings
-from tests.canary import PASSWORD, QUOTED, is_in, private_index
+from tests.canary import QUOTED, is_in, private_index
 from tests.unit.index_server import serve
 
 if TYPE_CHECKING:
@@ -107,20 +109,21 @@ def test_pip_is_told_of_one_index_that_answers_as_the_first_that_knows_a_project
             assert get(f"{address}other/other-1.0.tar.gz") == b"other"
             assert not is_in(json.dumps(page).encode() + address.encode())
             for wrong in ("nothing/", "thing/thing-2.0.tar.gz", "../thing/"):
-                with pytest.raises(urllib.error.HTTPError, match="404"):
-                    get(f"{address}{wrong}")
+                assert get(f"{address}{wrong}") == b"404"
             private.server.login = "Basic other"
-            with pytest.raises(urllib.error.HTTPError, match="502"):
-                get(f"{address}more/")
+            assert get(f"{address}more/") == b"502"
         assert "401" in told[0]
         assert not is_in("".join(told).encode())
         assert [path for path in public.asked if "/thing" in path] == []
 
 
 def get(url: str) -> bytes:
-    with urllib.request.urlopen(url) as answer:
-        content: bytes = answer.read()
-    return content
+    place = urlsplit(url)
+    connection = HTTPConnection(place.netloc)
+    with closing(connection):
+        connection.request("GET", place.path)
+        answer = connection.getresponse()
+        return answer.read() if answer.status == HTTPStatus.OK else str(answer.status).encode()
 
 
 def test_pip_sees_no_other_place(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -165,7 +168,7 @@ def test_the_venv_shows_no_password(venv: BuildVenv) -> None:
 @pytest.mark.parametrize("place", ["requirement", "constraint"])
 def test_a_build_requirement_with_a_password_is_refused(venv: BuildVenv, tmp_path: Path, place: str) -> None:
     """Each program that fetches it, such as git, would show it on its command line."""
-    text = f"thing @ git+https://me:{PASSWORD.split()[0]}@a.org/thing"
+    text = f"thing @ git+https://me:{QUOTED}@a.org/thing"
     file = tmp_path / "constraints.txt"
     file.write_text(text if place == "constraint" else "")
     with pytest.raises(RequirementsError) as caught:
