@@ -84,7 +84,7 @@ def build(
     }
 
     def build(command: str, *options: str) -> subprocess.CompletedProcess[str]:
-        words = (command, project, "-vv", "-w", tmp_path / "wheels", "--keep", *options)
+        words: tuple[str | Path, ...] = (command, project, "-vv", "-w", tmp_path / "wheels", "--keep", *options)
         return crossbuild(*words, host=SYNTHESISED, environ=environ)
 
     return build
