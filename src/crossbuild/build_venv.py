@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -87,30 +86,6 @@ class BuildVenv:
                 why=tail(error.output),
                 fix="\n".join(filter(None, (self.advise(error.output, None), fix))),
             ) from None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlainEnvironment:
-    """What hooks that concern no machine run in, such as build_sdist; satisfies ``build.env.IsolatedEnv``."""
-
-    python: Path
-    environ: Mapping[str, str]
-
-    @classmethod
-    def from_venv(cls, venv: BuildVenv, environ: Mapping[str, str]) -> PlainEnvironment:
-        """Use ``venv``, as if it were activated in ``environ``."""
-        variables = _without_python({**venv.fetching, **environ})
-        path = os.pathsep.join((str(venv.fetchers), str(venv.bin), environ.get("PATH", os.defpath)))
-        return cls(python=venv.python, environ={**variables, "PATH": path, "VIRTUAL_ENV": str(venv.directory)})
-
-    @property
-    def python_executable(self) -> str:
-        """The Python that runs the hooks."""
-        return str(self.python)
-
-    def make_extra_environ(self) -> dict[str, str]:
-        """Return the whole environment of the hooks."""
-        return dict(self.environ)
 
 
 def _without_python(environ: Mapping[str, str]) -> dict[str, str]:

@@ -10,28 +10,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.build_venv import PlainEnvironment, refuse_logins
-from crossbuild.environment_changes import changed
 from crossbuild.errors import AuditError, BackendError, RequirementsError
-from crossbuild.hooks import Hooks
 from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.sources.project import Source
 from crossbuild.toolchain.record import read_dropped, read_record
 from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.check import tell_waived
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import localise_run_paths
 from crossbuild.wheels.summary import describe
 from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from packaging.requirements import Requirement
 
-    from crossbuild.build_venv import BuildVenv
+    from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.distributions import Origin
+    from crossbuild.hooks import Distribution
     from crossbuild.reporting import Reporter
     from crossbuild.session import Session
     from crossbuild.wheels.audit import WheelReport
@@ -60,6 +59,8 @@ class BuiltWheel:
     """What it was built from; or the wheel itself, if it was taken from an index."""
     packages: frozenset[str] = frozenset()
     """What the host's sysroot had besides when it was built: names of the distribution's packages."""
+    waived: tuple[str, ...] = ()
+    """What it would have been refused for if the user had not waived it."""
 
 
 def build_project(
@@ -84,7 +85,7 @@ def build_project(
             if cross.host.sysroot:
                 localise_run_paths(built, cross.host.sysroot)
         with step(f"Check {built.name}"):
-            report = _audit(built, place, backend=hooks.backend())
+            report = _audit(built, place, backend=hooks.backend(), waive=session.waives(source.project_name))
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
     return delivered(wheel, report, time.monotonic() - started)
 
@@ -116,58 +117,46 @@ def _ready(
     source: Source, *, cross: Cross, session: Session, build_for_host: Callable[[Requirement], Path]
 ) -> Iterator[_Ready]:
     """Give a workplace in which everything is installed that ``source`` needs to be built."""
-    step, options, settings = session.reporter.step, session.options, session.settings(source)
-    passed = session.passed(settings)
-    environ = changed({**passed.native, **settings.environment}, options.environment_changes)
-    with _build_directory(keep=options.keep, reporter=session.reporter) as directory:
-        place = Workplace.make(directory, cross=cross, session=session, extra=settings.environment, passed=passed)
-        limits = (*options.build_constraints, *_write_constraints(directory, settings.constraints))
+    settings = session.settings(source)
+    with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
+        place = Workplace.make(
+            directory, cross=cross, session=session, extra=settings.environment, passed=session.passed(settings)
+        )
+        config = place.config(settings)
         if source.sdist is None and session.through_sdist:
-            with step(f"Make an sdist of {source.origin}"):
-                source = _make_sdist(source, limits, venv=place.venv, session=session, environ=environ)
+            _prepare(source, "sdist", place=place, settings=settings, build_for_host=build_for_host)
+            source = _make_sdist(source, place, config)
         else:
             source = source.brought_below(directory / "source")
-        hooks = place.hooks(source.directory)
-        config = {**settings.config_settings, **options.config_settings}
-        host_requires = {*options.host_requires, *settings.host_requires}
-        with step(f"Install the build requirements of {source.label}"):
-            place.venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
-            place.venv.install({*hooks.get_requires("wheel", config), *host_requires}, limits)
+        _prepare(source, "wheel", place=place, settings=settings, build_for_host=build_for_host)
         if session.jobserver:
             write_ninja(directory / "bin", session.jobserver, place.environment.environ, newer=own_ninja())
-        lay_for_host(place.venv, host_requires, host=cross.host, session=session, build=build_for_host)
         yield _Ready(place=place, source=source, config=config)
 
 
-def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Path, ...]:
-    if not constraints:
-        return ()
-    refuse_logins(constraints)
-    file = directory / "constraints.txt"
-    file.write_text("\n".join(constraints) + "\n", encoding="utf-8")
-    return (file,)
+def _prepare(
+    source: Source,
+    distribution: Distribution,
+    *,
+    place: Workplace,
+    settings: PackageSettings,
+    build_for_host: Callable[[Requirement], Path],
+) -> None:
+    """Install everything that building a ``distribution`` from ``source`` needs."""
+    session, hooks = place.session, place.hooks(source.directory)
+    with session.reporter.step(f"Install the build requirements of {source.label}"):
+        host_requires = place.install_for(distribution, hooks, settings)
+    lay_for_host(place.venv, host_requires, host=place.cross.host, session=session, build=build_for_host)
 
 
-def _make_sdist(
-    source: Source, limits: Sequence[Path], *, venv: BuildVenv, session: Session, environ: Mapping[str, str]
-) -> Source:
-    environment = PlainEnvironment.from_venv(venv, environ)
-    hooks = Hooks(
-        directory=source.directory,
-        environment=environment,
-        runner=venv.runner,
-        check=lambda: None,
-        advise=venv.advise,
-    )
-    settings, directory = session.settings(source), venv.directory.parent
-    config = {**settings.config_settings, **session.options.config_settings}
-    venv.install({*hooks.build_system_requires(), *settings.build_requires}, limits)
-    venv.install(hooks.get_requires("sdist", config), limits)
-    sdist = hooks.build("sdist", directory / "sdist", config)
-    return Source.from_sdist(sdist, into=directory / "source", origin=source.origin)
+def _make_sdist(source: Source, place: Workplace, config: Mapping[str, str | list[str]]) -> Source:
+    """Make an sdist of the project, in place, and return it unpacked."""
+    with place.session.reporter.step(f"Make an sdist of {source.origin}"):
+        sdist = place.hooks(source.directory).build("sdist", place.directory / "sdist", config)
+        return Source.from_sdist(sdist, into=place.directory / "source", origin=source.origin)
 
 
-def _audit(wheel: Path, place: Workplace, *, backend: str) -> WheelReport:
+def _audit(wheel: Path, place: Workplace, *, backend: str, waive: bool) -> WheelReport:
     session, record = place.session, place.environment.record
     report = audit_wheel(
         wheel,
@@ -176,7 +165,9 @@ def _audit(wheel: Path, place: Workplace, *, backend: str) -> WheelReport:
         build_paths=[place.directory, session.cache.root],
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
+        waive=waive,
     )
+    tell_waived(report, wheel.name, session.reporter)
     for warning in (*report.warnings, *read_dropped(record)):
         session.reporter.warning(warning)
     if missed := read_pkg_config_misses(record):
@@ -186,7 +177,7 @@ def _audit(wheel: Path, place: Workplace, *, backend: str) -> WheelReport:
     return report
 
 
-def delivered(wheel: Path, report: WheelReport | None, seconds: float) -> BuiltWheel:
+def delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:
     """Return what there is to tell of ``wheel``, and what ``report`` found in it."""
     summary = describe(wheel)
     return BuiltWheel(
@@ -197,8 +188,9 @@ def delivered(wheel: Path, report: WheelReport | None, seconds: float) -> BuiltW
         size=summary.size,
         sha256=summary.sha256,
         seconds=seconds,
-        elf_files=len(report.elf_files) if report else 0,
-        host_libraries=report.host_libraries if report else (),
+        elf_files=len(report.elf_files),
+        host_libraries=report.host_libraries,
+        waived=report.waived,
     )
 
 

@@ -110,6 +110,8 @@ class Distribution:
     """The normalised names of those that require it."""
     seconds: float = 0.0
     """How long it took to fetch or build it."""
+    waived: tuple[str, ...] = ()
+    """What its wheel would have been refused for if the user had not waived it."""
 
 
 def _texts(values: Mapping[Any, Any]) -> dict[str, str]:

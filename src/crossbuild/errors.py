@@ -19,12 +19,29 @@ The number is the exit code of the command line. An error says what happened to 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+import errno
+from pathlib import Path
+from typing import ClassVar
 
 from crossbuild.redaction import redacted_text
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_SYSTEM = {
+    errno.ENOSPC: ("The disk is full", "Make room on the file system of {place}, and run the command again."),
+    errno.EDQUOT: (
+        "Your disk quota is used up",
+        "Remove files of yours on the file system of {place}, or ask for more.",
+    ),
+    errno.EROFS: (
+        "The file system is read-only",
+        "Mount the file system of {place} for writing, or choose another place.",
+    ),
+    errno.EACCES: ("Permission is denied", "Check who owns {place}, and its permissions."),
+    errno.EPERM: ("The operation is not permitted", "Check who owns {place}, and its permissions and attributes."),
+    errno.EMFILE: ("Too many files are open in this process", "Raise the limit: ulimit -n 4096."),
+    errno.ENFILE: ("Too many files are open on this machine", "End other programs, or raise fs.file-max."),
+}
+"""What the system refuses whatever is asked of it: in words, and what to do."""
+_ANYTHING_ELSE = "Check {place}, its permissions, and the space left on the disk."
 
 
 class CrossbuildError(Exception):
@@ -85,9 +102,11 @@ class BackendError(CrossbuildError):
 
 
 class AuditError(CrossbuildError):
-    """The wheel was refused and is not delivered."""
+    """The wheel was refused: it is neither delivered nor installed."""
 
     exit_code = 8
+    waivable = True
+    """Whether the user may use the wheel all the same."""
 
 
 class NetworkError(CrossbuildError):
@@ -118,3 +137,17 @@ class CommandError(CrossbuildError):
     """A command to run is not there, or is no program."""
 
     exit_code = 127
+
+
+def system_failure(
+    error: OSError, place: Path | None = None, *, kind: type[CrossbuildError] = CrossbuildError
+) -> CrossbuildError:
+    """Return what ``error`` means to a user, as an error of ``kind``.
+
+    ``place``: where something was written or read, in case ``error`` does not say it.
+    """
+    named = error.filename2 or error.filename
+    where = Path(named) if isinstance(named, str) else place
+    what, fix = _SYSTEM.get(error.errno or 0, ("", _ANYTHING_ELSE))
+    told = f"{what}: '{where}'" if what and where else what or str(error)
+    return kind(f"{told.removesuffix('.')}.", fix=fix.format(place=where or "it"))

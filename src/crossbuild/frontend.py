@@ -136,7 +136,7 @@ def empty_image(
 def sdist_to_wheel(
     path: Path, *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> BuiltWheel:
-    """Build a wheel from an sdist; a directory is made into an sdist first, in place, by the build Python."""
+    """Build a wheel from an sdist; a directory is made into an sdist first, in place."""
     specs = [str(path.absolute())]
     wheels = _build_wheels(specs, wheel_dir, options=options, reporter=reporter, environ=environ, through_sdist=True)
     (wheel,) = wheels

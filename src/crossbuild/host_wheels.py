@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from packaging.utils import canonicalize_name
 
@@ -23,7 +23,7 @@ from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, want
 from crossbuild.wheels.summary import metadata_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from packaging.requirements import Requirement
 
@@ -31,28 +31,32 @@ if TYPE_CHECKING:
     from crossbuild.session import Session
     from crossbuild.sources.project import Source
 
+_T = TypeVar("_T")
+_METADATA = "wheel-metadata"
+"""The kind of cache entry that holds the METADATA of a wheel, as its backend prepared it."""
 _PACKAGES = "packages.txt"
-"""The file beside a kept wheel with what the sysroot had besides."""
+"""The file beside a cached wheel or its metadata that lists the packages its sysroot had."""
 _MOST_ATTEMPTS = 6
 """How often a build is begun again with more libraries, the first time included."""
 
 
-def build_with_libraries(
-    source: Source,
+def with_libraries(
+    attempt: Callable[[Sequence[Source], frozenset[str]], _T],
+    sources: Sequence[Source],
     wanted: frozenset[str],
     *,
     session: Session,
-    wheel_dir: Path,
     added: frozenset[str] = frozenset(),
     attempts: int = 1,
-) -> BuiltWheel:
-    """Build ``source`` with ``wanted`` and ``added`` in the sysroot; if it lacks more, again with that."""
+) -> tuple[_T, frozenset[str]]:
+    """Call ``attempt`` with ``sources`` and the packages ``wanted`` and ``added``; return its result, and the packages.
+
+    If libraries are missing, it is called again with their packages in the sysroot, or the error names them. Every hook
+    runs inside such an attempt.
+    """
     packages = wanted | added
-    cross = session.cross(packages)
     try:
-        built = build_project(
-            source, cross=cross, session=session, wheel_dir=wheel_dir, build_for_host=partial(host_wheel, session)
-        )
+        return attempt(sources, packages), packages
     except (BackendError, AuditError) as error:
         advice = advise(error, session.plan(packages), session)
         may_add = session.options.auto_sysroot and attempts < _MOST_ATTEMPTS
@@ -60,20 +64,35 @@ def build_with_libraries(
         if not more:
             error.fix = "\n".join(filter(None, (advice.text, error.fix)))
             raise
-        session.reporter.note(f"{source.label} lacked {advice.lacking}: added {', '.join(sorted(more - packages))}")
+        lacked, new = f"lacked {advice.lacking}", ", ".join(sorted(more - packages))
+        session.reporter.note(f"{', '.join(source.label for source in sources)} {lacked}: added {new}")
         if error.kept:
             shutil.rmtree(error.kept, ignore_errors=True)
-    else:
-        tell_what_was_added(added, source, session)
-        return replace(built, packages=packages)
-    return build_with_libraries(
-        source.unpacked_again(),
-        wanted,
-        session=session,
-        wheel_dir=wheel_dir,
-        added=added | more,
-        attempts=attempts + 1,
-    )
+    again = [source.unpacked_again() for source in sources]
+    return with_libraries(attempt, again, wanted, session=session, added=added | more, attempts=attempts + 1)
+
+
+def build_with_libraries(source: Source, wanted: frozenset[str], *, session: Session, wheel_dir: Path) -> BuiltWheel:
+    """Build ``source`` with ``wanted`` in the sysroot; tell which missing packages were added."""
+    built = _build(source, wanted, session=session, wheel_dir=wheel_dir)
+    tell_what_was_added(built.packages - wanted, [source], session)
+    return built
+
+
+def _build(
+    source: Source,
+    wanted: frozenset[str],
+    *,
+    session: Session,
+    wheel_dir: Path,
+    added: frozenset[str] = frozenset(),
+) -> BuiltWheel:
+    def build(sources: Sequence[Source], packages: frozenset[str]) -> BuiltWheel:
+        (one,), cross, for_host = sources, session.cross(packages), partial(host_wheel, session)
+        return build_project(one, cross=cross, session=session, wheel_dir=wheel_dir, build_for_host=for_host)
+
+    built, packages = with_libraries(build, [source], wanted, session=session, added=added)
+    return replace(built, packages=packages)
 
 
 def cached_wheel(source: Source, session: Session) -> MadeWheel:
@@ -82,39 +101,61 @@ def cached_wheel(source: Source, session: Session) -> MadeWheel:
     Raises what building raises.
     """
     wanted = wanted_packages(source, session)
+    made = _kept_wheel(source, wanted, session)
+    if made.is_kept:
+        session.reporter.note(f"{source.label} was built before, with all the same; it comes from the cache")
+    tell_what_was_added(made.packages - wanted, [source], session)
+    return made
+
+
+def _kept_wheel(
+    source: Source, wanted: frozenset[str], session: Session, added: frozenset[str] = frozenset()
+) -> MadeWheel:
+    """Return the cached wheel of ``source``, or build it, starting with ``added`` and what its metadata needed."""
+    key = _key(source, wanted, session)
 
     def make(scratch: Path) -> None:
-        built = build_with_libraries(source, wanted, session=session, wheel_dir=scratch)
-        (scratch / _PACKAGES).write_text("\n".join(sorted(built.packages)), encoding="utf-8")
+        lacked = added | _kept_packages(session.cache.path(_METADATA, key))
+        built = _build(source, wanted, session=session, wheel_dir=scratch, added=lacked)
+        _keep_packages(scratch, built.packages)
 
-    key = _key(source, wanted, session)
     was_built = session.cache.path("host-wheels", key).is_dir()
     resting = session.jobserver.resting if session.jobserver else nullcontext
     entry = session.cache.entry("host-wheels", key, make, while_waiting=resting)
     (wheel,) = entry.glob("*.whl")
-    packages = frozenset((entry / _PACKAGES).read_text(encoding="utf-8").split())
-    if was_built:
-        session.reporter.note(f"{source.label} was built before, with all the same; it comes from the cache")
-        tell_what_was_added(packages - wanted, source, session)
-    return MadeWheel(path=wheel, packages=packages, is_kept=was_built)
+    return MadeWheel(path=wheel, packages=_kept_packages(entry), is_kept=was_built)
 
 
 def source_metadata(source: Source, session: Session) -> bytes:
     """Return the METADATA that the host's wheel of the sdist ``source`` has, by a hook of its backend or by building.
 
-    It is kept. Raises what building raises.
+    It is cached, with the packages that its sysroot had. Raises what building raises.
     """
     wanted = wanted_packages(source, session)
-    cross = session.cross(wanted)
+
+    def ask(sources: Sequence[Source], packages: frozenset[str]) -> bytes | None:
+        (one,), cross, for_host = sources, session.cross(packages), partial(host_wheel, session)
+        return project_metadata(one, cross=cross, session=session, build_for_host=for_host)
 
     def make(scratch: Path) -> None:
-        told = project_metadata(source, cross=cross, session=session, build_for_host=partial(host_wheel, session))
+        told, packages = with_libraries(ask, [source], wanted, session=session)
         if told is None:
-            told = metadata_of(cached_wheel(source.unpacked_again(), session).path)
+            told = metadata_of(_kept_wheel(source.unpacked_again(), wanted, session, packages).path)
         (scratch / "METADATA").write_bytes(told)
+        _keep_packages(scratch, packages)
 
-    entry = session.cache.entry("wheel-metadata", _key(source, wanted, session), make)
+    entry = session.cache.entry(_METADATA, _key(source, wanted, session), make)
     return (entry / "METADATA").read_bytes()
+
+
+def _keep_packages(directory: Path, packages: frozenset[str]) -> None:
+    (directory / _PACKAGES).write_text("\n".join(sorted(packages)), encoding="utf-8")
+
+
+def _kept_packages(directory: Path) -> frozenset[str]:
+    """Return the packages that :func:`_keep_packages` wrote into ``directory``; none if it did not."""
+    file = directory / _PACKAGES
+    return frozenset(file.read_text(encoding="utf-8").split()) if file.is_file() else frozenset()
 
 
 def host_wheel(session: Session, requirement: Requirement) -> Path:
@@ -156,5 +197,5 @@ def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     prefix = session.cross(frozenset(wanted)).cross_python.prefix
     changes = list(map(str, options.environment_changes))
     chosen = [options.config_settings, sorted(options.host_requires)]
-    may = [options.auto_sysroot, options.allow_missing_extensions]
+    may = [options.auto_sysroot, options.allow_missing_extensions, session.waives(source.project_name)]
     return digest(__version__, str(source.subdirectory), contents, str(prefix), said, environ, changes, chosen, may)

@@ -76,6 +76,8 @@ class BuildOptions:
     """Keep the build directory, also after success."""
     allow_missing_extensions: bool = False
     """Deliver a wheel although an extension of it failed to compile."""
+    no_check: frozenset[str] = frozenset()
+    """Normalised names of projects whose wheels are used although the audit would refuse them."""
 
     def with_named_host(self) -> Self:
         """Return the options with what the configuration says of the host, if it is one of its names.

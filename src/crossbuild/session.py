@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from crossbuild.build_python import find_build_python
 from crossbuild.cache import Cache
 from crossbuild.configuration import Configuration
@@ -188,6 +190,10 @@ class Session:
         """Where what builds need is looked for."""
         settings = IndexSettings.from_options(self.options.index, self.environ)
         return Fetching(settings=settings, proxies=proxies_with_logins(self.environ))
+
+    def waives(self, name: str) -> bool:
+        """Return whether the user takes wheels of the project ``name`` that the audit would refuse."""
+        return canonicalize_name(name) in self.options.no_check or self.options.configuration.of(name).no_check
 
     def with_index(self, options: IndexOptions) -> Session:
         """Return the session with distributions from where ``options`` say."""

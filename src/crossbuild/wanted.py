@@ -104,11 +104,13 @@ def packages_to_add(advice: Advice, packages: frozenset[str], session: Session) 
     return frozenset()
 
 
-def tell_what_was_added(added: Collection[str], source: Source, session: Session) -> None:
-    """Tell how to have from the beginning what was ``added`` to the sysroot during the build."""
+def tell_what_was_added(added: Collection[str], sources: Sequence[Source], session: Session) -> None:
+    """Tell how to have from the beginning what was ``added`` to the sysroot while ``sources`` were built."""
     if added:
-        quoted = ", ".join(f'"{package}"' for package in sorted(added))
         session.reporter.note(f"To have them at once: {sysroot_options(sorted(added))}")
+    if added and len(sources) == 1:
+        (source,) = sources
+        quoted = ", ".join(f'"{package}"' for package in sorted(added))
         session.reporter.note("or, in crossbuild.toml:")
         session.reporter.note(f"[packages.{canonicalize_name(source.project_name)}]")
         session.reporter.note(f"sysroot-packages = [{quoted}]")

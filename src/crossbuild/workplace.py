@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from crossbuild.build_venv import BuildVenv
+from crossbuild.build_venv import BuildVenv, refuse_logins
 from crossbuild.cache import Cache
 from crossbuild.environment import make_cross_environment, write_meson_programs
 from crossbuild.hooks import Hooks
@@ -25,8 +25,10 @@ from crossbuild.sources.pip import run_pip
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.environment import CrossEnvironment
+    from crossbuild.hooks import Distribution
     from crossbuild.host.model import Host
     from crossbuild.passing import Passed
     from crossbuild.reporting import Reporter
@@ -76,6 +78,31 @@ class Workplace:
             check_identity(environment.python, host, environ=environment.environ)
 
         return Hooks(directory=project, environment=environment, runner=venv.runner, check=check, advise=venv.advise)
+
+    def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
+        """Return the config settings for hooks: those of ``settings``, overridden by those of the command line."""
+        return {**settings.config_settings, **self.session.options.config_settings}
+
+    def install_for(self, distribution: Distribution, hooks: Hooks, settings: PackageSettings) -> frozenset[str]:
+        """Install what ``hooks`` require to build a ``distribution``; return the host requirements among it.
+
+        Raises RequirementsError, and BackendError if the hook that says what is needed fails.
+        """
+        options = self.session.options
+        host_requires = frozenset({*options.host_requires, *settings.host_requires})
+        limits = (*options.build_constraints, *_write_constraints(self.directory, settings.constraints))
+        self.venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
+        self.venv.install({*hooks.get_requires(distribution, self.config(settings)), *host_requires}, limits)
+        return host_requires
+
+
+def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Path, ...]:
+    if not constraints:
+        return ()
+    refuse_logins(constraints)
+    file = directory / "constraints.txt"
+    file.write_text("\n".join(constraints) + "\n", encoding="utf-8")
+    return (file,)
 
 
 def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:

@@ -297,6 +297,7 @@ def test_json(builds: Frontend, capsys: pytest.CaptureFixture[str]) -> None:
                 "sha256": WHEEL.sha256,
                 "seconds": 93.25,
                 "elf_files": 3,
+                "waived": [],
                 "host_libraries": [],
                 "origin": None,
             }

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crossbuild.build_venv import BuildVenv, PlainEnvironment
+from crossbuild.build_venv import BuildVenv
 from crossbuild.cache import Cache
 from crossbuild.errors import RequirementsError
 from crossbuild.processes import Runner
@@ -153,12 +153,6 @@ def venv(tmp_path: Path) -> BuildVenv:
         uv_configuration=configuration,
         fetching={"PIP_NO_INDEX": "1", "UV_CONFIG_FILE": "/some/uv.toml"},
     )
-
-
-def test_hooks_that_make_an_sdist_are_told_where_to_look(venv: BuildVenv) -> None:
-    environ = PlainEnvironment.from_venv(venv, {"PATH": "/usr/bin"}).make_extra_environ()
-    assert (environ["PIP_NO_INDEX"], environ["UV_CONFIG_FILE"]) == ("1", "/some/uv.toml")
-    assert environ["PATH"].startswith(str(venv.fetchers))
 
 
 def test_the_venv_shows_no_password(venv: BuildVenv) -> None:

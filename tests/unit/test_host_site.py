@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.errors import RequirementsError, UsageError
+from crossbuild.errors import AuditError, RequirementsError, UsageError
 from crossbuild.inside.host_site import HostSite
 from crossbuild.reporting import SilentReporter
 from crossbuild.wheelhouse.request import Request
@@ -101,7 +101,7 @@ def test_a_failure_changes_nothing(tmp_path: Path, site: HostSite, session: Sess
     site.install(Request(specs=(str(wheel(tmp_path, "probe", "1.0")),)), session=session)
     before = state(site)
     hostile = wheel(tmp_path, "zzz", "1.0", file="../../../../evil")
-    with pytest.raises(RequirementsError):
+    with pytest.raises(AuditError):
         site.install(Request(specs=(str(wheel(tmp_path, "probe", "2.0")), str(hostile))), session=session)
     with pytest.raises(RequirementsError, match="absent is not installed"):
         site.uninstall(["probe", "absent"], session=session)

@@ -247,13 +247,6 @@ def test_links_are_followed_as_on_the_host(tmp_path: Path, root: Path, target: s
     assert not files_of(root)
 
 
-@pytest.mark.parametrize("tag", ["cp312-cp312-linux_aarch64", "cp311-cp311-linux_x86_64"])
-def test_wheels_for_something_else(tmp_path: Path, root: Path, tag: str) -> None:
-    with pytest.raises(InstallError, match="is not for linux_aarch64 and Python 3"):
-        put(make_distribution(tmp_path, FILES, tag=tag), into=root)
-    assert not root.exists()
-
-
 @pytest.mark.parametrize("entry", ["probe-0.9.dist-info", "probe-0.9.egg-info"])
 def test_what_has_no_record_is_not_replaced(tmp_path: Path, root: Path, entry: str) -> None:
     about = root / SITE / entry

@@ -146,7 +146,8 @@ class Display:
     def wheel(self, wheel: BuiltWheel) -> None:
         """Show what was delivered."""
         facts = (_size(wheel.size), ", ".join(wheel.tags), f"sha256:{wheel.sha256}", duration(wheel.seconds))
-        self._say(Text.assemble((wheel.path.name, "bold green"), "  ", "  ".join(facts)))
+        waived = (f"  --no-check: {len(wheel.waived)} waived", "bold yellow") if wheel.waived else ""
+        self._say(Text.assemble((wheel.path.name, "bold green"), "  ", "  ".join(facts), waived))
 
     def error(self, error: CrossbuildError) -> None:
         """Show what went wrong, why, and what to do, also when all else is quiet."""

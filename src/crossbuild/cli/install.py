@@ -100,9 +100,10 @@ def install(
     """Install projects, and all that they require on HOST, into a root file system or a directory.
 
     SPEC is a requirement, or the path of a wheel, an sdist or a directory. The wheels that the index has for HOST are
-    taken, and only what has none is built. Everything is at hand and has been looked at before the image changes, and
-    it changes as a whole: conflicts between files, files outside of the root, and wheels for other machines are errors.
-    Scripts start the host's Python. What is there already stays, if it will do.
+    taken, and only what has none is built. Each wheel is checked, wherever it is from; one that is refused, such as a
+    wheel for another machine, is not installed. Everything is at hand and has been looked at before the image changes,
+    and it changes as a whole: conflicts between files, and files outside of the root, are errors. Scripts start the
+    host's Python. What is there already stays, if it will do.
 
     Libraries that neither the root nor the host's sysroot has, and something needs, are warned of.
     """
@@ -168,11 +169,17 @@ def _place(words: dict[str, Any]) -> Place:
 def _tell(filled: Filled, display: Display, output: Output) -> dict[str, Any]:
     for one in filled.missing:
         display.warning(f"The image lacks {one}.")
+    for waived in (installed for installed in filled.installed if installed.waived):
+        display.warning(f"{waived.title} was installed with --no-check, though it has {_count(waived)}.")
     _list(filled.installed, output)
     missing = [
         {"soname": one.soname, "file": str(one.file), "distribution": one.distribution} for one in filled.missing
     ]
     return {"installed": list(map(_facts, filled.installed)), "missing": missing}
+
+
+def _count(one: Installed) -> str:
+    return "one problem" if len(one.waived) == 1 else f"{len(one.waived)} problems"
 
 
 def _list(found: Iterable[Installed], output: Output) -> None:
@@ -181,8 +188,8 @@ def _list(found: Iterable[Installed], output: Output) -> None:
             click.echo(f"{one.name}=={one.version}")
 
 
-def _facts(one: Installed) -> dict[str, str]:
-    return {"name": one.name, "version": one.version, "directory": str(one.directory)}
+def _facts(one: Installed) -> dict[str, Any]:
+    return {"name": one.name, "version": one.version, "directory": str(one.directory), "waived": list(one.waived)}
 
 
 def _guarded(work: Callable[[Display], None], output: Output, facts: dict[str, Any]) -> int:

@@ -298,6 +298,13 @@ REQUIREMENT_OPTIONS = (
         is_flag=True,
         help="Take nothing without a hash from a requirements file. One --hash in a file means this, too.",
     ),
+    _wanted(
+        "--no-check",
+        metavar="NAME",
+        multiple=True,
+        callback=values.project_names,
+        help="Use the wheel of NAME even if the check refuses it, and say so in all reports. Repeat for more names.",
+    ),
     _wanted("--fail-fast", is_flag=True, help="Stop at the first package that fails."),
     _wanted(
         "--lock",
@@ -370,6 +377,7 @@ ENVIRONMENT_OPTIONS = (
         help="Install what is needed to build PROJECT: a directory, an sdist or a requirement.",
     ),
     *HOST_OPTIONS,
+    _AUTO_SYSROOT,
     *_PREPARATION,
     *SOURCE_OPTIONS,
     *VERBOSITY,

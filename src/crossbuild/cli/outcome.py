@@ -14,7 +14,7 @@ import click
 from crossbuild.cache import write_text
 from crossbuild.cli.display import Display
 from crossbuild.cli.manual import BUG, INTERRUPTED
-from crossbuild.errors import CrossbuildError
+from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _meant(error: BaseException) -> tuple[CrossbuildError, int]:
     if isinstance(error, KeyboardInterrupt):
         return CrossbuildError("Interrupted."), INTERRUPTED
     if isinstance(error, OSError) and error.errno is not None:
-        ours = CrossbuildError(str(error), fix="Check the path, its permissions, and the space left on the disk.")
+        ours = system_failure(error)
         return ours, ours.exit_code
     bug = CrossbuildError(
         "This is a bug in crossbuild, not in what you asked for.",
@@ -151,6 +151,7 @@ def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) 
             "sha256": wheel.sha256,
             "seconds": round(wheel.seconds, 3),
             "elf_files": wheel.elf_files,
+            "waived": list(wheel.waived),
             "host_libraries": [
                 {"soname": library.soname, "package": library.package or None} for library in wheel.host_libraries
             ],

@@ -63,6 +63,16 @@ def format_control(_ctx: click.Context, _parameter: click.Parameter, values: tup
     return frozenset(names)
 
 
+def project_names(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """Read names of projects, and normalise them."""
+    from packaging.utils import InvalidName, canonicalize_name
+
+    try:
+        return frozenset(canonicalize_name(text, validate=True) for text in values)
+    except InvalidName as error:
+        raise click.BadParameter(str(error)) from None
+
+
 def absolute(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     """Return the path from ``/``, links as they are."""
     return value.absolute() if value else None

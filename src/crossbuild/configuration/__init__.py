@@ -54,6 +54,8 @@ class PackageSettings:
     """Packages of the distribution that are added to the sysroot."""
     pass_env: tuple[str, ...] = ()
     """Names and patterns of variables of the caller's that its hooks see."""
+    no_check: bool = False
+    """Whether its wheels are used although the audit would refuse them. A project cannot say it of itself."""
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
@@ -67,6 +69,7 @@ class PackageSettings:
             constraints=table.requirements("constraints"),
             sysroot_packages=table.names("sysroot-packages"),
             pass_env=table.variables("pass-env"),
+            no_check=table.switch("no-check"),
         )
 
     def over(self, other: Self) -> Self:
@@ -80,6 +83,7 @@ class PackageSettings:
             constraints=self.constraints or other.constraints,
             sysroot_packages=self.sysroot_packages or other.sysroot_packages,
             pass_env=(*other.pass_env, *self.pass_env),
+            no_check=self.no_check or other.no_check,
         )
 
 

@@ -7,38 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
 from crossbuild.errors import InstallError
 from crossbuild.image.places import EscapeError, Places
 from crossbuild.image.transaction import STAGING, Change
-from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from crossbuild.distributions import Distribution
-    from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
     from crossbuild.image.layout import Layout
     from crossbuild.image.staged import Staged, StagedFile
-
-
-def refused_wheels(distributions: Iterable[Distribution], host: Host) -> Iterator[str]:
-    """Yield which wheels the host does not take, a sentence each."""
-    taken = frozenset(installable_tags(host))
-    for distribution in distributions:
-        try:
-            tags = parse_wheel_filename(distribution.wheel.name)[3]
-        except InvalidWheelFilename:
-            yield f"{distribution.wheel.name} is not the name of a wheel."
-            continue
-        if tags.isdisjoint(taken):
-            yield (
-                f"{distribution.wheel.name} is not for {host.platform.wheel_tag} and Python "
-                f"{host.version}{host.abi_flags}."
-            )
 
 
 def plan_installation(staged: Sequence[Staged], layout: Layout, installed: Sequence[Installed]) -> Change:

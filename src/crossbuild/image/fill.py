@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -22,7 +23,8 @@ from crossbuild.image.manifest import manifest
 from crossbuild.image.sbom import sbom
 from crossbuild.image.transaction import locked, recover
 from crossbuild.processes import Runner
-from crossbuild.wheelhouse.make import deliver, distributions, write_lock
+from crossbuild.wheelhouse.gate import deliver
+from crossbuild.wheelhouse.make import distributions, write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +99,7 @@ def fill_image(
     """Install all that ``request`` comes to into the image at ``place``.
 
     The image changes as a whole, and not before everything is here. Raises InstallError for what cannot be installed
-    together there, and what choosing, fetching and building raise.
+    together there, and AuditError for a wheel that is refused, and what choosing, fetching and building raise.
     """
     layout, locks = place.layout(session.host()), session.cache.root / "locks"
     with locked(layout.root, locks):
@@ -105,8 +107,9 @@ def fill_image(
     there = {one.name: Choice.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
     wanted = replace(request, upgrade=wishes.strategy if wishes.upgrade else "")
     with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
-        found = distributions(wanted, session=session, board=board, fail_fast=fail_fast, there=there)
-        had = [replace(one, wheel=deliver(one.wheel, Path(directory))) for one in found]
+        work = distributions(wanted, session=session, board=board, fail_fast=fail_fast, there=there)
+        with closing(work) as found:
+            had = [replace(one.distribution, wheel=deliver(one, Path(directory))) for one in found]
         installed = _install(had, layout, wishes, session=session, directory=Path(directory)) if had else ()
         _write_down(had, layout, wishes, session)
     missing = missing_libraries(layout, installed_in(layout), session.host())

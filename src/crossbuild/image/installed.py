@@ -22,6 +22,7 @@ from crossbuild.errors import HostError
 from crossbuild.host.markers import marker_environment
 from crossbuild.host.reading.files import read_text
 from crossbuild.image.places import EscapeError, Places
+from crossbuild.image.staged import WAIVED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -56,6 +57,8 @@ class Installed:
     """Its ``Provides-Extra`` fields, as they are."""
     origin: Origin | None = None
     """What its ``direct_url.json`` or its ``provenance_url.json`` says; None if it has neither, or a broken one."""
+    waived: tuple[str, ...] = ()
+    """What was wrong with its wheel, and the user waived."""
 
     @property
     def title(self) -> str:
@@ -134,6 +137,7 @@ def _read(directory: PurePosixPath, real: Path) -> Installed:
         requires=tuple(metadata.get("requires-dist", ())),
         extras=tuple(metadata.get("provides-extra", ())),
         origin=_origin(real),
+        waived=_waived(real),
     )
 
 
@@ -179,3 +183,10 @@ def _origin(directory: Path) -> Origin | None:
         except (LookupError, TypeError, ValueError, AttributeError):
             continue
     return None
+
+
+def _waived(directory: Path) -> tuple[str, ...]:
+    try:
+        return tuple(map(str, json.loads(_text(directory / WAIVED) or "")["waived"]))
+    except (LookupError, TypeError, ValueError):
+        return ()

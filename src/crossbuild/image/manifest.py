@@ -39,6 +39,7 @@ def _package(one: Installed, askers: tuple[str, ...], places: Places) -> dict[st
         "requested": one.requested,
         "required-by": list(askers),
         "installer": one.installer,
+        "waived": list(one.waived),
         "origin": one.origin.facts if one.origin else None,
         "files": list(_files(one, places)),
     }

@@ -38,6 +38,8 @@ _HASHES = {
     "sha3_512": "SHA3-512",
 }
 """CycloneDX's names of the algorithms, by hashlib's."""
+_WAIVED = "crossbuild:no-check"
+"""The property of a component that says what was wrong with its wheel, once for each fault."""
 _LONGEST_LICENSE = 100
 """Characters of a licence's name. Old metadata have the whole text in that field."""
 
@@ -86,6 +88,7 @@ def _bom(installed: Sequence[Installed], host: Host, places: Places) -> Bom:
 
 
 def _component(one: Installed, places: Places) -> Component:
+    from cyclonedx.model import Property
     from cyclonedx.model.component import Component, ComponentType
     from packageurl import PackageURL
 
@@ -98,6 +101,7 @@ def _component(one: Installed, places: Places) -> Component:
         purl=url,
         licenses=_licenses(one),
         external_references=[*_origin(one), *_own_bills(one, places)],
+        properties=[Property(name=_WAIVED, value=text) for text in one.waived],
     )
 
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from crossbuild.distributions import Distribution
     from crossbuild.image.layout import Layout
 
+WAIVED = "crossbuild-check.json"
+"""The file of the ``.dist-info`` directory that has what the user waived."""
 _PLACEHOLDER = b"#!python"
 
 
@@ -77,21 +79,21 @@ class Staged:
 def stage(distribution: Distribution, layout: Layout, directory: Path) -> Staged:
     """Unpack the wheel of ``distribution`` into the empty ``directory``.
 
-    Raises InstallError for a wheel that is broken or that would write outside of the directories of ``layout``.
+    Raises InstallError for a wheel that would write outside of the directories of ``layout``, and OSError.
     """
-    directory.mkdir()
     destination = _Destination(layout=layout, project=distribution.name, directory=directory)
     try:
+        directory.mkdir()
         with WheelFile.open(distribution.wheel) as source, warnings.catch_warnings():
             # Of bytecode in wheels, which is left out.
             warnings.simplefilter("ignore", RuntimeWarning)
             destination.project = source.distribution
             install(source, destination, additional_metadata=_metadata(distribution))
-    except (ValueError, AssertionError, LookupError, OSError, zipfile.BadZipFile, InstallerError) as error:
+    except (ValueError, AssertionError, LookupError, zipfile.BadZipFile, InstallerError) as error:
         raise InstallError(
             f"{distribution.wheel.name} cannot be installed.",
             why=str(error) or "Its metadata is damaged.",
-            fix="It is broken, or hostile: get it anew.",
+            fix="The file is corrupt or malicious. Download it again.",
         ) from None
     # What the wheel holds and an installer writes, such as INSTALLER, is there twice.
     files = {file.path: file for file in destination.files}
@@ -121,7 +123,11 @@ def _metadata(distribution: Distribution) -> dict[str, bytes]:
     found = {"INSTALLER": b"crossbuild\n"}
     if distribution.requested:
         found["REQUESTED"] = b""
-    told = {"direct_url.json": distribution.origin.direct, "provenance_url.json": distribution.origin.provenance}
+    told = {
+        "direct_url.json": distribution.origin.direct,
+        "provenance_url.json": distribution.origin.provenance,
+        WAIVED: {"waived": list(distribution.waived)} if distribution.waived else None,
+    }
     texts = {name: json.dumps(dict(facts), sort_keys=True) for name, facts in told.items() if facts is not None}
     return found | {name: text.encode() for name, text in texts.items()}
 

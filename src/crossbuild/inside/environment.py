@@ -14,8 +14,8 @@ from crossbuild import __version__
 from crossbuild.backend_shim.patches import PIP_VARIABLE
 from crossbuild.environment import DEFAULTS
 from crossbuild.environment_changes import changed
-from crossbuild.errors import UsageError
-from crossbuild.host_wheels import host_wheel
+from crossbuild.errors import BackendError, RequirementsError, UsageError
+from crossbuild.host_wheels import host_wheel, with_libraries
 from crossbuild.inside.activation import write_activation
 from crossbuild.inside.host_site import HostSite
 from crossbuild.inside.kept_options import keep_options
@@ -26,13 +26,14 @@ from crossbuild.inside.wishes import Wishes
 from crossbuild.passing import NOT_FOR_BUILDS, Passed
 from crossbuild.sources.project import parse_spec
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
-from crossbuild.wanted import wanted_packages
+from crossbuild.wanted import tell_what_was_added, wanted_packages
 from crossbuild.wheelhouse.request import Request
 from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from crossbuild.errors import CrossbuildError
     from crossbuild.session import Session
     from crossbuild.sources.project import Source
 
@@ -116,10 +117,10 @@ class StandingEnvironment:
                 session.get_source(parse_spec(spec), Path(unpacked, str(number)))
                 for number, spec in enumerate(wishes.projects)
             ]
-            place = _make_workplace(directory, projects, session)
-            with session.reporter.step("Install what is to run here"):
-                copies = [one.brought_below(Path(unpacked, f"for-{number}")) for number, one in enumerate(projects)]
-                _install(place, wishes, copies)
+            wanted = frozenset[str]().union(*(wanted_packages(project, session) for project in projects))
+            prepare = partial(_prepared, directory, wishes, session)
+            place, packages = with_libraries(prepare, projects, wanted, session=session)
+            tell_what_was_added(packages - wanted, projects, session)
         site = HostSite(environment=directory)
         site.make()
         environment = cls(
@@ -141,8 +142,10 @@ class StandingEnvironment:
         return environment
 
 
-def _make_workplace(directory: Path, projects: Sequence[Source], session: Session) -> Workplace:
-    packages = frozenset[str]().union(*(wanted_packages(project, session) for project in projects))
+def _prepared(
+    directory: Path, wishes: Wishes, session: Session, projects: Sequence[Source], packages: frozenset[str]
+) -> Workplace:
+    """Make the workplace in ``directory`` and install into it; if that fails, leave ``directory`` empty."""
     extra: dict[str, str] = {}
     patterns = list(session.options.configuration.pass_env)
     for project in projects:
@@ -150,21 +153,37 @@ def _make_workplace(directory: Path, projects: Sequence[Source], session: Sessio
         extra |= settings.environment
         patterns += settings.pass_env
     passed = Passed.from_environ(session.environ, patterns)
-    return Workplace.make(directory, cross=session.cross(packages), session=session, extra=extra, passed=passed)
+    try:
+        cross = session.cross(packages)
+        place = Workplace.make(directory, cross=cross, session=session, extra=extra, passed=passed)
+        with session.reporter.step("Install what is to run here"):
+            _install(place, wishes, projects)
+    except (BackendError, RequirementsError) as error:
+        _move_aside(directory, error)
+        raise
+    return place
 
 
 def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> None:
     """Install what ``wishes`` and ``projects`` want for the build machine, fit to compile against."""
-    session, limits = place.session, place.session.options.build_constraints
-    host_requires = set(session.options.host_requires)
-    place.venv.install({*wishes.requires, *host_requires}, limits)
-    for project in projects:
-        settings, hooks = session.settings(project), place.hooks(project.directory)
-        config = {**settings.config_settings, **session.options.config_settings}
-        host_requires |= {*settings.host_requires}
-        place.venv.install({*hooks.build_system_requires(), *settings.build_requires, *settings.host_requires}, limits)
-        place.venv.install(hooks.get_requires("wheel", config), limits)
+    session, host_requires = place.session, set(place.session.options.host_requires)
+    place.venv.install({*wishes.requires, *host_requires}, session.options.build_constraints)
+    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as copies:
+        for number, project in enumerate(projects):
+            settings, copy = session.settings(project), project.brought_below(Path(copies, str(number)))
+            host_requires |= place.install_for("wheel", place.hooks(copy.directory), settings)
     lay_for_host(place.venv, host_requires, host=place.cross.host, session=session, build=partial(host_wheel, session))
+
+
+def _move_aside(directory: Path, error: CrossbuildError) -> None:
+    """Move the contents of ``directory`` to a new one, the build directory that ``error`` names."""
+    if error.kept:  # that of a host requirement, which tells why
+        return
+    kept = Path(tempfile.mkdtemp(prefix="crossbuild-"))
+    for entry in directory.iterdir():
+        if entry.name != _MARK:
+            shutil.move(entry, kept)
+    error.kept, error.log = kept, kept / "log.txt"
 
 
 def _variables(place: Workplace, *, pip: Path, site: HostSite) -> Variables:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -22,6 +22,7 @@ from crossbuild.closure.resolve import unmet
 from crossbuild.errors import RequirementsError
 from crossbuild.reporting import PlainBoard
 from crossbuild.toolchain.compilers import SITE_VARIABLE
+from crossbuild.wheelhouse.gate import deliver
 from crossbuild.wheelhouse.make import distributions
 from crossbuild.wheels.install import install_wheel
 
@@ -76,15 +77,15 @@ class HostSite:
         """Install what ``request`` asks for, and what that requires on the host; return what there was to install.
 
         A wheel is taken from the index where it has one for the host, else built. What is there stays as long as it
-        will do; with ``upgrade``, what is asked for as long as nothing is newer. Raises RequirementsError and what
-        building raises; then nothing has changed.
+        will do; with ``upgrade``, what is asked for as long as nothing is newer. Raises AuditError,
+        RequirementsError and what building raises; then nothing has changed.
         """
         there = {name: Choice.from_wheel(wheel) for name, wheel in self.wheels.items()}
         wanted = replace(request, upgrade="only-if-needed" if upgrade else "")
         with self._changing() as scratch, session.reporter.step("Install for the host"):
             board = PlainBoard(reporter=session.reporter)
-            found = distributions(wanted, session=session, board=board, there=there)
-            chosen = [replace(one, wheel=_kept(one.wheel, scratch)) for one in found]
+            with closing(distributions(wanted, session=session, board=board, there=there)) as found:
+                chosen = [replace(one.distribution, wheel=deliver(one, scratch)) for one in found]
             chosen.sort(key=attrgetter("name"))
             self._replace({one.name: one.wheel for one in chosen}, removed=(), session=session)
         return chosen
@@ -143,11 +144,6 @@ class HostSite:
                 shutil.copyfile(wheel, beside)
                 beside.rename(final)
         return set(kept)
-
-
-def _kept(wheel: Path, directory: Path) -> Path:
-    """Return a copy of ``wheel``, which lasts as long as ``directory``."""
-    return Path(shutil.copyfile(wheel, directory / wheel.name))
 
 
 def _make_prefix(prefix: Path) -> None:

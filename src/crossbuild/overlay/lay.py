@@ -29,11 +29,11 @@ def lay(wheel: Path, *, over: HostNeed, site_packages: Path) -> tuple[Path, ...]
     """
     try:
         members = _read(wheel, over.name, site_packages)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise RequirementsError(
             f"{wheel}, which is compiled against, cannot be read.",
             why=str(error) or type(error).__name__,
-            fix="Get the wheel anew.",
+            fix="Download the wheel again.",
         ) from None
     changed = [place for place, content in members.items() if not place.is_file() or place.read_bytes() != content]
     for place in changed:

@@ -13,6 +13,7 @@ from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.overlay.lay import lay
 from crossbuild.overlay.needs import find_needs
+from crossbuild.wheels.check import admit_wheel
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def lay_host_copies(
 
     The versions are those that are installed. A wheel of the index is taken where one fits the host; otherwise
     ``build`` makes one. ``demanded`` are normalised names of what needs its host's copy whatever it holds.
-    Raises RequirementsError if there is none to be had, and what ``build`` and the index raise.
+    Raises RequirementsError if there is none, AuditError if it is refused, and what ``build`` and the index raise.
     """
     for need in find_needs(site_packages, demanded):
         surely = need.name in demanded or need.has_machine_code
@@ -45,6 +46,7 @@ def lay_host_copies(
             with session.reporter.step(f"Lay {need.name} {need.version} for the host over the build machine's"):
                 wheel = _find(need, session, host) or (_build(need, host, build) if surely else None)
                 if wheel:
+                    _admit(wheel, need, session, host)
                     lay(wheel, over=need, site_packages=site_packages)
                 else:
                     session.reporter.warning(
@@ -57,6 +59,11 @@ def lay_host_copies(
 def _find(need: HostNeed, session: Session, host: Host) -> Path | None:
     found = session.index.find_wheel(need.name, need.version, installable_tags(host))
     return found.path if found else None
+
+
+def _admit(wheel: Path, need: HostNeed, session: Session, host: Host) -> None:
+    waive = session.waives(need.name)
+    admit_wheel(wheel, host, name=need.name, waive=waive, reporter=session.reporter)
 
 
 def _build(need: HostNeed, host: Host, build: Callable[[Requirement], Path]) -> Path:

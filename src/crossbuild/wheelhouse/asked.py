@@ -81,7 +81,9 @@ def _existing(text: str) -> Path:
     try:
         parse_wheel_filename(wheel.name)
     except InvalidWheelFilename as error:
-        raise UsageError(f"{text} is not named like a wheel.", why=str(error)) from None
+        raise UsageError(
+            f"{text} is not named like a wheel.", why=str(error), fix="Give it the name that it was built with."
+        ) from None
     if not wheel.is_file():
         raise UsageError(f"{text} does not exist.", fix="Give a wheel, an sdist, a directory, or a requirement.")
     return wheel

@@ -16,7 +16,7 @@ from crossbuild.errors import CrossbuildError
 from crossbuild.native.jobserver import jobserver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
     from concurrent.futures import Future
 
     from crossbuild.closure.choices import Choice, Supply
@@ -44,7 +44,7 @@ class Failure:
 
 def gather(
     resolution: Resolution, *, session: Session, board: Board, fail_fast: bool = False
-) -> Iterator[Distribution]:
+) -> Generator[Distribution]:
     """Yield each of the choices that the host does not have as a wheel, as soon as it is fetched or built.
 
     One that fails does not keep the others from being had, unless ``fail_fast``. Raises the error of the one that

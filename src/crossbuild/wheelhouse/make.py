@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.building import delivered
-from crossbuild.cache import replaced, write_text
-from crossbuild.errors import AuditError
+from crossbuild.cache import write_text
 from crossbuild.host.markers import marker_environment
 from crossbuild.sources.lockfile import lock_text
+from crossbuild.wheelhouse.gate import Gate, deliver
 from crossbuild.wheelhouse.gather import gather
 from crossbuild.wheelhouse.plan import planned
 from crossbuild.wheelhouse.request import read_request
 from crossbuild.wheelhouse.static_index import write_index
-from crossbuild.wheels.check import check_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from crossbuild.building import BuiltWheel
     from crossbuild.closure.choices import Choice
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from crossbuild.host.model import KnownHost
     from crossbuild.reporting import Board
     from crossbuild.session import Session
+    from crossbuild.wheelhouse.gate import Admitted
     from crossbuild.wheelhouse.request import Request
-    from crossbuild.wheels.audit import WheelReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +49,8 @@ def distributions(
     board: Board,
     fail_fast: bool = False,
     there: Mapping[str, Choice] | None = None,
-) -> Iterator[Distribution]:
-    """Yield the wheels of all that ``request`` comes to on the host, each as soon as it is there.
+) -> Generator[Admitted]:
+    """Yield the wheels of all that ``request`` comes to on the host, each as soon as it is there and let through.
 
     Each is there as long as the iteration lasts. ``there``: what the host has, by normalised name, and keeps where
     it will do. Raises the errors of reading the request, of choosing, and of fetching and building.
@@ -68,7 +67,12 @@ def distributions(
             keeps=request.keeps(asked),
         )
         with planning as resolution:
-            yield from gather(resolution, session=session, board=board, fail_fast=fail_fast)
+            gate = Gate(session=session)
+            for name in sorted(session.options.no_check - {choice.name for choice in resolution.choices}):
+                session.reporter.warning(f"--no-check {name} has no effect: {name} is not needed.")
+            work = gather(gate.before(resolution), session=session, board=board, fail_fast=fail_fast)
+            with closing(work) as found:
+                yield from map(gate.admitted, found)
 
 
 def fill_wheelhouse(
@@ -81,35 +85,17 @@ def fill_wheelhouse(
     """
     had: list[Distribution] = []
     try:
-        for one in distributions(request, session=session, board=board, fail_fast=fail_fast):
-            wheel = deliver(one.wheel, wheelhouse.wheel_dir)
-            had.append(replace(one, wheel=wheel))
-            built = delivered(wheel, _report(wheel, session, one.packages), one.seconds)
-            yield replace(built, origin=one.origin, packages=one.packages)
+        with closing(distributions(request, session=session, board=board, fail_fast=fail_fast)) as found:
+            for one in found:
+                distribution = replace(one.distribution, wheel=deliver(one, wheelhouse.wheel_dir))
+                had.append(distribution)
+                built = delivered(distribution.wheel, one.report, distribution.seconds)
+                yield replace(built, origin=distribution.origin, packages=distribution.packages)
     finally:
         if wheelhouse.index_dir and had:
             write_index([one.wheel for one in had], wheelhouse.index_dir)
     if wheelhouse.lock:
         write_lock(had, wheelhouse.lock, session.plan().known_host)
-
-
-def deliver(wheel: Path, directory: Path) -> Path:
-    """Copy ``wheel`` into ``directory``, whole or not at all; return where it is then."""
-    final = directory / wheel.name
-    if final.exists() and final.samefile(wheel):
-        return final
-    with replaced(final) as beside:
-        shutil.copyfile(wheel, beside)
-    return final
-
-
-def _report(wheel: Path, session: Session, packages: frozenset[str]) -> WheelReport | None:
-    """Return what is in a wheel; what an index has is the index's, and only warned of."""
-    try:
-        return check_wheel(wheel, session.host(packages))
-    except AuditError as error:
-        session.reporter.warning(f"{error.what}\n{error.why}")
-        return None
 
 
 def write_lock(distributions: Sequence[Distribution], file: Path, host: KnownHost) -> None:

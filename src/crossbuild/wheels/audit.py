@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from crossbuild.wheels.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from crossbuild.elf import ElfFile
     from crossbuild.host.model import Host
     from crossbuild.platforms import Platform
     from crossbuild.toolchain.record import Invocation
@@ -44,6 +45,12 @@ class WheelReport:
     """The same libraries as the host's root has them, sorted by soname."""
     warnings: tuple[str, ...]
     """What did not suffice to refuse the wheel, in sentences."""
+    tolerated: tuple[str, ...] = ()
+    """Faults that wheels which are built here must not have, and published ones often have."""
+    waived: tuple[str, ...] = ()
+    """What the wheel would have been refused for if the user had not waived it."""
+    sha256: str = field(default="", compare=False)
+    """Of the file that was audited, where it is kept as it is."""
 
 
 def audit_wheel(
@@ -54,30 +61,37 @@ def audit_wheel(
     build_paths: Sequence[Path] = (),
     allow_missing_extensions: bool = False,
     backend: str = "",
+    published: bool = False,
+    waive: bool = False,
 ) -> WheelReport:
     """Check everything in ``wheel`` against ``host`` and return what is in it.
 
     ``invocations``: the record of the compilers. ``build_paths``: directories of this machine that no script may name.
-    ``backend``: the import path of the build backend, for the likely cause.
-    Raises AuditError with all problems at once.
+    ``backend``: the import path of the build backend, for the likely cause. ``published``: the wheel is as somebody
+    else delivers it, with what is tolerable in such. ``waive``: what is wrong is only told, unless the wheel is
+    malformed. Raises AuditError with all problems at once.
     """
     contents = read_wheel(wheel)
     losses, suspicions = _losses(contents, host, invocations, build_paths)
     libraries = find_libraries(contents, host)
     problems = [*_problems(contents, host, libraries, build_paths), *(() if allow_missing_extensions else losses)]
-    if problems:
-        _refuse(wheel, problems, host=host, backend=backend, recorded=_recorded_outputs(invocations))
+    errors = [problem for problem in problems if not (published and problem.tolerable)]
+    if errors and not waive:
+        _refuse(wheel, errors, host=host, backend=backend, recorded=_recorded_outputs(invocations))
     external = external_libraries(contents, host.platform)
     return WheelReport(
         name=contents.name,
         version=contents.version,
-        platform_tags=tags.platform_tags(contents, host.platform),
+        # What the tag promises has to hold: a wheel of which that is not known keeps its own.
+        platform_tags=tags.claimed_platforms(contents) if errors else tags.platform_tags(contents, host.platform),
         elf_files=tuple(elf.name for elf in contents.elf_files),
         extension_files=tuple(elf.name for elf in contents.elf_files if names.suffix_of(elf) is not None),
         needed_floor=machine.needed_floor(contents.elf_files, contents.provided_libraries),
         external_libraries=external,
         host_libraries=describe_libraries(external, libraries),
         warnings=(*_warnings(contents, host, libraries), *map(str, losses), *suspicions),
+        tolerated=tuple(str(problem) for problem in problems if problem not in errors),
+        waived=tuple(map(str, errors)),
     )
 
 
@@ -90,7 +104,7 @@ def _problems(
     for elf in contents.elf_files:
         for problem in machine.machine_problems(elf, host.platform):
             foreign.add(elf.name)
-            yield problem
+            yield replace(problem, tolerable=_is_beside(elf, contents, host.platform))
         if elf.name not in foreign:
             yield from machine.libc_problems(elf, host.platform, contents.provided_libraries)
         yield from names.suffix_problems(elf, host)
@@ -108,8 +122,20 @@ def _archive_problems(contents: WheelContents, platform: Platform) -> Iterator[P
         library = member.name.partition("(")[0]
         for problem in machine.machine_problems(member, platform):
             if library not in seen:
-                yield problem
+                yield replace(problem, tolerable=tags.claims_any(contents))
             seen.add(library)
+
+
+def _is_beside(elf: ElfFile, contents: WheelContents, platform: Platform) -> bool:
+    """Whether foreign code may be there on purpose: in a wheel for all machines, if no import comes to it.
+
+    Such wheels hold libraries and programs of several machines, or extensions of which one is the host's.
+    """
+    if not tags.claims_any(contents):
+        return False
+    module = elf.base_name.partition(".")[0]
+    same = (one for one in contents.elf_files if one.base_name.partition(".")[0] == module)
+    return names.suffix_of(elf) is None or any(machine.is_for(one, platform) for one in same)
 
 
 def _losses(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.utils import parse_wheel_filename
 
+from crossbuild.cache import sha256_of
 from crossbuild.errors import AuditError, SourceError
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.tags import installable_tags
@@ -14,22 +16,52 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.host.model import Host
+    from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport
 
 
-def check_wheel(wheel: Path, host: Host) -> WheelReport:
+def check_wheel(wheel: Path, host: Host, *, published: bool = False, waive: bool = False) -> WheelReport:
     """Check everything in ``wheel`` against ``host``, and that installers there take it under the name it has.
 
-    Raises SourceError if it is not there, and AuditError.
+    ``published`` and ``waive`` are those of :func:`audit_wheel`. Raises SourceError if it is not there, and AuditError.
     """
     if not wheel.is_file():
         raise SourceError(f"{wheel} does not exist.", fix="Give the path of a wheel.")
-    report = audit_wheel(wheel, host)
-    if parse_wheel_filename(wheel.name)[3].isdisjoint(installable_tags(host)):
-        fitting = ", ".join(report.platform_tags)
-        raise AuditError(
-            f"{wheel.name} was refused: no installer on the host {host.name} takes a wheel with its tags.",
-            why=f"All that is in it fits the host. Its platform tag may be {fitting}.",
-            fix=f"python -m wheel tags --platform-tag {'.'.join(report.platform_tags)} {wheel.name}",
-        )
-    return report
+    report = audit_wheel(wheel, host, published=published, waive=waive)
+    if not parse_wheel_filename(wheel.name)[3].isdisjoint(installable_tags(host)):
+        return report
+    what = f"no installer on the host {host.name} takes a wheel with its tags"
+    if waive:
+        return replace(report, waived=(*report.waived, f"{wheel.name}: {what}"))
+    fitting = ", ".join(report.platform_tags)
+    raise AuditError(
+        f"{wheel.name} was refused: {what}.",
+        why=f"All that is in it fits the host. Its platform tag may be {fitting}.",
+        fix=f"python -m wheel tags --platform-tag {'.'.join(report.platform_tags)} {wheel.name}",
+    )
+
+
+def admit_wheel(wheel: Path, host: Host, *, name: str, waive: bool, reporter: Reporter) -> WheelReport:
+    """Let a wheel of the project ``name`` through to ``host``, wherever it is from; this is the only way there.
+
+    Returns what is in it, with the hash of what was audited: nothing else may be delivered or installed. With
+    ``waive``, what it would be refused for is a warning. Raises AuditError.
+    """
+    sha256 = sha256_of(wheel)
+    try:
+        report = check_wheel(wheel, host, published=True, waive=waive)
+    except AuditError as error:
+        hint = f"To use the wheel anyway: --no-check {name}" if error.waivable else ""
+        error.fix = "\n".join(filter(None, (error.fix, hint)))
+        raise
+    tell_waived(report, wheel.name, reporter)
+    if report.tolerated:
+        more = len(report.tolerated) - 1
+        reporter.warning(f"{wheel.name}: {report.tolerated[0]}{f' ({more} more like this)' if more else ''}")
+    return replace(report, sha256=sha256)
+
+
+def tell_waived(report: WheelReport, label: str, reporter: Reporter) -> None:
+    """Warn of what was wrong with a wheel that is used all the same."""
+    if report.waived:
+        reporter.warning("\n  ".join((f"{label} failed the check, and is used because of --no-check:", *report.waived)))

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.parser import HeaderParser
 from typing import TYPE_CHECKING
 
 from packaging.tags import parse_tag
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from crossbuild.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, read_elf
-from crossbuild.errors import AuditError
+from crossbuild.wheels.archive import malformed, open_wheel
 from crossbuild.wheels.problems import Problem
+from crossbuild.wheels.record import Digest, record_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from email.message import Message
     from pathlib import Path
+    from zipfile import ZipInfo
 
-    from installer.sources import WheelFile
     from packaging.tags import Tag
 
     from crossbuild.elf import ElfFile
+    from crossbuild.wheels.archive import WheelArchive
+    from crossbuild.wheels.record import Measured, RecordRow
 
 _FIRST_LINE = 4096
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,7 @@ class WheelContents:
     texts: Mapping[str, str]
     """Scripts to be installed, in full, and the first line of every other file that begins with ``#!``."""
     problems: tuple[Problem, ...]
-    """What could not be read, and what RECORD says otherwise."""
+    """What could not be read, and what RECORD and METADATA say otherwise."""
 
     @property
     def has_machine_code(self) -> bool:
@@ -61,101 +65,96 @@ class WheelContents:
 
 
 def read_wheel(wheel: Path) -> WheelContents:
-    """Read ``wheel``. Raises AuditError if it is not a whole wheel; what is wrong inside is in ``problems``."""
-    try:
-        name, version, _, tags = parse_wheel_filename(wheel.name)
-        with zipfile.ZipFile(wheel) as archive:
-            return _read(wheel, archive, name=name, version=str(version), tags=tags)
-    except (InvalidWheelFilename, zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-        raise AuditError(
-            f"{wheel.name} was refused: it is not a whole wheel.",
-            why=str(error) or type(error).__name__,
-            fix="The backend wrote a damaged file: look for a full disk or an interrupted build, and build again.",
-        ) from error
+    """Read ``wheel``. Raises AuditError if it is not a well-formed wheel; what is wrong inside is in ``problems``."""
+    with open_wheel(wheel) as archive:
+        return _read(archive)
 
 
-def _read(wheel: Path, archive: zipfile.ZipFile, *, name: str, version: str, tags: frozenset[Tag]) -> WheelContents:
-    problems = list(_record_problems(wheel, archive))
-    elf_files: list[ElfFile] = []
-    objects: list[ElfFile] = []
-    texts: dict[str, str] = {}
-    for info in archive.infolist():
-        if info.is_dir():
-            continue
-        try:
-            _sort(info.filename, archive, elf_files, objects, texts)
-        except ValueError as error:
-            problems.append(Problem(kind="broken", file=info.filename, text=f"cannot be read ({error})"))
+def _read(archive: WheelArchive) -> WheelContents:
+    rows = archive.record
+    by_path = {row.path: row for row in rows}
+    found = _Found()
+    measured = {info.filename: found.take(info, archive, by_path.get(info.filename)) for info in archive.members}
     return WheelContents(
-        path=wheel,
-        name=name,
-        version=version,
-        tags=tags,
-        stated_tags=_stated_tags(archive),
-        files=tuple(info.filename for info in archive.infolist() if not info.is_dir()),
-        elf_files=tuple(elf_files),
-        archive_objects=tuple(objects),
-        texts=texts,
-        problems=tuple(problems),
+        path=archive.path,
+        name=archive.name,
+        version=str(archive.version),
+        tags=archive.tags,
+        stated_tags=_stated_tags(archive.wheel_file),
+        files=tuple(measured),
+        elf_files=tuple(found.elf_files),
+        archive_objects=tuple(found.objects),
+        texts=found.texts,
+        problems=(
+            *record_problems(rows, measured, archive.dist_info),
+            *_identity_problems(archive),
+            *found.problems,
+        ),
     )
 
 
-def _sort(
-    name: str, archive: zipfile.ZipFile, elf_files: list[ElfFile], objects: list[ElfFile], texts: dict[str, str]
-) -> None:
-    with archive.open(name) as stream:
-        start = stream.read(_FIRST_LINE)
-    is_script = ".data/scripts/" in name
-    if start.startswith(ELF_MAGIC):
-        elf_files.append(read_elf(name, archive.read(name)))
-    elif start.startswith(ARCHIVE_MAGIC):
-        for member, content in archive_members(archive.read(name)):
+@dataclass(kw_only=True)
+class _Found:
+    """What the members of a wheel are, each read once."""
+
+    elf_files: list[ElfFile] = field(default_factory=list)
+    objects: list[ElfFile] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def take(self, info: ZipInfo, archive: WheelArchive, row: RecordRow | None) -> Measured:
+        """Read a member, keep what the checks look at, and return its size and its hash."""
+        name, digest = info.filename, Digest(row)
+        with archive.open(name) as stream:
+            start = stream.read(_FIRST_LINE)
+            digest.update(start)
+            if start.startswith((ELF_MAGIC, ARCHIVE_MAGIC)) or ".data/scripts/" in name:
+                rest = stream.read()
+                digest.update(rest)
+                self._keep(name, start + rest)
+            else:
+                while content := stream.read(_CHUNK):
+                    digest.update(content)
+                if start.startswith(b"#!"):
+                    self.texts[name] = start.partition(b"\n")[0].decode(errors="replace")
+        measured = digest.measured
+        if measured.size != info.file_size:
+            raise malformed(archive.path, [f"{name} has {measured.size} bytes, and the archive says {info.file_size}"])
+        return measured
+
+    def _keep(self, name: str, content: bytes) -> None:
+        try:
             if content.startswith(ELF_MAGIC):
-                objects.append(read_elf(f"{name}({member})", content))
-    elif is_script:
-        texts[name] = archive.read(name).decode(errors="replace")
-    elif start.startswith(b"#!"):
-        texts[name] = start.partition(b"\n")[0].decode(errors="replace")
+                self.elf_files.append(read_elf(name, content))
+            elif content.startswith(ARCHIVE_MAGIC):
+                members = archive_members(content)
+                self.objects += [read_elf(f"{name}({one})", code) for one, code in members if _is_elf(code)]
+            else:
+                self.texts[name] = content.decode(errors="replace")
+        except ValueError as error:
+            self.problems.append(Problem(kind="broken", file=name, text=f"cannot be read ({error})"))
 
 
-def _stated_tags(archive: zipfile.ZipFile) -> frozenset[Tag]:
-    found = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith(".dist-info/WHEEL")]
-    if len(found) != 1:
-        raise zipfile.BadZipFile(f"It holds {len(found)} files *.dist-info/WHEEL, and must hold one.")
-    metadata = HeaderParser().parsestr(archive.read(found[0]).decode(errors="replace"))
+def _is_elf(content: bytes) -> bool:
+    return content.startswith(ELF_MAGIC)
+
+
+def _stated_tags(wheel_file: Message) -> frozenset[Tag]:
     stated: set[Tag] = set()
-    for line in metadata.get_all("Tag", []):
+    for line in wheel_file.get_all("Tag", []):
         with suppress(ValueError):
             stated |= parse_tag(line.strip())
     return frozenset(stated)
 
 
-def _record_problems(wheel: Path, archive: zipfile.ZipFile) -> Iterator[Problem]:
-    """Yield what installers would refuse: members that RECORD does not name, names without a member, wrong hashes."""
-    from installer.exceptions import InstallerError
-    from installer.records import InvalidRecordEntry, parse_record_file
-    from installer.sources import WheelFile
-
-    members = set(archive.namelist())
+def _identity_problems(archive: WheelArchive) -> Iterator[Problem]:
+    """Yield where METADATA says another name or version than the file name, or none."""
+    headers = HeaderParser().parsestr(archive.metadata("METADATA").decode())
+    name, version = headers.get("Name", ""), headers.get("Version", "")
     try:
-        source = WheelFile(archive)
-        issues = _record_issues(source)
-        recorded = {path for path, _, _ in parse_record_file(source.read_dist_info("RECORD").splitlines())}
-    except (InstallerError, InvalidRecordEntry, ValueError, LookupError) as error:
-        yield Problem(kind="broken", file=wheel.name, text=f"its RECORD cannot be read ({error})")
-        return
-    for issue in issues:
-        yield Problem(kind="broken", file=wheel.name, text=issue)
-    for path in sorted(recorded - members):
-        yield Problem(kind="broken", file=path, text="is named in RECORD but is not in the wheel")
-    for path in sorted(members):
-        if path.startswith("/") or ".." in path.split("/"):
-            yield Problem(kind="broken", file=path, text="would be installed outside of the installation")
-
-
-def _record_issues(source: WheelFile) -> list[str]:
-    try:
-        source.validate_record(validate_contents=True)
-    except source.validation_error as error:
-        return [str(issue).partition(".whl, ")[2] or str(issue) for issue in getattr(error, "issues", [error])]
-    return []
+        same = canonicalize_name(name) == archive.name and Version(version) == archive.version
+    except InvalidVersion:
+        same = False
+    if not same:
+        text = f"its METADATA is of {name or 'no name'} {version or 'without a version'}, unlike its file name"
+        yield Problem(kind="broken", file=archive.path.name, text=text)

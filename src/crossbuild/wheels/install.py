@@ -41,7 +41,9 @@ def install_wheel(wheel: Path, prefix: Path, *, host: Host) -> None:
             install(source, destination, additional_metadata={"INSTALLER": b"crossbuild\n"})
     except (ValueError, zipfile.BadZipFile, InstallerError) as error:
         raise RequirementsError(
-            f"{wheel.name} cannot be installed.", why=str(error), fix="It is broken, or hostile: get it anew."
+            f"{wheel.name} cannot be installed.",
+            why=str(error),
+            fix="The file is corrupt or malicious. Download it again.",
         ) from None
 
 

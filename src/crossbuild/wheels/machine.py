@@ -23,11 +23,15 @@ _MUSL_LIBRARY = re.compile(r"libc\.so|libc\.musl-.*|ld-musl-.*")
 _MUSL_OWN = re.compile(r"lib(c|pthread|rt|m|dl|util|xnet)\..*|ld-musl-.*")
 _VERSION = re.compile(r"GLIBC_(\d+)\.(\d+)(?:\.\d+)?")
 _LINKED = {"ET_DYN", "ET_EXEC"}
+_NO_CPU = frozenset(("EM_BPF", "EM_CUDA", "EM_AMDGPU"))
+"""What the kernel or a driver loads, into something else than the host's CPU."""
 _SHOWN_SYMBOLS = 4
 
 
 def machine_problems(elf: ElfFile, platform: Platform) -> Iterator[Problem]:
     """Yield a problem if ``elf`` is for another machine, word size, byte order or float ABI, or a newer Arm."""
+    if elf.machine in _NO_CPU:
+        return
     architecture = platform.architecture
     wanted = (architecture.elf_machine, architecture.bits, architecture.little_endian)
     if (elf.machine, elf.bits, elf.little_endian) != wanted:

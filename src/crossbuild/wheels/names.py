@@ -65,7 +65,7 @@ def path_problems(contents: WheelContents, host: Host, build_paths: Sequence[Pat
         for path in elf.search_paths:
             if path.startswith("/") and not _is_below(path, library_directory):
                 text = f"its RPATH holds {path}, which is not a directory of the host"
-                yield Problem(kind="path", file=elf.name, text=text)
+                yield Problem(kind="path", file=elf.name, text=text, tolerable=True)
     for name, text in contents.texts.items():
         for named in _named_paths(text, build_paths):
             yield Problem(kind="path", file=name, text=f"names {named}, a path of the build machine")

@@ -40,7 +40,7 @@ def policy_problems(contents: WheelContents, platform: Platform, policy: Policy)
                 continue
             if library not in policy.whitelist:
                 text = f"needs {library}, which {platform.wheel_tag} does not promise and the wheel does not hold"
-                yield Problem(kind="library", file=elf.name, text=text)
+                yield Problem(kind="library", file=elf.name, text=text, tolerable=True)
             yield from _private_symbols(elf, library, policy)
         yield from _version_problems(elf, platform, policy, provided)
 

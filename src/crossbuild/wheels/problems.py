@@ -19,6 +19,8 @@ class Problem:
     """What is wrong with it: a clause that follows the file's name."""
     fix: str = ""
     """What to do about it, in sentences, where that depends on more than the kind."""
+    tolerable: bool = False
+    """Whether published wheels have it and work: it is a fault of a build only."""
 
     def __str__(self) -> str:
         """Return the line that an error shows."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import parse_wheel_filename
 
 from crossbuild.cache import sha256_of
+from crossbuild.wheels.archive import open_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +41,6 @@ def describe(wheel: Path) -> WheelSummary:
 
 
 def metadata_of(wheel: Path) -> bytes:
-    """Return the METADATA of ``wheel``. Raises BadZipFile or LookupError for what is no wheel."""
-    with zipfile.ZipFile(wheel) as archive:
-        return archive.read(next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA")))
+    """Return the METADATA of ``wheel``. Raises AuditError if it is not a well-formed wheel, and OSError."""
+    with open_wheel(wheel) as archive:
+        return archive.metadata("METADATA")

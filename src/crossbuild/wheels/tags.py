@@ -25,7 +25,8 @@ def claim_problems(contents: WheelContents, host: Host) -> Iterator[Problem]:
     wheel = contents.path.name
     if contents.tags != contents.stated_tags:
         stated = ", ".join(sorted(map(str, contents.stated_tags))) or "none"
-        yield Problem(kind="tags", file=wheel, text=f"the tags of its WHEEL file ({stated}) are not those of its name")
+        text = f"the tags of its WHEEL file ({stated}) are not those of its name"
+        yield Problem(kind="tags", file=wheel, text=text, tolerable=_may_be_for(contents.stated_tags, host))
     if {(tag.interpreter, tag.abi) for tag in contents.tags}.isdisjoint(_python_tags(host)):
         claimed = ", ".join(sorted({f"{tag.interpreter}-{tag.abi}" for tag in contents.tags}))
         text = f"its Python tags ({claimed}) are not for the host's Python {host.version}{host.abi_flags}"
@@ -38,12 +39,24 @@ def claim_problems(contents: WheelContents, host: Host) -> Iterator[Problem]:
     if contents.has_machine_code and claims_any(contents):
         code = (*contents.elf_files, *contents.archive_objects)
         text = f"its platform tag is any, but it holds machine code ({code[0].name})"
-        yield Problem(kind="tags", file=wheel, text=text)
+        yield Problem(kind="tags", file=wheel, text=text, tolerable=True)
+
+
+def _may_be_for(tags: frozenset[Tag], host: Host) -> bool:
+    """Return whether one of ``tags`` is for the host's Python and machine, or there is none."""
+    pythons = _python_tags(host)
+    machines = (tag for tag in tags if (tag.interpreter, tag.abi) in pythons)
+    return not tags or any(tag.platform == "any" or _names_machine(tag.platform, host.platform) for tag in machines)
 
 
 def claims_any(contents: WheelContents) -> bool:
     """Whether the wheel claims to fit every platform."""
     return any(tag.platform == "any" for tag in contents.tags)
+
+
+def claimed_platforms(contents: WheelContents) -> tuple[str, ...]:
+    """Return the platform tags that the file name has."""
+    return tuple(sorted({tag.platform for tag in contents.tags}))
 
 
 def platform_tags(contents: WheelContents, platform: Platform) -> tuple[str, ...]:

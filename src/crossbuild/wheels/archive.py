@@ -1,0 +1,289 @@
+"""A wheel's archive: opened only if it is well formed, so that whoever reads or unpacks it can trust its names.
+
+Sources: PyPA's "Binary distribution format" (names, ``.dist-info``, ``.data``, RECORD) and "Entry points", PKWARE's
+APPNOTE (flags and modes of members).
+"""
+
+from __future__ import annotations
+
+import configparser
+import errno
+import lzma
+import os
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections import Counter
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from typing import TYPE_CHECKING
+
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from crossbuild.errors import AuditError
+from crossbuild.wheels.record import read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from email.message import Message
+    from pathlib import Path
+    from typing import IO
+
+    from packaging.tags import Tag
+
+    from crossbuild.wheels.record import RecordRow
+
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError),
+    *(ValueError, LookupError, OverflowError, RuntimeError, MemoryError),
+)
+"""What zipfile raises over archives that are damaged or lie."""
+_READABLE = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
+_ENCRYPTED = 0x1
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
+_UTF8 = 0x800
+_LONGEST_NAME, _LONGEST_PATH = 255, 4095
+"""Bytes, as Linux has them (NAME_MAX, PATH_MAX)."""
+_SCHEMES = frozenset(("purelib", "platlib", "headers", "scripts", "data"))
+_REQUIRED = ("METADATA", "WHEEL", "RECORD")
+_SHOWN = 10
+"""How many faults an error lists."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WheelArchive:
+    """An open wheel whose members have plain names and are regular files, with the metadata that wheels must have."""
+
+    path: Path
+    name: str
+    """The project's normalised name, as the file name has it."""
+    version: Version
+    tags: frozenset[Tag]
+    """What the file name claims."""
+    dist_info: str
+    """The name of its ``.dist-info`` directory."""
+    zip: zipfile.ZipFile
+
+    @property
+    def members(self) -> tuple[zipfile.ZipInfo, ...]:
+        """Its files, without directories."""
+        return tuple(info for info in self.zip.infolist() if not info.is_dir())
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """Give the content of a member. Raises AuditError if it is damaged."""
+        with _reading(self.path, name), self.zip.open(name) as stream:
+            yield stream
+
+    def metadata(self, name: str) -> bytes:
+        """Return a file of the ``.dist-info`` directory. Raises AuditError if it is damaged."""
+        with self.open(f"{self.dist_info}/{name}") as stream:
+            return stream.read()
+
+    @property
+    def wheel_file(self) -> Message:
+        """The WHEEL file."""
+        return HeaderParser().parsestr(self.metadata("WHEEL").decode())
+
+    @property
+    def record(self) -> list[RecordRow]:
+        """The rows of RECORD."""
+        return read_record(self.metadata("RECORD"))
+
+
+@contextmanager
+def open_wheel(wheel: Path) -> Iterator[WheelArchive]:
+    """Give the archive of ``wheel``. Raises AuditError if it is not a well-formed wheel, and OSError."""
+    try:
+        name, version, _, tags = parse_wheel_filename(wheel.name)
+    except InvalidWheelFilename as error:
+        raise malformed(wheel, [str(error)]) from None
+    with _reading(wheel):
+        archive = zipfile.ZipFile(wheel)
+    with archive:
+        _refuse(wheel, [*_member_faults(archive), *_shape_faults(archive)])
+        directories = _tops(archive, ".dist-info")
+        _refuse(wheel, list(_directory_faults(directories, name, version)))
+        opened = WheelArchive(path=wheel, name=name, version=version, tags=tags, dist_info=directories[0], zip=archive)
+        _refuse(wheel, list(_data_faults(opened)) + list(_metadata_faults(opened)))
+        yield opened
+
+
+def malformed(wheel: Path, faults: Sequence[str]) -> AuditError:
+    """Return the error for a ``wheel`` that no installer should take, with what is wrong with it."""
+    more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
+    error = AuditError(
+        f"{wheel.name} was refused: it is not a well-formed wheel.",
+        why="\n".join([*faults[:_SHOWN], *more]),
+        fix="Download or build it again. If the new file is the same, report it to the project that publishes it.",
+    )
+    error.waivable = False
+    return error
+
+
+def _refuse(wheel: Path, faults: Sequence[str]) -> None:
+    if faults:
+        raise malformed(wheel, faults)
+
+
+@contextmanager
+def _reading(wheel: Path, member: str = "") -> Iterator[None]:
+    """Turn what is raised over a damaged archive into AuditError; what the system refuses stays OSError."""
+    try:
+        yield
+    except _DAMAGED as error:
+        what = f"{_shown(member)} cannot be read" if member else "it cannot be read"
+        raise malformed(wheel, [f"{what}: {str(error) or type(error).__name__}"]) from None
+    except OSError as error:
+        # zipfile seeks to where the archive says, and bz2 raises it without a number.
+        if error.errno not in {None, errno.EINVAL}:
+            raise
+        raise malformed(wheel, [f"{_shown(member) or 'it'} cannot be read: {error}"]) from None
+
+
+def _shown(name: str) -> str:
+    text = name if name.isprintable() else repr(name)
+    return text if len(text) <= _LONGEST_NAME else f"{text[:80]}…"
+
+
+def _tops(archive: zipfile.ZipFile, suffix: str) -> list[str]:
+    tops = {name.partition("/")[0] for name in archive.namelist() if "/" in name}
+    return sorted(top for top in tops if top.endswith(suffix))
+
+
+def _member_faults(archive: zipfile.ZipFile) -> Iterator[str]:
+    for info in archive.infolist():
+        fault = next(filter(None, (_name_fault(info), _kind_fault(info))), "")
+        if fault:
+            yield f"{_shown(info.filename)} {fault}"
+
+
+def _name_fault(info: zipfile.ZipInfo) -> str:
+    """Return what is wrong with a member's name: a clause, or nothing."""
+    name = info.filename.removesuffix("/")
+    parts = name.split("/")
+    if info.orig_filename != info.filename or _CONTROL.search(name):
+        return "has a control character in its name"
+    if not name.isascii() and not info.flag_bits & _UTF8:
+        return "has a name that is not UTF-8"
+    if name.startswith("/") or ".." in parts:
+        return "would be installed outside of the installation"
+    if {"", "."}.intersection(parts):
+        return "has a path with empty parts or dots"
+    if max(len(os.fsencode(part)) for part in parts) > _LONGEST_NAME or len(os.fsencode(name)) > _LONGEST_PATH:
+        return f"has a name that is longer than the {_LONGEST_NAME} bytes that file systems take"
+    return ""
+
+
+def _kind_fault(info: zipfile.ZipInfo) -> str:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        return "is a symbolic link, which wheels cannot hold"
+    if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        return "is a device or a pipe, which wheels cannot hold"
+    if info.flag_bits & _ENCRYPTED:
+        return "is encrypted"
+    if info.compress_type not in _READABLE:
+        return f"is compressed by a method that Python cannot read ({info.compress_type})"
+    return ""
+
+
+def _shape_faults(archive: zipfile.ZipFile) -> Iterator[str]:
+    """Yield which names there are twice, or are both a file and a directory."""
+    files = Counter(info.filename for info in archive.infolist() if not info.is_dir())
+    yield from (f"{_shown(name)} is in it {count} times" for name, count in files.items() if count > 1)
+    names = {name.removesuffix("/") for name in archive.namelist()}
+    inside = {"/".join(parts[:end]) for name in names for parts in [name.split("/")] for end in range(1, len(parts))}
+    directories = inside | {name.removesuffix("/") for name in archive.namelist() if name.endswith("/")}
+    yield from (f"{_shown(name)} is both a file and a directory" for name in sorted(files.keys() & directories))
+
+
+def _directory_faults(directories: Sequence[str], name: str, version: Version) -> Iterator[str]:
+    if len(directories) != 1:
+        found = f"several: {', '.join(map(_shown, directories))}" if directories else "none"
+        yield f"it must have one .dist-info directory, and has {found}"
+        return
+    own, _, number = directories[0].removesuffix(".dist-info").rpartition("-")
+    if canonicalize_name(own) != name or not _is_version(number, version):
+        yield f"{_shown(directories[0])} does not match its file name, which says {name} {version}"
+
+
+def _is_version(text: str, version: Version) -> bool:
+    """Return whether ``text`` is ``version``, maybe escaped as in the names of older wheels."""
+    for spelling in (text, text.replace("_", "-"), text.replace("_", "+", 1)):
+        with suppress(InvalidVersion):
+            if Version(spelling) == version:
+                return True
+    return False
+
+
+def _data_faults(wheel: WheelArchive) -> Iterator[str]:
+    # By another spelling, installers would not know the directory, and install it as a package.
+    own = f"{'-'.join(wheel.path.name.split('-')[:2])}.data"
+    for directory in _tops(wheel.zip, ".data"):
+        if canonicalize_name(directory.partition("-")[0]) != wheel.name:
+            continue
+        if directory != own:
+            yield f"{_shown(directory)} does not match its file name; it would have to be {own}"
+        kinds = {name.split("/")[1] for name in wheel.zip.namelist() if name.startswith(f"{directory}/")} - {""}
+        for kind in sorted(kinds - _SCHEMES):
+            yield f"{directory}/{_shown(kind)} is none of {', '.join(sorted(_SCHEMES))}"
+
+
+def _metadata_faults(wheel: WheelArchive) -> Iterator[str]:
+    names = set(wheel.zip.namelist())
+    missing = [name for name in _REQUIRED if f"{wheel.dist_info}/{name}" not in names]
+    yield from (f"it has no {wheel.dist_info}/{name}" for name in missing)
+    if not missing:
+        yield from _text_faults(wheel)
+        if f"{wheel.dist_info}/entry_points.txt" in names:
+            yield from _entry_point_faults(wheel)
+
+
+def _text_faults(wheel: WheelArchive) -> Iterator[str]:
+    for name in _REQUIRED:
+        if not (content := wheel.metadata(name)).strip():
+            yield f"its {name} is empty"
+        elif not _is_utf8(content):
+            yield f"its {name} is not UTF-8 text"
+        elif name == "RECORD":
+            try:
+                read_record(content)
+            except ValueError as error:
+                yield f"its RECORD cannot be read: {error}"
+        elif name == "WHEEL":
+            version = HeaderParser().parsestr(content.decode()).get("Wheel-Version", "")
+            if not re.fullmatch(r"1\.\d+", version.strip()):
+                yield f"its Wheel-Version is {version or 'missing'}, and installers take 1.x"
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _entry_point_faults(wheel: WheelArchive) -> Iterator[str]:
+    """Yield what keeps an installer from making the scripts."""
+    from installer.utils import parse_entrypoints
+
+    try:
+        scripts = list(parse_entrypoints(wheel.metadata("entry_points.txt").decode()))
+    except UnicodeDecodeError:
+        yield "its entry_points.txt is not UTF-8 text"
+    except AssertionError:
+        yield "its entry_points.txt has a script that is not name = module:function"
+    except (configparser.Error, ValueError) as error:
+        yield f"its entry_points.txt cannot be read: {' '.join(str(error).split())}"
+    else:
+        for name, module, attribute, _ in scripts:
+            if not name or name in {".", ".."} or "/" in name or not name.isprintable():
+                yield f"its entry_points.txt has a script named {name!r}, which is not a file name"
+            elif not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
+                yield f"its entry_points.txt has the script {name} = {module}:{attribute}, which Python cannot import"

@@ -1,0 +1,129 @@
+"""RECORD: what a wheel says of its files, and whether that is so.
+
+Sources: PyPA's "Recording installed projects" (path, hash, size) and "Binary distribution format" (SHA-256 or better;
+no hash of RECORD itself; signatures are not listed).
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crossbuild.wheels.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_STRONG = frozenset(
+    ("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"),
+)
+SIGNATURES = ("RECORD.jws", "RECORD.p7s")
+"""The files beside RECORD that sign it."""
+_COLUMNS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordRow:
+    """What RECORD says of one file."""
+
+    path: str
+    algorithm: str
+    """Empty where there is no hash."""
+    digest: str
+    size: int | None
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether its hash proves anything."""
+        return self.algorithm in _STRONG
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What a file in the wheel is."""
+
+    digest: str
+    """By the algorithm of its row in RECORD; empty where that has none that counts."""
+    size: int
+
+
+def read_record(content: bytes) -> list[RecordRow]:
+    """Read the rows of RECORD. Raises ValueError for what is not one."""
+    try:
+        return [_row(number, columns) for number, columns in enumerate(csv.reader(_lines(content)), 1) if columns]
+    except csv.Error as error:
+        raise ValueError(str(error)) from None
+
+
+def _lines(content: bytes) -> list[str]:
+    return content.decode().splitlines()
+
+
+def _row(number: int, columns: Sequence[str]) -> RecordRow:
+    if len(columns) != _COLUMNS or not columns[0]:
+        raise ValueError(f"line {number} is not a path, a hash and a size")
+    path, told, size = columns
+    algorithm, equals, digest = told.partition("=")
+    if told and not (algorithm and equals and digest):
+        raise ValueError(f"line {number} has a hash that is not algorithm=digest: {told}")
+    if size and not (size.isascii() and size.isdigit()):
+        raise ValueError(f"line {number} has a size that is not a number: {size}")
+    return RecordRow(path=path, algorithm=algorithm, digest=digest.rstrip("="), size=int(size) if size else None)
+
+
+class Digest:
+    """Takes the content of a file, and tells what it is by the hash of its ``row``."""
+
+    def __init__(self, row: RecordRow | None) -> None:
+        self._hash = hashlib.new(row.algorithm) if row and row.is_strong else None
+        self._size = 0
+
+    def update(self, content: bytes) -> None:
+        """Take the next part."""
+        self._size += len(content)
+        if self._hash:
+            self._hash.update(content)
+
+    @property
+    def measured(self) -> Measured:
+        """What the whole is."""
+        digest = base64.urlsafe_b64encode(self._hash.digest()).rstrip(b"=").decode() if self._hash else ""
+        return Measured(digest=digest, size=self._size)
+
+
+def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], dist_info: str) -> Iterator[Problem]:
+    """Yield where RECORD and the files of the wheel differ."""
+    own = f"{dist_info}/RECORD"
+    exempt = {own, *(f"{dist_info}/{name}" for name in SIGNATURES)}
+    by_path: dict[str, RecordRow] = {}
+    for row in rows:
+        if row.path in by_path:
+            yield Problem(kind="broken", file=row.path, text="is named in RECORD twice")
+        by_path[row.path] = row
+        if row.path not in files and not row.path.endswith("/"):
+            yield Problem(kind="broken", file=row.path, text="is named in RECORD but is not in the wheel")
+    for path, measured in files.items():
+        if path not in exempt:
+            text = _difference(by_path.get(path), measured)
+        else:
+            hashed = path in by_path and by_path[path].algorithm
+            text = "has a hash in RECORD, which cannot be right" if hashed else ""
+        if text:
+            yield Problem(kind="broken", file=path, text=text)
+
+
+def _difference(row: RecordRow | None, measured: Measured) -> str:
+    if row is None:
+        return "is not mentioned in RECORD"
+    if not row.algorithm:
+        return "has no hash in RECORD"
+    if not row.is_strong:
+        return f"has a hash in RECORD that proves nothing ({row.algorithm}); it must be SHA-256 or better"
+    if row.digest != measured.digest:
+        return "is not what RECORD says: its hash is another"
+    if row.size is not None and row.size != measured.size:
+        return f"is not what RECORD says: it has {measured.size} bytes and not {row.size}"
+    return ""
