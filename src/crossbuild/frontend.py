@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.building import BuiltWheel
+from crossbuild.cache import Cache
 from crossbuild.configuration import Configuration
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import UsageError
@@ -56,6 +57,7 @@ __all__ = [
     "fill_wheelhouse",
     "load_host",
     "make_environment",
+    "roll_back_image",
     "sdist_to_wheel",
     "temporary_environment",
 ]
@@ -131,6 +133,16 @@ def empty_image(
 
     session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
     return fill.empty_image(names, place, session=session)
+
+
+def roll_back_image(root: Path, *, cache_dir: Path) -> bool:
+    """Undo the installation or removal that could not be finished in ``root``; return whether there was one.
+
+    Raises InstallError.
+    """
+    from crossbuild.image import fill
+
+    return fill.roll_back_image(root, cache=Cache(root=cache_dir.absolute()))
 
 
 def sdist_to_wheel(

@@ -1,4 +1,4 @@
-"""Change a root again and again, each time killed one step later, and each time once more without that.
+"""Change a root again and again, each time killed one step later, and recover it.
 
 Run by test_image_killed.py, in a process of its own: it forks. Prints how often it was killed.
 """
@@ -10,9 +10,16 @@ import shutil
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
+from crossbuild.image import plan
+from crossbuild.image.plan import Plan
+from crossbuild.image.transaction import recover
 from tests.unit.image_samples import make_distribution, put, take, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STEPS = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "open")
 
@@ -32,20 +39,13 @@ def kill_at(step: int) -> None:
     sys.addaudithook(hook)
 
 
-def was_killed(action: str, new: Path, root: Path, step: int) -> bool:
+def was_killed(work: Callable[[Path], object], root: Path, step: int) -> bool:
     child = os.fork()
     if not child:
         kill_at(step)
-        change(action, new, root)
+        work(root)
         os._exit(0)
     return os.waitpid(child, 0)[1] == signal.SIGKILL
-
-
-def change(action: str, new: Path, root: Path) -> None:
-    if action == "upgrade":
-        put(*upgraded(new), into=root)
-    else:
-        take("probe", out_of=root)
 
 
 def upgraded(directory: Path) -> list[Any]:
@@ -59,33 +59,46 @@ def upgraded(directory: Path) -> list[Any]:
 def main(action: str, top: Path) -> None:
     old = {"probe/__init__.py": b"one\n", "probe/old.py": b"o\n", "probe/gone/x.py": b"x\n"}
     (top / "wheels").mkdir()
+    new = upgraded(top / "wheels")
     put(make_distribution(top / "wheels", old), into=top / "before")
-    shutil.copytree(top / "before", top / "expected")
-    change(action, top / "wheels", top / "expected")
-    step, killed = 0, True
+    start = shutil.copytree(top / "before", top / "start")
+    if action == "rollback":
+        leave_unfinished(new, start)
+    work: dict[str, Callable[[Path], object]] = {
+        "upgrade": lambda root: put(*new, into=root),
+        "uninstall": lambda root: take("probe", out_of=root),
+        "rollback": recover,
+    }
+    work[action](shutil.copytree(start, top / "expected"))
+    root, step, killed = start, 0, True
     while killed:
-        root = top / f"root{step}"
-        shutil.copytree(top / "before", root)
-        killed = was_killed(action, top / "wheels", root, step)
-        finish(action, top, root)
-        if tree(root) != tree(top / "expected"):
+        root = shutil.copytree(start, top / f"root{step}")
+        killed = was_killed(work[action], root, step)
+        recover(root)
+        # Either all of it was done, or nothing.
+        if tree(root) not in (tree(top / "before"), tree(top / "expected")):
             sys.exit(f"killed before step {step}, it is another tree")
         step += 1
+    if tree(root) != tree(top / "expected"):
+        sys.exit("not killed, it is another tree")
     print(step - 1)
 
 
-def finish(action: str, top: Path, root: Path) -> None:
-    from crossbuild.image.transaction import recover
+def leave_unfinished(new: list[Any], root: Path) -> None:
+    """Leave ``root`` as a process does that is killed when all files are in their places, but the plan is there."""
 
-    recover(root)
-    # Either all of it was done, or nothing.
-    if tree(root) == tree(top / "before"):
-        change(action, top / "wheels", root)
-    elif tree(root) != tree(top / "expected"):
-        sys.exit("half of it was done")
-    elif action == "upgrade":
-        change(action, top / "wheels", root)
+    def carry_out(plan: Plan, root: Path) -> None:
+        original(plan, root)
+        os._exit(0)
+
+    original, child = Plan.carry_out, os.fork()
+    if not child:
+        with patch.object(Plan, "carry_out", carry_out):
+            put(*new, into=root)
+    os.waitpid(child, 0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    # As if some of the root were on another file system.
+    with patch.object(plan, "_is_apart", lambda directory, _: directory.name == "probe"):
+        main(sys.argv[1], Path(sys.argv[2]))

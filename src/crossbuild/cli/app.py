@@ -15,7 +15,7 @@ from crossbuild.cli.check import check
 from crossbuild.cli.doctor import doctor
 from crossbuild.cli.env import env
 from crossbuild.cli.hosts import host
-from crossbuild.cli.install import install, uninstall
+from crossbuild.cli.install import install, rollback, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.options import STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
@@ -206,6 +206,7 @@ app.add_command(doctor)
 app.add_command(env)
 app.add_command(host)
 app.add_command(install)
+app.add_command(rollback)
 app.add_command(run)
 app.add_command(shell)
 app.add_command(sysroot)

@@ -1,4 +1,4 @@
-"""``crossbuild install`` and ``uninstall``: what is on a device, in the root that becomes its image."""
+"""``crossbuild install``, ``uninstall`` and ``rollback``: what is on a device, in the root that becomes its image."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, Option, exit_codes
-from crossbuild.cli.options import HOST, HOST_OPTIONS, JSON, SOURCE_OPTIONS, VERBOSITY, with_options
+from crossbuild.cli.options import CACHE_DIR, HOST, HOST_OPTIONS, JSON, SOURCE_OPTIONS, VERBOSITY, with_options
 from crossbuild.cli.values import writable
 from crossbuild.cli.words import Output, set_options, to_options
 from crossbuild.errors import InstallError
@@ -153,6 +153,29 @@ def uninstall(*, names: tuple[str, ...], verbose: int, quiet: bool, as_json: boo
         _list(removed, output)
 
     return _guarded(work, output, facts)
+
+
+@click.command(cls=Command, sections=(("Exit codes", exit_codes("The directory is as it was before.")),))
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@with_options(CACHE_DIR, *VERBOSITY, JSON)
+def rollback(*, directory: Path, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -> int:
+    """Undo an unfinished install or uninstall.
+
+    DIRECTORY is the --root or --target of the command that was interrupted. The next install or uninstall there undoes
+    an unfinished change by itself. If that fails, its error tells you to run this command.
+    """
+    facts: dict[str, Any] = {"rolled_back": False}
+
+    def work(display: Display) -> None:
+        from platformdirs import user_cache_path
+
+        from crossbuild.frontend import roll_back_image
+
+        cache = cache_dir or user_cache_path("crossbuild")
+        facts["rolled_back"] = roll_back_image(directory.absolute(), cache_dir=cache)
+        display.note("The change is undone." if facts["rolled_back"] else f"No unfinished change in {directory}.")
+
+    return _guarded(work, Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json), facts)
 
 
 def _place(words: dict[str, Any]) -> Place:

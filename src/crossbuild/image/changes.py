@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import InstallError
 from crossbuild.image.places import EscapeError, Places
-from crossbuild.image.transaction import STAGING, Change
+from crossbuild.image.plan import STAGING, Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from crossbuild.image.installed import Installed
@@ -87,8 +88,12 @@ class _Plan:
         """Plan that ``file`` is written, or complain."""
         try:
             path = _relative(file.path, self.places)
+            _check_name(self.places.root / path)
         except EscapeError as error:
             self.complaints.append(f"{file.path} of {owner} {error}.")
+            return
+        except OSError as error:
+            self.complaints.append(f"{file.path} of {owner} cannot be written: {error.strerror}.")
             return
         earlier = self.writes.get(path)
         if earlier is None:
@@ -96,7 +101,7 @@ class _Plan:
             self._check_place(file, path, owner)
         elif earlier.file.digest != file.digest:
             self.complaints.append(f"{file.path} is in {earlier.owner} and in {owner}, with different content.")
-        if path == STAGING or path.startswith(f"{STAGING}/"):
+        if any(part.startswith(STAGING) for part in PurePosixPath(path).parts):
             self.complaints.append(f"{file.path} of {owner} has a name that is crossbuild's own.")
 
     def _check_place(self, file: StagedFile, path: str, owner: str) -> None:
@@ -104,7 +109,7 @@ class _Plan:
         if path in self.obsolete or not os.path.lexists(place) or self._is_cache(path):
             return
         if place.is_dir() and not place.is_symlink():
-            if not self._all_obsolete(place):
+            if not self._is_obsolete(place):
                 self.complaints.append(f"{file.path} of {owner} is a directory in the root.")
         elif not _is_same(place, file):
             whose = f"{self.foreign[path]} has it" if path in self.foreign else "it is of no distribution"
@@ -113,9 +118,11 @@ class _Plan:
     def _is_cache(self, path: str) -> bool:
         return path.endswith(".pyc") and "/__pycache__/" in path
 
-    def _all_obsolete(self, directory: Path) -> bool:
-        inside = (path for path in directory.rglob("*") if path.is_symlink() or not path.is_dir())
-        return all(str(file.relative_to(self.places.root)) in self.obsolete for file in inside)
+    def _is_obsolete(self, directory: Path) -> bool:
+        """Return whether ``directory`` is removed with its last file, and all directories in it."""
+        files = {self.places.root / path for path in self.obsolete.keys() - self.foreign.keys()}
+        parents = {parent for file in files for parent in file.parents}
+        return all(path in files or path in parents for path in (directory, *directory.rglob("*")))
 
     def check_shapes(self) -> None:
         """Complain of files in the place of directories that other files are in."""
@@ -125,11 +132,18 @@ class _Plan:
                 if above:
                     self.complaints.append(f"{above.file.path} of {above.owner} is a directory of {write.owner}.")
 
+    def _check_directories(self, paths: Iterable[str]) -> None:
+        """Complain of directories in which no file can be made or removed."""
+        for directory in sorted({_nearest(self.places.root / path) for path in paths}):
+            if not os.access(directory, os.W_OK | os.X_OK):
+                self.complaints.append(f"{directory} is not writable.")
+
     def finished(self, layout: Layout, outcome: str, *, fix: str) -> Change:
         """Return the change, unless there are complaints."""
+        gone = self.obsolete.keys() - self.writes.keys() - self.foreign.keys()
+        self._check_directories((*self.writes, *gone))
         if self.complaints:
             raise InstallError(outcome, why="\n".join(dict.fromkeys(self.complaints)), fix=fix)
-        gone = self.obsolete.keys() - self.writes.keys() - self.foreign.keys()
         return Change(
             writes={path: _staged_name(write.file.source) for path, write in self.writes.items()},
             removals=tuple(sorted(gone)),
@@ -143,6 +157,20 @@ def _staged_name(source: Path) -> str:
 
 def _relative(path: PurePosixPath, places: Places) -> str:
     return str(places.find(path).relative_to(places.root))
+
+
+def _check_name(place: Path) -> None:
+    """Raise OSError if the file system cannot hold a file of that name, or one of the directories that it needs."""
+    directory = _nearest(place)
+    names = (directory / part for part in place.relative_to(directory).parts)
+    for path in (place, *names):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.lstat()
+
+
+def _nearest(place: Path) -> Path:
+    """Return the directory in which the change for ``place`` begins: the innermost that is there."""
+    return next(parent for parent in place.parents if parent.is_dir())
 
 
 def _is_same(place: Path, file: StagedFile) -> bool:

@@ -21,7 +21,7 @@ from crossbuild.image.layout import Layout
 from crossbuild.image.libraries import missing_libraries
 from crossbuild.image.manifest import manifest
 from crossbuild.image.sbom import sbom
-from crossbuild.image.transaction import locked, recover
+from crossbuild.image.transaction import locked, recover, roll_back
 from crossbuild.processes import Runner
 from crossbuild.wheelhouse.gate import deliver
 from crossbuild.wheelhouse.make import distributions, write_lock
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePosixPath
 
+    from crossbuild.cache import Cache
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
     from crossbuild.image.libraries import MissingLibrary
@@ -122,6 +123,12 @@ def empty_image(names: Sequence[str], place: Place, *, session: Session) -> list
     Raises InstallError where one is not there, or does not say which files it has; then nothing is removed.
     """
     return uninstall(names, place.layout(session.host()), locks=session.cache.root / "locks")
+
+
+def roll_back_image(root: Path, *, cache: Cache) -> bool:
+    """Undo the change of ``root`` that could not be finished; return whether there was one. Raises InstallError."""
+    with locked(root, cache.root / "locks"):
+        return roll_back(root)
 
 
 def _install(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from crossbuild.errors import InstallError, system_failure
+from crossbuild.errors import InstallError
 from crossbuild.image.bytecode import compile_all
 from crossbuild.image.changes import plan_installation, plan_removal
 from crossbuild.image.installed import installed_in
@@ -17,7 +16,7 @@ from crossbuild.image.stripping import strip_all
 from crossbuild.image.transaction import commit, locked, recover, staging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from crossbuild.distributions import Distribution
@@ -52,14 +51,14 @@ def install(
 ) -> Installation:
     """Install ``distributions`` in place of those of the same names; their wheels were let through for ``host``.
 
-    The root changes as a whole or not at all; where the process is killed, the next one to install, to uninstall or to
-    :func:`~crossbuild.image.transaction.recover` finishes what was decided. ``locks``: a directory for lock files, the
-    same for all who change roots. ``compile_with``: a build Python of the host's version, to make bytecode.
+    The root changes as a whole or not at all. If the process is killed, the next one to install, to uninstall or to
+    :func:`~crossbuild.image.transaction.recover` undoes the unfinished change. ``locks``: a directory for lock files,
+    the same for all who change roots. ``compile_with``: a build Python of the host's version, to make bytecode.
     ``strip``: a program that strips the host's machine code. Raises InstallError, with all that is in the way.
     """
     if twice := list(_twice(distributions)):
         raise InstallError("Nothing was installed.", why="\n".join(twice), fix="Give one wheel of each project.")
-    with _written(layout.root), locked(layout.root, locks), staging(layout.root) as directory:
+    with locked(layout.root, locks), staging(layout.root) as directory:
         staged = _stage_all(distributions, layout, directory)
         if strip:
             strip_all(staged, strip=strip, runner=runner, environ=environ)
@@ -113,15 +112,6 @@ def _stage_all(distributions: Sequence[Distribution], layout: Layout, directory:
             "Nothing was installed.", why="\n".join(complaints), fix="Leave these wheels out, or get other ones."
         )
     return staged
-
-
-@contextmanager
-def _written(root: Path) -> Iterator[None]:
-    """Tell what the system refuses to write into ``root`` for what it is."""
-    try:
-        yield
-    except OSError as error:
-        raise system_failure(error, root, kind=InstallError) from None
 
 
 def _twice(distributions: Sequence[Distribution]) -> list[str]:

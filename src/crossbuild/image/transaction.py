@@ -1,43 +1,37 @@
 """Changes of a root that are made as a whole, or not at all, however often the process is killed meanwhile.
 
-All that is new is written into a directory of the root first, then the plan of what goes where; with the plan in its
-place the change is decided, and whoever comes next finishes it. Each step may be done twice.
+New files are written into a directory of the root. Then comes the plan, and the change is carried out by renaming. It
+is complete when the plan is gone. Until then, the next process undoes it.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
+import shlex
 import shutil
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock
 
-from crossbuild.errors import InstallError
+from crossbuild.errors import InstallError, system_failure
+from crossbuild.image.older import OlderPlan
+from crossbuild.image.plan import APART, STAGING, Plan, confine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-STAGING = ".crossbuild-install"
-_NEW = "new"
+    from crossbuild.image.plan import Change
+
+_T = TypeVar("_T")
+
 _PLAN = "plan.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What is to be done to a root; the paths are relative to it, without links on the way."""
-
-    writes: Mapping[str, str]
-    """By their paths, the files in the staging directory that are to be there."""
-    removals: tuple[str, ...] = ()
-    """The files and links that are to be there no longer."""
-    kept: tuple[str, ...] = ()
-    """The directories that stay, also empty; of the others, those that a removal empties go."""
+_APART = "apart.json"
+"""The list of the staging directories on other file systems."""
 
 
 @contextmanager
@@ -51,103 +45,109 @@ def locked(root: Path, locks: Path) -> Iterator[None]:
 
 @contextmanager
 def staging(root: Path) -> Iterator[Path]:
-    """Give an empty directory for new files; what is not committed when the block ends is thrown away."""
+    """Give an empty directory for new files. When the block ends, a change that is not complete is undone.
+
+    Raises InstallError, also for an OSError of the block.
+    """
     recover(root)
-    made = [directory for directory in (root, *root.parents) if not directory.exists()]
-    new = root / STAGING / _NEW
+    made = [directory for directory in (root, *root.parents) if not os.path.lexists(directory)]
+    new = root / STAGING / "new"
     try:
         new.mkdir(parents=True)
         yield new
-    except BaseException:
-        if not (root / STAGING / _PLAN).exists():
-            shutil.rmtree(root / STAGING, ignore_errors=True)
-            with suppress(OSError):
-                for directory in made:
-                    directory.rmdir()
-        raise
-    recover(root)
+    except OSError as error:
+        cause = system_failure(error, root)
+        raise InstallError(cause.what, why=f"{root} is as it was.", fix=cause.fix) from None
+    finally:
+        recover(root)
+        with suppress(OSError):
+            for directory in made:
+                directory.rmdir()
 
 
 def commit(root: Path, change: Change) -> None:
-    """Do ``change``, whose new files are in the staging directory of ``root``. Raises InstallError."""
-    plan = root / STAGING / _PLAN
-    text = json.dumps({"writes": dict(change.writes), "removals": change.removals, "kept": change.kept})
-    scratch = plan.with_suffix(".tmp")
-    scratch.write_text(text, encoding="utf-8")
-    scratch.replace(plan)
-    recover(root)
+    """Do ``change``, whose new files are in the directory of :func:`staging`. Raises OSError."""
+    plan = Plan.from_change(root, change)
+    # Written before they are made: they must be found even if the process is killed in between.
+    _write(root / STAGING / _APART, plan.apart)
+    plan.prepare(root, change)
+    _write(root / STAGING / _PLAN, plan.facts)
+    plan.carry_out(root)
+    (root / STAGING / _PLAN).unlink()
 
 
 def recover(root: Path) -> None:
-    """Finish the change that was decided for ``root``, or drop what was only begun. Raises InstallError."""
+    """Undo the unfinished change of ``root``, if there is one. Raises InstallError."""
+    _clean(root, lossy=False)
+
+
+def roll_back(root: Path) -> bool:
+    """Undo the unfinished change of ``root``, also one that an older crossbuild left; return whether there was one.
+
+    Raises InstallError.
+    """
+    return _clean(root, lossy=True)
+
+
+def _clean(root: Path, *, lossy: bool) -> bool:
     directory = root / STAGING
     if not os.path.lexists(directory):
-        return
+        return False
     if directory.is_symlink() or not directory.is_dir():
-        raise InstallError(f"{directory} is not what crossbuild made of it.", fix="Remove it.")
+        raise InstallError(f"{directory} is not the directory that crossbuild makes there.", fix="Remove it.")
+    unfinished = (directory / _PLAN).exists()
     try:
-        if (directory / _PLAN).exists():
-            _finish(root, directory)
-        shutil.rmtree(directory)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if unfinished:
+            _undo(root, _read(directory / _PLAN, _understand), lossy=lossy)
+            (directory / _PLAN).unlink()
+        _drop(root)
+    except (OSError, ValueError) as error:
         raise InstallError(
-            f"A change of {root} could not be finished.",
+            f"The unfinished change of {root} cannot be undone.",
             why=str(error),
-            fix="Mend that and run it again: it is taken up where it stopped.",
+            fix=f"Remove {directory} to keep {root} as it is now. Or fix the cause, then run: {_rollback(root)}",
         ) from None
+    return unfinished
 
 
-def _finish(root: Path, directory: Path) -> None:
-    plan = json.loads((directory / _PLAN).read_text(encoding="utf-8"))
-    writes, kept = plan["writes"], frozenset(plan["kept"])
-    if any(
-        Path(path).is_absolute() or ".." in Path(path).parts for path in (*writes, *writes.values(), *plan["removals"])
-    ):
-        raise ValueError(f"{directory / _PLAN} names files outside of the root.")
-    for path in plan["removals"]:
-        if path not in writes:
-            with suppress(FileNotFoundError, NotADirectoryError):
-                (root / path).unlink()
-    # What is a directory before may be a file afterwards, and the other way round.
-    _prune(root, plan["removals"], kept)
-    for path, name in writes.items():
-        _move(directory / _NEW / name, root / path)
-    # The plan goes first: without its files it would be one that cannot be done again.
-    (directory / _PLAN).unlink()
+def _understand(facts: Any) -> Plan | OlderPlan:
+    return (OlderPlan if "removals" in facts else Plan).from_facts(facts)
 
 
-def _prune(root: Path, removed: Iterable[str], kept: frozenset[str]) -> None:
-    for path in removed:
-        for parent in Path(path).parents:
-            if str(parent) in kept or parent == Path():
-                break
-            try:
-                (root / parent).rmdir()
-            except FileNotFoundError:
-                continue
-            except OSError:
-                break
+def _undo(root: Path, plan: Plan | OlderPlan, *, lossy: bool) -> None:
+    if isinstance(plan, OlderPlan) and not lossy:
+        packages = ", ".join(plan.packages)
+        raise InstallError(
+            f"An older crossbuild left an unfinished change in {root}.",
+            why="It kept no copies of the files that it removed or replaced.",
+            fix=f"Remove what is left of {packages} to install again: {_rollback(root)}",
+        )
+    plan.undo(root)
 
 
-def _move(new: Path, final: Path) -> None:
-    """Rename ``new`` to ``final``, unless an earlier attempt did."""
-    if not new.exists():
-        return
-    _make_directory(final.parent)
+def _drop(root: Path) -> None:
+    directory = root / STAGING
+    if (directory / _APART).exists():
+        apart = _read(directory / _APART, lambda facts: [*map(PurePosixPath, facts)])
+        confine(root, apart)
+        for path in apart:
+            if path.name == APART and (root / path).exists():
+                shutil.rmtree(root / path)
+    shutil.rmtree(directory)
+
+
+def _write(file: Path, facts: Any) -> None:
+    scratch = file.with_suffix(".tmp")
+    scratch.write_text(json.dumps(facts), encoding="utf-8")
+    scratch.replace(file)
+
+
+def _read(file: Path, understand: Callable[[Any], _T]) -> _T:
     try:
-        new.replace(final)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        beside = final.with_name(f".{final.name}{STAGING}")
-        shutil.copy2(new, beside)
-        beside.replace(final)
-        new.unlink()
+        return understand(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{file} is damaged.") from None
 
 
-def _make_directory(directory: Path) -> None:
-    """Make ``directory`` and those above it, with the same permissions whatever the umask is."""
-    if not directory.is_dir():
-        _make_directory(directory.parent)
-        directory.mkdir(exist_ok=True)
-        directory.chmod(0o755)
+def _rollback(root: Path) -> str:
+    return f"crossbuild rollback {shlex.quote(str(root))}"

@@ -1,0 +1,51 @@
+"""The unfinished change that an older crossbuild left in a root.
+
+It kept no copies of what it removed or replaced, and another file may be in the way of going on. So all that it touches
+goes: the packages can be installed again.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Self
+
+from crossbuild.image.plan import confine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class OlderPlan:
+    """A change that has begun. Paths are relative to the root."""
+
+    paths: tuple[str, ...]
+    """What it writes and removes."""
+    kept: frozenset[str]
+    """The directories that stay, even if empty."""
+
+    @classmethod
+    def from_facts(cls, facts: Any) -> Self:
+        """Read the plan. Raises KeyError or TypeError for anything else."""
+        return cls(paths=(*facts["removals"], *facts["writes"]), kept=frozenset(facts["kept"]))
+
+    @property
+    def packages(self) -> list[str]:
+        """The packages whose files it writes or removes."""
+        parts = {part for path in self.paths for part in PurePosixPath(path).parts if part.endswith(".dist-info")}
+        return sorted({part.partition("-")[0] for part in parts})
+
+    def undo(self, root: Path) -> None:
+        """Remove all that the change touches. Raises OSError, and ValueError for files outside of ``root``."""
+        confine(root, self.paths)
+        for path in self.paths:
+            if os.path.lexists(root / path):
+                (root / path).unlink()
+        parents = {parent for path in self.paths for parent in PurePosixPath(path).parents if parent.name}
+        for parent in sorted(parents, reverse=True):
+            if str(parent) not in self.kept:
+                with suppress(OSError):
+                    (root / parent).rmdir()
