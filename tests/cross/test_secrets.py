@@ -56,19 +56,22 @@ def public() -> Iterator[Server]:
 
 
 @pytest.fixture
-def build(
-    crossbuild: Crossbuild, private: PrivateIndex, public: Server, tmp_path: Path
-) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A function that builds the snooping project with the private index before the public one."""
+def project(tmp_path: Path) -> Path:
+    """The snooping project, which requires what only the private index has."""
     project = tmp_path / "snooping"
     project.mkdir()
-    (project / "pyproject.toml").write_text(
-        (PROJECTS / "snooping/pyproject.toml").read_text().replace("requires = []", 'requires = ["needed"]')
-    )
+    text = (PROJECTS / "snooping/pyproject.toml").read_text()
+    (project / "pyproject.toml").write_text(text.replace("requires = []", 'requires = ["needed"]'))
     (project / "backend.py").write_text((PROJECTS / "snooping/backend.py").read_text())
+    return project
+
+
+@pytest.fixture
+def environ(private: PrivateIndex, public: Server, tmp_path: Path) -> dict[str, str]:
+    """Variables that name the private index before the public one, and have the password in them."""
     for name in ("home", "temporary"):
         (tmp_path / name).mkdir()
-    environ = {
+    return {
         "UV_INDEX": f"ours={private.bare}",
         "UV_INDEX_OURS_USERNAME": USER,
         "UV_INDEX_OURS_PASSWORD": PASSWORD,
@@ -83,11 +86,28 @@ def build(
         "TMPDIR": str(tmp_path / "temporary"),
     }
 
+
+@pytest.fixture
+def build(
+    crossbuild: Crossbuild, project: Path, environ: dict[str, str], tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A function that builds the project."""
+
     def build(command: str, *options: str) -> subprocess.CompletedProcess[str]:
-        words: tuple[str | Path, ...] = (command, project, "-vv", "-w", tmp_path / "wheels", "--keep", *options)
+        words = (command, project, "-vv", "-w", tmp_path / "wheels", "--keep", *options)
         return crossbuild(*words, host=SYNTHESISED, environ=environ)
 
     return build
+
+
+def test_a_cross_environment_does_not_keep_it(
+    crossbuild: Crossbuild, project: Path, environ: dict[str, str], private: PrivateIndex, tmp_path: Path
+) -> None:
+    index = ("--extra-index-url", private.url)
+    done = crossbuild("env", tmp_path / "inside", "--for", project, *index, "-vv", host=SYNTHESISED, environ=environ)
+    assert done.returncode == 0, done.stderr
+    assert not is_in((done.stdout + done.stderr).encode())
+    assert files_with_it(tmp_path) == []
 
 
 @pytest.mark.parametrize(
