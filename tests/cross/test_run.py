@@ -33,8 +33,8 @@ def test_what_runs_where(crossbuild: Crossbuild, tmp_path: Path) -> None:
     code = (
         "import os, sysconfig; print(os.uname().machine, sysconfig.get_platform(), os.environ.get('CC', 'none')[-4:])"
     )
-    script = f'for python in python python3 python3.11 cross-python build-python; do $python -c "{code}"; done; echo $OUR_TOKEN'
-    done = run(crossbuild, "sh", "-c", script, tmp_path=tmp_path)
+    each = f'for python in python python3 python3.11 cross-python build-python; do $python -c "{code}"; done'
+    done = run(crossbuild, "sh", "-c", f"{each}; echo $OUR_TOKEN", tmp_path=tmp_path)
     lines = done.stdout.splitlines()
     assert lines[:4] == ["aarch64 linux-aarch64 -gcc"] * 4, done.stderr
     machine = os.uname().machine
