@@ -48,7 +48,7 @@ def fetch():
     for way, command in FETCHING.items():
         done = subprocess.run([*command, "fetched"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         print(way, done.returncode, done.stdout)
-    got = [path.name for path in Path().rglob("fetched*")]
+    got = [path.name for path in Path().rglob("fetched*") if path.is_file()]
     raise SystemExit(f"this was fetched: {sorted(got)}")
 
 
