@@ -6,9 +6,11 @@ import io
 import re
 import tarfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from uv import find_uv_bin
 
 from tests.canary import PASSWORD, QUOTED, USER, files_with_it, is_in, private_index
 from tests.commands import PROJECTS
@@ -18,7 +20,6 @@ from tests.unit.index_server import serve
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.canary import PrivateIndex
     from tests.commands import Crossbuild
@@ -98,7 +99,7 @@ def build(
 
     def build(command: str, *options: str) -> subprocess.CompletedProcess[str]:
         words = (command, project, "-vv", "-w", tmp_path / "wheels", "--keep", *options)
-        return crossbuild(*words, host=SYNTHESISED, environ=environ)
+        return crossbuild(*words, host=SYNTHESISED, environ=environ, compilers=Path(find_uv_bin()).parent)
 
     return build
 
@@ -145,6 +146,6 @@ def test_a_hook_that_fetches_gets_no_index_with_a_password_and_none_after_it(
     assert done.returncode == 7, done.stderr
     assert f"builds get no index that needs a password ({private.bare.replace('://', '://****@')}" in done.stderr
     assert "build-system.requires" in done.stderr
-    assert "this was fetched: []" in done.stderr
+    assert "this was fetched: []" in done.stderr, done.stderr
     assert not [path for path in (*private.server.asked, *public.asked) if "fetched" in path]
     assert not is_in((done.stdout + done.stderr).encode())
