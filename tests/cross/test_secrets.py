@@ -149,3 +149,23 @@ def test_a_hook_that_fetches_gets_no_index_with_a_password_and_none_after_it(
     assert "this was fetched: []" in done.stderr, done.stderr
     assert not [path for path in (*private.server.asked, *public.asked) if "fetched" in path]
     assert not is_in((done.stdout + done.stderr).encode())
+
+
+@pytest.mark.parametrize("hook", ["wheel", "sdist"])
+def test_a_hook_that_fetches_gets_it_from_the_first_index_that_knows_the_project(
+    hook: str,
+    build: Callable[..., subprocess.CompletedProcess[str]],
+    private: PrivateIndex,
+    public: Server,
+    environ: dict[str, str],
+) -> None:
+    """pip alone would take the highest version of all indexes. The default index, the last, has pip itself."""
+    private.server.login = ""
+    for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "HTTPS_PROXY", "NO_PROXY"):
+        environ.pop(name)
+    environ["UV_INDEX"] = f"{private.bare} {public.index}"
+    done = build("sdist-to-wheel" if hook == "sdist" else "wheel", "-C", f"in-{hook}=yes")
+    assert done.returncode == 7, done.stderr
+    assert re.search(r"this was fetched: \['fetched-1.0.tar.gz'", done.stderr), done.stderr
+    assert "fetched-99.0" not in done.stderr
+    assert public.downloads() == []
