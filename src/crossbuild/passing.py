@@ -1,7 +1,7 @@
 """Which of the caller's variables a build sees: those in a table, and those that the user names.
 
-The table has what tools of builds document, and what programs need in order to run at all. A build is other people's
-code: it gets no password or token by a pattern, only by its whole name.
+The table has the variables that build tools document, and those that programs need in order to run at all. A build is
+other people's code: it gets no password or token by a pattern, only by its whole name.
 """
 
 from __future__ import annotations
@@ -49,13 +49,15 @@ class Row:
 
 
 TABLE = (
-    Row(names=("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD"), meaning="Where programs and what they load are."),
+    Row(
+        names=("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD"), meaning="Where programs and the libraries that they load are."
+    ),
     Row(
         names=(
             *("HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TMP", "TEMP", "FAKEROOTKEY", "FAKED_MODE"),
             *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"),
         ),
-        meaning="Who you are, and where files may be.",
+        meaning="Who you are, and where temporary files, caches and settings are.",
         decides=False,
     ),
     Row(
@@ -68,7 +70,7 @@ TABLE = (
             *("CLICOLOR", "CLICOLOR_FORCE", "PY_COLORS", "GCC_COLORS", "CMAKE_COLOR_DIAGNOSTICS", "CARGO_TERM_*"),
             *("NINJA_STATUS", "VERBOSE", "RUST_BACKTRACE", "RUST_LOG", "DISTUTILS_DEBUG"),
         ),
-        meaning="The terminal, colours, and how much tools say.",
+        meaning="The terminal, colours, and the verbosity of tools.",
         decides=False,
     ),
     Row(
@@ -86,7 +88,7 @@ TABLE = (
             *("MAKEFLAGS", "GNUMAKEFLAGS", "MFLAGS", "NINJAFLAGS", "SAMUFLAGS"),
             *("CARGO_BUILD_JOBS", "NPY_NUM_BUILD_JOBS", "MAX_JOBS", "OMP_NUM_THREADS", "RAYON_NUM_THREADS"),
         ),
-        meaning="How much runs at once. A wheel does depend on a variable that `MAKEFLAGS` sets.",
+        meaning="How many jobs run at once. A variable that `MAKEFLAGS` sets does count.",
         decides=False,
     ),
     Row(
@@ -94,28 +96,28 @@ TABLE = (
             *("CCACHE_*", "SCCACHE_*", "DISTCC_*", "ICECC_*", "ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR"),
             *("CARGO_HOME", "RUSTUP_HOME", "GOCACHE", "GOMODCACHE", "GOPATH", "PYTHONDONTWRITEBYTECODE"),
         ),
-        meaning="Where tools keep what they made or fetched before.",
+        meaning="Where tools keep their caches.",
         decides=False,
     ),
-    Row(names=("SOURCE_DATE_EPOCH",), meaning="The time of what is made."),
+    Row(names=("SOURCE_DATE_EPOCH",), meaning="The timestamp of files in the wheel."),
     Row(
         names=(
             *("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "FFLAGS", "FCFLAGS", "F77FLAGS", "F90FLAGS", "ASFLAGS"),
             *("ARFLAGS", "OBJCFLAGS", "OBJCXXFLAGS", "DFLAGS", "RCFLAGS", "LIBS", "LDLIBS", "OPT", "BASECFLAGS"),
             *("CCSHARED", "LDSHARED", "LDCXXSHARED", "*_CFLAGS", "*_CPPFLAGS", "*_CXXFLAGS", "*_LDFLAGS", "*_LIBS"),
         ),
-        meaning="Options of compilers and linkers, also those that pkg-config's macro reads for one library.",
+        meaning="Options of compilers and linkers, also for single libraries, as pkg-config's macro reads them.",
     ),
     Row(
         names=(
             *("CC", "CXX", "CPP", "AR", "AS", "LD", "NM", "RANLIB", "STRIP", "OBJCOPY", "OBJDUMP", "READELF", "OBJC"),
             *("OBJCXX", "SWIG", "SWIG_LIB", "CYTHON", "M4", "YACC", "BISON", "LEX", "FLEX", "PERL", "PERL5LIB", "MAKE"),
         ),
-        meaning="Programs of builds. What crossbuild sets itself counts more: `CC` for the host is never yours.",
+        meaning="Programs that builds call. Variables that crossbuild sets itself override yours, such as `CC`.",
     ),
     Row(
         names=("*_FOR_BUILD", "BUILD_CC", "BUILD_CXX", "BUILD_CPP", "BUILD_AR", "BUILD_LD", "BUILD_*FLAGS"),
-        meaning="The same, for what a build compiles to run here.",
+        meaning="The same, for programs that a build compiles and runs here.",
     ),
     Row(
         names=(
@@ -133,7 +135,7 @@ TABLE = (
             *("BINDGEN_EXTRA_CLANG_ARGS*", "LIBCLANG_PATH", "CLANG_PATH", "LLVM_CONFIG_PATH"),
             *("PYO3_*", "UNSAFE_PYO3_*", "MATURIN_*"),
         ),
-        meaning="cargo, rustc, PyO3, maturin, and what crates use that compile C.",
+        meaning="cargo, rustc, PyO3, maturin, and crates that compile C.",
     ),
     Row(names=("GOFLAGS", "GOROOT", "GOPROXY", "GOTOOLCHAIN", "CGO_*"), meaning="Go."),
     Row(
@@ -142,21 +144,21 @@ TABLE = (
             *("PDM_BUILD_*", "POETRY_DYNAMIC_VERSIONING_*", "UV_DYNAMIC_VERSIONING_*", "FLIT_*", "NPY_*", "F2PY_*"),
             *("CYTHON_*", "CYTHONIZE*", "MYPYC_*", "PYBIND11_*", "NANOBIND_*", "CFFI_*"),
         ),
-        meaning="Build backends, where they get versions from, and what generates code for them.",
+        meaning="Build backends, their sources of versions, and their code generators.",
     ),
     Row(
         names=(
             *("PYTHONHASHSEED", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONWARNINGS", "PYTHONUNBUFFERED"),
             *("PYTHONFAULTHANDLER", "PYTHONCOERCECLOCALE"),
         ),
-        meaning="Python, as far as they do not lead to another Python's files.",
+        meaning="Settings of Python that do not lead to another Python's files.",
     ),
     Row(
         names=(
             *("GIT_DIR", "GIT_WORK_TREE", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"),
             *("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH", "HGPLAIN", "HGRCPATH"),
         ),
-        meaning="Version control, which backends ask for a version.",
+        meaning="Version control, which backends ask for the version.",
     ),
     Row(
         names=("NIX_CFLAGS_*", "NIX_LDFLAGS*", "NIX_CC*", "NIX_BINTOOLS*", "NIX_HARDENING_ENABLE", "NIX_STORE"),
@@ -165,7 +167,7 @@ TABLE = (
     Row(names=("QEMU_*",), meaning="An emulator that runs programs of the host."),
     Row(
         names=("CROSSBUILD_HOST_SITE",),
-        meaning="What `cross-pip` installed in a [cross environment](../how-to/work-inside.md).",
+        meaning="Where `cross-pip` installs in a [cross environment](../how-to/work-inside.md).",
     ),
     Row(
         names=(

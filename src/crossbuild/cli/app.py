@@ -61,6 +61,7 @@ _VARIABLES: Section = (
     [
         ("CROSSBUILD_HOST", "What --host is, if it is not given."),
         ("CROSSBUILD_CACHE_DIR", "What --cache-dir is, if it is not given."),
+        ("CROSSBUILD_PASS_ENV", "Further variables that builds see: names and patterns."),
         ("PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, PIP_NO_INDEX", "Where pip looks, crossbuild looks."),
         ("UV_DEFAULT_INDEX, UV_INDEX, UV_FIND_LINKS, UV_OFFLINE", "As for uv."),
         ("PIP_CERT, SSL_CERT_FILE, REQUESTS_CA_BUNDLE", "Certificate authorities to trust, instead of the system's."),
