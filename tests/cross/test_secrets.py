@@ -98,7 +98,7 @@ def build(
     """A function that builds the project."""
 
     def build(command: str, *options: str) -> subprocess.CompletedProcess[str]:
-        words = (command, project, "-vv", "-w", tmp_path / "wheels", "--keep", *options)
+        words: tuple[str | Path, ...] = (command, project, "-vv", "-w", tmp_path / "wheels", "--keep", *options)
         return crossbuild(*words, host=SYNTHESISED, environ=environ, compilers=Path(find_uv_bin()).parent)
 
     return build
