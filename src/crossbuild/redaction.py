@@ -11,7 +11,7 @@ _LOGIN = re.compile(
     """,
     re.VERBOSE,
 )
-_BARE_LOGIN = re.compile(r"(?<![^\s'\"=(<])[^\s:/@'\"=(<]+:[^\s/@]+@(?=[\w.-]+[:/])")
+_BARE_LOGIN = re.compile(r"(?<![^\s'\"=(<])[^\s:/@'\"=(<]+:[^\s/@]+@(?=[\w.-]+(:\d+)?/)")
 """A URL whose scheme was forgotten."""
 _ACCOUNT = re.compile(r"(?:\w+\+)?ssh:[^:]*")
 """By ssh, a user without a password is an account's name and no secret, as ``git`` is."""

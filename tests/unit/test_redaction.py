@@ -46,6 +46,8 @@ HARMLESS = [
     "name @ https://example.org/name-1.0.tar.gz",
     "somebody@example.org",
     "git@example.org:me/x.git",
+    "main.o:memcpy@GLIBC_2.14: undefined",
+    "image:1.0@sha256:0123",
     "thing:arm64=1.0, other@2",
     "https://example.org/x?tag=1&sort=new",
 ]
