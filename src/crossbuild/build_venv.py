@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.processes import Runner
+
+STAND_INS = "build-compilers"
+"""Where in the directory around the venv there are compilers for this machine, if it has none of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +32,8 @@ class BuildVenv:
     """A ``uv.toml`` with the indexes, which may hold their passwords."""
     fetching: Mapping[str, str] = field(default_factory=dict)
     """Variables that tell the uv and the pip of hooks where to look; no password."""
+    downloads: Mapping[str, str] = field(default_factory=dict)
+    """Variables that tell a uv where to look that crossbuild runs in hooks; no password."""
     advise: Callable[[str, Path | None], str] = lambda *_: ""
     """Returns what to do after a failure with that output, of a project if it is known which."""
 
@@ -50,6 +56,12 @@ class BuildVenv:
     def site_packages(self) -> Path:
         """Its (only) site-packages directory."""
         return next(self.directory.glob("lib/python*/site-packages"))
+
+    @property
+    def installer_environ(self) -> dict[str, str]:
+        """What uv sees, and the builds that it starts. What these compile is for this machine."""
+        path = f"{self.environ.get('PATH', os.defpath)}{os.pathsep}{self.directory.parent / STAND_INS}"
+        return {**_without_python({**self.environ, **self.fetching}), "PATH": path}
 
     def create(self, base_python: Path) -> None:
         """Make it, as a venv of ``base_python``."""
@@ -76,9 +88,10 @@ class BuildVenv:
 
         # All users of this machine can read command lines, and builds of uv inherit its environment.
         command = [find_uv_bin(), "--config-file", "/dev/stdin", "--quiet", *words]
-        environ = _without_python({**self.environ, **self.fetching})
         try:
-            self.runner.run(command, environ=environ, cwd=self.directory.parent, stdin=self.uv_configuration)
+            self.runner.run(
+                command, environ=self.installer_environ, cwd=self.directory.parent, stdin=self.uv_configuration
+            )
         except CommandFailedError as error:
             fix = "Check the index settings and --build-constraint."
             raise RequirementsError(

@@ -9,6 +9,7 @@ from crossbuild.host.complete import complete
 from crossbuild.host.model import Host, HostFacts, KnownHost
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.libraries import Description
+from crossbuild.toolchain.build_machine import StandIns
 from crossbuild.toolchain.compilers import prepare_compilers
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Cross:
     compilers: Compilers
     build_python: BuildPython
     cross_python: CrossPython
+    stand_ins: StandIns | None
+    """Compilers for a build machine that has none of its own."""
 
 
 def prepare_cross(plan: Plan, *, find: Callable[[Path | None], Toolchain], cache: Cache, reporter: Reporter) -> Cross:
@@ -89,5 +92,10 @@ def prepare_cross(plan: Plan, *, find: Callable[[Path | None], Toolchain], cache
         )
     )
     return Cross(
-        host=host, toolchain=toolchain, compilers=compilers, build_python=build_python, cross_python=cross_python
+        host=host,
+        toolchain=toolchain,
+        compilers=compilers,
+        build_python=build_python,
+        cross_python=cross_python,
+        stand_ins=StandIns.for_machine(build_python.platform.removeprefix("linux-"), cache),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.backend_shim.patches import PIP_VARIABLE, SETTINGS_VARIABLE
+from crossbuild.build_venv import STAND_INS
 from crossbuild.environment_changes import changed
 from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
@@ -16,7 +17,7 @@ from crossbuild.native.cargo import cargo_variables, write_cargo
 from crossbuild.native.configscripts import config_scripts
 from crossbuild.native.jobserver import parallel_variables, write_make
 from crossbuild.native.pip import write_pip
-from crossbuild.native.programs import write_build_compilers, write_host_programs
+from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
 from crossbuild.toolchain.compilers import BUILD_VARIABLE
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.record import RECORD_VARIABLE
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
 """Where the user says nothing: the time of what is made, so that the same sources give the same bytes (hatchling's)."""
 
-_MESON_FILE, _MESON_PROGRAMS_FILE = "meson-cross.ini", "meson-programs.ini"
+_MESON_FILE, _MESON_PROGRAMS_FILE, _MESON_BUILD_FILE = "meson-cross.ini", "meson-programs.ini", "meson-native.ini"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +91,9 @@ def make_cross_environment(
         *(python.parent, directory / "bin", cross.compilers.directory),
         *(venv.fetchers, venv.bin, directory / "host-bin"),
     )
-    cross_files = [directory / "native" / name for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
-    meson.write_meson(directory, cross_files)
+    machine_files = [f"--cross-file={directory / 'native' / name}" for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
+    machine_files.append(f"--native-file={directory / 'native' / _MESON_BUILD_FILE}")
+    meson.write_meson(directory, machine_files)
     if jobserver:
         write_make(directory / "bin", path=environ.get("PATH", os.defpath))
     own = {
@@ -100,7 +102,7 @@ def make_cross_environment(
         **_place_variables(directory, venv),
         **venv.fetching,
         **parallel_variables(jobs, jobserver),
-        SETTINGS_VARIABLE: meson.build_settings(cross_files, None if jobserver else jobs),
+        SETTINGS_VARIABLE: meson.build_settings(machine_files, None if jobserver else jobs),
     }
     variables = {
         **DEFAULTS,
@@ -109,8 +111,7 @@ def make_cross_environment(
         "PATH": os.pathsep.join(map(str, (*own_bins, environ.get("PATH", os.defpath)))),
     }
     fetch = (sys.executable, "-E", "-P", "-m", "crossbuild", "build-fetch", "--build-dir", str(directory), "--")
-    native = {**passed.native, **venv.fetching}
-    pip = write_pip(venv.fetchers, fetch, version=cross.host.version, hooks=variables, native=native)
+    pip = write_pip(venv.fetchers, fetch, version=cross.host.version, hooks=variables, native=venv.installer_environ)
     own |= {PIP_VARIABLE: str(pip), **extra}
     return CrossEnvironment(
         python=python,
@@ -152,7 +153,10 @@ def _native_variables(
     )
     scripts = write_host_programs(directory, host, path=path, python=venv.python)
     _write_native_files(native, cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts)
-    build_compilers = write_build_compilers(directory / "bin", path, cross.compilers.directory)
+    downloads = venv.downloads
+    build_compilers = write_build_compilers(directory / "bin", path, stand_ins=cross.stand_ins, downloads=downloads)
+    write_stand_ins(directory / STAND_INS, path, stand_ins=cross.stand_ins, downloads=downloads)
+    meson.write_build_machine_file(native / _MESON_BUILD_FILE, directory / "bin", lent_compilers(build_compilers, path))
     return {
         **build_compilers,
         **pkg_config_variables,

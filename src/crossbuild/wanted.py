@@ -17,7 +17,6 @@ from crossbuild.host.markers import python_markers
 from crossbuild.libraries import can_add_packages, library_source
 from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
-from crossbuild.sysroot.contents import fetch_contents
 from crossbuild.sysroot.external import packages_for, read_external
 from crossbuild.toolchain.record import read_record, read_refused
 
@@ -120,8 +119,8 @@ def _suppliers(lacks: Sequence[Lack], plan: Plan, session: Session) -> tuple[Sup
     name = library_source(plan.described, plan.libraries)
     request = plan.libraries.request if plan.libraries else session.options.sysroot_source
     lacking = ", ".join(map(str, lacks))
-    with session.reporter.step(f"Ask {name} what has {lacking}"), session.sysroots.apt(name, request) as apt:
-        contents = fetch_contents(apt)
+    with session.reporter.step(f"Ask {name} what has {lacking}"):
+        contents = session.sysroots.contents(name, request)
     return find_suppliers(lacks, contents, multiarch=name.multiarch)
 
 

@@ -114,6 +114,7 @@ def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
         environ={**passed.native, **for_uv(session.environ)},
         uv_configuration=session.fetching.uv_configuration(),
         fetching={"UV_CONFIG_FILE": str(directory / _UV), **for_hooks.pip_variables()},
+        downloads={**for_uv(session.environ), **for_hooks.download_variables()},
         advise=lambda output, project: "\n".join(filter(None, (passed.hint(output, project), for_hooks.hint(output)))),
     )
 

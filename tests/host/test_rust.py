@@ -15,7 +15,6 @@ from tests.cross.wheelfiles import WheelFile
 from tests.host.packages import RUST_PACKAGES
 from tests.host.test_samples import facts_on
 from tests.samples import RUST_SAMPLES
-from tests.testbed import tools
 from tests.testbed.hosts import release_host, run_on_host
 
 if TYPE_CHECKING:
@@ -36,13 +35,6 @@ SUFFIXES = {
 }
 
 
-@pytest.fixture(scope="session")
-def gnu_rust_wheels(bed: Bed, rust_wheels: BuiltWheels) -> BuiltWheels:
-    """Wheels that are built with Rust where the machine has a compiler of its own, for their build scripts."""
-    own = rust_wheels.crossbuild
-    return replace(rust_wheels, crossbuild=replace(own, programs=(*own.programs, *tools.native_compilers(bed))))
-
-
 @pytest.mark.parametrize(
     ("name", "host_name", "gnu"),
     [
@@ -56,12 +48,11 @@ def gnu_rust_wheels(bed: Bed, rust_wheels: BuiltWheels) -> BuiltWheels:
     ],
 )
 def test_rust_sees_the_host_and_unwinds_its_stack(
-    name: str, host_name: str, gnu: str, request: pytest.FixtureRequest, tmp_path: Path
+    name: str, host_name: str, gnu: str, rust_wheels: BuiltWheels, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     host: HostRoot = request.getfixturevalue(host_name)
-    wheels: BuiltWheels = request.getfixturevalue("gnu_rust_wheels" if gnu else "rust_wheels")
     compilers: Path | None = request.getfixturevalue(gnu) if gnu else None
-    wheel = wheels.sample(name, "--toolchain", "gnu" if gnu else "zig", host=host, compilers=compilers)
+    wheel = rust_wheels.sample(name, "--toolchain", "gnu" if gnu else "zig", host=host, compilers=compilers)
     python = "cp{}{}".format(*host.version)
     sample = RUST_SAMPLES[name]
     tag = f"{sample.python_tag or f'{python}-{python}'}-linux_{host.architecture}"

@@ -28,8 +28,8 @@ def sysroots(bed: Bed) -> Sysroots:
 def source_request(bed: Bed) -> SourceRequest:
     """Return where packages come from: where the user's variables say, else where this machine's own do."""
     keyring = bed.environ.get("CROSSBUILD_KEYRING")
-    mirror = bed.environ.get("CROSSBUILD_MIRROR", "")
-    return SourceRequest(mirror=mirror, keyring=Path(keyring) if keyring else None)
+    mirrors = bed.environ.get("CROSSBUILD_MIRROR", "").split()
+    return SourceRequest.from_mirrors(mirrors, keyring=Path(keyring) if keyring else None)
 
 
 @contextmanager

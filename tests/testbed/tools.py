@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import Cache, digest
+from crossbuild.cache import Cache
 from crossbuild.elf import read_elf
-from crossbuild.toolchain.zig import ZIG_VERSION
+from crossbuild.options import IndexOptions
+from crossbuild.sources.settings import environ_for_installers
+from crossbuild.toolchain.build_machine import StandIns
+from crossbuild.toolchain.zig import fetch_zig
 from tests.testbed.bed import BedError
 from tests.testbed.debian import debian_root, machine_architecture, unpack_closure
 from tests.testbed.machines import MACHINES
@@ -56,16 +58,17 @@ def make(bed: Bed) -> tuple[Path, ...]:
 
 
 def native_compilers(bed: Bed) -> tuple[Path, ...]:
-    """Return the directory with ``cc`` and kin, which are zig, for this machine; nothing where it has its own."""
+    """Return the directory with ``cc`` and kin, which are zig, for this machine; nothing where it has its own.
+
+    They are crossbuild's, which find the machine's headers: those of its Python, above all.
+    """
     if bed.which("gcc"):
         return ()
-    gnu = f"{os.uname().machine}-linux-gnu"
-
-    def write(scratch: Path) -> None:
-        # Of the suite that the tools are from, in which Rust's standard library is, too.
-        write_zig_compilers(bed, scratch, f"{gnu}.2.36", "", f"{gnu}-")
-
-    return (bed.cache.entry("native", digest(zig(bed)), write),)
+    zig(bed)
+    stand_ins = StandIns.for_machine(os.uname().machine, _cache_of_crossbuild(bed))
+    if stand_ins is None:
+        raise BedError(f"There is no compiler here, and zig does not know {os.uname().machine}.")
+    return (stand_ins.directory,)
 
 
 def write_zig_compilers(bed: Bed, directory: Path, target: str, *prefixes: str) -> None:
@@ -151,25 +154,10 @@ def _relocate_linker_scripts(libraries: Path, gnu: str) -> None:
 
 
 def zig(bed: Bed) -> Path:
-    """Return the program ``zig`` of the ``ziglang`` distribution: crossbuild's own if the tests' cache has it."""
-    of_crossbuild = Cache(root=bed.cache.root / "crossbuild").path("zig-compiler", ZIG_VERSION)
-    if of_crossbuild.is_dir():
-        return of_crossbuild / "ziglang/zig"
-
-    def make(scratch: Path) -> None:
-        wanted = f"ziglang=={ZIG_VERSION}"
-        uv = bed.which("uv") or _beside_python("uv")
-        if uv:
-            bed.run([uv, "pip", "install", "--quiet", "--no-deps", "--target", scratch, wanted])
-        else:
-            bed.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", scratch, wanted])
-
-    program = bed.cache.entry("zig", ZIG_VERSION, make) / "ziglang/zig"
-    if not os.access(program, os.X_OK):
-        raise BedError(f"{program} is not there, or cannot be run.")
-    return program
+    """Return the program ``zig``, which is crossbuild's own."""
+    environ = {**bed.environ, **environ_for_installers(IndexOptions(), bed.environ)}
+    return fetch_zig(_cache_of_crossbuild(bed), environ)
 
 
-def _beside_python(name: str) -> Path | None:
-    found = Path(sys.executable).with_name(name)
-    return found if found.is_file() else None
+def _cache_of_crossbuild(bed: Bed) -> Cache:
+    return Cache(root=bed.cache.root / "crossbuild")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import os
 import re
+import shutil
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,12 +18,14 @@ from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.apt import Apt
 from crossbuild.sysroot.contents import fetch_contents
 from crossbuild.sysroot.names import SysrootName
+from crossbuild.sysroot.refusals import EarlierMayServeError
 from crossbuild.sysroot.sources import SourceRequest
 from tests.repository import Package, Repository
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crossbuild.sysroot.apt import Lists
     from crossbuild.sysroot.contents import Contents
 
 MULTIARCH = "aarch64-linux-gnu"
@@ -59,7 +63,17 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     return Repository.made(tmp_path / "elsewhere", {"noble": PACKAGES})
 
 
-def prepared(repository: Repository) -> Apt:
+class Warnings(SilentReporter):
+    """Keeps the warnings."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def warning(self, text: str) -> None:
+        self.said.append(text)
+
+
+def prepared(repository: Repository, *further_mirrors: str, lists: Lists = "either") -> Apt:
     """Return apt with lists that are up to date, and nothing of the machine's own settings."""
     home = repository.directory.with_name("machine")
     home.mkdir(exist_ok=True)
@@ -67,11 +81,18 @@ def prepared(repository: Repository) -> Apt:
     return Apt.prepare(
         home / "state",
         name=SysrootName.from_text("ubuntu:noble:arm64"),
-        request=SourceRequest(mirror=repository.url, keyring=repository.keyring),
-        runner=Runner(log=home / "log.txt", reporter=SilentReporter()),
+        request=SourceRequest.from_mirrors((repository.url, *further_mirrors), keyring=repository.keyring),
+        runner=Runner(log=home / "log.txt", reporter=Warnings()),
         environ={"PATH": os.environ["PATH"], "APT_CONFIG": str(home / "apt.conf")},
         private=home,
+        lists=lists,
     )
+
+
+def warnings(apt: Apt) -> str:
+    """Return what the user was warned of."""
+    assert isinstance(apt.runner.reporter, Warnings)
+    return "\n".join(apt.runner.reporter.said)
 
 
 def found(contents: Contents) -> dict[str, str]:
@@ -130,7 +151,7 @@ def test_a_changed_index_is_refused(repository: Repository) -> None:
     for file in contents_files(repository):
         file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).replace(b"libdemo-dev", b"evildem-dev")))
     apt = prepared(repository)
-    with pytest.raises(SysrootError, match="no Contents index") as caught:
+    with pytest.raises(SysrootError, match="no usable Contents index") as caught:
         fetch_contents(apt)
     assert "Hash Sum mismatch" in caught.value.why or "unexpected size" in caught.value.why
     assert not list(apt.directory.glob("contents-*.txt"))
@@ -154,6 +175,95 @@ def test_an_earlier_index_serves_where_none_can_be_fetched(repository: Repositor
     assert found(fetch_contents(replace(apt, offline=True))) == ALL
 
 
+class TestOutOfStep:
+    """The mirror's Contents files are not those of its signed Release file, as in the middle of an update."""
+
+    @staticmethod
+    def change(repository: Repository, *components: str) -> None:
+        """Change the Contents files of ``components``."""
+        for component in components:
+            file = repository.directory / f"dists/noble/{component}/Contents-arm64.gz"
+            text = gzip.decompress(file.read_bytes()).replace(b"/include/", b"/incline/")
+            file.write_bytes(gzip.compress(text + b"usr/include/more.h  libdevel/more-dev\n"))
+
+    def test_an_older_one_from_the_cache_answers(self, repository: Repository) -> None:
+        fetch_contents(prepared(repository))
+        repository.upgrade(Package(name="libdemo-dev", version="2.0-1", files={"/usr/include/demo2.h": ""}))
+        self.change(repository, "main")
+        apt = prepared(repository)
+        assert found(fetch_contents(apt)) == ALL
+        assert "main/Contents-arm64.gz cannot be fetched" in warnings(apt)
+        assert "using an older one from the cache" in warnings(apt)
+        assert "universe" not in warnings(apt)
+
+    def test_one_component(self, repository: Repository) -> None:
+        """The others are used, with a warning."""
+        self.change(repository, "main")
+        apt = prepared(repository)
+        assert found(fetch_contents(apt)) == {"demo-config": "demo-tools"}
+        assert "main/Contents-arm64.gz cannot be fetched" in warnings(apt)
+
+    def test_all_of_them(self, repository: Repository) -> None:
+        self.change(repository, "main", "universe")
+        with pytest.raises(SysrootError, match="no usable Contents index") as caught:
+            fetch_contents(prepared(repository))
+        assert "main/Contents-arm64.gz: " in caught.value.why
+        assert "--mirror" in caught.value.fix
+        assert "--sysroot-package" in caught.value.fix
+
+    def test_another_mirror_has_the_right_ones(self, repository: Repository, tmp_path: Path) -> None:
+        shutil.copytree(repository.directory, tmp_path / "mirror")
+        self.change(repository, "main", "universe")
+        apt = prepared(repository, f"file:{tmp_path}/mirror")
+        assert found(fetch_contents(apt)) == ALL
+        assert not warnings(apt)
+
+    def test_the_other_mirror_is_out_of_step_too(self, repository: Repository, tmp_path: Path) -> None:
+        """Its files are checked against the Release file of the first, so they are not used."""
+        self.change(repository, "main", "universe")
+        shutil.copytree(repository.directory, tmp_path / "mirror")
+        with pytest.raises(SysrootError, match="no usable Contents index"):
+            fetch_contents(prepared(repository, f"file:{tmp_path}/mirror"))
+
+    def test_the_name_of_its_hash_finds_the_right_one(self, repository: Repository) -> None:
+        """Archives keep files by their hash for a while after others took their names."""
+        for file in contents_files(repository):
+            by_hash = file.parent / "by-hash/SHA256" / sha256(file.read_bytes()).hexdigest()
+            by_hash.parent.mkdir(parents=True)
+            by_hash.write_bytes(file.read_bytes())
+        release = repository._release("noble")
+        release.write_text("Acquire-By-Hash: yes\n" + release.read_text())
+        repository.resign(repository.key)
+        for file in (repository.directory / "dists/noble").rglob("Packages.gz"):
+            by_hash = file.parent / "by-hash/SHA256" / sha256(file.read_bytes()).hexdigest()
+            by_hash.parent.mkdir(parents=True)
+            by_hash.write_bytes(file.read_bytes())
+        self.change(repository, "main", "universe")
+        assert found(fetch_contents(prepared(repository))) == ALL
+
+    def test_a_download_that_failed_is_not_repeated(
+        self, repository: Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each build that fails asks for the index; the next command tries again."""
+        monkeypatch.setattr("crossbuild.sysroot.apt._FRESH", 600)
+        right = contents_files(repository)[0].read_bytes()
+        self.change(repository, "main")
+        assert "demo.h" not in found(fetch_contents(prepared(repository)))
+        contents_files(repository)[0].write_bytes(right)
+        assert "demo.h" not in found(fetch_contents(prepared(repository)))
+        monkeypatch.setattr("os.getpid", lambda: 1)
+        assert found(fetch_contents(prepared(repository))) == ALL
+
+    def test_only_new_ones_will_do(self, repository: Repository) -> None:
+        """Another mirror is asked first; then the older one is used without another download."""
+        fetch_contents(prepared(repository))
+        repository.upgrade(Package(name="libdemo-dev", version="2.0-1", files={"/usr/include/demo2.h": ""}))
+        self.change(repository, "main", "universe")
+        with pytest.raises(EarlierMayServeError):
+            fetch_contents(prepared(repository, lists="new"))
+        assert found(fetch_contents(prepared(repository, lists="kept"))) == ALL
+
+
 def test_offline_without_an_index(repository: Repository) -> None:
     with pytest.raises(NetworkError, match="not in the cache"):
         fetch_contents(replace(prepared(repository), offline=True))
@@ -168,7 +278,7 @@ def test_what_a_killed_process_left_is_no_index(repository: Repository) -> None:
 
 def test_a_machine_without_the_program_that_reads_it(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     apt = prepared(repository)
-    monkeypatch.setattr("crossbuild.sysroot.contents._HELPER_PLACES", str(apt.directory))
+    monkeypatch.setattr("crossbuild.sysroot.downloads._HELPER_PLACES", str(apt.directory))
     with pytest.raises(SysrootError, match="no apt-helper") as caught:
         fetch_contents(apt)
     assert caught.value.fix

@@ -29,7 +29,7 @@ class Build:
         self.compilers = directory / "compilers here"
         self.bin = directory / "bin"
         self.directory = directory
-        for place, names in ((self.compilers, ("cc", "arm-linux-gnueabihf-gcc", "build-cc")), (self.bin, ("ccache",))):
+        for place, names in ((self.compilers, ("cc", "arm-linux-gnueabihf-gcc")), (self.bin, ("ccache", "build-cc"))):
             place.mkdir()
             for name in names:
                 (place / name).touch()

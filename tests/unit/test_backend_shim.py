@@ -8,7 +8,6 @@ import os
 import struct
 import sys
 import types
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,7 @@ from crossbuild.native.meson import build_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from crossbuild.backend_shim.start import Facts
 
@@ -230,14 +230,14 @@ class MesonPython(types.ModuleType):
 def test_what_the_user_says_to_meson_comes_last_and_wins(
     given: object, setup: list[str], others: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = build_settings((Path("/cross.ini"), Path("/programs.ini")), 3)
+    files = ["--cross-file=/cross.ini", "--native-file=/native.ini"]
+    settings = build_settings(files, 3)
     monkeypatch.setenv(patches.SETTINGS_VARIABLE, settings)
     module: Any = MesonPython("mesonpy")
     for _ in range(2):  # a module that is reloaded is patched again
         patches.mesonpy(module, facts())
     wheel_directory, told, metadata_directory = module.build_wheel("/wheels", given, "/metadata")
     assert (wheel_directory, metadata_directory) == ("/wheels", "/metadata")
-    files = ["--cross-file=/cross.ini", "--cross-file=/programs.ini"]
     assert told == {"setup-args": [*files, *setup], "compile-args": ["-j3"], **others}
 
 

@@ -76,6 +76,8 @@ REFUSED = [
     ("[hosts.pi]\nhost = 'linux_armv7l'\npython = '3'", "is not X.Y"),
     ("[hosts.pi]\nhost = 'linux_armv7l'\nauto-sysroot = 'yes'", "is not true or false"),
     ("[hosts.pi]\nhost = 'linux_armv7l'\ntolchain = 'zig'", "Did you mean toolchain?"),
+    ("[hosts.pi]\nhost = 'linux_armv7l'\nmirror = 1", "is not a text or a list of texts"),
+    ("[hosts.pi]\nhost = 'linux_armv7l'\nmirror = ['a', 1]", "is not a text or a list of texts"),
     ("[hosts.pi]\nhost = 'linux_armv7l'\nenv = ['A']", "is not a list of changes"),
     ("[hosts.pi]\nhost = 'linux_armv7l'\nconfig-vars = { CFLAGS = 1 }", "is not a table of texts"),
     ("[hosts.pi]\nhost = 'linux_armv7l'\npython = '3.13x'", "is not X.Y"),
@@ -119,6 +121,14 @@ def test_paths_start_at_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     at = tmp_path / "project"
     assert (pi.host, pi.sysroot_source.mirror) == (f"{at}/image", f"copy:{at}/archive")
     assert pi.toolchain == ToolchainRequest(choice=f"{at}/x/bin/arm-", cc=f"{at}/x/gcc -O2", ar="ar")
+
+
+def test_several_mirrors(tmp_path: Path) -> None:
+    text = (
+        "[hosts.pi]\nhost = 'image'\nmirror = ['https://example.org/debian', 'archive', 'https://example.org/debian']\n"
+    )
+    source = read(text, tmp_path).hosts["pi"].sysroot_source
+    assert source.mirrors == ("https://example.org/debian", f"copy:{tmp_path}/archive")
 
 
 def test_everything_that_can_be_said(tmp_path: Path) -> None:

@@ -153,6 +153,19 @@ def test_a_machine_that_can_build(look: Callable[..., Any]) -> None:
     assert "host" not in found
 
 
+def test_the_compilers_of_a_machine_that_has_none_for_some_language(
+    look: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gcc = tmp_path / "programs/gcc"
+    gcc.parent.mkdir()
+    gcc.write_text("#!/bin/sh\n")
+    gcc.chmod(0o755)
+    monkeypatch.setenv("PATH", str(gcc.parent))
+    _, found = look("doctor", "--offline")
+    assert found["own compilers"]["state"] == "absent"
+    assert found["own compilers"]["detail"].startswith(f"C: {gcc}, none for C++: builds that need one")
+
+
 def test_with_a_host_that_is_looked_at_too(look: Callable[..., Any], host: SamplePython) -> None:
     code, found = look("doctor", "--offline", "--host", host.executable, "--toolchain", "/nonexistent/arm-")
     assert code == 5

@@ -28,7 +28,7 @@ class Environment:
         self.path = [self.directory / "bin", directory / "real"]
         self.files = [self.directory / "native" / name for name in ("cross.ini", "programs.ini")]
         self.options = [f"--cross-file={file}" for file in self.files]
-        write_meson(self.directory, self.files)
+        write_meson(self.directory, self.options)
         real = directory / "real/meson"
         real.write_text(TELL)
         real.chmod(0o755)

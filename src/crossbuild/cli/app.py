@@ -14,6 +14,7 @@ from crossbuild import __version__
 from crossbuild.cli.check import check
 from crossbuild.cli.doctor import doctor
 from crossbuild.cli.env import env
+from crossbuild.cli.fetching import fetch_zig
 from crossbuild.cli.hosts import host
 from crossbuild.cli.install import install, rollback, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
@@ -205,6 +206,7 @@ app.add_command(build_pip)
 app.add_command(cross_pip)
 app.add_command(doctor)
 app.add_command(env)
+app.add_command(fetch_zig)
 app.add_command(host)
 app.add_command(install)
 app.add_command(rollback)

@@ -43,11 +43,13 @@ _host, _wanted, _inside, _libraries, _compilers, _backend, _sources, _output = m
 SYSROOT_SOURCES = (
     _libraries(
         "--mirror",
+        "mirrors",
         metavar="URL",
-        default="",
+        multiple=True,
         envvar="CROSSBUILD_MIRROR",
         show_envvar=True,
-        help="The archive that the distribution's packages come from. Default: those of this machine's apt.",
+        help="Archive of the distribution's packages. Repeat it for mirrors to try if the first lacks something. "
+        "Default: the sources of this machine's apt.",
     ),
     _libraries(
         "--keyring",
@@ -61,7 +63,8 @@ SYSROOT_SOURCES = (
         "--snapshot",
         metavar="TIME",
         default="",
-        help="Take the packages as they were then, such as 20260101T000000Z, from the distribution's archive.",
+        help="Take the packages as they were at a time, such as 20260101T000000Z, from the distribution's snapshot "
+        "archive.",
     ),
 )
 """The options for the source of a sysroot's packages."""

@@ -114,7 +114,8 @@ def create(
         wanted = SysrootName.from_text(name)
         if lock and lock.exists():
             said = read_lock(lock, wanted, packages)
-            return [make(wanted, with_added(said.requested, packages), locked=said.packages)]
+            requested = with_added(said.requested, packages)
+            return [make(wanted, requested, locked=said.packages, locked_at=said.written_at)]
         made = make(wanted, packages)
         if lock:
             write_lock(lock, made)
@@ -198,6 +199,7 @@ def _facts(one: Sysroot) -> dict[str, Any]:
     return {
         "name": str(one.name),
         "mirror": one.request.bare.mirror or None,
+        "further_mirrors": one.request.bare.further_mirrors,
         "snapshot": one.request.snapshot or None,
         "directory": str(one.directory),
         "python": [str(python) for python in one.pythons],
@@ -230,7 +232,8 @@ def _text(facts: dict[str, Any]) -> str:
 
 def _source(facts: dict[str, Any]) -> str:
     """Return in words where the packages are from, if the machine's own apt did not decide."""
-    return facts["mirror"] or (f"snapshot {facts['snapshot']}" if facts["snapshot"] else "")
+    mirrors = " ".join(filter(None, (facts["mirror"], *facts["further_mirrors"])))
+    return mirrors or (f"snapshot {facts['snapshot']}" if facts["snapshot"] else "")
 
 
 def _megabytes(facts: dict[str, Any]) -> str:

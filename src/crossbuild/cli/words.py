@@ -162,8 +162,8 @@ def source_request(words: dict[str, Any]) -> SourceRequest:
     from crossbuild.sysroot.sources import SourceRequest, mirror_address
 
     keyring = words.pop("keyring")
-    return SourceRequest(
-        mirror=mirror_address(words.pop("mirror")),
+    return SourceRequest.from_mirrors(
+        map(mirror_address, words.pop("mirrors")),
         keyring=keyring.absolute() if keyring else None,
         snapshot=words.pop("snapshot"),
     )

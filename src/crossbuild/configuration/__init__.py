@@ -106,7 +106,7 @@ class NamedHost:
     def from_table(cls, table: Table) -> Self:
         """Read ``[hosts.NAME]``. Raises UsageError."""
         own = _keys(cls) - {"sysroot-source", "host-request", "environment-changes"}
-        request, source = _keys(HostRequest) - {"abi-flags"}, _keys(SourceRequest)
+        request, source = _keys(HostRequest) - {"abi-flags"}, _keys(SourceRequest) - {"further-mirrors"}
         table.refuse_other_keys(own | {"env", "relative-toolchain", *_COMPILERS} | request | source)
         python, abi_flags = table.version("python")
         return cls(
@@ -130,8 +130,8 @@ class NamedHost:
             sysroot=table.sysroot("sysroot"),
             sysroot_packages=table.names("sysroot-packages"),
             auto_sysroot=table.switch("auto-sysroot"),
-            sysroot_source=SourceRequest(
-                mirror=table.mirror("mirror"), keyring=table.path("keyring"), snapshot=table.text("snapshot")
+            sysroot_source=SourceRequest.from_mirrors(
+                table.mirrors("mirror"), keyring=table.path("keyring"), snapshot=table.text("snapshot")
             ),
         )
 

@@ -120,10 +120,13 @@ class Table:
         except SysrootError as error:
             self._refuse(key, f"a directory or a release: {error.what}", '"debian:bookworm:armhf"')
 
-    def mirror(self, key: str) -> str:
-        """Return the address of an archive; a directory may be relative."""
-        text = self.text(key)
-        return mirror_address(text if not text or ":" in text else self._absolute(text))
+    def mirrors(self, key: str) -> tuple[str, ...]:
+        """Return the addresses of archives, of which there is one or a list; directories may be relative."""
+        value = self.values.get(key, [])
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):
+            self._refuse(key, "a text or a list of texts", '"https://example.org/debian"')
+        return tuple(mirror_address(text if ":" in text else self._absolute(text)) for text in texts if text)
 
     def version(self, key: str) -> tuple[tuple[int, int], str | None] | tuple[None, None]:
         """Return the version in ``"3.13t"`` as a pair, and the ABI flags."""

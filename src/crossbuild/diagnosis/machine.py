@@ -24,6 +24,7 @@ from crossbuild.platforms import Platform
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.store import Sysroots
+from crossbuild.toolchain.build_machine import own_tool
 from crossbuild.toolchain.zig import ZIG_VERSION
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def check_machine(options: BuildOptions, *, reporter: Reporter, environ: Mapping
     checks: list[Check] = [
         partial(_check_pythons, environ),
         lambda: [_check_uv(environ), _check_pkg_config()],
-        lambda: [_check_zig(cache), check_gnu(environ, cache), _check_tools(environ)],
+        lambda: [_check_zig(cache), check_gnu(environ, cache), _check_own_compilers(environ), _check_tools(environ)],
         lambda: [check_rust(environ, platform.rust_triple if platform else "")],
         lambda: [check_emulator(environ, platform.architecture if platform else None)],
         lambda: [check_index(options.index, environ, cache)],
@@ -142,6 +143,17 @@ def _check_zig(cache: Cache) -> Finding:
     place = cache.path("zig-compiler", ZIG_VERSION)
     there = "in the cache" if place.is_dir() else "not in the cache yet; it is fetched when a build needs it"
     return Finding(subject="zig", state="ok" if place.is_dir() else "absent", detail=f"{ZIG_VERSION}, {there}")
+
+
+def _check_own_compilers(environ: Mapping[str, str]) -> Finding:
+    path = environ.get("PATH", os.defpath)
+    own = {language: own_tool(name, path) for language, name in (("C", "CC"), ("C++", "CXX"))}
+    there = [f"{language}: {program}" for language, program in own.items() if program]
+    missing = [language for language, program in own.items() if not program]
+    if not missing:
+        return Finding(subject="own compilers", state="ok", detail=", ".join(there))
+    words = [*there, f"none for {' and '.join(missing)}: builds that need one for this machine use zig"]
+    return Finding(subject="own compilers", state="absent", detail=", ".join(words))
 
 
 def _check_tools(environ: Mapping[str, str]) -> Finding:

@@ -95,7 +95,7 @@ def _cargo_variables(cross: Cross) -> dict[str, str]:
         build_compilers={},
         stdlib=cross.cross_python.stdlib,
         machine=cross.build_python.platform.removeprefix("linux-"),
-        environ={"PATH": ""},
+        environ={},
     )
 
 

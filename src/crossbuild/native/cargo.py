@@ -60,7 +60,7 @@ def cargo_variables(
         "CARGO_BUILD_TARGET": triple,
         **{f"{_of_target(name)}_LINKER": linker for name, linker in linkers.items()},
         **dict(_rust_flags(host, environ)),
-        **dict(_c_variables(triple, compilers, build_compilers, path=environ.get("PATH"))),
+        **dict(_c_variables(triple, compilers)),
         **dict(_bindgen_variables(host)),
         "PYO3_CROSS_LIB_DIR": str(stdlib),
         # What it would download has no standard library but the build machine's.
@@ -100,19 +100,12 @@ def _rust_flags(host: Host, environ: Mapping[str, str]) -> Iterator[tuple[str, s
         yield name, f"{environ.get(name, '')} -C target-feature=-crt-static".lstrip()
 
 
-def _c_variables(
-    triple: str, compilers: Compilers, build_compilers: Mapping[str, str], *, path: str | None
-) -> Iterator[tuple[str, str]]:
+def _c_variables(triple: str, compilers: Compilers) -> Iterator[tuple[str, str]]:
     suffix = triple.replace("-", "_")
     yield f"CC_{suffix}", str(compilers.cc)
     yield f"CXX_{suffix}", str(compilers.cxx)
     yield f"AR_{suffix}", str(compilers.ar)
     yield f"RANLIB_{suffix}", str(compilers.ranlib)
-    # Without these, the plain CC, CXX and AR would be taken for build scripts, too.
-    ours = {"HOST_CC": build_compilers.get("CC_FOR_BUILD"), "HOST_CXX": build_compilers.get("CXX_FOR_BUILD")}
-    for name, program in {**ours, "HOST_AR": shutil.which("ar", path=path)}.items():
-        if program:
-            yield name, program
 
 
 def _bindgen_variables(host: Host) -> Iterator[tuple[str, str]]:

@@ -84,9 +84,28 @@ def long_double_format(macros: Mapping[str, str], endian: str) -> str:
     return f"{_LONG_DOUBLE_FORMATS[kind]}_{'LE' if endian == 'little' else 'BE'}"
 
 
-def write_meson(environment: Path, cross_files: Iterable[Path]) -> None:
-    """Write ``meson`` into ``bin`` of ``environment``, a directory: the next on the PATH, told of ``cross_files``."""
-    options = shlex.join(f"--cross-file={file}" for file in cross_files)
+def write_build_machine_file(file: Path, directory: Path, lent: Mapping[str, Path]) -> None:
+    """Write the native file ``file``, which gives Meson the compilers ``lent``, by language, if a project needs them.
+
+    Meson tries the compilers for the build machine in every project. The programs that it finds in ``directory`` spare
+    it that, and the download of what they stand for.
+    """
+    body = files("crossbuild.native").joinpath("meson-build.sh").read_text(encoding="utf-8")
+    programs: dict[str, object] = {}
+    for language, compiler in lent.items():
+        program = directory / f"meson-{compiler.name}"
+        program.write_text(f"#!/bin/sh\ncompiler={shlex.quote(str(compiler))}\n{body}", encoding="utf-8")
+        program.chmod(0o755)
+        programs[language] = str(program)
+    file.write_text(_section("binaries", programs), encoding="utf-8")
+
+
+def write_meson(environment: Path, machine_files: Iterable[str]) -> None:
+    """Write ``meson`` into ``bin`` of ``environment``, a directory: the next on the PATH, told of ``machine_files``.
+
+    These are options of ``meson setup``.
+    """
+    options = shlex.join(machine_files)
     head = f'directory={shlex.quote(str(environment))}\nsetup_for_host() {{ exec "$real" setup {options} "$@" ; }}\n'
     body = files("crossbuild.native").joinpath("meson.sh").read_text(encoding="utf-8")
     program = environment / "bin" / "meson"
@@ -94,13 +113,13 @@ def write_meson(environment: Path, cross_files: Iterable[Path]) -> None:
     program.chmod(0o755)
 
 
-def build_settings(cross_files: Iterable[Path], jobs: int | None) -> str:
+def build_settings(machine_files: Iterable[str], jobs: int | None) -> str:
     """Return what the cross Python adds to the config settings of meson-python, as its shim's ``mesonpy`` reads it.
 
-    ``jobs``: None where ninja is told otherwise how many there may be.
+    ``machine_files`` are options of ``meson setup``. ``jobs``: None where ninja is told otherwise how many there may
+    be.
     """
-    setup = [f"--cross-file={file}" for file in cross_files]
-    return json.dumps({"setup-args": setup, "compile-args": [f"-j{jobs}"] if jobs else []})
+    return json.dumps({"setup-args": list(machine_files), "compile-args": [f"-j{jobs}"] if jobs else []})
 
 
 def _section(name: str, entries: Mapping[str, object]) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from crossbuild.native.configscripts import directories_on, file_names, write_config_scripts, write_refusal
 from crossbuild.native.ldconfig import write_ldconfig
+from crossbuild.toolchain.build_machine import BUILD_TOOLS, own_tool
 from crossbuild.toolchain.fortran import FORTRAN_COMPILER
 from crossbuild.toolchain.linkable import write_linkable_libraries
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from crossbuild.host.model import Host
+    from crossbuild.toolchain.build_machine import StandIns
 
 
 def write_host_programs(directory: Path, host: Host, *, path: str, python: Path) -> tuple[Path, ...]:
@@ -31,18 +33,52 @@ def write_host_programs(directory: Path, host: Host, *, path: str, python: Path)
     return write_config_scripts(directory / "host-bin", sysroot=host.sysroot, path=path, python=python)
 
 
-def write_build_compilers(directory: Path, path: str, stand_ins: Path) -> dict[str, str]:
-    """Write ``build-cc`` and ``build-c++`` into ``directory``, and say so in the variables that tools ask.
+def write_build_compilers(
+    directory: Path, path: str, *, stand_ins: StandIns | None, downloads: Mapping[str, str]
+) -> dict[str, str]:
+    """Write ``build-cc``, ``build-c++``, ``build-ar`` and ``build-ranlib`` into ``directory``.
 
     They see the build machine's PATH, since a compiler looks for its assembler and linker there, and zig for another
-    compiler. Where it has none, those in ``stand_ins`` do, if there are any.
+    compiler. The ``stand_ins`` serve as those that ``path`` does not have, and are downloaded as the variables
+    ``downloads`` say. Return the variables in which build tools look for them.
     """
     variables: dict[str, str] = {}
-    for name, compilers in (("CC", ("cc", "gcc", "clang")), ("CXX", ("c++", "g++", "clang++"))):
-        file = directory / f"build-{compilers[0]}"
-        own = (shutil.which(compiler, path=path) for compiler in compilers)
-        if found := next(filter(None, own), None) or shutil.which(file.name, path=str(stand_ins)):
-            file.write_text(f'#!/bin/sh\nPATH={quote(path)} exec {quote(found)} "$@"\n', encoding="utf-8")
-            file.chmod(0o755)
-            variables |= {f"{name}_FOR_BUILD": str(file), f"BUILD_{name}": str(file)}
+    download = stand_ins.download_command(downloads) if stand_ins else ""
+    for name, (program, *_) in BUILD_TOOLS.items():
+        file = directory / f"build-{program}"
+        if own := own_tool(name, path):
+            _write_program(file, own, path)
+        elif stand_ins:
+            _write_program(file, stand_ins.directory / program, path, first=download)
+        if file.exists():
+            names = (f"{name}_FOR_BUILD", f"BUILD_{name}", f"HOST{name}", f"HOST_{name}")
+            variables |= dict.fromkeys(names, str(file))
     return variables
+
+
+def write_stand_ins(directory: Path, path: str, *, stand_ins: StandIns | None, downloads: Mapping[str, str]) -> None:
+    """Make ``directory`` if ``path`` has no C compiler, to come after it where software is compiled for this machine.
+
+    It has ``stand_ins`` under all their names, downloaded as the variables ``downloads`` say.
+    """
+    if stand_ins and not own_tool("CC", path):
+        directory.mkdir()
+        for program in stand_ins.directory.iterdir():
+            _write_program(directory / program.name, program, path, first=stand_ins.download_command(downloads))
+
+
+def _write_program(file: Path, real: str | Path, path: str, *, first: str = "") -> None:
+    """Write the program ``file``, which is ``real`` on ``path``, once the shell command ``first`` has succeeded."""
+    condition = f"{first} || exit\n" if first else ""
+    file.write_text(f'#!/bin/sh\n{condition}PATH={quote(path)} exec {quote(str(real))} "$@"\n', encoding="utf-8")
+    file.chmod(0o755)
+
+
+def lent_compilers(build_compilers: Mapping[str, str], path: str) -> dict[str, Path]:
+    """Return which of the variables ``build_compilers`` a stand-in serves as, by Meson's names of the languages."""
+    languages = {"c": "CC", "cpp": "CXX"}
+    return {
+        language: Path(build_compilers[f"{name}_FOR_BUILD"])
+        for language, name in languages.items()
+        if f"{name}_FOR_BUILD" in build_compilers and not own_tool(name, path)
+    }

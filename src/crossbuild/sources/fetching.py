@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from crossbuild.redaction import holds_login, redacted_text
-from crossbuild.sources.settings import NO_INDEX, IndexSettings, authority_variables
+from crossbuild.sources.settings import NO_INDEX, IndexSettings, authority_variables, uv_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +83,11 @@ class Fetching:
             **({"PIP_INDEX_URL": indexes[0]} if one else {"PIP_NO_INDEX": "1"}),
             **authority_variables(settings),
         }
+
+    def download_variables(self) -> dict[str, str]:
+        """Return what makes a uv look there; if hooks are not told of all places, it only looks into its cache."""
+        offline = {"UV_OFFLINE": "1"} if self.refused else {}
+        return {**uv_variables(self.settings), **authority_variables(self.settings), **offline}
 
     def hint(self, output: str) -> str:
         """Return what to do if ``output``, of a hook that failed, tells that it looked for what it may not have."""

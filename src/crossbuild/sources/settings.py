@@ -88,10 +88,7 @@ def environ_for_installers(options: IndexOptions, environ: Mapping[str, str]) ->
     """
     settings = IndexSettings.from_options(options, environ)
     variables = {
-        "UV_DEFAULT_INDEX": settings.default or NO_INDEX,
-        "UV_INDEX": " ".join(settings.extra),
-        "UV_FIND_LINKS": ",".join(settings.find_links),
-        "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
+        **uv_variables(settings),
         "PIP_INDEX_URL": settings.default,
         "PIP_EXTRA_INDEX_URL": " ".join(settings.extra),
         "PIP_FIND_LINKS": " ".join(settings.find_links),
@@ -99,11 +96,20 @@ def environ_for_installers(options: IndexOptions, environ: Mapping[str, str]) ->
     }
     # Older names of uv's, which would add to the ones above.
     variables |= {name: "" for name in ("UV_INDEX_URL", "UV_EXTRA_INDEX_URL") if name in environ}
-    if settings.offline:
-        variables["UV_OFFLINE"] = "1"
     if settings.offline or not settings.default:
         variables["PIP_NO_INDEX"] = "1"
     return variables | authority_variables(settings)
+
+
+def uv_variables(settings: IndexSettings) -> dict[str, str]:
+    """Return the variables that make uv look there."""
+    return {
+        "UV_DEFAULT_INDEX": settings.default or NO_INDEX,
+        "UV_INDEX": " ".join(settings.extra),
+        "UV_FIND_LINKS": ",".join(settings.find_links),
+        "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
+        **({"UV_OFFLINE": "1"} if settings.offline else {}),
+    }
 
 
 def authority_variables(settings: IndexSettings) -> dict[str, str]:

@@ -12,23 +12,33 @@ import re
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SysrootError
 from crossbuild.processes import CommandFailedError
 from crossbuild.sysroot.configuration import write_configuration
+from crossbuild.sysroot.downloads import Wanted, failures_in, fetch_files
 from crossbuild.sysroot.refusals import (
+    EarlierMayServeError,
     broken_supplements,
     complaints,
+    packages_missing,
     packages_refused,
     passing_trouble,
     update_refused,
 )
-from crossbuild.sysroot.sources import MACHINE_SOURCES, login_lines, source_lines, usable_keyring
+from crossbuild.sysroot.sources import (
+    MACHINE_SOURCES,
+    login_lines,
+    mirror_address,
+    source_lines,
+    usable_keyring,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,6 +46,9 @@ if TYPE_CHECKING:
     from crossbuild.processes import Runner
     from crossbuild.sysroot.names import SysrootName
     from crossbuild.sysroot.sources import SourceRequest
+
+Lists = Literal["new", "either", "kept"]
+"""Which package lists will do: those of today, else those of an earlier time, or these without asking for others."""
 
 _TASKS = {"apt-get": "fetches and verifies packages", "dpkg-deb": "unpacks packages"}
 _FRESH = 600.0
@@ -56,6 +69,8 @@ class Package:
     """Of the ``.deb``, as the signed index has it."""
     size: int
     """Of the ``.deb``, in bytes."""
+    path: str = field(default="", compare=False, repr=False)
+    """Where archives have the ``.deb``."""
 
     @property
     def file_name(self) -> str:
@@ -71,12 +86,16 @@ class Apt:
     directory: Path
     """Its state: configuration, lists, archives."""
     request: SourceRequest
+    """Its ``mirror`` is where lists come from; the further ones are asked for packages that are missing there."""
     runner: Runner
     environ: Mapping[str, str]
     private: Path
     """A directory for what only apt may read, as long as it is at work."""
+    lists: Lists = "either"
     offline: bool = False
     """Whether to make do with the lists and packages that the state has."""
+    status: Path | None = None
+    """The status file of a root whose packages count as installed."""
 
     @classmethod
     def prepare(
@@ -88,12 +107,13 @@ class Apt:
         runner: Runner,
         environ: Mapping[str, str],
         private: Path,
+        lists: Lists = "either",
         offline: bool = False,
     ) -> Apt:
         """Write the state's configuration and bring its package lists up to date. The runner's log starts anew.
 
         Raises SysrootError if there is no apt here, no known source, or one that is not signed as it should be;
-        NetworkError if nothing can be reached and no lists are there from an earlier time.
+        NetworkError if nothing can be reached and no lists are there from an earlier time, or only new ones will do.
         """
         _check_programs(environ)
         apt = cls(
@@ -103,6 +123,7 @@ class Apt:
             runner=runner,
             environ={**environ, "LC_ALL": "C.UTF-8"},
             private=private,
+            lists=lists,
             offline=offline,
         )
         runner.log.unlink(missing_ok=True)
@@ -138,24 +159,39 @@ class Apt:
     def download(self, closure: Sequence[Package], *, only: Sequence[Package]) -> list[Path]:
         """Return the files of the packages ``only``, a part of ``closure``, downloaded where they are not there yet.
 
-        Raises SysrootError if one cannot be had, or is not what the signed index promised; NetworkError if it would
-        have to be downloaded offline.
+        Raises PackagesMissingError if no mirror has one, or not as the signed index promised; NetworkError if none can
+        be reached, or if it would have to be downloaded offline.
         """
-        files = {package.name: self.directory / "archives" / package.file_name for package in only}
-        lacking = [name for name, file in files.items() if not file.is_file()]
+        lacking = self._lacking(only)
         if lacking and self.offline:
             raise NetworkError(
-                f"Packages of {self.name} are not in the cache: {', '.join(lacking)}.",
+                f"Packages of {self.name} are not in the cache: {', '.join(package.name for package in lacking)}.",
                 fix="Fetch them once without --offline.",
             )
         if lacking:
-            self._fetch([f"{package.name}={package.version}" for package in closure])
-        return list(files.values())
+            self._fetch(closure, lacking)
+        return list(map(self._file, only))
+
+    def refresh(self) -> None:
+        """Fetch the package lists again, past all caches on the way. Raises what :meth:`prepare` raises."""
+        self._fetch_lists("-o", "Acquire::http::No-Cache=true")
+
+    def is_up_to_date(self) -> bool:
+        """Return whether this process itself has just fetched these lists from these sources.
+
+        What somebody publishes is there for the next command that he starts.
+        """
+        try:
+            age = time.time() - self._stamp.stat().st_mtime
+            return 0 <= age < _FRESH and self._stamp.read_text(encoding="utf-8") == self._facts_of_update()
+        except FileNotFoundError:
+            return False
 
     def run(self, program: str, *arguments: str) -> str:
         """Run ``apt-get`` or another program of apt with this state and return what it printed."""
         logins = ("-o", f"Dir::Etc::netrc={self._logins}") if self._logins.exists() else ()
-        command = [program, "-c", str(self.directory / "apt.conf"), *logins, *arguments]
+        status = ("-o", f"Dir::State::status={self.status}") if self.status else ()
+        command = [program, "-c", str(self.directory / "apt.conf"), *logins, *status, *arguments]
         return self.runner.run(command, environ=self.environ, cwd=self.directory)
 
     def _ask(self, *arguments: str) -> str:
@@ -190,27 +226,18 @@ class Apt:
         return subprocess.run(command, env=dict(self.environ), capture_output=True, text=True, check=False).stdout
 
     def _update(self) -> None:
-        has_lists = any((self.directory / "lists").glob("*_Packages*"))
-        if self.offline:
-            if not has_lists:
+        if self.offline or self.lists == "kept":
+            if not self._has_lists(self.name.suite):
                 raise NetworkError(
                     f"The package lists of {self.name} are not in the cache.", fix="Fetch them once without --offline."
                 )
             return
-        if not self._is_up_to_date():
-            self._fetch_lists(has_lists=has_lists)
+        if not self.is_up_to_date():
+            self._fetch_lists()
         self._check_lists()
 
-    def _is_up_to_date(self) -> bool:
-        """Return whether this process itself has just fetched these lists from these sources.
-
-        What somebody publishes is there for the next command that he starts.
-        """
-        try:
-            age = time.time() - self._stamp.stat().st_mtime
-            return 0 <= age < _FRESH and self._stamp.read_text(encoding="utf-8") == self._facts_of_update()
-        except FileNotFoundError:
-            return False
+    def _has_lists(self, suite: str) -> bool:
+        return any((self.directory / "lists").glob(f"*_dists_{suite}_*_Packages*"))
 
     @property
     def _stamp(self) -> Path:
@@ -220,19 +247,31 @@ class Apt:
         lists = sorted(file.name for file in (self.directory / "lists").iterdir())
         return "\n".join((str(os.getpid()), self._sources.read_text(encoding="utf-8"), *lists))
 
-    def _fetch_lists(self, *, has_lists: bool) -> None:
+    def _fetch_lists(self, *options: str) -> None:
         try:
-            self.run("apt-get", "update", "-q", "--error-on=any")
+            self.run("apt-get", "update", "-q", "--error-on=any", *options)
         except CommandFailedError as error:
-            broken = broken_supplements(error.output, self.name.suite)
-            if self._leave_out(broken, complaints(error.output)):
-                self._fetch_lists(has_lists=has_lists)
-            elif has_lists and (trouble := passing_trouble(error.output)):
-                self.runner.reporter.warning(f"{self.name} {trouble}; its lists are those of the last time.")
-            else:
-                raise update_refused(error.output, name=self.name, request=self.request) from None
+            self._do_without(error.output, options)
         else:
             self._stamp.write_text(self._facts_of_update(), encoding="utf-8")
+
+    def _do_without(self, output: str, options: tuple[str, ...]) -> None:
+        """Go on after an update that ended with ``output``, with lists of an earlier time or without those of updates.
+
+        Raises NetworkError or SysrootError if that is impossible.
+        """
+        broken, trouble = broken_supplements(output, self.name.suite), passing_trouble(output)
+        unknown = [suite for suite in broken if not (trouble and self._has_lists(suite))]
+        refusal = update_refused(output, name=self.name, request=self.request)
+        if unknown and self._leave_out(unknown, complaints(output)):
+            self._fetch_lists(*options)
+        elif not (trouble and self._has_lists(self.name.suite)):
+            raise refusal
+        elif self.lists == "new":
+            raise EarlierMayServeError(refusal.what, why=refusal.why, fix=refusal.fix)
+        else:
+            who = ", ".join(sorted(broken)) or self.name
+            self.runner.reporter.warning(f"{who} {trouble}; its lists are those of the last time.")
 
     def _leave_out(self, suites: Collection[str], why: str) -> bool:
         """Do without ``suites``; return whether they were among the sources."""
@@ -253,20 +292,42 @@ class Apt:
                 fix="Other releases may have them: docs/reference/sysroots.md has a table.",
             )
 
-    def _fetch(self, packages: Sequence[str]) -> None:
+    def _file(self, package: Package) -> Path:
+        return self.directory / "archives" / package.file_name
+
+    def _lacking(self, packages: Iterable[Package]) -> list[Package]:
+        return [package for package in packages if not self._file(package).is_file()]
+
+    def _fetch(self, closure: Sequence[Package], wanted: Sequence[Package]) -> None:
+        packages = [f"{package.name}={package.version}" for package in closure]
         try:
             self.run("apt-get", "install", "--yes", "-q", "--download-only", *packages)
         except CommandFailedError as error:
-            raise SysrootError(
-                f"Packages of {self.name} could not be downloaded, or are not what the signed index promises.",
-                why=complaints(error.output),
-                fix="Try again; if it stays, the mirror is broken: name another with --mirror.",
-            ) from None
+            self._fetch_elsewhere(self._lacking(wanted), error.output)
+
+    def _fetch_elsewhere(self, lacking: Sequence[Package], output: str) -> None:
+        """Fetch what the mirror of the lists did not have from the others; ``output`` is what apt said of it."""
+        mirrors = [mirror_address(mirror).rstrip("/") for mirror in self.request.bare.further_mirrors]
+        files = {
+            self._file(package): Wanted(
+                place=self._file(package),
+                sha256=package.sha256,
+                addresses=tuple(f"{mirror}/{quote(package.path)}" for mirror in mirrors),
+            )
+            for package in lacking
+        }
+        failures = fetch_files(self, list(files.values()))
+        if failures:
+            elsewhere = [failure for several in failures.values() for failure in several]
+            missing = [package for package in lacking if self._file(package) in failures]
+            raise packages_missing(
+                [*failures_in(output), *elsewhere], missing, output=output, name=self.name, request=self.request
+            )
 
 
 def state_directory(root: Path, name: SysrootName, request: SourceRequest) -> Path:
     """Return where apt's state for ``name`` is below ``root``; different sources never share one."""
-    key = "machine" if request == MACHINE_SOURCES else digest(vars(request.bare))
+    key = "machine" if request == MACHINE_SOURCES else digest(request.archive)
     return root / f"{name.distribution}-{name.suite}-{name.debian_architecture}-{key}"
 
 
@@ -295,4 +356,5 @@ def _package(record: Mapping[str, str]) -> Package:
         architecture=record["Architecture"],
         sha256=record["SHA256"],
         size=int(record["Size"]),
+        path=record["Filename"],
     )

@@ -38,7 +38,7 @@ Acquire::IndexTargets::deb::DEP-11-icons-small::DefaultEnabled "false";
 Acquire::IndexTargets::deb::DEP-11-icons::DefaultEnabled "false";
 Acquire::IndexTargets::deb::DEP-11-icons-hidpi::DefaultEnabled "false";
 Acquire::IndexTargets::deb::CNF::DefaultEnabled "false";
-Acquire::Retries "3";
+Acquire::Retries "{retries}";
 Dir::State "{directory}";
 Dir::State::lists "{directory}/lists";
 Dir::State::status "{directory}/status";
@@ -58,6 +58,7 @@ def write_configuration(directory: Path, *, name: SysrootName, request: SourceRe
         (directory / part).mkdir(parents=True, exist_ok=True)
     (directory / "status").touch()
     text = _CONFIGURATION.format(
+        retries=1 if request.further_mirrors else 3,
         architecture=name.debian_architecture,
         directory=directory,
         check_valid_until="false" if request.snapshot else "true",

@@ -1,58 +1,33 @@
 """Which package of a distribution has a file: a local index, filtered from the archive's Contents files.
 
-apt fetches those files and verifies their signatures as it does for all its indexes, once it is told of them. They are
-some 600 MB of text for one architecture, and packages for all architectures have an index of their own; what builds
-look for is a twentieth, and is kept. Sources: https://wiki.debian.org/DebianRepository/Format (Contents indices), and
-apt's doc/acquire-additional-files.md.
+They are listed in the Release files that apt has verified and keeps among its lists, one for each suite and component,
+and fetched by apt's methods with these hashes. They are some 600 MB of text for one architecture, and packages for all
+architectures have an index of their own; what builds look for is a twentieth, and is kept.
+Source: https://wiki.debian.org/DebianRepository/Format (Contents indices).
 """
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SysrootError
-from crossbuild.processes import CommandFailedError
+from crossbuild.sysroot.contents_parts import fetch_parts, listed_parts
+from crossbuild.sysroot.downloads import apt_helper
+from crossbuild.sysroot.refusals import EarlierMayServeError
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from crossbuild.sysroot.apt import Apt
-
-# The legacy target is where archives without an index per component keep theirs (Ubuntu's, for one). apt adds the
-# architecture "all" by itself where an archive has an index for it.
-_TARGETS = """\
-Acquire::IndexTargets::deb {
-  Contents-deb {
-    MetaKey "$(COMPONENT)/Contents-$(ARCHITECTURE)";
-    flatMetaKey "Contents-$(ARCHITECTURE)";
-    ShortDescription "Contents-$(ARCHITECTURE)";
-    Description "$(RELEASE)/$(COMPONENT) $(ARCHITECTURE) Contents (deb)";
-    flatDescription "$(RELEASE) Contents (deb)";
-    DefaultEnabled "true";
-    KeepCompressed "true";
-    PDiffs "false";
-  };
-  Contents-deb-legacy {
-    MetaKey "Contents-$(ARCHITECTURE)";
-    ShortDescription "Contents-$(ARCHITECTURE)";
-    Description "$(RELEASE) $(ARCHITECTURE) Contents (deb)";
-    Fallback-Of "Contents-deb";
-    Identifier "Contents-deb";
-    DefaultEnabled "true";
-    KeepCompressed "true";
-    PDiffs "false";
-  };
-};
-"""
-_HELPER_PLACES = "/usr/lib/apt:/usr/libexec/apt"
-"""Where distributions have ``apt-helper``; the latter is Fedora's."""
+    from crossbuild.sysroot.contents_parts import Part
 
 _KEPT = (
     "^usr/include/|^usr/lib/[a-z0-9_]+-linux-[a-z0-9]+/.+/include/"
@@ -61,6 +36,11 @@ _KEPT = (
     "|^(usr/)?s?bin/[^/]"
 )
 """What is kept, as grep -E takes it: headers, libraries to link, pkg-config's and CMake's files, and programs."""
+
+
+_FAILED = "failed-contents.json"
+_NOTHING_KEPT = 1
+"""How grep ends if no line was a match."""
 
 
 class Entry(NamedTuple):
@@ -93,88 +73,125 @@ class Contents:
 
 
 def fetch_contents(apt: Apt) -> Contents:
-    """Return the index for ``apt``, fetched and filtered first where its lists are newer than the last one.
+    """Return the index for ``apt``, with what is new in it fetched and filtered.
 
-    It is kept beside the lists. An index of an earlier time serves where none can be fetched. Raises NetworkError
-    if there is none and ``apt`` is offline, SysrootError if the archive has none or cannot be asked.
+    For a part that cannot be fetched, an older one from the cache is used, unless only new ones will do. Without one,
+    the other parts are used alone. Both are told in a warning. Raises NetworkError if there is nothing at all and
+    ``apt`` is offline, SysrootError if the archive has none or none can be fetched.
     """
-    current = _place(apt)
-    if current.is_file():
-        return Contents(file=current)
-    earlier = next(iter(_earlier(apt)), None)
+    parts = listed_parts(apt)
+    places = {part: _place(apt, part) for part in parts}
+    failures = _fetch(apt, [part for part in parts if not places[part].is_file()])
+    there = [places[part] if places[part].is_file() else _earlier(apt, part) for part in parts]
+    found = [file for file in there if file]
+    if failures and (apt.lists == "new" or not found):
+        raise _unusable(apt, failures, earlier=bool(found))
+    if not found:
+        raise _no_index(apt)
+    for part, why in failures.items():
+        apt.runner.reporter.warning(_substitute(apt, part, why))
+    return Contents(file=_joined(apt, found))
+
+
+def _place(apt: Apt, part: Part) -> Path:
+    return apt.directory / "contents" / f"{part.name}-{digest(part.sha256, _KEPT)}.txt"
+
+
+def _earlier(apt: Apt, part: Part) -> Path | None:
+    """Return what is kept of ``part`` from the latest earlier time."""
+    files = (apt.directory / "contents").glob(f"{part.name}-*.txt")
+    return max(files, key=lambda file: file.stat().st_mtime, default=None)
+
+
+def _fetch(apt: Apt, parts: Sequence[Part]) -> dict[Part, str]:
+    """Fetch ``parts`` and filter them into their places; return the reasons for those that failed.
+
+    What this process could not fetch a moment ago, it does not try again: a mismatch shows at the end of a download.
+    """
+    if apt.offline or apt.lists == "kept":
+        return dict.fromkeys(parts, "not in the cache")
+    before = _failed_before(apt)
+    failed = {part: before[str(part)] for part in parts if str(part) in before}
+    new = [part for part in parts if part not in failed]
+    if new:
+        helper = apt_helper()
+        with fetch_parts(apt, new) as (files, failures):
+            for part, file in files.items():
+                if not _filter(file, _place(apt, part), apt, helper=helper):
+                    failures[part] = f"{file.name} cannot be read"
+        failed |= failures
+        if failures:
+            _remember(apt, failed)
+    return failed
+
+
+def _failed_before(apt: Apt) -> dict[str, str]:
+    """Return what :func:`_remember` wrote in this process, while the lists are those of then."""
     try:
-        return Contents(file=_made(apt))
-    except (NetworkError, SysrootError):
-        if earlier:
-            return Contents(file=earlier)
-        raise
+        process, failed = json.loads((apt.directory / _FAILED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return failed if process == os.getpid() and apt.is_up_to_date() else {}
 
 
-def _place(apt: Apt) -> Path:
-    releases = sorted((apt.directory / "lists").glob("*Release"))
-    facts = [(release.name, sha256(release.read_bytes()).hexdigest()) for release in releases]
-    return apt.directory / f"contents-{digest(facts, _KEPT)}.txt"
+def _remember(apt: Apt, failed: Mapping[Part, str]) -> None:
+    facts = (os.getpid(), {str(part): why for part, why in failed.items()})
+    (apt.directory / _FAILED).write_text(json.dumps(facts), encoding="utf-8")
 
 
-def _earlier(apt: Apt) -> list[Path]:
-    """Return the indexes of earlier times, the latest first."""
-    return sorted(apt.directory.glob("contents-*.txt"), key=lambda file: file.stat().st_mtime, reverse=True)
-
-
-def _made(apt: Apt) -> Path:
-    if apt.offline:
-        raise NetworkError(
-            f"What the packages of {apt.name} contain is not in the cache.", fix="Fetch it once without --offline."
-        )
-    helper = shutil.which("apt-helper", path=_HELPER_PLACES)
-    if not helper:
-        raise SysrootError(
-            f"What the packages of {apt.name} contain cannot be read: this machine has no apt-helper.",
-            why=f"It is part of apt, but not in {_HELPER_PLACES.replace(':', ' or ')}.",
-            fix="Install the whole of apt.",
-        )
-    try:
-        files = _fetched(apt)
-    except CommandFailedError as error:
-        raise _no_index(apt, error.why) from None
-    final = _place(apt)
-    _filter(files, final, apt, helper=helper)
-    for left_over in {*files, *_earlier(apt)} - {final}:
-        left_over.unlink()
-    return final
-
-
-def _fetched(apt: Apt) -> list[Path]:
-    """Return the archive's Contents files among apt's lists, compressed, fetched with the newest lists."""
-    targets = apt.directory / "contents.conf"
-    targets.write_text(_TARGETS, encoding="utf-8")
-    apt.run("apt-get", "update", "-q", "--error-on=any", "-c", str(targets))
-    asked = ("Identifier: Contents-deb", "--format", "$(FILENAME)")
-    listed = apt.run("apt-get", "indextargets", "-c", str(targets), *asked)
-    return [Path(line) for line in listed.splitlines() if line.startswith("/") and Path(line).is_file()]
-
-
-def _filter(files: Sequence[Path], final: Path, apt: Apt, *, helper: str) -> None:
-    scratch = apt.directory / ".contents.new"
-    reading = [helper, "-c", str(apt.directory / "apt.conf"), "cat-file", *map(str, files)]
+def _filter(file: Path, final: Path, apt: Apt, *, helper: str) -> bool:
+    """Write what is kept of the Contents file ``file`` to ``final``; return whether that was possible."""
+    reading = [helper, "-c", str(apt.directory / "apt.conf"), "cat-file", str(file)]
+    scratch = file.with_name("kept")
     with scratch.open("wb") as kept:
-        done = bool(files) and _piped(
-            reading, ["grep", "-E", "-e", _KEPT], kept, environ={**apt.environ, "LC_ALL": "C"}
-        )
-    if not done:
-        scratch.unlink()
-        raise _no_index(apt, "There is none, or it could not be read.")
-    scratch.rename(final)
+        done = _piped(reading, ["grep", "-E", "-e", _KEPT], kept, environ={**apt.environ, "LC_ALL": "C"})
+    if done:
+        final.parent.mkdir(exist_ok=True)
+        for older in final.parent.glob(f"{final.name.rpartition('-')[0]}-*.txt"):
+            older.unlink()
+        scratch.replace(final)
+    return done
 
 
-def _no_index(apt: Apt, why: str) -> SysrootError:
+def _joined(apt: Apt, files: Sequence[Path]) -> Path:
+    """Return one file with what is in ``files``, all others of its kind removed."""
+    joined = apt.directory / f"contents-{digest([file.name for file in files])}.txt"
+    if not joined.is_file():
+        scratch = apt.directory / ".contents.new"
+        with scratch.open("wb") as whole:
+            for file in files:
+                with file.open("rb") as part:
+                    shutil.copyfileobj(part, whole)
+        for older in apt.directory.glob("contents-*.txt"):
+            older.unlink()
+        scratch.replace(joined)
+    return joined
+
+
+def _unusable(apt: Apt, failures: Mapping[Part, str], *, earlier: bool) -> SysrootError | NetworkError:
+    what = f"{apt.name} has no usable Contents index, so crossbuild cannot tell which package has a file."
+    why = "\n".join(f"{part}: {why}" for part, why in failures.items())
+    if apt.offline:
+        return NetworkError(f"The Contents index of {apt.name} is not in the cache.", fix="Run once without --offline.")
+    fix = "Try again later, name other mirrors with --mirror URL, or name the packages with --sysroot-package."
+    return EarlierMayServeError(what, why=why, fix=fix) if earlier else SysrootError(what, why=why, fix=fix)
+
+
+def _no_index(apt: Apt) -> SysrootError:
     return SysrootError(
-        f"What the packages of {apt.name} contain cannot be told: its archive gave no Contents index.", why=why
+        f"{apt.name} has no Contents index, so crossbuild cannot tell which package has a file.",
+        why=f"The Release files from {apt.request} list none.",
+        fix="Name another mirror with --mirror, or name the packages with --sysroot-package.",
     )
 
 
+def _substitute(apt: Apt, part: Part, why: str) -> str:
+    instead = "using an older one from the cache" if _earlier(apt, part) else "it is left out of searches for files"
+    return f"Contents index {part} cannot be fetched ({why}); {instead}."
+
+
 def _piped(reading: Sequence[str], sieve: Sequence[str], into: IO[bytes], *, environ: Mapping[str, str]) -> bool:
-    """Write what ``sieve`` leaves of what ``reading`` prints; return whether both ended well, and left something."""
+    """Write what ``sieve`` leaves of what ``reading`` prints; return whether both ended well."""
     silent = subprocess.DEVNULL
     with (
         subprocess.Popen(reading, env=environ, stdin=silent, stdout=subprocess.PIPE, stderr=silent) as reader,
@@ -184,7 +201,7 @@ def _piped(reading: Sequence[str], sieve: Sequence[str], into: IO[bytes], *, env
             reader.stdout.close()
         filtering.wait()
         reader.wait()
-    return reader.returncode == 0 and filtering.returncode == 0
+    return reader.returncode == 0 and filtering.returncode in (0, _NOTHING_KEPT)
 
 
 def _entries(path: str, packages: str) -> Iterator[Entry]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crossbuild.errors import SysrootError
+from crossbuild.errors import CrossbuildError, SysrootError
 from crossbuild.sysroot.model import MANIFEST
-from crossbuild.sysroot.unpack import start_root, unpack
+from crossbuild.sysroot.refusals import PackagesMissingError
+from crossbuild.sysroot.unpack import DATABASE, start_root, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from crossbuild.sysroot.apt import Apt, Package
     from crossbuild.sysroot.model import Sysroot
+    from crossbuild.sysroot.recipe import Recipe
 
 _BASE = ("python3", "libpython3-dev", "libc6-dev")
 _COMPILER = "g++"
@@ -44,26 +47,93 @@ def base_packages(apt: Apt) -> tuple[str, ...]:
     return (*_BASE, f"libgcc-{found[1]}-dev", f"libstdc++-{found[1]}-dev")
 
 
-def fill(
-    root: Path, apt: Apt, packages: Sequence[str], *, base: Sysroot | None = None, copy: Callable[[str, str], object]
-) -> tuple[Package, ...]:
-    """Fill the empty directory ``root`` with ``packages`` and all that they depend on; return everything in it.
+@dataclass(frozen=True, kw_only=True)
+class Filling:
+    """What a root is filled with."""
 
-    Where ``base`` holds a part of it in the very same versions, ``copy`` (``os.link`` or ``shutil.copy2``) takes that
-    from there. Raises SysrootError.
+    closure: tuple[Package, ...]
+    """All packages that are in it at the end."""
+    new: tuple[tuple[Package, Path], ...]
+    """Those that are unpacked, with their files."""
+    base: Sysroot | None
+    """Where the others are taken from."""
+
+
+def fetch(recipe: Recipe, apt: Apt) -> Filling:
+    """Choose and download the packages that ``recipe`` wants, with all that they depend on.
+
+    If that fails, but what is new can be added to the root as it is, that keeps its versions. Raises SysrootError.
     """
-    closure = apt.resolve(packages)
+    try:
+        return _fetch_newest(recipe, apt)
+    except SysrootError as error:
+        filling = recipe.base and _addition(recipe, recipe.base, apt)
+        if not filling:
+            raise
+        apt.runner.reporter.warning(f"{error.what} Packages that are in {recipe.name} already keep their versions.")
+        return filling
+
+
+def _fetch_newest(recipe: Recipe, apt: Apt) -> Filling:
+    """If the archive lacks a package that its index lists, the index may be out of date, and is fetched again, once."""
+    try:
+        return _fetch(recipe, apt)
+    except PackagesMissingError:
+        if apt.lists == "kept" or not _refreshed(apt):
+            raise
+    return _fetch(recipe, apt)
+
+
+def _refreshed(apt: Apt) -> bool:
+    apt.runner.reporter.note(f"Files are missing from {apt.request}; fetching its package lists again")
+    try:
+        apt.refresh()
+    except CrossbuildError:
+        return False
+    return True
+
+
+def _fetch(recipe: Recipe, apt: Apt) -> Filling:
+    closure = apt.resolve(recipe.wanted(base_packages(apt)))
+    base = recipe.base if recipe.base and set(recipe.base.packages) <= set(closure) else None
+    return _downloaded(closure, base, apt)
+
+
+def _addition(recipe: Recipe, base: Sysroot, apt: Apt) -> Filling | None:
+    """Choose and download what ``recipe`` wants beyond ``base``; return None if that needs other versions there."""
+    beside = replace(apt, status=base.directory / DATABASE / "status")
+    try:
+        new = beside.resolve([package for package in recipe.requested if package not in base.requested])
+        if {package.name for package in new} & {package.name for package in base.packages}:
+            return None
+        return _downloaded(tuple(sorted((*base.packages, *new), key=_by_name)), base, beside)
+    except SysrootError:
+        return None
+
+
+def _by_name(package: Package) -> tuple[str, str]:
+    return package.name, package.version
+
+
+def _downloaded(closure: tuple[Package, ...], base: Sysroot | None, apt: Apt) -> Filling:
     there = set(base.packages) if base else set()
-    if base and there <= set(closure):
-        without_manifest = shutil.ignore_patterns(MANIFEST)
-        shutil.copytree(
-            base.directory, root, symlinks=True, copy_function=copy, ignore=without_manifest, dirs_exist_ok=True
-        )
-    else:
-        there = set()
-        start_root(root)
     new = [package for package in closure if package not in there]
     size = sum(package.size for package in new) / _MEGA
-    apt.runner.reporter.note(f"{len(new)} packages, {size:.1f} MB, from {apt.name}")
-    unpack(zip(new, apt.download(closure, only=new), strict=True), root=root)
-    return closure
+    apt.runner.reporter.note(f"{len(new)} packages, {size:.1f} MB, from {apt.request}")
+    files = apt.download(new if apt.status else closure, only=new)
+    return Filling(closure=closure, new=tuple(zip(new, files, strict=True)), base=base)
+
+
+def fill(root: Path, filling: Filling, *, copy: Callable[[str, str], object]) -> None:
+    """Fill the empty directory ``root``; ``copy`` (``os.link`` or ``shutil.copy2``) takes what another has already.
+
+    Raises SysrootError.
+    """
+    if filling.base:
+        without_manifest = shutil.ignore_patterns(MANIFEST)
+        shutil.copytree(
+            filling.base.directory, root, symlinks=True, copy_function=copy, ignore=without_manifest, dirs_exist_ok=True
+        )
+    else:
+        start_root(root)
+    unpack(filling.new, root=root)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import SysrootError
+from crossbuild.sysroot.model import MANIFEST
 from crossbuild.sysroot.recipe import bare_name
+from crossbuild.sysroot.sources import snapshot_time
 from crossbuild.sysroot.unpack import is_package_name
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ class Lock:
     """The packages that were asked for."""
     packages: tuple[str, ...]
     """All that were in it, as ``name=version``."""
+    written_at: str = ""
+    """When the archives had these versions, as the time of a snapshot."""
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -38,7 +42,9 @@ class Lock:
         wrong = [one for one in (*packages, *requested) if not is_package_name(one)]
         if wrong or not packages:
             raise ValueError(f"Not the name of a package: {', '.join(wrong)}" if wrong else "It names no packages.")
-        return cls(name=str(facts["name"]), requested=requested, packages=packages)
+        return cls(
+            name=str(facts["name"]), requested=requested, packages=packages, written_at=str(facts.get("written_at", ""))
+        )
 
 
 def read_lock(file: Path, name: SysrootName, packages: Iterable[str]) -> Lock:
@@ -63,13 +69,18 @@ def read_lock(file: Path, name: SysrootName, packages: Iterable[str]) -> Lock:
             f"{file} does not have {', '.join(missing)}.",
             fix="Remove it to lock the versions of today, or leave these packages out.",
         )
-    return lock
+    return lock if lock.written_at else replace(lock, written_at=snapshot_time(file.stat().st_mtime))
 
 
 def write_lock(file: Path, sysroot: Sysroot) -> None:
     """Write what was asked for in ``sysroot``, and the exact versions of all its packages."""
     packages = {package.name: package.version for package in sysroot.packages}
-    facts = {"name": str(sysroot.name), "requested": sysroot.requested, "packages": packages}
+    facts = {
+        "name": str(sysroot.name),
+        "written_at": sysroot.locked_at or snapshot_time((sysroot.directory / MANIFEST).stat().st_mtime),
+        "requested": sysroot.requested,
+        "packages": packages,
+    }
     scratch = file.with_name(f".{file.name}.tmp")
     scratch.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     scratch.replace(file)

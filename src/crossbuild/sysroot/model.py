@@ -31,6 +31,8 @@ class Sysroot:
     """All that are in it, sorted by name."""
     locked: tuple[str, ...] = ()
     """What came from a lock file, as ``name=version``; it keeps these versions whatever is added."""
+    locked_at: str = ""
+    """When the archives had these versions, as the time of a snapshot."""
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
@@ -49,29 +51,30 @@ class Sysroot:
     def _from_facts(cls, directory: Path, facts: dict[str, Any]) -> Self:
         if facts["format"] != _FORMAT:
             raise ValueError(f"its format is {facts['format']}, not {_FORMAT}")
-        keyring = facts["request"]["keyring"]
         return cls(
             directory=directory,
             name=SysrootName.from_text(facts["name"]),
-            request=SourceRequest(**{**facts["request"], "keyring": Path(keyring) if keyring else None}),
+            request=SourceRequest.from_facts(facts["request"]),
             requested=tuple(facts["requested"]),
             packages=tuple(Package(**package) for package in facts["packages"]),
             locked=tuple(facts.get("locked", ())),
+            locked_at=facts.get("locked_at", ""),
         )
 
     def reached_by(self, request: SourceRequest) -> Self:
-        """Return it with the login that ``request`` has for its archive: none is kept."""
-        return replace(self, request=request) if request.bare == self.request.bare else self
+        """Return it with the login and the further mirrors of ``request``, if that is for the same archive."""
+        return replace(self, request=request) if request.archive == self.request.archive else self
 
     def write_manifest(self, directory: Path) -> None:
         """Write what :meth:`from_directory` reads into ``directory``, as the last thing of all."""
         facts = {
             "format": _FORMAT,
             "name": str(self.name),
-            "request": asdict(self.request.bare),
+            "request": self.request.facts,
             "requested": self.requested,
             "packages": [asdict(package) for package in self.packages],
             "locked": self.locked,
+            "locked_at": self.locked_at,
         }
         scratch = directory / f"{MANIFEST}.tmp"
         scratch.write_text(json.dumps(facts, indent=1, default=str) + "\n", encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.cache import digest
@@ -31,19 +31,38 @@ class Recipe:
     """As in :class:`Sysroot`."""
     locked: tuple[str, ...] = ()
     """As in :class:`Sysroot`; they are all in it."""
+    locked_at: str = ""
+    """As in :class:`Sysroot`."""
     base: Sysroot | None = None
     """One that is to be added to."""
 
     @classmethod
     def over(cls, base: Sysroot, requested: tuple[str, ...]) -> Self:
         """Return that of ``base`` with more packages: what is locked there stays so."""
-        return cls(name=base.name, request=base.request, requested=requested, locked=base.locked, base=base)
+        return cls(
+            name=base.name,
+            request=base.request,
+            requested=requested,
+            locked=base.locked,
+            locked_at=base.locked_at,
+            base=base,
+        )
 
     @property
     def key(self) -> str:
         """What tells it from others of the same name and sources."""
         base = (self.base.directory.resolve(), self.base.packages) if self.base else None
         return digest(_FORMAT, self.requested, self.locked, base)
+
+    @property
+    def sources(self) -> list[SourceRequest]:
+        """Where the packages may come from, the first choice first.
+
+        Versions of a lock file may have left the archives of today. A mirror or a snapshot that is named stands alone.
+        """
+        if self.locked and self.locked_at and not (self.request.mirror or self.request.snapshot):
+            return [self.request, replace(self.request, snapshot=self.locked_at)]
+        return self.request.one_by_one()
 
     def wanted(self, always: Iterable[str]) -> list[str]:
         """Return what to ask apt for. ``always`` is for every sysroot; one that is locked has it in its versions."""

@@ -6,16 +6,17 @@ import os
 import platform
 import re
 import shutil
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, unquote, urlsplit
 
 from crossbuild.errors import SysrootError, UsageError
 from crossbuild.redaction import holds_login, without_login
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from crossbuild.sysroot.names import SysrootName
 
@@ -50,11 +51,55 @@ class SourceRequest:
     """What the user said about where packages come from; what is left empty, the machine's apt decides."""
 
     mirror: str = ""
-    """The address of an archive, the directory with ``dists``. It is the only source then."""
+    """The address of an archive, the directory with ``dists``. The machine's apt is not asked then."""
+    further_mirrors: tuple[str, ...] = ()
+    """Others of its kind, to be tried in this order for what it lacks."""
     keyring: Path | None = None
-    """The keys that have signed it, an absolute path."""
+    """The keys that have signed them, an absolute path."""
     snapshot: str = ""
     """A moment, ``20260101T000000Z``: packages come from the distribution's archive of old states."""
+
+    @classmethod
+    def from_mirrors(cls, mirrors: Iterable[str], *, keyring: Path | None = None, snapshot: str = "") -> Self:
+        """Return the request for archives of which the first that serves is taken."""
+        first, *others = dict.fromkeys(mirrors) or [""]
+        return cls(mirror=first, further_mirrors=tuple(others), keyring=keyring, snapshot=snapshot)
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """Read what :attr:`facts` wrote, or an earlier crossbuild. Raises TypeError or KeyError."""
+        keyring = Path(facts["keyring"]) if facts["keyring"] else None
+        further = tuple(facts.get("further_mirrors", ()))
+        return cls(**{**facts, "keyring": keyring, "further_mirrors": further})
+
+    @property
+    def archive(self) -> dict[str, Any]:
+        """The archive and its keys. Further mirrors have the same files, so they make no difference."""
+        return {"mirror": without_login(self.mirror), "keyring": self.keyring, "snapshot": self.snapshot}
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What :meth:`from_facts` reads, without logins: it is fit for a file."""
+        return {**self.archive, "further_mirrors": self.bare.further_mirrors}
+
+    @property
+    def mirrors(self) -> tuple[str, ...]:
+        """All archives that were named."""
+        return (self.mirror, *self.further_mirrors) if self.mirror else ()
+
+    def one_by_one(self) -> list[Self]:
+        """Return a request for each of the mirrors, with the others as its further ones."""
+        return [self._beginning_with(mirror) for mirror in self.mirrors] or [self]
+
+    def _beginning_with(self, mirror: str) -> Self:
+        others = tuple(other for other in self.mirrors if other != mirror)
+        return replace(self, mirror=mirror, further_mirrors=others)
+
+    def __str__(self) -> str:
+        """Return where the packages come from, in words."""
+        if self.mirror:
+            return self.mirror
+        return f"the snapshot {self.snapshot}" if self.snapshot else "this machine's apt sources"
 
     def over(self, other: Self) -> Self:
         """Return this request; if it names no archive, that of ``other``, with the keys of this one if it has any."""
@@ -64,8 +109,9 @@ class SourceRequest:
 
     @property
     def bare(self) -> Self:
-        """The request without a user and a password in the address, fit for a file."""
-        return replace(self, mirror=without_login(self.mirror))
+        """The request without a user and a password in the addresses, fit for a file."""
+        further = tuple(map(without_login, self.further_mirrors))
+        return replace(self, mirror=without_login(self.mirror), further_mirrors=further)
 
 
 MACHINE_SOURCES = SourceRequest()
@@ -100,8 +146,9 @@ def source_lines(
 
 def login_lines(name: SysrootName, request: SourceRequest, *, release_files: Callable[[], str]) -> tuple[str, ...]:
     """Return the lines of a file like ``auth.conf`` (apt_auth.conf(5)) with the logins in the addresses of archives."""
-    mirrors = dict.fromkeys(one.mirror for one in _archives(name, request, release_files) if holds_login(one.mirror))
-    return tuple(map(_login_line, mirrors))
+    archives = [one.mirror for one in _archives(name, request, release_files)]
+    further = [mirror_address(mirror.rstrip("/")) for mirror in request.further_mirrors]
+    return tuple(map(_login_line, filter(holds_login, dict.fromkeys((*archives, *further)))))
 
 
 def _login_line(mirror: str) -> str:
@@ -137,6 +184,11 @@ def usable_keyring(keyring: Path, directory: Path) -> Path:
             f"{keyring} cannot be read.", why=str(error), fix="Name the file with the archive's keys with --keyring."
         ) from None
     return copy
+
+
+def snapshot_time(seconds: float) -> str:
+    """Return a moment, in seconds since 1970, as the archives of old states write it."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(seconds))
 
 
 def mirror_address(mirror: str) -> str:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from filelock import FileLock
 
@@ -21,20 +22,25 @@ from crossbuild.cache import digest
 from crossbuild.errors import SysrootError
 from crossbuild.processes import Runner
 from crossbuild.sysroot.apt import Apt, state_directory
+from crossbuild.sysroot.attempts import first_that_serves
+from crossbuild.sysroot.contents import fetch_contents
 from crossbuild.sysroot.directories import check_free, point, remove_trees, replacing
-from crossbuild.sysroot.fill import base_packages, fill
+from crossbuild.sysroot.fill import base_packages, fetch, fill
 from crossbuild.sysroot.model import MANIFEST, Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.recipe import Recipe, bare_name, bare_names, with_added, without
 from crossbuild.sysroot.sources import MACHINE_SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from crossbuild.cache import Cache
     from crossbuild.reporting import Reporter
+    from crossbuild.sysroot.apt import Lists
+    from crossbuild.sysroot.contents import Contents
     from crossbuild.sysroot.sources import SourceRequest
 
+_Answer = TypeVar("_Answer")
 _KIND = "sysroot"
 
 
@@ -74,13 +80,21 @@ class Sysroots:
         request: SourceRequest = MACHINE_SOURCES,
         into: Path | None = None,
         locked: Iterable[str] = (),
+        locked_at: str = "",
     ) -> Sysroot:
         """Make the sysroot of ``name`` with ``packages``, in the cache or in the new directory ``into``.
 
         One that is in the cache already gets the packages that it lacks, unless there are ``locked`` ones: all that it
-        is to have, as ``name=version``. Raises SysrootError or NetworkError; UsageError if ``into`` is there already.
+        is to have, as ``name=version``. The snapshot of the time ``locked_at`` is asked for those that are gone.
+        Raises SysrootError or NetworkError; UsageError if ``into`` is there already.
         """
-        recipe = Recipe(name=name, request=request, requested=with_added((), packages), locked=tuple(locked))
+        recipe = Recipe(
+            name=name,
+            request=request,
+            requested=with_added((), packages),
+            locked=tuple(locked),
+            locked_at=locked_at,
+        )
         place = into or self._link(name, request)
         with self._alone(place):
             if into:
@@ -122,7 +136,7 @@ class Sysroots:
             )
         left = without(sysroot.requested, packages)
         locked = self._without_dependencies(sysroot, left) if sysroot.locked else ()
-        return Recipe(name=sysroot.name, request=sysroot.request, requested=left, locked=locked)
+        return replace(Recipe.over(sysroot, left), locked=locked, base=None)
 
     def _without_dependencies(self, sysroot: Sysroot, left: Iterable[str]) -> tuple[str, ...]:
         """Return what is locked in ``sysroot`` but for what only the requested ones need that are not ``left``."""
@@ -168,18 +182,47 @@ class Sysroots:
 
     @contextmanager
     def apt(self, name: SysrootName, request: SourceRequest) -> Iterator[Apt]:
-        """Give apt for ``name``, with lists that are up to date, to this process alone."""
-        directory = state_directory(self.cache.root / "apt", name, request)
+        """Give apt for ``name``, with lists that are up to date, to this process alone.
+
+        Of several mirrors it is that of the first one that has such lists.
+        """
+        with self._first(name, request.one_by_one(), lambda apt: apt) as apt:
+            yield apt
+
+    def contents(self, name: SysrootName, request: SourceRequest) -> Contents:
+        """Return which package of ``name`` has a file. Raises SysrootError or NetworkError if nothing tells it."""
+        with self._first(name, request.one_by_one(), fetch_contents) as contents:
+            return contents
+
+    @contextmanager
+    def _first(
+        self, name: SysrootName, sources: Sequence[SourceRequest], ask: Callable[[Apt], _Answer]
+    ) -> Iterator[_Answer]:
+        """Give what ``ask`` returns for the first of ``sources`` that it does not fail for; that one is held."""
+        with ExitStack() as held:
+
+            def attempt(source: SourceRequest, lists: Lists) -> _Answer:
+                with ExitStack() as own:
+                    answer = ask(own.enter_context(self._apt(name, source, lists)))
+                    held.enter_context(own.pop_all())
+                    return answer
+
+            yield first_that_serves(name, sources, attempt, self.reporter)
+
+    @contextmanager
+    def _apt(self, name: SysrootName, source: SourceRequest, lists: Lists) -> Iterator[Apt]:
+        directory = state_directory(self.cache.root / "apt", name, source)
         directory.mkdir(parents=True, exist_ok=True)
         runner = Runner(log=directory / "log.txt", reporter=self.reporter)
         with FileLock(directory / ".lock"), tempfile.TemporaryDirectory(prefix="crossbuild-") as private:
             yield Apt.prepare(
                 directory,
                 name=name,
-                request=request,
+                request=source,
                 runner=runner,
                 environ=self.environ,
                 private=Path(private),
+                lists=lists,
                 offline=self.offline,
             )
 
@@ -189,7 +232,7 @@ class Sysroots:
 
     def _link(self, name: SysrootName, request: SourceRequest) -> Path:
         plain = f"{name.distribution}-{name.suite}-{name.debian_architecture}"
-        key = plain if request == MACHINE_SOURCES else f"{plain}-from-{digest(vars(request.bare))}"
+        key = plain if request == MACHINE_SOURCES else f"{plain}-from-{digest(request.archive)}"
         return self._links / key
 
     def _present(self, name: SysrootName, request: SourceRequest) -> Path:
@@ -243,15 +286,19 @@ class Sysroots:
 
     def _fill(self, root: Path, recipe: Recipe, copy: Callable[[str, str], object]) -> None:
         what = f"Make the sysroot {recipe.name}" + (f" with {', '.join(recipe.requested)}" if recipe.requested else "")
-        with self.reporter.step(what), self.apt(recipe.name, recipe.request) as apt:
-            packages = fill(root, apt, recipe.wanted(base_packages(apt)), base=recipe.base, copy=copy)
+        with (
+            self.reporter.step(what),
+            self._first(recipe.name, recipe.sources, partial(fetch, recipe)) as filling,
+        ):
+            fill(root, filling, copy=copy)
         made = Sysroot(
             directory=root,
             name=recipe.name,
             request=recipe.request,
             requested=recipe.requested,
-            packages=packages,
+            packages=filling.closure,
             locked=recipe.locked,
+            locked_at=recipe.locked_at,
         )
         made.write_manifest(root)
 

@@ -1,9 +1,9 @@
 # The body of every compiler file on the cross PATH. Above it stand, per file: `tool` (cc, cxx, ar …), `foreign` (the
-# build machine's directories), `sysroot` (the host's, if there is one), `ignored` (options that the real program lacks
-# and that change no meaning), `answer` (answers questions about the machine, or fails) and `run` (the real program);
-# for a program that brings its own libc, `searched` (directories of the sysroot that it searches after all others) and
-# `supplied` (the libraries that it has itself, or has others for); and for one that calls CPUs by names of its own,
-# `baseline`, the host's.
+# build machine's directories; empty in a compiler for that machine), `sysroot` (the host's, if there is one), `ignored`
+# (options that the real program lacks and that change no meaning), `answer` (answers questions about the machine, or
+# fails) and `run` (the real program); for a program that brings its own libc, `searched` (directories of the sysroot
+# that it searches after all others) and `supplied` (the libraries that it has itself, or has others for); and for one
+# that calls CPUs by names of its own, `baseline`, the host's.
 # It keeps the build machine out of the build, undoes the habits of the real program, and records each run.
 
 # judge ARGUMENT: sets `instead`, what takes its place. An option and the directory after it are one argument here.
@@ -11,7 +11,7 @@ judge() {
     instead=$1
     case $1 in
         -o*) ;;
-        -march=native | -mtune=native | -mcpu=native) instead= ;;
+        -march=native | -mtune=native | -mcpu=native) [ -z "$foreign" ] || instead= ;;
         -march=?* | -mcpu=?* | -mtune=?* | -mfpu=neon | -mfpu=neon-vfpv4 | -maes | -msm4)
             [ -z "$baseline" ] || judge_cpu "$1" ;;
         -I?* | -L?*) judge_directory "${1%"${1#-?}"}" "${1#-?}" ;;
@@ -29,9 +29,9 @@ judge_directory() {
     place=${2%/}
     # pkg-config's way back from the sysroot.
     case $place in *"$back"*) place=/${place#*"$back/"} instead=$1$place quiet=yes ;; esac
-    case $tool in build-*) return ;; esac
     case " $foreign " in *" $place "*) instead= ; return ;; esac
     case " $searched " in *" $place "*) instead= quiet=yes ; return ;; esac
+    [ -n "$foreign" ] || return
     case $place in
         "${sysroot:-//}"/*) ;;
         /usr/include/* | /usr/local/include/* | /usr/lib/* | /usr/local/lib/*)
@@ -48,7 +48,9 @@ judge_object() {
 }
 
 judge_library() {
-    case $1 in "$sysroot"/*) ;; *) return ;; esac
+    if [ -n "$foreign" ]; then case $1 in "$sysroot"/*) ;; *) return ;; esac
+    else case " $searched " in *" ${1%/*} "*) ;; *) return ;; esac
+    fi
     name=${1##*/lib} name=${name%.a} name=${name%%.so*}
     case " $supplied " in *" $name "*) instead=-l$name quiet=yes ; return ;; esac
     [ ! -e "$CROSSBUILD_LIBRARIES/${1##*/}" ] || instead=$CROSSBUILD_LIBRARIES/${1##*/} quiet=yes
@@ -88,7 +90,7 @@ tell() {
 }
 
 # Outside a build these are the user's, and for the build machine.
-[ -n "$CROSSBUILD_DIRECTORY" ] ||
+[ -z "$foreign" ] || [ -n "$CROSSBUILD_DIRECTORY" ] ||
     unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX
 
 clean=yes standard_input=no language=no option= stops_early= sources= reworded=
@@ -138,7 +140,7 @@ if [ -n "$CROSSBUILD_RECORD" ]; then
     echo $$ >>"$CROSSBUILD_RECORD/order"
 fi
 # An option for another machine fails, as it does on the host: who asks whether it is there must hear the truth.
-if [ $status != 0 ] && case $tool in cc | cxx) ;; *) false ;; esac; then
+if [ $status != 0 ] && case ${foreign:+$tool} in cc | cxx) ;; *) false ;; esac; then
     refused=
     for argument do
         case $argument in

@@ -7,7 +7,6 @@ PATH: so there are files under the GNU names of the host and under the bare ones
 from __future__ import annotations
 
 import itertools
-import platform
 import shlex
 import subprocess
 import sysconfig
@@ -72,7 +71,8 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
     Raises ToolchainError if they do not compile and link C, C++ and Fortran, where there is a compiler for that, for
     the toolchain's platform.
     """
-    texts = dict(_files(toolchain, caches=cache.root, mapped=_mapped(toolchain, cache.root)))
+    start = f"foreign={shlex.quote(' '.join(_build_machine_directories()))}\n"
+    texts = dict(compiler_files(toolchain, caches=cache.root, start=start, mapped=_mapped(toolchain, cache.root)))
     key = digest(_identity(toolchain), texts)
     directory = cache.path("compilers", key)
 
@@ -122,11 +122,20 @@ def _compilers(toolchain: Toolchain, directory: Path) -> Compilers:
     )
 
 
-def _files(toolchain: Toolchain, *, caches: Path, mapped: str) -> Iterator[tuple[str, str]]:
-    """Yield the name of every file, and what is in it."""
+def compiler_files(toolchain: Toolchain, *, caches: Path, start: str, mapped: str) -> Iterator[tuple[str, str]]:
+    """Yield the name of every file, and what is in it.
+
+    ``start`` is what they do first: it sets ``foreign``, which is empty for compilers of the build machine. ``mapped``
+    are further options, for a shell.
+    """
     body = files("crossbuild.toolchain").joinpath("compiler.sh").read_text(encoding="utf-8")
     for tool, names, command in _tools(toolchain):
-        text = _header(toolchain, tool, command, caches) + _run(toolchain, tool, command, mapped) + body
+        text = (
+            f"#!/bin/sh\n{start}"
+            + _header(toolchain, tool, command, caches)
+            + _run(toolchain, tool, command, mapped)
+            + body
+        )
         for name in names:
             yield name, text
             yield f"{toolchain.platform.gnu_type}-{name}", text
@@ -144,8 +153,6 @@ def _tools(toolchain: Toolchain) -> Iterator[tuple[str, tuple[str, ...], tuple[s
         "nm": (("nm", "gcc-nm"), toolchain.nm),
         "ld": (("ld",), toolchain.ld),
         "fc": (("gfortran", "f77", "f95"), toolchain.fc),
-        "build-cc": (("build-cc",), toolchain.build_cc),
-        "build-cxx": (("build-c++",), toolchain.build_cxx),
     }
     for tool, (names, command) in optional.items():
         if command:
@@ -161,11 +168,9 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
         'export ZIG_LOCAL_CACHE_DIR="${CROSSBUILD_SCRATCH:-$ZIG_GLOBAL_CACHE_DIR}"\n'
     )
     return (
-        "#!/bin/sh\n"
         f"tool={tool}\n"
-        f"foreign={shlex.quote(' '.join(_build_machine_directories()))}\n"
-        f"ignored={shlex.quote(' '.join([*_IGNORED_BY_ZIG, *_own_targets(toolchain, tool)] if zig else ()))}\n"
-        f"answer() {{ {_answers(toolchain, command) if zig and not tool.startswith('build') else 'return 1'}; }}\n"
+        f"ignored={shlex.quote(' '.join([*_IGNORED_BY_ZIG, *_own_targets(toolchain)] if zig else ()))}\n"
+        f"answer() {{ {_answers(toolchain, command) if zig else 'return 1'}; }}\n"
         f"baseline={_baseline(toolchain, command) if zig and tool in _COMPILERS else ''}\n"
         f"{zig_caches if zig else ''}"
     )
@@ -177,12 +182,10 @@ def _baseline(toolchain: Toolchain, command: tuple[str, ...]) -> str:
     return next((word.removeprefix("-mcpu=") for word in command if word.startswith("-mcpu=")), own)
 
 
-def _own_targets(toolchain: Toolchain, tool: str) -> Iterator[str]:
+def _own_targets(toolchain: Toolchain) -> Iterator[str]:
     """Yield what builds tell a clang that compiles for this very machine: zig has other words for it, and these not."""
     architecture, environment = toolchain.platform.architecture, toolchain.platform.environment
     cpus = {architecture.gnu_cpu, architecture.multiarch_cpu, architecture.rust_cpu}
-    if tool.startswith("build"):
-        cpus, environment = {platform.machine()}, "gnu"
     for cpu, vendor in itertools.product(sorted(cpus), ("", "unknown-", "pc-")):
         yield f"--target={cpu}-{vendor}linux-{environment}"
 

@@ -32,9 +32,6 @@ class Toolchain:
     ld: tuple[str, ...] | None = None
     fc: tuple[str, ...] | None = None
     """The Fortran compiler, where there is one."""
-    build_cc: tuple[str, ...] | None = None
-    """A C compiler for the build machine that comes with the toolchain, where it has none of its own."""
-    build_cxx: tuple[str, ...] | None = None
     sysroot: Path | None = None
     """Where the compiler looks for the host's libraries and headers beyond libc, if anywhere."""
 

@@ -5,7 +5,6 @@ Sources: zig's lib/libc (which libc versions it carries), ``zig targets``; measu
 
 from __future__ import annotations
 
-import platform as machine
 import subprocess
 import sys
 from importlib.resources import files
@@ -57,11 +56,17 @@ def zig_toolchain(platform: Platform, *, sysroot: Path | None, cache: Cache, env
     zig can link for, or if the download fails.
     """
     _check_floor(platform)
-    zig = str(_fetch(cache, environ) / "ziglang" / "zig")
+    zig = str(fetch_zig(cache, environ))
+    more = _sysroot_flags(platform, sysroot)
+    if platform.architecture.name == "armv5tel":
+        more += _armv5_atomics(zig, _machine_flags(platform), cache, environ)
+    return zig_tools(zig, platform, flags=more, sysroot=sysroot)
+
+
+def zig_tools(zig: str, platform: Platform, *, flags: Sequence[str], sysroot: Path | None) -> Toolchain:
+    """Return the program ``zig`` as the toolchain for ``platform``, told ``flags`` as well."""
     dynamic = ("-dynamic",) if platform.libc == "musl" else ()
-    machine_flags = ("-target", zig_target(platform), *_oldest_cpu(platform))
-    atomics = _armv5_atomics(zig, machine_flags, cache, environ) if platform.architecture.name == "armv5tel" else ()
-    flags = (*machine_flags, *_HABITS_UNDONE, *dynamic, *_sysroot_flags(platform, sysroot), *atomics)
+    flags = (*_machine_flags(platform), *_HABITS_UNDONE, *dynamic, *flags)
     return Toolchain(
         kind="zig",
         platform=platform,
@@ -73,8 +78,6 @@ def zig_toolchain(platform: Platform, *, sysroot: Path | None, cache: Cache, env
         # Its objcopy cannot strip ELF files yet ("unimplemented"); what is not stripped is larger, and no worse.
         strip=("true",),
         ld=(zig, "ld.lld"),
-        build_cc=(zig, "cc", *_for_build_machine()),
-        build_cxx=(zig, "c++", *_for_build_machine()),
         sysroot=sysroot,
     )
 
@@ -85,6 +88,15 @@ def zig_target(platform: Platform) -> str:
     if platform.libc == "musl" or platform.libc_version is None:
         return name
     return "{}.{}.{}".format(name, *min(platform.libc_version, _NEWEST_GLIBC))
+
+
+def zig_program(cache: Cache) -> Path:
+    """Return where ``cache`` has the program, or will have it."""
+    return cache.path("zig-compiler", ZIG_VERSION) / "ziglang" / "zig"
+
+
+def _machine_flags(platform: Platform) -> tuple[str, ...]:
+    return ("-target", zig_target(platform), *_oldest_cpu(platform))
 
 
 def _oldest_cpu(platform: Platform) -> tuple[str, ...]:
@@ -110,12 +122,6 @@ def _armv5_atomics(zig: str, flags: Sequence[str], cache: Cache, environ: Mappin
 
     directory = cache.entry("armv5-atomics", digest(ZIG_VERSION, list(flags), source), make)
     return f"-L{directory}", f"-l{_ATOMICS}"
-
-
-def _for_build_machine() -> tuple[str, ...]:
-    """Return the options to compile for this machine; its glibc is taken to be no older than zig's default."""
-    libc = "gnu" if machine.libc_ver()[0] == "glibc" else "musl"
-    return ("-target", f"{machine.machine()}-linux-{libc}", *_HABITS_UNDONE)
 
 
 def _sysroot_flags(platform: Platform, sysroot: Path | None) -> tuple[str, ...]:
@@ -145,7 +151,9 @@ def _check_floor(platform: Platform) -> None:
         )
 
 
-def _fetch(cache: Cache, environ: Mapping[str, str]) -> Path:
+def fetch_zig(cache: Cache, environ: Mapping[str, str]) -> Path:
+    """Return the program, downloaded into ``cache`` in ``environ`` if it is not there. Raises ToolchainError."""
+
     def make(scratch: Path) -> None:
         from uv import find_uv_bin
 
@@ -159,4 +167,5 @@ def _fetch(cache: Cache, environ: Mapping[str, str]) -> Path:
                 fix="Check the index settings, or give a GNU cross compiler with --toolchain or --cc.",
             )
 
-    return cache.entry("zig-compiler", ZIG_VERSION, make)
+    cache.entry("zig-compiler", ZIG_VERSION, make)
+    return zig_program(cache)

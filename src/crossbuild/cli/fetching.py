@@ -1,0 +1,33 @@
+"""``fetch-zig``: what the compilers run that stand in for those of this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossbuild.cli.words import Output
+
+if TYPE_CHECKING:
+    from crossbuild.cli.display import Display
+
+
+@click.command("fetch-zig", hidden=True)
+@click.option("--cache-dir", required=True, type=click.Path(path_type=Path))
+def fetch_zig(*, cache_dir: Path) -> int:
+    """Download zig into the cache, from the indexes that the environment names."""
+    from crossbuild.cli.outcome import guarded
+
+    def work(display: Display) -> None:
+        from crossbuild.cache import Cache
+        from crossbuild.options import IndexOptions
+        from crossbuild.sources.settings import environ_for_installers
+        from crossbuild.toolchain.build_machine import fetch_stand_in
+
+        environ = {**os.environ, **environ_for_installers(IndexOptions(), os.environ)}
+        with display.step("Download zig, since this machine has no compiler of its own"):
+            fetch_stand_in(Cache(root=cache_dir), environ)
+
+    return guarded(work, Output())
