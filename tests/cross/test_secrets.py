@@ -151,7 +151,7 @@ def test_a_hook_that_fetches_gets_no_index_with_a_password_and_none_after_it(
     assert not is_in((done.stdout + done.stderr).encode())
 
 
-@pytest.mark.parametrize("hook", ["wheel", "sdist"])
+@pytest.mark.parametrize("hook", ["wheel", pytest.param("sdist", marks=pytest.mark.matrix)])
 def test_a_hook_that_fetches_gets_it_from_the_first_index_that_knows_the_project(
     hook: str,
     build: Callable[..., subprocess.CompletedProcess[str]],
