@@ -1,12 +1,26 @@
-"""``python -m crossbuild``."""
+"""Entry point of ``crossbuild`` and ``python -m crossbuild``."""
 
 from __future__ import annotations
 
 import sys
 
-from crossbuild.cli.app import main
+TYPE_CHECKING = False  # typing would delay the point from which on Ctrl-C is handled
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code. ``arguments`` default to those of the process."""
+    if arguments is None:
+        from crossbuild.cli.start import settle_process
+
+        settle_process()
+    from crossbuild.cli import app
+
+    return app.main(arguments)
+
 
 if __name__ == "__main__":
     sys.exit(main())

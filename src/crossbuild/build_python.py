@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from crossbuild.errors import BuildPythonError
+from crossbuild.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -67,7 +68,7 @@ class BuildPython:
         """Ask ``executable``, in isolated mode, who it is. Raises BuildPythonError if it does not answer."""
         command = [os.fspath(executable), "-I", "-S", "-c", _DESCRIBE]
         try:
-            answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+            answer = run_program(command, check=True, timeout=60)
             facts = json.loads(answer.stdout)
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             raise BuildPythonError(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
+from crossbuild.scratch import keep as keep_directory
+from crossbuild.scratch import temporary_directory
 from crossbuild.sources.project import Source
 from crossbuild.toolchain.record import read_dropped, read_record
 from crossbuild.wheels.audit import audit_wheel
@@ -24,6 +23,7 @@ from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from packaging.requirements import Requirement
 
@@ -197,19 +197,14 @@ def delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:
 @contextmanager
 def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[Path]:
     """Give a directory for one build: removed afterwards, unless it is to be kept or tells why the build failed."""
-    directory = Path(tempfile.mkdtemp(prefix="crossbuild-")).resolve()
-    try:
-        yield directory
-    except (BackendError, AuditError, RequirementsError) as error:
-        if error.kept:  # that of a host requirement, which tells why
-            shutil.rmtree(directory, ignore_errors=True)
-        else:
-            error.kept, error.log = directory, directory / "log.txt"
-        raise
-    except BaseException:
-        shutil.rmtree(directory, ignore_errors=True)
-        raise
-    if keep:
-        reporter.note(f"The build directory is kept: {directory}")
-    else:
-        shutil.rmtree(directory, ignore_errors=True)
+    with temporary_directory() as directory:
+        try:
+            yield directory
+        except (BackendError, AuditError, RequirementsError) as error:
+            if not error.kept:  # else that of a host requirement tells why
+                keep_directory(directory)
+                error.kept, error.log = directory, directory / "log.txt"
+            raise
+        if keep:
+            keep_directory(directory)
+            reporter.note(f"The build directory is kept: {directory}")

@@ -6,8 +6,7 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
@@ -15,9 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from crossbuild.interruption import ALL
+from crossbuild.scratch import beside
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+_PATIENCE = 0.5
+"""Seconds between two looks whether to go on waiting for a lock."""
 
 
 def digest(*facts: Any) -> str:
@@ -100,17 +105,11 @@ class Cache:
         return final
 
     def _make(self, final: Path, make: Callable[[Path], None]) -> None:
-        for left_over in final.parent.glob(f".{final.name}.tmp-*"):
-            shutil.rmtree(left_over, ignore_errors=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{final.name}.tmp-", dir=final.parent))
-        try:
+        with beside(final) as scratch:
             scratch.chmod(0o755)
             make(scratch)
             shutil.rmtree(final, ignore_errors=True)
             scratch.rename(final)
-        except BaseException:
-            shutil.rmtree(scratch, ignore_errors=True)
-            raise
 
 
 @contextmanager
@@ -119,8 +118,16 @@ def _acquired(lock: FileLock, while_waiting: Callable[[], AbstractContextManager
         lock.acquire(blocking=False)
     except Timeout:
         with while_waiting():
-            lock.acquire()
+            _wait_for(lock)
     try:
         yield
     finally:
         lock.release()
+
+
+def _wait_for(lock: FileLock) -> None:
+    """Acquire ``lock``. Raises KeyboardInterrupt when all is to end, also in a thread that signals do not interrupt."""
+    while not lock.is_locked:
+        ALL.check()
+        with suppress(Timeout):
+            lock.acquire(timeout=_PATIENCE)

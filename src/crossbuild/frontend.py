@@ -23,6 +23,7 @@ from crossbuild.errors import UsageError
 from crossbuild.host_wheels import build_with_libraries
 from crossbuild.inside.environment import StandingEnvironment, outside
 from crossbuild.inside.kept_options import kept_options, lasting
+from crossbuild.scratch import temporary_directory
 from crossbuild.session import Session
 from crossbuild.sources.project import looks_like_path, parse_spec
 from crossbuild.wanted import wanted_packages
@@ -227,8 +228,8 @@ def temporary_environment(
     wishes: Wishes, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> Iterator[StandingEnvironment]:
     """Make a cross environment that is gone afterwards; otherwise as :func:`make_environment`."""
-    with tempfile.TemporaryDirectory(prefix="crossbuild-", ignore_cleanup_errors=True) as directory:
-        yield make_environment(Path(directory), wishes, options=options, reporter=reporter, environ=environ)
+    with temporary_directory(inherited=True) as directory:
+        yield make_environment(directory, wishes, options=options, reporter=reporter, environ=environ)
 
 
 def _build_wheels(

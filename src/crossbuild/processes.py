@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import codecs
+import io
+import itertools
 import shlex
-import subprocess
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
+from crossbuild.interruption import Running
+from crossbuild.programs import pipe, started
 from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
@@ -40,31 +41,6 @@ def tail(output: str, lines: int = _TAIL) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Running:
-    """The programs that run now, in any thread, so that all can be ended."""
-
-    _programs: set[subprocess.Popen[str]] = field(default_factory=set)
-    _ended: threading.Event = field(default_factory=threading.Event)
-
-    @contextmanager
-    def holding(self, program: subprocess.Popen[str]) -> Iterator[None]:
-        """Know of ``program`` meanwhile."""
-        self._programs.add(program)
-        if self._ended.is_set():
-            program.terminate()
-        try:
-            yield
-        finally:
-            self._programs.discard(program)
-
-    def end(self) -> None:
-        """End them all, and what is started from now on."""
-        self._ended.set()
-        for program in tuple(self._programs):
-            program.terminate()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Runner:
     """Runs programs one after another, keeping all they say in one log, without the logins of URLs."""
 
@@ -87,38 +63,38 @@ class Runner:
         """
         shown = redacted_text(shlex.join(command))
         self.reporter.command(shown)
+        self.running.check()
         lines = []
-        with self.log.open("a", encoding="utf-8", errors="replace") as log, _readable(stdin) as given:
+        with (
+            self.log.open("a", encoding="utf-8", errors="replace") as log,
+            pipe() as (out, into),
+            pipe() as (given, writing),
+        ):
             log.write(f"+ {shown}\n")
+            writing.write(stdin.encode())
+            writing.close()
+            said = into.fileno()
             with (
-                subprocess.Popen(
-                    command,
-                    cwd=cwd,
-                    env=environ,
-                    stdin=given,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                    errors="replace",
-                ) as process,
-                self.running.holding(process),
+                started(command, environ=environ, cwd=cwd, stdin=given.fileno(), stdout=said, stderr=said) as program,
+                self.running.holding(program),
             ):
-                for line in map(redacted_text, process.stdout or ()):
+                into.close()
+                for line in map(redacted_text, _lines(data for _, data in program.output(out.fileno()))):
                     lines.append(line)
                     log.write(line)
                     self.reporter.output(line.rstrip("\n"))
-        if process.returncode:
-            raise CommandFailedError(command, process.returncode, "".join(lines))
+                status = program.wait()
+        if status:
+            raise CommandFailedError(command, status, "".join(lines))
         return "".join(lines)
 
 
-@contextmanager
-def _readable(text: str) -> Iterator[int]:
-    """Give a descriptor that ``text`` can be read from, once."""
-    reading, writing = os.pipe()
-    try:
-        with os.fdopen(writing, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        yield reading
-    finally:
-        os.close(reading)
+def _lines(parts: Iterator[bytes]) -> Iterator[str]:
+    """Yield the lines of a text that comes in ``parts``, the last as it is."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")("replace"), translate=True)
+    begun = ""
+    for part in itertools.chain(parts, [b""]):
+        *whole, begun = (begun + decoder.decode(part, final=not part)).split("\n")
+        yield from (f"{line}\n" for line in whole)
+    if begun:
+        yield begun

@@ -17,9 +17,9 @@ from crossbuild.cross import Plan, prepare_cross
 from crossbuild.errors import SourceError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
+from crossbuild.interruption import Running
 from crossbuild.libraries import Description
 from crossbuild.passing import Passed
-from crossbuild.processes import Running
 from crossbuild.provision import provide_build_python
 from crossbuild.sources.fetching import Fetching, proxies_with_logins
 from crossbuild.sources.index import Index

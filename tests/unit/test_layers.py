@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ORDER = (
-    *("redaction", "errors", "platforms", "elf", "distributions", "reporting", "cache", "processes"),
+    *("redaction", "errors", "platforms", "elf", "distributions", "reporting"),
+    *("interruption", "scratch", "keeper", "programs", "cache", "processes"),
     *("environment_changes", "passing", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),

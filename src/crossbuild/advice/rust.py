@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import SysrootError
+from crossbuild.programs import run_program
 from crossbuild.sysroot.names import SysrootName
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _debian(platform: Platform) -> str:
 
 def _ask_rustc(question: str, project: Path, environ: Mapping[str, str]) -> str:
     try:
-        done = subprocess.run(["rustc", question], cwd=project, env=environ, capture_output=True, text=True, check=True)
+        done = run_program(["rustc", question], cwd=project, env=environ, check=True)
     except (OSError, subprocess.SubprocessError):
         return "rustc"
     return done.stdout.strip()

@@ -224,7 +224,18 @@ def _deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) -
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. ``arguments`` default to those of the process."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except CrossbuildError as error:  # of standard output, while it was told how a command went
+        click.echo(f"error: {error}", err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has gone; keep the interpreter from failing on it again as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(words: list[str]) -> int:
     try:
         code = app.main(words, prog_name="crossbuild", standalone_mode=False)
     except click.ClickException as error:
@@ -243,8 +254,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             print_failure(error.what, exit_code=error.exit_code)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has gone; keep the interpreter from failing on it again as it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     return code if isinstance(code, int) else 0

@@ -74,7 +74,9 @@ def exit_codes(success: str = "Every wheel is there, and verified.") -> list[tup
         (0, success),
         (CrossbuildError.exit_code, "Anything else that went wrong."),
         (BUG, "A bug in crossbuild."),
+        (129, "Ended by SIGHUP."),
         (INTERRUPTED, "Interrupted."),
+        (143, "Ended by SIGTERM."),
     ]
     return [(str(code), text) for code, text in sorted(codes + others)]
 

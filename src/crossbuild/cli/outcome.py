@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
 import traceback
 from contextlib import contextmanager
+from signal import Signals
 from typing import TYPE_CHECKING, Any, Self
 
 import click
@@ -14,20 +14,17 @@ import click
 from crossbuild.cache import write_text
 from crossbuild.cli.display import Display
 from crossbuild.cli.manual import BUG, INTERRUPTED
+from crossbuild.cli.signals import SIGNALLED, ending_well
 from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
+from crossbuild.scratch import own_temporary_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
-    from types import FrameType
 
     from crossbuild.cli.words import Output
     from crossbuild.frontend import BuiltWheel
-
-
-_SIGNALLED = 128
-"""What shells add to the number of the signal that ended a process."""
 
 
 def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) -> int:
@@ -55,9 +52,21 @@ def guarded(
     With ``output.json``, ``failed`` gets the error as it is to be printed.
     """
     display = Display.for_stderr(verbosity=output.verbosity)
-    with _unwinding(), _Verdict() as verdict, _logging(display, output), display:
+    with (
+        ending_well() as signals,
+        _Verdict() as verdict,
+        own_temporary_files(),
+        _logging(display, output),
+        display,
+        signals.interrupting(),
+    ):
         work(display)
-    return _fail(verdict.error, display, output, failed or print_error) if verdict.error else 0
+    if not verdict.error:
+        return 0
+    meant, code = _ended_by(signals.first) if signals.first else _meant(verdict.error)
+    if output.verbosity > 1:
+        display.block("".join(traceback.format_exception(verdict.error)))
+    return _fail(meant, code, display, output, failed or print_error)
 
 
 def write(text: str, file: Path | None) -> None:
@@ -79,23 +88,6 @@ def print_failure(what: str, *, exit_code: int) -> None:
     _print_document([], error)
 
 
-@contextmanager
-def _unwinding() -> Iterator[None]:
-    """Let a signal that ends this process remove what is half done first, as Ctrl-C does."""
-
-    def end(number: int, _: FrameType | None) -> None:
-        raise SystemExit(_SIGNALLED + number)
-
-    ending = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
-    for number in ending:
-        signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number in ending:
-            signal.signal(number, signal.SIG_DFL)
-
-
 class _Verdict:
     """Takes whatever exception leaves its block; a reader of our output who has gone is not one."""
 
@@ -111,16 +103,20 @@ class _Verdict:
         return True
 
 
-def _fail(error: BaseException, display: Display, output: Output, failed: Callable[[dict[str, Any]], None]) -> int:
-    meant, code = _meant(error)
-    if output.verbosity > 1:
-        display.block("".join(traceback.format_exception(error)))
-    display.error(meant)
+def _fail(
+    error: CrossbuildError, code: int, display: Display, output: Output, failed: Callable[[dict[str, Any]], None]
+) -> int:
+    display.error(error)
     if output.json:
-        words = {"exit_code": code, "what": meant.what, "why": meant.why, "fix": meant.fix}
-        places = {name: str(place) if place else None for name, place in (("log", meant.log), ("kept", meant.kept))}
+        words = {"exit_code": code, "what": error.what, "why": error.why, "fix": error.fix}
+        places = {name: str(place) if place else None for name, place in (("log", error.log), ("kept", error.kept))}
         failed(words | places)
     return code
+
+
+def _ended_by(number: Signals) -> tuple[CrossbuildError, int]:
+    what = "Interrupted." if number == Signals.SIGINT else f"Ended by {number.name}."
+    return CrossbuildError(what), SIGNALLED + number
 
 
 def _meant(error: BaseException) -> tuple[CrossbuildError, int]:

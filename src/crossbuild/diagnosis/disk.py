@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import CrossbuildError
+from crossbuild.scratch import temporary_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,8 +45,8 @@ def check_cache(directory: Path) -> Finding:
 
 def check_space(directory: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Yield how much room there is in the cache ``directory`` and for build directories."""
-    temporary, wanted = Path(tempfile.gettempdir()), environ.get("TMPDIR")
-    if wanted and Path(wanted).absolute() != temporary:
+    temporary, wanted = temporary_place(), environ.get("TMPDIR")
+    if wanted and Path(wanted).resolve() != temporary:
         yield Finding(
             subject="TMPDIR",
             state="warning",

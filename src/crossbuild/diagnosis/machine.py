@@ -21,6 +21,7 @@ from crossbuild.diagnosis.rust import check_rust
 from crossbuild.errors import BuildPythonError, CrossbuildError, RequirementsError, ToolchainError
 from crossbuild.libraries import describe
 from crossbuild.platforms import Platform
+from crossbuild.programs import run_program
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.store import Sysroots
@@ -114,9 +115,7 @@ def _check_uv(environ: Mapping[str, str]) -> Finding:
 
         try:
             program = find_uv_bin()
-            done = subprocess.run(
-                [program, "--version"], env=dict(environ), capture_output=True, text=True, check=True, timeout=30
-            )
+            done = run_program([program, "--version"], env=environ, check=True, timeout=30)
         except (OSError, subprocess.SubprocessError) as error:
             what, fix = "uv, which installs build requirements, does not run.", "pip install --force-reinstall uv"
             raise RequirementsError(what, why=str(error), fix=fix) from None

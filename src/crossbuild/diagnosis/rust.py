@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
+from crossbuild.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +44,7 @@ def _absent(detail: str, remedy: str) -> Finding:
 
 def _ask(rustc: str, question: str, environ: Mapping[str, str]) -> str:
     try:
-        done = subprocess.run(
-            [rustc, question], env=dict(environ), capture_output=True, text=True, check=True, timeout=30
-        )
+        done = run_program([rustc, question], env=environ, check=True, timeout=30)
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()

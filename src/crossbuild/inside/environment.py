@@ -24,6 +24,7 @@ from crossbuild.inside.programs import write_programs, write_versioned
 from crossbuild.inside.variables import Variables, write_outside
 from crossbuild.inside.wishes import Wishes
 from crossbuild.passing import NOT_FOR_BUILDS, Passed
+from crossbuild.scratch import keep, temporary_directory
 from crossbuild.sources.project import parse_spec
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
 from crossbuild.wanted import tell_what_was_added, wanted_packages
@@ -179,10 +180,11 @@ def _move_aside(directory: Path, error: CrossbuildError) -> None:
     """Move the contents of ``directory`` to a new one, the build directory that ``error`` names."""
     if error.kept:  # that of a host requirement, which tells why
         return
-    kept = Path(tempfile.mkdtemp(prefix="crossbuild-"))
-    for entry in directory.iterdir():
-        if entry.name != _MARK:
-            shutil.move(entry, kept)
+    with temporary_directory() as kept:
+        for entry in directory.iterdir():
+            if entry.name != _MARK:
+                shutil.move(entry, kept)
+        keep(kept)
     error.kept, error.log = kept, kept / "log.txt"
 
 

@@ -25,7 +25,8 @@ def run_command(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """
     with _signals_passed_on() as pass_to:
         try:
-            process = subprocess.Popen(command, env=environ)
+            # Descriptors are inherited: what keeps a temporary environment locked, and what the caller opened for it.
+            process = subprocess.Popen(command, env=environ, close_fds=False)
         except OSError as error:
             raise CommandError(
                 f"{command[0]} cannot be run.", why=str(error), fix="It is looked for on the environment's PATH."

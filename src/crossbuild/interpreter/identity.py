@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import BuildPythonError
+from crossbuild.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ def _expected(host: Host) -> dict[str, str | int]:
 def _ask(python: Path, environ: Mapping[str, str] | None) -> dict[str, str | int]:
     command = [os.fspath(python), "-B", "-c", _ASK]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=environ)
+        answer = run_program(command, check=True, timeout=60, env=environ)
         return dict(json.loads(answer.stdout))
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise BuildPythonError(

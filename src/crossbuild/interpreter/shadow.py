@@ -22,6 +22,7 @@ from crossbuild.interpreter import development, farm
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.interpreter.layout import Layout, host_multiarch
 from crossbuild.interpreter.localise import localise
+from crossbuild.programs import run_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,7 +145,7 @@ def _compile(sources: list[Path], scratch: Path, prefix: Path, build_python: Bui
     pairs = [(os.fspath(source), os.fspath(prefix / source.relative_to(scratch))) for source in sources]
     command = [os.fspath(build_python.executable), "-I", "-S", "-c", _COMPILE]
     try:
-        subprocess.run(command, input=json.dumps(pairs), capture_output=True, text=True, check=True, timeout=60)
+        run_program(command, words=json.dumps(pairs), check=True, timeout=60)
     except (OSError, subprocess.SubprocessError) as error:
         raise BuildPythonError(
             f"{build_python.executable} could not compile the modules of the cross Python.",

@@ -11,13 +11,14 @@ import os
 import re
 import select
 import shutil
-import subprocess
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
+
+from crossbuild.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -155,7 +156,7 @@ def _too_old(program: str, environ: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _version(program: str, environ: Mapping[str, str]) -> tuple[int, ...]:
-    done = subprocess.run([program, "--version"], env=dict(environ), capture_output=True, text=True, check=False)
+    done = run_program([program, "--version"], env=environ)
     found = re.search(r"(\d+)\.(\d+)", done.stdout)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from crossbuild import __version__
 from crossbuild.errors import NetworkError, UsageError
+from crossbuild.interruption import ALL
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import httpx2
@@ -29,6 +31,8 @@ _LONGEST_PAUSE = 30.0
 """Seconds that a server may ask for (``Retry-After``)."""
 _PASSING = {429, 500, 502, 503, 504}
 """HTTP statuses of servers that may answer the next time."""
+_CONNECTED = {"connection.connect_tcp.complete", "connection.start_tls.complete"}
+"""What the client calls the events that have a socket."""
 _REFUSING = {401, 403, 407}
 _T = TypeVar("_T")
 
@@ -62,14 +66,41 @@ def connect(settings: IndexSettings, *, seconds: float = 30.0) -> Iterator[PyPIC
     from unearth.auth import MultiDomainBasicAuth
     from unearth.fetchers import PyPIClient
 
-    with PyPIClient(
-        trusted_hosts=settings.trusted_hosts,
-        verify=_trust(settings.authorities),
-        timeout=seconds,
-        headers={"User-Agent": f"crossbuild/{__version__}"},
-    ) as client:
+    sockets = _Sockets()
+    with (
+        PyPIClient(
+            trusted_hosts=settings.trusted_hosts,
+            verify=_trust(settings.authorities),
+            timeout=seconds,
+            headers={"User-Agent": f"crossbuild/{__version__}"},
+        ) as client,
+        ALL.holding(sockets),
+    ):
+        client.event_hooks = {"request": [sockets.watch]}
         client.auth = MultiDomainBasicAuth(prompting=False, index_urls=settings.indexes)
         yield client
+
+
+@dataclass(eq=False, kw_only=True)
+class _Sockets:
+    """The sockets of a connection: signals do not interrupt threads, but the end of a socket does."""
+
+    _open: list[socket.socket] = field(default_factory=list)
+
+    def watch(self, request: httpx2.Request) -> None:
+        """Learn of the sockets that ``request`` opens. Raises KeyboardInterrupt when all is to end."""
+        ALL.check()
+        request.extensions = {**request.extensions, "trace": self._trace}
+
+    def _trace(self, event: str, facts: Mapping[str, Any]) -> None:
+        if event in _CONNECTED:
+            self._open.append(facts["return_value"].get_extra_info("socket"))
+
+    def ask_to_end(self) -> None:
+        """Let whoever waits for an answer get none."""
+        for one in self._open:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
 
 def is_secure(client: PyPIClient, url: str) -> bool:
@@ -134,7 +165,7 @@ def patiently(attempt: Callable[[], _T]) -> _T:
             wait = max(pause, _asked_pause(error.response))
             if error.response.status_code not in _PASSING or wait > _LONGEST_PAUSE:
                 raise
-        time.sleep(wait)
+        ALL.pause(wait)
     return attempt()
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import NetworkError
+from crossbuild.interruption import ALL
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.connection import is_secure, network_errors, patiently
 from crossbuild.sources.hashes import checkable, verify
@@ -167,6 +168,7 @@ def _flow(response: httpx2.Response, most: int, place: str) -> Iterator[bytes]:
     received = counted = 0
     since = time.monotonic()
     for chunk in response.iter_raw():
+        ALL.check()  # signals do not interrupt the threads that download
         received += len(chunk)
         if received > most:
             raise _wrong_size(place, f"It has more than {most} bytes.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import TYPE_CHECKING
 
+from crossbuild.programs import started
 from crossbuild.sources.served import served
 from crossbuild.sources.settings import authority_variables
 
@@ -33,4 +33,6 @@ def run_pip(
         here = ",".join(filter(None, (environ.get("no_proxy") or environ.get("NO_PROXY"), "127.0.0.1")))
         variables |= authority_variables(index.settings)
         variables |= {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": address, "NO_PROXY": here, "no_proxy": here}
-        return subprocess.run([str(python), "-m", "pip", *words], env=variables, check=False).returncode
+        command = [str(python), "-m", "pip", *words]
+        with started(command, environ=variables, stdin=0, stdout=1, stderr=2) as program:
+            return program.wait()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import time
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -21,6 +20,7 @@ from urllib.parse import quote
 from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SysrootError
 from crossbuild.processes import CommandFailedError
+from crossbuild.programs import run_program
 from crossbuild.sysroot.configuration import write_configuration
 from crossbuild.sysroot.downloads import Wanted, failures_in, fetch_files
 from crossbuild.sysroot.refusals import (
@@ -197,7 +197,7 @@ class Apt:
     def _ask(self, *arguments: str) -> str:
         """Return what ``apt-cache`` answers, which nobody wants to watch or to find in a log."""
         command = ["apt-cache", "-c", str(self.directory / "apt.conf"), *arguments]
-        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, errors="replace", check=False)
+        done = run_program(command, env=self.environ)
         if done.returncode:
             raise CommandFailedError(command, done.returncode, done.stderr)
         return done.stdout
@@ -223,7 +223,7 @@ class Apt:
         nothing = self.directory / "none"
         (nothing / "partial").mkdir(exist_ok=True)
         command = ["apt-get", "update", "--print-uris", "-o", f"Dir::State::lists={nothing}"]
-        return subprocess.run(command, env=dict(self.environ), capture_output=True, text=True, check=False).stdout
+        return run_program(command, env=self.environ).stdout
 
     def _update(self) -> None:
         if self.offline or self.lists == "kept":

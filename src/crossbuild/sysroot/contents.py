@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SysrootError
+from crossbuild.programs import pipe, started
 from crossbuild.sysroot.contents_parts import fetch_parts, listed_parts
 from crossbuild.sysroot.downloads import apt_helper
 from crossbuild.sysroot.refusals import EarlierMayServeError
@@ -192,16 +192,14 @@ def _substitute(apt: Apt, part: Part, why: str) -> str:
 
 def _piped(reading: Sequence[str], sieve: Sequence[str], into: IO[bytes], *, environ: Mapping[str, str]) -> bool:
     """Write what ``sieve`` leaves of what ``reading`` prints; return whether both ended well."""
-    silent = subprocess.DEVNULL
     with (
-        subprocess.Popen(reading, env=environ, stdin=silent, stdout=subprocess.PIPE, stderr=silent) as reader,
-        subprocess.Popen(sieve, env=environ, stdin=reader.stdout, stdout=into, stderr=silent) as filtering,
+        pipe() as (out, end),
+        started(reading, environ=environ, stdout=end.fileno()) as reader,
+        started(sieve, environ=environ, stdin=out.fileno(), stdout=into.fileno()) as filtering,
     ):
-        if reader.stdout:
-            reader.stdout.close()
-        filtering.wait()
-        reader.wait()
-    return reader.returncode == 0 and filtering.returncode in (0, _NOTHING_KEPT)
+        for one in (out, end):
+            one.close()
+        return reader.wait() == 0 and filtering.wait() in (0, _NOTHING_KEPT)
 
 
 def _entries(path: str, packages: str) -> Iterator[Entry]:

@@ -8,13 +8,15 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import UsageError
+from crossbuild.interruption import ALL
+from crossbuild.scratch import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -34,27 +36,20 @@ def check_free(directory: Path) -> None:
 def point(link: Path, target: str) -> None:
     """Let ``link`` lead to ``target``, in one step."""
     link.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{link.name}.", dir=link.parent))
-    try:
+    with beside(link) as scratch:
         (scratch / "link").symlink_to(target)
         (scratch / "link").replace(link)
-    finally:
-        shutil.rmtree(scratch)
 
 
 @contextmanager
 def replacing(directory: Path) -> Iterator[Path]:
     """Give an empty directory beside ``directory`` that takes its place at the end, in one step."""
     directory.parent.mkdir(parents=True, exist_ok=True)
-    for left_over in directory.parent.glob(f".{directory.name}.tmp-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{directory.name}.tmp-", dir=directory.parent))
-    try:
+    with beside(directory) as scratch:
         scratch.chmod(0o755)
         yield scratch
-        _exchange(scratch, directory)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        with ALL.finishing():
+            _exchange(scratch, directory)
 
 
 def _exchange(scratch: Path, directory: Path) -> None:

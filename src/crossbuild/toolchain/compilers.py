@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import shlex
-import subprocess
 import sysconfig
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import digest
+from crossbuild.programs import run_program
 from crossbuild.toolchain.proof import prove
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Compilers:
     def predefined_macros(self) -> dict[str, str]:
         """Return the C compiler's predefined macros and their values."""
         command = [str(self.cc), "-dM", "-E", "-x", "c", "/dev/null"]
-        answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        answer = run_program(command, check=True).stdout
         definitions = (line.split(" ", 2) for line in answer.splitlines() if line.startswith("#define "))
         return {name: value for _, name, *rest in definitions for value in [rest[0] if rest else ""]}
 
@@ -101,7 +101,7 @@ def _mapped(toolchain: Toolchain, caches: Path) -> str:
     """
     option = "-ffile-prefix-map"
     question = [*toolchain.cc, f"{option}=/a=/b", "-nostdinc", "-E", "-x", "c", "/dev/null"]
-    if toolchain.kind != "zig" and subprocess.run(question, capture_output=True, check=False).returncode:
+    if toolchain.kind != "zig" and run_program(question).returncode:
         option = "-fdebug-prefix-map"
     known = [f"{caches}=/crossbuild/cache", *([f"{toolchain.sysroot}="] if toolchain.sysroot else [])]
     fixed = shlex.join(f"{option}={mapping}" for mapping in known)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import ToolchainError
+from crossbuild.programs import run_program
 from crossbuild.toolchain.fortran import how_to_get_fortran
 from crossbuild.toolchain.model import Toolchain
 
@@ -110,7 +110,7 @@ def _lto_plugin(cc: tuple[str, ...], ar: tuple[str, ...], environ: Mapping[str, 
     if not (plugin.is_absolute() and plugin.is_file()):
         return ()
     option = ("--plugin", str(plugin))
-    tried = subprocess.run([*ar, *option, "--version"], env=dict(environ), capture_output=True, check=False)
+    tried = run_program([*ar, *option, "--version"], env=environ)
     return () if tried.returncode else option
 
 
@@ -149,7 +149,7 @@ def _sysroot_flags(
 
 def _ask(cc: tuple[str, ...], question: str, environ: Mapping[str, str]) -> str:
     command = [*cc, question]
-    answer = subprocess.run(command, env=dict(environ), capture_output=True, text=True, check=False)
+    answer = run_program(command, env=environ)
     if answer.returncode:
         raise ToolchainError(f"`{shlex.join(command)}` fails.", why=answer.stderr.strip())
     return answer.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.elf import read_elf
 from crossbuild.errors import ToolchainError
+from crossbuild.programs import run_program
 
 if TYPE_CHECKING:
     from crossbuild.toolchain.model import Toolchain
@@ -62,7 +62,7 @@ def _link(directory: Path, compiler: Path, name: str, text: str, *options: str) 
     source.write_text(text, encoding="utf-8")
     output = source.with_suffix(f"{source.suffix}.so")
     command = [str(compiler), "-O2", "-fPIC", "-shared", *options, str(source), "-o", str(output)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=directory)
+    done = run_program(command, cwd=directory)
     if done.returncode or not (output.is_file() and output.read_bytes().startswith(b"\x7fELF")):
         raise ToolchainError(
             f"The {_LANGUAGES[source.suffix]} compiler {compiler.name} cannot compile and link a small shared object.",

@@ -5,13 +5,13 @@ Sources: zig's lib/libc (which libc versions it carries), ``zig targets``; measu
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import digest
 from crossbuild.errors import ToolchainError
+from crossbuild.programs import run_program
 from crossbuild.toolchain.model import Toolchain
 
 if TYPE_CHECKING:
@@ -114,9 +114,7 @@ def _armv5_atomics(zig: str, flags: Sequence[str], cache: Cache, environ: Mappin
         # Without unwind tables, nothing is asked of a C++ run-time library.
         compile_it = (zig, "cc", *flags, *_HABITS_UNDONE, "-O2", "-fPIC", "-fno-unwind-tables", "-c", "atomics.c")
         for command in (compile_it, (zig, "ar", "rcs", f"lib{_ATOMICS}.a", "atomics.o")):
-            done = subprocess.run(
-                command, env={**environ, **own_caches}, cwd=scratch, capture_output=True, text=True, check=False
-            )
+            done = run_program(command, env={**environ, **own_caches}, cwd=scratch)
             if done.returncode:
                 raise ToolchainError("zig cannot compile the atomic operations for ARMv5.", why=done.stderr.strip())
 
@@ -159,7 +157,7 @@ def fetch_zig(cache: Cache, environ: Mapping[str, str]) -> Path:
 
         command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--no-config"]
         command += ["--link-mode=copy", "--python", sys.executable, "--target", str(scratch), f"ziglang=={ZIG_VERSION}"]
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        done = run_program(command, env=environ)
         if done.returncode:
             raise ToolchainError(
                 f"zig {ZIG_VERSION} (the ziglang package) could not be downloaded.",

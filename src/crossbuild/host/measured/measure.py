@@ -6,7 +6,6 @@ The values are read from the bytes of the object file, so the machine they are f
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from crossbuild.host.measured.probes import (
     prologue,
     stub_probe,
 )
+from crossbuild.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -62,9 +62,7 @@ class _Compiler:
     def run(self, *arguments: str) -> str | None:
         """Return what the compiler has against its input, or None if nothing."""
         command = ["env", "LC_ALL=C", str(self.program), "-w", *arguments]
-        done = subprocess.run(
-            command, cwd=self.directory, capture_output=True, text=True, check=False, errors="replace"
-        )
+        done = run_program(command, cwd=self.directory)
         return done.stdout + done.stderr if done.returncode else None
 
     def failed(self, output: str) -> ToolchainError:

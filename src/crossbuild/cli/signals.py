@@ -1,0 +1,80 @@
+"""Signals that end a command: what it has begun is removed first, unless a second one comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from crossbuild.interruption import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+SIGNALLED = 128
+"""What shells add to the number of the signal that ended a process."""
+_AGAIN = 0.01
+"""Seconds after which to try again to interrupt."""
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Signals:
+    """The signals that came, of those that end a command."""
+
+    def __init__(self) -> None:
+        self.first: signal.Signals | None = None
+        self._interrupts = False
+
+    def receive(self, number: int, _: FrameType | None) -> None:
+        """End all programs and the block of :meth:`interrupting`, or at the second signal this process at once."""
+        if self.first:
+            os._exit(SIGNALLED + number)
+        self.first = signal.Signals(number)
+        ALL.end()
+        self.interrupt()
+
+    def interrupt(self, *_: object) -> None:
+        """Raise KeyboardInterrupt if that may be now."""
+        if self._interrupts and not ALL.is_finishing:
+            raise KeyboardInterrupt
+
+    def keep_interrupting(self, lost: sys.UnraisableHookArgs) -> None:
+        """Try again soon if KeyboardInterrupt came where exceptions are ignored, such as a callback of an import."""
+        if self.first and lost.exc_type is KeyboardInterrupt:
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+        else:
+            sys.__unraisablehook__(lost)
+
+    @contextmanager
+    def interrupting(self) -> Iterator[None]:
+        """Let the first signal raise KeyboardInterrupt inside of the block; outside of it, it is only noted."""
+        self._interrupts = True
+        try:
+            if self.first:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._interrupts = False
+
+
+@contextmanager
+def ending_well() -> Iterator[Signals]:
+    """Receive the signals that end a command. Those that are ignored stay so."""
+    signals = Signals()
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    before = {number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}}
+    for number in before:
+        signal.signal(number, signals.receive)
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, signals.interrupt)
+    hook, sys.unraisablehook = sys.unraisablehook, signals.keep_interrupting
+    try:
+        yield signals
+    finally:
+        sys.unraisablehook = hook
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        ALL.begin()
