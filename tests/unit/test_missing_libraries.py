@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tarfile
 from collections import Counter
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -156,8 +156,7 @@ def build(
     monkeypatch.setattr(
         Description, "from_options", lambda options, _, packages: distribution.described(options, packages)
     )
-    monkeypatch.setattr(Sysroots, "apt", lambda *_: nullcontext())
-    monkeypatch.setattr("crossbuild.wanted.fetch_contents", lambda _: distribution.contents())
+    monkeypatch.setattr(Sysroots, "contents", lambda *_: distribution.contents())
     _compile_nothing(this_python, monkeypatch)
     for name in [name for name in os.environ if name.startswith(("CROSSBUILD_", "PIP_", "UV_"))]:
         monkeypatch.delenv(name)
