@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from build import BuildException, BuildSystemTableValidationError, ProjectBuilder
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
 from crossbuild.backend_shim import EXAMPLE, NAME, own_backend
+from crossbuild.documents import read_toml
 from crossbuild.errors import SourceError
+from crossbuild.requirement_text import read_requirement, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _LEGACY = "setuptools.build_meta:__legacy__"
@@ -33,22 +36,36 @@ class BuildSystem:
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
         """Read the ``pyproject.toml`` of a project, which need not have one. Raises SourceError."""
+        file = directory / "pyproject.toml"
         try:
+            pyproject = read_toml(file) if os.path.lexists(file) else {}
             requires = ProjectBuilder(directory).build_system_requires
-        except (BuildException, BuildSystemTableValidationError, ValueError) as error:
+            _check(requires, pyproject)
+        except (BuildException, BuildSystemTableValidationError, OSError, ValueError) as error:
             raise SourceError(
                 f"{directory.name} has no usable build-system table.",
                 why=str(error),
-                fix="Mend its pyproject.toml (PEP 518 says what belongs there).",
+                fix="Correct its pyproject.toml (PEP 518 says what belongs there).",
             ) from None
-        file = directory / "pyproject.toml"
-        pyproject = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         table = pyproject.get("build-system", {})
         backend, path = table.get("build-backend", _LEGACY), table.get("backend-path", [])
         if backend == NAME:
             backend, path = _wrapped(pyproject, directory)
             requires = {one for one in requires if not _is_of_the_wrapper(one)}
         return cls(requires=frozenset(requires), backend=backend, backend_path=tuple(path))
+
+
+def _check(requires: Iterable[str], pyproject: Mapping[str, Any]) -> None:
+    """Raise ValueError for a requirement that is none, and for a backend with a character that has no place there."""
+    for text in requires:
+        try:
+            read_requirement(text)
+        except InvalidRequirement as error:
+            raise ValueError(f"`requires` has {shown(text)}, which is not a requirement: {error}") from None
+    table = pyproject.get("build-system", {})
+    for text in (table.get("build-backend", _LEGACY), *table.get("backend-path", ())):
+        if not text.isprintable():
+            raise ValueError(f"{shown(text)} cannot be imported.")
 
 
 def _wrapped(pyproject: dict[str, Any], directory: Path) -> tuple[str, list[str]]:
@@ -60,7 +77,4 @@ def _wrapped(pyproject: dict[str, Any], directory: Path) -> tuple[str, list[str]
 
 def _is_of_the_wrapper(requirement: str) -> bool:
     """Return whether ``requirement`` is crossbuild, which no build needs, and older Pythons do not have."""
-    try:
-        return canonicalize_name(Requirement(requirement).name) == "crossbuild"
-    except InvalidRequirement:
-        return False
+    return canonicalize_name(read_requirement(requirement).name) == "crossbuild"

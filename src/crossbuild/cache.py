@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from crossbuild.errors import UsageError
 from crossbuild.interruption import ALL
 from crossbuild.scratch import beside
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 _PATIENCE = 0.5
 """Seconds between two looks whether to go on waiting for a lock."""
+_REFUSALS = frozenset(
+    (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG)
+)
+"""How the system says that nobody may write here, rather than that it has no space or is broken."""
 
 
 def digest(*facts: Any) -> str:
@@ -95,17 +101,43 @@ class Cache:
         something outside damaged it, is made again.
         """
         final = self.path(kind, key)
-        if is_whole(final):
-            return final
-        final.parent.mkdir(parents=True, exist_ok=True)
+        with self._usable():
+            if is_whole(final):
+                return final
+            final.parent.mkdir(parents=True, exist_ok=True)
+            (final.parent / f".{key}.lock").touch()
         lock = FileLock(final.parent / f".{key}.lock")
         with _acquired(lock, while_waiting):
             if not is_whole(final):
                 self._make(final, make)
         return final
 
+    def locks(self) -> Path:
+        """Return the directory for locks on what is not in the cache, made if need be. Raises UsageError."""
+        directory = self.root / "locks"
+        with self._usable():
+            directory.mkdir(parents=True, exist_ok=True)
+            if not os.access(directory, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(directory))
+        return directory
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _REFUSALS:
+                raise
+            raise UsageError(
+                f"The cache {self.root} cannot be written to, and does not have all that is needed.",
+                why=f"{error.filename}: {error.strerror}.",
+                fix="Make it writable, or choose another with --cache-dir or CROSSBUILD_CACHE_DIR.",
+            ) from None
+
     def _make(self, final: Path, make: Callable[[Path], None]) -> None:
-        with beside(final) as scratch:
+        with ExitStack() as stack:
+            with self._usable():
+                scratch = stack.enter_context(beside(final))
             scratch.chmod(0o755)
             make(scratch)
             shutil.rmtree(final, ignore_errors=True)

@@ -18,6 +18,7 @@ from crossbuild.native.configscripts import config_scripts
 from crossbuild.native.jobserver import parallel_variables, write_make
 from crossbuild.native.pip import write_pip
 from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
+from crossbuild.source_date import source_date_epoch
 from crossbuild.toolchain.compilers import BUILD_VARIABLE
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.record import RECORD_VARIABLE
@@ -113,9 +114,11 @@ def make_cross_environment(
     fetch = (sys.executable, "-E", "-P", "-m", "crossbuild", "build-fetch", "--build-dir", str(directory), "--")
     pip = write_pip(venv.fetchers, fetch, version=cross.host.version, hooks=variables, native=venv.installer_environ)
     own |= {PIP_VARIABLE: str(pip), **extra}
+    whole = changed({**variables, **own}, changes)
+    source_date_epoch(whole)
     return CrossEnvironment(
         python=python,
-        environ=changed({**variables, **own}, changes),
+        environ=whole,
         own=own,
         path=own_bins,
         record=directory / "record",

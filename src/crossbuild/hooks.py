@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pyproject_hooks import BackendUnavailable, BuildBackendHookCaller, HookMissing, UnsupportedOperation
 
+from crossbuild import hook_answers
 from crossbuild.build_system import BuildSystem
+from crossbuild.documents import read_bytes
 from crossbuild.errors import BackendError
+from crossbuild.hook_answers import WrongAnswerError
 from crossbuild.processes import CommandFailedError, tail
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from crossbuild.processes import Runner
 
 Distribution = Literal["sdist", "wheel"]
+_ENDINGS = {"sdist": (".tar.gz", ".zip"), "wheel": (".whl",)}
 _WARNINGS = threading.Lock()
 """Held while warnings are caught."""
 
@@ -52,7 +56,7 @@ class Hooks:
         """Return what else the backend wants installed before it builds. Raises BackendError."""
         hook = f"get_requires_for_build_{distribution}"
         with self._as_backend_error(hook) as caller:
-            return set(getattr(caller, hook)(settings))
+            return hook_answers.requirements(getattr(caller, hook)(settings))
 
     def metadata(self, into: Path, settings: Mapping[str, str | list[str]]) -> bytes | None:
         """Return the METADATA of the wheel that would be built; None if the backend has no hook for it.
@@ -65,14 +69,16 @@ class Hooks:
                 name = caller.prepare_metadata_for_build_wheel(str(into), settings, _allow_fallback=False)
             except HookMissing:
                 return None
-            return (into / name / "METADATA").read_bytes()
+            directory = hook_answers.made_directory(name, into, endings=(".dist-info",))
+            return read_bytes(directory / "METADATA")
 
     def build(self, distribution: Distribution, into: Path, settings: Mapping[str, str | list[str]]) -> Path:
         """Build an sdist or a wheel and return the file. Raises BackendError."""
         hook = f"build_{distribution}"
         into.mkdir(exist_ok=True)
         with self._as_backend_error(hook) as caller:
-            return into / str(getattr(caller, hook)(str(into), settings))
+            answer = getattr(caller, hook)(str(into), settings)
+            return hook_answers.made_file(answer, into, endings=_ENDINGS[distribution])
 
     def _caller(self, afterwards: ExitStack) -> BuildBackendHookCaller:
         system = BuildSystem.from_directory(self.directory)
@@ -105,7 +111,9 @@ class Hooks:
             raise self._failed(hook, error.output) from None
         except (BackendUnavailable, UnsupportedOperation) as error:
             raise self._failed(hook, error.traceback or str(error)) from None
-        except (HookMissing, OSError, TypeError, ValueError) as error:
+        except WrongAnswerError as error:
+            raise self._failed(hook, str(error)) from None
+        except (HookMissing, OSError, TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
             raise self._failed(hook, f"{type(error).__name__}: {error}") from None
 
     def _failed(self, hook: str, why: str) -> BackendError:

@@ -12,6 +12,7 @@ from crossbuild.host.describe import describe_host
 from crossbuild.host.model import PartialHost
 from crossbuild.sysroot.model import MANIFEST, Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
+from crossbuild.sysroot.recipe import with_added
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -52,6 +53,7 @@ def find_libraries(options: BuildOptions, sysroots: Sysroots, packages: Collecti
     None if the host has none, and ``packages`` is empty. A tag without a sysroot gets its packages from the oldest
     release that there is. Raises SysrootError, HostError or UsageError.
     """
+    packages = with_added((), packages)
     base = _base(options, sysroots)
     if base is None and packages:
         base = sysroots.provide(_default(options), request=options.sysroot_source)

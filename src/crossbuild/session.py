@@ -14,13 +14,14 @@ from crossbuild.build_python import find_build_python
 from crossbuild.cache import Cache
 from crossbuild.configuration import Configuration
 from crossbuild.cross import Plan, prepare_cross
-from crossbuild.errors import SourceError
+from crossbuild.errors import SourceError, UsageError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
 from crossbuild.interruption import Running
 from crossbuild.libraries import Description
 from crossbuild.passing import Passed
 from crossbuild.provision import provide_build_python
+from crossbuild.source_date import source_date_epoch
 from crossbuild.sources.fetching import Fetching, proxies_with_logins
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
     from crossbuild.sources.project import Source
     from crossbuild.toolchain.model import Toolchain
+
+_MOST_JOBS = 4096
+"""More than a machine has CPUs, and less than a pipe has space for tokens."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +81,8 @@ class Session:
         options = options.with_named_host()
         # A project that is installed to run here may be wrapped, and has to stay this machine's.
         environ = {name: value for name, value in environ.items() if name != "CROSSBUILD_HOST"}
+        source_date_epoch(environ)
+        _check_jobs(options.jobs)
         cache = Cache(root=options.cache_dir.absolute())
         index = Index.from_options(options.index, environ=environ, cache=cache)
         return cls(
@@ -215,3 +221,11 @@ class Session:
     def jobs(self) -> int:
         """How many compilers may run at once."""
         return self.options.jobs or len(os.sched_getaffinity(0))
+
+
+def _check_jobs(jobs: int | None) -> None:
+    if jobs is not None and not 1 <= jobs <= _MOST_JOBS:
+        raise UsageError(
+            f"{jobs} compilers cannot run at once.",
+            fix=f"Give --jobs a number from 1 to {_MOST_JOBS}, or leave it out.",
+        )

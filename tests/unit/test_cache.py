@@ -1,16 +1,17 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.cache import digest
+from crossbuild.cache import Cache, digest
+from crossbuild.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from crossbuild.cache import Cache
 
 
 def test_an_entry_is_made_once(cache: Cache) -> None:
@@ -49,3 +50,54 @@ def test_what_a_killed_process_left_is_not_taken_for_whole(cache: Cache) -> None
 def test_equal_facts_have_equal_digests(tmp_path: Path) -> None:
     assert digest({"a": 1, "b": tmp_path}) == digest({"b": tmp_path, "a": 1})
     assert digest("a", "b") != digest("ab")
+
+
+def fill(scratch: Path) -> None:
+    (scratch / "file").touch()
+
+
+def test_what_is_there_is_only_read(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = cache.entry("kind", "key", fill)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("it is written to")
+
+    for function in ("pathlib.Path.mkdir", "pathlib.Path.touch", "crossbuild.cache.FileLock"):
+        monkeypatch.setattr(function, refuse)
+    assert cache.entry("kind", "key", fill) == made
+
+
+def test_a_cache_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for root in (tmp_path / "file", tmp_path / "file/below", tmp_path / ("a" * 300)):
+        with pytest.raises(UsageError, match="cannot be written to, and does not have all that is needed") as caught:
+            Cache(root=root).entry("kind", "key", fill)
+        assert "--cache-dir" in caught.value.fix
+        with pytest.raises(UsageError):
+            Cache(root=root).locks()
+
+
+READ_ONLY = """
+import sys
+from pathlib import Path
+from crossbuild.cache import Cache
+from crossbuild.errors import UsageError
+cache = Cache(root=Path(sys.argv[1]))
+print(cache.entry("kind", "key", lambda _: None).name)
+for key in ("other", "key2"):
+    try:
+        cache.entry("kind", key, lambda _: None)
+    except UsageError as error:
+        print(error.what)
+"""
+
+
+def test_a_cache_without_permission_to_write(cache: Cache, unprivileged: list[str]) -> None:
+    cache.entry("kind", "key", fill)
+    (cache.root / "kind/.key2.lock").touch()
+    (cache.root / "kind").chmod(0o555)
+    done = subprocess.run(
+        [*unprivileged, sys.executable, "-c", READ_ONLY, cache.root], capture_output=True, text=True, check=True
+    )
+    says = f"The cache {cache.root} cannot be written to, and does not have all that is needed."
+    assert done.stdout.splitlines() == ["key", says, says]

@@ -392,3 +392,24 @@ def test_zig_is_shown_the_objects_of_scons_by_a_name_that_it_knows(files: Compil
     last = given(files.cc, "-shared", "-o", "facts.so", str(made))[-1]
     assert last == (f"{made}.o" if kind == "zig" else str(made))
     assert Path(last).read_text() == "an object"
+
+
+ZIG_CACHES = """
+#!/bin/sh
+echo "$ZIG_GLOBAL_CACHE_DIR"
+echo "$ZIG_LOCAL_CACHE_DIR"
+"""
+
+
+@pytest.mark.parametrize("permissions", [0o755, 0o555])
+def test_zig_keeps_nothing_in_a_cache_that_cannot_be_written_to(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unprivileged: list[str], permissions: int
+) -> None:
+    compilers = make(cache, tmp_path, monkeypatch, "zig")
+    (tmp_path / "program").write_text(ZIG_CACHES.lstrip())
+    (cache.root / "zig").mkdir()
+    (cache.root / "zig").chmod(permissions)
+    environ = {"PATH": "/usr/bin:/bin", "CROSSBUILD_SCRATCH": "/scratch"}
+    done = subprocess.run([*unprivileged, compilers.cc, "a.c"], env=environ, capture_output=True, text=True, check=True)
+    expected = {0o755: str(cache.root / "zig"), 0o555: "/scratch"}[permissions]
+    assert done.stdout.splitlines() == [expected, "/scratch"]

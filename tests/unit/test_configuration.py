@@ -231,7 +231,9 @@ def test_variables_that_are_passed_add_up(tmp_path: Path) -> None:
 
 
 def options(tmp_path: Path, host: str, **given: Any) -> BuildOptions:
-    text = '[hosts.pi]\nhost = "roots/pi"\ntoolchain = "zig"\nfc = "my-fc"\nsysroot-packages = ["a"]\npython = "3.11"\n'
+    text = (
+        '[hosts.pi]\nhost = "roots/pi"\ntoolchain = "zig"\nfc = "my-fc"\nsysroot-packages = ["liba"]\npython = "3.11"\n'
+    )
     return BuildOptions(host=host, configuration=read(text, tmp_path), **given).with_named_host()
 
 
@@ -239,13 +241,13 @@ def test_a_host_by_its_name(tmp_path: Path) -> None:
     named = options(tmp_path, "pi")
     assert named.host == str(tmp_path / "roots/pi")
     assert (named.python, named.toolchain) == ((3, 11), ToolchainRequest(choice="zig", fc="my-fc"))
-    assert named.sysroot_packages == ("a",)
+    assert named.sysroot_packages == ("liba",)
 
 
 def test_the_command_line_counts_more_than_the_named_host(tmp_path: Path) -> None:
     request = ToolchainRequest(choice="gnu", cc="my-cc")
-    named = options(tmp_path, "pi", toolchain=request, python=(3, 12), sysroot_packages=("b",))
-    assert (named.python, named.sysroot_packages) == ((3, 12), ("a", "b"))
+    named = options(tmp_path, "pi", toolchain=request, python=(3, 12), sysroot_packages=("libb",))
+    assert (named.python, named.sysroot_packages) == ((3, 12), ("liba", "libb"))
     assert named.toolchain == request, "one that is chosen brings its own Fortran compiler"
 
 
@@ -304,3 +306,19 @@ def test_what_is_no_name_is_left_alone(tmp_path: Path) -> None:
 def test_a_misspelt_name(tmp_path: Path) -> None:
     with pytest.raises(HostError, match="Did you mean pi"):
         options(tmp_path, "pie")
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("[packages.lxml]\nsysroot-packages = ['-o=Dir::Etc=x']", "is not a list of packages"),
+        ("[packages.lxml]\nbuild-requires = ['-r /etc/passwd']", "is not a list of requirements"),
+        ('[packages.lxml]\nhost-requires = ["a @ https://x.example/\\u0000"]', "is not a list of requirements"),
+        ('[packages.lxml]\nenvironment = {A = "\\u0000"}', "is not without null bytes"),
+        ('[packages.lxml]\nenvironment = {"A\\u0000" = ""}', "is not without null bytes"),
+        ("a = " + "[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_no_program_may_be_given(text: str, fact: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=fact):
+        read(text, tmp_path)

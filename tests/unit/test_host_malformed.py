@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.errors import HostError
+from crossbuild.errors import HostError, UsageError
 from crossbuild.host.describe import describe_host
 from crossbuild.host.request import HostRequest
 from tests.unit.host_samples import PATCHLEVEL, PYCONFIG, SamplePython, elf
@@ -282,7 +282,9 @@ def test_a_virtual_environment(tmp_path: Path) -> None:
 
 
 def test_a_sysroot_that_is_not_there(sample: SamplePython, tmp_path: Path) -> None:
-    assert "is not a directory" in fault(sample.executable, sysroot=tmp_path / "nowhere")
+    for host in (sample.executable, "manylinux_2_28_aarch64"):
+        with pytest.raises(UsageError, match="nowhere is not a directory"):
+            describe_host(str(host), sysroot=tmp_path / "nowhere")
 
 
 def test_a_path_that_is_not_there_names_what_is(sample: SamplePython) -> None:

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ORDER = (
-    *("redaction", "errors", "platforms", "elf", "distributions", "reporting"),
+    *("redaction", "documents", "requirement_text", "errors", "source_date"),
+    *("platforms", "elf", "distributions", "reporting"),
     *("interruption", "scratch", "keeper", "programs", "cache", "processes"),
     *("environment_changes", "passing", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),
-    *("libraries", "cross", "build_venv", "environment", "build_system", "hooks"),
+    *("libraries", "cross", "build_venv", "environment", "build_system", "hook_answers", "hooks"),
     *("sources", "session", "wheels", "facts", "overlay", "advice", "wanted"),
     *("workplace", "building", "host_wheels", "closure", "wheelhouse", "image", "inside", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -103,9 +104,37 @@ def test_options(tmp_path: Path, text: str, expected: dict[str, Any]) -> None:
         ("a 'b --hash='x", ["line 1"]),
         ("-r https://x.example/r.txt", ["which is not a file", "Download"]),
         (b"\xff\xfea", ["could not be read"]),
+        ("a\n-r /dev/zero", ["/dev/zero could not be read", "more than 16 MiB"]),
+        ("-c /dev/zero", ["/dev/zero could not be read"]),
+        ("-r sub", ["sub could not be read", "directory"]),
+        ("-r loop", ["loop could not be read", "symbolic links"]),
+        ("-r pipe", ["pipe could not be read", "nothing writes to"]),
+        *(
+            (f"# coding: {name}\na", ["could not be read"])
+            for name in ("undefined", "unknown", "base64", "rot13", "..")
+        ),
+        *((f"# coding: {name}\n\xe9".encode("latin-1"), ["could not be read"]) for name in ("punycode", "idna")),
     ],
 )
 def test_what_cannot_be_read(tmp_path: Path, text: str | bytes, words: list[str]) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UsageError) as caught:
         read(tmp_path, text, one="-r requirements.txt")
     assert not [word for word in words if word not in str(caught.value)], str(caught.value)
+
+
+def test_files_that_include_each_other_too_deeply(tmp_path: Path) -> None:
+    for number in range(1500):
+        (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n")
+    with pytest.raises(UsageError, match="included by way of more than 100 other files"):
+        read_requirements(tmp_path / "0.txt", environ={})
+
+
+def test_a_file_that_several_include_is_read_once(tmp_path: Path) -> None:
+    """Else forty short files would say a thousand billion lines."""
+    for number in range(40):
+        (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n" * 2 + f"-c {number + 1}.txt\n")
+    (tmp_path / "40.txt").write_text("a\n")
+    lines = read_requirements(tmp_path / "0.txt", environ={}).lines
+    assert [(line.text, line.constraint) for line in lines] == [("a", False), ("a", True)]

@@ -158,6 +158,21 @@ HOSTILE = {
         member("thing-1.0/bad", tarfile.SYMTYPE, link="pyproject.toml"),
         member("thing-1.0/./bad"),
     ],
+    "hard link to nothing": [member("thing-1.0/bad", tarfile.LNKTYPE, link="thing-1.0/nothing")],
+    "hard link to itself": [member("thing-1.0/bad", tarfile.LNKTYPE, link="thing-1.0/bad")],
+    "hard link to no name": [member("thing-1.0/bad", tarfile.LNKTYPE, link="")],
+    "hard link to a later file": [
+        member("thing-1.0/bad", tarfile.LNKTYPE, link="thing-1.0/later"),
+        member("thing-1.0/later"),
+    ],
+    "hard links in a circle": [
+        member("thing-1.0/bad", tarfile.LNKTYPE, link="thing-1.0/worse"),
+        member("thing-1.0/worse", tarfile.LNKTYPE, link="thing-1.0/bad"),
+    ],
+    "hard link to a directory": [
+        member("thing-1.0/directory", tarfile.DIRTYPE),
+        member("thing-1.0/bad", tarfile.LNKTYPE, link="thing-1.0/directory"),
+    ],
     "hard link to a link": [
         member("thing-1.0/link", tarfile.SYMTYPE, link="pyproject.toml"),
         member("thing-1.0/bad", tarfile.LNKTYPE, link="thing-1.0/link"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.documents import parse_json
 from crossbuild.errors import HostError
 from crossbuild.host.described.host_file import read_host_file
 from crossbuild.host.request import HostRequest
@@ -68,7 +68,7 @@ def _remedy(status: int, destination: str, python: str) -> str:
 def _checked(output: bytes, destination: str, said: str) -> str:
     try:
         text = output.decode()
-        document = json.loads(text)
+        document = parse_json(text)
     except ValueError:
         document = text = ""
     if not isinstance(document, dict):

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossbuild.cli.manual import Command
 from crossbuild.cli.words import Output
 
 if TYPE_CHECKING:
     from crossbuild.cli.display import Display
 
 
-@click.command("fetch-zig", hidden=True)
+@click.command("fetch-zig", cls=Command, hidden=True)
 @click.option("--cache-dir", required=True, type=click.Path(path_type=Path))
 def fetch_zig(*, cache_dir: Path) -> int:
     """Download zig into the cache, from the indexes that the environment names."""

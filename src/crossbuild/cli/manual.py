@@ -36,6 +36,17 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.sections = sections
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words; refuse options without a value, and those of which only the last would count."""
+        given, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        options = [one for one in order if isinstance(one, click.Option)]
+        for argument in (one for one in order if isinstance(one.type, click.Path)):
+            _refuse_empty(argument, given.get(argument.name or ""), ctx)
+        for option in options if not any(one.is_eager for one in options) else ():
+            _refuse_empty(option, given.get(option.name or ""), ctx)
+            _refuse_repeated(option, options, ctx)
+        return super().parse_args(ctx, args)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the options by heading, in the order they were declared."""
         headings: dict[str, list[tuple[str, str]]] = {}
@@ -50,6 +61,22 @@ class Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the sections."""
         _write(self.sections, formatter)
+
+
+def _refuse_empty(parameter: click.Parameter, value: object, ctx: click.Context) -> None:
+    values = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(one, str) and not one.strip() for one in values):
+        raise click.BadParameter("It is empty. Give a value, or leave it out.", ctx, parameter)
+
+
+def _refuse_repeated(option: click.Option, given: Sequence[click.Option], ctx: click.Context) -> None:
+    """Raise UsageError if ``option`` takes one value, and has several among the options ``given``."""
+    same = [one for one in given if one.name == option.name]
+    names = list(dict.fromkeys(one.opts[-1] for one in same))
+    if len(names) > 1 and option.is_flag:
+        raise click.UsageError(f"{' and '.join(names)} exclude each other.", ctx)
+    if len(same) > 1 and not (option.multiple or option.count or option.is_flag):
+        raise click.UsageError(f"{names[0]} is given {len(same)} times, but takes one value. Give it once.", ctx)
 
 
 class Group(click.Group):

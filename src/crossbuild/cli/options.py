@@ -202,6 +202,7 @@ _PREPARATION = (
         metavar="FILE",
         multiple=True,
         type=_FILE,
+        callback=values.regular,
         help="Constrain the versions of build requirements.",
     ),
     _backend("-j", "--jobs", metavar="N", type=click.IntRange(min=1), help="How many compilers may run at once."),

@@ -87,6 +87,14 @@ def writable(_ctx: click.Context, _parameter: click.Parameter, value: Path | Non
     return value
 
 
+def regular(_ctx: click.Context, _parameter: click.Parameter, values: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return the paths of files that another program is to read, each of which has an end."""
+    for value in values:
+        if not value.is_file():
+            raise click.BadParameter(f"{value} is not a regular file.")
+    return values
+
+
 def place(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str:
     """Return the address of a place; an empty one, as of a variable that is not set, would mean another place."""
     if value is not None and not value.strip():
@@ -101,13 +109,15 @@ def places(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ..
 
 def requirements(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """Check that each is a requirement (PEP 508)."""
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import InvalidRequirement
+
+    from crossbuild.requirement_text import read_requirement, shown
 
     for text in values:
         try:
-            Requirement(text)
+            read_requirement(text)
         except InvalidRequirement as error:
-            raise click.BadParameter(f"{text!r} is no requirement: {error}") from None
+            raise click.BadParameter(f"{shown(text)} is not a requirement: {error}") from None
     return values
 
 

@@ -6,21 +6,24 @@ Sources: the core metadata specification, PEP 643 (what an sdist's ``PKG-INFO`` 
 from __future__ import annotations
 
 import email.parser
-import tomllib
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
+from crossbuild.documents import read_toml
 from crossbuild.errors import RequirementsError
+from crossbuild.requirement_text import read_requirement, shortened, shown
 from crossbuild.wheels.summary import metadata_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from packaging.requirements import Requirement
 
 _PROMISING = Version("2.2")
 """The first version of the metadata whose sdists say what a build may change (PEP 643)."""
@@ -47,9 +50,9 @@ class Metadata:
         if missing or headers.defects:
             raise _unreadable(label, f"It has no {missing[0]}." if missing else "A line of it is no field.")
         try:
-            name, version = canonicalize_name(str(headers["Name"])), Version(str(headers["Version"]))
-        except InvalidVersion as error:
-            raise _unreadable(label, str(error)) from None
+            name, version = canonicalize_name(str(headers["Name"]), validate=True), Version(str(headers["Version"]))
+        except ValueError as error:
+            raise _unreadable(label, shortened(str(error))) from None
         return cls(
             name=name,
             version=version,
@@ -81,18 +84,22 @@ class Metadata:
     @classmethod
     def _from_pyproject(cls, directory: Path, version: str | None) -> Self | None:
         try:
-            project = tomllib.loads((directory / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+            project = read_toml(directory / "pyproject.toml")["project"]
             dynamic = set(project.get("dynamic", ()))
-            name, own = canonicalize_name(project["name"]), Version(project.get("version", version))
+            name, own = canonicalize_name(project["name"], validate=True), Version(project.get("version", version))
+            texts = tuple(_of_project(project))
+            requires_python = project.get("requires-python", "")
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        if {"dependencies", "optional-dependencies", "requires-python"} & dynamic:
+        if {"dependencies", "optional-dependencies", "requires-python"} & dynamic or not isinstance(
+            requires_python, str
+        ):
             return None
         return cls(
             name=name,
             version=own,
-            requires=tuple(_requirements(_of_project(project), directory.name)),
-            requires_python=project.get("requires-python", ""),
+            requires=tuple(_requirements(texts, directory.name)),
+            requires_python=requires_python,
             extras=frozenset(map(canonicalize_name, project.get("optional-dependencies", {}))),
         )
 
@@ -108,28 +115,33 @@ def _promises(info: bytes) -> bool:
     headers = email.parser.BytesParser().parsebytes(info, headersonly=True)
     try:
         new = Version(str(headers["Metadata-Version"])) >= _PROMISING
-    except InvalidVersion:
+    except ValueError:
         return False
     dynamic = {str(name).strip().lower() for name in headers.get_all("Dynamic", [])}
     return new and bool(headers["Name"] and headers["Version"]) and not dynamic & _TELLING
 
 
 def _of_project(project: Mapping[str, Any]) -> Iterator[str]:
-    yield from project.get("dependencies", ())
+    own = project.get("dependencies", [])
+    if not isinstance(own, list):
+        raise TypeError(own)
+    yield from own
     for extra, requirements in project.get("optional-dependencies", {}).items():
         for text in requirements:
             requirement, _, marker = text.partition(";")
-            own = f"extra == '{canonicalize_name(extra)}'"
-            yield f"{requirement}; ({marker}) and {own}" if marker.strip() else f"{requirement} ; {own}"
+            condition = f"extra == '{canonicalize_name(extra)}'"
+            yield f"{requirement}; ({marker}) and {condition}" if marker.strip() else f"{requirement} ; {condition}"
 
 
 def _requirements(texts: Iterable[str], label: str) -> Iterator[Requirement]:
     for text in texts:
         try:
-            yield Requirement(text)
+            yield read_requirement(text)
         except InvalidRequirement as error:
             raise RequirementsError(
-                f"{label} requires what cannot be read: {text}", why=str(error), fix="Ask for another version of it."
+                f"{label} requires what cannot be read: {shown(text)}",
+                why=str(error),
+                fix="Ask for another version of it.",
             ) from None
 
 

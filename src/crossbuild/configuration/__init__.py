@@ -67,7 +67,7 @@ class PackageSettings:
             build_requires=table.requirements("build-requires"),
             host_requires=table.requirements("host-requires"),
             constraints=table.requirements("constraints"),
-            sysroot_packages=table.names("sysroot-packages"),
+            sysroot_packages=table.packages("sysroot-packages"),
             pass_env=table.variables("pass-env"),
             no_check=table.switch("no-check"),
         )
@@ -128,7 +128,7 @@ class NamedHost:
                 **{name: table.command(name) or None for name in _COMPILERS},
             ),
             sysroot=table.sysroot("sysroot"),
-            sysroot_packages=table.names("sysroot-packages"),
+            sysroot_packages=table.packages("sysroot-packages"),
             auto_sysroot=table.switch("auto-sysroot"),
             sysroot_source=SourceRequest.from_mirrors(
                 table.mirrors("mirror"), keyring=table.path("keyring"), snapshot=table.text("snapshot")

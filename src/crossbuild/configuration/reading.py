@@ -6,19 +6,21 @@ import difflib
 import json
 import re
 import shlex
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 
+from crossbuild.documents import read_toml
 from crossbuild.environment_changes import EnvironmentChange
 from crossbuild.errors import SysrootError, UsageError
 from crossbuild.host.request import python_from_text
+from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.sources import mirror_address
+from crossbuild.sysroot.unpack import is_package_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,7 +34,7 @@ _TAG = re.compile(r"((many|musl)linux[0-9_]|linux_)")
 def load(file: Path) -> dict[str, Any]:
     """Return the content of a TOML file. Raises UsageError if it cannot be read."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_toml(file)
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read.", why=str(error), fix="Mend it; it has to be TOML.") from None
 
@@ -157,6 +159,12 @@ class Table:
             return names
         return self._refuse(key, "a list of variables' names and patterns", '["LICENCE_SERVER", "MYLIB_*"]')
 
+    def packages(self, key: str) -> tuple[str, ...]:
+        """Return a list of packages of a distribution."""
+        if all(map(is_package_name, self.names(key))):
+            return self.names(key)
+        return self._refuse(key, "a list of packages", '["libxml2-dev"]')
+
     def environment_changes(self, key: str) -> tuple[EnvironmentChange, ...]:
         """Return a list of changes to the environment."""
         try:
@@ -168,16 +176,17 @@ class Table:
         """Return a list of requirements (PEP 508)."""
         for text in self.names(key):
             try:
-                Requirement(text)
+                read_requirement(text)
             except InvalidRequirement as error:
-                self._refuse(key, f"a list of requirements: {text!r}: {error}", '["numpy>=2"]')
+                self._refuse(key, f"a list of requirements: {shown(text)}: {error}", '["numpy>=2"]')
         return self.names(key)
 
     def texts(self, key: str) -> dict[str, str]:
         """Return a table of texts."""
         values = self.table(key).values
         if all(isinstance(one, str) and name and "=" not in name for name, one in values.items()):
-            return dict(values)
+            text = "".join((*values, *values.values()))
+            return dict(values) if "\0" not in text else self._refuse(key, "without null bytes", '{ CFLAGS = "-O3" }')
         return self._refuse(key, "a table of texts by variables", '{ CFLAGS = "-O3" }')
 
     def settings(self, key: str) -> dict[str, str | list[str]]:

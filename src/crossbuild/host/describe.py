@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.errors import HostError
+from crossbuild.errors import HostError, UsageError
 from crossbuild.host.described.json_files import is_json_file, read_json_file
 from crossbuild.host.described.lone_variables import is_variables_file, read_lone_variables
 from crossbuild.host.installed.build_directory import is_build_directory, read_build_directory
@@ -46,7 +46,8 @@ def describe_host(
 
     ``python`` is the version asked for: it chooses among several in a prefix, has to agree with an executable, and goes
     with a tag, for which the default is the running Python's. ``sysroot`` overrides what the host's own absolute paths
-    are taken to start from. What is or looks like a path is never taken for a tag. Raises HostError.
+    are taken to start from. What is or looks like a path is never taken for a tag. Raises HostError, and
+    UsageError if there is no directory ``sysroot``.
     """
     request = request or HostRequest()
     try:
@@ -62,8 +63,10 @@ def _describe(
     text: str, python: tuple[int, int] | None, sysroot: Path | None, request: HostRequest
 ) -> Host | PartialHost:
     path = Path(text)
+    if sysroot and not follow(sysroot).is_dir():
+        raise UsageError(f"The sysroot {sysroot} is not a directory.", fix="Name the host's root: --sysroot DIR.")
     if text and os.path.lexists(path):
-        found = _read(path, text, python, _checked(sysroot), request)
+        found = _read(path, text, python, sysroot, request)
         _check_version(found, python)
         return found
     if "/" in text:
@@ -121,12 +124,6 @@ def _check_version(found: Host | PartialHost, python: tuple[int, int] | None) ->
             "{} is Python {}.{}, but Python {}.{} was asked for.".format(found.name, *own, *python),
             fix="Leave --python out for a host that says it itself, or name another one.",
         )
-
-
-def _checked(sysroot: Path | None) -> Path | None:
-    if sysroot and not follow(sysroot).is_dir():
-        raise HostError(f"The sysroot {sysroot} is not a directory.")
-    return sysroot
 
 
 def _missing_part(path: Path) -> str:

@@ -23,6 +23,7 @@ from crossbuild.image.manifest import manifest
 from crossbuild.image.sbom import sbom
 from crossbuild.image.transaction import locked, recover, roll_back
 from crossbuild.processes import Runner
+from crossbuild.source_date import source_date_epoch
 from crossbuild.wheelhouse.gate import deliver
 from crossbuild.wheelhouse.make import distributions, write_lock
 
@@ -102,7 +103,7 @@ def fill_image(
     The image changes as a whole, and not before everything is here. Raises InstallError for what cannot be installed
     together there, and AuditError for a wheel that is refused, and what choosing, fetching and building raise.
     """
-    layout, locks = place.layout(session.host()), session.cache.root / "locks"
+    layout, locks = place.layout(session.host()), session.cache.locks()
     with locked(layout.root, locks):
         recover(layout.root)
     there = {one.name: Choice.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
@@ -122,12 +123,12 @@ def empty_image(names: Sequence[str], place: Place, *, session: Session) -> list
 
     Raises InstallError where one is not there, or does not say which files it has; then nothing is removed.
     """
-    return uninstall(names, place.layout(session.host()), locks=session.cache.root / "locks")
+    return uninstall(names, place.layout(session.host()), locks=session.cache.locks())
 
 
 def roll_back_image(root: Path, *, cache: Cache) -> bool:
     """Undo the change of ``root`` that could not be finished; return whether there was one. Raises InstallError."""
-    with locked(root, cache.root / "locks"):
+    with locked(root, cache.locks()):
         return roll_back(root)
 
 
@@ -142,7 +143,7 @@ def _install(
             host=session.host(),
             runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.running),
             environ=session.environ,
-            locks=session.cache.root / "locks",
+            locks=session.cache.locks(),
             compile_with=session.plan().build_python.executable if wishes.bytecode else None,
             strip=_strip(session) if wishes.strip else None,
         )
@@ -167,9 +168,8 @@ def _write_down(had: Sequence[Distribution], layout: Layout, wishes: Wishes, ses
     if wishes.manifest:
         write_text(wishes.manifest, f"{json.dumps(manifest(layout, session.host()), indent=2)}\n")
     if wishes.sbom:
-        epoch = session.environ.get("SOURCE_DATE_EPOCH", "")
-        time = int(epoch) if epoch.isdigit() else None
-        write_text(wishes.sbom, sbom(layout, session.host(), timestamp=time))
+        epoch = source_date_epoch(session.environ)
+        write_text(wishes.sbom, sbom(layout, session.host(), timestamp=epoch))
     if wishes.lock:
         write_lock(_locked(had, layout), wishes.lock, session.host())
 

@@ -6,23 +6,23 @@ Of a distribution that only has an ``*.egg-info``, as Debian's older packages do
 from __future__ import annotations
 
 import csv
-import json
 import os
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from crossbuild.closure.metadata import Metadata
 from crossbuild.distributions import Origin
+from crossbuild.documents import parse_json
 from crossbuild.errors import HostError
 from crossbuild.host.markers import marker_environment
 from crossbuild.host.reading.files import read_text
 from crossbuild.image.places import EscapeError, Places
 from crossbuild.image.staged import WAIVED
+from crossbuild.requirement_text import read_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -72,10 +72,10 @@ class Installed:
             return Metadata(
                 name=self.name,
                 version=Version(self.version),
-                requires=tuple(map(Requirement, self.requires)),
+                requires=tuple(map(read_requirement, self.requires)),
                 extras=frozenset(map(canonicalize_name, self.extras)),
             )
-        except (InvalidRequirement, InvalidVersion):
+        except ValueError:
             return None
 
 
@@ -179,7 +179,7 @@ def _origin(directory: Path) -> Origin | None:
     readers = {"direct_url.json": Origin.from_direct, "provenance_url.json": Origin.from_provenance}
     for name, read in readers.items():
         try:
-            return read(json.loads(_text(directory / name) or ""))
+            return read(parse_json(_text(directory / name) or ""))
         except (LookupError, TypeError, ValueError, AttributeError):
             continue
     return None
@@ -187,6 +187,6 @@ def _origin(directory: Path) -> Origin | None:
 
 def _waived(directory: Path) -> tuple[str, ...]:
     try:
-        return tuple(map(str, json.loads(_text(directory / WAIVED) or "")["waived"]))
+        return tuple(map(str, parse_json(_text(directory / WAIVED) or "")["waived"]))
     except (LookupError, TypeError, ValueError):
         return ()

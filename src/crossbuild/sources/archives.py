@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import email.parser
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -20,7 +22,10 @@ from crossbuild.sources.candidates import Candidate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+_BROKEN = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
+    *(OSError, RuntimeError, ValueError, LookupError, ArithmeticError),
+)
 """What the standard library raises for an archive that is damaged, encrypted or none at all."""
 
 
@@ -37,7 +42,7 @@ def unpack_sdist(path: Path, into: Path, *, subdirectory: str = "") -> Path:
         _extract(path, scratch)
         top = _only_directory(scratch, path)
         _refuse(path, _escapes(top))
-        _refuse(path, [f"{subdirectory} leads outside"] if _is_outside(subdirectory) else [])
+        _refuse(path, [f"{subdirectory} leads outside"] if leads_outside(subdirectory) else [])
         check_project(top / subdirectory, f"{path.name} {subdirectory}".strip())
         return top.rename(into / top.name) / subdirectory
     except _BROKEN as error:
@@ -88,7 +93,7 @@ def _extract(path: Path, scratch: Path) -> None:
 
 def _extract_zip(archive: zipfile.ZipFile, scratch: Path, path: Path) -> None:
     members = archive.infolist()
-    _refuse(path, (f"{member.filename} leads outside" for member in members if _is_outside(member.filename)))
+    _refuse(path, (f"{member.filename} leads outside" for member in members if leads_outside(member.filename)))
     for member in members:
         written = Path(archive.extract(member, scratch))
         # zipfile drops the mode; a configure script has to stay executable.
@@ -119,18 +124,23 @@ def _dangers(members: Iterable[tarfile.TarInfo]) -> Iterator[str]:
     members = list(members)
     names = Counter(_name(member.name) for member in members)
     links = {_name(member.name) for member in members if member.issym()}
+    before: set[str] = set()
     for member in members:
         name = _name(member.name)
         if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
             yield f"{member.name} is a device or a pipe"
-        elif _is_outside(member.name):
+        elif leads_outside(member.name):
             yield f"{member.name} leads outside"
-        elif member.issym() and _is_outside(member.linkname, str(PurePosixPath(name).parent)):
+        elif member.issym() and leads_outside(member.linkname, str(PurePosixPath(name).parent)):
             yield f"{member.name} links to {member.linkname}, outside"
-        elif member.islnk() and (_is_outside(member.linkname) or _goes_through(_name(member.linkname), links)):
+        elif member.islnk() and (leads_outside(member.linkname) or _goes_through(_name(member.linkname), links)):
             yield f"{member.name} links to {member.linkname}, outside or through another link"
+        elif member.islnk() and _name(member.linkname) not in before:
+            yield f"{member.name} is a hard link to {member.linkname}, which is not a file before it in the archive"
         elif _goes_through(str(PurePosixPath(name).parent), links) or (name in links and names[name] > 1):
             yield f"{member.name} is written through a link"
+        if not member.isdir():
+            before.add(name)
 
 
 def _name(text: str) -> str:
@@ -141,7 +151,7 @@ def _goes_through(name: str, links: set[str]) -> bool:
     return any(str(place) in links for place in (PurePosixPath(name), *PurePosixPath(name).parents))
 
 
-def _is_outside(name: str, start: str = ".") -> bool:
+def leads_outside(name: str, start: str = ".") -> bool:
     """Return whether ``name``, seen from ``start`` in the archive, is absolute or climbs above the archive's top."""
     return name.startswith("/") or PurePosixPath(_name(f"{start}/{name}")).parts[:1] == ("..",)
 

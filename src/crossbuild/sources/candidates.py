@@ -10,11 +10,12 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from crossbuild.errors import SourceError, UsageError
+from crossbuild.requirement_text import check_versions
 from crossbuild.sources.hashes import ALGORITHMS
 
 if TYPE_CHECKING:
@@ -93,9 +94,11 @@ class Candidate:
 def python_specifier(text: str) -> SpecifierSet:
     """Return what ``Requires-Python`` says; like pip, pass over one that cannot be read."""
     try:
-        return SpecifierSet(text)
-    except InvalidSpecifier:
+        specifier = SpecifierSet(text)
+        check_versions(specifier)
+    except ValueError:
         return SpecifierSet()
+    return specifier
 
 
 def hashes_of_fragment(url: str) -> dict[str, str]:
@@ -110,7 +113,7 @@ def _version_in(filename: str) -> Version | None:
     found = re.fullmatch(r".+-(?P<version>[0-9][^-]*)", _stem(filename))
     try:
         return Version(found["version"]) if found else None
-    except InvalidVersion:
+    except ValueError:
         return None
 
 
@@ -124,7 +127,7 @@ def _version_of(filename: str, name: str) -> Version | None:
         else:
             stem, _, text = _stem(filename).rpartition("-")
             project, version = canonicalize_name(stem), Version(text)
-    except (InvalidWheelFilename, InvalidVersion):
+    except ValueError:
         return None
     return version if project == name else None
 

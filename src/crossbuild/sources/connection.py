@@ -64,21 +64,32 @@ class Connections:
 def connect(settings: IndexSettings, *, seconds: float = 30.0) -> Iterator[PyPIClient]:
     """Give a connection to the indexes of ``settings``, which have ``seconds`` for each answer."""
     from unearth.auth import MultiDomainBasicAuth
-    from unearth.fetchers import PyPIClient
 
     sockets = _Sockets()
-    with (
-        PyPIClient(
-            trusted_hosts=settings.trusted_hosts,
-            verify=_trust(settings.authorities),
-            timeout=seconds,
-            headers={"User-Agent": f"crossbuild/{__version__}"},
-        ) as client,
-        ALL.holding(sockets),
-    ):
+    with _client(settings, seconds) as client, ALL.holding(sockets):
         client.event_hooks = {"request": [sockets.watch]}
         client.auth = MultiDomainBasicAuth(prompting=False, index_urls=settings.indexes)
         yield client
+
+
+def _client(settings: IndexSettings, seconds: float) -> PyPIClient:
+    import httpx2
+    from unearth.fetchers import PyPIClient
+
+    verify = _trust(settings.authorities)
+    try:
+        return PyPIClient(
+            trusted_hosts=settings.trusted_hosts,
+            verify=verify,
+            timeout=seconds,
+            headers={"User-Agent": f"crossbuild/{__version__}"},
+        )
+    except (httpx2.InvalidURL, ValueError) as error:
+        raise UsageError(
+            "The address of a proxy cannot be used.",
+            why=str(error),
+            fix="Correct HTTP_PROXY, HTTPS_PROXY, ALL_PROXY or NO_PROXY.",
+        ) from None
 
 
 @dataclass(eq=False, kw_only=True)

@@ -15,6 +15,7 @@ from crossbuild.cache import sha256_of
 from crossbuild.distributions import Origin
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.redaction import without_login
+from crossbuild.sources.archives import leads_outside
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.index import candidate_of_url
 from crossbuild.sources.project import Source
@@ -104,6 +105,7 @@ def _of_repository(url: str, into: Path) -> Direct:
     from crossbuild.sources.repositories import repository_backend
 
     link = _link(without_login(url))
+    _check_repository(link, url)
     checkout = into / Path(link.filename).stem
     try:
         backend = repository_backend(url)
@@ -122,6 +124,15 @@ def _of_repository(url: str, into: Path) -> Direct:
         direct["subdirectory"] = link.subdirectory
     source = Source.from_directory(checkout / (link.subdirectory or ""))
     return Direct(origin=Origin(url=redacted(url), direct=direct), project=replace(source, origin=redacted(url)))
+
+
+def _check_repository(link: Link, url: str) -> None:
+    """Raise UsageError for what git and its like would take for an option, or what is not in the repository."""
+    revision = link.parsed.path.rpartition("@")[2] if "@" in link.parsed.path else ""
+    if revision.startswith("-") or link.parsed.netloc.rpartition("@")[2].startswith("-"):
+        raise UsageError(f"{redacted(url)} has an option where a host or a revision belongs.", fix="Correct it.")
+    if leads_outside(link.subdirectory or ""):
+        raise UsageError(f"{redacted(url)}: the subdirectory {link.subdirectory} is not below the repository.")
 
 
 def _link(url: str) -> Link:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.dependency_groups import resolve_dependency_groups
 from packaging.utils import canonicalize_name
 
+from crossbuild.documents import read_toml
 from crossbuild.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def group_requirements(text: str) -> tuple[str, ...]:
         )
     try:
         return resolve_dependency_groups(groups, name)
-    except (ExceptionGroup, ValueError, TypeError) as error:
+    except (ExceptionGroup, ValueError, TypeError, RecursionError) as error:
         raise UsageError(f"The dependency group {name!r} of {file} cannot be read.", why=_why(error)) from None
 
 
@@ -40,7 +40,7 @@ def _groups(file: Path) -> dict[str, list[str | dict[str, str]]]:
     if file.name != "pyproject.toml":
         raise UsageError(f"{file} is no pyproject.toml.", fix="A group is [PATH/pyproject.toml:]NAME.")
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = read_toml(file)
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} could not be read.", why=str(error)) from None
     groups = table.get("dependency-groups", {})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -24,7 +23,9 @@ from packaging.pylock import (
 )
 from packaging.version import Version
 
+from crossbuild.documents import read_toml
 from crossbuild.errors import RequirementsError, UsageError
+from crossbuild.requirement_text import check_marker, shortened
 from crossbuild.sources.settings import check_url
 
 if TYPE_CHECKING:
@@ -74,9 +75,11 @@ def read_lock(
     be read, and RequirementsError if it is not for such a host.
     """
     try:
-        lock = Pylock.from_dict(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, PylockValidationError) as error:
-        raise UsageError(f"{file} is no lock file that can be read.", why=str(error)) from None
+        lock = Pylock.from_dict(read_toml(file))
+        for package in lock.packages:
+            check_marker(package.marker, context="lock_file")
+    except (OSError, ValueError, RecursionError, PylockValidationError) as error:
+        raise UsageError(f"{file} is not a lock file that can be read.", why=shortened(str(error))) from None
     try:
         selected = list(
             lock.select(environment=cast("Environment", environment), tags=tags, prefer_sdist_predicate=is_built)
@@ -89,6 +92,8 @@ def read_lock(
         return [_locked(package, artifact, file) for package, artifact in selected]
     except UsageError as error:
         raise UsageError(f"{file}: {error.what}", fix=error.fix) from None
+    except ValueError as error:
+        raise UsageError(f"{file} is not a lock file that can be read.", why=str(error)) from None
 
 
 def lock_text(distributions: Iterable[Distribution], file: Path, *, environment: Mapping[str, str]) -> str:

@@ -6,12 +6,12 @@ the same. What does not have the form that the API says is refused, and not gues
 
 from __future__ import annotations
 
-import json
 import mimetypes
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin
 
+from crossbuild.documents import parse_json
 from crossbuild.errors import NetworkError
 from crossbuild.sources.candidates import SDIST_SUFFIXES, Candidate, hashes_of_fragment
 from crossbuild.sources.download import Page, read_page
@@ -105,8 +105,8 @@ def _of_html(page: Page, name: str) -> Iterator[Candidate | None]:
 
 def _of_json(page: Page, name: str) -> Iterator[Candidate | None]:
     try:
-        document = json.loads(page.content)
-    except (ValueError, RecursionError) as error:
+        document = parse_json(page.content)
+    except ValueError as error:
         raise _malformed(page, f"It is not JSON: {error}.") from None
     whole = _Entry(page=page, place="the page", facts=document)
     meta = _Entry(page=page, place="'meta'", facts=whole.get("meta", dict) or {})

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from crossbuild.documents import read_toml
 from crossbuild.errors import UsageError
+from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sources.archives import check_project, identity, unpack_sdist
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.settings import redacted
@@ -77,8 +79,7 @@ class Source:
         if self.name:
             return self.name
         try:
-            table = tomllib.loads((self.directory / "pyproject.toml").read_text(encoding="utf-8"))
-            return str(table["project"]["name"])
+            return str(read_toml(self.directory / "pyproject.toml")["project"]["name"])
         except (OSError, ValueError, KeyError, TypeError):
             return self.directory.name
 
@@ -140,9 +141,10 @@ def parse_spec(text: str) -> Requirement | Path:
     if looks_like_path(text):
         return _path(text)
     try:
-        requirement = Requirement(text)
+        requirement = read_requirement(text)
     except InvalidRequirement as error:
-        raise UsageError(f"{text!r} is no requirement, sdist or directory.", why=str(error), fix=_hint(text)) from None
+        what = f"{shown(text)} is no requirement, sdist or directory."
+        raise UsageError(what, why=str(error), fix=_hint(text)) from None
     return _checked(requirement)
 
 
@@ -153,14 +155,25 @@ def looks_like_path(text: str) -> bool:
     return os.sep in text or text.startswith((".", "~")) or text.endswith((*SDIST_SUFFIXES, ".whl"))
 
 
+def expanded(text: str) -> Path:
+    """Return the path that ``text`` means, with the home directory for ``~``, if there is one."""
+    path = Path(text)
+    with suppress(RuntimeError):
+        # There is no user of that name, and perhaps a directory.
+        path = path.expanduser()
+    return path
+
+
 def _path(text: str) -> Path:
-    path = Path(text).expanduser()
+    path = expanded(text)
     if text.endswith(".whl"):
         raise UsageError(
             f"{text} is a wheel, which is built already.", fix="Give the sdist or the project's directory."
         )
-    if not path.exists():
-        raise UsageError(f"{text} does not exist.", fix="Give an sdist, a directory, or a requirement such as numpy.")
+    if not os.path.lexists(path):
+        raise UsageError(
+            f"{shown(text)} does not exist.", fix="Give an sdist, a directory, or a requirement such as numpy."
+        )
     if path.is_dir() or text.endswith(SDIST_SUFFIXES):
         return path
     raise UsageError(

@@ -6,6 +6,7 @@ further files to the file that names them; as with pip.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from argparse import ArgumentError, ArgumentParser
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from packaging.utils import canonicalize_name
 
+from crossbuild.documents import read_bytes
 from crossbuild.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _OPTION = re.compile(r"(?:^|\s)(?=--?[A-Za-z])")
 _ENCODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
+_DEEPEST = 100
+"""How many files may lie between the one that is named and one that it includes in the end."""
 _DIGEST = re.compile(r"(?P<algorithm>sha256|sha384|sha512):(?P<digest>[0-9a-fA-F]+)")
 
 
@@ -85,10 +89,20 @@ class _Reading:
     environ: Mapping[str, str]
     lines: list[RequirementLine] = field(default_factory=list)
     said: list[Namespace] = field(default_factory=list)
+    _whole: set[tuple[str, bool]] = field(default_factory=set)
+    """What was read to its end, and as what: to read it again would add nothing."""
 
-    def read(self, file: Path, *, constraint: bool, above: tuple[Path, ...]) -> None:
-        if file.resolve() in above:
-            raise UsageError(f"{file} includes itself.", why=" ← ".join(str(place) for place in (file, *above)))
+    def read(self, file: Path, *, constraint: bool, above: tuple[str, ...]) -> None:
+        real = os.path.realpath(file)
+        if real in above:
+            raise UsageError(f"{file} includes itself.", why=" ← ".join((str(file), *above)))
+        if len(above) > _DEEPEST:
+            raise UsageError(
+                f"{file} is not read: it is included by way of more than {_DEEPEST} other files.",
+                fix="Let the files include each other in fewer steps.",
+            )
+        if (real, constraint) in self._whole:
+            return
         for number, line in _logical_lines(_text(file)):
             place = f"{file}, line {number}"
             text, options = _split(self._with_variables(line), place)
@@ -102,7 +116,8 @@ class _Reading:
                 self.said.append(said)
             included = [*((name, constraint) for name in said.requirement), *((name, True) for name in said.constraint)]
             for name, limits in included:
-                self.read(_beside(file, name), constraint=limits, above=(file.resolve(), *above))
+                self.read(_beside(file, name), constraint=limits, above=(real, *above))
+        self._whole.add((real, constraint))
 
     def result(self) -> RequirementsFile:
         no_binary: set[str] = set()
@@ -135,11 +150,11 @@ def _beside(file: Path, name: str) -> Path:
 
 def _text(file: Path) -> str:
     try:
-        content = file.read_bytes()
+        content = read_bytes(file)
         head = b"\n".join(content.split(b"\n", 2)[:2])
         found = _ENCODING.search(head) if head.lstrip().startswith(b"#") else None
         return content.decode(found[1].decode() if found else "utf-8-sig")
-    except (OSError, UnicodeDecodeError, LookupError) as error:
+    except (OSError, ValueError, LookupError) as error:
         raise UsageError(f"{file} could not be read.", why=str(error)) from None
 
 

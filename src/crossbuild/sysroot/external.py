@@ -18,6 +18,8 @@ from urllib.parse import unquote
 
 from packaging.markers import InvalidMarker, Marker
 
+from crossbuild.documents import read_toml
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
@@ -65,7 +67,7 @@ class Dependency:
             raise ValueError("it is not of the form dep:type/name@version")
         try:
             marker = Marker(condition.strip()) if separator else None
-        except InvalidMarker:
+        except (InvalidMarker, RecursionError):
             raise ValueError("what follows its semicolon is no environment marker") from None
         prefix = "virtual/" if parsed["scheme"] == "virtual" else ""
         return cls(
@@ -152,7 +154,7 @@ def read_external(pyproject: Path | Mapping[str, object]) -> External:
 
 def _load(pyproject: Path, warnings: list[str]) -> Mapping[str, object]:
     try:
-        return tomllib.loads(pyproject.read_text(encoding="utf-8"))
+        return read_toml(pyproject)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
+from crossbuild.documents import parse_json, read_text
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.model import MANIFEST
 from crossbuild.sysroot.recipe import bare_name
@@ -36,7 +37,7 @@ class Lock:
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Read the content of a lock file. Raises ValueError, KeyError, TypeError or AttributeError if it is none."""
-        facts = json.loads(text)
+        facts = parse_json(text)
         packages = tuple(f"{name}={version}" for name, version in facts["packages"].items())
         requested = tuple(map(str, facts["requested"]))
         wrong = [one for one in (*packages, *requested) if not is_package_name(one)]
@@ -53,7 +54,7 @@ def read_lock(file: Path, name: SysrootName, packages: Iterable[str]) -> Lock:
     Raises SysrootError if it is no lock file, not one of ``name``, or lacks one of ``packages``.
     """
     try:
-        lock = Lock.from_text(file.read_text(encoding="utf-8"))
+        lock = Lock.from_text(read_text(file))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SysrootError(
             f"{file} is not a lock file of a sysroot.",

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from crossbuild.documents import parse_json, read_text
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.apt import Package
 from crossbuild.sysroot.names import SysrootName
@@ -38,7 +39,7 @@ class Sysroot:
     def from_directory(cls, directory: Path) -> Self:
         """Read the manifest of ``directory``. Raises SysrootError if crossbuild has not made it."""
         try:
-            facts: dict[str, Any] = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+            facts: dict[str, Any] = parse_json(read_text(directory / MANIFEST))
             return cls._from_facts(directory, facts)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SysrootError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import shlex
 import sysconfig
+import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -60,7 +61,9 @@ class Compilers:
     def predefined_macros(self) -> dict[str, str]:
         """Return the C compiler's predefined macros and their values."""
         command = [str(self.cc), "-dM", "-E", "-x", "c", "/dev/null"]
-        answer = run_program(command, check=True).stdout
+        with tempfile.TemporaryDirectory(prefix="crossbuild-") as scratch:
+            command = ["/usr/bin/env", f"CROSSBUILD_SCRATCH={scratch}", *command]
+            answer = run_program(command, check=True).stdout
         definitions = (line.split(" ", 2) for line in answer.splitlines() if line.startswith("#define "))
         return {name: value for _, name, *rest in definitions for value in [rest[0] if rest else ""]}
 
@@ -165,6 +168,9 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
     # pile up there too, so it goes with the build.
     zig_caches = (
         f"export ZIG_GLOBAL_CACHE_DIR={shlex.quote(str(caches / 'zig'))}\n"
+        # In a cache that cannot be written to, nothing could be compiled.
+        '[ -w "$ZIG_GLOBAL_CACHE_DIR" ] || [ ! -d "$ZIG_GLOBAL_CACHE_DIR" ] ||\n'
+        "    ZIG_GLOBAL_CACHE_DIR=${CROSSBUILD_SCRATCH:-$ZIG_GLOBAL_CACHE_DIR}\n"
         'export ZIG_LOCAL_CACHE_DIR="${CROSSBUILD_SCRATCH:-$ZIG_GLOBAL_CACHE_DIR}"\n'
     )
     return (

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from crossbuild.errors import UsageError
+from crossbuild.requirement_text import read_requirement
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.direct import REPOSITORIES
-from crossbuild.sources.project import looks_like_path, parse_spec
+from crossbuild.sources.project import expanded, looks_like_path, parse_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from packaging.markers import Marker
+    from packaging.requirements import Requirement
 
 _WITH_EXTRAS = re.compile(r"(?P<place>.+?)\[(?P<extras>[\w\s,.-]+)\]$")
 _EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]+)\])?")
@@ -53,7 +55,7 @@ def read_word(text: str) -> Requirement | Place:
         extras = _extras(found["extras"]) if found else frozenset()
         return Place(where=_existing(found["place"] if found else text), extras=extras)
     try:
-        requirement = Requirement(text)
+        requirement = read_requirement(text)
     except InvalidRequirement:
         parse_spec(text)
         raise
@@ -77,7 +79,7 @@ def _existing(text: str) -> Path:
         path = parse_spec(text)
         if isinstance(path, Path):
             return path.absolute()
-    wheel = Path(text).expanduser().absolute()
+    wheel = expanded(text).absolute()
     try:
         parse_wheel_filename(wheel.name)
     except InvalidWheelFilename as error:

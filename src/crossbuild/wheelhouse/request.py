@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from crossbuild.closure.policy import Policy
 from crossbuild.errors import UsageError
+from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sources.groups import group_requirements
 from crossbuild.sources.lockfile import is_lockfile
 from crossbuild.sources.requirements_file import read_requirements
@@ -92,7 +93,16 @@ def read_request(request: Request, *, index: IndexOptions, environ: Mapping[str,
 
 
 def _of_groups(texts: Sequence[str]) -> list[Requirement]:
-    return [Requirement(requirement) for text in texts for requirement in group_requirements(text)]
+    return [_read_group(requirement, text) for text in texts for requirement in group_requirements(text)]
+
+
+def _read_group(requirement: str, group: str) -> Requirement:
+    try:
+        return read_requirement(requirement)
+    except InvalidRequirement as error:
+        raise UsageError(
+            f"The dependency group {group} has {shown(requirement)}, which is not a requirement.", why=str(error)
+        ) from None
 
 
 def _read_line(line: RequirementLine) -> Requirement | Place:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from crossbuild.documents import parse_json
 from crossbuild.errors import HostError
 from crossbuild.host.described.build_details import is_build_details, read_build_details
 from crossbuild.host.described.host_file import KEY, read_host_file
@@ -49,10 +49,9 @@ def read_json_file(path: Path, *, name: str, sysroot: Path | None, request: Host
 
 def _document(path: Path) -> dict[str, object]:
     try:
-        document: object = json.loads(read_file(path, limit=_LARGEST))
-    except (ValueError, RecursionError) as error:
-        why = "It is nested too deeply." if isinstance(error, RecursionError) else str(error)
-        raise HostError(f"{path} cannot be parsed as JSON.", why=why, fix="Copy the file again.") from None
+        document: object = parse_json(read_file(path, limit=_LARGEST))
+    except ValueError as error:
+        raise HostError(f"{path} cannot be parsed as JSON.", why=str(error), fix="Copy the file again.") from None
     if not isinstance(document, dict):
         raise HostError(f"{path} describes no host.", why="It holds no JSON object.", fix=_KINDS)
     return document

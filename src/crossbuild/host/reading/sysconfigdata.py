@@ -8,10 +8,10 @@ in ``_sysconfig_vars*.json`` as well. Source: CPython's Lib/sysconfig (``_genera
 from __future__ import annotations
 
 import ast
-import json
 import re
 from typing import TYPE_CHECKING
 
+from crossbuild.documents import parse_json
 from crossbuild.errors import HostError
 from crossbuild.host.reading.bytecode import assigned_dictionary
 from crossbuild.host.reading.files import begins_with, follow, read_file
@@ -102,8 +102,8 @@ def _from_bytecode(path: Path) -> ItemsView[object, object]:
 def _from_json(path: Path) -> ItemsView[object, object]:
     """Return what is in ``path``, without the variables that have no value: CPython writes all of get_config_vars()."""
     try:
-        found = json.loads(read_file(path, limit=_LARGEST))
-    except (ValueError, RecursionError) as error:
+        found = parse_json(read_file(path, limit=_LARGEST))
+    except ValueError as error:
         raise _damaged(path, "JSON", error) from None
     if not isinstance(found, dict):
         raise _not_data(path, "It holds no object.")

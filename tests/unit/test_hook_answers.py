@@ -1,0 +1,111 @@
+"""Hooks that return something else than PEP 517 says."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crossbuild import hook_answers
+from crossbuild.errors import BackendError
+from crossbuild.hook_answers import WrongAnswerError
+from crossbuild.hooks import Hooks
+from crossbuild.processes import Runner
+from crossbuild.reporting import SilentReporter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TABLE = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(None, 1, "numpy", b"numpy", {"numpy": 1}, True, float("nan")),
+        *([1], [None], [["numpy"]], [""], ["-r /etc/passwd"], ["a\0"], ["a\ud800"], ["./a"], ["numpy", 1]),
+    ],
+)
+def test_no_requirements(answer: object) -> None:
+    with pytest.raises(WrongAnswerError, match=r"It returned .* not a"):
+        hook_answers.requirements(answer)
+
+
+def test_requirements() -> None:
+    assert hook_answers.requirements(["numpy>=2", "cython"]) == {"numpy>=2", "cython"}
+    assert hook_answers.requirements([]) == set()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(None, 1, ["a.whl"], {"a.whl": 1}, b"a.whl", ""),
+        *(".", "..", "/etc/a.whl", "../a.whl", "x/../a.whl", "a\0.whl", "a\ud800.whl", "a\n.whl"),
+        *("a.txt", "missing.whl", "directory.whl", "pipe.whl"),
+    ],
+)
+def test_no_file(tmp_path: Path, answer: object) -> None:
+    (tmp_path / "into/x").mkdir(parents=True)
+    for place in ("a.whl", "into/a.whl", "into/a.txt"):
+        (tmp_path / place).touch()
+    (tmp_path / "into/directory.whl").mkdir()
+    os.mkfifo(tmp_path / "into/pipe.whl")
+    assert hook_answers.made_file("a.whl", tmp_path / "into", endings=(".whl",)).is_file()
+    with pytest.raises(WrongAnswerError, match="It returned"):
+        hook_answers.made_file(answer, tmp_path / "into", endings=(".whl",))
+
+
+@dataclass(frozen=True)
+class Environment:
+    python_executable: str = sys.executable
+
+    def make_extra_environ(self) -> dict[str, str]:
+        return {"PATH": os.defpath}
+
+
+@pytest.fixture
+def hooks(tmp_path: Path) -> Callable[[str], Hooks]:
+    """Return a function that gives the hooks of a project with that backend."""
+
+    def with_backend(code: str) -> Hooks:
+        (tmp_path / "pyproject.toml").write_text(TABLE)
+        (tmp_path / "backend.py").write_text(code)
+        runner = Runner(log=tmp_path / "log.txt", reporter=SilentReporter())
+        return Hooks(directory=tmp_path, environment=Environment(), runner=runner, check=lambda: None)
+
+    return with_backend
+
+
+CALLS: dict[str, Callable[[Hooks, Path], object]] = {
+    "get_requires_for_build_wheel": lambda hooks, _: hooks.get_requires("wheel", {}),
+    "get_requires_for_build_sdist": lambda hooks, _: hooks.get_requires("sdist", {}),
+    "prepare_metadata_for_build_wheel": lambda hooks, into: hooks.metadata(into, {}),
+    "build_wheel": lambda hooks, into: hooks.build("wheel", into, {}),
+    "build_sdist": lambda hooks, into: hooks.build("sdist", into, {}),
+}
+
+
+@pytest.mark.parametrize("hook", CALLS)
+@pytest.mark.parametrize("answer", ["[1]", "b'x'"])
+def test_the_error_names_the_hook_and_what_it_returned(
+    hooks: Callable[[str], Hooks], tmp_path: Path, hook: str, answer: str
+) -> None:
+    project = hooks(f"def {hook}(*_, **__):\n    return {answer}\n")
+    with pytest.raises(BackendError) as caught:
+        CALLS[hook](project, tmp_path / "into")
+    assert caught.value.exit_code == 7
+    assert f"hook {hook} failed" in caught.value.what
+    says = {"[1]": "It returned", "b'x'": "not JSON serializable"}[answer]
+    assert says in caught.value.why
+
+
+@pytest.mark.parametrize("written", ["'{'", "'{}'", "'[' * 100000", "'null'"])
+def test_a_hook_that_ends_its_process(hooks: Callable[[str], Hooks], tmp_path: Path, written: str) -> None:
+    act = f"    open(sys.argv[2] + '/output.json', 'w').write({written})\n    os._exit(0)\n"
+    code = f"import os, sys\ndef build_wheel(*_, **__):\n{act}"
+    with pytest.raises(BackendError, match="hook build_wheel failed"):
+        hooks(code).build("wheel", tmp_path / "into", {})
