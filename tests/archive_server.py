@@ -24,6 +24,8 @@ class ArchiveServer:
     """Paths; whole addresses where it was asked as a proxy."""
     before: Callable[[str], object] = field(default=str)
     """Called with each path before it is answered."""
+    login: str = ""
+    """The ``Authorization`` that it asks for, if any."""
 
     @property
     def url(self) -> str:
@@ -42,6 +44,12 @@ class _Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         self.state.asked.append(self.path)
         self.state.before(self.path)
+        if self.state.login not in {"", self.headers["Authorization"]}:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="archive"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self.path = urlsplit(self.path).path
         del self.headers["If-Modified-Since"]  # It has seconds, and tests change files within one.
         super().do_GET()

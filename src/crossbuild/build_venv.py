@@ -3,37 +3,49 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from crossbuild.errors import RequirementsError
 from crossbuild.processes import CommandFailedError, tail
+from crossbuild.redaction import holds_login
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from crossbuild.processes import Runner
 
 STAND_INS = "build-compilers"
 """Where in the directory around the venv there are compilers for this machine, if it has none of its own."""
-_INTO = ("pip", "install", "--quiet", "--python")
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildVenv:
-    """A plain venv of the build Python, filled by uv or pip."""
+    """A plain venv of the build Python, filled by uv."""
 
     directory: Path
-    installer: Literal["uv", "pip"]
     runner: Runner
-    environ: Mapping[str, str]
-    """For the installer: the user's own environment with the index settings."""
+    environ: Mapping[str, str] = field(repr=False)
+    """What uv sees, and the builds that it starts: no password of an index."""
+    uv_configuration: str = field(default="", repr=False)
+    """A ``uv.toml`` with the indexes, which may hold their passwords."""
+    fetching: Mapping[str, str] = field(default_factory=dict)
+    """Variables that tell the uv and the pip of hooks where to look; no password."""
+    downloads: Mapping[str, str] = field(default_factory=dict)
+    """Variables that tell a uv where to look that crossbuild runs in hooks; no password."""
+    advise: Callable[[str, Path | None], str] = lambda *_: ""
+    """Returns what to do after a failure with that output, of a project if it is known which."""
 
     @property
     def bin(self) -> Path:
         """Where its scripts are."""
         return self.directory / "bin"
+
+    @property
+    def fetchers(self) -> Path:
+        """Where the programs are that fetch for hooks, which come before its own."""
+        return self.directory.parent / "fetchers"
 
     @property
     def python(self) -> Path:
@@ -46,46 +58,46 @@ class BuildVenv:
         return next(self.directory.glob("lib/python*/site-packages"))
 
     @property
-    def install_pip(self) -> list[str]:
-        """The command that installs pip into it."""
-        return [_uv(), *_INTO, str(self.python), "pip"]
-
-    @property
     def installer_environ(self) -> dict[str, str]:
-        """What the installer sees: it may hold passwords of indexes. What it compiles is for this machine."""
+        """What uv sees, and the builds that it starts. What these compile is for this machine."""
         path = f"{self.environ.get('PATH', os.defpath)}{os.pathsep}{self.directory.parent / STAND_INS}"
-        return {**_without_python(self.environ), "PATH": path}
+        return {**_without_python({**self.environ, **self.fetching}), "PATH": path}
 
     def create(self, base_python: Path) -> None:
         """Make it, as a venv of ``base_python``."""
-        command = [_uv(), "venv", "--quiet", "--no-project", "--python", str(base_python), str(self.directory)]
-        self._run(command, "a virtual environment")
-        if self.installer == "pip":
-            self.provide_pip()
+        self._run(["venv", "--no-project", "--python", str(base_python), str(self.directory)], "a virtual environment")
 
     def provide_pip(self) -> None:
         """Install pip into it, unless it is there."""
-        if not (self.bin / "pip").exists():
-            self._run(self.install_pip, "pip")
+        if not (self.site_packages / "pip").exists():
+            self._install(["pip"])
 
     def install(self, requirements: Iterable[str], constraints: Iterable[Path]) -> None:
-        """Install ``requirements`` for the build machine. Raises RequirementsError with the installer's words."""
+        """Install ``requirements`` for the build machine. Raises RequirementsError with uv's words."""
         wanted = sorted(requirements)
-        if not wanted:
-            return
-        limits = [word for file in constraints for word in ("--constraint", str(file.absolute()))]
-        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        command = pip if self.installer == "pip" else [_uv(), *_INTO, str(self.python)]
-        self._run([*command, *limits, *wanted], ", ".join(wanted))
+        limits = [file.absolute() for file in constraints]
+        refuse_logins((*wanted, *(file.read_text(encoding="utf-8", errors="replace") for file in limits)))
+        if wanted:
+            self._install(wanted, [word for file in limits for word in ("--constraint", str(file))])
 
-    def _run(self, command: list[str], what: str) -> None:
+    def _install(self, wanted: list[str], options: Iterable[str] = ()) -> None:
+        self._run(["pip", "install", "--python", str(self.python), *options, *wanted], ", ".join(wanted))
+
+    def _run(self, words: list[str], what: str) -> None:
+        from uv import find_uv_bin
+
+        # All users of this machine can read command lines, and builds of uv inherit its environment.
+        command = [find_uv_bin(), "--config-file", "/dev/stdin", "--quiet", *words]
         try:
-            self.runner.run(command, environ=self.installer_environ, cwd=self.directory.parent)
+            self.runner.run(
+                command, environ=self.installer_environ, cwd=self.directory.parent, stdin=self.uv_configuration
+            )
         except CommandFailedError as error:
+            fix = "Check the index settings and --build-constraint."
             raise RequirementsError(
-                f"{self.installer} could not install what the build needs: {what}.",
+                f"uv could not install what the build needs: {what}.",
                 why=tail(error.output),
-                fix="Check the index settings and --build-constraint.",
+                fix="\n".join(filter(None, (self.advise(error.output, None), fix))),
             ) from None
 
 
@@ -94,7 +106,11 @@ def _without_python(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if not name.startswith(("PYTHON", "_PYTHON_"))}
 
 
-def _uv() -> str:
-    from uv import find_uv_bin
-
-    return find_uv_bin()
+def refuse_logins(requirements: Iterable[str]) -> None:
+    """Raise RequirementsError if there is a user or a password in a URL of ``requirements``."""
+    for one in filter(holds_login, requirements):
+        raise RequirementsError(
+            f"A build requirement or a constraint has a user or a password in its URL: {one.strip()}",
+            why="Programs that fetch it would show them to all users of this machine.",
+            fix="Put them into ~/.netrc, where uv and git look for them.",
+        )

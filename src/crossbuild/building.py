@@ -119,7 +119,9 @@ def _ready(
     """Give a workplace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
     with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
-        place = Workplace.make(directory, cross=cross, session=session, extra=settings.environment)
+        place = Workplace.make(
+            directory, cross=cross, session=session, extra=settings.environment, passed=session.passed(settings)
+        )
         config = place.config(settings)
         if source.sdist is None and session.through_sdist:
             _prepare(source, "sdist", place=place, settings=settings, build_for_host=build_for_host)

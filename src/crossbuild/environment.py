@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,22 +31,7 @@ if TYPE_CHECKING:
     from crossbuild.cross import Cross
     from crossbuild.environment_changes import EnvironmentChange
     from crossbuild.native.jobserver import Jobserver
-
-NOT_FOR_BUILDS = frozenset(
-    (
-        *("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "PYTHONUSERBASE", "ARCHFLAGS"),
-        *("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"),
-        *("PKG_CONFIG_PATH", "CMAKE_PREFIX_PATH", "CMAKE_TOOLCHAIN_FILE", "VIRTUAL_ENV", "LD_RUN_PATH"),
-        *("CARGO_ENCODED_RUSTFLAGS", "PYO3_PYTHON", "PYO3_CONFIG_FILE", "PYO3_CROSS_PYTHON_VERSION"),
-        *("FC", "F77", "F90", "F95"),
-        "CMAKE_BUILD_PARALLEL_LEVEL",
-    )
-)
-"""Variables that make a Python, a compiler or a tool look at the build machine, or at another Python's files.
-
-And one that keeps CMake from asking a jobserver.
-"""
-
+    from crossbuild.passing import Passed
 
 DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
 """Where the user says nothing: the time of what is made, so that the same sources give the same bytes (hatchling's)."""
@@ -84,7 +70,7 @@ def make_cross_environment(
     cross: Cross,
     venv: BuildVenv,
     jobs: int,
-    environ: Mapping[str, str],
+    passed: Passed,
     extra: Mapping[str, str],
     changes: Iterable[EnvironmentChange],
     jobserver: Jobserver | None = None,
@@ -92,16 +78,20 @@ def make_cross_environment(
     """Make the cross venv over ``venv`` and write what native tools read, all below ``directory``.
 
     At most ``jobs`` compilers run at once, or as many as ``jobserver`` lets.
-    ``extra`` are variables that the hooks see whatever else stands in ``environ`` or is said here, and ``changes`` are
-    made after that.
+    Hooks see of the user's variables what is ``passed``, those of ``extra`` whatever else is said here, and ``changes``
+    are made after that.
     """
+    environ = passed.host
     python = make_cross_venv(
         directory / "cross-venv", cross_python=cross.cross_python, site_packages=venv.site_packages
     )
-    for name in ("native", "bin", "host-bin", "libraries", "record", "scratch", "tmp"):
+    for name in ("native", "bin", "host-bin", "libraries", "record", "scratch", "tmp", venv.fetchers.name):
         (directory / name).mkdir()
     # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
-    own_bins = (python.parent, directory / "bin", cross.compilers.directory, venv.bin, directory / "host-bin")
+    own_bins = (
+        *(python.parent, directory / "bin", cross.compilers.directory),
+        *(venv.fetchers, venv.bin, directory / "host-bin"),
+    )
     machine_files = [f"--cross-file={directory / 'native' / name}" for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
     machine_files.append(f"--native-file={directory / 'native' / _MESON_BUILD_FILE}")
     meson.write_meson(directory, machine_files)
@@ -111,16 +101,18 @@ def make_cross_environment(
         **_compiler_variables(cross),
         **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
         **_place_variables(directory, venv),
+        **venv.fetching,
         **parallel_variables(jobs, jobserver),
         SETTINGS_VARIABLE: meson.build_settings(machine_files, None if jobserver else jobs),
     }
     variables = {
         **DEFAULTS,
-        **{name: value for name, value in environ.items() if not _is_foreign(name)},
+        **environ,
         **own,
         "PATH": os.pathsep.join(map(str, (*own_bins, environ.get("PATH", os.defpath)))),
     }
-    pip = write_pip(directory / "bin", venv.python, venv.install_pip, variables, venv.installer_environ)
+    fetch = (sys.executable, "-E", "-P", "-m", "crossbuild", "build-fetch", "--build-dir", str(directory), "--")
+    pip = write_pip(venv.fetchers, fetch, version=cross.host.version, hooks=variables, native=venv.installer_environ)
     own |= {PIP_VARIABLE: str(pip), **extra}
     whole = changed({**variables, **own}, changes)
     source_date_epoch(whole)
@@ -164,7 +156,7 @@ def _native_variables(
     )
     scripts = write_host_programs(directory, host, path=path, python=venv.python)
     _write_native_files(native, cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts)
-    downloads = venv.installer_environ
+    downloads = venv.downloads
     build_compilers = write_build_compilers(directory / "bin", path, stand_ins=cross.stand_ins, downloads=downloads)
     write_stand_ins(directory / STAND_INS, path, stand_ins=cross.stand_ins, downloads=downloads)
     meson.write_build_machine_file(native / _MESON_BUILD_FILE, directory / "bin", lent_compilers(build_compilers, path))
@@ -193,10 +185,6 @@ def _write_cargo(
         machine=cross.build_python.platform.removeprefix("linux-"),
         environ=environ,
     )
-
-
-def _is_foreign(name: str) -> bool:
-    return name in NOT_FOR_BUILDS or name.startswith(("_PYTHON_", "PIP_", "UV_"))
 
 
 def _write_native_files(

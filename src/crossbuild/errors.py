@@ -23,6 +23,8 @@ import errno
 from pathlib import Path
 from typing import ClassVar
 
+from crossbuild.redaction import redacted_text
+
 _SYSTEM = {
     errno.ENOSPC: ("The disk is full", "Make room on the file system of {place}, and run the command again."),
     errno.EDQUOT: (
@@ -47,7 +49,7 @@ class CrossbuildError(Exception):
 
     ``what``: what happened, to what. ``why``: the cause, where known; may be several lines.
     ``fix``: what the user can do next. ``kept`` and ``log``: the build directory that was kept for inspection and the
-    file with the whole output of the build, where there are such.
+    file with the whole output of the build, where there are such. Logins of URLs are not shown in any of it.
     """
 
     exit_code: ClassVar[int] = 1
@@ -55,10 +57,8 @@ class CrossbuildError(Exception):
     log: Path | None = None
 
     def __init__(self, what: str, *, why: str = "", fix: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.why = why
-        self.fix = fix
+        self.what, self.why, self.fix = map(redacted_text, (what, why, fix))
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         """Return the three parts as one text, a part a line."""

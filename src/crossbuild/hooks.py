@@ -41,6 +41,8 @@ class Hooks:
     runner: Runner
     check: Callable[[], None]
     """Called before each hook; raises if the Python is not who it should be."""
+    advise: Callable[[str, Path | None], str] = lambda *_: ""
+    """Returns what to do after a failure with that output of a project."""
 
     def backend(self) -> str:
         """Return the import path of the build backend; the wrapped one where there are two. Raises SourceError."""
@@ -115,10 +117,11 @@ class Hooks:
             raise self._failed(hook, f"{type(error).__name__}: {error}") from None
 
     def _failed(self, hook: str, why: str) -> BackendError:
+        fix = "The whole output is in the log; the build directory is kept, to look into."
         return BackendError(
             f"The build backend's hook {hook} failed for {self.directory.name}.",
             why=tail(why),
-            fix="The whole output is in the log; the build directory is kept, to look into.",
+            fix="\n".join(filter(None, (self.advise(why, self.directory), fix))),
         )
 
     @contextmanager

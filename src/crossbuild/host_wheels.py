@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import tempfile
 from contextlib import nullcontext
@@ -33,12 +32,6 @@ if TYPE_CHECKING:
     from crossbuild.sources.project import Source
 
 _T = TypeVar("_T")
-_NOISE = re.compile(
-    r"_$|PWD$|OLDPWD$|SHLVL$|TERM|COLUMNS$|LINES$|COLORTERM$|LS_COLORS$|NO_COLOR$|FORCE_COLOR$|DISPLAY$|WAYLAND_"
-    r"|SSH_|DBUS_|XDG_|TMPDIR$|PIP_|UV_|CROSSBUILD_|PYTEST_|TOX_|VIRTUAL_ENV|CI$|CI_|GITHUB_|RUNNER_|GITLAB_|MAKE"
-    r"|BUILD_(ID|NUMBER|TAG|URL|DISPLAY_NAME)$"
-)
-"""Variables that no build depends on, or that none sees; some of them are new for each job of a CI service."""
 _METADATA = "wheel-metadata"
 """The kind of cache entry that holds the METADATA of a wheel, as its backend prepared it."""
 _PACKAGES = "packages.txt"
@@ -195,14 +188,14 @@ def _without_host_requirement(requirement: Requirement, error: BackendError | Au
 
 def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     """Return the digest of all that decides what comes out of building the sdist ``source``."""
-    options, settings = session.options, vars(session.settings(source))
+    options, settings = session.options, session.settings(source)
     site = session.environ.get(SITE_VARIABLE)
     found = sorted(Path(site).parent.glob("wheels/*.whl")) if site else []
     files = [file for file in (source.sdist, *options.build_constraints, *found) if file]
     contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    environ = sorted((name, value) for name, value in session.environ.items() if not _NOISE.match(name))
+    environ, said = session.passed(settings).decisive, vars(replace(settings, pass_env=()))
     prefix = session.cross(frozenset(wanted)).cross_python.prefix
     changes = list(map(str, options.environment_changes))
-    chosen = [options.config_settings, sorted(options.host_requires), options.installer]
+    chosen = [options.config_settings, sorted(options.host_requires)]
     may = [options.auto_sysroot, options.allow_missing_extensions, session.waives(source.project_name)]
-    return digest(__version__, str(source.subdirectory), contents, str(prefix), settings, environ, changes, chosen, may)
+    return digest(__version__, str(source.subdirectory), contents, str(prefix), said, environ, changes, chosen, may)

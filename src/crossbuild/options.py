@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from platformdirs import user_cache_path
 
@@ -65,7 +65,6 @@ class BuildOptions:
     environment_changes: tuple[EnvironmentChange, ...] = ()
     """What becomes of the environment of builds, after all that crossbuild sets."""
     config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
-    installer: Literal["uv", "pip"] = "uv"
     build_constraints: tuple[Path, ...] = ()
     host_requires: tuple[str, ...] = ()
     """Further build requirements whose host copy is needed."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import CrossbuildError
 from crossbuild.interruption import Running
 from crossbuild.programs import pipe, started
+from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,26 +42,44 @@ def tail(output: str, lines: int = _TAIL) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """Runs programs one after another, keeping all they say in one log."""
+    """Runs programs one after another, keeping all they say in one log, without the logins of URLs."""
 
     log: Path
     reporter: Reporter
     running: Running = field(default_factory=Running)
 
-    def run(self, command: Sequence[str], *, environ: Mapping[str, str], cwd: Path | None = None) -> str:
-        """Run ``command`` and return its output, standard error included. Raises CommandFailedError."""
-        self.reporter.command(shlex.join(command))
+    def tell(self, line: str) -> None:
+        """Take a line of our own into the log."""
+        with self.log.open("a", encoding="utf-8", errors="replace") as log:
+            log.write(f"{redacted_text(line)}\n")
+        self.reporter.output(redacted_text(line))
+
+    def run(
+        self, command: Sequence[str], *, environ: Mapping[str, str], cwd: Path | None = None, stdin: str = ""
+    ) -> str:
+        """Run ``command`` and return its output, standard error included. Raises CommandFailedError.
+
+        It alone can read ``stdin``, which is in no file, and less than what a pipe holds.
+        """
+        shown = redacted_text(shlex.join(command))
+        self.reporter.command(shown)
         self.running.check()
         lines = []
-        with self.log.open("a", encoding="utf-8", errors="replace") as log, pipe() as (out, into):
-            log.write(f"+ {shlex.join(command)}\n")
+        with (
+            self.log.open("a", encoding="utf-8", errors="replace") as log,
+            pipe() as (out, into),
+            pipe() as (given, writing),
+        ):
+            log.write(f"+ {shown}\n")
+            writing.write(stdin.encode())
+            writing.close()
             said = into.fileno()
             with (
-                started(command, environ=environ, cwd=cwd, stdout=said, stderr=said) as program,
+                started(command, environ=environ, cwd=cwd, stdin=given.fileno(), stdout=said, stderr=said) as program,
                 self.running.holding(program),
             ):
                 into.close()
-                for line in _lines(data for _, data in program.output(out.fileno())):
+                for line in map(redacted_text, _lines(data for _, data in program.output(out.fileno()))):
                     lines.append(line)
                     log.write(line)
                     self.reporter.output(line.rstrip("\n"))

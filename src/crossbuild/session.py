@@ -19,11 +19,13 @@ from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
 from crossbuild.interruption import Running
 from crossbuild.libraries import Description
+from crossbuild.passing import Passed
 from crossbuild.provision import provide_build_python
 from crossbuild.source_date import source_date_epoch
+from crossbuild.sources.fetching import Fetching, proxies_with_logins
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
-from crossbuild.sources.settings import environ_for_installers
+from crossbuild.sources.settings import IndexSettings, environ_for_installers
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.toolchain.find import find_toolchain
 
@@ -178,11 +180,22 @@ class Session:
         """
         try:
             own = Configuration.from_project(source.directory)
+            own = own if source.is_the_users else own.as_foreign
         except SourceError:
             if source.sdist is None:
                 raise
             own = Configuration()
         return self.options.configuration.over(own).of(source.project_name)
+
+    def passed(self, settings: PackageSettings) -> Passed:
+        """Return what builds with ``settings`` see of the user's variables."""
+        return Passed.from_environ(self.environ, settings.pass_env)
+
+    @property
+    def fetching(self) -> Fetching:
+        """Where what builds need is looked for."""
+        settings = IndexSettings.from_options(self.options.index, self.environ)
+        return Fetching(settings=settings, proxies=proxies_with_logins(self.environ))
 
     def waives(self, name: str) -> bool:
         """Return whether the user takes wheels of the project ``name`` that the audit would refuse."""

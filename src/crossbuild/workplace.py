@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from crossbuild.build_venv import BuildVenv
+from crossbuild.build_venv import BuildVenv, refuse_logins
+from crossbuild.cache import Cache
 from crossbuild.environment import make_cross_environment, write_meson_programs
 from crossbuild.hooks import Hooks
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.overlay.provide import lay_host_copies
+from crossbuild.passing import NAMES_VARIABLE, for_uv
 from crossbuild.processes import Runner
+from crossbuild.sources.fetching import Fetching
+from crossbuild.sources.index import Index
+from crossbuild.sources.pip import run_pip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.environment import CrossEnvironment
     from crossbuild.hooks import Distribution
     from crossbuild.host.model import Host
+    from crossbuild.passing import Passed
+    from crossbuild.reporting import Reporter
     from crossbuild.session import Session
+
+_VENV, _LOG, _FETCHING, _UV = "build-venv", "log.txt", "fetching.json", "uv.toml"
+"""In the directory of a workplace."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,19 +49,21 @@ class Workplace:
     environment: CrossEnvironment
 
     @classmethod
-    def make(cls, directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str]) -> Self:
+    def make(cls, directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Self:
         """Make one in ``directory``, which is there and empty; ``extra`` are variables that whatever runs in it sees.
 
-        Raises RequirementsError if there can be no venv, and ToolchainError.
+        So is what is ``passed`` of the caller's. Raises RequirementsError if there can be no venv, and ToolchainError.
         """
-        venv = build_venv(directory, session)
+        venv = build_venv(directory, session, passed)
+        venv.runner.tell(f"Not passed to builds ({NAMES_VARIABLE}): {', '.join(passed.withheld) or 'nothing'}")
+        write_fetching(directory, session)
         venv.create(cross.build_python.executable)
         environment = make_cross_environment(
             directory,
             cross=cross,
             venv=venv,
             jobs=session.jobs,
-            environ=session.environ,
+            passed=passed,
             extra=extra,
             changes=session.options.environment_changes,
             jobserver=session.jobserver,
@@ -59,12 +72,12 @@ class Workplace:
 
     def hooks(self, project: Path) -> Hooks:
         """Return the hooks of the project in that directory, run by the cross Python once it has said who it is."""
-        environment, host = self.environment, self.cross.host
+        environment, host, venv = self.environment, self.cross.host, self.venv
 
         def check() -> None:
             check_identity(environment.python, host, environ=environment.environ)
 
-        return Hooks(directory=project, environment=environment, runner=self.venv.runner, check=check)
+        return Hooks(directory=project, environment=environment, runner=venv.runner, check=check, advise=venv.advise)
 
     def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
         """Return the config settings for hooks: those of ``settings``, overridden by those of the command line."""
@@ -86,19 +99,54 @@ class Workplace:
 def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Path, ...]:
     if not constraints:
         return ()
+    refuse_logins(constraints)
     file = directory / "constraints.txt"
     file.write_text("\n".join(constraints) + "\n", encoding="utf-8")
     return (file,)
 
 
-def build_venv(directory: Path, session: Session) -> BuildVenv:
-    """Return the build venv of the workplace in ``directory``, made or not."""
+def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
+    """Return the build venv of the workplace in ``directory``, made or not, for builds with ``passed`` variables."""
+    for_hooks = session.fetching.for_hooks(session.environ)
     return BuildVenv(
-        directory=directory / "build-venv",
-        installer=session.options.installer,
-        runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.running),
-        environ=session.installer_environ,
+        directory=directory / _VENV,
+        runner=Runner(log=directory / _LOG, reporter=session.reporter, running=session.running),
+        environ={**passed.native, **for_uv(session.environ)},
+        uv_configuration=session.fetching.uv_configuration(),
+        fetching={"UV_CONFIG_FILE": str(directory / _UV), **for_hooks.pip_variables()},
+        downloads={**for_uv(session.environ), **for_hooks.download_variables()},
+        advise=lambda output, project: "\n".join(filter(None, (passed.hint(output, project), for_hooks.hint(output)))),
     )
+
+
+def write_fetching(directory: Path, session: Session) -> None:
+    """Write into ``directory``, of a workplace, where its hooks may look for distributions; no password."""
+    for_hooks = session.fetching.for_hooks(session.environ)
+    facts = {**for_hooks.to_json(), "cache": str(session.cache.root)}
+    (directory / _FETCHING).write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    (directory / _UV).write_text(for_hooks.uv_configuration(), encoding="utf-8")
+
+
+def fetch_with_pip(directory: Path, words: Sequence[str], *, reporter: Reporter, environ: Mapping[str, str]) -> int:
+    """Run pip with ``words`` for a hook that fetches by itself in the workplace in ``directory``; return its status.
+
+    What it installs is for this machine. Raises RequirementsError if there can be no pip.
+    """
+    facts = json.loads((directory / _FETCHING).read_text(encoding="utf-8"))
+    fetching = Fetching.from_json(facts)
+    venv = BuildVenv(
+        directory=directory / _VENV,
+        runner=Runner(log=directory / _LOG, reporter=reporter),
+        environ=environ,
+        uv_configuration=fetching.uv_configuration(),
+        advise=lambda output, _: fetching.hint(output),
+    )
+    venv.provide_pip()
+    index = Index(settings=fetching.settings, cache=Cache(root=Path(facts["cache"])))
+    status = run_pip(venv.python, words, index=index, environ=environ, tell=reporter.warning)
+    if status and fetching.refused:
+        reporter.warning(fetching.refusal)
+    return status
 
 
 def lay_for_host(

@@ -182,26 +182,22 @@ def test_a_second_build_needs_no_network(built_wheels: BuiltWheels, crossbuild: 
     assert WheelFile.from_path(Path(done.stdout.strip())) == WheelFile.from_path(first)
 
 
-@pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_build_requirements_can_be_constrained(installer: str, crossbuild: Crossbuild, tmp_path: Path) -> None:
+def test_build_requirements_can_be_constrained(crossbuild: Crossbuild, tmp_path: Path) -> None:
     project = copy_project("setuptools-c", tmp_path / "setuptools-c")
     (tmp_path / "constraints.txt").write_text("setuptools == 77.0.3\n")
-    options = ("--installer", installer, "--build-constraint", tmp_path / "constraints.txt")
+    options = ("--build-constraint", tmp_path / "constraints.txt")
     done = crossbuild("wheel", project, "-w", tmp_path, *options, host=SYNTHESISED)
     assert done.returncode == 0, done.stderr
     assert WheelFile.from_path(Path(done.stdout.strip())).generator == "setuptools (77.0.3)"
 
 
-@pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_what_a_python_path_holds_does_not_count_as_installed(
-    installer: str, crossbuild: Crossbuild, tmp_path: Path
-) -> None:
+def test_what_a_python_path_holds_does_not_count_as_installed(crossbuild: Crossbuild, tmp_path: Path) -> None:
     project = copy_project("pure-hatchling", tmp_path / "pure-hatchling")
     metadata = tmp_path / "elsewhere/hatchling-1.99.dist-info/METADATA"
     metadata.parent.mkdir(parents=True)
     metadata.write_text("Metadata-Version: 2.1\nName: hatchling\nVersion: 1.99\n")
     path = os.pathsep.join([str(tmp_path / "elsewhere"), os.environ.get("PYTHONPATH", "")])
-    command = ("wheel", project, "-w", tmp_path, "--installer", installer)
+    command = ("wheel", project, "-w", tmp_path)
     done = crossbuild(*command, host=SYNTHESISED, environ={"PYTHONPATH": path})
     assert done.returncode == 0, done.stderr
 

@@ -89,12 +89,11 @@ def test_a_project_that_does_not_say_how_it_is_built(
     assert_fails(done, 6, "pyproject.toml", nothing_in=tmp_path / "wheels")
 
 
-@pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_build_requirements_that_are_nowhere(installer: str, crossbuild: Crossbuild, tmp_path: Path) -> None:
+def test_build_requirements_that_are_nowhere(crossbuild: Crossbuild, tmp_path: Path) -> None:
     project = copy_project("pure-flit", tmp_path / "project")
     table = project / "pyproject.toml"
     table.write_text(table.read_text().replace("flit_core>=3.8", "a-build-backend-of-the-future>=9"))
-    command = ("wheel", project, "--installer", installer, "-w", tmp_path / "wheels")
+    command = ("wheel", project, "-w", tmp_path / "wheels")
     done = crossbuild(*command, host=SYNTHESISED)
     said = ("a-build-backend-of-the-future", "--build-constraint")
     assert_fails(done, 10, *said, nothing_in=tmp_path / "wheels")

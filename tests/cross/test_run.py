@@ -26,19 +26,20 @@ def chosen(crossbuild: Crossbuild, host: str = HOST) -> tuple[str, ...]:
 
 
 def run(crossbuild: Crossbuild, *command: str | Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
-    return crossbuild("run", *chosen(crossbuild), "-q", *command, environ={"TMPDIR": str(tmp_path)})
+    return crossbuild("run", *chosen(crossbuild), "-q", *command, environ={"TMPDIR": str(tmp_path), "OUR_TOKEN": "x"})
 
 
 def test_what_runs_where(crossbuild: Crossbuild, tmp_path: Path) -> None:
     code = (
         "import os, sysconfig; print(os.uname().machine, sysconfig.get_platform(), os.environ.get('CC', 'none')[-4:])"
     )
-    script = f'for python in python python3 python3.11 cross-python build-python; do $python -c "{code}"; done'
-    done = run(crossbuild, "sh", "-c", script, tmp_path=tmp_path)
+    each = f'for python in python python3 python3.11 cross-python build-python; do $python -c "{code}"; done'
+    done = run(crossbuild, "sh", "-c", f"{each}; echo $OUR_TOKEN", tmp_path=tmp_path)
     lines = done.stdout.splitlines()
     assert lines[:4] == ["aarch64 linux-aarch64 -gcc"] * 4, done.stderr
     machine = os.uname().machine
     assert lines[4] == f"{machine} linux-{machine} {crossbuild.bed.environ.get('CC', 'none')[-4:]}"
+    assert lines[5:] == ["x"], "it has its caller's variables, which hooks do not get"
 
 
 def test_the_command_decides_the_end(crossbuild: Crossbuild, tmp_path: Path) -> None:

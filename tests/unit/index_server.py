@@ -30,6 +30,8 @@ class Server:
     credentials: list[str | None] = field(default_factory=list)
     lies: dict[str, Callable[[BinaryIO, bytes, str], None]] = field(default_factory=dict)
     """By path, what writes the whole answer, of what would honestly be sent."""
+    login: str = ""
+    """The ``Authorization`` that it asks for, if any."""
 
     @property
     def url(self) -> str:
@@ -78,11 +80,15 @@ def serve() -> Iterator[Server]:
             state.asked.append(self.path)
             state.credentials.append(self.headers["Authorization"])
             status, kind, content = state.pages.get(self.path, (404, "text/html", b"none"))
+            if state.login not in {"", self.headers["Authorization"]}:
+                status, kind, content = 401, "text/html", b"who are you?"
             if self.path in state.lies:
                 with suppress(OSError):
                     state.lies[self.path](self.connection.makefile("wb", buffering=0), content, kind)
                 return
             self.send_response(status)
+            if status == 401:
+                self.send_header("WWW-Authenticate", 'Basic realm="index"')
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -84,6 +84,7 @@ def prepared(repository: Repository, *further_mirrors: str, lists: Lists = "eith
         request=SourceRequest.from_mirrors((repository.url, *further_mirrors), keyring=repository.keyring),
         runner=Runner(log=home / "log.txt", reporter=Warnings()),
         environ={"PATH": os.environ["PATH"], "APT_CONFIG": str(home / "apt.conf")},
+        private=home,
         lists=lists,
     )
 

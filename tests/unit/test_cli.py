@@ -118,7 +118,7 @@ def test_every_option(builds: Frontend, tmp_path: Path) -> None:
     constraints.touch()
     words = (
         "wheel thing --host H --python 3.12 --toolchain gnu --cc cc1 --cxx c++1 --ar ar1 --fc f1 --sysroot /s "
-        "-C one=1 -C many=a -Cmany=b=c --config-setting many= --installer pip --no-deps --index-url https://i "
+        "-C one=1 -C many=a -Cmany=b=c --config-setting many= --no-deps --index-url https://i "
         "--extra-index-url https://a --extra-index-url https://b --find-links l --offline --cache-dir /c -j 3 --keep "
         f"--allow-missing-extensions -w {tmp_path} --build-python {sys.executable} --build-constraint {constraints}"
     )
@@ -133,7 +133,7 @@ def test_every_option(builds: Frontend, tmp_path: Path) -> None:
         "f1",
     ]
     assert options.config_settings == {"one": "1", "many": ["a", "b=c", ""]}
-    assert (options.installer, options.build_constraints) == ("pip", (constraints,))
+    assert options.build_constraints == (constraints,)
     assert options.build_python == Path(sys.executable)
     assert (options.index.index_url, options.index.extra_index_urls) == ("https://i", ("https://a", "https://b"))
     assert (options.index.find_links, options.index.offline, options.cache_dir) == (("l",), True, Path("/c"))
@@ -232,7 +232,7 @@ def test_sdist_to_wheel(builds: Frontend, tmp_path: Path, capsys: pytest.Capture
         (["wheel", "thing", *HOST, "-C", "=x"], "KEY=VALUE"),
         (["wheel", "thing", *HOST, "-j", "0"], "-j"),
         (["wheel", "thing", *HOST, "-v", "-q"], "exclude each other"),
-        (["wheel", "thing", *HOST, "--installer", "conda"], "uv"),
+        (["wheel", "thing", *HOST, "--installer", "pip"], "--installer"),
         (["wheel", "thing", *HOST, "--build-constraint", "/none"], "/none"),
         (["sdist-to-wheel", "/none", *HOST], "/none"),
     ],

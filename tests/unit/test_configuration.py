@@ -23,6 +23,8 @@ from crossbuild.toolchain.model import ToolchainRequest
 
 TABLE = '[packages.LXML]\nsysroot-packages = ["libxml2-dev"]\n'
 EVERYTHING = """
+pass-env = ["LICENCE_SERVER"]
+
 [hosts.pi]
 host = "debian:bookworm:armhf"
 python = "3.13t"
@@ -53,9 +55,12 @@ build-requires = ["ninja>=1.11"]
 host-requires = ["pythran"]
 constraints = ["cython<3.2"]
 sysroot-packages = ["libopenblas-dev"]
+pass-env = ["BLAS_*"]
 no-check = true
 """
 REFUSED = [
+    ("pass-env = 'LICENCE_SERVER'", "is not a list of texts"),
+    ("[packages.lxml]\npass-env = ['A=b']", "is not a list of variables' names and patterns"),
     ("[packags.lxml]", "Did you mean packages?"),
     ("[packages.lxml]\nsysroot-package = []", "Did you mean sysroot-packages?"),
     ("[packages.lxml]\nsysroot-packages = 'libxml2-dev'", "is not a list of texts"),
@@ -213,6 +218,16 @@ def test_the_users_word_counts_more_than_the_projects(tmp_path: Path) -> None:
     assert both.of("a").environment == {"A": "user", "B": "project"}
     assert (both.of("a").constraints, both.of("a").build_requires) == (("x<1",), ("z",))
     assert both.of("b").constraints == ("y<1",)
+
+
+def test_variables_that_are_passed_add_up(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    project = read("pass-env = ['P']\n[packages.a]\npass-env = ['P_A']", tmp_path / "project")
+    both = read("pass-env = ['U']\n[packages.a]\npass-env = ['U_A']", tmp_path).over(project)
+    assert set(both.of("a").pass_env) == {"P", "P_A", "U", "U_A"}
+    assert set(both.of("b").pass_env) == {"P", "U"}
+    assert both.of("a").pass_env.count("U") == 1
+    assert project.as_foreign.of("a").pass_env == ()
 
 
 def options(tmp_path: Path, host: str, **given: Any) -> BuildOptions:

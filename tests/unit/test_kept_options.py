@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crossbuild.inside.kept_options import keep_options, kept_options
+from crossbuild.inside.kept_options import keep_options, kept_options, lasting
 from crossbuild.options import BuildOptions, IndexOptions
+from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
 
@@ -58,7 +59,6 @@ def test_the_rest_stays_what_it_is(directory: Path) -> None:
         toolchain=ToolchainRequest(choice="zig", cc="gcc --sysroot=/opt/root", cxx="g++ '-DTEXT=a b'"),
         environment_changes=(),
         jobs=3,
-        installer="pip",
     )
     keep_options(directory, options)
     assert kept_options(directory) == options
@@ -66,8 +66,17 @@ def test_the_rest_stays_what_it_is(directory: Path) -> None:
 
 
 def test_only_the_user_may_read_them(directory: Path) -> None:
-    """The addresses of indexes may hold passwords."""
-    keep_options(directory, BuildOptions(index=IndexOptions(index_url="https://user:secret@example.org/simple")))
-    modes = {path.name: path.stat().st_mode & 0o077 for path in directory.iterdir() if b"secret" in path.read_bytes()}
-    assert list(modes.values()) == [0]
-    assert kept_options(directory).index.index_url == "https://user:secret@example.org/simple"
+    keep_options(directory, BuildOptions())
+    assert (directory / "options.pickle").stat().st_mode & 0o077 == 0
+
+
+def test_passwords_are_not_kept(directory: Path) -> None:
+    place = "https://user:canary@example.org/simple"
+    given = IndexOptions(index_url=place, extra_index_urls=(place,), find_links=(place,))
+    options = BuildOptions(index=given, sysroot_source=SourceRequest(mirror=place))
+    keep_options(directory, options)
+    assert not [file for file in directory.iterdir() if b"canary" in file.read_bytes()]
+    kept, bare = kept_options(directory), "https://example.org/simple"
+    assert (kept.index.index_url, kept.index.extra_index_urls, kept.index.find_links) == (bare, (bare,), (bare,))
+    assert kept.sysroot_source.mirror == bare
+    assert kept == lasting(options)

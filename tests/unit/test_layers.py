@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ORDER = (
-    *("documents", "requirement_text", "errors", "source_date"),
+    *("redaction", "documents", "requirement_text", "errors", "source_date"),
     *("platforms", "elf", "distributions", "reporting"),
     *("interruption", "scratch", "keeper", "programs", "cache", "processes"),
-    *("environment_changes", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
+    *("environment_changes", "passing", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "build_system", "hook_answers", "hooks"),

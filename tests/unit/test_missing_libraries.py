@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from crossbuild.cross import Cross
     from crossbuild.options import BuildOptions
+    from crossbuild.passing import Passed
 
 HOST = "ubuntu:noble:arm64"
 WHEEL_HOOKS = ["get_requires_for_build_wheel", "prepare_metadata_for_build_wheel", "build_wheel"]
@@ -162,6 +163,7 @@ def build(
     own = {"CALLS": "calls", "TMPDIR": "tmp", "CROSSBUILD_CACHE_DIR": "cache", "HOME": "home"}
     for name, place in own.items():
         monkeypatch.setenv(name, str(tmp_path / place))
+    monkeypatch.setenv("CROSSBUILD_PASS_ENV", "CALLS")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setattr("tempfile.tempdir", None)
     monkeypatch.chdir(tmp_path)
@@ -178,8 +180,8 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
             host=plan.described, build_python=python, cross_python=SimpleNamespace(prefix=plan.sysroot)
         )
 
-    def make(directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str]) -> Workplace:
-        venv = build_venv(directory, session)
+    def make(directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Workplace:
+        venv = build_venv(directory, session, passed)
         venv.create(cross.build_python.executable)
         for name in ("native", "record", "bin"):
             (directory / name).mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -18,12 +19,13 @@ from crossbuild.cli.hosts import host
 from crossbuild.cli.install import install, rollback, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.options import STATIC_INDEX, WHEEL_DIR
-from crossbuild.cli.pips import build_pip, cross_pip
+from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
 from crossbuild.cli.sysroots import sysroot
 from crossbuild.cli.words import build_options, set_options
 from crossbuild.errors import CrossbuildError
+from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -60,6 +62,7 @@ _VARIABLES: Section = (
     [
         ("CROSSBUILD_HOST", "What --host is, if it is not given."),
         ("CROSSBUILD_CACHE_DIR", "What --cache-dir is, if it is not given."),
+        ("CROSSBUILD_PASS_ENV", "Further variables that builds see: names and patterns."),
         ("PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, PIP_NO_INDEX", "Where pip looks, crossbuild looks."),
         ("UV_DEFAULT_INDEX, UV_INDEX, UV_FIND_LINKS, UV_OFFLINE", "As for uv."),
         ("PIP_CERT, SSL_CERT_FILE, REQUESTS_CA_BUNDLE", "Certificate authorities to trust, instead of the system's."),
@@ -198,6 +201,7 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
 
 
 app.add_command(check)
+app.add_command(build_fetch)
 app.add_command(build_pip)
 app.add_command(cross_pip)
 app.add_command(doctor)
@@ -235,7 +239,9 @@ def _run(words: list[str]) -> int:
     try:
         code = app.main(words, prog_name="crossbuild", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(redacted_text(shown.getvalue()), err=True, nl=False)
         if "--json" in words:
             from crossbuild.cli.outcome import print_failure
 

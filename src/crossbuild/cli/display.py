@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.text import Text
 
 from crossbuild.cli.board import KEPT, Rows, part_of
+from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +88,7 @@ class Display:
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Show ``title`` while it runs, and how long it took."""
-        step = _Step(title=title, depth=len(self._steps))
+        step = _Step(title=redacted_text(title), depth=len(self._steps))
         self._steps.append(step)
         if self.verbosity > 0:
             self._say(self._line(step, "…", "bold"))
@@ -131,13 +132,13 @@ class Display:
 
     def command(self, text: str) -> None:
         """Show a command line, if asked to."""
-        self._last = text
+        self._last = redacted_text(text)
         if self.verbosity > 0:
             self._say(Text(f"+ {text}", "cyan"))
 
     def output(self, line: str) -> None:
         """Show a line of output, if asked to, else only while nothing newer comes."""
-        text = Text.from_ansi(line.expandtabs().replace("\r", " "))
+        text = Text.from_ansi(redacted_text(line).expandtabs().replace("\r", " "))
         self._last = text.plain.strip() or self._last
         if self.verbosity > 0:
             self._say(Text.assemble(("> ", "dim"), text))
@@ -203,6 +204,8 @@ class Display:
             self._print(text)
 
     def _print(self, text: Text) -> None:
+        if (shown := redacted_text(text.plain)) != text.plain:
+            text = Text(shown, text.style)
         if self.ascii:
             text = Text(text.plain.replace("…", "...").encode("ascii", "replace").decode(), text.style)
         self.console.print(text, soft_wrap=True)

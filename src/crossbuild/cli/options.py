@@ -205,13 +205,6 @@ _PREPARATION = (
         callback=values.regular,
         help="Constrain the versions of build requirements.",
     ),
-    _backend(
-        "--installer",
-        type=click.Choice(["uv", "pip"]),
-        default="uv",
-        show_default=True,
-        help="What installs build requirements.",
-    ),
     _backend("-j", "--jobs", metavar="N", type=click.IntRange(min=1), help="How many compilers may run at once."),
 )
 _BACKEND_OPTIONS = (

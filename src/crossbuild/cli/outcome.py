@@ -16,6 +16,7 @@ from crossbuild.cli.display import Display
 from crossbuild.cli.manual import BUG, INTERRUPTED
 from crossbuild.cli.signals import SIGNALLED, ending_well
 from crossbuild.errors import CrossbuildError, system_failure
+from crossbuild.redaction import redacted_text
 from crossbuild.scratch import own_temporary_files
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def print_error(error: dict[str, Any]) -> None:
 
 def print_failure(what: str, *, exit_code: int) -> None:
     """Print the JSON document of a command line that could not be understood."""
-    error = {"exit_code": exit_code, "what": what, "why": "", "fix": "", "log": None, "kept": None}
+    error = {"exit_code": exit_code, "what": redacted_text(what), "why": "", "fix": "", "log": None, "kept": None}
     _print_document([], error)
 
 

@@ -46,6 +46,23 @@ def build_pip(*, directory: Path, words: tuple[str, ...]) -> int:
     return code or statuses[0]
 
 
+@click.command("build-fetch", hidden=True)
+@click.option("--build-dir", "directory", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def build_fetch(*, directory: Path, words: tuple[str, ...]) -> int:
+    """Run pip for a hook that fetches by itself."""
+    from crossbuild.cli.outcome import guarded
+
+    statuses: list[int] = []
+
+    def work(display: Display) -> None:
+        from crossbuild.workplace import fetch_with_pip
+
+        statuses.append(fetch_with_pip(directory, words, reporter=display, environ=os.environ))
+
+    return guarded(work, Output()) or statuses[0]
+
+
 @click.group(
     "cross-pip",
     cls=Group,

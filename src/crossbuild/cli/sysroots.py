@@ -198,8 +198,8 @@ def _sysroots(cache_dir: Path | None, reporter: Reporter) -> Sysroots:
 def _facts(one: Sysroot) -> dict[str, Any]:
     return {
         "name": str(one.name),
-        "mirror": one.request.mirror or None,
-        "further_mirrors": one.request.further_mirrors,
+        "mirror": one.request.bare.mirror or None,
+        "further_mirrors": one.request.bare.further_mirrors,
         "snapshot": one.request.snapshot or None,
         "directory": str(one.directory),
         "python": [str(python) for python in one.pythons],

@@ -52,6 +52,8 @@ class PackageSettings:
     """Limits to the versions of what the build installs."""
     sysroot_packages: tuple[str, ...] = ()
     """Packages of the distribution that are added to the sysroot."""
+    pass_env: tuple[str, ...] = ()
+    """Names and patterns of variables of the caller's that its hooks see."""
     no_check: bool = False
     """Whether its wheels are used although the audit would refuse them. A project cannot say it of itself."""
 
@@ -66,6 +68,7 @@ class PackageSettings:
             host_requires=table.requirements("host-requires"),
             constraints=table.requirements("constraints"),
             sysroot_packages=table.packages("sysroot-packages"),
+            pass_env=table.variables("pass-env"),
             no_check=table.switch("no-check"),
         )
 
@@ -79,6 +82,7 @@ class PackageSettings:
             host_requires=self.host_requires or other.host_requires,
             constraints=self.constraints or other.constraints,
             sysroot_packages=self.sysroot_packages or other.sysroot_packages,
+            pass_env=(*other.pass_env, *self.pass_env),
             no_check=self.no_check or other.no_check,
         )
 
@@ -139,6 +143,8 @@ class Configuration:
     packages: Mapping[str, PackageSettings] = field(default_factory=dict)
     """By normalised name (PEP 503)."""
     hosts: Mapping[str, NamedHost] = field(default_factory=dict)
+    pass_env: tuple[str, ...] = ()
+    """As of every package."""
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
@@ -175,17 +181,27 @@ class Configuration:
                 for name, one in table.tables("packages").items()
             },
             hosts={name: NamedHost.from_table(one) for name, one in table.tables("hosts").items()},
+            pass_env=table.variables("pass-env"),
         )
+
+    @property
+    def as_foreign(self) -> Self:
+        """What of it counts where it comes with other people's sources: these choose no variables of the user's."""
+        packages = {name: replace(one, pass_env=()) for name, one in self.packages.items()}
+        return replace(self, packages=packages, pass_env=())
 
     def of(self, package: str) -> PackageSettings:
         """Return the settings of the project ``package``."""
-        return self.packages.get(canonicalize_name(package), PackageSettings())
+        own = self.packages.get(canonicalize_name(package), PackageSettings())
+        return replace(own, pass_env=(*self.pass_env, *own.pass_env))
 
     def over(self, other: Self) -> Self:
         """Return this, and for what it leaves open what ``other`` says: hosts as a whole, packages key by key."""
         both = {*self.packages, *other.packages}
-        packages = {name: self.of(name).over(other.of(name)) for name in both}
-        return replace(self, packages=packages, hosts={**other.hosts, **self.hosts})
+        nothing = PackageSettings()
+        packages = {name: self.packages.get(name, nothing).over(other.packages.get(name, nothing)) for name in both}
+        pass_env = (*other.pass_env, *self.pass_env)
+        return replace(self, packages=packages, hosts={**other.hosts, **self.hosts}, pass_env=pass_env)
 
 
 def _keys(settings: type) -> set[str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_VARIABLES = re.compile(r"[^\s=,]+")
 _TAG = re.compile(r"((many|musl)linux[0-9_]|linux_)")
 """How platform tags begin, right or wrong."""
 
@@ -150,6 +151,13 @@ class Table:
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return tuple(value)
         return self._refuse(key, "a list of texts", '["libxml2-dev"]')
+
+    def variables(self, key: str) -> tuple[str, ...]:
+        """Return a list of names of variables, or of patterns for them."""
+        names = self.names(key)
+        if all(_VARIABLES.fullmatch(one) for one in names):
+            return names
+        return self._refuse(key, "a list of variables' names and patterns", '["LICENCE_SERVER", "MYLIB_*"]')
 
     def packages(self, key: str) -> tuple[str, ...]:
         """Return a list of packages of a distribution."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild import __version__
 from crossbuild.backend_shim.patches import PIP_VARIABLE
-from crossbuild.environment import DEFAULTS, NOT_FOR_BUILDS
+from crossbuild.environment import DEFAULTS
+from crossbuild.environment_changes import changed
 from crossbuild.errors import BackendError, RequirementsError, UsageError
 from crossbuild.host_wheels import host_wheel, with_libraries
 from crossbuild.inside.activation import write_activation
@@ -22,6 +23,7 @@ from crossbuild.inside.pips import write_pips
 from crossbuild.inside.programs import write_programs, write_versioned
 from crossbuild.inside.variables import Variables, write_outside
 from crossbuild.inside.wishes import Wishes
+from crossbuild.passing import NOT_FOR_BUILDS, Passed
 from crossbuild.scratch import keep, temporary_directory
 from crossbuild.sources.project import parse_spec
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from crossbuild.sources.project import Source
 
 _FACTS, _MARK = "environment.json", ".crossbuild-environment"
-_OF_ONE_BUILD = ("TMPDIR",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,10 +148,15 @@ def _prepared(
 ) -> Workplace:
     """Make the workplace in ``directory`` and install into it; if that fails, leave ``directory`` empty."""
     extra: dict[str, str] = {}
+    patterns = list(session.options.configuration.pass_env)
     for project in projects:
-        extra |= session.settings(project).environment
+        settings = session.settings(project)
+        extra |= settings.environment
+        patterns += settings.pass_env
+    passed = Passed.from_environ(session.environ, patterns)
     try:
-        place = Workplace.make(directory, cross=session.cross(packages), session=session, extra=extra)
+        cross = session.cross(packages)
+        place = Workplace.make(directory, cross=cross, session=session, extra=extra, passed=passed)
         with session.reporter.step("Install what is to run here"):
             _install(place, wishes, projects)
     except (BackendError, RequirementsError) as error:
@@ -183,9 +189,10 @@ def _move_aside(directory: Path, error: CrossbuildError) -> None:
 
 
 def _variables(place: Workplace, *, pip: Path, site: HostSite) -> Variables:
-    session, environ = place.session, place.environment.environ
-    changed = {change.name for change in session.options.environment_changes}
-    names = {*place.environment.own, *changed, *(DEFAULTS.keys() - session.environ.keys())} - {*_OF_ONE_BUILD, "PATH"}
+    session, own, changes = place.session, place.environment.own, place.session.options.environment_changes
+    environ = changed({**DEFAULTS, **session.environ, **own}, changes)
+    only_of_hooks = {"TMPDIR", "PATH", *place.venv.fetching}
+    names = {*own, *(one.name for one in changes), *(DEFAULTS.keys() - session.environ.keys())} - only_of_hooks
     own = {name: environ[name] for name in names}
     own |= {PIP_VARIABLE: str(pip), SITE_VARIABLE: str(site.prefix)}
     return Variables(

@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.redaction import without_login
+
 if TYPE_CHECKING:
     from crossbuild.options import BuildOptions
 
@@ -20,8 +22,9 @@ _FILE = "options.pickle"
 
 
 def lasting(options: BuildOptions) -> BuildOptions:
-    """Return ``options`` that mean the same in every working directory."""
-    index, toolchain = options.index, options.toolchain
+    """Return ``options`` that mean the same in every working directory, without passwords in addresses."""
+    index, toolchain, hosts = options.index, options.toolchain, options.configuration.hosts
+    hosts = {name: replace(host, sysroot_source=host.sysroot_source.bare) for name, host in hosts.items()}
     return replace(
         options,
         host=_lasting_path(options.host),
@@ -38,12 +41,18 @@ def lasting(options: BuildOptions) -> BuildOptions:
         ),
         index=replace(
             index,
-            index_url=_lasting_path(index.index_url),
-            extra_index_urls=tuple(map(_lasting_path, index.extra_index_urls)),
-            find_links=tuple(map(_lasting_path, index.find_links)),
+            index_url=_lasting_place(index.index_url),
+            extra_index_urls=tuple(map(_lasting_place, index.extra_index_urls)),
+            find_links=tuple(map(_lasting_place, index.find_links)),
         ),
+        sysroot_source=options.sysroot_source.bare,
+        configuration=replace(options.configuration, hosts=hosts),
         cache_dir=options.cache_dir.absolute(),
     )
+
+
+def _lasting_place(text: str) -> str:
+    return without_login(_lasting_path(text))
 
 
 def _lasting_path(text: str) -> str:
@@ -60,7 +69,7 @@ def _lasting_command(command: str | None) -> str | None:
 
 
 def keep_options(directory: Path, options: BuildOptions) -> None:
-    """Write ``options`` into ``directory``, for the user alone: the addresses of indexes may hold passwords."""
+    """Write ``options`` into ``directory``, for the user alone."""
     descriptor = os.open(directory / _FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         pickle.dump(lasting(options), stream)

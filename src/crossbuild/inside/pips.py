@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from crossbuild.host_wheels import host_wheel
 from crossbuild.inside.variables import outside_file
-from crossbuild.programs import started
+from crossbuild.passing import Passed
+from crossbuild.sources.index import Index
+from crossbuild.sources.pip import run_pip
 from crossbuild.workplace import build_venv, lay_for_host
 
 if TYPE_CHECKING:
@@ -47,11 +49,10 @@ def run_build_pip(directory: Path, words: Sequence[str], session: Session) -> in
 
     It has the standard streams of this process. Returns its status. Raises RequirementsError.
     """
-    venv = build_venv(directory, session)
+    venv = build_venv(directory, session, Passed.from_environ(session.environ, session.options.configuration.pass_env))
     venv.provide_pip()
-    command = [str(venv.python), "-m", "pip", *words]
-    with started(command, environ=venv.installer_environ, stdin=0, stdout=1, stderr=2) as program:
-        status = program.wait()
+    index, tell = Index(settings=session.fetching.settings, cache=session.cache), session.reporter.warning
+    status = run_pip(venv.python, words, index=index, environ=venv.installer_environ, tell=tell)
     if status == 0 and {"install", "uninstall"}.intersection(words):
         lay_for_host(venv, (), host=session.cross().host, session=session, build=partial(host_wheel, session))
     return status

@@ -1,7 +1,6 @@
 """pip for the build machine, for what a build fetches by itself.
 
-It works as if nothing were cross-compiled: into the build venv, and with the user's own compilers and variables, but
-for the index settings, which are crossbuild's. Those may hold passwords, which is why hooks do not see them.
+It works as if nothing were cross-compiled: into the build venv, and with the user's own compilers and variables.
 """
 
 from __future__ import annotations
@@ -16,21 +15,20 @@ if TYPE_CHECKING:
 
 
 def write_pip(
-    directory: Path, python: Path, install: Sequence[str], hooks: Mapping[str, str], user: Mapping[str, str]
+    directory: Path, program: Sequence[str], *, version: str, hooks: Mapping[str, str], native: Mapping[str, str]
 ) -> Path:
-    """Write ``pip`` into ``directory``: that of ``python``, which the command ``install`` installs if it is not there.
+    """Write ``pip`` into ``directory``, by all the names that it has for a Python ``version``.
 
-    Where the variables of ``hooks`` differ from those of ``user``, it goes back to the latter.
+    It runs ``program`` with the words that it is given. Where the variables of ``hooks`` differ from ``native``, those
+    of this machine's own builds, it sees the latter.
     """
     restored = [
-        f"export {name}={quote(user[name])}" if name in user else f"unset {name}"
-        for name in {**hooks, **user}
-        if user.get(name) != hooks.get(name) and name.isidentifier()
+        f"export {name}={quote(native[name])}" if name in native else f"unset {name}"
+        for name in {**hooks, **native}
+        if native.get(name) != hooks.get(name) and name.isidentifier()
     ]
-    interpreter = quote(str(python))
-    needed = f"{interpreter} -c 'import pip' 2>/dev/null || {shlex.join(install)} || exit"
-    file = directory / "pip"
-    lines = ["#!/bin/sh", *restored, needed, f'exec {interpreter} -m pip "$@"', ""]
-    file.write_text("\n".join(lines), encoding="utf-8")
-    file.chmod(0o700)
-    return file
+    lines = ["#!/bin/sh", *restored, f'exec {shlex.join(program)} "$@"', ""]
+    for name in ("pip", "pip3", f"pip{version}"):
+        (directory / name).write_text("\n".join(lines), encoding="utf-8")
+        (directory / name).chmod(0o755)
+    return directory / "pip"

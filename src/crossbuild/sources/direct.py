@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from crossbuild.cache import sha256_of
 from crossbuild.distributions import Origin
 from crossbuild.errors import NetworkError, SourceError, UsageError
+from crossbuild.redaction import without_login
 from crossbuild.sources.archives import leads_outside
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.index import candidate_of_url
@@ -100,13 +101,14 @@ def _of_file(path: Path, into: Path, *, url: str, hashes: dict[str, str], subdir
 
 def _of_repository(url: str, into: Path) -> Direct:
     from unearth.errors import UnpackError, URLError, VCSBackendError
-    from unearth.vcs import vcs_support
 
-    link = _link(url)
+    from crossbuild.sources.repositories import repository_backend
+
+    link = _link(without_login(url))
     _check_repository(link, url)
     checkout = into / Path(link.filename).stem
     try:
-        backend = vcs_support.get_backend(link.vcs or "")
+        backend = repository_backend(url)
         address, revision, _ = backend.get_url_and_rev_options(link)
         backend.fetch(link, checkout)
         commit = backend.get_revision(checkout)

@@ -64,6 +64,11 @@ class Source:
         )
 
     @property
+    def is_the_users(self) -> bool:
+        """Whether it is a directory that the user named, rather than other people's files."""
+        return self.sdist is None and "://" not in self.origin
+
+    @property
     def label(self) -> str:
         """Name and version for messages, as far as they are known."""
         return f"{self.name or self.directory.name} {self.version or ''}".strip()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crossbuild.options import IndexOptions
 
 PYPI = "https://pypi.org/simple"
-_NO_INDEX = "file:///nonexistent"
+NO_INDEX = "file:///nonexistent"
 """uv has no variable for "no index"; an index that holds nothing comes to the same."""
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)=(?P<url>.*)")
 _BAD_HOST, _BAD_PORT = "its host is malformed", "its port is not a number from 0 to 65535"
@@ -88,10 +88,7 @@ def environ_for_installers(options: IndexOptions, environ: Mapping[str, str]) ->
     """
     settings = IndexSettings.from_options(options, environ)
     variables = {
-        "UV_DEFAULT_INDEX": settings.default or _NO_INDEX,
-        "UV_INDEX": " ".join(settings.extra),
-        "UV_FIND_LINKS": ",".join(settings.find_links),
-        "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
+        **uv_variables(settings),
         "PIP_INDEX_URL": settings.default,
         "PIP_EXTRA_INDEX_URL": " ".join(settings.extra),
         "PIP_FIND_LINKS": " ".join(settings.find_links),
@@ -99,14 +96,24 @@ def environ_for_installers(options: IndexOptions, environ: Mapping[str, str]) ->
     }
     # Older names of uv's, which would add to the ones above.
     variables |= {name: "" for name in ("UV_INDEX_URL", "UV_EXTRA_INDEX_URL") if name in environ}
-    if settings.offline:
-        variables["UV_OFFLINE"] = "1"
     if settings.offline or not settings.default:
         variables["PIP_NO_INDEX"] = "1"
-    return variables | _authority_variables(settings)
+    return variables | authority_variables(settings)
 
 
-def _authority_variables(settings: IndexSettings) -> dict[str, str]:
+def uv_variables(settings: IndexSettings) -> dict[str, str]:
+    """Return the variables that make uv look there."""
+    return {
+        "UV_DEFAULT_INDEX": settings.default or NO_INDEX,
+        "UV_INDEX": " ".join(settings.extra),
+        "UV_FIND_LINKS": ",".join(settings.find_links),
+        "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
+        **({"UV_OFFLINE": "1"} if settings.offline else {}),
+    }
+
+
+def authority_variables(settings: IndexSettings) -> dict[str, str]:
+    """Return the variables that name the authorities of certificates, if the user does."""
     if not settings.authorities:
         return {}
     place = str(settings.authorities)

@@ -12,6 +12,7 @@ import re
 import shutil
 import time
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
@@ -31,7 +32,13 @@ from crossbuild.sysroot.refusals import (
     passing_trouble,
     update_refused,
 )
-from crossbuild.sysroot.sources import MACHINE_SOURCES, mirror_address, source_lines, usable_keyring
+from crossbuild.sysroot.sources import (
+    MACHINE_SOURCES,
+    login_lines,
+    mirror_address,
+    source_lines,
+    usable_keyring,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -82,6 +89,8 @@ class Apt:
     """Its ``mirror`` is where lists come from; the further ones are asked for packages that are missing there."""
     runner: Runner
     environ: Mapping[str, str]
+    private: Path
+    """A directory for what only apt may read, as long as it is at work."""
     lists: Lists = "either"
     offline: bool = False
     """Whether to make do with the lists and packages that the state has."""
@@ -97,6 +106,7 @@ class Apt:
         request: SourceRequest,
         runner: Runner,
         environ: Mapping[str, str],
+        private: Path,
         lists: Lists = "either",
         offline: bool = False,
     ) -> Apt:
@@ -112,6 +122,7 @@ class Apt:
             request=request,
             runner=runner,
             environ={**environ, "LC_ALL": "C.UTF-8"},
+            private=private,
             lists=lists,
             offline=offline,
         )
@@ -178,8 +189,9 @@ class Apt:
 
     def run(self, program: str, *arguments: str) -> str:
         """Run ``apt-get`` or another program of apt with this state and return what it printed."""
+        logins = ("-o", f"Dir::Etc::netrc={self._logins}") if self._logins.exists() else ()
         status = ("-o", f"Dir::State::status={self.status}") if self.status else ()
-        command = [program, "-c", str(self.directory / "apt.conf"), *status, *arguments]
+        command = [program, "-c", str(self.directory / "apt.conf"), *logins, *status, *arguments]
         return self.runner.run(command, environ=self.environ, cwd=self.directory)
 
     def _ask(self, *arguments: str) -> str:
@@ -193,8 +205,15 @@ class Apt:
     def _write_sources(self) -> None:
         keyring = usable_keyring(self.request.keyring, self.directory) if self.request.keyring else None
         request = replace(self.request, keyring=keyring)
-        lines = source_lines(self.name, request, keyrings=Path("/"), release_files=self._machine_release_files)
+        release_files = cache(self._machine_release_files)
+        lines = source_lines(self.name, request, keyrings=Path("/"), release_files=release_files)
         self._sources.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        if logins := login_lines(self.name, request, release_files=release_files):
+            self._logins.write_text("\n".join(logins) + "\n", encoding="utf-8")
+
+    @property
+    def _logins(self) -> Path:
+        return self.private / "auth.conf"
 
     @property
     def _sources(self) -> Path:
@@ -288,7 +307,7 @@ class Apt:
 
     def _fetch_elsewhere(self, lacking: Sequence[Package], output: str) -> None:
         """Fetch what the mirror of the lists did not have from the others; ``output`` is what apt said of it."""
-        mirrors = [mirror_address(mirror).rstrip("/") for mirror in self.request.further_mirrors]
+        mirrors = [mirror_address(mirror).rstrip("/") for mirror in self.request.bare.further_mirrors]
         files = {
             self._file(package): Wanted(
                 place=self._file(package),

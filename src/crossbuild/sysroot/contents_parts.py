@@ -78,7 +78,7 @@ def fetch_parts(apt: Apt, parts: Sequence[Part]) -> Iterator[tuple[dict[Part, Pa
         for place in places.values():
             place.parent.mkdir()
         wanted = [
-            Wanted(place=place, sha256=part.sha256, addresses=part.addresses(apt.request.further_mirrors))
+            Wanted(place=place, sha256=part.sha256, addresses=part.addresses(apt.request.bare.further_mirrors))
             for part, place in places.items()
         ]
         failed = fetch_files(apt, wanted)

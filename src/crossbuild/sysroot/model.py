@@ -63,7 +63,7 @@ class Sysroot:
         )
 
     def reached_by(self, request: SourceRequest) -> Self:
-        """Return it with the further mirrors of ``request``, if that is for the same archive."""
+        """Return it with the login and the further mirrors of ``request``, if that is for the same archive."""
         return replace(self, request=request) if request.archive == self.request.archive else self
 
     def write_manifest(self, directory: Path) -> None:

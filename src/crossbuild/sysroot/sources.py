@@ -10,9 +10,10 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from crossbuild.errors import SysrootError, UsageError
+from crossbuild.redaction import holds_login, without_login
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -74,12 +75,12 @@ class SourceRequest:
     @property
     def archive(self) -> dict[str, Any]:
         """The archive and its keys. Further mirrors have the same files, so they make no difference."""
-        return {"mirror": self.mirror, "keyring": self.keyring, "snapshot": self.snapshot}
+        return {"mirror": without_login(self.mirror), "keyring": self.keyring, "snapshot": self.snapshot}
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What :meth:`from_facts` reads."""
-        return {**self.archive, "further_mirrors": self.further_mirrors}
+        """What :meth:`from_facts` reads, without logins: it is fit for a file."""
+        return {**self.archive, "further_mirrors": self.bare.further_mirrors}
 
     @property
     def mirrors(self) -> tuple[str, ...]:
@@ -105,6 +106,12 @@ class SourceRequest:
         if self.mirror or self.snapshot:
             return self
         return replace(other, keyring=self.keyring or other.keyring)
+
+    @property
+    def bare(self) -> Self:
+        """The request without a user and a password in the addresses, fit for a file."""
+        further = tuple(map(without_login, self.further_mirrors))
+        return replace(self, mirror=without_login(self.mirror), further_mirrors=further)
 
 
 MACHINE_SOURCES = SourceRequest()
@@ -135,6 +142,24 @@ def source_lines(
         f"deb [ arch={name.debian_architecture}{signed_by} ] {_word(archive.mirror)} {archive.suite} {components}"
         for archive in _archives(name, request, release_files)
     )
+
+
+def login_lines(name: SysrootName, request: SourceRequest, *, release_files: Callable[[], str]) -> tuple[str, ...]:
+    """Return the lines of a file like ``auth.conf`` (apt_auth.conf(5)) with the logins in the addresses of archives."""
+    archives = [one.mirror for one in _archives(name, request, release_files)]
+    further = [mirror_address(mirror.rstrip("/")) for mirror in request.further_mirrors]
+    return tuple(map(_login_line, filter(holds_login, dict.fromkeys((*archives, *further)))))
+
+
+def _login_line(mirror: str) -> str:
+    parts = urlsplit(mirror)
+    login, _, place = parts.netloc.rpartition("@")
+    user, password = (unquote(word) for word in login.partition(":")[::2])
+    if re.search(r"\s", user + password):
+        raise SysrootError(
+            f"apt cannot be told a user or a password with blanks: {mirror}", fix="Use another for this mirror."
+        )
+    return f"machine {parts.scheme}://{place}{parts.path} login {user}" + (f" password {password}" if password else "")
 
 
 def usable_keyring(keyring: Path, directory: Path) -> Path:
@@ -184,8 +209,11 @@ def _copied(directory: str) -> str:
 
 
 def _word(address: str) -> str:
-    """Return ``address`` as a word of ``sources.list``, where apt decodes percents once more (ParseQuoteWord)."""
-    return quote(address, safe="/:")
+    """Return ``address`` as a word of ``sources.list``, where apt decodes percents once more (ParseQuoteWord).
+
+    Everybody may read that file, so logins are for another.
+    """
+    return quote(without_login(address), safe="/:")
 
 
 def _archives(name: SysrootName, request: SourceRequest, release_files: Callable[[], str]) -> Iterable[Archive]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -213,13 +214,14 @@ class Sysroots:
         directory = state_directory(self.cache.root / "apt", name, source)
         directory.mkdir(parents=True, exist_ok=True)
         runner = Runner(log=directory / "log.txt", reporter=self.reporter)
-        with FileLock(directory / ".lock"):
+        with FileLock(directory / ".lock"), tempfile.TemporaryDirectory(prefix="crossbuild-") as private:
             yield Apt.prepare(
                 directory,
                 name=name,
                 request=source,
                 runner=runner,
                 environ=self.environ,
+                private=Path(private),
                 lists=lists,
                 offline=self.offline,
             )

@@ -92,7 +92,13 @@ class StandIns:
         if public != settings:
             public["UV_OFFLINE"] = "1"
         # The Python may be one of an isolated environment, which finds crossbuild by its path alone.
-        variables = {**public, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        # What else in their environment says where to look is for their pip.
+        variables = {
+            **public,
+            "PIP_NO_INDEX": "",
+            "PIP_FIND_LINKS": "",
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        }
         words = [sys.executable, "-P", "-m", "crossbuild", "fetch-zig", "--cache-dir", str(self.cache.root)]
         assignments = " ".join(f"{name}={quote(value)}" for name, value in variables.items())
         return f"[ -x {quote(str(zig_program(self.cache)))} ] || {assignments} {join(words)} >&2"

@@ -1,0 +1,54 @@
+"""Keep logins out of everything that people and files get to see."""
+
+from __future__ import annotations
+
+import re
+
+_LOGIN = re.compile(
+    r"""(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<slashes>//|\\?/\\?/)
+    (?P<login>[^\s/?\#'"<>]*                        # up to the last @ before the path
+    |[^\s/?\#@:'"<>]+:(?!\d+/)[^\s@]*)@             # a password with a slash in it, which no port has before one
+    """,
+    re.VERBOSE,
+)
+_BARE_LOGIN = re.compile(r"(?<![^\s'\"=(<])[^\s:/@'\"=(<]+:[^\s/@]+@(?=[\w.-]+(:\d+)?/)")
+"""A URL whose scheme was forgotten."""
+_ACCOUNT = re.compile(r"(?:\w+\+)?ssh:[^:]*")
+"""By ssh, a user without a password is an account's name and no secret, as ``git`` is."""
+_PARAMETER = re.compile(
+    r"(?P<name>[?&][\w.~%-]*(?:token|passw(?:or)?d|secret|signature|credential|api_?key|\bsig)[\w.~%-]*=)[^&#\s'\"<>]+",
+    re.IGNORECASE,
+)
+"""A parameter in a URL that is as good as a password."""
+_HEADER = re.compile(r"(?P<name>\bAuthorization['\"]?\s*[:=,]\s*['\"]?(?:\w+ )?)[^\s'\",;]+", re.IGNORECASE)
+
+
+def redacted_text(text: str) -> str:
+    """Return ``text`` without the logins of the URLs in it, and without what else gives access."""
+    if "@" in text:
+        text = _BARE_LOGIN.sub("****@", _LOGIN.sub(_without_login, text))
+    if "=" in text:
+        text = _PARAMETER.sub(r"\g<name>****", text)
+    return _HEADER.sub(r"\g<name>****", text) if "uthorization" in text else text
+
+
+def holds_login(text: str) -> bool:
+    """Return whether a URL in ``text`` has a user or a password that is no account's name."""
+    return _LOGIN.sub(_without_login, text) != text
+
+
+def without_login(url: str) -> str:
+    """Return ``url`` without user and password; the name of an account by ssh stays."""
+    return _LOGIN.sub(_bare, url, count=1)
+
+
+def _bare(found: re.Match[str]) -> str:
+    shown = _without_login(found)
+    return shown.removesuffix("****@")
+
+
+def _without_login(found: re.Match[str]) -> str:
+    scheme, login = found["scheme"], found["login"]
+    if _ACCOUNT.fullmatch(f"{scheme}:{login}"):
+        return found[0]
+    return f"{scheme}:{found['slashes']}****@"
