@@ -34,7 +34,7 @@ def show_findings(look: Callable[[Reporter], Sequence[Finding]], output: Output)
     else:
         width = max((len(finding.subject) for finding in findings), default=0)
         for finding in findings:
-            click.echo(_text(finding, width))
+            click.echo(printable(_text(finding, width)))
     return exit_code_of(findings)
 
 

@@ -40,7 +40,7 @@ def list_(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -
         if output.json:
             click.echo(json.dumps({**found, "error": None}, indent=2))
         else:
-            click.echo(_text(found))
+            click.echo(printable(_text(found)))
 
     return guarded(work, output)
 

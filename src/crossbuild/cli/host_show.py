@@ -57,4 +57,4 @@ def show(*, options: BuildOptions, output: Output) -> int:
 
 def _line(fact: Fact, width: int) -> str:
     origin = click.style(f"  ({fact.origin})", dim=True) if fact.origin else ""
-    return f"{fact.name + ':':{width}}{fact.value}{origin}"
+    return f"{fact.name + ':':{width}}{printable(str(fact.value))}{origin}"

@@ -176,7 +176,7 @@ def _run(act: Act, show: Callable[[dict[str, Any]], str], cache_dir: Path | None
             _print_document(facts, None)
         else:
             for one in facts:
-                click.echo(show(one))
+                click.echo(printable(show(one)))
 
     return guarded(work, output, failed=lambda error: _print_document([], error))
 
