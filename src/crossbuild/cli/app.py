@@ -25,7 +25,7 @@ from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
 from crossbuild.cli.sysroots import sysroot
 from crossbuild.cli.words import build_options, set_options
-from crossbuild.errors import CrossbuildError
+from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
@@ -236,9 +236,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _call(words: list[str]) -> object:
+    try:
+        return app.main(words, prog_name="crossbuild", standalone_mode=False)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # of a path on the command line
+        raise system_failure(error) from None
+
+
 def _run(words: list[str]) -> int:
     try:
-        code = app.main(words, prog_name="crossbuild", standalone_mode=False)
+        code = _call(words)
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)

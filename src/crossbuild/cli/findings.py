@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.outcome import guarded
+from crossbuild.cli.printable import printable
 from crossbuild.diagnosis.finding import exit_code_of
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import click
 
 from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.options import CACHE_DIR, JSON, VERBOSITY, with_options
+from crossbuild.cli.printable import printable
 from crossbuild.cli.words import Output
 
 if TYPE_CHECKING:

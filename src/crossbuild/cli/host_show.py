@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.printable import printable
 from crossbuild.cli.words import host_options
 
 if TYPE_CHECKING:
