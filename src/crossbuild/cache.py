@@ -48,7 +48,7 @@ def sha256_of(file: Path) -> str:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write ``text`` to ``file``, never half of it unless ``file`` is a device or a pipe. Raises OSError for ``file``."""
+    """Write ``text`` to ``file``, never half of it unless that is a device or a pipe. Raises OSError for ``file``."""
     try:
         if _is_stream(file):
             file.write_text(text, encoding="utf-8")

@@ -229,7 +229,9 @@ def test_a_path_that_is_too_long(build: Callable[..., Said], option: str, path: 
 _STEERING = "\x1b[31m\x07\x08\x9b\u202e"
 
 
-@pytest.mark.parametrize("option", ["host", "toolchain", "sysroot", "mirror", "index-url", "find-links", "python", "lock"])
+@pytest.mark.parametrize(
+    "option", ["host", "toolchain", "sysroot", "mirror", "index-url", "find-links", "python", "lock"]
+)
 def test_no_value_steers_the_terminal(run: Callable[..., Said], option: str) -> None:
     value = f"no/{_STEERING}/such"
     words = [] if option == "host" else ["--host", TAG]

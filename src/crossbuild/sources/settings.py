@@ -166,18 +166,18 @@ def netrc_file(environ: Mapping[str, str]) -> Path:
 
 def check_netrc(environ: Mapping[str, str]) -> None:
     """Raise UsageError if the user's ``netrc`` has no end, or can be read only once; all that fetch read it."""
-    file = netrc_file(environ)
+    file, why = netrc_file(environ), ""
     try:
-        if file.is_fifo():
-            raise ValueError("It is a pipe, which only one program could read.")
-        read_text(file)
+        why = "It is a pipe, which only one program could read." if file.is_fifo() else ""
+        if not why:
+            read_text(file)
     except OSError as error:
         if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
             raise system_failure(error, file) from None
     except ValueError as error:
-        raise UsageError(
-            f"The netrc file {file} cannot be read.", why=str(error), fix="Name a regular file with NETRC."
-        ) from None
+        why = str(error)
+    if why:
+        raise UsageError(f"The netrc file {file} cannot be read.", why=why, fix="Name a regular file with NETRC.")
 
 
 def check_url(url: str, *, is_repository: bool = False) -> None:
