@@ -261,8 +261,8 @@ def test_a_damaged_plan_is_named(tmp_path: Path, name: str, text: str) -> None:
         assert f"{tmp_path / STAGING}/{name} is damaged" in raised.value.why
 
 
-WRITES = {"writes": {}, "saved": {}, "made": [], "emptied": {}}
-OLDER = {"writes": {}, "removals": [], "kept": []}
+WRITES: dict[str, object] = {"writes": {}, "saved": {}, "made": [], "emptied": {}}
+OLDER: dict[str, object] = {"writes": {}, "removals": [], "kept": []}
 
 
 @pytest.mark.parametrize(

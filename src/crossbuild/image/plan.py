@@ -169,10 +169,9 @@ def confine(root: Path, paths: Iterable[str | PurePosixPath]) -> None:
 
 def of_kind(facts: Any, kind: type[_Facts], *, values: type = str) -> _Facts:
     """Return ``facts``, which are of that ``kind`` and have such ``values``. Raises TypeError if they are not."""
-    if not isinstance(facts, kind):
-        raise TypeError(f"not a {kind.__name__}")
-    if not all(isinstance(value, values) for value in (facts.values() if isinstance(facts, dict) else facts)):
-        raise TypeError(f"not of {values.__name__}")
+    inside = facts.values() if isinstance(facts, dict) else facts
+    if not isinstance(facts, kind) or not all(isinstance(one, values) for one in inside):
+        raise TypeError(f"It is not a {kind.__name__} of {values.__name__}.")
     return facts
 
 
