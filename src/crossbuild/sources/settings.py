@@ -102,7 +102,7 @@ def environ_for_installers(options: IndexOptions, environ: Mapping[str, str]) ->
 
 
 def uv_variables(settings: IndexSettings) -> dict[str, str]:
-    """Return the variables that make uv look there."""
+    """Return the variables that make uv use these places."""
     return {
         "UV_DEFAULT_INDEX": settings.default or NO_INDEX,
         "UV_INDEX": " ".join(settings.extra),
@@ -138,7 +138,7 @@ def redacted(url: str) -> str:
 
 
 def url_fault(url: str) -> str:
-    """Return why nothing can be fetched from ``url``; nothing if something can."""
+    """Return why ``url`` cannot be used; empty if it can."""
     try:
         parts = urlsplit(url)
     except ValueError:
