@@ -41,7 +41,7 @@ class Row:
     decides: bool = True
     """Whether the wheel may depend on them. If not, a cached wheel is used whatever their values are."""
     host: bool = True
-    """Whether builds for the host see them, too, or only builds for this machine, such as those of build requirements."""
+    """Whether builds for the host see them, too, or only builds for this machine, as of build requirements."""
 
     def has(self, name: str) -> bool:
         """Return whether the variable ``name`` is one of them."""

@@ -42,7 +42,7 @@ class Signals:
             raise KeyboardInterrupt
 
     def keep_interrupting(self, lost: sys.UnraisableHookArgs) -> None:
-        """Try again soon, in case KeyboardInterrupt was raised where exceptions are ignored, such as an import callback."""
+        """Try again soon if KeyboardInterrupt was raised where exceptions are ignored, as in an import callback."""
         if self.first and lost.exc_type is KeyboardInterrupt:
             signal.setitimer(signal.ITIMER_REAL, _AGAIN)
         else:

@@ -186,7 +186,7 @@ class Configuration:
 
     @property
     def as_foreign(self) -> Self:
-        """The settings that apply if they come with other people's sources, which cannot choose among the user's variables."""
+        """The settings without ``pass-env``: other people's sources cannot choose among the user's variables."""
         packages = {name: replace(one, pass_env=()) for name, one in self.packages.items()}
         return replace(self, packages=packages, pass_env=())
 

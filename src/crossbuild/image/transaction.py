@@ -120,7 +120,7 @@ def _undo(root: Path, plan: Plan | OlderPlan, *, lossy: bool) -> None:
         raise InstallError(
             f"An older crossbuild left an unfinished change in {root}.",
             why="It kept no copies of the files that it removed or replaced.",
-            fix=f"Remove the rest of {packages}, to install again: {_rollback(root)}",
+            fix=f"Remove the rest of {packages}, so that you can install again: {_rollback(root)}",
         )
     plan.undo(root)
 

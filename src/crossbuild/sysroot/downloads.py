@@ -97,4 +97,6 @@ def _fetch(apt: Apt, tried: Sequence[tuple[Wanted, str]], scratch: Path, failure
             del failures[file.place]
         else:
             place.unlink(missing_ok=True)
-            failures[file.place].append(Failure(address=address, why=said.get(address, "the download is incomplete")))
+            failures[file.place].append(
+                Failure(address=address, why=said.get(address, "the download is incomplete or damaged"))
+            )
