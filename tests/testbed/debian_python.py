@@ -19,6 +19,8 @@ NEWEST = (3, 14)
 """The newest version that a release has."""
 SUITES = {(3, 11): "bookworm", NEWEST: "forky"}
 """The releases by their versions of Python."""
+_APART = {(3, 11): ("python3-distutils",)}
+"""Packages of parts of the standard library, by version."""
 
 
 def debian_python(bed: Bed, version: tuple[int, int]) -> Path:
@@ -28,7 +30,7 @@ def debian_python(bed: Bed, version: tuple[int, int]) -> Path:
     """
     architecture, suite = machine_architecture(bed), SUITES[version]
     name = "python{}.{}".format(*version)
-    packages = (f"{name}-dev", "libc6")
+    packages = (f"{name}-dev", "libc6", *_APART.get(version, ()))
     final = bed.cache.path("cpython", f"{suite}-{architecture}-{digest(packages)}")
 
     def make(scratch: Path) -> None:

@@ -133,6 +133,8 @@ def _dangers(members: Iterable[tarfile.TarInfo]) -> Iterator[str]:
             yield f"{member.name} leads outside"
         elif member.issym() and leads_outside(member.linkname, str(PurePosixPath(name).parent)):
             yield f"{member.name} links to {member.linkname}, outside"
+        elif member.issym() and _climbs_from_link(member.linkname, PurePosixPath(name).parent, links):
+            yield f"{member.name} links to {member.linkname}, up from another link"
         elif member.islnk() and (leads_outside(member.linkname) or _goes_through(_name(member.linkname), links)):
             yield f"{member.name} links to {member.linkname}, outside or through another link"
         elif member.islnk() and _name(member.linkname) not in before:
@@ -149,6 +151,16 @@ def _name(text: str) -> str:
 
 def _goes_through(name: str, links: set[str]) -> bool:
     return any(str(place) in links for place in (PurePosixPath(name), *PurePosixPath(name).parents))
+
+
+def _climbs_from_link(name: str, start: PurePosixPath, links: set[str]) -> bool:
+    """Return whether ``..`` follows a link in ``name``, seen from ``start``: it leads elsewhere than it reads."""
+    place = start
+    for part in PurePosixPath(name).parts:
+        if part == ".." and _goes_through(str(place), links):
+            return True
+        place = PurePosixPath(_name(f"{place}/{part}"))
+    return False
 
 
 def leads_outside(name: str, start: str = ".") -> bool:
