@@ -275,7 +275,7 @@ def _check_origin(client: PyPIClient, url: str) -> None:
 
 
 def _check_link(candidate: Candidate) -> None:
-    """Raise NetworkError if a page lists ``candidate`` at an address from which it cannot be had."""
+    """Raise NetworkError if a page lists ``candidate`` at an address that cannot be used."""
     fault = url_fault(candidate.url)
     if not fault and candidate.url.startswith("file:") and candidate.index.startswith("http"):
         fault = "it leads to a file of this machine"

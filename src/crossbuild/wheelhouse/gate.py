@@ -39,7 +39,7 @@ class Gate:
     """By normalised name."""
 
     def before(self, resolution: Resolution) -> Resolution:
-        """Return ``resolution`` with choices whose wheels can be had only if they are let through."""
+        """Return ``resolution`` with choices that give only wheels that pass."""
         return replace(resolution, choices=tuple(map(self._guarded, resolution.choices)))
 
     def admitted(self, distribution: Distribution) -> Admitted:
