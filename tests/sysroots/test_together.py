@@ -88,7 +88,7 @@ def held_at(machine: Machine, package: str) -> tuple[threading.Event, threading.
     def hold(path: str) -> None:
         if package in path:
             arrived.set()
-            go_on.wait(20)
+            go_on.wait(120)
 
     machine.server.before = hold
     return arrived, go_on
@@ -97,7 +97,7 @@ def held_at(machine: Machine, package: str) -> tuple[threading.Event, threading.
 def test_one_who_waits_takes_over_from_one_who_is_killed(machine: Machine) -> None:
     arrived, go_on = held_at(machine, "libdemo-dev")
     first = machine.start("create", NOBLE, "libdemo-dev", *machine.sources)
-    assert arrived.wait(20)
+    assert arrived.wait(120)
     second = machine.start("create", NOBLE, "libdemo-dev", *machine.sources)
     kill(first)
     go_on.set()
@@ -109,7 +109,7 @@ def test_removing_waits_for_who_changes_it(machine: Machine) -> None:
     machine.made()
     arrived, go_on = held_at(machine, "libdemo-dev")
     adding = machine.start("add", NOBLE, "libdemo-dev", *machine.sources)
-    assert arrived.wait(20)
+    assert arrived.wait(120)
     removing = machine.start("remove", NOBLE, *machine.sources)
     with suppress(subprocess.TimeoutExpired):
         removing.wait(timeout=2)
@@ -125,7 +125,7 @@ def test_a_first_build_does_not_undo_what_is_made_meanwhile(machine: Machine) ->
     reporter = _Holding()
     build = threading.Thread(target=lambda: machine.provided(reporter=reporter))
     build.start()
-    assert reporter.arrived.wait(20)
+    assert reporter.arrived.wait(120)
     creating = machine.start("create", NOBLE, "--lock", lock, *machine.sources)
     with suppress(subprocess.TimeoutExpired):
         creating.wait(timeout=4)
@@ -146,7 +146,7 @@ class _Holding(SilentReporter):
         with super().step(title):
             yield
         self.arrived.set()
-        self.go_on.wait(20)
+        self.go_on.wait(120)
 
 
 class TestKilled:
@@ -171,7 +171,7 @@ class TestKilled:
             reached, done = threading.Event(), threading.Event()
             machine.server.before = _stop_at(moment, reached, done)
             process = machine.start("create", NOBLE, "libdemo-dev", *machine.sources)
-            assert reached.wait(20)
+            assert reached.wait(120)
             kill(process)
             done.set()
             machine.server.before = str
@@ -218,7 +218,7 @@ def _stop_at(moment: int, reached: threading.Event, done: threading.Event) -> Ca
         asked.append(path)
         if len(asked) == moment + 1:
             reached.set()
-            done.wait(20)
+            done.wait(120)
 
     return stop
 
@@ -228,10 +228,10 @@ def test_interrupted(machine: Machine, number: int) -> None:
     reached, done = threading.Event(), threading.Event()
     machine.server.before = _stop_at(6, reached, done)
     process = machine.start("create", NOBLE, "-o", machine.home / "root", *machine.sources)
-    assert reached.wait(20)
+    assert reached.wait(120)
     os.killpg(process.pid, number)
     done.set()
-    process.communicate(timeout=20)
+    process.communicate(timeout=120)
     assert process.returncode != 0
     assert not (machine.home / "root").exists()
     machine.server.before = str

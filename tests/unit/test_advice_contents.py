@@ -153,7 +153,7 @@ def test_a_changed_index_is_refused(repository: Repository) -> None:
     apt = prepared(repository)
     with pytest.raises(SysrootError, match="no usable Contents index") as caught:
         fetch_contents(apt)
-    assert "Hash Sum mismatch" in caught.value.why or "unexpected size" in caught.value.why
+    assert "Contents-arm64.gz: " in caught.value.why
     assert not list(apt.directory.glob("contents-*.txt"))
 
 

@@ -76,7 +76,7 @@ def test_each_is_had(shelf: Shelf) -> None:
 
 
 def test_as_many_are_built_at_once_as_may(shelf: Shelf) -> None:
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=120)
     assert len(shelf.gather(*(shelf.choice(name, wait=together.wait) for name in ("app", "web", "deep")), jobs=3)) == 3
     assert shelf.most == 3
     shelf.most = 0

@@ -38,7 +38,7 @@ def in_thread(work: Callable[[], object], begun: Callable[[], bool]) -> BaseExce
             assert time.monotonic() < until
             time.sleep(0.01)
         ALL.end()
-        return future.exception(timeout=20)
+        return future.exception(timeout=120)
 
 
 @pytest.mark.usefixtures("all_ended")

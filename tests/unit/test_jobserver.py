@@ -217,7 +217,7 @@ def test_who_waits_for_another_leaves_it_the_jobs(tmp_path: Path) -> None:
 
     def make(scratch: Path) -> None:
         # Ends only when all the jobs are here.
-        assert waits.wait(10)
+        assert waits.wait(120)
         with server.slot(), server.slot():
             (scratch / "made").touch()
         made.append(scratch)
