@@ -95,7 +95,7 @@ def test_only_what_is_no_secret_of_an_address_is_written_down(url: str, expected
 
 def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, session: Session) -> None:
     (tmp_path / "wanted.txt").write_text("deep\ndeep >>= 1\n")
-    with pytest.raises(UsageError, match=r"wanted.txt, line 2: 'deep >>= 1' is no requirement"):
+    with pytest.raises(UsageError, match=r"wanted.txt, line 2: 'deep >>= 1' is not a valid requirement"):
         fill(session, tmp_path, files=(tmp_path / "wanted.txt",))
 
 
