@@ -108,7 +108,7 @@ class TestUpdates:
         machine.configure_apt('Acquire::http::Proxy "http://127.0.0.1:1";\n')
         for name in ("first", "second"):
             ended = machine.create("-o", machine.home / name)
-            assert "those of the last time" in ended.err
+            assert "the lists from last time" in ended.err
 
     def test_a_mirror_that_is_out_of_step(self, machine: Machine) -> None:
         """The lists that were signed the last time still do, and none of what arrived is used."""
