@@ -78,8 +78,8 @@ def make_cross_environment(
     """Make the cross venv over ``venv`` and write what native tools read, all below ``directory``.
 
     At most ``jobs`` compilers run at once, or as many as ``jobserver`` lets.
-    Hooks see of the user's variables what is ``passed``, those of ``extra`` whatever else is said here, and ``changes``
-    are made after that.
+    Hooks see the user's variables that are ``passed``. ``extra`` overrides everything that is set here, and ``changes``
+    come last.
     """
     environ = passed.host
     python = make_cross_venv(

@@ -103,7 +103,7 @@ def cached_wheel(source: Source, session: Session) -> MadeWheel:
     wanted = wanted_packages(source, session)
     made = _kept_wheel(source, wanted, session)
     if made.is_kept:
-        session.reporter.note(f"{source.label} was built before, with all the same; it comes from the cache")
+        session.reporter.note(f"{source.label} is unchanged; using its wheel from the cache")
     tell_what_was_added(made.packages - wanted, [source], session)
     return made
 

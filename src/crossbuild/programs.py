@@ -1,4 +1,4 @@
-"""Starting other programs: nothing of them outlives their own end, an interruption, or this process.
+"""Starting other programs, none of whose processes outlive the program, an interruption, or this process.
 
 A process that lasts as long as this one starts them; see ``keeper``.
 """
@@ -45,7 +45,7 @@ class Program:
         self._keeper = keeper
         self._words = words
         self.status: int | None = None
-        """Its exit status, or the negative of the signal that ended it; None until nothing of it runs any more."""
+        """Its exit status, or the negative number of the signal that ended it; None while any of its processes runs."""
 
     @classmethod
     def start(
@@ -77,19 +77,19 @@ class Program:
         self.wait()
 
     def ask_to_end(self) -> None:
-        """Let all of it end: asked first, and killed after a moment."""
+        """End all its processes: ask first, and kill them after a moment."""
         with suppress(OSError):
             self._keeper.send(self._words)
 
     def wait(self) -> int:
-        """Return its status, when nothing of it runs any more."""
+        """Wait until none of its processes runs, and return its status."""
         if self.status is None:
             said = _KEEPERS.last_word(self._keeper)
             self.status = int(said) if said else -signal.SIGKILL
         return self.status
 
     def output(self, *streams: int, until: float | None = None) -> Iterator[tuple[int, bytes]]:
-        """Yield what comes from ``streams`` until the program has ended, whoever else keeps them open.
+        """Yield the output from ``streams`` until the program has ended, even if another process keeps them open.
 
         Raises TimeoutError at the time ``until``.
         """

@@ -1,4 +1,4 @@
-"""Keep logins out of everything that people and files get to see."""
+"""Keep logins out of all messages and files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _HEADER = re.compile(r"(?P<name>\bAuthorization['\"]?\s*[:=,]\s*['\"]?(?:\w+ )?)
 
 
 def redacted_text(text: str) -> str:
-    """Return ``text`` without the logins of the URLs in it, and without what else gives access."""
+    """Return ``text`` without the logins in its URLs, and without other secrets."""
     if "@" in text:
         text = _BARE_LOGIN.sub("****@", _LOGIN.sub(_without_login, text))
     if "=" in text:

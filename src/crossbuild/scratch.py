@@ -1,4 +1,4 @@
-"""Temporary directories that are removed even after a kill: by the next crossbuild that is run.
+"""Temporary directories that are removed even after a kill: by the next run of crossbuild.
 
 One that is in use is locked (flock(2)), and the sticky bit tells it from a directory that is kept.
 """
@@ -51,7 +51,7 @@ def keep(directory: Path) -> None:
 
 @contextmanager
 def own_temporary_files() -> Iterator[None]:
-    """Let whatever this process makes with tempfile be in one directory; remove what killed processes left."""
+    """Put all temporary files of this process into one directory; remove those of killed processes."""
     place, before = temporary_place(), tempfile.tempdir
     _sweep(place)
     with temporary_directory() as directory:

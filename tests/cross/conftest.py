@@ -10,9 +10,8 @@ import pytest
 from crossbuild.cache import Cache
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.interpreter.venv import make_cross_venv
-from tests.cross.pythons import BUILD_PYTHONS, Combination, fake_compilers, host_like
+from tests.cross.pythons import BUILD_PYTHONS, Combination, fake_compilers, host_like, version_of
 from tests.cross.ways import SYNTHESISED, Way
-from tests.testbed.debian_python import NEWEST as NEWEST_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +31,7 @@ def combine(
 
     def combine(version: str, tag: str) -> Combination:
         if (version, tag) not in made:
-            build = BUILD_PYTHONS[version] if version in BUILD_PYTHONS else build_python(NEWEST_VERSION)
+            build = BUILD_PYTHONS[version] if version in BUILD_PYTHONS else build_python(version_of(version))
             host = host_like(build, tag)
             cross = make_cross_python(
                 build_python=build, host=host, compilers=compilers, cache=Cache(root=root / "cache")

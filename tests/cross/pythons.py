@@ -47,12 +47,19 @@ def build_pythons() -> dict[str, BuildPython]:
     return {name: python for name, python in found.items() if python.has_headers and python.version[:2] in VERSIONS}
 
 
+def version_of(name: str) -> tuple[int, int]:
+    """Return the version of a build Python, also of one that the machine does not have."""
+    major, minor = BUILD_PYTHONS[name].version[:2] if name in BUILD_PYTHONS else map(int, name.split("."))
+    return major, minor
+
+
 BUILD_PYTHONS = build_pythons()
 NEWEST = "{}.{}".format(*NEWEST_VERSION)
 """The version that the test bed provides where the machine does not have it."""
 NAMES = tuple(dict.fromkeys((*BUILD_PYTHONS, NEWEST)))
 """What tests of every build Python are parametrized with."""
-OLDEST = min(BUILD_PYTHONS, key=lambda name: BUILD_PYTHONS[name].version)
+OLDEST = min((*BUILD_PYTHONS, "3.11"), key=version_of)
+"""At most 3.11, the last version with distutils, which the test bed provides, too."""
 
 
 def host_like(python: BuildPython, tag: str) -> Host:

@@ -243,7 +243,7 @@ def test_a_change_of_an_older_crossbuild(tmp_path: Path, update: Distribution) -
     (root / STAGING / "plan.json").write_text(json.dumps({**facts, "removals": [files[-1]], "kept": [SITE]}))
     with pytest.raises(InstallError, match="An older crossbuild") as raised:
         put(update, into=root)
-    assert "what is left of probe" in raised.value.fix
+    assert "the rest of probe" in raised.value.fix
     assert raised.value.fix.endswith(f": crossbuild rollback {root}")
     assert roll_back(root)
     assert tree(root) == before

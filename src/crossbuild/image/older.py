@@ -1,7 +1,7 @@
 """The unfinished change that an older crossbuild left in a root.
 
-It kept no copies of what it removed or replaced, and another file may be in the way of going on. So all that it touches
-goes: the packages can be installed again.
+It kept no copies of the files that it removed or replaced, and another file may keep it from going on. So everything
+that it touches is removed, and the packages can be installed again.
 """
 
 from __future__ import annotations

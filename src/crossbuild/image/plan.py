@@ -1,7 +1,7 @@
 """A change of a root as a list of renames, and the way back from any step of it.
 
 New files lie beside the root's own before the change begins, and so do the old ones afterwards, until it is complete.
-Only renames are left in between: they need no space, and each can be reversed.
+In between, there are only renames: they need no space, and can be reversed.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Plan:
             _put(root / place, root / path)
 
     def undo(self, root: Path) -> None:
-        """Put ``root`` back as it was, however much was carried out, or undone already. Raises OSError."""
+        """Put ``root`` back as it was, however much was done or undone already. Raises OSError."""
         # Once before anything is done, and again at each step: one may put a link in the way of the next.
         confine(root, (*self.writes, *self.writes.values(), *self.saved, *self.saved.values()))
         confine(root, map(_inside, (*self.made, *self.emptied)))
@@ -159,7 +159,7 @@ class _Stagings:
 
 
 def confine(root: Path, paths: Iterable[str | PurePosixPath]) -> None:
-    """Raise ValueError if one of ``paths`` leads out of ``root``, by itself or by a link."""
+    """Raise ValueError if one of ``paths`` leads out of ``root``, directly or by a link."""
     for path in paths:
         pure = PurePosixPath(path)
         links = (parent for parent in _parents(path) if (root / parent).is_symlink())

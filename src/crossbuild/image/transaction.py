@@ -1,4 +1,4 @@
-"""Changes of a root that are made as a whole, or not at all, however often the process is killed meanwhile.
+"""Changes of a root that are made completely or not at all, even if the process is killed.
 
 New files are written into a directory of the root. Then comes the plan, and the change is carried out by renaming. It
 is complete when the plan is gone. Until then, the next process undoes it.
@@ -123,7 +123,7 @@ def _undo(root: Path, plan: Plan | OlderPlan, *, lossy: bool) -> None:
         raise InstallError(
             f"An older crossbuild left an unfinished change in {root}.",
             why="It kept no copies of the files that it removed or replaced.",
-            fix=f"Remove what is left of {packages} to install again: {_rollback(root)}",
+            fix=f"Remove the rest of {packages}, so that you can install again: {_rollback(root)}",
         )
     plan.undo(root)
 

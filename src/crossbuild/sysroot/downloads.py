@@ -51,9 +51,9 @@ def apt_helper() -> str:
     helper = shutil.which("apt-helper", path=_HELPER_PLACES)
     if not helper:
         raise SysrootError(
-            "This machine has no apt-helper, which fetches and reads single files of an archive.",
+            "This machine has no apt-helper, which downloads single files of an archive.",
             why=f"It is part of apt, but not in {_HELPER_PLACES.replace(':', ' or ')}.",
-            fix="Install the whole of apt.",
+            fix="Install apt completely.",
         )
     return helper
 
@@ -97,4 +97,6 @@ def _fetch(apt: Apt, tried: Sequence[tuple[Wanted, str]], scratch: Path, failure
             del failures[file.place]
         else:
             place.unlink(missing_ok=True)
-            failures[file.place].append(Failure(address=address, why=said.get(address, "it did not arrive whole")))
+            failures[file.place].append(
+                Failure(address=address, why=said.get(address, "the download is incomplete or damaged"))
+            )
