@@ -61,6 +61,8 @@ def main(control: int, directory: str) -> None:
         # These signals are meant for crossbuild, which ends us. Programs inherit the ignored ones.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
+    # Whoever started crossbuild may have blocked it; then we would wait forever.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
     _adopt_orphans()
     keepers: set[int] = set()
     with socket.socket(fileno=control) as requests, _Children() as children:
@@ -69,7 +71,7 @@ def main(control: int, directory: str) -> None:
                 _, channels = _receive(requests)
                 if not channels:
                     break
-                keepers.add(_fork_keeper(*channels, closing=(requests, children)))
+                keepers |= _fork_keeper(*channels, closing=(requests, children))
             if ended := _reap():
                 keepers -= ended.keys()
                 _kill_all(but=keepers)  # we have inherited the processes of a killed keeper
@@ -91,21 +93,39 @@ def _adopt_orphans() -> None:
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _fork_keeper(channel: int, *, closing: tuple[socket.socket, _Children]) -> int:
-    pid = os.fork()
-    if pid:
-        os.close(channel)
-        return pid
-    code = 1
-    try:
-        for ours in closing:
-            ours.close()
-        _adopt_orphans()
-        with socket.socket(fileno=channel) as crossbuild, _Children() as children:
-            _keep(crossbuild, children)
-        code = 0
-    finally:
-        os._exit(code)
+def _fork_keeper(channel: int, *, closing: tuple[socket.socket, _Children]) -> set[int]:
+    """Return the keeper that listens to ``channel``; none, and say so there, if there can be no more processes."""
+    with socket.socket(fileno=channel) as crossbuild:
+        try:
+            pid = os.fork()
+        except OSError as error:
+            _, descriptors = _receive(crossbuild)
+            _refuse(crossbuild, error)
+            _close(descriptors)
+            return set()
+        if pid:
+            return {pid}
+        code = 1
+        try:
+            for ours in closing:
+                ours.close()
+            _adopt_orphans()
+            with _Children() as children:
+                _keep(crossbuild, children)
+            code = 0
+        finally:
+            os._exit(code)
+
+
+def _refuse(crossbuild: socket.socket, error: OSError) -> None:
+    """Say that a program was not started; nobody listens if crossbuild has gone."""
+    with suppress(OSError):
+        crossbuild.send(b"%d %s" % (error.errno or 0, os.fsencode(error.filename or b"")))
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _keep(crossbuild: socket.socket, children: _Children) -> None:
@@ -119,11 +139,10 @@ def _keep(crossbuild: socket.socket, children: _Children) -> None:
         try:
             pid = _start(descriptors)
         except OSError as error:
-            crossbuild.send(b"%d %s" % (error.errno or 0, os.fsencode(error.filename or b"")))
+            _refuse(crossbuild, error)
             continue
         finally:
-            for descriptor in descriptors:
-                os.close(descriptor)
+            _close(descriptors)
         crossbuild.send(b"started")
         status = _watch(pid, words, crossbuild, children)
         with suppress(OSError):
@@ -199,7 +218,7 @@ def _watch(pid: int, words: bytes, crossbuild: socket.socket, children: _Childre
         if has_message and (said := _receive(crossbuild)[0]) in {words, b""}:
             grace = _GRACE if said else 0.0
             break
-    _end(statuses, crossbuild, grace)
+    _end(pid, statuses, crossbuild, grace)
     return statuses.get(pid, -signal.SIGKILL)
 
 
@@ -207,17 +226,21 @@ def _has_gone(crossbuild: socket.socket) -> bool:
     return bool(select.select([crossbuild], [], [], 0)[0]) and not _receive(crossbuild)[0]
 
 
-def _end(statuses: dict[int, int], crossbuild: socket.socket, grace: float) -> None:
-    """End all descendants, and add the statuses of children to ``statuses``; at once if crossbuild goes meanwhile."""
+def _end(program: int, statuses: dict[int, int], crossbuild: socket.socket, grace: float) -> None:
+    """End all descendants, and add the statuses of children to ``statuses``; at once if crossbuild goes meanwhile.
+
+    Where /proc is not mounted, only the group of the ``program`` is known.
+    """
     if grace:
-        for pid in _descendants():
+        for pid in _descendants() or [-program]:
             _send_signal(pid, signal.SIGTERM)
         until = time.monotonic() + grace
         while _wait(statuses, _TICK) and time.monotonic() < until and not _has_gone(crossbuild):
             pass
     until = time.monotonic() + _GIVING_UP
     while _has_children() and time.monotonic() < until:
-        _kill_all()
+        for pid in _descendants() or [-program]:
+            _send_signal(pid, signal.SIGKILL)
         _wait(statuses, _TICK)
 
 
@@ -252,7 +275,7 @@ def _reap() -> dict[int, int]:
     return ended
 
 
-def _kill_all(but: Collection[int] = ()) -> None:
+def _kill_all(but: Collection[int]) -> None:
     for pid in _descendants(but):
         _send_signal(pid, signal.SIGKILL)
 

@@ -99,11 +99,10 @@ class Program:
         ended, ahead = False, set(streams)
         while ahead and not ended:
             left = None if until is None else max(until - time.monotonic(), 0)
-            events = poll.poll(None if left is None else left * 1000)
-            if left == 0 and not events:
-                raise TimeoutError
-            ready = [descriptor for descriptor, _ in events]
+            ready = [descriptor for descriptor, _ in poll.poll(None if left is None else left * 1000)]
             ended = self.fileno() in ready
+            if left == 0 and not ended:
+                raise TimeoutError
             for descriptor in ahead & set(ready):
                 if data := os.read(descriptor, _CHUNK):
                     yield descriptor, data
@@ -237,7 +236,7 @@ class _Keepers:
         self._idle: list[socket.socket] = []
         self._requests: socket.socket | None = None
         self._pid = 0
-        os.register_at_fork(after_in_child=self._forget)
+        os.register_at_fork(after_in_child=self._begin_again)
 
     def start(self, words: bytes, descriptors: list[int]) -> socket.socket:
         """Return the keeper that has started a program. Raises OSError."""
@@ -249,7 +248,7 @@ class _Keepers:
             raise
         if said == _STARTED:
             return keeper
-        self._put_back(keeper, said)
+        keeper.close()
         number, _, subject = (said or b"%d " % errno.EIO).partition(b" ")
         raise OSError(int(number), os.strerror(int(number)), os.fsdecode(subject))
 
@@ -268,12 +267,14 @@ class _Keepers:
     def _asked(self, words: bytes, descriptors: list[int]) -> socket.socket:
         while True:
             try:
-                keeper = self._idle.pop()
+                keeper, is_new = self._idle.pop(), False
             except IndexError:
-                keeper = self._another()
+                keeper, is_new = self._another(), True
             try:
                 socket.send_fds(keeper, [words], descriptors)
             except ConnectionError:  # it was killed
+                if is_new:
+                    return keeper
                 keeper.close()
             else:
                 return keeper
@@ -309,6 +310,11 @@ class _Keepers:
             self._forget()
             with suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+
+    def _begin_again(self) -> None:
+        """Leave the keepers to the process that this one is a fork of; another thread of it may have held the lock."""
+        self._lock = threading.Lock()
+        self._forget()
 
     def _forget(self) -> None:
         for channel in (*self._idle, *([self._requests] if self._requests else [])):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
-from crossbuild.image.plan import confine
+from crossbuild.image.plan import confine, of_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,8 @@ class OlderPlan:
     @classmethod
     def from_facts(cls, facts: Any) -> Self:
         """Read the plan. Raises KeyError or TypeError for anything else."""
-        return cls(paths=(*facts["removals"], *facts["writes"]), kept=frozenset(facts["kept"]))
+        removals, kept = (of_kind(facts[name], list) for name in ("removals", "kept"))
+        return cls(paths=(*removals, *of_kind(facts["writes"], dict)), kept=frozenset(kept))
 
     @property
     def packages(self) -> list[str]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock
 
+from crossbuild.documents import parse_json, read_bytes
 from crossbuild.errors import InstallError, system_failure
 from crossbuild.image.older import OlderPlan
 from crossbuild.image.plan import APART, STAGING, Plan, confine
@@ -32,6 +33,8 @@ _T = TypeVar("_T")
 _PLAN = "plan.json"
 _APART = "apart.json"
 """The list of the staging directories on other file systems."""
+_LARGEST = 1 << 30
+"""Bytes of either: a plan of a million files has less."""
 
 
 @contextmanager
@@ -144,7 +147,7 @@ def _write(file: Path, facts: Any) -> None:
 
 def _read(file: Path, understand: Callable[[Any], _T]) -> _T:
     try:
-        return understand(json.loads(file.read_text(encoding="utf-8")))
+        return understand(parse_json(read_bytes(file, limit=_LARGEST)))
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{file} is damaged.") from None
 

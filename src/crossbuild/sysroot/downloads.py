@@ -10,16 +10,16 @@ import re
 import shutil
 from dataclasses import dataclass
 from itertools import zip_longest
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import sha256_of
 from crossbuild.errors import SysrootError
 from crossbuild.processes import CommandFailedError
+from crossbuild.scratch import beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from crossbuild.sysroot.apt import Apt
 
@@ -64,10 +64,10 @@ def fetch_files(apt: Apt, files: Sequence[Wanted]) -> dict[Path, list[Failure]]:
     Return what failed, by place, for those that no address had; there is nothing at their places then.
     """
     failures: dict[Path, list[Failure]] = {file.place: [] for file in files}
-    with TemporaryDirectory(dir=apt.directory, prefix=".fetched-") as scratch:
+    with beside(apt.directory / "fetched") as scratch:
         for addresses in zip_longest(*(file.addresses for file in files), fillvalue=""):
             tried = [(file, address) for file, address in zip(files, addresses, strict=True) if file.place in failures]
-            _fetch(apt, [one for one in tried if one[1]], Path(scratch), failures)
+            _fetch(apt, [one for one in tried if one[1]], scratch, failures)
     return failures
 
 
