@@ -45,7 +45,7 @@ class BuildSystem:
             raise SourceError(
                 f"{directory.name} has no usable build-system table.",
                 why=str(error),
-                fix="Correct its pyproject.toml (PEP 518 says what belongs there).",
+                fix="Fix [build-system] in its pyproject.toml (see PEP 518).",
             ) from None
         table = pyproject.get("build-system", {})
         backend, path = table.get("build-backend", _LEGACY), table.get("backend-path", [])
@@ -56,7 +56,7 @@ class BuildSystem:
 
 
 def _check(requires: Iterable[str], pyproject: Mapping[str, Any]) -> None:
-    """Raise ValueError for a requirement that is none, and for a backend with a character that has no place there."""
+    """Raise ValueError for an invalid requirement, and for a backend with a character that cannot be printed."""
     for text in requires:
         try:
             read_requirement(text)

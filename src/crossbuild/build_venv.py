@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crossbuild.processes import Runner
 
 STAND_INS = "build-compilers"
-"""Where in the directory around the venv there are compilers for this machine, if it has none of its own."""
+"""The directory, beside the venv, of compilers for this machine, if it has none of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +27,15 @@ class BuildVenv:
     directory: Path
     runner: Runner
     environ: Mapping[str, str] = field(repr=False)
-    """What uv sees, and the builds that it starts: no password of an index."""
+    """The variables for uv and the builds that it starts, without passwords of indexes."""
     uv_configuration: str = field(default="", repr=False)
     """A ``uv.toml`` with the indexes, which may hold their passwords."""
     fetching: Mapping[str, str] = field(default_factory=dict)
-    """Variables that tell the uv and the pip of hooks where to look; no password."""
+    """Variables that tell a hook's uv and pip which indexes to use, without passwords."""
     downloads: Mapping[str, str] = field(default_factory=dict)
-    """Variables that tell a uv where to look that crossbuild runs in hooks; no password."""
+    """Variables that tell crossbuild's own uv in hooks which indexes to use, without passwords."""
     advise: Callable[[str, Path | None], str] = lambda *_: ""
-    """Returns what to do after a failure with that output, of a project if it is known which."""
+    """Returns a hint for a failure with that output, of that project if it is known."""
 
     @property
     def bin(self) -> Path:
@@ -44,7 +44,7 @@ class BuildVenv:
 
     @property
     def fetchers(self) -> Path:
-        """Where the programs are that fetch for hooks, which come before its own."""
+        """The directory of programs that fetch for hooks; it comes first on their PATH."""
         return self.directory.parent / "fetchers"
 
     @property
@@ -59,7 +59,7 @@ class BuildVenv:
 
     @property
     def installer_environ(self) -> dict[str, str]:
-        """What uv sees, and the builds that it starts. What these compile is for this machine."""
+        """The variables for uv and the builds that it starts, which compile for this machine."""
         path = f"{self.environ.get('PATH', os.defpath)}{os.pathsep}{self.directory.parent / STAND_INS}"
         return {**_without_python({**self.environ, **self.fetching}), "PATH": path}
 
@@ -73,7 +73,7 @@ class BuildVenv:
             self._install(["pip"])
 
     def install(self, requirements: Iterable[str], constraints: Iterable[Path]) -> None:
-        """Install ``requirements`` for the build machine. Raises RequirementsError with uv's words."""
+        """Install ``requirements`` for the build machine. Raises RequirementsError with uv's message."""
         wanted = sorted(requirements)
         limits = [file.absolute() for file in constraints]
         refuse_logins((*wanted, *(file.read_text(encoding="utf-8", errors="replace") for file in limits)))
@@ -86,7 +86,7 @@ class BuildVenv:
     def _run(self, words: list[str], what: str) -> None:
         from uv import find_uv_bin
 
-        # All users of this machine can read command lines, and builds of uv inherit its environment.
+        # All users of this machine can read command lines, and builds that uv starts inherit its environment.
         command = [find_uv_bin(), "--config-file", "/dev/stdin", "--quiet", *words]
         try:
             self.runner.run(
@@ -95,7 +95,7 @@ class BuildVenv:
         except CommandFailedError as error:
             fix = "Check the index settings and --build-constraint."
             raise RequirementsError(
-                f"uv could not install what the build needs: {what}.",
+                f"uv could not install {what} for the build.",
                 why=tail(error.output),
                 fix="\n".join(filter(None, (self.advise(error.output, None), fix))),
             ) from None

@@ -60,7 +60,7 @@ class BuiltWheel:
     packages: frozenset[str] = frozenset()
     """What the host's sysroot had besides when it was built: names of the distribution's packages."""
     waived: tuple[str, ...] = ()
-    """What it would have been refused for if the user had not waived it."""
+    """The faults that the user waived."""
 
 
 def build_project(
@@ -201,7 +201,7 @@ def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[Path]:
         try:
             yield directory
         except (BackendError, AuditError, RequirementsError) as error:
-            if not error.kept:  # else that of a host requirement tells why
+            if not error.kept:  # otherwise the failure is in the directory of a host requirement
                 keep_directory(directory)
                 error.kept, error.log = directory, directory / "log.txt"
             raise

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 _PATIENCE = 0.5
-"""Seconds between two looks whether to go on waiting for a lock."""
+"""Seconds after which a wait for a lock checks for an interruption."""
 _REFUSALS = frozenset(
     (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG)
 )
-"""How the system says that nobody may write here, rather than that it has no space or is broken."""
+"""Errors that mean that crossbuild may not write here, not that the disk is full or broken."""
 
 
 def digest(*facts: Any) -> str:
@@ -134,8 +134,8 @@ class Cache:
 
         ``make`` fills an empty scratch directory that is renamed into place afterwards; paths that it writes
         into files must be those of :meth:`path`. If it raises, or the process dies, no entry appears.
-        ``while_waiting`` gives what holds while somebody else makes it. An entry that is not ``is_whole``, because
-        something outside damaged it, is made again.
+        ``while_waiting`` is entered while another process makes it. A damaged entry, which is not ``is_whole``, is
+        made again.
         """
         final = self.path(kind, key)
         with self._usable():
@@ -150,7 +150,7 @@ class Cache:
         return final
 
     def locks(self) -> Path:
-        """Return the directory for locks on what is not in the cache, made if need be. Raises UsageError."""
+        """Return the directory for locks on other places than the cache; make it if necessary. Raises UsageError."""
         directory = self.root / "locks"
         with self._usable():
             directory.mkdir(parents=True, exist_ok=True)
@@ -166,7 +166,7 @@ class Cache:
             if error.errno not in _REFUSALS:
                 raise
             raise UsageError(
-                f"The cache {self.root} cannot be written to, and does not have all that is needed.",
+                f"The cache {self.root} is incomplete, and cannot be written to.",
                 why=f"{error.filename}: {error.strerror}.",
                 fix="Make it writable, or choose another with --cache-dir or CROSSBUILD_CACHE_DIR.",
             ) from None
@@ -195,7 +195,7 @@ def _acquired(lock: FileLock, while_waiting: Callable[[], AbstractContextManager
 
 
 def _wait_for(lock: FileLock) -> None:
-    """Acquire ``lock``. Raises KeyboardInterrupt when all is to end, also in a thread that signals do not interrupt."""
+    """Acquire ``lock``. Raises KeyboardInterrupt when everything is to end, also in threads, which get no signals."""
     while not lock.is_locked:
         ALL.check()
         with suppress(Timeout):

@@ -111,7 +111,7 @@ class Distribution:
     seconds: float = 0.0
     """How long it took to fetch or build it."""
     waived: tuple[str, ...] = ()
-    """What its wheel would have been refused for if the user had not waived it."""
+    """The faults of its wheel that the user waived."""
 
 
 def _texts(values: Mapping[Any, Any]) -> dict[str, str]:

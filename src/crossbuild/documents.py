@@ -1,4 +1,4 @@
-"""Reading what others wrote: files, TOML and JSON. Whatever is wrong with it is an OSError or a ValueError.
+"""Reading other people's files, TOML and JSON. Whatever is wrong with it is an OSError or a ValueError.
 
 That includes what the parsers take for a fault of their own, such as too deep a nesting, and files that never end.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _Document = TypeVar("_Document")
 
 _LARGEST = 16 << 20
-"""Bytes. Far more than any file has that somebody writes by hand or keeps under version control."""
+"""Bytes, far more than files that people write or keep under version control."""
 _DEEPEST = 100
 """How many tables and lists may lie within each other: few enough for every function that calls itself."""
 
@@ -27,13 +27,13 @@ _DEEPEST = 100
 def read_bytes(file: Path, *, limit: int = _LARGEST) -> bytes:
     """Return what ``file`` holds, which may be a pipe, too. Raises OSError, and ValueError if it is too large."""
     with io.BufferedReader(io.FileIO(file, opener=_without_waiting)) as stream:
-        start = stream.raw.read(1)  # None if there is a writer who has not written yet
+        start = stream.raw.read(1)  # None if there is a writer that has not written yet
         if start == b"" and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
             raise ValueError(f"{file} is a pipe that nothing writes to.")
         os.set_blocking(stream.fileno(), True)
         content = (start or b"") + stream.read(limit)
     if len(content) > limit:
-        raise ValueError(f"{file} has more than {limit >> 20} MiB.")
+        raise ValueError(f"{file} is larger than {limit >> 20} MiB.")
     return content
 
 
@@ -63,7 +63,7 @@ def parse_json(text: str | bytes) -> Any:
 
 _LONG_KEY = re.compile(r"""(?m:^|[\[{,])[ \t]*+(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){1000}""")
 """A key of so many parts that the parser, whose time grows with their number's square, would not end."""
-_NESTED = f"It is nested too deeply: in more than {_DEEPEST} levels."
+_NESTED = f"It is nested too deeply, in more than {_DEEPEST} levels."
 
 
 def _without_waiting(file: str, flags: int) -> int:
@@ -71,7 +71,7 @@ def _without_waiting(file: str, flags: int) -> int:
 
 
 def _shallow(document: _Document) -> _Document:
-    """Return ``document``. Raises ValueError if it is nested so deeply that code which walks it could fail."""
+    """Return ``document``. Raises ValueError if it is nested so deeply that walking it could fail."""
     level: list[Any] = [document]
     for _ in range(_DEEPEST):
         level = [inner for outer in level for inner in _inside(outer)]

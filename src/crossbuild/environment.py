@@ -78,8 +78,8 @@ def make_cross_environment(
     """Make the cross venv over ``venv`` and write what native tools read, all below ``directory``.
 
     At most ``jobs`` compilers run at once, or as many as ``jobserver`` lets.
-    Hooks see of the user's variables what is ``passed``, those of ``extra`` whatever else is said here, and ``changes``
-    are made after that.
+    Hooks see the user's variables that are ``passed``. ``extra`` overrides everything that is set here, and ``changes``
+    come last.
     """
     environ = passed.host
     python = make_cross_venv(
@@ -92,19 +92,9 @@ def make_cross_environment(
         *(python.parent, directory / "bin", cross.compilers.directory),
         *(venv.fetchers, venv.bin, directory / "host-bin"),
     )
-    machine_files = [f"--cross-file={directory / 'native' / name}" for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
-    machine_files.append(f"--native-file={directory / 'native' / _MESON_BUILD_FILE}")
-    meson.write_meson(directory, machine_files)
-    if jobserver:
-        write_make(directory / "bin", path=environ.get("PATH", os.defpath))
-    own = {
-        **_compiler_variables(cross),
-        **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
-        **_place_variables(directory, venv),
-        **venv.fetching,
-        **parallel_variables(jobs, jobserver),
-        SETTINGS_VARIABLE: meson.build_settings(machine_files, None if jobserver else jobs),
-    }
+    own = _own_variables(
+        directory, python=python, cross=cross, venv=venv, environ=environ, jobs=jobs, jobserver=jobserver
+    )
     variables = {
         **DEFAULTS,
         **environ,
@@ -123,6 +113,32 @@ def make_cross_environment(
         path=own_bins,
         record=directory / "record",
     )
+
+
+def _own_variables(
+    directory: Path,
+    *,
+    python: Path,
+    cross: Cross,
+    venv: BuildVenv,
+    environ: Mapping[str, str],
+    jobs: int,
+    jobserver: Jobserver | None,
+) -> dict[str, str]:
+    """Write what tools read below ``directory``, and return the variables that are not the user's."""
+    machine_files = [f"--cross-file={directory / 'native' / name}" for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
+    machine_files.append(f"--native-file={directory / 'native' / _MESON_BUILD_FILE}")
+    meson.write_meson(directory, machine_files)
+    if jobserver:
+        write_make(directory / "bin", path=environ.get("PATH", os.defpath))
+    return {
+        **_compiler_variables(cross),
+        **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
+        **_place_variables(directory, venv),
+        **venv.fetching,
+        **parallel_variables(jobs, jobserver),
+        SETTINGS_VARIABLE: meson.build_settings(machine_files, None if jobserver else jobs),
+    }
 
 
 def _place_variables(directory: Path, venv: BuildVenv) -> dict[str, str]:

@@ -1,18 +1,18 @@
 """Everything that crossbuild raises on purpose.
 
 CrossbuildError                  1  the root; also what no other class fits
-├── UsageError                   2  options or arguments that cannot be meant
+├── UsageError                   2  invalid options or arguments
 ├── HostError                    3  the host cannot be read or described
 ├── BuildPythonError             4  no fitting build Python
 ├── ToolchainError               5  no compiler, or one for another machine
 ├── SourceError                  6  no such project, no sdist, a broken one, or one with unsafe members
 ├── BackendError                 7  a PEP 517 hook failed
 ├── AuditError                   8  the wheel was refused
-├── NetworkError                 9  an index could not be reached, or sent something else
+├── NetworkError                 9  an index could not be reached, or sent wrong data
 ├── RequirementsError           10  requirements cannot be met, or not together
 ├── SysrootError                11  a sysroot cannot be made, read or changed
 ├── InstallError                12  wheels cannot be installed into an image, or removed from it
-└── CommandError               127  a command to run is not there, or is no program
+└── CommandError               127  command not found or not executable
 
 The number is the exit code of the command line. An error says what happened to what, why, and what to do next.
 """
@@ -29,14 +29,14 @@ _SYSTEM = {
     errno.ENOSPC: ("The disk is full", "Make room on the file system of {place}, and run the command again."),
     errno.EDQUOT: (
         "Your disk quota is used up",
-        "Remove files of yours on the file system of {place}, or ask for more.",
+        "Remove some of your files on the file system of {place}, or ask for a larger quota.",
     ),
     errno.EROFS: (
         "The file system is read-only",
         "Mount the file system of {place} for writing, or choose another place.",
     ),
-    errno.EACCES: ("Permission is denied", "Check who owns {place}, and its permissions."),
-    errno.EPERM: ("The operation is not permitted", "Check who owns {place}, and its permissions and attributes."),
+    errno.EACCES: ("Permission denied", "Check the owner and the permissions of {place}."),
+    errno.EPERM: ("Operation not permitted", "Check the owner, the permissions and the attributes of {place}."),
     errno.EMFILE: ("Too many files are open in this process", "Raise the limit: ulimit -n 4096."),
     errno.ENAMETOOLONG: (
         "A path is too long",
@@ -45,7 +45,7 @@ _SYSTEM = {
     errno.ELOOP: ("Symbolic links lead in a circle", "Correct the links in the path."),
     errno.ENFILE: ("Too many files are open on this machine", "End other programs, or raise fs.file-max."),
 }
-"""What the system refuses whatever is asked of it: in words, and what to do."""
+"""Errors of the system that do not depend on the file: in words, and what to do."""
 _MEANT = frozenset((errno.ENAMETOOLONG, errno.ELOOP))
 """Those of no path that anybody could mean."""
 MACHINE_FAILURES = frozenset(_SYSTEM) - _MEANT
@@ -58,9 +58,9 @@ _ANYTHING_ELSE = "Check {place}, its permissions, and the space left on the disk
 class CrossbuildError(Exception):
     """What went wrong, in up to three sentences.
 
-    ``what``: what happened, to what. ``why``: the cause, where known; may be several lines.
-    ``fix``: what the user can do next. ``kept`` and ``log``: the build directory that was kept for inspection and the
-    file with the whole output of the build, where there are such. Logins of URLs are not shown in any of it.
+    ``what``: what happened, to what. ``why``: the cause, if known; may be several lines. ``fix``: what the user can do
+    next. ``kept`` and ``log``: the kept build directory and the file with the whole output of the build, if any. Logins
+    in URLs are removed from all texts.
     """
 
     exit_code: ClassVar[int] = 1
@@ -77,7 +77,7 @@ class CrossbuildError(Exception):
 
 
 class UsageError(CrossbuildError):
-    """Options or arguments that cannot be meant."""
+    """Invalid options or arguments."""
 
     exit_code = 2
 
@@ -121,7 +121,7 @@ class AuditError(CrossbuildError):
 
 
 class NetworkError(CrossbuildError):
-    """An index could not be reached, or sent something else than it promised."""
+    """An index could not be reached, or sent wrong data."""
 
     exit_code = 9
 
@@ -145,7 +145,7 @@ class InstallError(CrossbuildError):
 
 
 class CommandError(CrossbuildError):
-    """A command to run is not there, or is no program."""
+    """Command not found or not executable."""
 
     exit_code = 127
 
@@ -155,7 +155,7 @@ def system_failure(
 ) -> CrossbuildError:
     """Return what ``error`` means to a user, as an error of ``kind``.
 
-    ``place``: where something was written or read, in case ``error`` does not say it.
+    ``place``: the file that was written or read, if ``error`` does not name one.
     """
     named = error.filename2 or error.filename
     where = Path(named) if isinstance(named, str) else place

@@ -138,7 +138,7 @@ def empty_image(
 
 
 def roll_back_image(root: Path, *, cache_dir: Path) -> bool:
-    """Undo the installation or removal that could not be finished in ``root``; return whether there was one.
+    """Undo the unfinished installation or removal in ``root``; return whether there was one.
 
     Raises InstallError.
     """

@@ -1,4 +1,4 @@
-"""What a build backend's hooks return (PEP 517), checked: backends are programs of others, too."""
+"""Checks of the results of a build backend's hooks (PEP 517)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class WrongAnswerError(ValueError):
-    """A hook returned something else than PEP 517 says; the text is the whole reason."""
+    """A hook returned something that PEP 517 does not allow. The text is the whole reason."""
 
 
 def requirements(answer: object) -> set[str]:
@@ -36,7 +36,7 @@ def made_file(answer: object, into: Path, *, endings: tuple[str, ...]) -> Path:
     """Return the file in ``into`` that ``answer`` names. Raises WrongAnswerError."""
     path = into / _name(answer, endings)
     if not path.is_file():
-        raise WrongAnswerError(f"It returned {shown(answer)}, but there is no such file where it had to write it.")
+        raise WrongAnswerError(f"It returned {shown(answer)}, but it did not write that file.")
     return path
 
 
@@ -44,7 +44,7 @@ def made_directory(answer: object, into: Path, *, endings: tuple[str, ...]) -> P
     """Return the directory in ``into`` that ``answer`` names. Raises WrongAnswerError."""
     path = into / _name(answer, endings)
     if not path.is_dir():
-        raise WrongAnswerError(f"It returned {shown(answer)}, but there is no such directory where it had to make it.")
+        raise WrongAnswerError(f"It returned {shown(answer)}, but it did not make that directory.")
     return path
 
 

@@ -42,7 +42,7 @@ class Hooks:
     check: Callable[[], None]
     """Called before each hook; raises if the Python is not who it should be."""
     advise: Callable[[str, Path | None], str] = lambda *_: ""
-    """Returns what to do after a failure with that output of a project."""
+    """Returns a hint for a failure of a project with that output."""
 
     def backend(self) -> str:
         """Return the import path of the build backend; the wrapped one where there are two. Raises SourceError."""
@@ -117,7 +117,7 @@ class Hooks:
             raise self._failed(hook, f"{type(error).__name__}: {error}") from None
 
     def _failed(self, hook: str, why: str) -> BackendError:
-        fix = "The whole output is in the log; the build directory is kept, to look into."
+        fix = "The log has the whole output. The build directory is kept."
         return BackendError(
             f"The build backend's hook {hook} failed for {self.directory.name}.",
             why=tail(why),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from contextlib import nullcontext
 from dataclasses import replace
@@ -18,6 +17,7 @@ from crossbuild.building import build_project, project_metadata
 from crossbuild.cache import digest
 from crossbuild.distributions import MadeWheel
 from crossbuild.errors import AuditError, BackendError, RequirementsError
+from crossbuild.scratch import remove_tree
 from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
 from crossbuild.wheels.summary import metadata_of
@@ -67,7 +67,7 @@ def with_libraries(
         lacked, new = f"lacked {advice.lacking}", ", ".join(sorted(more - packages))
         session.reporter.note(f"{', '.join(source.label for source in sources)} {lacked}: added {new}")
         if error.kept:
-            shutil.rmtree(error.kept, ignore_errors=True)
+            remove_tree(error.kept)
     again = [source.unpacked_again() for source in sources]
     return with_libraries(attempt, again, wanted, session=session, added=added | more, attempts=attempts + 1)
 
@@ -103,7 +103,7 @@ def cached_wheel(source: Source, session: Session) -> MadeWheel:
     wanted = wanted_packages(source, session)
     made = _kept_wheel(source, wanted, session)
     if made.is_kept:
-        session.reporter.note(f"{source.label} was built before, with all the same; it comes from the cache")
+        session.reporter.note(f"{source.label} is unchanged; using its wheel from the cache")
     tell_what_was_added(made.packages - wanted, [source], session)
     return made
 

@@ -1,4 +1,4 @@
-"""The end of everything that runs, in all threads: signals interrupt only one of them."""
+"""Ends everything that runs, in all threads, since signals interrupt only one of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Ending(Protocol):
-    """What can be asked to end, from another thread or a signal handler."""
+    """Something that another thread or a signal handler can ask to end."""
 
     def ask_to_end(self) -> None:
         """Return at once."""
@@ -20,7 +20,7 @@ class Ending(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """What runs now in any thread, programs above all, so that all can be ended."""
+    """Everything that runs in any thread, above all programs, so that all of it can be ended."""
 
     _programs: set[Ending] = field(default_factory=set)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -28,7 +28,7 @@ class Running:
 
     @contextmanager
     def holding(self, program: Ending) -> Iterator[None]:
-        """Know of ``program`` meanwhile. Raises KeyboardInterrupt when it has been ended by :meth:`end`."""
+        """Register ``program`` for the block. Raises KeyboardInterrupt if :meth:`end` has ended it."""
         self._programs.add(program)
         if self._ended.is_set():
             program.ask_to_end()
@@ -49,7 +49,7 @@ class Running:
         self.check()
 
     def end(self) -> None:
-        """Ask them all to end, and let no other be started."""
+        """Ask all of them to end, and let no other one start."""
         self._ended.set()
         for program in tuple(self._programs):
             program.ask_to_end()

@@ -1,4 +1,4 @@
-"""The process that starts programs for crossbuild, and ends what they leave, also when crossbuild itself was killed.
+"""The process that starts programs for crossbuild, and ends their leftovers, even if crossbuild itself was killed.
 
 ``programs`` runs it as a script. It has one thread, and is small, so it can fork safely and quickly: it forks as many
 keepers as there are programs at once. A keeper runs one program after another. It is a subreaper (prctl(2)): every
@@ -27,7 +27,7 @@ import sys
 import time
 from contextlib import suppress
 
-TYPE_CHECKING = False  # typing would cost more than all else that this imports
+TYPE_CHECKING = False  # importing typing would take longer than all other imports here
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from typing import Self
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _GRACE = 3.0
 """Seconds between SIGTERM and SIGKILL."""
 _GRACE_OF_STRAYS = 1.0
-"""The same for what a program that has ended leaves behind."""
+"""The same, for processes that an ended program has left behind."""
 _SETTLING = 0.1
 """Seconds in which leftovers may end by themselves, as helpers of Python's multiprocessing do."""
 _GIVING_UP = 5.0
@@ -58,9 +58,11 @@ def main(control: int, directory: str) -> None:
     with suppress(OSError):
         fcntl.flock(os.open(directory, os.O_RDONLY), fcntl.LOCK_SH | fcntl.LOCK_NB)
     for number in _ENDING:
-        # They are meant for crossbuild, which ends us. Programs inherit those that are ignored.
+        # These signals are meant for crossbuild, which ends us. Programs inherit the ignored ones.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
+    # Whoever started crossbuild may have blocked it; then we would wait forever.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
     _adopt_orphans()
     keepers: set[int] = set()
     with socket.socket(fileno=control) as requests, _Children() as children:
@@ -69,10 +71,10 @@ def main(control: int, directory: str) -> None:
                 _, channels = _receive(requests)
                 if not channels:
                     break
-                keepers.add(_fork_keeper(*channels, closing=(requests, children)))
+                keepers |= _fork_keeper(*channels, closing=(requests, children))
             if ended := _reap():
                 keepers -= ended.keys()
-                _kill_all(but=keepers)  # what a keeper that was killed has left came to us
+                _kill_all(but=keepers)  # we have inherited the processes of a killed keeper
     until = time.monotonic() + 2 * _GIVING_UP
     while _has_children() and time.monotonic() < until:
         keepers -= _reap().keys()
@@ -81,7 +83,7 @@ def main(control: int, directory: str) -> None:
 
 
 def _close_all_but(control: int) -> None:
-    """Close what the process that started us had open for its own programs, standard streams aside."""
+    """Close the descriptors that we inherited, except for the standard streams."""
     for descriptor in {*_numbers_in("/proc/self/fd")} - {0, 1, 2, control}:
         with suppress(OSError):
             os.close(descriptor)
@@ -91,26 +93,44 @@ def _adopt_orphans() -> None:
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _fork_keeper(channel: int, *, closing: tuple[socket.socket, _Children]) -> int:
-    pid = os.fork()
-    if pid:
-        os.close(channel)
-        return pid
-    code = 1
-    try:
-        for ours in closing:
-            ours.close()
-        _adopt_orphans()
-        with socket.socket(fileno=channel) as crossbuild, _Children() as children:
-            _keep(crossbuild, children)
-        code = 0
-    finally:
-        os._exit(code)
+def _fork_keeper(channel: int, *, closing: tuple[socket.socket, _Children]) -> set[int]:
+    """Return the keeper that listens to ``channel``; none, and say so there, if there can be no more processes."""
+    with socket.socket(fileno=channel) as crossbuild:
+        try:
+            pid = os.fork()
+        except OSError as error:
+            _, descriptors = _receive(crossbuild)
+            _refuse(crossbuild, error)
+            _close(descriptors)
+            return set()
+        if pid:
+            return {pid}
+        code = 1
+        try:
+            for ours in closing:
+                ours.close()
+            _adopt_orphans()
+            with _Children() as children:
+                _keep(crossbuild, children)
+            code = 0
+        finally:
+            os._exit(code)
+
+
+def _refuse(crossbuild: socket.socket, error: OSError) -> None:
+    """Say that a program was not started; nobody listens if crossbuild has gone."""
+    with suppress(OSError):
+        crossbuild.send(b"%d %s" % (error.errno or 0, os.fsencode(error.filename or b"")))
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _keep(crossbuild: socket.socket, children: _Children) -> None:
-    """Run one program after another, and see to it that nothing of any is left."""
-    while not _has_children():  # else there is one that cannot be ended
+    """Run one program after another, and end everything that they leave behind."""
+    while not _has_children():  # otherwise a process cannot be ended
         words, descriptors = _receive(crossbuild)
         if not words:
             break
@@ -119,11 +139,10 @@ def _keep(crossbuild: socket.socket, children: _Children) -> None:
         try:
             pid = _start(descriptors)
         except OSError as error:
-            crossbuild.send(b"%d %s" % (error.errno or 0, os.fsencode(error.filename or b"")))
+            _refuse(crossbuild, error)
             continue
         finally:
-            for descriptor in descriptors:
-                os.close(descriptor)
+            _close(descriptors)
         crossbuild.send(b"started")
         status = _watch(pid, words, crossbuild, children)
         with suppress(OSError):
@@ -131,7 +150,7 @@ def _keep(crossbuild: socket.socket, children: _Children) -> None:
 
 
 def _receive(channel: socket.socket) -> tuple[bytes, list[int]]:
-    """Return a message and the descriptors that came with it; none if crossbuild has gone."""
+    """Return a message and its descriptors; nothing if crossbuild has ended."""
     descriptors = array.array("i")
     space = socket.CMSG_SPACE(_DESCRIPTORS * descriptors.itemsize)
     try:
@@ -187,7 +206,7 @@ class _Children:
 
 
 def _watch(pid: int, words: bytes, crossbuild: socket.socket, children: _Children) -> int:
-    """Wait until the program ends or is to be ended; end all that is left of it, and return its status."""
+    """Wait until the program ends or is to be ended; end all its processes, and return its status."""
     statuses: dict[int, int] = {}
     grace = 0.0
     while True:
@@ -199,7 +218,7 @@ def _watch(pid: int, words: bytes, crossbuild: socket.socket, children: _Childre
         if has_message and (said := _receive(crossbuild)[0]) in {words, b""}:
             grace = _GRACE if said else 0.0
             break
-    _end(statuses, crossbuild, grace)
+    _end(pid, statuses, crossbuild, grace)
     return statuses.get(pid, -signal.SIGKILL)
 
 
@@ -207,17 +226,21 @@ def _has_gone(crossbuild: socket.socket) -> bool:
     return bool(select.select([crossbuild], [], [], 0)[0]) and not _receive(crossbuild)[0]
 
 
-def _end(statuses: dict[int, int], crossbuild: socket.socket, grace: float) -> None:
-    """End all descendants, and add the statuses of children to ``statuses``; at once if crossbuild goes meanwhile."""
+def _end(program: int, statuses: dict[int, int], crossbuild: socket.socket, grace: float) -> None:
+    """End all descendants, and add the statuses of children to ``statuses``; at once if crossbuild goes meanwhile.
+
+    Where /proc is not mounted, only the group of the ``program`` is known.
+    """
     if grace:
-        for pid in _descendants():
+        for pid in _descendants() or [-program]:
             _send_signal(pid, signal.SIGTERM)
         until = time.monotonic() + grace
         while _wait(statuses, _TICK) and time.monotonic() < until and not _has_gone(crossbuild):
             pass
     until = time.monotonic() + _GIVING_UP
     while _has_children() and time.monotonic() < until:
-        _kill_all()
+        for pid in _descendants() or [-program]:
+            _send_signal(pid, signal.SIGKILL)
         _wait(statuses, _TICK)
 
 
@@ -252,7 +275,7 @@ def _reap() -> dict[int, int]:
     return ended
 
 
-def _kill_all(but: Collection[int] = ()) -> None:
+def _kill_all(but: Collection[int]) -> None:
     for pid in _descendants(but):
         _send_signal(pid, signal.SIGKILL)
 
@@ -286,7 +309,7 @@ def _numbers_in(directory: str) -> list[int]:
 
 
 def _send_signal(pid: int, number: int) -> None:
-    """Send a signal; what has ended, and what belongs to root, does not get it."""
+    """Send a signal, but not to processes that have ended or belong to root."""
     with suppress(OSError):
         os.kill(pid, number)
 

@@ -77,7 +77,7 @@ class BuildOptions:
     allow_missing_extensions: bool = False
     """Deliver a wheel although an extension of it failed to compile."""
     no_check: frozenset[str] = frozenset()
-    """Normalised names of projects whose wheels are used although the audit would refuse them."""
+    """Normalised names of projects whose wheels are used even if the audit refuses them."""
 
     def with_named_host(self) -> Self:
         """Return the options with what the configuration says of the host, if it is one of its names.

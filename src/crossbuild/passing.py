@@ -1,4 +1,4 @@
-"""Which of the caller's variables a build sees: those in a table, and those that the user names.
+"""Which of the caller's variables a build sees: those in a table, and those that the user lists.
 
 The table has the variables that build tools document, and those that programs need in order to run at all. A build is
 other people's code: it gets no password or token by a pattern, only by its whole name.
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NAMES_VARIABLE = "CROSSBUILD_PASS_ENV"
-"""Names the variable with names and patterns of further variables, separated by blanks or commas."""
+"""The variable with the names and patterns of more variables, separated by blanks or commas."""
 _SECRET = re.compile(
     r"(TOKEN|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|COOKIE|CONNECTION_STRING|KEY)S?(_|\d|$)|SECRET"
     r"|(^|_)(AUTH|AUTHORIZATION|LOGIN|PASS|PAT|PIN|PWD|DSN)(_|\d|$)",
     re.IGNORECASE,
 )
-"""In the names of variables that hold what nobody else may know."""
+"""Matches the names of variables that hold secrets."""
 _INDEX_OF_UV = re.compile(r"UV_(DEFAULT_INDEX|INDEX.*|EXTRA_INDEX_URL|FIND_LINKS|OFFLINE|INSECURE_HOST|PUBLISH_.*)")
 _OF_UV = re.compile(r"UV_(NO_)?(CONFIG|CONFIG_FILE|SYSTEM_CONFIG|PROJECT|WORKING_DIR.*|BUILD_ISOLATION.*|ENV_FILE)")
-"""What would make uv work otherwise than it is told."""
+"""Variables that would override crossbuild's settings for uv."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +39,9 @@ class Row:
     """Names, or patterns as of :mod:`fnmatch`."""
     meaning: str
     decides: bool = True
-    """Whether the wheel may depend on them. If it does not, a wheel in the cache serves whatever they are."""
+    """Whether the wheel may depend on them. If not, a cached wheel is used whatever their values are."""
     host: bool = True
-    """Whether builds for the host see them, too, or only what is built to run here, such as a build requirement."""
+    """Whether builds for the host see them, too, or only builds for this machine, as of build requirements."""
 
     def has(self, name: str) -> bool:
         """Return whether the variable ``name`` is one of them."""
@@ -179,7 +179,7 @@ TABLE = (
         host=False,
     ),
 )
-"""What is passed. Where two rows have a variable, one that has its whole name counts, else the first."""
+"""If two rows match a variable, a row with its whole name applies, else the first one."""
 
 _MISLEADING = (
     *("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "PYTHONUSERBASE", "VIRTUAL_ENV"),
@@ -187,16 +187,16 @@ _MISLEADING = (
 )
 """Variables that make a tool look at another Python's files, and one that keeps CMake from asking a jobserver."""
 NOT_FOR_BUILDS = frozenset((*_MISLEADING, *(name for row in TABLE if not row.host for name in row.names)))
-"""What no build for the host sees, not even if the user names it."""
+"""Variables that no build for the host sees, even if the user lists them."""
 _BUILD_FILES = ("*.py", "*.toml", "*.cfg", "*.sh")
-"""The files of a project that may well be of its build, at the top."""
+"""Files in the top directory of a project that may belong to its build."""
 _BUILD_FILES_ANYWHERE = re.compile(
     r"setup\.py|meson\.build|meson(_options\.txt|\.options)|CMakeLists\.txt|.*\.cmake|build\.rs|.*\.mk"
     r"|(GNUm|M|m)akefile(\.\w+)?|configure(\.\w+)?"
 )
 _OF_SHELLS = frozenset(("_", "PWD", "OLDPWD", "SHLVL"))
 _OF_INSTALLERS = ("PIP_", "UV_", "CROSSBUILD_", "_PYTHON_")
-"""How variables begin that are for others than builds."""
+"""Prefixes of variables that are not for builds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,11 +204,11 @@ class Passed:
     """An environment, as builds see it."""
 
     host: Mapping[str, str] = field(repr=False)
-    """What hooks see that build for the host."""
+    """The variables for hooks that build for the host."""
     native: Mapping[str, str] = field(repr=False)
-    """What builds see whose products run here."""
+    """The variables for builds whose products run here."""
     withheld: tuple[str, ...]
-    """The names of the others, sorted."""
+    """The names of all others, sorted."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], patterns: Sequence[str] = ()) -> Self:
@@ -224,9 +224,9 @@ class Passed:
         return sorted((name, value) for name, value in self.native.items() if _decides(name, value))
 
     def hint(self, output: str, project: Path | None = None) -> str:
-        """Return what to do if a hook of ``project`` failed that missed what was withheld.
+        """Return a hint if a hook of ``project`` probably failed because a variable was withheld.
 
-        Its ``output`` tells, or the files of the build, which mention it.
+        Its ``output`` or the build's files mention such a variable.
         """
         could_have = [name for name in self.withheld if not _is_never_passed(name)]
         missed = [name for name in could_have if _is_read(name, output)]
@@ -239,7 +239,7 @@ class Passed:
 
 
 def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what of ``environ`` is for uv alone: its settings, but for those of indexes, and where passwords are."""
+    """Return the variables for uv alone: its settings, except those for indexes, and the file with passwords."""
     own = {name: value for name, value in environ.items() if name.startswith("UV_") or name == "NETRC"}
     refused = (_INDEX_OF_UV, _OF_UV)
     return {
@@ -273,7 +273,7 @@ def _decides(name: str, value: str) -> bool:
 
 
 def _is_read(name: str, text: str) -> bool:
-    """Return whether ``text`` is of a program that reads the variable ``name``, or misses it."""
+    """Return whether ``text`` reads the variable ``name``, or reports that it is missing."""
     if re.search(rf"(KeyError: |environ\W{{1,2}}|getenv\W{{1,2}}|get\(|ENV\W)['\"]?{re.escape(name)}\b", text):
         return True
     # A short word may well be there for another reason.
@@ -281,7 +281,7 @@ def _is_read(name: str, text: str) -> bool:
 
 
 def _mentioned(names: Sequence[str], project: Path) -> list[str]:
-    """Return those of ``names`` that the files of a project's build read."""
+    """Return the ``names`` that a project's build files read."""
     files = {file for pattern in _BUILD_FILES for file in project.glob(pattern)}
     files |= {Path(parent, name) for parent, _, found in os.walk(project) for name in filter(_is_of_build, found)}
     texts = [file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file()]

@@ -42,7 +42,7 @@ def tail(output: str, lines: int = _TAIL) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """Runs programs one after another, keeping all they say in one log, without the logins of URLs."""
+    """Runs programs one after another, and writes their output to one log, without the logins in URLs."""
 
     log: Path
     reporter: Reporter
@@ -59,7 +59,7 @@ class Runner:
     ) -> str:
         """Run ``command`` and return its output, standard error included. Raises CommandFailedError.
 
-        It alone can read ``stdin``, which is in no file, and less than what a pipe holds.
+        Only the command can read ``stdin``, which is in no file. It has to fit into a pipe.
         """
         shown = redacted_text(shlex.join(command))
         self.reporter.command(shown)

@@ -1,4 +1,4 @@
-"""Starting other programs: nothing of them outlives their own end, an interruption, or this process.
+"""Starting other programs, none of whose processes outlive the program, an interruption, or this process.
 
 A process that lasts as long as this one starts them; see ``keeper``.
 """
@@ -45,7 +45,7 @@ class Program:
         self._keeper = keeper
         self._words = words
         self.status: int | None = None
-        """Its exit status, or the negative of the signal that ended it; None until nothing of it runs any more."""
+        """Its exit status, or the negative number of the signal that ended it; None while any of its processes runs."""
 
     @classmethod
     def start(
@@ -77,19 +77,19 @@ class Program:
         self.wait()
 
     def ask_to_end(self) -> None:
-        """Let all of it end: asked first, and killed after a moment."""
+        """End all its processes: ask first, and kill them after a moment."""
         with suppress(OSError):
             self._keeper.send(self._words)
 
     def wait(self) -> int:
-        """Return its status, when nothing of it runs any more."""
+        """Wait until none of its processes runs, and return its status."""
         if self.status is None:
             said = _KEEPERS.last_word(self._keeper)
             self.status = int(said) if said else -signal.SIGKILL
         return self.status
 
     def output(self, *streams: int, until: float | None = None) -> Iterator[tuple[int, bytes]]:
-        """Yield what comes from ``streams`` until the program has ended, whoever else keeps them open.
+        """Yield the output from ``streams`` until the program has ended, even if another process keeps them open.
 
         Raises TimeoutError at the time ``until``.
         """
@@ -99,11 +99,10 @@ class Program:
         ended, ahead = False, set(streams)
         while ahead and not ended:
             left = None if until is None else max(until - time.monotonic(), 0)
-            events = poll.poll(None if left is None else left * 1000)
-            if left == 0 and not events:
-                raise TimeoutError
-            ready = [descriptor for descriptor, _ in events]
+            ready = [descriptor for descriptor, _ in poll.poll(None if left is None else left * 1000)]
             ended = self.fileno() in ready
+            if left == 0 and not ended:
+                raise TimeoutError
             for descriptor in ahead & set(ready):
                 if data := os.read(descriptor, _CHUNK):
                     yield descriptor, data
@@ -237,7 +236,7 @@ class _Keepers:
         self._idle: list[socket.socket] = []
         self._requests: socket.socket | None = None
         self._pid = 0
-        os.register_at_fork(after_in_child=self._forget)
+        os.register_at_fork(after_in_child=self._begin_again)
 
     def start(self, words: bytes, descriptors: list[int]) -> socket.socket:
         """Return the keeper that has started a program. Raises OSError."""
@@ -249,7 +248,7 @@ class _Keepers:
             raise
         if said == _STARTED:
             return keeper
-        self._put_back(keeper, said)
+        keeper.close()
         number, _, subject = (said or b"%d " % errno.EIO).partition(b" ")
         raise OSError(int(number), os.strerror(int(number)), os.fsdecode(subject))
 
@@ -268,12 +267,14 @@ class _Keepers:
     def _asked(self, words: bytes, descriptors: list[int]) -> socket.socket:
         while True:
             try:
-                keeper = self._idle.pop()
+                keeper, is_new = self._idle.pop(), False
             except IndexError:
-                keeper = self._another()
+                keeper, is_new = self._another(), True
             try:
                 socket.send_fds(keeper, [words], descriptors)
             except ConnectionError:  # it was killed
+                if is_new:
+                    return keeper
                 keeper.close()
             else:
                 return keeper
@@ -309,6 +310,11 @@ class _Keepers:
             self._forget()
             with suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+
+    def _begin_again(self) -> None:
+        """Leave the keepers to the process that this one is a fork of; another thread of it may have held the lock."""
+        self._lock = threading.Lock()
+        self._forget()
 
     def _forget(self) -> None:
         for channel in (*self._idle, *([self._requests] if self._requests else [])):

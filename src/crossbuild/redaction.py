@@ -1,22 +1,24 @@
-"""Keep logins out of everything that people and files get to see."""
+"""Keep logins out of all messages and files."""
 
 from __future__ import annotations
 
 import re
 
+# Each pattern says how long its parts can be: builds print lines of any length, which are to take no time.
 _LOGIN = re.compile(
-    r"""(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<slashes>//|\\?/\\?/)
+    r"""(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}):(?P<slashes>//|\\?/\\?/)
     (?P<login>[^\s/?\#'"<>]*                        # up to the last @ before the path
-    |[^\s/?\#@:'"<>]+:(?!\d+/)[^\s@]*)@             # a password with a slash in it, which no port has before one
+    |[^\s/?\#@:'"<>]+:(?!\d+/)[^\s@]{0,500}+)@       # a password with a slash in it, which no port has before one
     """,
     re.VERBOSE,
 )
-_BARE_LOGIN = re.compile(r"(?<![^\s'\"=(<])[^\s:/@'\"=(<]+:[^\s/@]+@(?=[\w.-]+(:\d+)?/)")
+_BARE_LOGIN = re.compile(r"(?<![^\s'\"=(<])[^\s:/@'\"=(<]+:[^\s/@]{1,500}+@(?=[\w.-]+(:\d+)?/)")
 """A URL whose scheme was forgotten."""
 _ACCOUNT = re.compile(r"(?:\w+\+)?ssh:[^:]*")
 """By ssh, a user without a password is an account's name and no secret, as ``git`` is."""
 _PARAMETER = re.compile(
-    r"(?P<name>[?&][\w.~%-]*(?:token|passw(?:or)?d|secret|signature|credential|api_?key|\bsig)[\w.~%-]*=)[^&#\s'\"<>]+",
+    r"(?P<name>[?&][\w.~%-]{0,100}(?:token|passw(?:or)?d|secret|signature|credential|api_?key|\bsig)[\w.~%-]{0,100}=)"
+    r"[^&#\s'\"<>]+",
     re.IGNORECASE,
 )
 """A parameter in a URL that is as good as a password."""
@@ -24,7 +26,7 @@ _HEADER = re.compile(r"(?P<name>\bAuthorization['\"]?\s*[:=,]\s*['\"]?(?:\w+ )?)
 
 
 def redacted_text(text: str) -> str:
-    """Return ``text`` without the logins of the URLs in it, and without what else gives access."""
+    """Return ``text`` without the logins in its URLs, and without other secrets."""
     if "@" in text:
         text = _BARE_LOGIN.sub("****@", _LOGIN.sub(_without_login, text))
     if "=" in text:

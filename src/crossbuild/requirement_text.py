@@ -33,13 +33,13 @@ _ANY_HOST = {
     "sys_platform": "linux",
     "extra": "",
 }
-"""Values of all variables of markers, of whatever host: a marker that cannot be evaluated there never can."""
+"""Values for all variables of markers: a marker that cannot be evaluated with these never can."""
 _SHOWN, _LINES = 200, 5
-"""How much of a text a message has: characters of a line, and lines."""
+"""The part of a text that a message shows: characters of a line, and lines."""
 
 
 def read_requirement(text: object) -> Requirement:
-    """Return the requirement that ``text`` is. Raises InvalidRequirement, which says why it is none."""
+    """Parse ``text`` as a requirement. Raises InvalidRequirement with the reason."""
     if not isinstance(text, str):
         raise InvalidRequirement("It is not a text.")
     if len(text) > _LONGEST:
@@ -73,7 +73,7 @@ def check_versions(specifiers: SpecifierSet) -> None:
 
 
 def shortened(why: str) -> str:
-    """Return what a library says of a text, which it may repeat, without what is too long to be read."""
+    """Return a library's message about a text, which may repeat that text, shortened."""
     return "\n".join(line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…" for line in why.splitlines()[:_LINES])
 
 

@@ -1,4 +1,4 @@
-"""Temporary directories that are removed even after a kill: by the next crossbuild that is run.
+"""Temporary directories that are removed even after a kill: by the next run of crossbuild.
 
 One that is in use is locked (flock(2)), and the sticky bit tells it from a directory that is kept.
 """
@@ -51,7 +51,7 @@ def keep(directory: Path) -> None:
 
 @contextmanager
 def own_temporary_files() -> Iterator[None]:
-    """Let whatever this process makes with tempfile be in one directory; remove what killed processes left."""
+    """Put all temporary files of this process into one directory; remove those of killed processes."""
     place, before = temporary_place(), tempfile.tempdir
     _sweep(place)
     with temporary_directory() as directory:
@@ -85,8 +85,8 @@ def beside(final: Path) -> Iterator[Path]:
     """Give an empty directory beside ``final``, to be renamed to that; what killed processes left there is removed."""
     prefix = f".{final.name}.tmp-"
     for left_over in final.parent.glob(f"{escape(prefix)}*"):
-        _remove(left_over)
-    with _made(lambda: Path(tempfile.mkdtemp(prefix=prefix, dir=final.parent)), _remove) as directory:
+        remove_tree(left_over)
+    with _made(lambda: Path(tempfile.mkdtemp(prefix=prefix, dir=final.parent)), remove_tree) as directory:
         yield directory
 
 
@@ -107,7 +107,7 @@ def _made(make: Callable[[], _T], remove: Callable[[_T], None]) -> Iterator[_T]:
 def _give_up(held: tuple[Path, int]) -> None:
     directory, descriptor = held
     if _is_temporary(directory):
-        _remove(directory)
+        remove_tree(directory)
     os.close(descriptor)
 
 
@@ -148,7 +148,7 @@ def _sweep(place: Path) -> None:
             descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove(directory)
+                remove_tree(directory)
             finally:
                 os.close(descriptor)
 
@@ -173,7 +173,7 @@ def _is_locked(directory: Path) -> bool:
     return False
 
 
-def _remove(directory: Path) -> None:
+def remove_tree(directory: Path) -> None:
     """Remove ``directory``, also if a build has made parts of it read-only."""
     shutil.rmtree(directory, ignore_errors=True)
     if directory.exists():

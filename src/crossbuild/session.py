@@ -189,12 +189,12 @@ class Session:
         return self.options.configuration.over(own).of(source.project_name)
 
     def passed(self, settings: PackageSettings) -> Passed:
-        """Return what builds with ``settings`` see of the user's variables."""
+        """Return the user's variables that builds with ``settings`` see."""
         return Passed.from_environ(self.environ, settings.pass_env)
 
     @property
     def fetching(self) -> Fetching:
-        """Where what builds need is looked for."""
+        """Where packages for builds are looked for."""
         settings = IndexSettings.from_options(self.options.index, self.environ)
         return Fetching(settings=settings, proxies=proxies_with_logins(self.environ))
 

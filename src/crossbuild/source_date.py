@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _NAME = "SOURCE_DATE_EPOCH"
 _LATEST = 4_354_819_199
-"""The last second of 2107, after which archives of the format of wheels have no times."""
+"""The last second of 2107, the latest time in a ZIP archive."""
 
 
 def source_date_epoch(environ: Mapping[str, str]) -> int | None:

@@ -104,9 +104,9 @@ def packages_to_add(advice: Advice, packages: frozenset[str], session: Session) 
 
 
 def tell_what_was_added(added: Collection[str], sources: Sequence[Source], session: Session) -> None:
-    """Tell how to have from the beginning what was ``added`` to the sysroot while ``sources`` were built."""
+    """Tell how to add from the start the packages that were ``added`` while ``sources`` were built."""
     if added:
-        session.reporter.note(f"To have them at once: {sysroot_options(sorted(added))}")
+        session.reporter.note(f"To skip the retry next time: {sysroot_options(sorted(added))}")
     if added and len(sources) == 1:
         (source,) = sources
         quoted = ", ".join(f'"{package}"' for package in sorted(added))
@@ -119,7 +119,7 @@ def _suppliers(lacks: Sequence[Lack], plan: Plan, session: Session) -> tuple[Sup
     name = library_source(plan.described, plan.libraries)
     request = plan.libraries.request if plan.libraries else session.options.sysroot_source
     lacking = ", ".join(map(str, lacks))
-    with session.reporter.step(f"Ask {name} what has {lacking}"):
+    with session.reporter.step(f"Find the packages of {name} with {lacking}"):
         contents = session.sysroots.contents(name, request)
     return find_suppliers(lacks, contents, multiarch=name.multiarch)
 

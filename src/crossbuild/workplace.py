@@ -80,7 +80,7 @@ class Workplace:
         return Hooks(directory=project, environment=environment, runner=venv.runner, check=check, advise=venv.advise)
 
     def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
-        """Return the config settings for hooks: those of ``settings``, overridden by those of the command line."""
+        """Return the config settings for hooks: those in ``settings``, overridden by the command line."""
         return {**settings.config_settings, **self.session.options.config_settings}
 
     def install_for(self, distribution: Distribution, hooks: Hooks, settings: PackageSettings) -> frozenset[str]:

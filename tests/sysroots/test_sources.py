@@ -140,7 +140,7 @@ class TestOnAnUbuntu:
         machine.configure_apt('Acquire::http::Proxy "http://127.0.0.1:1";\n')
         ended = machine.run("create", NOBLE, *options, "--json", "-o", machine.home / "root")
         assert ended.code == 0, ended.err
-        assert "those of the last time" in ended.err
+        assert "the lists from last time" in ended.err
         assert "without" not in ended.err
         (facts,) = ended.json["sysroots"]
         assert facts["packages"]["libother-dev"] == "1.0-1ubuntu0.1"

@@ -276,6 +276,16 @@ def test_what_a_killed_process_left_is_no_index(repository: Repository) -> None:
     assert not (apt.directory / ".contents.new").exists()
 
 
+def test_what_a_killed_process_was_fetching_is_removed(repository: Repository) -> None:
+    apt = prepared(repository)
+    left = [apt.directory / f".{name}.tmp-0123abcd" for name in ("parts", "fetched")]
+    for directory in left:
+        directory.mkdir()
+        (directory / "0").write_bytes(b"half of it")
+    assert found(fetch_contents(apt)) == ALL
+    assert not [path for path in apt.directory.iterdir() if path in left]
+
+
 def test_a_machine_without_the_program_that_reads_it(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     apt = prepared(repository)
     monkeypatch.setattr("crossbuild.sysroot.downloads._HELPER_PLACES", str(apt.directory))

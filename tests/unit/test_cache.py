@@ -70,7 +70,7 @@ def test_what_is_there_is_only_read(cache: Cache, monkeypatch: pytest.MonkeyPatc
 def test_a_cache_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for root in (tmp_path / "file", tmp_path / "file/below", tmp_path / ("a" * 300)):
-        with pytest.raises(UsageError, match="cannot be written to, and does not have all that is needed") as caught:
+        with pytest.raises(UsageError, match="is incomplete, and cannot be written to") as caught:
             Cache(root=root).entry("kind", "key", fill)
         assert "--cache-dir" in caught.value.fix
         with pytest.raises(UsageError):
@@ -99,5 +99,5 @@ def test_a_cache_without_permission_to_write(cache: Cache, unprivileged: list[st
     done = subprocess.run(
         [*unprivileged, sys.executable, "-c", READ_ONLY, cache.root], capture_output=True, text=True, check=True
     )
-    says = f"The cache {cache.root} cannot be written to, and does not have all that is needed."
+    says = f"The cache {cache.root} is incomplete, and cannot be written to."
     assert done.stdout.splitlines() == ["key", says, says]

@@ -60,7 +60,7 @@ def pipe(file: Path) -> None:
 
 
 ODD: dict[str, tuple[Callable[[Path], Any], type[Exception], str]] = {
-    "a file that never ends": (lambda file: file.symlink_to("/dev/zero"), ValueError, "more than 16 MiB"),
+    "a file that never ends": (lambda file: file.symlink_to("/dev/zero"), ValueError, "larger than 16 MiB"),
     "a pipe that nothing writes to": (pipe, ValueError, "nothing writes to"),
     "a link to itself": (lambda file: file.symlink_to(file.name), OSError, "symbolic links"),
     "a directory": (lambda file: file.mkdir(), OSError, "directory"),

@@ -6,8 +6,9 @@ import json
 import tomllib
 from contextlib import closing
 from http import HTTPStatus
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import pytest
@@ -115,6 +116,28 @@ def test_pip_is_told_of_one_index_that_answers_as_the_first_that_knows_a_project
         assert "401" in told[0]
         assert not is_in("".join(told).encode())
         assert [path for path in public.asked if "/thing" in path] == []
+
+
+@pytest.mark.parametrize(
+    ("error", "heard"),
+    [(BrokenPipeError(), []), (KeyboardInterrupt(), []), (OSError(28, "No space"), ["OSError: [Errno 28] No space"])],
+)
+def test_no_answer_is_no_traceback(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    error: BaseException,
+    heard: list[str],
+) -> None:
+    monkeypatch.setattr(Index, "list_all", Mock(side_effect=error))
+    told: list[str] = []
+    with (
+        served(Index(settings=IndexSettings(default=LAST), cache=Cache(root=tmp_path)), told.append) as address,
+        pytest.raises(RemoteDisconnected),
+    ):
+        get(f"{address}thing/")
+    assert told == heard
+    assert capfd.readouterr() == ("", "")
 
 
 def get(url: str) -> bytes:

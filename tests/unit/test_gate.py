@@ -220,7 +220,7 @@ def test_what_is_used_is_what_was_audited(
     monkeypatch.setattr("crossbuild.wheels.check.check_wheel", check_and_replace)
     code, _, err = run(command, str(wheel))
     assert (code, delivered(tmp_path)) == (8, [])
-    assert "it changed after it had been checked" in err
+    assert "it changed after the check" in err
 
 
 FOREIGN = make_elf("x86_64")
@@ -272,7 +272,7 @@ def test_what_published_wheels_have_is_put_up_with(
         (errno.ENOSPC, "The disk is full"),
         (errno.EDQUOT, "Your disk quota is used up"),
         (errno.EROFS, "The file system is read-only"),
-        (errno.EACCES, "Permission is denied"),
+        (errno.EACCES, "Permission denied"),
         (errno.EMFILE, "Too many files are open"),
     ],
 )
@@ -309,7 +309,7 @@ def test_a_wheel_that_cannot_be_opened_is_not_malformed(
     monkeypatch.setattr("crossbuild.wheels.archive.zipfile.ZipFile", refuse)
     code, _, err = run("wheel", str(wheel), "--no-deps")
     assert code == 1
-    assert f"error: Permission is denied: '{wheel}'" in err
+    assert f"error: Permission denied: '{wheel}'" in err
 
 
 @pytest.mark.parametrize("form", ["{}", "probe @ {}"])

@@ -243,7 +243,7 @@ def test_a_change_of_an_older_crossbuild(tmp_path: Path, update: Distribution) -
     (root / STAGING / "plan.json").write_text(json.dumps({**facts, "removals": [files[-1]], "kept": [SITE]}))
     with pytest.raises(InstallError, match="An older crossbuild") as raised:
         put(update, into=root)
-    assert "what is left of probe" in raised.value.fix
+    assert "the rest of probe" in raised.value.fix
     assert raised.value.fix.endswith(f": crossbuild rollback {root}")
     assert roll_back(root)
     assert tree(root) == before
@@ -251,7 +251,7 @@ def test_a_change_of_an_older_crossbuild(tmp_path: Path, update: Distribution) -
 
 
 @pytest.mark.parametrize("name", ["plan.json", "apart.json"])
-@pytest.mark.parametrize("text", ["[1]", "{", "\xff"])
+@pytest.mark.parametrize("text", ["[1]", "{", "\xff", "[" * 100_000])
 def test_a_damaged_plan_is_named(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / STAGING).mkdir()
     (tmp_path / STAGING / name).write_text(text, encoding="latin-1")
@@ -259,3 +259,57 @@ def test_a_damaged_plan_is_named(tmp_path: Path, name: str, text: str) -> None:
         with pytest.raises(InstallError, match="cannot be undone") as raised:
             act(tmp_path)
         assert f"{tmp_path / STAGING}/{name} is damaged" in raised.value.why
+
+
+WRITES: dict[str, object] = {"writes": {}, "saved": {}, "made": [], "emptied": {}}
+OLDER: dict[str, object] = {"writes": {}, "removals": [], "kept": []}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {**WRITES, "writes": {"a": 1}},
+        {**WRITES, "saved": [["a", "b"]]},
+        {**WRITES, "made": "ab"},
+        {**WRITES, "made": [{}]},
+        {**WRITES, "emptied": {"a": "b"}},
+        {**OLDER, "removals": [1]},
+        {**OLDER, "kept": [[]]},
+    ],
+)
+def test_a_plan_of_something_else_is_damaged(tmp_path: Path, facts: dict[str, object]) -> None:
+    leave(tmp_path, facts)
+    with pytest.raises(InstallError, match="cannot be undone") as raised:
+        roll_back(tmp_path)
+    assert "plan.json is damaged" in raised.value.why
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        {"saved": {"link": "place", "link/file": "new"}},
+        {"writes": {"place": "link"}, "saved": {"link/file": "new"}},
+        {"writes": {"place": "link"}, "saved": {"other": "link/file"}},
+        {"writes": {"place": "link"}, "made": ["link/empty"]},
+        {"writes": {"place": "link"}, "emptied": {"link": 0o777}},
+    ],
+)
+def test_no_step_of_an_image_s_plan_leads_out_of_it(tmp_path: Path, steps: dict[str, object]) -> None:
+    """An image may come from anybody. Here one step makes the link that the next would follow."""
+    outside, root = tmp_path / "outside", tmp_path / "root"
+    (outside / "empty").mkdir(parents=True, mode=0o700)
+    (outside / "file").write_text("theirs")
+    leave(root, {**WRITES, **steps})
+    (root / "place").symlink_to(outside)
+    (root / "new").write_text("not theirs")
+    before, mode = tree(outside), outside.stat().st_mode
+    with pytest.raises(InstallError, match="cannot be undone") as raised:
+        roll_back(root)
+    assert "outside of the root" in raised.value.why
+    assert tree(outside) == before
+    assert outside.stat().st_mode == mode
+
+
+def leave(root: Path, facts: dict[str, object]) -> None:
+    (root / STAGING).mkdir(parents=True)
+    (root / STAGING / "plan.json").write_text(json.dumps(facts))

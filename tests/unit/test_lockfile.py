@@ -98,9 +98,9 @@ def test_what_is_for_the_host_is_chosen(tmp_path: Path) -> None:
     [
         ({"head": 'requires-python = ">=3.12"\npackages = []'}, RequirementsError, "is not for this host"),
         ({"packages": package("a", f"a-1.0-{FOREIGN}.whl")}, RequirementsError, "is not for this host"),
-        ({"head": "packages = 1"}, UsageError, "is not a lock file that can be read"),
-        ({"head": "]"}, UsageError, "is not a lock file that can be read"),
-        ({"packages": "[[packages]]\nname = 'a'\nversion = 'no'"}, UsageError, "is not a lock file that can be read"),
+        ({"head": "packages = 1"}, UsageError, "is not a valid lock file"),
+        ({"head": "]"}, UsageError, "is not a valid lock file"),
+        ({"packages": "[[packages]]\nname = 'a'\nversion = 'no'"}, UsageError, "is not a valid lock file"),
     ],
 )
 def test_what_cannot_be_used(tmp_path: Path, facts: dict[str, str], error: type[Exception], words: str) -> None:

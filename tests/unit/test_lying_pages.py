@@ -215,7 +215,7 @@ def test_an_index_that_changes_its_mind(server: Server, tmp_path: Path) -> None:
     server.add(SDIST, content=CONTENT)
     [candidate] = index_of(server, tmp_path).list_all("thing")
     server.pages[f"/files/{SDIST}"] = (200, "application/octet-stream", make_sdist("thing-2.0"))
-    with pytest.raises(NetworkError, match="not the file that was promised"):
+    with pytest.raises(NetworkError, match="does not match its hash"):
         index_of(server, tmp_path).fetch("thing", candidate)
     server.pages.clear()
     server.add(SDIST, content=make_sdist("thing-2.0"))

@@ -47,7 +47,7 @@ HOST = "ubuntu:noble:arm64"
 WHEEL_HOOKS = ["get_requires_for_build_wheel", "prepare_metadata_for_build_wheel", "build_wheel"]
 SDIST_HOOKS = ["get_requires_for_build_sdist", "build_sdist"]
 ADDED = "lacked the header demo.h: added libdemo-dev"
-AT_ONCE = "To have them at once: --sysroot-package libdemo-dev"
+AT_ONCE = "To skip the retry next time: --sysroot-package libdemo-dev"
 
 
 @dataclass(frozen=True)

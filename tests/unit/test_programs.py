@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,13 +11,18 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from crossbuild import programs
 from crossbuild.interruption import Running
 from crossbuild.processes import Runner
 from crossbuild.programs import run_program
 from crossbuild.reporting import SilentReporter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STRAY = "setsid sh -c 'trap \"\" TERM HUP; echo $$ >{0}/stray; sleep 60; true' & "
 BUILD = "while [ ! -s {0}/stray ]; do sleep 0.01; done; sleep 60; true"
@@ -25,6 +31,36 @@ import sys
 from crossbuild.programs import run_program
 run_program(["sh", "-c", sys.argv[1]])
 """
+
+
+BLOCKED = """
+import signal
+from crossbuild.programs import run_program
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+print(run_program(["echo", "ended"]).stdout)
+"""
+HAMPERED = """
+import os, sys
+sys.path[:0] = {path}
+from crossbuild import keeper
+def refuse():
+    raise BlockingIOError({errno}, "")
+{patch}
+keeper.main(int(sys.argv[1]), sys.argv[2])
+"""
+
+
+@pytest.fixture
+def hampered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return what lets keepers run with a change of theirs."""
+
+    def hamper(patch: str) -> None:
+        script = tmp_path / "keeper.py"
+        script.write_text(HAMPERED.format(path=sys.path, errno=errno.EAGAIN, patch=patch))
+        monkeypatch.setattr(programs, "_KEEPER", script)
+        monkeypatch.setattr(programs, "_KEEPERS", programs._Keepers())
+
+    return hamper
 
 
 def appears(file: Path) -> int:
@@ -61,6 +97,32 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
 def test_a_time_limit() -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         run_program(["sleep", "60"], timeout=0.1)
+
+
+def test_a_time_limit_of_a_program_that_never_stops_to_print() -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        run_program(["sh", "-c", "while echo; do :; done"], timeout=0.1)
+
+
+def test_no_more_processes(hampered: Callable[[str], None]) -> None:
+    hampered("os.fork = refuse")
+    for _ in range(2):
+        with pytest.raises(BlockingIOError, match=os.strerror(errno.EAGAIN)):
+            run_program(["true"])
+
+
+def test_without_proc(hampered: Callable[[str], None], tmp_path: Path) -> None:
+    """Its group is known even so."""
+    hampered("keeper._numbers_in = lambda _: []")
+    assert run_program(["echo", "said"]).stdout == "said\n"
+    with pytest.raises(subprocess.TimeoutExpired):
+        run_program(["sh", "-c", f"echo $$ >{tmp_path}/pid; sleep 60; true"], timeout=1)
+    assert ends(appears(tmp_path / "pid"), 0.1)
+
+
+def test_a_caller_that_blocks_the_signal_of_ended_children() -> None:
+    done = subprocess.run([sys.executable, "-c", BLOCKED], stdout=subprocess.PIPE, check=True, timeout=60)
+    assert done.stdout == b"ended\n\n"
 
 
 def test_a_daemon_that_keeps_the_pipe_open(tmp_path: Path) -> None:

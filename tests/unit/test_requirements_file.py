@@ -104,7 +104,7 @@ def test_options(tmp_path: Path, text: str, expected: dict[str, Any]) -> None:
         ("a 'b --hash='x", ["line 1"]),
         ("-r https://x.example/r.txt", ["which is not a file", "Download"]),
         (b"\xff\xfea", ["could not be read"]),
-        ("a\n-r /dev/zero", ["/dev/zero could not be read", "more than 16 MiB"]),
+        ("a\n-r /dev/zero", ["/dev/zero could not be read", "larger than 16 MiB"]),
         ("-c /dev/zero", ["/dev/zero could not be read"]),
         ("-r sub", ["sub could not be read", "directory"]),
         ("-r loop", ["loop could not be read", "symbolic links"]),
@@ -127,7 +127,7 @@ def test_what_cannot_be_read(tmp_path: Path, text: str | bytes, words: list[str]
 def test_files_that_include_each_other_too_deeply(tmp_path: Path) -> None:
     for number in range(1500):
         (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n")
-    with pytest.raises(UsageError, match="included by way of more than 100 other files"):
+    with pytest.raises(UsageError, match="included through more than 100 other files"):
         read_requirements(tmp_path / "0.txt", environ={})
 
 

@@ -125,11 +125,11 @@ AUDITED: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "a wrong hash": (
         lambda at: rewritten(pure(at), {"probe/__init__.py": b"x = 2\n"}),
-        "probe/__init__.py: is not what RECORD says: its hash is another",
+        "probe/__init__.py: does not match RECORD: its hash differs",
     ),
     "a wrong size": (
         lambda at: with_record(pure(at), b",6\n", b",7\n"),
-        "probe/__init__.py: is not what RECORD says: it has 6 bytes and not 7",
+        "probe/__init__.py: does not match RECORD: it has 6 bytes and not 7",
     ),
     "a weak hash": (
         lambda at: with_record(pure(at), b"__init__.py,sha256=", b"__init__.py,md5="),
@@ -250,11 +250,11 @@ MALFORMED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "dist-info of another version": (lambda at: _moved(at, "probe-2.0.dist-info"), "does not match its file name"),
     "an unknown kind of data": (
         lambda at: make_wheel(at, {"probe-1.0.data/lib/x": b""}, tag=ANY),
-        "probe-1.0.data/lib is none of data, headers, platlib, purelib, scripts",
+        "probe-1.0.data/lib is not one of data, headers, platlib, purelib, scripts",
     ),
     "data of another version": (
         lambda at: make_wheel(at, {"probe-2.0.data/data/x": b""}, tag=ANY),
-        "it would have to be probe-1.0.data",
+        "it must be probe-1.0.data",
     ),
     "a script without a function": (lambda at: _scripts(at, b"probe = probe\n"), "that is not name = module:function"),
     "a script without a value": (lambda at: _scripts(at, b"probe\n"), "its entry_points.txt cannot be read"),

@@ -63,7 +63,7 @@ _VARIABLES: Section = (
     [
         ("CROSSBUILD_HOST", "What --host is, if it is not given."),
         ("CROSSBUILD_CACHE_DIR", "What --cache-dir is, if it is not given."),
-        ("CROSSBUILD_PASS_ENV", "Further variables that builds see: names and patterns."),
+        ("CROSSBUILD_PASS_ENV", "More variables that builds see: names and patterns."),
         ("PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, PIP_NO_INDEX", "Where pip looks, crossbuild looks."),
         ("UV_DEFAULT_INDEX, UV_INDEX, UV_FIND_LINKS, UV_OFFLINE", "As for uv."),
         ("PIP_CERT, SSL_CERT_FILE, REQUESTS_CA_BUNDLE", "Certificate authorities to trust, instead of the system's."),
@@ -227,11 +227,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. ``arguments`` default to those of the process."""
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))
-    except CrossbuildError as error:  # of standard output, while it was told how a command went
+    except CrossbuildError as error:  # standard output failed while the result was printed
         _complain(f"error: {error}\n")
         return error.exit_code
     except BrokenPipeError:
-        # Whoever read our output has gone; keep the interpreter from failing on it again as it ends.
+        # The reader of our output has gone. Keep the interpreter from failing on it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 

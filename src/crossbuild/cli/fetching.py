@@ -1,4 +1,4 @@
-"""``fetch-zig``: what the compilers run that stand in for those of this machine."""
+"""``fetch-zig``, which stand-in compilers for this machine run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``crossbuild install``, ``uninstall`` and ``rollback``: what is on a device, in the root that becomes its image."""
+"""``crossbuild install``, ``uninstall`` and ``rollback``: change a root file system that becomes a device's image."""
 
 from __future__ import annotations
 
@@ -112,13 +112,13 @@ def install(
 ) -> int:
     """Install projects, and all that they require on HOST, into a root file system or a directory.
 
-    SPEC is a requirement, or the path of a wheel, an sdist or a directory. The wheels that the index has for HOST are
-    taken, and only what has none is built. Each wheel is checked, wherever it is from; one that is refused, such as a
-    wheel for another machine, is not installed. Everything is at hand and has been looked at before the image changes,
-    and it changes as a whole: conflicts between files, and files outside of the root, are errors. Scripts start the
-    host's Python. What is there already stays, if it will do.
+    SPEC is a requirement, or the path of a wheel, an sdist or a directory. Wheels for HOST come from the index;
+    projects without one are built. Each wheel is checked first, wherever it comes from. A refused wheel, such as one
+    for another machine, is not installed. The image changes only when everything is ready, and it changes completely
+    or not at all. Conflicts between files, and files outside of the root, are errors. Scripts start the host's Python.
+    Installed packages stay if they satisfy the requirements.
 
-    Libraries that neither the root nor the host's sysroot has, and something needs, are warned of.
+    A warning lists needed libraries that are in neither the root nor the host's sysroot.
     """
     place, strict = _place(words), words.pop("strict")
     facts: dict[str, Any] = {"installed": [], "missing": []}
@@ -168,14 +168,14 @@ def uninstall(*, names: tuple[str, ...], verbose: int, quiet: bool, as_json: boo
     return _guarded(work, output, facts)
 
 
-@click.command(cls=Command, sections=(("Exit codes", exit_codes("The directory is as it was before.")),))
+@click.command(cls=Command, sections=(("Exit codes", exit_codes("The directory has no unfinished change.")),))
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @with_options(CACHE_DIR, *VERBOSITY, JSON)
 def rollback(*, directory: Path, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -> int:
     """Undo an unfinished install or uninstall.
 
-    DIRECTORY is the --root or --target of the command that was interrupted. The next install or uninstall there undoes
-    an unfinished change by itself. If that fails, its error tells you to run this command.
+    DIRECTORY is the --root or --target of the interrupted command. The next install or uninstall there undoes an
+    unfinished change itself. If that fails, its error tells you to run this command.
     """
     facts: dict[str, Any] = {"rolled_back": False}
 

@@ -37,7 +37,7 @@ class Command(click.Command):
         self.sections = sections
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the words; refuse options without a value, and those of which only the last would count."""
+        """Parse the arguments. Refuse empty values, and repeated options that take one value."""
         given, _, order = self.make_parser(ctx).parse_args(args=list(args))
         options = [one for one in order if isinstance(one, click.Option)]
         for argument in (one for one in order if isinstance(one.type, click.Path)):

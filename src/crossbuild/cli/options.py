@@ -48,7 +48,7 @@ SYSROOT_SOURCES = (
         multiple=True,
         envvar="CROSSBUILD_MIRROR",
         show_envvar=True,
-        help="Archive of the distribution's packages. Repeat it for mirrors to try if the first lacks something. "
+        help="Archive of the distribution's packages. Repeat it to add mirrors for files that the first is missing. "
         "Default: the sources of this machine's apt.",
     ),
     _libraries(
@@ -176,7 +176,7 @@ HOST_OPTIONS = (
 _AUTO_SYSROOT = _libraries(
     "--auto-sysroot",
     is_flag=True,
-    help="If a build fails for want of libraries, add the packages that have them and build again.",
+    help="If libraries are missing, add the packages that provide them and build again.",
 )
 _PREPARATION = (
     _backend(

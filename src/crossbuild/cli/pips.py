@@ -50,7 +50,7 @@ def build_pip(*, directory: Path, words: tuple[str, ...]) -> int:
 @click.option("--build-dir", "directory", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 def build_fetch(*, directory: Path, words: tuple[str, ...]) -> int:
-    """Run pip for a hook that fetches by itself."""
+    """Run pip for a hook that fetches something itself."""
     from crossbuild.cli.outcome import guarded
 
     statuses: list[int] = []

@@ -1,4 +1,4 @@
-"""Signals that end a command: what it has begun is removed first, unless a second one comes."""
+"""Signals that end a command. It cleans up first, unless a second signal comes."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Signals:
-    """The signals that came, of those that end a command."""
+    """Receives the signals that end a command."""
 
     def __init__(self) -> None:
         self.first: signal.Signals | None = None
         self._interrupts = False
 
     def receive(self, number: int, _: FrameType | None) -> None:
-        """End all programs and the block of :meth:`interrupting`, or at the second signal this process at once."""
+        """End all programs and the block of :meth:`interrupting`. At the second signal, end this process at once."""
         if self.first:
             os._exit(SIGNALLED + number)
         self.first = signal.Signals(number)
@@ -37,12 +37,12 @@ class Signals:
         self.interrupt()
 
     def interrupt(self, *_: object) -> None:
-        """Raise KeyboardInterrupt if that may be now."""
+        """Raise KeyboardInterrupt if that is allowed now."""
         if self._interrupts and not ALL.is_finishing:
             raise KeyboardInterrupt
 
     def keep_interrupting(self, lost: sys.UnraisableHookArgs) -> None:
-        """Try again soon if KeyboardInterrupt came where exceptions are ignored, such as a callback of an import."""
+        """Try again soon if KeyboardInterrupt was raised where exceptions are ignored, as in an import callback."""
         if self.first and lost.exc_type is KeyboardInterrupt:
             signal.setitimer(signal.ITIMER_REAL, _AGAIN)
         else:
@@ -50,7 +50,7 @@ class Signals:
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:
-        """Let the first signal raise KeyboardInterrupt inside of the block; outside of it, it is only noted."""
+        """Let the first signal raise KeyboardInterrupt in the block; outside of it, only record the signal."""
         self._interrupts = True
         try:
             if self.first:
@@ -62,7 +62,7 @@ class Signals:
 
 @contextmanager
 def ending_well() -> Iterator[Signals]:
-    """Receive the signals that end a command. Those that are ignored stay so."""
+    """Receive the signals that end a command. Ignored signals stay ignored."""
     signals = Signals()
     before = {number: signal.getsignal(number) for number in _ENDING}
     before = {number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}}

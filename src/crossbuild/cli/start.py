@@ -1,4 +1,4 @@
-"""What is put in order before a command starts: standard streams that are closed or fail, and Ctrl-C."""
+"""Preparations before a command starts: closed or failing standard streams, and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import sys
 from contextlib import suppress
 
-TYPE_CHECKING = False  # typing would cost more than all else that this imports
+TYPE_CHECKING = False  # importing typing would take longer than all other imports here
 if TYPE_CHECKING:
     from typing import TextIO
 
@@ -20,7 +20,7 @@ _INTERRUPTED = 130
 
 
 def settle_process() -> None:
-    """Prepare this process, which is that of the command line and nothing else."""
+    """Prepare this process, which runs only the command line."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     _open_closed_descriptors()
@@ -30,16 +30,16 @@ def settle_process() -> None:
 
 
 def _interrupted(*_: object) -> None:
-    """End this process at once: nothing has begun, and an exception could come up anywhere in an import."""
+    """End this process at once: no work has begun, and an exception could appear in the middle of any import."""
     with suppress(OSError):
         os.write(_STDERR, b"error: Interrupted.\n")
     os._exit(_INTERRUPTED)
 
 
 def _open_closed_descriptors() -> None:
-    """Let /dev/null be each standard stream that is closed, or the next file that is opened would be."""
+    """Replace each closed standard stream by /dev/null; otherwise the next opened file would take its place."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
-        fcntl.fcntl(descriptor, fcntl.F_SETFD, 0)  # programs inherit it
+        fcntl.fcntl(descriptor, fcntl.F_SETFD, 0)  # so that programs inherit it
     os.close(descriptor)
 
 

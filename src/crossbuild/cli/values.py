@@ -142,7 +142,7 @@ def regular_file(ctx: click.Context, parameter: click.Parameter, value: Path | N
 
 
 def regular(_ctx: click.Context, _parameter: click.Parameter, values: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Return the paths of files that another program is to read, each of which has an end."""
+    """Return the paths of regular files, which another program will read to their ends."""
     for value in values:
         if not value.is_file():
             raise click.BadParameter(f"{value} is not a regular file.")
@@ -150,7 +150,7 @@ def regular(_ctx: click.Context, _parameter: click.Parameter, values: tuple[Path
 
 
 def place(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str:
-    """Return the address of a place; an empty one, as of a variable that is not set, would mean another place."""
+    """Return the address of a place. An empty one, from an unset variable, would mean another place."""
     if value is not None and not value.strip():
         raise click.BadParameter("The address is empty.")
     return value or ""

@@ -48,7 +48,7 @@ class Metadata:
         headers = email.parser.BytesParser().parsebytes(metadata, headersonly=True)
         missing = [field for field in ("Metadata-Version", "Name", "Version") if not headers[field]]
         if missing or headers.defects:
-            raise _unreadable(label, f"It has no {missing[0]}." if missing else "A line of it is no field.")
+            raise _unreadable(label, f"It has no {missing[0]}." if missing else "One of its lines is not a field.")
         try:
             name, version = canonicalize_name(str(headers["Name"]), validate=True), Version(str(headers["Version"]))
         except ValueError as error:
@@ -139,11 +139,11 @@ def _requirements(texts: Iterable[str], label: str) -> Iterator[Requirement]:
             yield read_requirement(text)
         except InvalidRequirement as error:
             raise RequirementsError(
-                f"{label} requires what cannot be read: {shown(text)}",
+                f"{label} has an invalid requirement: {shown(text)}",
                 why=str(error),
-                fix="Ask for another version of it.",
+                fix="Choose another version of it.",
             ) from None
 
 
 def _unreadable(label: str, why: str) -> RequirementsError:
-    return RequirementsError(f"The metadata of {label} cannot be read.", why=why, fix="Ask for another version of it.")
+    return RequirementsError(f"The metadata of {label} cannot be read.", why=why, fix="Choose another version of it.")

@@ -61,7 +61,7 @@ class Offers:
     keeps: Callable[[str], bool] = lambda _: True
     """Whether what the host has of a project is to be taken wherever it will do, and not only if nothing is newer."""
     warn: Callable[[str], None] = lambda _: None
-    """Takes what the user may want to know of the index."""
+    """Tells the user about problems of the index."""
     pool: Executor | None = None
     """Where to ask an index for what will probably be wanted next."""
     _listings: dict[str, Callable[[], list[Candidate]]] = field(default_factory=dict)
@@ -168,7 +168,7 @@ class Offers:
         return Choice(name=name, version=version, tell=once(tell), obtain=obtain)
 
     def _beside(self, name: str, version: Version, wheel: Candidate) -> Metadata | None:
-        """Return what the index tells of ``wheel`` beside it; None if it tells nothing that can be used."""
+        """Return the metadata that the index has beside ``wheel``; None if there are none that can be used."""
         try:
             content = self.index.metadata(name, wheel)
             metadata = Metadata.from_bytes(content, label=wheel.filename) if content is not None else None
@@ -229,15 +229,15 @@ def _origin(name: str, candidate: Candidate, found: Found) -> Origin:
 
 def _contradiction(wheel: Candidate) -> NetworkError:
     return NetworkError(
-        f"{wheel.filename} is not what its index says: its dependencies are different.",
+        f"{wheel.filename} has other dependencies than its index says.",
         why=f"The wheel and the metadata beside it at {redacted(wheel.url)} do not agree.",
-        fix="The index has to correct it. Ask for another version, or build it from source with --no-binary.",
+        fix="Report this to the index. Choose another version, or build it from source with --no-binary.",
     )
 
 
 def _check_identity(metadata: Metadata, name: str, version: Version, file: Candidate) -> None:
     if (metadata.name, metadata.version) != (name, version):
         raise RequirementsError(
-            f"{file.filename} is not what its name says: it calls itself {metadata.name} {metadata.version}.",
+            f"{file.filename} is misnamed: its metadata are of {metadata.name} {metadata.version}.",
             fix=f"Ask for another version of {name}.",
         )

@@ -53,9 +53,9 @@ class PackageSettings:
     sysroot_packages: tuple[str, ...] = ()
     """Packages of the distribution that are added to the sysroot."""
     pass_env: tuple[str, ...] = ()
-    """Names and patterns of variables of the caller's that its hooks see."""
+    """Names and patterns of the caller's variables that its hooks see."""
     no_check: bool = False
-    """Whether its wheels are used although the audit would refuse them. A project cannot say it of itself."""
+    """Whether its wheels are used even if the audit refuses them. A project cannot set this for itself."""
 
     @classmethod
     def from_table(cls, table: Table) -> Self:
@@ -186,7 +186,7 @@ class Configuration:
 
     @property
     def as_foreign(self) -> Self:
-        """What of it counts where it comes with other people's sources: these choose no variables of the user's."""
+        """The settings without ``pass-env``: other people's sources cannot choose among the user's variables."""
         packages = {name: replace(one, pass_env=()) for name, one in self.packages.items()}
         return replace(self, packages=packages, pass_env=())
 

@@ -123,7 +123,7 @@ class Table:
             self._refuse(key, f"a directory or a release: {error.what}", '"debian:bookworm:armhf"')
 
     def mirrors(self, key: str) -> tuple[str, ...]:
-        """Return the addresses of archives, of which there is one or a list; directories may be relative."""
+        """Return the addresses of archives, one or a list. Directories may be relative."""
         value = self.values.get(key, [])
         texts = [value] if isinstance(value, str) else value
         if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):

@@ -119,7 +119,7 @@ class _Plan:
         return path.endswith(".pyc") and "/__pycache__/" in path
 
     def _is_obsolete(self, directory: Path) -> bool:
-        """Return whether ``directory`` is removed with its last file, and all directories in it."""
+        """Return whether ``directory``, and all directories in it, are removed with their last files."""
         files = {self.places.root / path for path in self.obsolete.keys() - self.foreign.keys()}
         parents = {parent for file in files for parent in file.parents}
         return all(path in files or path in parents for path in (directory, *directory.rglob("*")))
@@ -133,7 +133,7 @@ class _Plan:
                     self.complaints.append(f"{above.file.path} of {above.owner} is a directory of {write.owner}.")
 
     def _check_directories(self, paths: Iterable[str]) -> None:
-        """Complain of directories in which no file can be made or removed."""
+        """Complain about directories in which no file can be made or removed."""
         for directory in sorted({_nearest(self.places.root / path) for path in paths}):
             if not os.access(directory, os.W_OK | os.X_OK):
                 self.complaints.append(f"{directory} is not writable.")
@@ -169,7 +169,7 @@ def _check_name(place: Path) -> None:
 
 
 def _nearest(place: Path) -> Path:
-    """Return the directory in which the change for ``place`` begins: the innermost that is there."""
+    """Return the directory in which the change for ``place`` begins: the innermost one that exists."""
     return next(parent for parent in place.parents if parent.is_dir())
 
 

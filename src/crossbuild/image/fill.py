@@ -127,7 +127,7 @@ def empty_image(names: Sequence[str], place: Place, *, session: Session) -> list
 
 
 def roll_back_image(root: Path, *, cache: Cache) -> bool:
-    """Undo the change of ``root`` that could not be finished; return whether there was one. Raises InstallError."""
+    """Undo the unfinished change of ``root``; return whether there was one. Raises InstallError."""
     with locked(root, cache.locks()):
         return roll_back(root)
 

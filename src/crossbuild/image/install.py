@@ -49,7 +49,7 @@ def install(
     compile_with: Path | None = None,
     strip: Path | None = None,
 ) -> Installation:
-    """Install ``distributions`` in place of those of the same names; their wheels were let through for ``host``.
+    """Install ``distributions`` in place of those of the same names; their wheels passed the check for ``host``.
 
     The root changes as a whole or not at all. If the process is killed, the next one to install, to uninstall or to
     :func:`~crossbuild.image.transaction.recover` undoes the unfinished change. ``locks``: a directory for lock files,
@@ -109,7 +109,7 @@ def _stage_all(distributions: Sequence[Distribution], layout: Layout, directory:
             complaints.append(f"{error.what} {error.why}")
     if complaints:
         raise InstallError(
-            "Nothing was installed.", why="\n".join(complaints), fix="Leave these wheels out, or get other ones."
+            "Nothing was installed.", why="\n".join(complaints), fix="Leave these wheels out, or use other ones."
         )
     return staged
 

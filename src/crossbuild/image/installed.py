@@ -58,7 +58,7 @@ class Installed:
     origin: Origin | None = None
     """What its ``direct_url.json`` or its ``provenance_url.json`` says; None if it has neither, or a broken one."""
     waived: tuple[str, ...] = ()
-    """What was wrong with its wheel, and the user waived."""
+    """The faults of its wheel that the user waived."""
 
     @property
     def title(self) -> str:

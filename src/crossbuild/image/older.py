@@ -1,7 +1,7 @@
 """The unfinished change that an older crossbuild left in a root.
 
-It kept no copies of what it removed or replaced, and another file may be in the way of going on. So all that it touches
-goes: the packages can be installed again.
+It kept no copies of the files that it removed or replaced, and another file may keep it from going on. So everything
+that it touches is removed, and the packages can be installed again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
-from crossbuild.image.plan import confine
+from crossbuild.image.plan import confine, of_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,8 @@ class OlderPlan:
     @classmethod
     def from_facts(cls, facts: Any) -> Self:
         """Read the plan. Raises KeyError or TypeError for anything else."""
-        return cls(paths=(*facts["removals"], *facts["writes"]), kept=frozenset(facts["kept"]))
+        removals, kept = (of_kind(facts[name], list) for name in ("removals", "kept"))
+        return cls(paths=(*removals, *of_kind(facts["writes"], dict)), kept=frozenset(kept))
 
     @property
     def packages(self) -> list[str]:

@@ -1,7 +1,7 @@
 """A change of a root as a list of renames, and the way back from any step of it.
 
 New files lie beside the root's own before the change begins, and so do the old ones afterwards, until it is complete.
-Only renames are left in between: they need no space, and each can be reversed.
+In between, there are only renames: they need no space, and can be reversed.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import PurePosixPath
 from stat import S_IMODE
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+_Facts = TypeVar("_Facts", dict[str, Any], list[str])
 
 STAGING = ".crossbuild-install"
 """The directory of the root that has the new and the old files."""
@@ -72,10 +74,10 @@ class Plan:
     def from_facts(cls, facts: Any) -> Self:
         """Read :attr:`facts`. Raises KeyError, TypeError or ValueError for anything else."""
         return cls(
-            writes=dict(facts["writes"]),
-            saved=dict(facts["saved"]),
-            made=tuple(facts["made"]),
-            emptied=dict(facts["emptied"]),
+            writes=of_kind(facts["writes"], dict),
+            saved=of_kind(facts["saved"], dict),
+            made=tuple(of_kind(facts["made"], list)),
+            emptied=of_kind(facts["emptied"], dict, values=int),
         )
 
     @property
@@ -114,22 +116,25 @@ class Plan:
             _put(root / place, root / path)
 
     def undo(self, root: Path) -> None:
-        """Put ``root`` back as it was, however much was carried out, or undone already. Raises OSError."""
+        """Put ``root`` back as it was, however much was done or undone already. Raises OSError."""
+        # Once before anything is done, and again at each step: one may put a link in the way of the next.
         confine(root, (*self.writes, *self.writes.values(), *self.saved, *self.saved.values()))
-        confine(root, (f"{path}/any" for path in (*self.made, *self.emptied)))
+        confine(root, map(_inside, (*self.made, *self.emptied)))
         for path, place in self.writes.items():
             if not os.path.lexists(root / place):
                 with suppress(FileNotFoundError):
-                    (root / path).rename(root / place)
+                    _move(root, path, place)
         for path in reversed(self.made):
+            confine(root, [_inside(path)])
             # It stays if somebody else has put a file there.
             with suppress(OSError):
                 (root / path).rmdir()
         for path, mode in reversed([*self.emptied.items()]):
-            _make_directory(root / path, mode)
+            confine(root, [_inside(path)])
+            _make_directory(root / path, S_IMODE(mode))
         for path, place in self.saved.items():
             if os.path.lexists(root / place):
-                (root / place).rename(root / path)
+                _move(root, place, path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,12 +159,29 @@ class _Stagings:
 
 
 def confine(root: Path, paths: Iterable[str | PurePosixPath]) -> None:
-    """Raise ValueError if one of ``paths`` leads out of ``root``, by itself or by a link."""
+    """Raise ValueError if one of ``paths`` leads out of ``root``, directly or by a link."""
     for path in paths:
         pure = PurePosixPath(path)
         links = (parent for parent in _parents(path) if (root / parent).is_symlink())
         if pure.is_absolute() or ".." in pure.parts or any(links):
             raise ValueError(f"It names {path}, which is outside of the root.")
+
+
+def of_kind(facts: Any, kind: type[_Facts], *, values: type = str) -> _Facts:
+    """Return ``facts``, which are of that ``kind`` and have such ``values``. Raises TypeError if they are not."""
+    inside = facts.values() if isinstance(facts, dict) else facts
+    if not isinstance(facts, kind) or not all(isinstance(one, values) for one in inside):
+        raise TypeError(f"It is not a {kind.__name__} of {values.__name__}.")
+    return facts
+
+
+def _inside(directory: str) -> str:
+    return f"{directory}/any"
+
+
+def _move(root: Path, path: str, final: str) -> None:
+    confine(root, (path, final))
+    (root / path).rename(root / final)
 
 
 def _parents(path: str | PurePosixPath) -> Iterator[str]:

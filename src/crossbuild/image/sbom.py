@@ -39,7 +39,7 @@ _HASHES = {
 }
 """CycloneDX's names of the algorithms, by hashlib's."""
 _WAIVED = "crossbuild:no-check"
-"""The property of a component that says what was wrong with its wheel, once for each fault."""
+"""The property of a component with a fault of its wheel, one for each."""
 _LONGEST_LICENSE = 100
 """Characters of a licence's name. Old metadata have the whole text in that field."""
 

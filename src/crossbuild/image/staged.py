@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from crossbuild.image.layout import Layout
 
 WAIVED = "crossbuild-check.json"
-"""The file of the ``.dist-info`` directory that has what the user waived."""
+"""The file in the ``.dist-info`` directory that lists the waived faults."""
 _PLACEHOLDER = b"#!python"
 
 

@@ -1,4 +1,4 @@
-"""Changes of a root that are made as a whole, or not at all, however often the process is killed meanwhile.
+"""Changes of a root that are made completely or not at all, even if the process is killed.
 
 New files are written into a directory of the root. Then comes the plan, and the change is carried out by renaming. It
 is complete when the plan is gone. Until then, the next process undoes it.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock
 
+from crossbuild.documents import parse_json, read_bytes
 from crossbuild.errors import InstallError, system_failure
 from crossbuild.image.older import OlderPlan
 from crossbuild.image.plan import APART, STAGING, Plan, confine
@@ -32,6 +33,8 @@ _T = TypeVar("_T")
 _PLAN = "plan.json"
 _APART = "apart.json"
 """The list of the staging directories on other file systems."""
+_LARGEST = 1 << 30
+"""Bytes of either: a plan of a million files has less."""
 
 
 @contextmanager
@@ -120,7 +123,7 @@ def _undo(root: Path, plan: Plan | OlderPlan, *, lossy: bool) -> None:
         raise InstallError(
             f"An older crossbuild left an unfinished change in {root}.",
             why="It kept no copies of the files that it removed or replaced.",
-            fix=f"Remove what is left of {packages} to install again: {_rollback(root)}",
+            fix=f"Remove the rest of {packages}, so that you can install again: {_rollback(root)}",
         )
     plan.undo(root)
 
@@ -144,7 +147,7 @@ def _write(file: Path, facts: Any) -> None:
 
 def _read(file: Path, understand: Callable[[Any], _T]) -> _T:
     try:
-        return understand(json.loads(file.read_text(encoding="utf-8")))
+        return understand(parse_json(read_bytes(file, limit=_LARGEST)))
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{file} is damaged.") from None
 

@@ -157,7 +157,7 @@ def _prepared(
     try:
         cross = session.cross(packages)
         place = Workplace.make(directory, cross=cross, session=session, extra=extra, passed=passed)
-        with session.reporter.step("Install what is to run here"):
+        with session.reporter.step("Install packages for this machine"):
             _install(place, wishes, projects)
     except (BackendError, RequirementsError) as error:
         _move_aside(directory, error)
@@ -178,7 +178,7 @@ def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> No
 
 def _move_aside(directory: Path, error: CrossbuildError) -> None:
     """Move the contents of ``directory`` to a new one, the build directory that ``error`` names."""
-    if error.kept:  # that of a host requirement, which tells why
+    if error.kept:  # the directory of a host requirement, which has the reason
         return
     with temporary_directory() as kept:
         for entry in directory.iterdir():

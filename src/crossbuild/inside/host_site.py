@@ -74,10 +74,10 @@ class HostSite:
         (self.environment / "wheels").mkdir()
 
     def install(self, request: Request, *, session: Session, upgrade: bool = False) -> list[Distribution]:
-        """Install what ``request`` asks for, and what that requires on the host; return what there was to install.
+        """Install ``request`` and its dependencies on the host; return the distributions that were missing.
 
-        A wheel is taken from the index where it has one for the host, else built. What is there stays as long as it
-        will do; with ``upgrade``, what is asked for as long as nothing is newer. Raises AuditError,
+        Wheels for the host come from the index; projects without one are built. Installed packages stay if they satisfy
+        the requirements; with ``upgrade``, requested ones stay only if there is no newer version. Raises AuditError,
         RequirementsError and what building raises; then nothing has changed.
         """
         there = {name: Choice.from_wheel(wheel) for name, wheel in self.wheels.items()}

@@ -25,7 +25,7 @@ def run_command(command: Sequence[str], environ: Mapping[str, str]) -> int:
     """
     with _signals_passed_on() as pass_to:
         try:
-            # Descriptors are inherited: what keeps a temporary environment locked, and what the caller opened for it.
+            # The command inherits descriptors: the lock of a temporary environment, and those that the caller opened.
             process = subprocess.Popen(command, env=environ, close_fds=False)
         except OSError as error:
             raise CommandError(

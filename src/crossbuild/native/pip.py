@@ -1,4 +1,4 @@
-"""pip for the build machine, for what a build fetches by itself.
+"""pip for the build machine, for builds that fetch something themselves.
 
 It works as if nothing were cross-compiled: into the build venv, and with the user's own compilers and variables.
 """

@@ -108,7 +108,7 @@ class _Sockets:
             self._open.append(facts["return_value"].get_extra_info("socket"))
 
     def ask_to_end(self) -> None:
-        """Let whoever waits for an answer get none."""
+        """End all waits for an answer."""
         for one in self._open:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)

@@ -127,10 +127,10 @@ def _of_repository(url: str, into: Path) -> Direct:
 
 
 def _check_repository(link: Link, url: str) -> None:
-    """Raise UsageError for what git and its like would take for an option, or what is not in the repository."""
+    """Raise UsageError for a URL that git would take for an option, or a subdirectory outside of the repository."""
     revision = link.parsed.path.rpartition("@")[2] if "@" in link.parsed.path else ""
     if revision.startswith("-") or link.parsed.netloc.rpartition("@")[2].startswith("-"):
-        raise UsageError(f"{redacted(url)} has an option where a host or a revision belongs.", fix="Correct it.")
+        raise UsageError(f"{redacted(url)} has an option where a host or a revision belongs.", fix="Correct the URL.")
     if leads_outside(link.subdirectory or ""):
         raise UsageError(f"{redacted(url)}: the subdirectory {link.subdirectory} is not below the repository.")
 

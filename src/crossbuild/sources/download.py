@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _MOST_REDIRECTS = 10
 _LARGEST_PAGE = 100 * 2**20
 _LARGEST_FILE, _LARGEST_UNDECLARED = 2**33, 2**30
-"""How many bytes a file may have: of which the server says how many, and of which nobody does."""
+"""How many bytes a file may have, if the server says its length, and if it does not."""
 _WINDOW, _SLOWEST = 30.0, 1000
 """A server that sends fewer bytes a second than the latter, for as many seconds as the former, is given up."""
 _ABSENT = {404, 410}
@@ -48,7 +48,7 @@ class Page:
     """A page of links, whole."""
 
     url: str
-    """Where it was in the end, all redirects followed."""
+    """Its address after all redirects."""
     content: bytes
     is_json: bool = False
     encoding: str = "utf-8"
@@ -147,7 +147,7 @@ def _receive(client: PyPIClient, url: str, file: Path, size: int | None) -> bool
                 stream.write(chunk)
             received = stream.tell()
         if size not in {None, received}:
-            raise _wrong_size(place, f"It should have {size} bytes, and has {received}.")
+            raise _wrong_size(place, f"Expected {size} bytes, got {received}.")
         return _is_counted(response)
 
 
@@ -175,7 +175,7 @@ def _flow(response: httpx2.Response, most: int, place: str) -> Iterator[bytes]:
         if time.monotonic() - since > _WINDOW:
             if received - counted < _WINDOW * _SLOWEST:
                 raise NetworkError(
-                    f"{place} comes too slowly: {received - counted} bytes in {_WINDOW:.0f} seconds.",
+                    f"{place} is sent too slowly: {received - counted} bytes in {_WINDOW:.0f} seconds.",
                     fix="Try again later, or use another index.",
                 )
             since, counted = time.monotonic(), received
@@ -188,7 +188,7 @@ def _decoded(content: bytes, response: httpx2.Response, place: str) -> bytes:
     if coding == "identity":
         return content
     if coding not in {"gzip", "x-gzip"}:
-        raise NetworkError(f"{place} is compressed as {coding}, which was not asked for.")
+        raise NetworkError(f"{place} uses the compression {coding}, which crossbuild did not request.")
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
         plain = inflater.decompress(content, _LARGEST_PAGE + 1)
@@ -247,7 +247,7 @@ def _incomplete(place: str, why: str) -> NetworkError:
 
 def _wrong_size(place: str, why: str) -> NetworkError:
     return NetworkError(
-        f"{place} does not have the promised size.",
+        f"{place} does not have the expected size.",
         why=why,
         fix="Try again. If the error persists, the index or a proxy in front of it is broken or malicious.",
     )

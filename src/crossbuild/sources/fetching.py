@@ -1,4 +1,4 @@
-"""Where what builds need is looked for: by uv, which may know every password, and by hooks, which get none.
+"""Where builds look for packages: uv, which may know every password, and hooks, which get none.
 
 Source: uv's reference of settings (``[[index]]``: the first index that knows a project decides).
 """
@@ -37,7 +37,7 @@ class Fetching:
     """Proxies that need a password, by uv's names for the settings; builds are not told."""
 
     def for_hooks(self, environ: Mapping[str, str]) -> Self:
-        """Return what hooks may know: no place that needs a password, and no index that would be asked after one.
+        """Return the places for hooks: none that needs a password, and no index after one that does.
 
         Without the first, one of those could give another project of that name. ``environ`` leads to ``netrc``.
         """
@@ -90,15 +90,15 @@ class Fetching:
         return {**uv_variables(self.settings), **authority_variables(self.settings), **offline}
 
     def hint(self, output: str) -> str:
-        """Return what to do if ``output``, of a hook that failed, tells that it looked for what it may not have."""
+        """Return a hint if the ``output`` of a failed hook shows that it looked for a package."""
         return self.refusal if self.refused and _NOT_FOUND.search(output) else ""
 
     @property
     def refusal(self) -> str:
-        """That hooks have no index with a password, and what to do instead."""
+        """Says that hooks get no index with a password, and what to do instead."""
         return (
-            f"If the build fetches something by itself: {_ONLY_OPEN} ({', '.join(self.refused)}), nor any after it. "
-            "Name what it fetches in build-system.requires of its pyproject.toml, or in build-requires of "
+            f"If the build fetches something itself: {_ONLY_OPEN} ({', '.join(self.refused)}), nor any after it. "
+            "List what it fetches in build-system.requires of its pyproject.toml, or in build-requires of "
             "[packages.NAME] in crossbuild.toml."
         )
 

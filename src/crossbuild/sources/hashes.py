@@ -1,4 +1,4 @@
-"""Digests of files, and whether they are the promised ones."""
+"""Digests of files, and whether they are the expected ones."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def verify(file: Path, hashes: Mapping[str, str], place: str) -> None:
     wrong = [algorithm for algorithm, digest in found.items() if hashes[algorithm].lower() != digest]
     if wrong:
         raise NetworkError(
-            f"{place} is not the file that was promised.",
+            f"{place} does not match its hash.",
             why="\n".join(
                 f"Expected {name}:{hashes[name] or '(nothing)'}, got {name}:{found[name]}." for name in wrong
             ),

@@ -275,7 +275,7 @@ def _check_origin(client: PyPIClient, url: str) -> None:
 
 
 def _check_link(candidate: Candidate) -> None:
-    """Raise NetworkError if a page lists ``candidate`` at an address from which it cannot be had."""
+    """Raise NetworkError if a page lists ``candidate`` at an address that cannot be used."""
     fault = url_fault(candidate.url)
     if not fault and candidate.url.startswith("file:") and candidate.index.startswith("http"):
         fault = "it leads to a file of this machine"
@@ -283,7 +283,7 @@ def _check_link(candidate: Candidate) -> None:
         raise NetworkError(
             f"{redacted(candidate.index)} has a link to {candidate.filename} that cannot be followed: {fault}.",
             why=redacted(candidate.url),
-            fix="The index has to correct it. Another version may have a link that works.",
+            fix="Report this to the index. Another version may have a link that works.",
         )
 
 
@@ -327,7 +327,7 @@ def _download(client: PyPIClient, name: str, candidate: Candidate, scratch: Path
 
 
 def _is_whole(entry: Path, size: int | None) -> bool:
-    """Return whether a cache entry is as it was recorded, and its file has the ``size`` that the index says."""
+    """Return whether a cache entry matches its record, and its file has the ``size`` that the index gives."""
     record = _record(entry)
     return bool(record and size in {None, record["size"]} and sha256_of(entry / record["filename"]) == record["sha256"])
 

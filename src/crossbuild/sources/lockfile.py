@@ -79,7 +79,7 @@ def read_lock(
         for package in lock.packages:
             check_marker(package.marker, context="lock_file")
     except (OSError, ValueError, RecursionError, PylockValidationError) as error:
-        raise UsageError(f"{file} is not a lock file that can be read.", why=shortened(str(error))) from None
+        raise UsageError(f"{file} is not a valid lock file.", why=shortened(str(error))) from None
     try:
         selected = list(
             lock.select(environment=cast("Environment", environment), tags=tags, prefer_sdist_predicate=is_built)
@@ -93,7 +93,7 @@ def read_lock(
     except UsageError as error:
         raise UsageError(f"{file}: {error.what}", fix=error.fix) from None
     except ValueError as error:
-        raise UsageError(f"{file} is not a lock file that can be read.", why=str(error)) from None
+        raise UsageError(f"{file} is not a valid lock file.", why=str(error)) from None
 
 
 def lock_text(distributions: Iterable[Distribution], file: Path, *, environment: Mapping[str, str]) -> str:

@@ -143,7 +143,7 @@ def parse_spec(text: str) -> Requirement | Path:
     try:
         requirement = read_requirement(text)
     except InvalidRequirement as error:
-        what = f"{shown(text)} is no requirement, sdist or directory."
+        what = f"{shown(text)} is not a valid requirement, sdist or directory."
         raise UsageError(what, why=str(error), fix=_hint(text)) from None
     return _checked(requirement)
 

@@ -37,7 +37,7 @@ def repository_backend(url: str) -> VersionControl:
         raise UsageError(
             f"{redacted_text(url)} has a user or a password in it.",
             why=f"{program} would show them to all users of this machine.",
-            fix=f"Leave them out, and let the configuration of {program}, or of ssh, tell them.",
+            fix=f"Leave them out of the URL, and configure them for {program} or ssh.",
         )
     login, _, host = parts.netloc.rpartition("@")
     user, _, password = login.partition(":")

@@ -98,8 +98,8 @@ class _Reading:
             raise UsageError(f"{file} includes itself.", why=" ← ".join((str(file), *above)))
         if len(above) > _DEEPEST:
             raise UsageError(
-                f"{file} is not read: it is included by way of more than {_DEEPEST} other files.",
-                fix="Let the files include each other in fewer steps.",
+                f"{file} is included through more than {_DEEPEST} other files.",
+                fix="Include it more directly.",
             )
         if (real, constraint) in self._whole:
             return

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,7 @@ from crossbuild.errors import CrossbuildError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from socket import socket
 
     from crossbuild.sources.candidates import Candidate
     from crossbuild.sources.index import Index
@@ -39,7 +41,7 @@ def served(index: Index, tell: Callable[[str], None]) -> Iterator[str]:
     secret = secrets.token_urlsafe()
     with index.connected() as connected:
         answers = _Answers(index=connected, path=f"/{secret}/", tell=tell)
-        with ThreadingHTTPServer(("127.0.0.1", 0), _handler(answers)) as server:
+        with _Server(_handler(answers), tell) as server:
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
             thread.start()
             try:
@@ -47,6 +49,22 @@ def served(index: Index, tell: Callable[[str], None]) -> Iterator[str]:
             finally:
                 server.shutdown()
                 thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def __init__(self, handler: type[BaseHTTPRequestHandler], tell: Callable[[str], None]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self._tell = tell
+
+    def process_request_thread(self, request: socket | tuple[bytes, socket], client_address: Any) -> None:
+        # When all is to end, that is not for this thread to tell.
+        with suppress(KeyboardInterrupt):
+            super().process_request_thread(request, client_address)
+
+    def handle_error(self, *_: object) -> None:
+        error = sys.exception()
+        if not isinstance(error, ConnectionError):  # pip has gone, and nobody waits for the answer
+            self._tell(f"{type(error).__name__}: {error}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,8 +52,8 @@ class IndexSettings:
         """Join what the user and ``environ`` say; an option replaces the variables of the same meaning.
 
         Where both tools' variables say something, the default index is uv's; extra indexes and links add up.
-        An empty variable says nothing. Raises UsageError for an empty option, a URL that cannot be meant, and a
-        directory that is not there.
+        An empty variable says nothing. Raises UsageError for an empty option, an invalid URL, and a
+        missing directory.
         """
         none = "--no-index" if options.no_index else ""
         if not options.index_url and _is_true(environ.get("PIP_NO_INDEX", "")):
@@ -105,7 +105,7 @@ def environ_for_installers(options: IndexOptions, environ: Mapping[str, str]) ->
 
 
 def uv_variables(settings: IndexSettings) -> dict[str, str]:
-    """Return the variables that make uv look there."""
+    """Return the variables that make uv use these places."""
     return {
         "UV_DEFAULT_INDEX": settings.default or NO_INDEX,
         "UV_INDEX": " ".join(settings.extra),
@@ -141,7 +141,7 @@ def redacted(url: str) -> str:
 
 
 def url_fault(url: str) -> str:
-    """Return why nothing can be fetched from ``url``; nothing if something can."""
+    """Return why ``url`` cannot be used; empty if it can."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -183,7 +183,7 @@ def check_netrc(environ: Mapping[str, str]) -> None:
 def check_url(url: str, *, is_repository: bool = False) -> None:
     """Raise UsageError if nothing can be fetched from ``url``, which the user gave.
 
-    Whether a repository can be had is mostly for the program to say that fetches it.
+    The program that fetches a repository reports most of its problems.
     """
     fault = url_fault(url)
     if fault and (fault == _BAD_HOST or not is_repository):

@@ -271,7 +271,7 @@ class Apt:
             raise EarlierMayServeError(refusal.what, why=refusal.why, fix=refusal.fix)
         else:
             who = ", ".join(sorted(broken)) or self.name
-            self.runner.reporter.warning(f"{who} {trouble}; its lists are those of the last time.")
+            self.runner.reporter.warning(f"{who} {trouble}; using the lists from last time.")
 
     def _leave_out(self, suites: Collection[str], why: str) -> bool:
         """Do without ``suites``; return whether they were among the sources."""

@@ -186,7 +186,7 @@ def _no_index(apt: Apt) -> SysrootError:
 
 
 def _substitute(apt: Apt, part: Part, why: str) -> str:
-    instead = "using an older one from the cache" if _earlier(apt, part) else "it is left out of searches for files"
+    instead = "using an older one from the cache" if _earlier(apt, part) else "searches for files do not use it"
     return f"Contents index {part} cannot be fetched ({why}); {instead}."
 
 

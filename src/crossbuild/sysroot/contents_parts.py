@@ -6,10 +6,10 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import digest
+from crossbuild.scratch import beside
 from crossbuild.sysroot.downloads import Wanted, fetch_files
 from crossbuild.sysroot.sources import mirror_address
 
@@ -73,7 +73,7 @@ def listed_parts(apt: Apt) -> list[Part]:
 @contextmanager
 def fetch_parts(apt: Apt, parts: Sequence[Part]) -> Iterator[tuple[dict[Part, Path], dict[Part, str]]]:
     """Give the files of ``parts`` for a while, and for those that cannot be fetched the reasons."""
-    with TemporaryDirectory(dir=apt.directory, prefix=".contents-") as scratch:
+    with beside(apt.directory / "parts") as scratch:
         places = {part: Path(scratch, str(number), Path(part.path).name) for number, part in enumerate(parts)}
         for place in places.values():
             place.parent.mkdir()

@@ -10,16 +10,16 @@ import re
 import shutil
 from dataclasses import dataclass
 from itertools import zip_longest
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import sha256_of
 from crossbuild.errors import SysrootError
 from crossbuild.processes import CommandFailedError
+from crossbuild.scratch import beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from crossbuild.sysroot.apt import Apt
 
@@ -51,9 +51,9 @@ def apt_helper() -> str:
     helper = shutil.which("apt-helper", path=_HELPER_PLACES)
     if not helper:
         raise SysrootError(
-            "This machine has no apt-helper, which fetches and reads single files of an archive.",
+            "This machine has no apt-helper, which downloads single files of an archive.",
             why=f"It is part of apt, but not in {_HELPER_PLACES.replace(':', ' or ')}.",
-            fix="Install the whole of apt.",
+            fix="Install apt completely.",
         )
     return helper
 
@@ -64,10 +64,10 @@ def fetch_files(apt: Apt, files: Sequence[Wanted]) -> dict[Path, list[Failure]]:
     Return what failed, by place, for those that no address had; there is nothing at their places then.
     """
     failures: dict[Path, list[Failure]] = {file.place: [] for file in files}
-    with TemporaryDirectory(dir=apt.directory, prefix=".fetched-") as scratch:
+    with beside(apt.directory / "fetched") as scratch:
         for addresses in zip_longest(*(file.addresses for file in files), fillvalue=""):
             tried = [(file, address) for file, address in zip(files, addresses, strict=True) if file.place in failures]
-            _fetch(apt, [one for one in tried if one[1]], Path(scratch), failures)
+            _fetch(apt, [one for one in tried if one[1]], scratch, failures)
     return failures
 
 
@@ -97,4 +97,6 @@ def _fetch(apt: Apt, tried: Sequence[tuple[Wanted, str]], scratch: Path, failure
             del failures[file.place]
         else:
             place.unlink(missing_ok=True)
-            failures[file.place].append(Failure(address=address, why=said.get(address, "it did not arrive whole")))
+            failures[file.place].append(
+                Failure(address=address, why=said.get(address, "the download is incomplete or damaged"))
+            )

@@ -62,7 +62,7 @@ class Filling:
 def fetch(recipe: Recipe, apt: Apt) -> Filling:
     """Choose and download the packages that ``recipe`` wants, with all that they depend on.
 
-    If that fails, but what is new can be added to the root as it is, that keeps its versions. Raises SysrootError.
+    If that fails, but new packages can be added to the root as it is, the versions in it stay. Raises SysrootError.
     """
     try:
         return _fetch_newest(recipe, apt)
@@ -70,7 +70,7 @@ def fetch(recipe: Recipe, apt: Apt) -> Filling:
         filling = recipe.base and _addition(recipe, recipe.base, apt)
         if not filling:
             raise
-        apt.runner.reporter.warning(f"{error.what} Packages that are in {recipe.name} already keep their versions.")
+        apt.runner.reporter.warning(f"{error.what} Packages already in {recipe.name} keep their versions.")
         return filling
 
 

@@ -54,7 +54,7 @@ class SourceRequest:
     mirror: str = ""
     """The address of an archive, the directory with ``dists``. The machine's apt is not asked then."""
     further_mirrors: tuple[str, ...] = ()
-    """Others of its kind, to be tried in this order for what it lacks."""
+    """More archives of the same packages, to try in this order for missing files."""
     keyring: Path | None = None
     """The keys that have signed them, an absolute path."""
     snapshot: str = ""
@@ -203,7 +203,7 @@ def _login_line(mirror: str) -> str:
     user, password = (unquote(word) for word in login.partition(":")[::2])
     if re.search(r"\s", user + password):
         raise SysrootError(
-            f"apt cannot be told a user or a password with blanks: {mirror}", fix="Use another for this mirror."
+            f"apt cannot use a user or a password with blanks: {mirror}", fix="Use another for this mirror."
         )
     return f"machine {parts.scheme}://{place}{parts.path} login {user}" + (f" password {password}" if password else "")
 

@@ -110,7 +110,7 @@ def fetch_stand_in(cache: Cache, environ: Mapping[str, str]) -> None:
         fetch_zig(cache, environ)
     except ToolchainError as error:
         raise ToolchainError(
-            "This build needs a compiler for this machine, which has none, and zig could not be downloaded instead.",
+            "This build needs a compiler for this machine. There is none, and zig could not be downloaded.",
             why=error.why,
             fix="Install a compiler (Debian and Ubuntu: apt install g++), or check the index settings. "
             "If the index needs a password, which builds do not see, build once with --toolchain zig: "

@@ -1,4 +1,4 @@
-"""The gate: every wheel for the host passes here, wherever it is from, before it is delivered or installed."""
+"""The gate that every wheel for the host passes, wherever it comes from, before it is delivered or installed."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Admitted:
-    """A distribution whose wheel was let through."""
+    """A distribution whose wheel passed."""
 
     distribution: Distribution
     report: WheelReport
-    """What is in the wheel."""
+    """The contents of the wheel."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """Audits each wheel of a set when it is there, in the thread that fetched or built it."""
+    """Audits each wheel of a set as soon as it exists, in the thread that fetched or built it."""
 
     session: Session
     _reports: dict[str, WheelReport] = field(default_factory=dict)
     """By normalised name."""
 
     def before(self, resolution: Resolution) -> Resolution:
-        """Return ``resolution`` with choices whose wheels can be had only if they are let through."""
+        """Return ``resolution`` with choices that give only wheels that pass."""
         return replace(resolution, choices=tuple(map(self._guarded, resolution.choices)))
 
     def admitted(self, distribution: Distribution) -> Admitted:
@@ -56,7 +56,7 @@ class Gate:
         return choice if choice.is_there else replace(choice, obtain=obtain)
 
     def _admit(self, choice: Choice, supply: Supply, turn: Turn) -> WheelReport:
-        # Of a wheel that has just been built, all was said then.
+        # The problems of a wheel that was built just now have been reported already.
         is_new = choice.is_built and not supply.is_kept
         return admit_wheel(
             supply.wheel,
@@ -89,6 +89,6 @@ def deliver(admitted: Admitted, directory: Path) -> Path:
 def _check_same(copy: Path, admitted: Admitted) -> None:
     if sha256_of(copy) != admitted.report.sha256:
         raise AuditError(
-            f"{admitted.distribution.wheel} was refused: it changed after it had been checked.",
-            fix="Run the command again when nothing writes to that file.",
+            f"{admitted.distribution.wheel} was refused: it changed after the check.",
+            fix="Run the command again when no other program writes to that file.",
         )

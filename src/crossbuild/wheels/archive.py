@@ -41,7 +41,7 @@ _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError),
     *(ValueError, LookupError, OverflowError, RuntimeError, MemoryError),
 )
-"""What zipfile raises over archives that are damaged or lie."""
+"""What zipfile raises for damaged or malicious archives."""
 _READABLE = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
 _ENCRYPTED = 0x1
 _CONTROL = re.compile(r"[\0-\x1f\x7f]")
@@ -228,10 +228,10 @@ def _data_faults(wheel: WheelArchive) -> Iterator[str]:
         if canonicalize_name(directory.partition("-")[0]) != wheel.name:
             continue
         if directory != own:
-            yield f"{_shown(directory)} does not match its file name; it would have to be {own}"
+            yield f"{_shown(directory)} does not match its file name; it must be {own}"
         kinds = {name.split("/")[1] for name in wheel.zip.namelist() if name.startswith(f"{directory}/")} - {""}
         for kind in sorted(kinds - _SCHEMES):
-            yield f"{directory}/{_shown(kind)} is none of {', '.join(sorted(_SCHEMES))}"
+            yield f"{directory}/{_shown(kind)} is not one of {', '.join(sorted(_SCHEMES))}"
 
 
 def _metadata_faults(wheel: WheelArchive) -> Iterator[str]:

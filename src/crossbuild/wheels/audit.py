@@ -46,11 +46,11 @@ class WheelReport:
     warnings: tuple[str, ...]
     """What did not suffice to refuse the wheel, in sentences."""
     tolerated: tuple[str, ...] = ()
-    """Faults that wheels which are built here must not have, and published ones often have."""
+    """Faults that published wheels often have, and wheels that are built here must not have."""
     waived: tuple[str, ...] = ()
-    """What the wheel would have been refused for if the user had not waived it."""
+    """The faults that the user waived."""
     sha256: str = field(default="", compare=False)
-    """Of the file that was audited, where it is kept as it is."""
+    """The hash of the audited file, if it stays unchanged."""
 
 
 def audit_wheel(
@@ -67,8 +67,8 @@ def audit_wheel(
     """Check everything in ``wheel`` against ``host`` and return what is in it.
 
     ``invocations``: the record of the compilers. ``build_paths``: directories of this machine that no script may name.
-    ``backend``: the import path of the build backend, for the likely cause. ``published``: the wheel is as somebody
-    else delivers it, with what is tolerable in such. ``waive``: what is wrong is only told, unless the wheel is
+    ``backend``: the import path of the build backend, for the likely cause. ``published``: somebody else
+    published the wheel, so some faults are tolerated. ``waive``: faults are only reported, unless the wheel is
     malformed. Raises AuditError with all problems at once.
     """
     contents = read_wheel(wheel)
@@ -82,7 +82,7 @@ def audit_wheel(
     return WheelReport(
         name=contents.name,
         version=contents.version,
-        # What the tag promises has to hold: a wheel of which that is not known keeps its own.
+        # What the tag promises has to hold. If that is unknown, the wheel keeps its tags.
         platform_tags=tags.claimed_platforms(contents) if errors else tags.platform_tags(contents, host.platform),
         elf_files=tuple(elf.name for elf in contents.elf_files),
         extension_files=tuple(elf.name for elf in contents.elf_files if names.suffix_of(elf) is not None),
@@ -127,7 +127,7 @@ def _archive_problems(contents: WheelContents, platform: Platform) -> Iterator[P
 
 
 def _is_beside(elf: ElfFile, contents: WheelContents, platform: Platform) -> bool:
-    """Whether foreign code may be there on purpose: in a wheel for all machines, if no import comes to it.
+    """Whether foreign code may be there on purpose: in a wheel for all machines, if nothing imports it.
 
     Such wheels hold libraries and programs of several machines, or extensions of which one is the host's.
     """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def check_wheel(wheel: Path, host: Host, *, published: bool = False, waive: bool = False) -> WheelReport:
-    """Check everything in ``wheel`` against ``host``, and that installers there take it under the name it has.
+    """Check everything in ``wheel`` against ``host``, and that installers there accept its file name.
 
     ``published`` and ``waive`` are those of :func:`audit_wheel`. Raises SourceError if it is not there, and AuditError.
     """
@@ -36,13 +36,13 @@ def check_wheel(wheel: Path, host: Host, *, published: bool = False, waive: bool
     fitting = ", ".join(report.platform_tags)
     raise AuditError(
         f"{wheel.name} was refused: {what}.",
-        why=f"All that is in it fits the host. Its platform tag may be {fitting}.",
+        why=f"Its contents fit the host. Its platform tag may be {fitting}.",
         fix=f"python -m wheel tags --platform-tag {'.'.join(report.platform_tags)} {wheel.name}",
     )
 
 
 def admit_wheel(wheel: Path, host: Host, *, name: str, waive: bool, reporter: Reporter) -> WheelReport:
-    """Let a wheel of the project ``name`` through to ``host``, wherever it is from; this is the only way there.
+    """Check a wheel of the project ``name`` for ``host``, wherever it comes from. All wheels pass through here.
 
     Returns what is in it, with the hash of what was audited: nothing else may be delivered or installed. With
     ``waive``, what it would be refused for is a warning. Raises AuditError.
@@ -62,6 +62,6 @@ def admit_wheel(wheel: Path, host: Host, *, name: str, waive: bool, reporter: Re
 
 
 def tell_waived(report: WheelReport, label: str, reporter: Reporter) -> None:
-    """Warn of what was wrong with a wheel that is used all the same."""
+    """Warn of the faults of a wheel that is used anyway."""
     if report.waived:
         reporter.warning("\n  ".join((f"{label} failed the check, and is used because of --no-check:", *report.waived)))

@@ -24,7 +24,7 @@ _MUSL_OWN = re.compile(r"lib(c|pthread|rt|m|dl|util|xnet)\..*|ld-musl-.*")
 _VERSION = re.compile(r"GLIBC_(\d+)\.(\d+)(?:\.\d+)?")
 _LINKED = {"ET_DYN", "ET_EXEC"}
 _NO_CPU = frozenset(("EM_BPF", "EM_CUDA", "EM_AMDGPU"))
-"""What the kernel or a driver loads, into something else than the host's CPU."""
+"""Code that the kernel or a driver loads into something other than the host's CPU."""
 _SHOWN_SYMBOLS = 4
 
 

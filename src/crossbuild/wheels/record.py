@@ -1,4 +1,4 @@
-"""RECORD: what a wheel says of its files, and whether that is so.
+"""RECORD: the list of a wheel's files, and whether it is right.
 
 Sources: PyPA's "Recording installed projects" (path, hash, size) and "Binary distribution format" (SHA-256 or better;
 no hash of RECORD itself; signatures are not listed).
@@ -31,7 +31,7 @@ class RecordRow:
 
     path: str
     algorithm: str
-    """Empty where there is no hash."""
+    """Empty if there is no hash."""
     digest: str
     size: int | None
 
@@ -123,7 +123,7 @@ def _difference(row: RecordRow | None, measured: Measured) -> str:
     if not row.is_strong:
         return f"has a hash in RECORD that proves nothing ({row.algorithm}); it must be SHA-256 or better"
     if row.digest != measured.digest:
-        return "is not what RECORD says: its hash is another"
+        return "does not match RECORD: its hash differs"
     if row.size is not None and row.size != measured.size:
-        return f"is not what RECORD says: it has {measured.size} bytes and not {row.size}"
+        return f"does not match RECORD: it has {measured.size} bytes and not {row.size}"
     return ""
