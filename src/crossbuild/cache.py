@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from glob import escape
@@ -47,12 +48,48 @@ def sha256_of(file: Path) -> str:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write ``text`` to ``file``, never half of it. Raises OSError for ``file``."""
+    """Write ``text`` to ``file``, never half of it unless that is a device or a pipe. Raises OSError for ``file``."""
     try:
+        if _is_stream(file):
+            file.write_text(text, encoding="utf-8")
+            return
         with replaced(file) as beside:
             beside.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(file)) from None
+
+
+def check_writable(file: Path) -> None:
+    """Raise OSError if :func:`write_text` could not write to ``file``; nothing changes."""
+    if file.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+    if not _is_stream(file):
+        beside = _beside(file)
+        beside.touch()
+        beside.unlink()
+
+
+def check_fillable(directory: Path) -> None:
+    """Raise OSError if nothing could be put into ``directory``, which need not be there; nothing changes."""
+    there = next(filter(_is_there, (directory.absolute(), *directory.absolute().parents)))
+    with tempfile.TemporaryFile(dir=there):
+        pass
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        place.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def _is_stream(file: Path) -> bool:
+    return file.exists() and not (file.is_file() or file.is_dir())
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f".{file.name}.{os.getpid()}.tmp")
 
 
 @contextmanager
@@ -64,7 +101,7 @@ def replaced(file: Path) -> Iterator[Path]:
     for left_over in file.parent.glob(f".{escape(file.name)}.*.tmp"):
         if not Path("/proc", left_over.name.split(".")[-2]).exists():
             left_over.unlink(missing_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    beside = _beside(file)
     try:
         yield beside
         with beside.open("rb") as stream:

@@ -144,7 +144,7 @@ def _opened(content: bytes) -> Iterator[ELFFile]:
     damaged = (ELFError, ConstructError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
     try:
         yield ELFFile(io.BytesIO(content))
-    except (*damaged, struct.error, AssertionError, MemoryError, RecursionError) as error:
+    except (*damaged, struct.error, AssertionError, MemoryError, RuntimeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
 

@@ -38,9 +38,20 @@ _SYSTEM = {
     errno.EACCES: ("Permission denied", "Check the owner and the permissions of {place}."),
     errno.EPERM: ("Operation not permitted", "Check the owner, the permissions and the attributes of {place}."),
     errno.EMFILE: ("Too many files are open in this process", "Raise the limit: ulimit -n 4096."),
+    errno.ENAMETOOLONG: (
+        "A path is too long",
+        "Choose a shorter one: a name may have 255 bytes, a whole path 4095.",
+    ),
+    errno.ELOOP: ("Symbolic links lead in a circle", "Correct the links in the path."),
     errno.ENFILE: ("Too many files are open on this machine", "End other programs, or raise fs.file-max."),
 }
 """Errors of the system that do not depend on the file: in words, and what to do."""
+_MEANT = frozenset((errno.ENAMETOOLONG, errno.ELOOP))
+"""Those of no path that anybody could mean."""
+MACHINE_FAILURES = frozenset(_SYSTEM) - _MEANT
+"""Those that are about this machine, and not about what is read or written."""
+_SHOWN = 200
+"""Characters of a path that a message shows."""
 _ANYTHING_ELSE = "Check {place}, its permissions, and the space left on the disk."
 
 
@@ -149,5 +160,12 @@ def system_failure(
     named = error.filename2 or error.filename
     where = Path(named) if isinstance(named, str) else place
     what, fix = _SYSTEM.get(error.errno or 0, ("", _ANYTHING_ELSE))
-    told = f"{what}: '{where}'" if what and where else what or str(error)
-    return kind(f"{told.removesuffix('.')}.", fix=fix.format(place=where or "it"))
+    if error.errno in _MEANT and kind is CrossbuildError:
+        kind = UsageError
+    shown = _shortened(str(where)) if where else ""
+    told = f"{what}: '{shown}'" if what and where else what or str(error)
+    return kind(f"{told.removesuffix('.')}.", fix=fix.format(place=shown or "it"))
+
+
+def _shortened(path: str) -> str:
+    return path if len(path) <= _SHOWN else f"{path[:_SHOWN]}…"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.building import BuiltWheel
-from crossbuild.cache import Cache
+from crossbuild.cache import Cache, check_fillable, check_writable
 from crossbuild.configuration import Configuration
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import UsageError
@@ -30,7 +30,7 @@ from crossbuild.wanted import wanted_packages
 from crossbuild.wheels.check import check_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from packaging.requirements import Requirement
 
@@ -95,7 +95,7 @@ def fill_wheelhouse(
     _check_build_machine()
     options = _with_hosts_of([Path(spec) for spec in request.specs if looks_like_path(spec)], options)
     session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
-    _check_writable(wheelhouse.wheel_dir)
+    _check_writable(wheelhouse.wheel_dir, index_dir=wheelhouse.index_dir, files=[wheelhouse.lock])
     session.plan()
     yield from make.fill_wheelhouse(request, wheelhouse, session=session, board=board, fail_fast=fail_fast)
 
@@ -120,6 +120,7 @@ def fill_image(
     _check_build_machine()
     options = _with_hosts_of([Path(spec) for spec in request.specs if looks_like_path(spec)], options)
     session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
+    _check_writable(files=[wishes.manifest, wishes.sbom, wishes.lock])
     return fill.fill_image(request, place, wishes, session=session, board=board, fail_fast=fail_fast)
 
 
@@ -273,12 +274,25 @@ def _check_build_machine() -> None:
         )
 
 
-def _check_writable(directory: Path) -> None:
+def _check_writable(
+    wheel_dir: Path | None = None, *, index_dir: Path | None = None, files: Iterable[Path | None] = ()
+) -> None:
+    """Make ``wheel_dir``. Raises UsageError if that, or what is written after all builds, cannot be written."""
+    with _usable("The wheel directory", wheel_dir, "Choose another with --wheel-dir."):
+        if wheel_dir:
+            wheel_dir.mkdir(parents=True, exist_ok=True)
+            check_fillable(wheel_dir)
+    with _usable("The index", index_dir, "Choose another directory with --index."):
+        if index_dir:
+            check_fillable(index_dir)
+    for file in filter(None, files):
+        with _usable("The file", file, "Choose another."):
+            check_writable(file)
+
+
+@contextmanager
+def _usable(kind: str, place: Path | None, fix: str) -> Iterator[None]:
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
-        raise UsageError(
-            f"The wheel directory {directory} cannot be made.",
-            why=str(error),
-            fix="Choose another with --wheel-dir.",
-        ) from None
+        raise UsageError(f"{kind} {place} cannot be written to.", why=f"{error.strerror}.", fix=fix) from None

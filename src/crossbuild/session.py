@@ -81,6 +81,7 @@ class Session:
         options = options.with_named_host()
         # A project that is installed to run here may be wrapped, and has to stay this machine's.
         environ = {name: value for name, value in environ.items() if name != "CROSSBUILD_HOST"}
+        options.sysroot_source.check()
         source_date_epoch(environ)
         _check_jobs(options.jobs)
         cache = Cache(root=options.cache_dir.absolute())

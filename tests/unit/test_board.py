@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -77,3 +78,40 @@ def test_one_package_is_no_table() -> None:
         assert not board.table(20)
         assert board.running == ["Build: 0.0 s so far"]
     assert said(board) == ["✓ Build  0.0 s"]
+
+
+STEERING = "\x1b[31m\x1b]0;title\x07\x08\r\x9b2J\u202e\u2066\udcff"
+
+
+def test_nothing_from_outside_steers_the_terminal() -> None:
+    """Names of files and packages, and what programs print, may hold anything."""
+    board = Display(console=Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None), verbosity=1)
+    name = f"a{STEERING}b"
+    board.note(name)
+    board.warning(name)
+    board.command(name)
+    board.output(name)
+    with board.step(name):
+        pass
+    board.ended(name, 0.0, well=True)
+    error = BackendError(name, why=name, fix=name)
+    error.log = Path(name)
+    board.error(error)
+    text = "\n".join(said(board))
+    assert not set(text) & set(STEERING) - set("[31m]0;title2J")
+    assert text.count(r"\x9b2J\u202e\u2066\udcff") == 11
+    assert r"warning: a\x1b[31m\x1b]0;title\x07" in text
+
+
+def test_the_table_does_not_steer_the_terminal() -> None:
+    board = display(live=True)
+    board.expect([f"a{STEERING}", "b"])
+    with board.within(f"a{STEERING}") as part, part.step(STEERING):
+        assert not set("".join(shown(board))) & set("\x1b\x07\x08\r\x9b\u202e\u2066\udcff")
+
+
+def test_colours_of_programs_stay() -> None:
+    board = Display(console=Console(file=io.StringIO(), force_terminal=True, color_system="standard"), verbosity=1)
+    board.output("\x1b[31mred\x1b[0m \x1b[2Jcleared")
+    assert said(board)[0].count("\x1b[31mred\x1b[0m") == 1
+    assert r"\x1b[2Jcleared" in said(board)[0]

@@ -9,6 +9,7 @@ import pytest
 from crossbuild.cache import Cache
 from crossbuild.errors import ToolchainError
 from crossbuild.platforms import Platform
+from crossbuild.toolchain.compilers import Compilers
 from crossbuild.toolchain.find import find_toolchain
 from crossbuild.toolchain.model import ToolchainRequest
 
@@ -107,3 +108,27 @@ def test_the_words_of_zig_are_its_own(machine: Path) -> None:
 def test_what_is_no_compiler(cc: str, fact: str, machine: Path) -> None:
     with pytest.raises(ToolchainError, match=fact):
         found(machine, cc=cc)
+
+
+def test_a_compiler_that_does_not_tell_its_version(machine: Path) -> None:
+    silent = ANSWERS.replace("echo 'GCC 12'", ":")
+    program(machine / "bin/aarch64-linux-gnu-gcc", silent)
+    assert found(machine, choice="gnu").version == ""
+
+
+@pytest.mark.parametrize("recorded", ["gcc '", 'aarch64-linux-gnu-gcc "-pthread', "gcc \\"])
+def test_a_recorded_compiler_that_is_no_command(machine: Path, recorded: str) -> None:
+    with pytest.raises(ToolchainError, match="is not a command") as caught:
+        found(machine, recorded_cc=recorded)
+    assert "--toolchain" in caught.value.fix
+
+
+@pytest.mark.parametrize("text", ["#!/bin/sh\nexit 1\n", "#!/bin/sh\nexit 0\n"], ids=["fails", "silent"])
+def test_a_compiler_that_does_not_list_its_macros(tmp_path: Path, text: str) -> None:
+    cc = program(tmp_path / "cc", text)
+    compilers = Compilers(directory=tmp_path, cc=cc, cxx=cc, ar=cc, ranlib=cc, strip=cc)
+    if "1" in text:
+        with pytest.raises(ToolchainError, match="does not list its macros"):
+            compilers.predefined_macros()
+    else:
+        assert compilers.predefined_macros() == {}

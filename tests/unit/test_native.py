@@ -33,6 +33,20 @@ def test_the_long_double_format_follows_the_compilers_macros(digits: int, size: 
     assert long_double_format(macros, endian) == name
 
 
+@pytest.mark.parametrize(
+    "macros",
+    [
+        {},
+        {"__SIZEOF_LONG_DOUBLE__": "16"},
+        {"__LDBL_MANT_DIG__": "113"},
+        {"__LDBL_MANT_DIG__": "24", "__SIZEOF_LONG_DOUBLE__": "4"},
+        {"__LDBL_MANT_DIG__": "", "__SIZEOF_LONG_DOUBLE__": "(8 * 2)"},
+    ],
+)
+def test_an_unknown_long_double_has_no_format(macros: dict[str, str]) -> None:
+    assert long_double_format(macros, "little") == ""
+
+
 def test_what_a_build_fetches_is_fetched_as_if_nothing_were_cross_compiled(tmp_path: Path) -> None:
     program = ["sh", "-c", 'echo "$@" CC="$CC" CFLAGS="${CFLAGS-unset}"', "pip"]
     native = {"PATH": os.environ["PATH"], "CC": "my cc"}

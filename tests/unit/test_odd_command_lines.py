@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -24,6 +25,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     project = tmp_path / "project"
     project.mkdir()
     (project / "pyproject.toml").touch()
+    (tmp_path / "file").touch()
     monkeypatch.chdir(tmp_path)
     for name in ("CROSSBUILD_HOST", "CROSSBUILD_MIRROR", "CROSSBUILD_KEYRING", "SOURCE_DATE_EPOCH"):
         monkeypatch.delenv(name, raising=False)
@@ -131,12 +133,119 @@ def test_two_forms_of_an_environment_exclude_each_other(run: Callable[..., Said]
         ("--env SOURCE_DATE_EPOCH", "changes no variable"),
         ("--build-constraint project", "is a directory"),
         ("--build-constraint /dev/zero", "is not a regular file"),
+        ("--keyring /dev/zero", "is not a regular file"),
+        ("--mirror bogus", "bogus is not a directory"),
+        ("--mirror http://host:port/debian", "its host or its port is malformed"),
+        ("--mirror http:///debian", "its host or its port is malformed"),
+        ("--snapshot yesterday", "'yesterday' is not the time of a snapshot"),
+        ("--snapshot 20261301T000000Z", "is not the time of a snapshot"),
+        ("--snapshot 20260101T000000Z --mirror http://host/debian", "exclude each other"),
+        ("--index file/x", "file/x cannot be written to: Not a directory"),
+        ("--index /proc/x/y", "/proc/x/y cannot be written to"),
+        ("--wheel-dir file/x", "file/x cannot be written to: Not a directory"),
+        ("--wheel-dir /proc", "/proc cannot be written to"),
+        ("--lock project", "is a directory"),
+        ("--lock no/such/file", "There is no directory no/such"),
+        ("--lock /proc/x", "/proc/x cannot be written to"),
+        (f"--lock {'x' * 250}", "cannot be written to: File name too long"),
     ],
 )
 def test_values_that_cannot_be_meant(build: Callable[..., Said], words: str, says: str) -> None:
     code, said = build(*words.split())
     assert code == 2
     assert says in said
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("install ./project --root root --prefix usr", "'usr' is not an absolute path"),
+        ("uninstall project --root root --prefix ../usr", "'../usr' is not an absolute path"),
+        ("install ./project --root file/x", "file/x cannot be written to"),
+        ("install ./project --target file/x", "file/x cannot be written to"),
+        ("install ./project --root root --manifest /proc/x", "/proc/x cannot be written to"),
+        ("install ./project --root root --sbom project", "is a directory"),
+        ("install ./project --root root --lock /proc/x", "/proc/x cannot be written to"),
+        ("env file/x", "file/x cannot be written to"),
+    ],
+)
+def test_places_that_cannot_be_meant(run: Callable[..., Said], words: str, says: str) -> None:
+    code, said = run(*words.split(), "--host", TAG)
+    assert code == 2
+    assert says in said
+
+
+@pytest.mark.parametrize("words", ["-o file/x", "-o /proc/x/y", "--lock /proc/x", "--mirror bogus", "--snapshot then"])
+def test_a_sysroot_that_cannot_be_meant(run: Callable[..., Said], words: str) -> None:
+    code, said = run("sysroot", "create", "debian:bookworm:arm64", *words.split())
+    assert code == 2
+    assert said
+
+
+@pytest.mark.parametrize("mirror", ["bogus", "http://host:port/debian"])
+def test_a_mirror_of_the_environment_that_is_none(
+    build: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, mirror: str
+) -> None:
+    monkeypatch.setenv("CROSSBUILD_MIRROR", mirror)
+    code, said = build()
+    assert code == 2
+    assert "mirror" in said
+
+
+def test_output_may_go_to_a_pipe(run: Callable[..., Said], tmp_path: Path) -> None:
+    """As to a device, it is written as it is: to replace /dev/null by a file would harm the whole machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)  # holds what is written, so that nobody waits
+    try:
+        assert run("host", "capture", "-o", str(pipe)) == (0, "")
+        assert pipe.is_fifo()
+        assert b"import" in os.read(reader, 1 << 16)
+    finally:
+        os.close(reader)
+
+
+def test_a_netrc_without_an_end(build: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "bytes").write_bytes(b"machine \xff login a password b")
+    for file in ("/dev/zero", str(tmp_path / "pipe"), str(tmp_path / "bytes")):
+        monkeypatch.setenv("NETRC", file)
+        code, said = build()
+        assert code == 2
+        assert f"The netrc file {file} cannot be read" in said
+
+
+@pytest.mark.parametrize("file", ["/dev/null", "/no/such/netrc", "/"])
+def test_a_netrc_that_says_nothing(build: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    monkeypatch.setenv("NETRC", file)
+    code, said = build("--python", "3.99")
+    assert code == 4
+    assert "netrc" not in said
+
+
+_PATHS = ("sysroot", "toolchain", "index-url", "find-links", "lock", "wheel-dir", "index", "headers", "cache-dir")
+
+
+@pytest.mark.parametrize("path", ["/" + "a" * 300, "/" + "ab/" * 2000 + "x"], ids=["name", "path"])
+@pytest.mark.parametrize("option", [*_PATHS, "sysconfigdata", "build-constraint", "keyring", "mirror"])
+def test_a_path_that_is_too_long(build: Callable[..., Said], option: str, path: str) -> None:
+    code, said = build(f"--{option}", path)
+    assert code == 2
+    assert said
+
+
+_STEERING = "\x1b[31m\x07\x08\x9b\u202e"
+
+
+@pytest.mark.parametrize(
+    "option", ["host", "toolchain", "sysroot", "mirror", "index-url", "find-links", "python", "lock"]
+)
+def test_no_value_steers_the_terminal(run: Callable[..., Said], option: str) -> None:
+    value = f"no/{_STEERING}/such"
+    words = [] if option == "host" else ["--host", TAG]
+    code, said = run("wheel", "./project", *words, f"--{option}={value}")
+    assert code
+    assert not set(said) & set("\x1b\x07\x08\x9b\u202e")
 
 
 @pytest.mark.parametrize("value", ["", "abc", "-1", "1.5", "0x10", " ", "1 ", "4354819200", "9" * 30, "²", "\uff11"])

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import errno
 import io
+import os
 import stat
 import tarfile
 import zipfile
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
 
 import pytest
 from packaging.requirements import Requirement
 
-from crossbuild.errors import SourceError, UsageError
+from crossbuild.errors import CrossbuildError, SourceError, UsageError
 from crossbuild.sources.archives import unpack_sdist
 from crossbuild.sources.project import Source, parse_spec
 
@@ -246,3 +248,30 @@ def test_no_project_in_it(tmp_path: Path, files: dict[str, str], says: str) -> N
         unpack_sdist(make_sdist(tmp_path / "thing-1.0.tar.gz", files=files), tmp_path / "into")
     assert says in caught.value.why
     assert not list((tmp_path / "into").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.ENOSPC, "The disk is full"),
+        (errno.EDQUOT, "Your disk quota is used up"),
+        (errno.EROFS, "The file system is read-only"),
+        (errno.EMFILE, "Too many files are open"),
+    ],
+)
+def test_an_sdist_is_not_blamed_for_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, says: str
+) -> None:
+    sdist = tmp_path / "thing-1.0.tar.gz"
+    with tarfile.open(sdist, "w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("thing-1.0/pyproject.toml"))
+
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", fail)
+    monkeypatch.setattr(tarfile.TarFile, "extract", fail)
+    with pytest.raises(CrossbuildError, match=says) as caught:
+        unpack_sdist(sdist, tmp_path / "into")
+    assert caught.type is CrossbuildError
+    assert not any((tmp_path / "into").iterdir())

@@ -20,11 +20,12 @@ from crossbuild.cli.install import install, rollback, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.options import STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
+from crossbuild.cli.printable import printable
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
 from crossbuild.cli.sysroots import sysroot
 from crossbuild.cli.words import build_options, set_options
-from crossbuild.errors import CrossbuildError
+from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(list(sys.argv[1:] if arguments is None else arguments))
     except CrossbuildError as error:  # standard output failed while the result was printed
-        click.echo(f"error: {error}", err=True)
+        _complain(f"error: {error}\n")
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output has gone. Keep the interpreter from failing on it again at exit.
@@ -235,23 +236,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _call(words: list[str]) -> object:
+    try:
+        return app.main(words, prog_name="crossbuild", standalone_mode=False)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # of a path on the command line
+        raise system_failure(error) from None
+
+
 def _run(words: list[str]) -> int:
     try:
-        code = app.main(words, prog_name="crossbuild", standalone_mode=False)
+        code = _call(words)
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        click.echo(redacted_text(shown.getvalue()), err=True, nl=False)
+        _complain(redacted_text(shown.getvalue()))
         if "--json" in words:
             from crossbuild.cli.outcome import print_failure
 
             print_failure(error.format_message(), exit_code=error.exit_code)
         return error.exit_code
     except CrossbuildError as error:
-        click.echo(f"error: {error}", err=True)
+        _complain(f"error: {error}\n")
         if "--json" in words:
             from crossbuild.cli.outcome import print_failure
 
             print_failure(error.what, exit_code=error.exit_code)
         return error.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _complain(text: str) -> None:
+    click.echo(printable(text), err=True, nl=False)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from rich.table import Table
 from rich.text import Text
 
+from crossbuild.cli.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -62,8 +64,8 @@ class Rows:
         for row in ordered[: max(height - 2, 1)]:
             seconds = row.seconds
             table.add_row(
-                row.label,
-                Text(row.state, _STYLES.get(row.state, "cyan")),
+                Text(printable(row.label)),
+                Text(printable(row.state), _STYLES.get(row.state, "cyan")),
                 Text(f"{seconds:.0f} s" if seconds is not None else "", "dim"),
             )
         ended = sum(row.state in _ENDED for row in ordered)

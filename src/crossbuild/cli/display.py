@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.text import Text
 
 from crossbuild.cli.board import KEPT, Rows, part_of
+from crossbuild.cli.printable import coloured, printable
 from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Display:
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Show ``title`` while it runs, and how long it took."""
-        step = _Step(title=redacted_text(title), depth=len(self._steps))
+        step = _Step(title=printable(redacted_text(title)), depth=len(self._steps))
         self._steps.append(step)
         if self.verbosity > 0:
             self._say(self._line(step, "…", "bold"))
@@ -119,26 +120,26 @@ class Display:
     def ended(self, title: str, seconds: float, *, well: bool) -> None:
         """Show that something is over that was not a step of this display."""
         sign, style = ("✓", "green") if well else ("✗", "red")
-        step = _Step(title=title, depth=0, started=time.monotonic() - seconds)
+        step = _Step(title=printable(title), depth=0, started=time.monotonic() - seconds)
         self._say(self._line(step, sign, style).append(f"  {duration(seconds)}", "dim"))
 
     def note(self, text: str) -> None:
         """Show a fact."""
-        self._say(Text(f"{'  ' * (len(self._steps) + 1)}{text}", "dim"))
+        self._say(_text((f"{'  ' * (len(self._steps) + 1)}{text}", "dim")))
 
     def warning(self, text: str) -> None:
         """Show a warning."""
-        self._say(Text.assemble(("warning: ", "bold yellow"), text))
+        self._say(_text(("warning: ", "bold yellow"), text))
 
     def command(self, text: str) -> None:
         """Show a command line, if asked to."""
-        self._last = redacted_text(text)
+        self._last = printable(redacted_text(text))
         if self.verbosity > 0:
-            self._say(Text(f"+ {text}", "cyan"))
+            self._say(_text((f"+ {text}", "cyan")))
 
     def output(self, line: str) -> None:
         """Show a line of output, if asked to, else only while nothing newer comes."""
-        text = Text.from_ansi(redacted_text(line).expandtabs().replace("\r", " "))
+        text = Text.from_ansi(coloured(redacted_text(line).expandtabs().replace("\r", " ")))
         self._last = text.plain.strip() or self._last
         if self.verbosity > 0:
             self._say(Text.assemble(("> ", "dim"), text))
@@ -147,22 +148,22 @@ class Display:
         """Show what was delivered."""
         facts = (_size(wheel.size), ", ".join(wheel.tags), f"sha256:{wheel.sha256}", duration(wheel.seconds))
         waived = (f"  --no-check: {len(wheel.waived)} waived", "bold yellow") if wheel.waived else ""
-        self._say(Text.assemble((wheel.path.name, "bold green"), "  ", "  ".join(facts), waived))
+        self._say(_text((wheel.path.name, "bold green"), "  ", "  ".join(facts), waived))
 
     def error(self, error: CrossbuildError) -> None:
         """Show what went wrong, why, and what to do, also when all else is quiet."""
-        self._print(Text.assemble(("error: ", "bold red"), (error.what, "bold")))
+        self._print(_text(("error: ", "bold red"), (error.what, "bold")))
         self.block(error.why)
         for label, place in (("log", error.log), ("kept", error.kept)):
             if place:
-                self._print(Text.assemble((f"{label}: ", "bold"), str(place)))
+                self._print(_text((f"{label}: ", "bold"), str(place)))
         if error.fix:
-            self._print(Text.assemble(("hint: ", "bold cyan"), error.fix))
+            self._print(_text(("hint: ", "bold cyan"), error.fix))
 
     def block(self, text: str) -> None:
         """Show indented lines, also when all else is quiet."""
         for line in text.splitlines():
-            self._print(Text.assemble("  ", Text.from_ansi(line.expandtabs())))
+            self._print(Text.assemble("  ", Text.from_ansi(coloured(line.expandtabs()))))
 
     @property
     def now(self) -> tuple[_Step, str] | None:
@@ -251,6 +252,11 @@ class _Heartbeat:
         while not self._stopped.wait(_HEARTBEAT):
             for line in self._display.running:
                 self._display.note(line)
+
+
+def _text(*parts: str | tuple[str, str]) -> Text:
+    """Return ``parts``, which may have a style each, as one text that does not steer the terminal."""
+    return Text.assemble(*(printable(one) if isinstance(one, str) else (printable(one[0]), one[1]) for one in parts))
 
 
 def duration(seconds: float) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.values import fillable_unless_there
 from crossbuild.cli.words import environment_options
 
 if TYPE_CHECKING:
@@ -41,7 +42,11 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument(
-    "directory", required=False, type=click.Path(file_okay=False, path_type=Path), default=Path("cross-env")
+    "directory",
+    required=False,
+    type=click.Path(file_okay=False, path_type=Path),
+    callback=fillable_unless_there,
+    default=Path("cross-env"),
 )
 @click.option("--clear", is_flag=True, help="Remove the environment that is there first.")
 @click.option("--json", "form", flag_value="json", help="Print one JSON document that describes it.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.outcome import guarded
+from crossbuild.cli.printable import printable
 from crossbuild.diagnosis.finding import exit_code_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def show_findings(look: Callable[[Reporter], Sequence[Finding]], output: Output)
     else:
         width = max((len(finding.subject) for finding in findings), default=0)
         for finding in findings:
-            click.echo(_text(finding, width))
+            click.echo(printable(_text(finding, width)))
     return exit_code_of(findings)
 
 

@@ -11,6 +11,7 @@ import click
 
 from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.options import CACHE_DIR, JSON, VERBOSITY, with_options
+from crossbuild.cli.printable import printable
 from crossbuild.cli.words import Output
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def list_(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -
         if output.json:
             click.echo(json.dumps({**found, "error": None}, indent=2))
         else:
-            click.echo(_text(found))
+            click.echo(printable(_text(found)))
 
     return guarded(work, output)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.printable import printable
 from crossbuild.cli.words import host_options
 
 if TYPE_CHECKING:
@@ -57,4 +58,4 @@ def show(*, options: BuildOptions, output: Output) -> int:
 
 def _line(fact: Fact, width: int) -> str:
     origin = click.style(f"  ({fact.origin})", dim=True) if fact.origin else ""
-    return f"{fact.name + ':':{width}}{fact.value}{origin}"
+    return f"{fact.name + ':':{width}}{printable(str(fact.value))}{origin}"

@@ -11,7 +11,7 @@ import click
 
 from crossbuild.cli.manual import Command, Option, exit_codes
 from crossbuild.cli.options import CACHE_DIR, HOST, HOST_OPTIONS, JSON, SOURCE_OPTIONS, VERBOSITY, with_options
-from crossbuild.cli.values import writable
+from crossbuild.cli.values import fillable_unless_there, host_path, writable
 from crossbuild.cli.words import Output, set_options, to_options
 from crossbuild.errors import InstallError
 
@@ -34,12 +34,25 @@ def _option(*names: str, **facts: Any) -> Callable[[Callable[..., Any]], Callabl
 
 
 _PLACE = (
-    _option("--root", metavar="DIR", type=_DIRECTORY, help="The host's root file system, or what becomes of it."),
-    _option("--target", metavar="DIR", type=_DIRECTORY, help="A directory to import from, instead of a root."),
+    _option(
+        "--root",
+        metavar="DIR",
+        type=_DIRECTORY,
+        callback=fillable_unless_there,
+        help="The host's root file system, or what becomes of it.",
+    ),
+    _option(
+        "--target",
+        metavar="DIR",
+        type=_DIRECTORY,
+        callback=fillable_unless_there,
+        help="A directory to import from, instead of a root.",
+    ),
     _option(
         "--prefix",
         metavar="PATH",
         type=PurePosixPath,
+        callback=host_path,
         help="The prefix, as the host calls it: /usr. Default: that of its pip.",
     ),
     _option(

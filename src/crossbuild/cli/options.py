@@ -55,6 +55,7 @@ SYSROOT_SOURCES = (
         "--keyring",
         metavar="FILE",
         type=_FILE,
+        callback=values.regular_file,
         envvar="CROSSBUILD_KEYRING",
         show_envvar=True,
         help="The keys that the archive is signed with. Default: the distribution's, and those that apt trusts.",
@@ -326,6 +327,7 @@ WHEEL_DIR = _output(
     metavar="DIR",
     type=_DIRECTORY,
     default=Path(),
+    callback=values.fillable,
     help="Where to put the wheels. Default: the current directory.",
 )
 BUILD_OPTIONS = (
@@ -353,6 +355,7 @@ STATIC_INDEX = _output(
     "index_dir",
     metavar="DIR",
     type=_DIRECTORY,
+    callback=values.fillable,
     help="Lay the wheels out as a package index, too: any web server, or a file: URL, gives it to pip --index-url.",
 )
 ENVIRONMENT_OPTIONS = (

@@ -12,6 +12,8 @@ import click
 
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.options import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, with_options
+from crossbuild.cli.printable import printable
+from crossbuild.cli.values import fillable, writable_unless_there
 from crossbuild.cli.words import Output, source_request
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
     @functools.wraps(function)
     def with_request(**words: Any) -> Act:
         request = source_request(words)
+        request.check()
         return function(request=request, **words)
 
     return with_options(*SYSROOT_SOURCES)(with_request)
@@ -87,12 +90,19 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
 @click.argument("name")
 @click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
 @click.option(
-    "-o", "--output", "into", metavar="DIR", type=click.Path(path_type=Path), help="Make it in this new directory."
+    "-o",
+    "--output",
+    "into",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    callback=fillable,
+    help="Make it in this new directory.",
 )
 @click.option(
     "--lock",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
+    callback=writable_unless_there,
     help="Take the exact versions that FILE says; where there is no FILE, write those that were taken.",
 )
 @_with_sources
@@ -176,7 +186,7 @@ def _run(act: Act, show: Callable[[dict[str, Any]], str], cache_dir: Path | None
             _print_document(facts, None)
         else:
             for one in facts:
-                click.echo(show(one))
+                click.echo(printable(show(one)))
 
     return guarded(work, output, failed=lambda error: _print_document([], error))
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import PurePosixPath
+
     from crossbuild.environment_changes import EnvironmentChange
     from crossbuild.options import ConfigSettings
     from crossbuild.sysroot.names import SysrootName
+
+_SHOWN = 200
+"""Characters of a path that a message shows."""
 
 
 def sysroot(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> Path | SysrootName | None:
@@ -73,18 +79,66 @@ def project_names(_ctx: click.Context, _parameter: click.Parameter, values: tupl
         raise click.BadParameter(str(error)) from None
 
 
+def host_path(_ctx: click.Context, _parameter: click.Parameter, value: PurePosixPath | None) -> PurePosixPath | None:
+    """Return a path as the host has it, from ``/``."""
+    if value and not value.is_absolute():
+        raise click.BadParameter(f"'{value}' is not an absolute path. Give it as the host has it, such as /usr.")
+    return value
+
+
 def absolute(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     """Return the path from ``/``, links as they are."""
     return value.absolute() if value else None
 
 
 def writable(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
-    """Return the path of a file that can be written, as far as its directory tells."""
+    """Return the path of a file that can be written."""
+    from crossbuild.cache import check_writable
+
     if value and not value.absolute().parent.is_dir():
         raise click.BadParameter(f"There is no directory {value.parent}.")
-    if value and not os.access(value.absolute().parent, os.W_OK):
-        raise click.BadParameter(f"The directory {value.parent} cannot be written to.")
+    if value:
+        with _usable(value):
+            check_writable(value)
     return value
+
+
+def fillable_unless_there(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Return the path of a directory that is there, or can be made and filled. Parts of one may be read-only."""
+    return value if value and value.exists() else fillable(ctx, parameter, value)
+
+
+def writable_unless_there(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Return the path of a file that is there, to be read, or can be written."""
+    return value if value and value.exists() else writable(ctx, parameter, value)
+
+
+def fillable(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Return the path of a directory that files can be put into, once it is made."""
+    from crossbuild.cache import check_fillable
+
+    if value:
+        with _usable(value):
+            check_fillable(value)
+    return value
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    """Turn what the system says of ``path`` into click.BadParameter."""
+    try:
+        yield
+    except OSError as error:
+        raise click.BadParameter(f"{_shortened(path)} cannot be written to: {error.strerror}.") from None
+
+
+def _shortened(path: Path) -> str:
+    return text if len(text := str(path)) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def regular_file(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Return the path of one such file."""
+    return regular(ctx, parameter, (value,))[0] if value else None
 
 
 def regular(_ctx: click.Context, _parameter: click.Parameter, values: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from crossbuild.toolchain.compilers import Compilers
 
 _LONG_DOUBLE_FORMATS = {
-    (53, 8): "IEEE_DOUBLE",
-    (64, 12): "INTEL_EXTENDED_12_BYTES",
-    (64, 16): "INTEL_EXTENDED_16_BYTES",
-    (106, 16): "IBM_DOUBLE_DOUBLE",
-    (113, 16): "IEEE_QUAD",
+    ("53", "8"): "IEEE_DOUBLE",
+    ("64", "12"): "INTEL_EXTENDED_12_BYTES",
+    ("64", "16"): "INTEL_EXTENDED_16_BYTES",
+    ("106", "16"): "IBM_DOUBLE_DOUBLE",
+    ("113", "16"): "IEEE_QUAD",
 }
+"""By the compiler's words for the bits of its mantissa, and for its bytes."""
 
 
 def cross_file(
@@ -53,9 +54,10 @@ def cross_file(
         "pkg-config": pkg_config,
         **{script.name: script for script in config_scripts},
     }
+    long_double = long_double_format(compilers.predefined_macros(), architecture.endian)
     properties: dict[str, object] = {
         "needs_exe_wrapper": True,
-        "longdouble_format": long_double_format(compilers.predefined_macros(), architecture.endian),
+        **({"longdouble_format": long_double} if long_double else {}),
         "pkg_config_libdir": [str(directory) for directory in libdirs],
     }
     if host.sysroot:
@@ -79,9 +81,13 @@ def programs_file(programs: Iterable[Path]) -> str:
 
 
 def long_double_format(macros: Mapping[str, str], endian: str) -> str:
-    """Return the format of ``long double`` in NumPy's words, ``IEEE_QUAD_LE``, from a compiler's predefined macros."""
-    kind = (int(macros["__LDBL_MANT_DIG__"]), int(macros["__SIZEOF_LONG_DOUBLE__"]))
-    return f"{_LONG_DOUBLE_FORMATS[kind]}_{'LE' if endian == 'little' else 'BE'}"
+    """Return the format of ``long double`` in NumPy's words, ``IEEE_QUAD_LE``, from a compiler's predefined macros.
+
+    It is empty where these do not tell: then projects that need it say so.
+    """
+    kind = (macros.get("__LDBL_MANT_DIG__", ""), macros.get("__SIZEOF_LONG_DOUBLE__", ""))
+    known = _LONG_DOUBLE_FORMATS.get(kind)
+    return f"{known}_{'LE' if endian == 'little' else 'BE'}" if known else ""
 
 
 def write_build_machine_file(file: Path, directory: Path, lent: Mapping[str, Path]) -> None:

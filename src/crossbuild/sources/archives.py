@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from crossbuild.errors import SourceError
+from crossbuild.errors import MACHINE_FAILURES, SourceError, system_failure
 from crossbuild.sources.candidates import Candidate
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def unpack_sdist(path: Path, into: Path, *, subdirectory: str = "") -> Path:
     """Unpack the archive at ``path`` below ``into`` and return its one top directory, or the ``subdirectory`` there.
 
     Raises SourceError for an archive that cannot be read, that holds members which could write or point outside of
-    it or are neither files, directories nor links, that has not one top directory, or no project in it. Then nothing
-    of it is left.
+    it or are neither files, directories nor links, that has not one top directory, or no project in it; CrossbuildError
+    if this machine has no space for it, say. Then nothing of it is left.
     """
     into.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".unpack-", dir=into))
@@ -46,8 +46,10 @@ def unpack_sdist(path: Path, into: Path, *, subdirectory: str = "") -> Path:
         check_project(top / subdirectory, f"{path.name} {subdirectory}".strip())
         return top.rename(into / top.name) / subdirectory
     except _BROKEN as error:
+        if isinstance(error, OSError) and error.errno in MACHINE_FAILURES:
+            raise system_failure(error, into) from None
         raise SourceError(
-            f"{path} cannot be unpacked.", why=str(error) or type(error).__name__, fix="Get the sdist anew."
+            f"{path} cannot be unpacked.", why=str(error) or type(error).__name__, fix="Download the sdist again."
         ) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

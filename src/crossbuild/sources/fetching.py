@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from crossbuild.redaction import holds_login, redacted_text
-from crossbuild.sources.settings import NO_INDEX, IndexSettings, authority_variables, uv_variables
+from crossbuild.sources.settings import NO_INDEX, IndexSettings, authority_variables, netrc_file, uv_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,8 +136,7 @@ def _needs_login(url: str, hosts: set[str]) -> bool:
 
 def _hosts_with_logins(environ: Mapping[str, str]) -> set[str]:
     """Return the hosts of the user's ``netrc``."""
-    file = Path(environ.get("NETRC") or Path(environ.get("HOME") or "/", ".netrc"))
     try:
-        return set(netrc.netrc(file).hosts) - {"default"}
+        return set(netrc.netrc(netrc_file(environ)).hosts) - {"default"}
     except (OSError, ValueError, netrc.NetrcParseError):
         return set()

@@ -6,6 +6,7 @@ reference of environment variables. Configuration files of either tool are not r
 
 from __future__ import annotations
 
+import errno
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from crossbuild.errors import UsageError
+from crossbuild.documents import read_text
+from crossbuild.errors import UsageError, system_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,6 +60,7 @@ class IndexSettings:
             none = none or "PIP_NO_INDEX"
         default = options.index_url or _first(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL") or PYPI
         extra = options.extra_index_urls or _words(environ, "UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+        check_netrc(environ)
         authorities = _first(environ, "PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
         return cls(
             default="" if none else _index(default, environ),
@@ -154,6 +157,27 @@ def url_fault(url: str) -> str:
     if parts.netloc not in {"", "localhost"}:
         return f"it is a file on another machine, {parts.hostname}"
     return "it has a null byte" if "%00" in parts.path else ""
+
+
+def netrc_file(environ: Mapping[str, str]) -> Path:
+    """Return the file with the user's logins, which need not be there."""
+    return Path(environ.get("NETRC") or Path(environ.get("HOME") or "/", ".netrc"))
+
+
+def check_netrc(environ: Mapping[str, str]) -> None:
+    """Raise UsageError if the user's ``netrc`` has no end, or can be read only once; all that fetch read it."""
+    file, why = netrc_file(environ), ""
+    try:
+        why = "It is a pipe, which only one program could read." if file.is_fifo() else ""
+        if not why:
+            read_text(file)
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            raise system_failure(error, file) from None
+    except ValueError as error:
+        why = str(error)
+    if why:
+        raise UsageError(f"The netrc file {file} cannot be read.", why=why, fix="Name a regular file with NETRC.")
 
 
 def check_url(url: str, *, is_repository: bool = False) -> None:

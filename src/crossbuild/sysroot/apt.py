@@ -350,11 +350,19 @@ def _paragraphs(text: str) -> Iterator[dict[str, str]]:
 
 
 def _package(record: Mapping[str, str]) -> Package:
-    return Package(
-        name=record["Package"],
-        version=record["Version"],
-        architecture=record["Architecture"],
-        sha256=record["SHA256"],
-        size=int(record["Size"]),
-        path=record["Filename"],
-    )
+    """Read a package of the archive's index. Raises SysrootError if it lacks a field, or its size is no number."""
+    try:
+        return Package(
+            name=record["Package"],
+            version=record["Version"],
+            architecture=record["Architecture"],
+            sha256=record["SHA256"],
+            size=int(record["Size"]),
+            path=record["Filename"],
+        )
+    except (KeyError, ValueError) as error:
+        raise SysrootError(
+            f"The archive's index describes the package {record['Package']} incompletely.",
+            why=f"No {error.args[0]} is given." if isinstance(error, KeyError) else f"Its size is {record['Size']}.",
+            fix="Name another mirror with --mirror.",
+        ) from None

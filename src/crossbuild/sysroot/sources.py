@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -87,6 +88,24 @@ class SourceRequest:
         """All archives that were named."""
         return (self.mirror, *self.further_mirrors) if self.mirror else ()
 
+    def check(self) -> None:
+        """Raise UsageError if packages can come from nowhere like that, although none may be needed."""
+        self.check_moment()
+        for mirror in self.mirrors:
+            _check_mirror(mirror_address(mirror))
+
+    def check_moment(self) -> None:
+        """Raise UsageError if the snapshot is not the time of one, or beside a mirror."""
+        if self.mirror and self.snapshot:
+            raise UsageError(
+                "--mirror and --snapshot exclude each other: a mirror has the packages of today.",
+                fix="Name the address of a snapshot as the --mirror, or leave --mirror out.",
+            )
+        if self.snapshot and not _is_moment(self.snapshot):
+            raise UsageError(
+                f"{self.snapshot!r} is not the time of a snapshot.", fix="Give a time such as 20260101T000000Z."
+            )
+
     def one_by_one(self) -> list[Self]:
         """Return a request for each of the mirrors, with the others as its further ones."""
         return [self._beginning_with(mirror) for mirror in self.mirrors] or [self]
@@ -124,6 +143,33 @@ class Archive:
 
     mirror: str
     suite: str
+
+
+def _is_moment(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(_DATE.fullmatch(text) and time.strptime(text, "%Y%m%dT%H%M%SZ"))
+    return False
+
+
+def _check_mirror(address: str) -> None:
+    directory = Path(unquote(address.removeprefix("copy:"))) if address.startswith("copy:") else None
+    if directory and not directory.is_dir():
+        raise UsageError(
+            f"The mirror {directory} is not a directory.",
+            fix="Give the address of an archive, such as http://deb.debian.org/debian, or a directory with one.",
+        )
+    if address.startswith(("http:", "https:")) and not _has_place(address):
+        raise UsageError(
+            f"The address of the mirror {without_login(address)} cannot be used: its host or its port is malformed.",
+            fix="Give one such as http://deb.debian.org/debian.",
+        )
+
+
+def _has_place(address: str) -> bool:
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    return False
 
 
 def source_lines(
@@ -217,11 +263,7 @@ def _word(address: str) -> str:
 
 
 def _archives(name: SysrootName, request: SourceRequest, release_files: Callable[[], str]) -> Iterable[Archive]:
-    if request.mirror and request.snapshot:
-        raise UsageError(
-            "--mirror and --snapshot exclude each other: a mirror has the packages of today.",
-            fix="Name the address of a snapshot as the --mirror, or leave --mirror out.",
-        )
+    request.check_moment()
     if request.mirror:
         return [Archive(mirror=mirror_address(request.mirror.rstrip("/")), suite=name.suite)]
     if request.snapshot:
@@ -230,8 +272,6 @@ def _archives(name: SysrootName, request: SourceRequest, release_files: Callable
 
 
 def _of_snapshot(name: SysrootName, date: str) -> list[Archive]:
-    if not _DATE.fullmatch(date):
-        raise SysrootError(f"{date!r} is not the time of a snapshot.", fix="They look like 20260101T000000Z.")
     main, security = (address.format(date=date) for address in _SNAPSHOTS[name.distribution])
     own = [Archive(mirror=main, suite=name.suite)]
     if name.suite in _WITHOUT_UPDATES:

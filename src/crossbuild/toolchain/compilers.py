@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import digest
+from crossbuild.errors import ToolchainError
 from crossbuild.programs import run_program
 from crossbuild.toolchain.proof import prove
 
@@ -63,8 +64,10 @@ class Compilers:
         command = [str(self.cc), "-dM", "-E", "-x", "c", "/dev/null"]
         with tempfile.TemporaryDirectory(prefix="crossbuild-") as scratch:
             command = ["/usr/bin/env", f"CROSSBUILD_SCRATCH={scratch}", *command]
-            answer = run_program(command, check=True).stdout
-        definitions = (line.split(" ", 2) for line in answer.splitlines() if line.startswith("#define "))
+            answer = run_program(command)
+        if answer.returncode:
+            raise ToolchainError(f"{self.cc.name} does not list its macros (-dM -E).", why=answer.stderr.strip())
+        definitions = (line.split(" ", 2) for line in answer.stdout.splitlines() if line.startswith("#define "))
         return {name: value for _, name, *rest in definitions for value in [rest[0] if rest else ""]}
 
 

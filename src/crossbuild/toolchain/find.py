@@ -66,9 +66,16 @@ def find_toolchain(
 def _recorded_prefix(recorded_cc: str, *, relative: bool) -> str:
     """Return what comes before ``gcc`` in the recorded compiler, without its directory if ``relative``.
 
-    A bare ``gcc`` is not for us.
+    A bare ``gcc`` is not for us. Raises ToolchainError if what is recorded is not a command.
     """
-    program = (shlex.split(recorded_cc) or [""])[0]
+    try:
+        program = (shlex.split(recorded_cc) or [""])[0]
+    except ValueError as error:
+        raise ToolchainError(
+            f"The host records {recorded_cc!r} as its compiler, which is not a command.",
+            why=str(error),
+            fix="Name a compiler with --toolchain or --cc.",
+        ) from None
     if relative:
         program = Path(program).name
     prefix = program.removesuffix("gcc")

@@ -81,7 +81,7 @@ def gnu_toolchain(
     return Toolchain(
         kind="gnu",
         platform=platform,
-        version=_ask(cc, "--version", environ).splitlines()[0],
+        version=_ask(cc, "--version", environ).partition("\n")[0],
         cc=(*cc, *search.flags),
         cxx=_required(cxx, "C++ compiler", "--cxx", prefix),
         ar=(*ar, *plugin),

@@ -33,7 +33,8 @@ class Lent:
             if not file.is_file():
                 file = find_sysconfigdata([build_python.stdlib], build_python.abi_flags)
             variables = read_variables_file(file)
-            bits = 8 * int(variables.get("SIZEOF_VOID_P", 0))
+            size = variables.get("SIZEOF_VOID_P", 0)
+            bits = 8 * size if isinstance(size, int) else 0
             pyconfig = read_pyconfig(build_python.include, multiarch=build_python.multiarch, bits=bits)
         except HostError as error:
             raise BuildPythonError(error.what, why=error.why, fix=error.fix) from None

@@ -115,7 +115,7 @@ def config_variables(text: str) -> dict[str, str | int]:
     """Return what ``sysconfig`` makes of a ``pyconfig.h``: numbers where they are, 0 for what is undefined."""
     variables: dict[str, str | int] = {}
     for name, value in re.findall(r"^#define ([A-Z]\w+) (.*)$", text, flags=re.MULTILINE):
-        variables[name] = int(value) if re.fullmatch(r"-?\d+", value) else value
+        variables[name] = int(value) if re.fullmatch(r"-?[0-9]{1,40}", value) else value
     for name in re.findall(r"^/\* #undef ([A-Z]\w+) \*/$", text, flags=re.MULTILINE):
         variables[name] = 0
     return variables
