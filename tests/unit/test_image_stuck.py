@@ -140,7 +140,7 @@ def test_a_directory_that_cannot_be_written(
     assert tree(root) == before
 
 
-@pytest.mark.parametrize(("name", "cause"), [("n" * 256, "File name too long"), ("file/root", "Not a directory")])
+@pytest.mark.parametrize(("name", "cause"), [("n" * 256, "A path is too long"), ("file/root", "Not a directory")])
 def test_a_root_that_cannot_be_made(tmp_path: Path, name: str, cause: str) -> None:
     (tmp_path / "file").write_text("")
     with ExitStack() as stack, pytest.raises(InstallError, match=cause):
