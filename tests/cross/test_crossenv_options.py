@@ -78,7 +78,7 @@ def launcher(tmp_path: Path) -> Path:
 def test_env(crossbuild: Crossbuild, tmp_path: Path) -> None:
     changes = ("SET=own", "KEPT?=own", "NEW?=own", "LONGER+= own", "NEWER+=own", "PATH:=/own/bin", "CC=own-cc")
     options = [word for change in changes for word in ("--env", change)]
-    environ = dict.fromkeys(("SET", "KEPT", "LONGER"), "user's")
+    environ = dict.fromkeys(("SET", "KEPT", "LONGER"), "user's") | {"CROSSBUILD_PASS_ENV": "SET KEPT LONGER"}
     seen = facts(crossbuild, tmp_path, *options, host=SYNTHESISED, environ=environ)["environ"]
     names = ("SET", "KEPT", "NEW", "LONGER", "NEWER", "CC")
     assert [seen[name] for name in names] == ["own", "user's", "own", "user's own", "own", "own-cc"]
