@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -95,11 +96,12 @@ class Sysroot:
 
     def size(self) -> int:
         """Return the bytes of its files; what is shared with other sysroots is counted in each."""
-        sizes = {
-            status.st_ino: status.st_size
-            for directory, _, names in os.walk(self.directory)
-            for status in (Path(directory, name).lstat() for name in names)
-        }
+        sizes = {}
+        for directory, _, names in os.walk(self.directory):
+            for name in names:
+                with suppress(FileNotFoundError):  # somebody else may be removing it
+                    status = Path(directory, name).lstat()
+                    sizes[status.st_ino] = status.st_size
         return sum(sizes.values())
 
 
