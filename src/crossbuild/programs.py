@@ -47,23 +47,6 @@ class Program:
         self.status: int | None = None
         """Its exit status, or the negative number of the signal that ended it; None while any of its processes runs."""
 
-    @classmethod
-    def start(
-        cls,
-        command: Sequence[str | os.PathLike[str]],
-        *,
-        environ: Mapping[str, str] | None = None,
-        cwd: Path | None = None,
-        stdin: int | None = None,
-        stdout: int | None = None,
-        stderr: int | None = None,
-    ) -> Self:
-        """Start ``command`` with these descriptors, or /dev/null, as its standard streams. Raises OSError."""
-        with _devnull() as null, _request(command, environ, cwd) as request:
-            streams = [null if stream is None else stream for stream in (stdin, stdout, stderr)]
-            words = b"%d" % next(_NUMBERS)
-            return cls(_KEEPERS.start(words, [request, *streams]), words)
-
     def fileno(self) -> int:
         """Return what can be read from when the program has ended."""
         return self._keeper.fileno()
@@ -123,12 +106,16 @@ def started(
     stdout: int | None = None,
     stderr: int | None = None,
 ) -> Iterator[Program]:
-    """Start ``command`` as :meth:`Program.start` does, and let it end with the block, or when everything is to end."""
+    """Start ``command``, and let it end with the block, or when everything is to end. Raises OSError.
+
+    Its standard streams are these descriptors, or /dev/null.
+    """
     ALL.check()
     with ExitStack() as stack:
-        with ALL.finishing():
-            program = Program.start(command, environ=environ, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr)
-            stack.enter_context(program)
+        with ALL.finishing(), _devnull() as null, _request(command, environ, cwd) as request:
+            streams = [null if stream is None else stream for stream in (stdin, stdout, stderr)]
+            words = b"%d" % next(_NUMBERS)
+            program = stack.enter_context(Program(_KEEPERS.start(words, [request, *streams]), words))
             stack.enter_context(ALL.holding(program))
         yield program
 
