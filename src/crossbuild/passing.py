@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from crossbuild.redaction import holds_login
+from crossbuild.redaction import holds_login, holds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -254,7 +254,7 @@ def _is_passed(name: str, value: str, wanted: Sequence[str]) -> bool:
     if name in _MISLEADING or (name.startswith(_OF_INSTALLERS) and not by_table):
         return False
     by_pattern = by_table or any(_fits(name, pattern) for pattern in wanted)
-    return name in wanted or (by_pattern and not holds_login(value))
+    return name in wanted or (by_pattern and not holds_secret(value))
 
 
 def _is_never_passed(name: str) -> bool:

@@ -39,6 +39,11 @@ def holds_login(text: str) -> bool:
     return _LOGIN.sub(_without_login, text) != text
 
 
+def holds_secret(text: str) -> bool:
+    """Return whether ``text`` has a login, or something else that is as good as a password."""
+    return redacted_text(text) != text
+
+
 def without_login(url: str) -> str:
     """Return ``url`` without user and password; the name of an account by ssh stays."""
     return _LOGIN.sub(_bare, url, count=1)

@@ -56,8 +56,9 @@ def test_hooks_get_no_index_after_one_with_a_password(told: Fetching, indexes: t
     assert Fetching.from_json(json.loads(json.dumps(hooks.to_json()))) == hooks
 
 
-def test_a_place_with_links_and_a_password_is_left_out() -> None:
-    hooks = fetching(find_links=(SECRET, OPEN)).for_hooks({})
+@pytest.mark.parametrize("secret", [SECRET, "https://a.org/links?token=canary"])
+def test_a_place_with_links_and_a_password_is_left_out(secret: str) -> None:
+    hooks = fetching(find_links=(secret, OPEN)).for_hooks({})
     assert hooks.settings.find_links == (OPEN,)
     assert hooks.settings.indexes == (LAST,)
     assert hooks.hint("ERROR: No matching distribution found for thing")

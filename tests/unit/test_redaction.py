@@ -14,7 +14,7 @@ from crossbuild.cli.app import main
 from crossbuild.cli.display import Display
 from crossbuild.errors import UsageError
 from crossbuild.processes import CommandFailedError, Runner
-from crossbuild.redaction import holds_login, redacted_text, without_login
+from crossbuild.redaction import holds_login, holds_secret, redacted_text, without_login
 from crossbuild.reporting import SilentReporter
 
 if TYPE_CHECKING:
@@ -60,18 +60,21 @@ def test_logins_are_not_shown(text: str, shown: str) -> None:
     assert redacted_text(f"see {text}, there") == f"see {shown}, there"
     assert redacted_text(shown) == shown
     assert holds_login(text)
+    assert holds_secret(text)
 
 
 @pytest.mark.parametrize(("text", "shown"), NO_LOGIN_OF_A_URL)
 def test_what_else_gives_access_is_not_shown(text: str, shown: str) -> None:
     assert redacted_text(f"see {text} there") == f"see {shown} there"
     assert not holds_login(text)
+    assert holds_secret(text)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_no_login_is_shown(text: str) -> None:
     assert redacted_text(text) == without_login(text) == text
     assert not holds_login(text)
+    assert not holds_secret(text)
 
 
 def test_an_address_without_its_login() -> None:

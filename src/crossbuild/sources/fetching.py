@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from crossbuild.redaction import holds_login, redacted_text
+from crossbuild.redaction import holds_login, holds_secret, redacted_text
 from crossbuild.sources.settings import NO_INDEX, IndexSettings, authority_variables, netrc_file, uv_variables
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def proxies_with_logins(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _needs_login(url: str, hosts: set[str]) -> bool:
-    return holds_login(url) or urlsplit(url).hostname in hosts
+    return holds_secret(url) or urlsplit(url).hostname in hosts
 
 
 def _hosts_with_logins(environ: Mapping[str, str]) -> set[str]:
