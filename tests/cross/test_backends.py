@@ -37,6 +37,10 @@ BUILDS = cases(
     itertools.product(SAMPLES, ("zig", "gnu")),
     quick=[(name, "gnu" if name in WITH_GNU else "zig") for name in SAMPLES],
 )
+OPTIMISED = cases(
+    itertools.product(("setuptools-c", "setuptools-cxx", "meson-c", "skbuild-core-c"), ("zig", "gnu")),
+    quick=[("setuptools-c", "zig"), ("setuptools-cxx", "gnu"), ("meson-c", "zig"), ("skbuild-core-c", "gnu")],
+)
 
 
 @pytest.mark.parametrize(("name", "way"), BUILDS, indirect=["way"])
@@ -59,7 +63,7 @@ def test_a_pure_project_makes_a_wheel_for_any_machine(name: str, built_wheels: B
     assert WheelFile.from_path(wheel).machines == {}
 
 
-@pytest.mark.parametrize("name", ["setuptools-c", "setuptools-cxx", "meson-c", "skbuild-core-c"])
+@pytest.mark.parametrize(("name", "way"), OPTIMISED, indirect=["way"])
 def test_what_is_compiled_is_optimised(name: str, way: Way, crossbuild: Crossbuild, tmp_path: Path) -> None:
     for run in compiles(crossbuild, name, way, tmp_path):
         level = [argument for argument in run.arguments if re.fullmatch("-O.*", argument)][-1:]

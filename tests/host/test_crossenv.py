@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.testbed.bed import Bed
     from tests.testbed.hosts import HostRoot
 
-pytestmark = pytest.mark.host
+pytestmark = [pytest.mark.host, pytest.mark.matrix]
 
 row = Rows()
 

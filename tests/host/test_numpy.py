@@ -11,7 +11,6 @@ from xml.etree import ElementTree as ET
 import pytest
 from packaging.utils import parse_wheel_filename
 
-from tests.breadth import alone
 from tests.host.packages import PACKAGES
 from tests.testbed.hosts import run_on_host
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from tests.commands import BuiltWheels
     from tests.testbed.hosts import HostRoot
 
-pytestmark = [pytest.mark.host, pytest.mark.xdist_group("numpy")]
+pytestmark = [pytest.mark.host, pytest.mark.matrix, pytest.mark.xdist_group("numpy")]
 
 OWN_TESTS = ("numpy.linalg", "numpy.fft", "numpy.random")
 
@@ -40,7 +39,7 @@ def by_sysroot(built_wheels: BuiltWheels, debian_arm64: HostRoot, gnu_aarch64: P
     return built_wheels.build("numpy", "--toolchain", "gnu", host=debian_arm64, compilers=gnu_aarch64)
 
 
-@pytest.mark.parametrize("way", alone(["by_tag", "by_sysroot"], quick=["by_tag"]))
+@pytest.mark.parametrize("way", ["by_tag", "by_sysroot"])
 def test_it_computes_on_the_host(
     way: str, request: pytest.FixtureRequest, built_wheels: BuiltWheels, debian_arm64: HostRoot, tmp_path: Path
 ) -> None:
@@ -49,13 +48,11 @@ def test_it_computes_on_the_host(
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.matrix
 def test_both_ways_make_the_same_files(by_tag: Path, by_sysroot: Path) -> None:
     assert files(by_tag) == files(by_sysroot)
     assert any(name.endswith(".cpython-311-aarch64-linux-gnu.so") for name in files(by_tag))
 
 
-@pytest.mark.matrix
 def test_the_tags_say_what_was_asked_for(by_tag: Path, by_sysroot: Path) -> None:
     tags = {str(tag) for wheel in (by_tag, by_sysroot) for tag in parse_wheel_filename(wheel.name)[3]}
     assert tags == {"cp311-cp311-manylinux_2_28_aarch64", "cp311-cp311-linux_aarch64"}
@@ -66,7 +63,6 @@ def files(wheel: Path) -> set[str]:
         return set(archive.namelist())
 
 
-@pytest.mark.matrix
 @pytest.mark.parametrize("host_name", ["debian_armhf", "trixie_riscv64"])
 def test_it_computes_on_other_hosts(
     host_name: str, request: pytest.FixtureRequest, built_wheels: BuiltWheels, tmp_path: Path
@@ -77,7 +73,6 @@ def test_it_computes_on_other_hosts(
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.matrix
 def test_its_own_tests_go_as_they_do_natively(
     by_tag: Path,
     built_wheels: BuiltWheels,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crossbuild.build_python import BuildPython
 from tests.host.test_distributions import HOSTS
-from tests.testbed.cpython import native_python
+from tests.testbed.cpython import VERSION, native_python
+from tests.testbed.debian_python import debian_python
 from tests.testbed.hosts import run_on_host
 
 if TYPE_CHECKING:
@@ -109,8 +111,11 @@ def test_a_build_python_of_3_13_is_always_there(build_python: Callable[[tuple[in
     assert build_python((3, 13)).version[:2] == (3, 13)
 
 
-def test_the_python_that_was_built_here_has_what_builds_import(bed: Bed) -> None:
-    made = BuildPython.from_executable(native_python(bed))
+@pytest.mark.parametrize(
+    "make", [partial(debian_python, version=VERSION), pytest.param(native_python, marks=pytest.mark.matrix)]
+)
+def test_a_python_of_the_test_bed_has_what_builds_import(make: Callable[[Bed], Path], bed: Bed) -> None:
+    made = BuildPython.from_executable(make(bed))
     assert made.has_headers
     code = (
         "import ctypes, hashlib, sqlite3, ssl, venv, zlib; "

@@ -54,8 +54,10 @@ def _unpacked(bed: Bed) -> Parts:
 
 def _built(bed: Bed) -> Parts:
     return {
-        "python_3_13": lambda: cpython.native_python(bed),
-        "python_3_14": lambda: debian_python.debian_python(bed, debian_python.NEWEST),
+        **{
+            f"python_{major}_{minor}": partial(debian_python.debian_python, bed, (major, minor))
+            for major, minor in debian_python.SUITES
+        },
         "musl_aarch64": lambda: cpython.musl_host(bed).root,
     }
 

@@ -1,8 +1,7 @@
 """CPython built from the source package that Debian has of it: for this machine, and for aarch64 with musl.
 
-A CPython can only be cross-built by one of the very same version, so the one for this machine comes first. It also
-serves as the build Python on a machine that has none of its version. Each is there with the global lock and, by its
-ABI flag ``t``, without.
+A CPython can only be cross-built by one of the very same version: Debian's of the same release, or, for one without
+the global lock (ABI flag ``t``), one that is built for this machine first.
 """
 
 from __future__ import annotations
@@ -81,15 +80,13 @@ class _Build:
 
 
 def build_python(bed: Bed, version: tuple[int, int]) -> BuildPython:
-    """Return a Python ``version`` of this machine; without one, :data:`VERSION` is built, and some are Debian's."""
+    """Return a Python ``version`` of this machine, or else Debian's, for some versions."""
     try:
         return find_build_python(version, environ=bed.environ)
     except BuildPythonError:
-        if version == VERSION:
-            return BuildPython.from_executable(native_python(bed))
-        if version in SUITES:
-            return BuildPython.from_executable(debian_python(bed, version))
-        raise
+        if version not in SUITES:
+            raise
+        return BuildPython.from_executable(debian_python(bed, version))
 
 
 def native_python(bed: Bed, abi_flags: str = "") -> Path:
@@ -128,7 +125,7 @@ def _musl(bed: Bed, abi_flags: str) -> Path:
 
     def make(scratch: Path) -> None:
         root = scratch / "root"
-        build_with = native_python(bed, abi_flags)
+        build_with = native_python(bed, abi_flags) if abi_flags else debian_python(bed, VERSION)
         unpack_closure(bed, SUITE, "arm64", ["musl"], into=root)
         with tempfile.TemporaryDirectory() as temporary:
             directory = Path(temporary)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NEWEST = (3, 14)
 """The newest version that a release has."""
-SUITES = {(3, 11): "bookworm", NEWEST: "forky"}
+SUITES = {(3, 11): "bookworm", (3, 13): "trixie", NEWEST: "forky"}
 """The releases by their versions of Python."""
 _APART = {(3, 11): ("python3-distutils",)}
 """Packages of parts of the standard library, by version."""
