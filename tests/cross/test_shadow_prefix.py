@@ -76,7 +76,9 @@ def test_the_hosts_configuration_directory_is_there_with_a_makefile_for_this_mac
     config = prefix / f"lib/python{VERSION}/config-{VERSION}-{MULTIARCH}"
     assert (config / "Setup").read_text() == "the host's own\n"
     code = (
-        "import json, sys, sysconfig; from sysconfig import _parse_makefile as parse, get_makefile_filename as name;"
+        "import json, sys, sysconfig; from sysconfig import get_makefile_filename as name;"
+        "from importlib import import_module; own = sysconfig if hasattr(sysconfig, '_parse_makefile') "
+        "else import_module('sysconfig.__main__'); parse = own._parse_makefile;"
         "json.dump([parse(name())[key] for key in ('CC', 'LIBPL', 'EXT_SUFFIX', 'SIZEOF_LONG')], sys.stdout)"
     )
     assert run_json([python, "-c", code]) == [

@@ -80,12 +80,17 @@ def test_the_workflow_gives_the_action_what_it_takes() -> None:
 
 
 def test_the_job_for_gitlab_builds_wheels(
-    workspace: Path, environ: dict[str, str], debian_arm64: HostRoot, tmp_path: Path
+    workspace: Path, environ: dict[str, str], crossbuild: Crossbuild, debian_arm64: HostRoot, tmp_path: Path
 ) -> None:
     job = load_yaml(GITLAB)["wheels"]
     (matrix,) = job["parallel"]["matrix"]
     assert TAG in matrix["CROSSBUILD_HOST"]
-    told = {"CROSSBUILD_HOST": TAG, "PYTHON": "{}.{}".format(*debian_arm64.version), "CROSSBUILD": str(REPOSITORY)}
+    python = "{}.{}".format(*debian_arm64.version)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / f"python{python}").symlink_to(crossbuild.build_python_for(debian_arm64.version)[1])
+    told = {"CROSSBUILD_HOST": TAG, "PYTHON": python, "CROSSBUILD": str(REPOSITORY)}
+    told["PATH"] = f"{programs}:{environ['PATH']}"
     done = run_script("\n".join((*job["before_script"], *job["script"])), cwd=workspace, environ=environ | told)
     assert done.returncode == 0, done.stderr
     (path,) = (wheel["path"] for wheel in json.loads((workspace / "crossbuild.json").read_text())["wheels"])

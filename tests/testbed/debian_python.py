@@ -21,6 +21,8 @@ SUITES = {(3, 11): "bookworm", (3, 13): "trixie", NEWEST: "forky"}
 """The releases by their versions of Python."""
 _APART = {(3, 11): ("python3-distutils",)}
 """Packages of parts of the standard library, by version."""
+_SWITCH = "pyconfig.h"
+"""The header that includes the one for the machine, which only this machine's own Python finds."""
 
 
 def debian_python(bed: Bed, version: tuple[int, int]) -> Path:
@@ -31,7 +33,7 @@ def debian_python(bed: Bed, version: tuple[int, int]) -> Path:
     architecture, suite = machine_architecture(bed), SUITES[version]
     name = "python{}.{}".format(*version)
     packages = (f"{name}-dev", "libc6", *_APART.get(version, ()))
-    final = bed.cache.path("cpython", f"{suite}-{architecture}-{digest(packages)}")
+    final = bed.cache.path("cpython", f"{suite}-{architecture}-{digest(packages, _SWITCH)}")
 
     def make(scratch: Path) -> None:
         unpack_closure(bed, suite, architecture, packages, into=scratch)
@@ -45,5 +47,15 @@ def debian_python(bed: Bed, version: tuple[int, int]) -> Path:
         patched = scratch / "patched"
         bed.run([patchelf, *options, "--output", patched, python])
         shutil.move(patched, python)
+        _localise_headers(scratch, name)
 
     return bed.cache.entry("cpython", final.name, make) / "usr/bin" / name
+
+
+def _localise_headers(root: Path, name: str) -> None:
+    """Let compilers find the headers of the Python ``name`` that are in the directory of the machine."""
+    for found in root.glob(f"usr/include/*/{name}/{_SWITCH}"):
+        machine = found.parent.parent.name
+        beside = root / "usr/include" / name / machine / name
+        beside.mkdir(parents=True)
+        (beside / _SWITCH).symlink_to(f"../../../{machine}/{name}/{_SWITCH}")
