@@ -182,7 +182,9 @@ def supported_build_pythons(bed: Bed) -> list[BuildPython]:
 @pytest.fixture(scope="session")
 def crossbuild(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Crossbuild:
     """The command line, as a function."""
-    return Crossbuild(bed=bed, temporary=tmp_path_factory.mktemp("builds"), programs=tools.make(bed))
+    return Crossbuild(
+        bed=bed, temporary=tmp_path_factory.mktemp("builds"), programs=(*tools.make(bed), *cpython.programs(bed))
+    )
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from tests.testbed.bed import Bed
 
+USUAL = (3, 11)
 VERSION = (3, 13)
 SUITE = "trixie"
 """Has that version, and a musl as new as zig's: programs linked against zig's need no less."""
@@ -87,6 +89,19 @@ def build_python(bed: Bed, version: tuple[int, int]) -> BuildPython:
         if version not in SUITES:
             raise
         return BuildPython.from_executable(debian_python(bed, version))
+
+
+def programs(bed: Bed) -> tuple[Path, ...]:
+    """Return directories that put a Python of :data:`USUAL`, the version of most hosts, on ``PATH``: none if one is."""
+    with suppress(BuildPythonError):
+        find_build_python(USUAL, environ=bed.environ)
+        return ()
+    python = debian_python(bed, USUAL)
+
+    def make(scratch: Path) -> None:
+        (scratch / python.name).symlink_to(python)
+
+    return (bed.cache.entry("pythons", digest(str(python)), make),)
 
 
 def native_python(bed: Bed, abi_flags: str = "") -> Path:
