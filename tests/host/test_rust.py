@@ -105,7 +105,7 @@ def test_what_lacks_is_named_at_once(
     assert done.returncode == 7, done.stderr
     assert "lacked cargo and rustc" in done.stderr
     assert f"then type: rustup target add {triple}" in done.stderr
-    done = replace(crossbuild, programs=(rust.native,))("wheel", project, *options, host=host)
+    done = replace(crossbuild, programs=(rust.native, *crossbuild.programs))("wheel", project, *options, host=host)
     assert done.returncode == 7, done.stderr
     assert f"Rust's standard library for {triple} is not installed for rustc 1." in done.stderr
     assert f"rustup target add {triple}" in done.stderr
