@@ -52,7 +52,7 @@ def test_the_third_number_may_differ(crossbuild: Crossbuild, tmp_path: Path) -> 
 @pytest.fixture(scope="module")
 def absent(build_python: Callable[[tuple[int, int]], BuildPython]) -> BuildPython:
     """A Python of this machine, not the running one, that the tests hide."""
-    return build_python((3, 12) if sys.version_info[:2] == (3, 13) else (3, 13))
+    return build_python((3, 14) if sys.version_info[:2] == (3, 13) else (3, 13))
 
 
 @pytest.fixture(scope="module")

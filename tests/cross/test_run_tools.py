@@ -79,8 +79,7 @@ uv build --quiet --wheel --out-dir by-uv
 
 def test_a_wheel_is_the_hosts_by_whichever_frontend(crossbuild: Crossbuild, tmp_path: Path) -> None:
     project = copy_project("setuptools-c", tmp_path / "project")
-    # Some distributions' Pythons have no ensurepip, so build makes its environment with virtualenv.
-    options = ("--for", ".", "--with", "build[virtualenv]", "--with", "uv")
+    options = ("--for", ".", "--with", "build", "--with", "uv")
     printed = run_inside(crossbuild, BUILDS, *options, host=SYNTHESISED, cwd=project)
     for way in ("by-setup", "by-build", "by-uv"):
         (wheel,) = (project / way).glob("*.whl")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.host
 
-VERSION = (3, 11)
 FILES = {
     "tool.py": b"def main(): pass\n",
     "tool-1.0.dist-info/entry_points.txt": b"[console_scripts]\ntool = tool:main\n",
@@ -58,7 +57,7 @@ def told(path: Path) -> bytes:
 
 @pytest.mark.parametrize("prefix", [(), ("--prefix", "/opt/app")], ids=["own-prefix", "other-prefix"])
 def test_the_files_are_those_of_pip(prefix: tuple[str, ...], bed: Bed, crossbuild: Crossbuild, tmp_path: Path) -> None:
-    python = build_python(bed, VERSION).executable
+    python = build_python(bed, sys.version_info[:2]).executable
     tool = make_wheel(tmp_path, FILES, project="tool-1.0", tag="py3-none-any", requires=["click"])
     (tmp_path / "requirements.txt").write_text(f"flask\npyyaml\nuvicorn[standard]\n{tool}\n")
     words = ("-r", str(tmp_path / "requirements.txt"), *prefix, "--root")

@@ -18,6 +18,7 @@ from tests.breadth import cases
 from tests.commands import BuiltWheels, copy_project
 from tests.host.test_samples import facts_on
 from tests.testbed import tools
+from tests.testbed.cpython import USUAL, build_python
 from tests.testbed.hosts import run_on_host
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ def crossbuild_both_ways(crossbuild: Crossbuild, bed: Bed) -> Crossbuild:
 def make_here(kind: str, source: Path, into: Path, *, bed: Bed) -> None:
     """Make an ``sdist`` or ``wheel`` on this machine and for it; setup.py compiles in either case."""
     path = os.pathsep.join((*map(str, tools.native_compilers(bed)), bed.environ.get("PATH", os.defpath)))
+    python = build_python(bed, USUAL).executable
     subprocess.run(
-        [find_uv_bin(), "build", "--quiet", f"--{kind}", "--out-dir", into, source],
+        [find_uv_bin(), "build", "--quiet", f"--{kind}", "--python", python, "--out-dir", into, source],
         env={**bed.environ, "PATH": path},
         check=True,
     )

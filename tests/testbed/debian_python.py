@@ -23,6 +23,8 @@ _APART = {(3, 11): ("python3-distutils",)}
 """Packages of parts of the standard library, by version."""
 _SWITCH = "pyconfig.h"
 """The header that includes the one for the machine, which only this machine's own Python finds."""
+_WHEELS = "/usr/share/python-wheels/"
+"""Where ensurepip has its wheels."""
 
 
 def debian_python(bed: Bed, version: tuple[int, int]) -> Path:
@@ -32,8 +34,8 @@ def debian_python(bed: Bed, version: tuple[int, int]) -> Path:
     """
     architecture, suite = machine_architecture(bed), SUITES[version]
     name = "python{}.{}".format(*version)
-    packages = (f"{name}-dev", "libc6", *_APART.get(version, ()))
-    final = bed.cache.path("cpython", f"{suite}-{architecture}-{digest(packages, _SWITCH)}")
+    packages = (f"{name}-dev", f"{name}-venv", "libc6", "libstdc++6", *_APART.get(version, ()))
+    final = bed.cache.path("cpython", f"{suite}-{architecture}-{digest(packages, _SWITCH, _WHEELS)}")
 
     def make(scratch: Path) -> None:
         unpack_closure(bed, suite, architecture, packages, into=scratch)
@@ -48,6 +50,7 @@ def debian_python(bed: Bed, version: tuple[int, int]) -> Path:
         bed.run([patchelf, *options, "--output", patched, python])
         shutil.move(patched, python)
         _localise_headers(scratch, name)
+        _localise_wheels(scratch, final, name)
 
     return bed.cache.entry("cpython", final.name, make) / "usr/bin" / name
 
@@ -59,3 +62,10 @@ def _localise_headers(root: Path, name: str) -> None:
         beside = root / "usr/include" / name / machine / name
         beside.mkdir(parents=True)
         (beside / _SWITCH).symlink_to(f"../../../{machine}/{name}/{_SWITCH}")
+
+
+def _localise_wheels(root: Path, final: Path, name: str) -> None:
+    """Let the ensurepip of the Python ``name`` find the wheels below ``root``, which will be called ``final``."""
+    for file in root.glob(f"usr/lib/{name}/_sysconfigdata*.py"):
+        if not file.is_symlink():
+            file.write_text(file.read_text().replace(f"'{_WHEELS}'", f"'{final}{_WHEELS}'"))
