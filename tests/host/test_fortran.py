@@ -60,8 +60,8 @@ def test_without_a_compiler_for_the_host_the_error_says_so(
         own.chmod(0o755)
     project = copy_project(sample, tmp_path / sample)
     command = ("wheel", project, "--python", "3.11", "-w", tmp_path / "wheels")
-    path = {"PATH": f"{tmp_path / 'machine'}:{gnu_aarch64}:{crossbuild.bed.environ['PATH']}", "FC": "gfortran"}
-    done = crossbuild(*command, host=host, environ=path)
+    path = (tmp_path / "machine", gnu_aarch64, *crossbuild.programs, crossbuild.bed.environ["PATH"])
+    done = crossbuild(*command, host=host, environ={"PATH": ":".join(map(str, path)), "FC": "gfortran"})
     assert done.returncode == 7
     assert "a Fortran compiler for the host, and there is none." in done.stderr
     assert "apt install gfortran-aarch64-linux-gnu" in done.stderr

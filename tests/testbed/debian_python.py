@@ -61,7 +61,7 @@ def _localise_headers(root: Path, name: str) -> None:
         machine = found.parent.parent.name
         beside = root / "usr/include" / name / machine / name
         beside.mkdir(parents=True)
-        (beside / _SWITCH).symlink_to(f"../../../{machine}/{name}/{_SWITCH}")
+        shutil.copy(found, beside)
 
 
 def _localise_wheels(root: Path, final: Path, name: str) -> None:
