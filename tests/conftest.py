@@ -163,7 +163,7 @@ def zig(bed: Bed) -> Path:
 
 @pytest.fixture(scope="session")
 def build_python(bed: Bed) -> Callable[[tuple[int, int]], BuildPython]:
-    """A function that returns a Python of this machine; one of 3.13 is built where there is none."""
+    """A function that returns a Python of a version for this machine, which the test bed fetches if it is missing."""
     return lambda version: cpython.build_python(bed, version)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -85,12 +86,8 @@ def test_the_job_for_gitlab_builds_wheels(
     job = load_yaml(GITLAB)["wheels"]
     (matrix,) = job["parallel"]["matrix"]
     assert TAG in matrix["CROSSBUILD_HOST"]
-    python = "{}.{}".format(*debian_arm64.version)
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    (programs / f"python{python}").symlink_to(crossbuild.build_python_for(debian_arm64.version)[1])
-    told = {"CROSSBUILD_HOST": TAG, "PYTHON": python, "CROSSBUILD": str(REPOSITORY)}
-    told["PATH"] = f"{programs}:{environ['PATH']}"
+    told = {"CROSSBUILD_HOST": TAG, "PYTHON": "{}.{}".format(*debian_arm64.version), "CROSSBUILD": str(REPOSITORY)}
+    told["PATH"] = os.pathsep.join((*map(str, crossbuild.programs), environ["PATH"]))
     done = run_script("\n".join((*job["before_script"], *job["script"])), cwd=workspace, environ=environ | told)
     assert done.returncode == 0, done.stderr
     (path,) = (wheel["path"] for wheel in json.loads((workspace / "crossbuild.json").read_text())["wheels"])

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tests.testbed.bed import Bed
 
 USUAL = (3, 11)
+"""The version of most hosts."""
 VERSION = (3, 13)
 SUITE = "trixie"
 """Has that version, and a musl as new as zig's: programs linked against zig's need no less."""
@@ -92,7 +93,7 @@ def build_python(bed: Bed, version: tuple[int, int]) -> BuildPython:
 
 
 def programs(bed: Bed) -> tuple[Path, ...]:
-    """Return directories that put a Python of :data:`USUAL`, the version of most hosts, on ``PATH``: none if one is."""
+    """Return the directory that puts a Python of :data:`USUAL` on ``PATH``; nothing where the machine has its own."""
     with suppress(BuildPythonError):
         find_build_python(USUAL, environ=bed.environ)
         return ()
