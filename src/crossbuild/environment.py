@@ -206,13 +206,14 @@ def _write_cargo(
 def _write_native_files(
     native: Path, *, cross: Cross, python: Path, pkg_config: Path, config_scripts: tuple[Path, ...]
 ) -> None:
-    host, compilers = cross.host, cross.compilers
+    host, compilers, toolchain_file = cross.host, cross.compilers, native / "toolchain.cmake"
     cross_file = meson.cross_file(
         host,
         compilers,
         python=python,
         pkg_config=pkg_config,
         libdirs=pkgconfig.pkg_config_directories(host, cross.cross_python.pkgconfig),
+        cmake_toolchain=toolchain_file,
         config_scripts=config_scripts,
     )
     # The directory of the build holds its sources, and what was installed for it.
@@ -222,7 +223,7 @@ def _write_native_files(
     toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider, pkg_config=pkg_config)
     (native / _MESON_FILE).write_text(cross_file, encoding="utf-8")
     (native / _MESON_PROGRAMS_FILE).touch()
-    (native / "toolchain.cmake").write_text(toolchain, encoding="utf-8")
+    toolchain_file.write_text(toolchain, encoding="utf-8")
     provider.write_text(cmake.provider_file(), encoding="utf-8")
 
 

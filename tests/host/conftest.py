@@ -6,12 +6,15 @@ import pytest
 from uv import find_uv_bin
 
 from crossbuild.cache import digest
+from tests.host.building import Builder
+from tests.reports import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from crossbuild.build_python import BuildPython
+    from tests.commands import Crossbuild
     from tests.testbed.bed import Bed
 
 
@@ -41,3 +44,15 @@ def installed(bed: Bed, build_python: Callable[[tuple[int, int]], BuildPython]) 
         return bed.cache.entry("installed", digest(requirements, version, *filter(None, [platform])), make)
 
     return install
+
+
+@pytest.fixture
+def builder(way: str, request: pytest.FixtureRequest, crossbuild: Crossbuild) -> Builder:
+    """What builds in the way that a test's parameter names."""
+    host, release, compilers = WAYS[way]
+    return Builder(
+        crossbuild=crossbuild,
+        host=request.getfixturevalue(host),
+        release=release,
+        compilers=request.getfixturevalue(compilers) if compilers else None,
+    )

@@ -18,6 +18,7 @@ from tests.commands import copy_project
 from tests.examples import EXAMPLES, REPOSITORY, runner_environ
 from tests.host.test_samples import facts_on
 from tests.testbed.hosts import run_on_host
+from tests.testbed.roots import link_or_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +125,7 @@ def test_yocto_compiles_a_recipe(
     project = copy_project("setuptools-c", tmp_path / "sources/example-1.0")
     sysroot = tmp_path / "recipe-sysroot"
     for directory in ("usr/lib", "usr/include", "lib"):
-        shutil.copytree(debian_armhf.root / directory, sysroot / directory, symlinks=True, copy_function=_link)
+        shutil.copytree(debian_armhf.root / directory, sysroot / directory, symlinks=True, copy_function=link_or_copy)
     for name, text in OPENEMBEDDED.items():
         file = tmp_path / f"meta/classes-recipe/{name}.bbclass"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -155,14 +156,6 @@ def test_yocto_compiles_a_recipe(
     assert done.returncode == 0, done.stderr
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     assert facts_on(debian_armhf, wheel, tmp_path)
-
-
-def _link(source: str, final: str) -> None:
-    """Link, or copy from another file system."""
-    try:
-        Path(final).hardlink_to(source)
-    except OSError:
-        shutil.copy2(source, final)
 
 
 def _bitbake_script(task: str, variables: dict[str, object], environ: dict[str, str], directory: Path) -> str:

@@ -72,7 +72,7 @@ def assert_works(
 
 
 @pytest.mark.parametrize("toolchain", ["zig", "gnu"])
-@pytest.mark.parametrize("sample", ["meson-zlib", "skbuild-core-zlib"])
+@pytest.mark.parametrize("sample", ["meson-zlib", "meson-cmake", "skbuild-core-zlib"])
 def test_build_tools_find_libraries_in_the_sysroot(
     sample: str, toolchain: str, debian_arm64: HostRoot, gnu_aarch64: Path, built_wheels: BuiltWheels, tmp_path: Path
 ) -> None:

@@ -79,5 +79,18 @@ def test_a_rustc_of_a_distribution_has_its_libraries_from_there(tmp_path: Path) 
     assert "apt install" not in "\n".join(project.lines(RUSTC.replace("gnu", "musl"), MUSL))
 
 
+PYO3 = """\
+error: failed to run custom build command for `pyo3-build-config v0.29.0`
+  error: cannot set a minimum Python version 3.15 higher than the interpreter version 3.11 (the minimum Python version \
+is implied by the abi3-py315 feature)
+"""
+
+
+def test_a_pyo3_that_insists_on_a_newer_stable_abi_is_to_be_updated(tmp_path: Path) -> None:
+    fact, fix, _ = Project(tmp_path, rustup=True).lines(PYO3)
+    assert fact == "PyO3 cannot build for the stable ABI of Python 3.15: the host has 3.11."
+    assert fix.endswith("cargo update -p pyo3")
+
+
 def test_nothing_is_said_of_rust_where_nothing_of_it_lacked(tmp_path: Path) -> None:
     assert Project(tmp_path, rustup=True).lines("error: linking with `cc` failed\n") == ()

@@ -80,13 +80,17 @@ def test_meson_is_told_what_answers_for_the_host(files: Files) -> None:
         python=Path("/python"),
         pkg_config=Path("/own/pkg-config"),
         libdirs=[Path("/root/pkgconfig")],
+        cmake_toolchain=Path("/own/toolchain.cmake"),
         config_scripts=[Path("/own/pg_config")],
     )
     parsed = configparser.ConfigParser()
     parsed.read_string(text)
     assert parsed["binaries"]["pkg-config"] == "'/own/pkg-config'"
     assert parsed["binaries"]["pg_config"] == "'/own/pg_config'"
+    assert parsed["binaries"]["cmake"] == "'cmake'"
     assert parsed["properties"]["pkg_config_libdir"] == "['/root/pkgconfig']"
+    assert parsed["properties"]["cmake_toolchain_file"] == "'/own/toolchain.cmake'"
+    assert parsed["cmake"]["CMAKE_SYSROOT"] == "''"
 
 
 def test_cmake_finds_nothing_outside_the_roots(files: Files) -> None:

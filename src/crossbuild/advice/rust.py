@@ -1,4 +1,4 @@
-"""What a build lacked of Rust: cargo, or the standard library for the host."""
+"""What a build lacked of Rust: cargo, or the standard library for the host; and a PyO3 that takes the host's Python."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ _NO_CARGO = re.compile(
     r"|^error: can't find Rust compiler|Unable to execute 'cargo'",
     re.MULTILINE,
 )
+# The build script of PyO3. 0.29.0 stops there when it cross-compiles with a feature such as abi3t-py315 for a Python
+# before 3.15; in a native build it does not, and neither does a later PyO3: they build for that Python alone.
+_STABLE_ABI = re.compile(
+    r"cannot set a minimum Python version (?P<minimum>[\d.]+) higher than the interpreter version (?P<version>[\d.]+)"
+)
 _RUSTUP = "rustup (https://rustup.rs)"
 
 
@@ -39,6 +44,12 @@ def rust_lines(output: str, platform: Platform, *, project: Path, environ: Mappi
         return (
             "The build lacked cargo and rustc: this machine has none, or not on PATH.",
             f"Install {_RUSTUP}, then type: rustup target add {platform.rust_triple}",
+        )
+    if stable := _STABLE_ABI.search(output):
+        return (
+            f"PyO3 cannot build for the stable ABI of Python {stable['minimum']}: the host has {stable['version']}.",
+            "If its feature is abi3t-py3*, update it: cargo update -p pyo3",
+            "When cross-compiling, PyO3 0.29.0 does not ignore this feature for an older Python, as later versions do.",
         )
     return ()
 

@@ -31,6 +31,7 @@ def meson_text(support: Support) -> str:
         python=cross.cross_python.executable,
         pkg_config=Path("pkg-config"),
         libdirs=pkgconfig.pkg_config_directories(cross.host, cross.cross_python.pkgconfig),
+        cmake_toolchain=support.toolchain,
         config_scripts=(),
     )
     if support.libraries is None:

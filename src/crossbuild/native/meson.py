@@ -1,6 +1,6 @@
 """Meson: a cross file, and how Meson and meson-python are handed it.
 
-Sources: Meson's reference "Machine files" and "Cross compilation"; NumPy's building documentation for
+Sources: Meson's reference "Machine files", "Cross compilation" and "CMake module"; NumPy's building documentation for
 ``longdouble_format``, a property that projects read because they cannot run a program to find out.
 """
 
@@ -35,12 +35,14 @@ def cross_file(
     python: Path,
     pkg_config: Path,
     libdirs: Iterable[Path],
+    cmake_toolchain: Path,
     config_scripts: Iterable[Path],
 ) -> str:
     """Return the text of a cross file. ``python`` is the cross Python, ``pkg_config`` answers for the host.
 
-    ``libdirs`` are the directories of ``.pc`` files. ``config_scripts`` answer for the host, too: Meson takes none from
-    PATH when it cross-compiles. The compilers' predefined macros decide the long double format.
+    ``libdirs`` are the directories of ``.pc`` files, ``cmake_toolchain`` is CMake's toolchain file. ``config_scripts``
+    answer for the host, too: Meson takes none from PATH when it cross-compiles. The compilers' predefined macros decide
+    the long double format.
     """
     architecture = host.platform.architecture
     binaries = {
@@ -52,6 +54,8 @@ def cross_file(
         "fortran": compilers.fc,
         "python": python,
         "pkg-config": pkg_config,
+        # The one on PATH: Meson looks for no CMake that the cross file does not name.
+        "cmake": "cmake",
         **{script.name: script for script in config_scripts},
     }
     long_double = long_double_format(compilers.predefined_macros(), architecture.endian)
@@ -59,6 +63,7 @@ def cross_file(
         "needs_exe_wrapper": True,
         **({"longdouble_format": long_double} if long_double else {}),
         "pkg_config_libdir": [str(directory) for directory in libdirs],
+        "cmake_toolchain_file": str(cmake_toolchain),
     }
     if host.sysroot:
         properties["sys_root"] = str(host.sysroot)
@@ -72,6 +77,8 @@ def cross_file(
         _section("binaries", {name: str(path) for name, path in binaries.items() if path})
         + _section("properties", properties)
         + _section("host_machine", machine)
+        # Meson makes this of sys_root. The compilers know their sysroot, and zig takes the option in another sense.
+        + _section("cmake", {"CMAKE_SYSROOT": ""})
     )
 
 

@@ -1,0 +1,4 @@
+int shared_answer(void)
+{
+    return 42;
+}
