@@ -69,7 +69,7 @@ def with_temporary_files(environ: Mapping[str, str]) -> Mapping[str, str]:
     A ``TMPDIR`` that leads elsewhere than where this process' directories are is left alone.
     """
     own, theirs = Path(tempfile.gettempdir()), environ.get("TMPDIR")
-    if not _is_temporary(own) or (theirs and Path(theirs).resolve() != own.resolve().parent):
+    if not is_temporary(own) or (theirs and Path(theirs).resolve() != own.resolve().parent):
         return environ
     return {**environ, "TMPDIR": str(own)}
 
@@ -77,7 +77,7 @@ def with_temporary_files(environ: Mapping[str, str]) -> Mapping[str, str]:
 def temporary_place() -> Path:
     """Return where temporary directories are made; that of this process does not count."""
     place = Path(tempfile.gettempdir()).resolve()
-    return place.parent if _is_temporary(place) else place
+    return place.parent if is_temporary(place) else place
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def _made(make: Callable[[], _T], remove: Callable[[_T], None]) -> Iterator[_T]:
 
 def _give_up(held: tuple[Path, int]) -> None:
     directory, descriptor = held
-    if _is_temporary(directory):
+    if is_temporary(directory):
         remove_tree(directory)
     os.close(descriptor)
 
@@ -127,7 +127,8 @@ def _make(place: Path) -> tuple[Path, int]:
             os.close(descriptor)
 
 
-def _is_temporary(directory: Path) -> bool:
+def is_temporary(directory: Path) -> bool:
+    """Return whether ``directory`` is one of :func:`temporary_directory`, of this or another process, and in use."""
     with suppress(OSError):
         status = directory.lstat()
         return bool(
@@ -140,7 +141,7 @@ def _is_temporary(directory: Path) -> bool:
 
 
 def _sweep(place: Path) -> None:
-    left = [*filter(_is_temporary, place.glob("crossbuild-*"))]
+    left = [*filter(is_temporary, place.glob("crossbuild-*"))]
     for directory in left:
         _wait_for_programs(directory)
     for directory in left:
@@ -180,5 +181,6 @@ def remove_tree(directory: Path) -> None:
         for place, names, _ in os.walk(directory):
             for name in names:
                 with suppress(OSError):
-                    Path(place, name).chmod(0o700, follow_symlinks=False)
+                    if not Path(place, name).is_symlink():
+                        Path(place, name).chmod(0o700)
         shutil.rmtree(directory, ignore_errors=True)

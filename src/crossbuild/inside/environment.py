@@ -171,7 +171,8 @@ def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> No
     place.venv.install({*wishes.requires, *host_requires}, session.options.build_constraints)
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as copies:
         for number, project in enumerate(projects):
-            settings, copy = session.settings(project), project.brought_below(Path(copies, str(number)))
+            settings, parent = session.settings(project), Path(copies, str(number))
+            copy = project.brought_below(parent, session.environ)
             host_requires |= place.install_for("wheel", place.hooks(copy.directory), settings)
     lay_for_host(place.venv, host_requires, host=place.cross.host, session=session, build=partial(host_wheel, session))
 

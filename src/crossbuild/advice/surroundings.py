@@ -1,0 +1,109 @@
+"""Files that were missing although they belong to the project: submodules, files of Git LFS, and what was not copied.
+
+Sources: gitmodules(5); the specification of Git LFS (pointer files).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+NOT_COPIED = "Not copied"
+"""The first words of a line in the log that names a file, or a directory, and why it was not copied."""
+_NOT_COPIED = re.compile(rf"^{NOT_COPIED}: (?P<path>.+?) (?P<why>(?:is ignored|cannot be read).*)\n?", re.MULTILINE)
+_SUBMODULE = re.compile(r"^\s*path\s*=\s*\"?(?P<path>.+?)\"?\s*$", re.MULTILINE)
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_POINTER_SIZE = 1024
+"""Bytes that a pointer file is smaller than."""
+_SHOWN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Incomplete:
+    """The files that a source tree only stands in for; relative to the directories that they were found from."""
+
+    submodules: tuple[str, ...]
+    pointers: tuple[str, ...]
+
+
+def surroundings_lines(output: str, sources: Path) -> tuple[str, ...]:
+    """Return which missing files of the project ``output``, that of a failed build, speaks of, and what to do.
+
+    ``sources`` is the directory with the build's copy of the project.
+    """
+    left_out = {match["path"]: match["why"] for match in _NOT_COPIED.finditer(output)}
+    said = _NOT_COPIED.sub("", output)
+    incomplete = _incomplete(sources)
+    any_submodule = re.search(r"\bsubmodules?\b", said)
+    submodules = [path for path in incomplete.submodules if any_submodule or _is_path_in(said, _end(path, 2))]
+    pointers = [path for path in incomplete.pointers if _is_path_in(said, _end(path, 1))]
+    return (
+        *_lines(submodules, "is a submodule that is not checked out.", "Type: git submodule update --init --recursive"),
+        *_lines(pointers, "is a pointer of Git LFS: its content is missing.", "Type: git lfs pull"),
+        *(
+            f"{path} {why}, so the build had no copy of it. {_fix(why)}"
+            for path, why in left_out.items()
+            if _is_path_in(said, f"/{_end(path, 1)}")
+        ),
+    )
+
+
+def _lines(paths: list[str], what: str, fix: str) -> Iterator[str]:
+    yield from (f"{path} {what}" for path in paths[:_SHOWN])
+    if len(paths) > _SHOWN:
+        yield f"So are {len(paths) - _SHOWN} more."
+    if paths:
+        yield fix
+
+
+def _fix(why: str) -> str:
+    if "ignored" in why:
+        return "Take it out of .gitignore, or keep it in the project's own directory."
+    return "Check its owner and its permissions."
+
+
+def _end(path: str, parts: int) -> str:
+    return "/".join(path.split("/")[-parts:])
+
+
+def _is_path_in(said: str, path: str) -> bool:
+    before = "" if path.startswith("/") else r"(?<![\w.-])"
+    return bool(re.search(rf"{before}{re.escape(path)}(?![\w-]|\.\w)", said))
+
+
+def _incomplete(sources: Path) -> _Incomplete:
+    submodules, pointers = list[str](), list[str]()
+    for place, names, files in os.walk(sources):
+        if ".git" in names:
+            names.remove(".git")
+        directory = Path(place)
+        if ".gitmodules" in files:
+            submodules += _empty_submodules(directory)
+        pointers += [str((directory / name).relative_to(sources)) for name in files if _is_pointer(directory / name)]
+    return _Incomplete(submodules=tuple(submodules), pointers=tuple(pointers))
+
+
+def _empty_submodules(top: Path) -> Iterable[str]:
+    with suppress(OSError):
+        text = (top / ".gitmodules").read_text(encoding="utf-8", errors="replace")
+        for match in _SUBMODULE.finditer(text):
+            directory = top / match["path"]
+            if not (directory.is_dir() and any(directory.iterdir())):
+                yield match["path"]
+
+
+def _is_pointer(file: Path) -> bool:
+    with suppress(OSError):
+        status = file.lstat()
+        if stat.S_ISREG(status.st_mode) and status.st_size < _POINTER_SIZE:
+            with file.open("rb") as content:
+                return content.read(len(_POINTER)) == _POINTER
+    return False

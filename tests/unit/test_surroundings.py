@@ -1,0 +1,433 @@
+"""A project is built in a copy, in which everything that it reaches for is where it expects it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crossbuild.errors import SourceError
+from crossbuild.scratch import temporary_directory
+from crossbuild.sources.project import Source
+from crossbuild.sources.surroundings import find_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ENVIRON = {**os.environ, "HOME": "/home/nobody"}
+
+
+def git(directory: Path, *words: str | Path) -> str:
+    command = ["git", "-c", "protocol.file.allow=always", *words]
+    done = subprocess.run(command, cwd=directory, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def write(top: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(text)
+    return top
+
+
+def repository(top: Path, files: dict[str, str] | None = None) -> Path:
+    """Make a repository with a project in ``python/``, whose one commit is tagged v1.2.3."""
+    some = {"README.md": "All", "core/core.c": "int a;", "python/pyproject.toml": "", ".gitignore": ""}
+    write(top, {**some, **(files or {})})
+    for path in top.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))  # git compares the content of what is as new as its index
+    git(top, "init", "-q")
+    git(top, "add", "--all")
+    git(top, "commit", "-q", "-m", "All")
+    git(top, "tag", "v1.2.3")
+    return top
+
+
+def build(project: Path, into: Path, environ: dict[str, str] = ENVIRON) -> Source:
+    """Return the copy of ``project`` that a build gets."""
+    return Source.from_directory(project).brought_below(into, environ)
+
+
+def names_in(directory: Path) -> set[str]:
+    return {path.name for path in directory.iterdir()}
+
+
+def files_of(directory: Path) -> dict[str, bytes | str]:
+    """Return all that is in ``directory``, also what git has there."""
+    found: dict[str, bytes | str] = {}
+    for place, names, files in os.walk(directory):
+        for path in (Path(place, name) for name in (*names, *files)):
+            name = str(path.relative_to(directory))
+            found[name] = str(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else ""
+    return found
+
+
+# --- Version control -------------------------------------------------------------------------------------------------
+
+
+def clone(tmp_path: Path) -> Path:
+    git(tmp_path, "clone", "-q", repository(tmp_path / "origin"), "tree")
+    return tmp_path / "tree"
+
+
+def worktree(tmp_path: Path) -> Path:
+    git(repository(tmp_path / "main"), "worktree", "add", "-q", "../tree", "v1.2.3")
+    return tmp_path / "tree"
+
+
+def worktree_of_a_bare_repository(tmp_path: Path) -> Path:
+    git(tmp_path, "clone", "-q", "--bare", repository(tmp_path / "origin"), "all/.bare")
+    (tmp_path / "all/.git").write_text("gitdir: ./.bare\n")
+    git(tmp_path / "all", "worktree", "add", "-q", "tree")
+    return tmp_path / "all/tree"
+
+
+def worktree_of_a_part(tmp_path: Path) -> Path:
+    """One with settings of its own."""
+    tree = worktree(tmp_path)
+    git(tree, "sparse-checkout", "set", "core", "python")
+    return tree
+
+
+def submodule(tmp_path: Path) -> Path:
+    repository(tmp_path / "origin")
+    git(repository(tmp_path / "above"), "submodule", "add", "-q", tmp_path / "origin", "deep/tree")
+    return tmp_path / "above/deep/tree"
+
+
+def submodule_of_a_part(tmp_path: Path) -> Path:
+    tree = submodule(tmp_path)
+    git(tree, "sparse-checkout", "set", "core", "python")
+    return tree
+
+
+def separate_data(tmp_path: Path) -> Path:
+    git(tmp_path, "clone", "-q", "--separate-git-dir", "data", repository(tmp_path / "origin"), "tree")
+    return tmp_path / "tree"
+
+
+def shallow_clone(tmp_path: Path) -> Path:
+    git(tmp_path, "clone", "-q", "--depth=1", repository(tmp_path / "origin").as_uri(), "tree")
+    return tmp_path / "tree"
+
+
+def clone_with_alternates(tmp_path: Path) -> Path:
+    git(tmp_path, "clone", "-q", "--shared", repository(tmp_path / "origin"), "tree")
+    (tmp_path / "tree/.git/objects/info/alternates").write_text("../../../origin/.git/objects\n")
+    return tmp_path / "tree"
+
+
+def link_to_data(tmp_path: Path) -> Path:
+    tree = repository(tmp_path / "tree")
+    (tree / ".git").rename(tmp_path / "data")
+    (tree / ".git").symlink_to("../data")
+    return tree
+
+
+def packed(tmp_path: Path) -> Path:
+    tree = repository(tmp_path / "tree")
+    git(tree, "gc", "-q")
+    return tree
+
+
+def split_index(tmp_path: Path) -> Path:
+    tree = repository(tmp_path / "tree")
+    git(tree, "update-index", "--split-index")
+    return tree
+
+
+LAYOUTS = [
+    *(clone, worktree, worktree_of_a_bare_repository, worktree_of_a_part, submodule, submodule_of_a_part),
+    *(separate_data, shallow_clone, clone_with_alternates, link_to_data, packed, split_index),
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+def test_git_answers_as_in_place(tmp_path: Path, layout: Callable[[Path], Path]) -> None:
+    tree = layout(tmp_path)
+    questions = [
+        ("describe", "--dirty", "--tags", "--always", "--long"),
+        ("status", "--porcelain"),
+        ("ls-files", "--stage"),
+        ("log", "-1", "--format=%H %cI"),
+        ("rev-parse", "--is-shallow-repository", "--abbrev-ref", "HEAD"),
+    ]
+    before = files_of(tmp_path)
+    copy = build(tree / "python", tmp_path / "build").directory
+    top = Path(git(copy, "rev-parse", "--show-toplevel"))
+    assert top == copy.parent
+    assert (top / ".git").is_dir(), "some tools look for no more"
+    answers = [git(top, *question) for question in questions]
+    git(top, "diff-index", "--quiet", "HEAD")
+    assert "1.2.3" in answers[0] or layout is shallow_clone
+    write(copy, {"more.py": "", "pyproject.toml": "changed"})
+    git(top, "add", "--all")
+    git(top, "commit", "-q", "-m", "A build of the project makes a commit")
+    git(top, "tag", "built")
+    shutil.rmtree(tmp_path / "build")
+    assert files_of(tmp_path) == before
+    assert answers == [git(tree, *question) for question in questions]
+
+
+@pytest.mark.parametrize("layout", [clone, worktree, submodule], ids=lambda layout: layout.__name__)
+def test_changes_that_are_not_committed_stay_changes(tmp_path: Path, layout: Callable[[Path], Path]) -> None:
+    tree = layout(tmp_path)
+    write(tree, {"core/core.c": "int b;", "python/new.py": ""})
+    git(tree, "rm", "-q", "README.md")
+    copy = build(tree / "python", tmp_path / "build").directory.parent
+    assert git(copy, "describe", "--dirty", "--tags") == "v1.2.3-dirty"
+    assert git(copy, "status", "--porcelain") == git(tree, "status", "--porcelain")
+    assert (copy / "core/core.c").read_text() == "int b;"
+
+
+def test_filters_of_git_are_not_needed_to_see_that_nothing_changed(tmp_path: Path) -> None:
+    """Those of Git LFS may not be installed."""
+    tree = repository(tmp_path / "tree", {".gitattributes": "*.c filter=none\n"})
+    for when in ("clean", "smudge"):
+        git(tree, "config", f"filter.none.{when}", "no-such-program")
+    git(tree, "config", "filter.none.required", "true")
+    copy = build(tree / "python", tmp_path / "build").directory
+    assert git(copy, "describe", "--dirty", "--tags") == "v1.2.3"
+
+
+def test_a_repository_may_belong_to_somebody_else(tmp_path: Path) -> None:
+    """Git itself refuses that, and says so in the environment of its own tests, too."""
+    tree = repository(tmp_path / "tree", {".gitignore": "/ignored/\n"})
+    write(tree, {"ignored/large": ""})
+    script = write(tmp_path, {"bin/git": f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 {shutil.which("git")} "$@"\n'})
+    (script / "bin/git").chmod(0o755)
+    path = f"{tmp_path}/bin:{os.environ['PATH']}"
+    refused = subprocess.run(["git", "status"], cwd=tree, env={**ENVIRON, "PATH": path}, check=False)
+    assert refused.returncode
+    copy = build(tree / "python", tmp_path / "build", {**ENVIRON, "PATH": path})
+    assert copy.left_out == ("ignored is ignored by git",)
+
+
+def test_a_hook_of_another_repository_may_start_crossbuild(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree", {".gitignore": "/ignored/\n"})
+    write(tree, {"ignored/large": ""})
+    other = repository(tmp_path / "other")
+    of_hook = {"GIT_DIR": f"{other}/.git", "GIT_INDEX_FILE": f"{other}/.git/index", "GIT_WORK_TREE": str(other)}
+    assert build(tree / "python", tmp_path / "build", ENVIRON | of_hook).left_out == ("ignored is ignored by git",)
+
+
+def test_without_git_everything_is_copied(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree", {".gitignore": "/ignored/\n"})
+    write(tree, {"ignored/file": ""})
+    copy = build(tree / "python", tmp_path / "build", {"PATH": str(tmp_path), "HOME": "/home/nobody"}).directory
+    assert (copy / "../ignored/file").is_file()
+    assert git(copy, "describe", "--dirty", "--tags") == "v1.2.3"
+
+
+def test_what_is_left_of_a_repository_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "empty/.git").mkdir(parents=True)
+    lost = write(tmp_path / "lost", {".git": "gitdir: /no/longer/there\n", "pyproject.toml": ""})
+    inner = write(tmp_path / "empty/inner", {"pyproject.toml": ""})
+    assert (build(lost, tmp_path / "build1").directory / "pyproject.toml").is_file()
+    assert find_tree(inner, ENVIRON) == inner
+
+
+@pytest.mark.parametrize("name", [".hg", ".svn", ".bzr", ".jj"])
+def test_other_version_control_comes_along(tmp_path: Path, name: str) -> None:
+    tree = write(
+        tmp_path / "tree", {f"{name}/state": "old", f"{name}/store/data": "all", "python/setup.py": "", "a": ""}
+    )
+    copy = build(tree / "python", tmp_path / "build").directory
+    assert (copy / f"../{name}/store/data").read_text() == "all"
+    assert (copy.parent / "a").is_file()
+    assert not (copy.parent / "a").is_symlink()
+    write(copy.parent, {f"{name}/state": "new"})
+    assert (tree / name / "state").read_text() == "old"
+
+
+# --- What is copied --------------------------------------------------------------------------------------------------
+
+
+def test_what_git_tracks_or_does_not_ignore_is_copied(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree", {".gitignore": "*.o\n/data/\ngenerated.h\n", "gone.c": ""})
+    write(tree, {"new.c": "", "core/generated.h": "", "data/large/1": "", "empty/x": ""})
+    (tree / "empty/x").unlink()
+    (tree / "gone.c").unlink()
+    source = build(tree / "python", tmp_path / "build")
+    copy = source.directory.parent
+    assert names_in(copy) == {"README.md", "core", "python", ".gitignore", ".git", "new.c", "empty"}
+    assert (copy / "core/generated.h").is_file(), "some program generated what a build needs"
+    assert source.left_out == ("data is ignored by git",)
+
+
+def test_large_files_that_git_ignores_are_left_beside_the_project(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree", {".gitignore": "*.img\n"})
+    for name in ("disk.img", "python/disk.img"):
+        with (tree / name).open("wb") as file:
+            file.truncate(17 << 20)
+    source = build(tree / "python", tmp_path / "build")
+    assert not (source.directory.parent / "disk.img").exists()
+    assert (source.directory / "disk.img").is_file()
+    assert source.left_out == ("disk.img is ignored by git, and large",)
+
+
+def test_products_of_other_tools_and_builds_are_left_out(tmp_path: Path) -> None:
+    ignored = "build/\ntarget/\ngenerated/\n"
+    tree = repository(tmp_path / "tree", {".gitignore": ignored, "python/node_modules/kept/a.js": ""})
+    products = ["build/lib/a", "target/a", "node_modules/a", ".tox/a", "pkg/__pycache__/a", "venv/pyvenv.cfg"]
+    products += ["cache/CACHEDIR.TAG", "generated/a"]
+    write(tree / "python", dict.fromkeys(products, ""))
+    copy = build(tree / "python", tmp_path / "build").directory
+    found = {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()}
+    assert found == {"pyproject.toml", "node_modules/kept/a.js", "node_modules/a", "generated/a"}
+
+
+def test_products_of_distutils_are_left_out_unless_they_are_sources(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree", {"python/build/lib/__init__.py": "", "python/build/here.py": ""})
+    write(tree, {"python/build/temp.linux-x86_64/a.o": "", "python/build/lib.linux-x86_64/a.so": ""})
+    copy = build(tree / "python", tmp_path / "build").directory
+    assert names_in(copy / "build") == {"lib", "here.py"}
+
+
+def test_a_project_that_is_not_added_yet_belongs_to_its_repository(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree")
+    write(tree, {"new/deep/setup.py": ""})
+    copy = build(tree / "new/deep", tmp_path / "build").directory
+    assert git(copy, "describe", "--tags") == "v1.2.3"
+
+
+def test_a_project_in_an_ignored_directory_is_its_own_tree(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree", {".gitignore": "/build/\n"})
+    project = write(tree / "build/_deps/other", {"setup.py": ""})
+    assert find_tree(project, ENVIRON) == project
+
+
+def test_a_home_directory_under_version_control_is_not_copied(tmp_path: Path) -> None:
+    home = repository(tmp_path / "home")
+    project = write(home / "src/thing", {"setup.py": ""})
+    environ = {**ENVIRON, "HOME": str(home)}
+    assert find_tree(project, environ) == project
+    assert find_tree(home / "python", environ) == home, "what it tracks is another matter"
+    write(home, {"Cargo.toml": "[workspace]\n"})
+    assert find_tree(project, environ) == project
+
+
+def test_submodules_and_nested_repositories_have_their_own_version_control(tmp_path: Path) -> None:
+    repository(tmp_path / "origin")
+    tree = repository(tmp_path / "tree")
+    git(tree, "submodule", "add", "-q", tmp_path / "origin", "part")
+    git(tree, "commit", "-q", "-m", "Part")
+    git(tree, "worktree", "add", "-q", "other")
+    repository(tree / "nested", {".gitignore": "/data/\n", "data/x": ""})
+    source = build(tree / "python", tmp_path / "build")
+    copy = source.directory.parent
+    assert git(copy, "status", "--porcelain") == git(tree, "status", "--porcelain")
+    for name in ("part", "nested", "other"):
+        assert git(copy / name, "rev-parse", "--show-toplevel") == str(copy / name)
+        assert git(copy / name, "describe", "--dirty", "--tags").startswith("v1.2.3")
+    assert source.left_out == ("nested/data is ignored by git",)
+
+
+def test_what_is_no_file_and_what_cannot_be_read_is_left_out(
+    tmp_path: Path, unprivileged: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = write(tmp_path / "project", {"setup.py": "", "secret/key": "", "secret.txt": ""})
+    os.mkfifo(project / "pipe")
+    monkeypatch.chdir(project)  # the whole path may be too long for a socket
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket")
+    for name in ("secret", "secret.txt"):
+        (project / name).chmod(0)
+    script = (
+        "import sys; from pathlib import Path; from crossbuild.sources.project import Source\n"
+        "source = Source.from_directory(Path(sys.argv[1])).brought_below(Path(sys.argv[2]), {})\n"
+        "print(sorted(path.name for path in source.directory.iterdir()), sorted(source.left_out))\n"
+    )
+    command = [*unprivileged, sys.executable, "-c", script, str(project), str(tmp_path / "build")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.strip() == "['setup.py'] ['secret cannot be read', 'secret.txt cannot be read']"
+
+
+def test_read_only_directories_can_be_built_in(tmp_path: Path) -> None:
+    project = write(tmp_path / "project", {"setup.py": "", "package/a.py": ""})
+    for name in ("package", "."):
+        (project / name).chmod(0o555)
+    copy = build(project, tmp_path / "build").directory
+    assert [path.stat().st_mode & 0o777 for path in (copy, copy / "package")] == [0o755, 0o755]
+    for name in (".", "package"):
+        (project / name).chmod(0o755)
+
+
+def test_temporary_files_in_the_project_are_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = write(tmp_path / "project", {"setup.py": "", "tmp/a": ""})
+    monkeypatch.setattr("tempfile.tempdir", str(project / "tmp"))
+    with temporary_directory() as own, temporary_directory():
+        copy = build(project, own / "source").directory
+        assert names_in(copy / "tmp") == {"a"}
+        again = build(project, project / "tmp/plain").directory
+        assert not any(path.name == "setup.py" for path in (again / "tmp").rglob("*"))
+
+
+# --- Beyond the tree -------------------------------------------------------------------------------------------------
+
+
+def test_paths_out_of_the_tree_lead_where_they_led(tmp_path: Path) -> None:
+    write(tmp_path, {"shared/core/core.c": "int a;", "above.txt": "", "shared/python/setup.py": ""})
+    copy = build(tmp_path / "shared/python", tmp_path / "build").directory
+    assert (copy / "../core/core.c").read_text() == "int a;"
+    assert (copy / "../../above.txt").is_file()
+    assert copy.joinpath(*[".."] * (len(tmp_path.parts) + 1), "etc").samefile("/etc")
+    (copy / "../written").touch()
+    assert not (tmp_path / "shared/written").exists()
+
+
+def test_links_lead_where_they_led(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree")
+    write(tmp_path, {"outside/data": "outside"})
+    links = {"core": "../core", "up": "../../outside/data", "whole": str(tmp_path / "outside"), "no": "nowhere"}
+    for name, target in links.items():
+        (tree / "python" / name).symlink_to(target)
+    git(tree, "add", "--all")
+    git(tree, "commit", "-q", "-m", "Links")
+    (tree / "python/own").symlink_to(tree / "core/core.c")
+    copy = build(tree / "python", tmp_path / "build").directory
+    assert (copy / "core/core.c").read_text() == "int a;"
+    assert (copy / "core").resolve() == copy.parent / "core"
+    assert (copy / "own").resolve() == copy.parent / "core/core.c"
+    assert (copy / "up").read_text() == (copy / "whole/data").read_text() == "outside"
+    assert (copy / "no").is_symlink()
+    assert git(copy, "describe", "--dirty", "--tags", "--abbrev=0") == "v1.2.3"
+    assert git(copy, "status", "--porcelain") == git(tree / "python", "status", "--porcelain")
+
+
+def test_a_link_to_a_project_is_as_good_as_its_directory(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree")
+    (tmp_path / "link").symlink_to(tree / "python")
+    assert (build(tmp_path / "link", tmp_path / "build").directory / "../core/core.c").is_file()
+
+
+def test_a_cargo_workspace_is_copied_as_a_whole(tmp_path: Path) -> None:
+    """cargo writes Cargo.lock and target/ there."""
+    members = {"Cargo.toml": '[workspace]\nmembers = ["core", "python"]\n', "Cargo.lock": "old", "core/Cargo.toml": ""}
+    tree = write(tmp_path / "tree", {**members, "python/pyproject.toml": "", "python/Cargo.toml": ""})
+    copy = build(tree / "python", tmp_path / "build").directory
+    write(copy.parent, {"Cargo.lock": "new", "target/a": "", "core/b": ""})
+    assert (tree / "Cargo.lock").read_text() == "old"
+    assert names_in(tree) == {"Cargo.toml", "Cargo.lock", "core", "python"}
+    assert names_in(tree / "core") == {"Cargo.toml"}
+
+
+def test_the_root_directory_is_no_place_for_a_project() -> None:
+    with pytest.raises(SourceError, match="Move it to a directory of its own"):
+        find_tree(Path("/"), ENVIRON)
+
+
+def test_several_builds_of_one_directory_do_not_meet(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree")
+    one, two = (build(tree / "python", tmp_path / name).directory for name in ("one", "two"))
+    write(one, {"../core/core.c": "changed", "pyproject.toml": "changed"})
+    git(one, "commit", "-q", "-a", "-m", "Changed")
+    assert git(two, "status", "--porcelain") == ""
+    assert (two / "../core/core.c").read_text() == "int a;"
