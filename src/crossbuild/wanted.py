@@ -65,7 +65,7 @@ def advise(error: CrossbuildError, plan: Plan, session: Session) -> Advice:
         *host_code_lines(_output(error), made),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),
         *rust_lines(_output(error), platform, project=project, environ=session.environ),
-        *surroundings_lines(_output(error), error.kept / SOURCES),
+        *surroundings_lines(_output(error), error.kept / SOURCES, project),
         packages.text,
         *read_pkg_config_other_versions(record),
         *read_refused(record),

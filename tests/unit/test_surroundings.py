@@ -14,11 +14,16 @@ import pytest
 
 from crossbuild.errors import SourceError
 from crossbuild.scratch import temporary_directory
+from crossbuild.sources.direct import get_direct
+from crossbuild.sources.index import Index
 from crossbuild.sources.project import Source
+from crossbuild.sources.settings import IndexSettings
 from crossbuild.sources.surroundings import find_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from crossbuild.cache import Cache
 
 ENVIRON = {**os.environ, "HOME": "/home/nobody"}
 
@@ -417,6 +422,30 @@ def test_a_cargo_workspace_is_copied_as_a_whole(tmp_path: Path) -> None:
     assert (tree / "Cargo.lock").read_text() == "old"
     assert names_in(tree) == {"Cargo.toml", "Cargo.lock", "core", "python"}
     assert names_in(tree / "core") == {"Cargo.toml"}
+
+
+def test_an_sdist_of_several_projects_stays_together(tmp_path: Path) -> None:
+    top = write(tmp_path / "all-1.0", {"core/core.c": "int a;", "python/deep/setup.py": ""})
+    sdist = Path(shutil.make_archive(str(top), "gztar", tmp_path, top.name))
+    source = Source.from_sdist(sdist, into=tmp_path / "sources/0", subdirectory="python/deep")
+    for number in range(2):
+        built = source.brought_below(tmp_path / f"build{number}", ENVIRON)
+        assert (built.directory / "setup.py").is_file()
+        assert (built.directory / "../../core/core.c").read_text() == "int a;"
+        source = source.unpacked_again()
+        assert source.subdirectory == "python/deep"
+
+
+def test_a_project_in_a_repository_by_url_stays_together(tmp_path: Path, cache: Cache) -> None:
+    tree = repository(tmp_path / "tree")
+    index = Index(settings=IndexSettings(default=""), cache=cache)
+    url = f"git+{tree.as_uri()}@v1.2.3#subdirectory=python"
+    source = get_direct(url, index=index, into=tmp_path / "sources").source
+    for number in range(2):
+        copy = source.brought_below(tmp_path / f"build{number}", ENVIRON).directory
+        assert (copy / "../core/core.c").read_text() == "int a;"
+        assert git(copy, "describe", "--dirty", "--tags") == "v1.2.3"
+        write(copy, {"../core/core.c": "changed"})
 
 
 def test_the_root_directory_is_no_place_for_a_project() -> None:

@@ -28,20 +28,22 @@ _SHOWN = 3
 
 @dataclass(frozen=True, kw_only=True)
 class _Incomplete:
-    """The files that a source tree only stands in for; relative to the directories that they were found from."""
+    """What is in a source tree by name only."""
 
     submodules: tuple[str, ...]
+    """Paths as ``.gitmodules`` has them."""
     pointers: tuple[str, ...]
+    """Paths from the project."""
 
 
-def surroundings_lines(output: str, sources: Path) -> tuple[str, ...]:
-    """Return which missing files of the project ``output``, that of a failed build, speaks of, and what to do.
+def surroundings_lines(output: str, sources: Path, project: Path) -> tuple[str, ...]:
+    """Return which missing files of ``project`` the ``output`` of its failed build speaks of, and what to do.
 
-    ``sources`` is the directory with the build's copy of the project.
+    The project is in ``sources``, the directory of all that the build was given.
     """
     left_out = {match["path"]: match["why"] for match in _NOT_COPIED.finditer(output)}
     said = _NOT_COPIED.sub("", output)
-    incomplete = _incomplete(sources)
+    incomplete = _incomplete(sources, project.resolve())
     any_submodule = re.search(r"\bsubmodules?\b", said)
     submodules = [path for path in incomplete.submodules if any_submodule or _is_path_in(said, _end(path, 2))]
     pointers = [path for path in incomplete.pointers if _is_path_in(said, _end(path, 1))]
@@ -75,11 +77,11 @@ def _end(path: str, parts: int) -> str:
 
 
 def _is_path_in(said: str, path: str) -> bool:
-    before = "" if path.startswith("/") else r"(?<![\w.-])"
+    before = "" if path.startswith("/") else r"(?:(?<![\w.-])|(?<=-[IL]))"
     return bool(re.search(rf"{before}{re.escape(path)}(?![\w-]|\.\w)", said))
 
 
-def _incomplete(sources: Path) -> _Incomplete:
+def _incomplete(sources: Path, project: Path) -> _Incomplete:
     submodules, pointers = list[str](), list[str]()
     for place, names, files in os.walk(sources):
         if ".git" in names:
@@ -87,7 +89,7 @@ def _incomplete(sources: Path) -> _Incomplete:
         directory = Path(place)
         if ".gitmodules" in files:
             submodules += _empty_submodules(directory)
-        pointers += [str((directory / name).relative_to(sources)) for name in files if _is_pointer(directory / name)]
+        pointers += [os.path.relpath(directory / name, project) for name in files if _is_pointer(directory / name)]
     return _Incomplete(submodules=tuple(submodules), pointers=tuple(pointers))
 
 
