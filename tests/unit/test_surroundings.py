@@ -18,7 +18,7 @@ from crossbuild.sources.direct import get_direct
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import Source
 from crossbuild.sources.settings import IndexSettings
-from crossbuild.sources.surroundings import find_tree
+from crossbuild.sources.surroundings import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +57,10 @@ def repository(top: Path, files: dict[str, str] | None = None) -> Path:
 def build(project: Path, into: Path, environ: dict[str, str] = ENVIRON) -> Source:
     """Return the copy of ``project`` that a build gets."""
     return Source.from_directory(project).brought_below(into, environ)
+
+
+def find_tree(project: Path, environ: dict[str, str]) -> Path:
+    return Tree.from_project(project, environ).top
 
 
 def names_in(directory: Path) -> set[str]:
@@ -323,15 +327,21 @@ def test_submodules_and_nested_repositories_have_their_own_version_control(tmp_p
     tree = repository(tmp_path / "tree")
     git(tree, "submodule", "add", "-q", tmp_path / "origin", "part")
     git(tree, "commit", "-q", "-m", "Part")
-    git(tree, "worktree", "add", "-q", "other")
     repository(tree / "nested", {".gitignore": "/data/\n", "data/x": ""})
     source = build(tree / "python", tmp_path / "build")
     copy = source.directory.parent
     assert git(copy, "status", "--porcelain") == git(tree, "status", "--porcelain")
-    for name in ("part", "nested", "other"):
+    for name in ("part", "nested"):
         assert git(copy / name, "rev-parse", "--show-toplevel") == str(copy / name)
         assert git(copy / name, "describe", "--dirty", "--tags").startswith("v1.2.3")
     assert source.left_out == ("nested/data is ignored by git",)
+
+
+def test_other_working_trees_of_the_repository_are_left_out(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree", {"pyproject.toml": ""})
+    git(tree, "worktree", "add", "-q", "other")
+    assert names_in(build(tree, tmp_path / "build1").directory) == names_in(tree) - {"other"}
+    assert names_in(build(tree / "other", tmp_path / "build2").directory) == names_in(tree) - {"other"}
 
 
 def test_what_is_no_file_and_what_cannot_be_read_is_left_out(

@@ -92,6 +92,13 @@ def _common(data: Path) -> Path:
     return data / file.read_text(encoding="utf-8").strip() if file.is_file() else data
 
 
+def is_same_repository(one: Path, other: Path) -> bool:
+    """Return whether both are working trees of one repository."""
+    data = [git_directory(top) for top in (one, other)]
+    common = [_common(place).resolve() for place in data if place]
+    return len(common) == len(data) and common[0] == common[1]
+
+
 def lend_git(data: Path, into: Path) -> None:
     """Make ``into`` the data of a copy of the working tree that ``data`` belongs to."""
     _lend(data, into)

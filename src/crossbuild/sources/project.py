@@ -18,7 +18,7 @@ from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sources.archives import check_project, identity, unpack_sdist
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.settings import redacted
-from crossbuild.sources.surroundings import copy_place, copy_tree, find_tree
+from crossbuild.sources.surroundings import Tree, copy_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,9 +100,9 @@ class Source:
             moved = Path(shutil.move(self.top, parent))
             return replace(self, directory=moved / self.directory.relative_to(self.top), top=moved)
         project, parent = self.directory.resolve(), parent.resolve()
-        top = self.top.resolve() if self.top else find_tree(project, environ)
-        place = copy_place(top, parent, with_neighbours=self.top is None)
-        copied = copy_tree(top, place, project=project, environ=environ)
+        tree = Tree(top=self.top.resolve(), project=project) if self.top else Tree.from_project(project, environ)
+        place = copy_place(tree.top, parent, with_neighbours=self.top is None)
+        copied = tree.copy(place, environ)
         return replace(self, directory=copied.project, top=place, left_out=copied.left_out)
 
     def unpacked_again(self) -> Source:

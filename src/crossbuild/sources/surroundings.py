@@ -15,12 +15,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from crossbuild.documents import read_toml
 from crossbuild.errors import SourceError
 from crossbuild.scratch import is_temporary
-from crossbuild.sources.checkouts import Checkout, git_directory, lend, lend_git
+from crossbuild.sources.checkouts import Checkout, git_directory, is_same_repository, lend, lend_git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,35 +40,46 @@ _LARGE = 16 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tree:
+    """The directory that has to be copied for a project in it to be built. Paths are without links."""
+
+    top: Path
+    project: Path
+    checkout: Checkout | None = None
+    """What git knows of it, if it was asked."""
+
+    @classmethod
+    def from_project(cls, project: Path, environ: Mapping[str, str]) -> Self:
+        """Find the one of ``project``. Raises SourceError for a project in ``/``."""
+        if project == project.parent:
+            raise SourceError("The project is in /, which cannot be copied.", fix="Move it to a directory of its own.")
+        home = Path(environ.get("HOME") or "/").resolve()
+        base = _cargo_workspace(project, home) or project
+        top = next((place for place in (base, *base.parents[:-1]) if _is_versioned(place)), base)
+        if top == base:
+            return cls(top=base, project=project)
+        checkout = Checkout.from_directory(top, environ)
+        belongs = _belongs(str(base.relative_to(top)), checkout, is_home=home.is_relative_to(top))
+        return cls(top=top, project=project, checkout=checkout) if belongs else cls(top=base, project=project)
+
+    def copy(self, place: Path, environ: Mapping[str, str]) -> Copied:
+        """Copy it to ``place``.
+
+        Files that git ignores are copied, since a build may need what another generated. Directories that it ignores
+        are copied only if they are in the project, and no products.
+        """
+        copying = _Copying(tree=self, place=place, environ=environ)
+        copying.directory(self.top, place, Checkout(), "")
+        return Copied(project=place / self.project.relative_to(self.top), left_out=tuple(copying.left_out))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Copied:
     """A project, where it was copied to."""
 
     project: Path
     left_out: tuple[str, ...]
     """Why something was not copied, for each file and directory that a build might miss."""
-
-
-def find_tree(project: Path, environ: Mapping[str, str]) -> Path:
-    """Return the top of the tree that has to be copied for ``project`` to be built. Raises SourceError for ``/``."""
-    if project == project.parent:
-        raise SourceError("The project is in /, which cannot be copied.", fix="Move it to a directory of its own.")
-    home = Path(environ.get("HOME") or "/").resolve()
-    base = _cargo_workspace(project, home) or project
-    for place in (base, *base.parents[:-1]):
-        if _is_versioned(place):
-            return place if _belongs(base, place, home, environ) else base
-    return base
-
-
-def copy_tree(top: Path, place: Path, *, project: Path, environ: Mapping[str, str]) -> Copied:
-    """Copy the tree at ``top``, in which ``project`` is, to ``place``. Both paths have to be without links.
-
-    Files that git ignores are copied, since a build may need what another generated. Directories that it ignores are
-    copied only if they are in the project, and no products.
-    """
-    copying = _Copying(top=top, place=place, project=project, environ=environ)
-    copying.directory(top, place, Checkout(), "")
-    return Copied(project=place / project.relative_to(top), left_out=tuple(copying.left_out))
 
 
 def copy_place(top: Path, parent: Path, *, with_neighbours: bool) -> Path:
@@ -95,9 +106,8 @@ def _link_entries(directory: Path, place: Path, *, besides: str) -> None:
 
 @dataclass(kw_only=True)
 class _Copying:
-    top: Path
+    tree: Tree
     place: Path
-    project: Path
     environ: Mapping[str, str]
     left_out: list[str] = field(default_factory=list)
 
@@ -112,7 +122,8 @@ class _Copying:
             return
         place.mkdir()
         if data := git_directory(source):
-            checkout, prefix = Checkout.from_directory(source, self.environ), ""
+            known = self.tree.checkout if source == self.tree.top else None
+            checkout, prefix = known or Checkout.from_directory(source, self.environ), ""
             lend_git(data, place / ".git")
         for entry in entries:
             if not (data and entry.name == ".git"):
@@ -134,7 +145,7 @@ class _Copying:
                 self._file(path, place, is_ignored=name in checkout.ignored)
 
     def _file(self, path: Path, place: Path, *, is_ignored: bool) -> None:
-        if is_ignored and path.stat().st_size > _LARGE and not path.is_relative_to(self.project):
+        if is_ignored and path.stat().st_size > _LARGE and not path.is_relative_to(self.tree.project):
             self._tell(path, "is ignored by git, and large")
             return
         try:
@@ -145,25 +156,27 @@ class _Copying:
     def _link(self, path: Path, place: Path, *, is_tracked: bool) -> None:
         """Copy a link. One that names a file of the tree by its whole path leads to the copy, unless git would see."""
         target = path.readlink()
-        if target.is_absolute() and target.is_relative_to(self.top) and not is_tracked:
-            target = self.place / target.relative_to(self.top)
+        if target.is_absolute() and target.is_relative_to(self.tree.top) and not is_tracked:
+            target = self.place / target.relative_to(self.tree.top)
         place.symlink_to(target)
         shutil.copystat(path, place, follow_symlinks=False)
 
     def _leaves_out(self, path: Path, checkout: Checkout, name: str) -> bool:
         """Return whether the directory ``path`` is left out."""
-        if name in checkout.tracked or self.project.is_relative_to(path):
+        if name in checkout.tracked or self.tree.project.is_relative_to(path):
             return False
         is_ignored = name in checkout.ignored
         if path == self.place or is_temporary(path) or _is_product(path, is_ignored=is_ignored):
             return True
-        if is_ignored and not path.is_relative_to(self.project):
+        if is_same_repository(self.tree.top, path):
+            return True
+        if is_ignored and not path.is_relative_to(self.tree.project):
             self._tell(path, "is ignored by git")
             return True
         return False
 
     def _tell(self, path: Path, why: str) -> None:
-        self.left_out.append(f"{path.relative_to(self.top)} {why}")
+        self.left_out.append(f"{path.relative_to(self.tree.top)} {why}")
 
 
 def _is_product(path: Path, *, is_ignored: bool) -> bool:
@@ -177,15 +190,12 @@ def _is_versioned(directory: Path) -> bool:
     return bool(git_directory(directory)) or any((directory / name).is_dir() for name in _OTHER_VERSION_CONTROL)
 
 
-def _belongs(project: Path, top: Path, home: Path, environ: Mapping[str, str]) -> bool:
-    """Return whether ``project`` belongs to the repository at ``top``.
+def _belongs(name: str, checkout: Checkout, *, is_home: bool) -> bool:
+    """Return whether the directory ``name`` belongs to the repository of ``checkout``.
 
-    It does not if it is ignored there. In a home directory under version control, it has to be tracked.
+    It does not if it is ignored there. If the home directory is in the repository, it has to be tracked.
     """
-    if project == top:
-        return True
-    checkout, name = Checkout.from_directory(top, environ), str(project.relative_to(top))
-    return name in checkout.tracked or not (home.is_relative_to(top) or checkout.ignores(name))
+    return name in checkout.tracked or not (is_home or checkout.ignores(name))
 
 
 def _cargo_workspace(project: Path, home: Path) -> Path | None:
