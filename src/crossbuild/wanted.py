@@ -60,7 +60,7 @@ def advise(error: CrossbuildError, plan: Plan, session: Session) -> Advice:
     lacks = [one for one in _lacks(error) if one.name not in made]
     packages = _advise_packages([one for one in lacks if one.kind != "compiler"], plan, session)
     link = error.kept / PROJECT
-    project = link if link.is_dir() else error.kept
+    project = link.resolve() if link.is_dir() else error.kept
     lines = (
         *host_code_lines(_output(error), made),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),

@@ -85,14 +85,24 @@ def test_many_are_counted(sources: Path) -> None:
 @pytest.mark.parametrize(
     ("why", "fix"),
     [
-        ("is ignored by git", "Take it out of .gitignore, or keep it in the project's own directory."),
+        ("is ignored by git", "Put what the build needs where git does not ignore it."),
         ("cannot be read", "Check its owner and its permissions."),
     ],
 )
-def test_what_was_not_copied_is_named(tmp_path: Path, why: str, fix: str) -> None:
-    told = f"Not copied: core/generated {why}\nNot copied: data {why}\n"
-    output = "a.c:1: fatal error: ../../core/generated/config.h: No such file or directory\n"
-    assert lines(told + output, tmp_path) == (f"core/generated {why}, so the build had no copy of it. {fix}",)
+@pytest.mark.parametrize(
+    "where",
+    [
+        "../core/generated",
+        "../../../core/generated",
+        "{}/home/me/thing/core/generated",
+        "/home/me/thing/core/generated",
+    ],
+)
+def test_what_was_not_copied_is_named(sources: Path, why: str, fix: str, where: str) -> None:
+    told = f"Not copied: ../core/generated {why}\nNot copied: ../build {why}\n"
+    missing = f"{where.format(sources)}/generated/config.h"
+    output = f"python/build/temp\na.c:1: fatal error: {missing}: No such file or directory\n"
+    assert lines(told + output, sources) == (f"../core/generated {why}, so the build had no copy of it. {fix}",)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +116,7 @@ def test_what_was_not_copied_is_named(tmp_path: Path, why: str, fix: str) -> Non
     ],
 )
 def test_what_the_build_does_not_speak_of_is_not_the_cause(sources: Path, output: str) -> None:
-    assert lines(f"Not copied: data is ignored by git\n{output}", sources) == ()
+    assert lines(f"Not copied: ../data is ignored by git\n{output}", sources) == ()
 
 
 def test_a_source_tree_may_be_gone(tmp_path: Path) -> None:

@@ -207,30 +207,30 @@ def test_filters_of_git_are_not_needed_to_see_that_nothing_changed(tmp_path: Pat
 
 def test_a_repository_may_belong_to_somebody_else(tmp_path: Path) -> None:
     """Git itself refuses that, and says so in the environment of its own tests, too."""
-    tree = repository(tmp_path / "tree", {".gitignore": "/ignored/\n"})
-    write(tree, {"ignored/large": ""})
+    tree = repository(tmp_path / "tree", {".gitignore": "/build/\n"})
+    write(tree, {"build/large": ""})
     script = write(tmp_path, {"bin/git": f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 {shutil.which("git")} "$@"\n'})
     (script / "bin/git").chmod(0o755)
     path = f"{tmp_path}/bin:{os.environ['PATH']}"
     refused = subprocess.run(["git", "status"], cwd=tree, env={**ENVIRON, "PATH": path}, check=False)
     assert refused.returncode
     copy = build(tree / "python", tmp_path / "build", {**ENVIRON, "PATH": path})
-    assert copy.left_out == ("ignored is ignored by git",)
+    assert copy.left_out == ("../build is ignored by git",)
 
 
 def test_a_hook_of_another_repository_may_start_crossbuild(tmp_path: Path) -> None:
-    tree = repository(tmp_path / "tree", {".gitignore": "/ignored/\n"})
-    write(tree, {"ignored/large": ""})
+    tree = repository(tmp_path / "tree", {".gitignore": "/build/\n"})
+    write(tree, {"build/large": ""})
     other = repository(tmp_path / "other")
     of_hook = {"GIT_DIR": f"{other}/.git", "GIT_INDEX_FILE": f"{other}/.git/index", "GIT_WORK_TREE": str(other)}
-    assert build(tree / "python", tmp_path / "build", ENVIRON | of_hook).left_out == ("ignored is ignored by git",)
+    assert build(tree / "python", tmp_path / "build", ENVIRON | of_hook).left_out == ("../build is ignored by git",)
 
 
 def test_without_git_everything_is_copied(tmp_path: Path) -> None:
-    tree = repository(tmp_path / "tree", {".gitignore": "/ignored/\n"})
-    write(tree, {"ignored/file": ""})
+    tree = repository(tmp_path / "tree", {".gitignore": "/build/\n"})
+    write(tree, {"build/file": ""})
     copy = build(tree / "python", tmp_path / "build", {"PATH": str(tmp_path), "HOME": "/home/nobody"}).directory
-    assert (copy / "../ignored/file").is_file()
+    assert (copy / "../build/file").is_file()
     assert git(copy, "describe", "--dirty", "--tags") == "v1.2.3"
 
 
@@ -259,26 +259,31 @@ def test_other_version_control_comes_along(tmp_path: Path, name: str) -> None:
 
 
 def test_what_git_tracks_or_does_not_ignore_is_copied(tmp_path: Path) -> None:
-    tree = repository(tmp_path / "tree", {".gitignore": "*.o\n/data/\ngenerated.h\n", "gone.c": ""})
-    write(tree, {"new.c": "", "core/generated.h": "", "data/large/1": "", "empty/x": ""})
+    tree = repository(tmp_path / "tree", {".gitignore": "*.o\n/made/\ngenerated.h\n", "gone.c": ""})
+    write(tree, {"new.c": "", "core/generated.h": "", "made/by/hand.h": "", "empty/x": ""})
     (tree / "empty/x").unlink()
     (tree / "gone.c").unlink()
-    source = build(tree / "python", tmp_path / "build")
-    copy = source.directory.parent
-    assert names_in(copy) == {"README.md", "core", "python", ".gitignore", ".git", "new.c", "empty"}
+    copy = build(tree / "python", tmp_path / "build").directory.parent
+    assert names_in(copy) == {"README.md", "core", "python", ".gitignore", ".git", "new.c", "empty", "made"}
     assert (copy / "core/generated.h").is_file(), "some program generated what a build needs"
-    assert source.left_out == ("data is ignored by git",)
+    assert (copy / "made/by/hand.h").is_file()
 
 
-def test_large_files_that_git_ignores_are_left_beside_the_project(tmp_path: Path) -> None:
-    tree = repository(tmp_path / "tree", {".gitignore": "*.img\n"})
-    for name in ("disk.img", "python/disk.img"):
+def test_what_git_ignores_beside_the_project_is_left_out_if_it_is_large_or_a_product(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree", {".gitignore": "*.img\ndata/\nbuild/\n"})
+    for name in ("disk.img", "python/disk.img", "data/a", "data/b", "python/data/a", "python/data/b"):
+        (tree / name).parent.mkdir(exist_ok=True)
         with (tree / name).open("wb") as file:
-            file.truncate(17 << 20)
+            file.truncate((9 if "data" in name else 17) << 20)
+    write(tree, {"build/libcore.a": ""})
     source = build(tree / "python", tmp_path / "build")
-    assert not (source.directory.parent / "disk.img").exists()
-    assert (source.directory / "disk.img").is_file()
-    assert source.left_out == ("disk.img is ignored by git, and large",)
+    assert names_in(source.directory.parent) == {"README.md", "core", "python", ".gitignore", ".git"}
+    assert names_in(source.directory) == {"pyproject.toml", "disk.img", "data"}
+    assert {*source.left_out} == {
+        "../disk.img is ignored by git, and large",
+        "../data is ignored by git",
+        "../build is ignored by git",
+    }
 
 
 def test_products_of_other_tools_and_builds_are_left_out(tmp_path: Path) -> None:
@@ -327,14 +332,14 @@ def test_submodules_and_nested_repositories_have_their_own_version_control(tmp_p
     tree = repository(tmp_path / "tree")
     git(tree, "submodule", "add", "-q", tmp_path / "origin", "part")
     git(tree, "commit", "-q", "-m", "Part")
-    repository(tree / "nested", {".gitignore": "/data/\n", "data/x": ""})
+    repository(tree / "nested", {".gitignore": "/dist/\n", "dist/x": ""})
     source = build(tree / "python", tmp_path / "build")
     copy = source.directory.parent
     assert git(copy, "status", "--porcelain") == git(tree, "status", "--porcelain")
     for name in ("part", "nested"):
         assert git(copy / name, "rev-parse", "--show-toplevel") == str(copy / name)
         assert git(copy / name, "describe", "--dirty", "--tags").startswith("v1.2.3")
-    assert source.left_out == ("nested/data is ignored by git",)
+    assert source.left_out == ("../nested/dist is ignored by git",)
 
 
 def test_other_working_trees_of_the_repository_are_left_out(tmp_path: Path) -> None:

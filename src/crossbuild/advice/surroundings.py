@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 NOT_COPIED = "Not copied"
-"""The first words of a line in the log that names a file, or a directory, and why it was not copied."""
+"""The first words of a line in the log that has the path of a file from the project, and why it was not copied."""
 _NOT_COPIED = re.compile(rf"^{NOT_COPIED}: (?P<path>.+?) (?P<why>(?:is ignored|cannot be read).*)\n?", re.MULTILINE)
 _SUBMODULE = re.compile(r"^\s*path\s*=\s*\"?(?P<path>.+?)\"?\s*$", re.MULTILINE)
 _POINTER = b"version https://git-lfs.github.com/spec/"
@@ -43,7 +43,7 @@ def surroundings_lines(output: str, sources: Path, project: Path) -> tuple[str, 
     """
     left_out = {match["path"]: match["why"] for match in _NOT_COPIED.finditer(output)}
     said = _NOT_COPIED.sub("", output)
-    incomplete = _incomplete(sources, project.resolve())
+    incomplete = _incomplete(sources, project)
     any_submodule = re.search(r"\bsubmodules?\b", said)
     submodules = [path for path in incomplete.submodules if any_submodule or _is_path_in(said, _end(path, 2))]
     pointers = [path for path in incomplete.pointers if _is_path_in(said, _end(path, 1))]
@@ -53,7 +53,7 @@ def surroundings_lines(output: str, sources: Path, project: Path) -> tuple[str, 
         *(
             f"{path} {why}, so the build had no copy of it. {_fix(why)}"
             for path, why in left_out.items()
-            if _is_path_in(said, f"/{_end(path, 1)}")
+            if any(_is_path_in(said, spelling) for spelling in _spellings(path, sources, project))
         ),
     )
 
@@ -68,7 +68,7 @@ def _lines(paths: list[str], what: str, fix: str) -> Iterator[str]:
 
 def _fix(why: str) -> str:
     if "ignored" in why:
-        return "Take it out of .gitignore, or keep it in the project's own directory."
+        return "Put what the build needs where git does not ignore it."
     return "Check its owner and its permissions."
 
 
@@ -76,8 +76,14 @@ def _end(path: str, parts: int) -> str:
     return "/".join(path.split("/")[-parts:])
 
 
+def _spellings(path: str, sources: Path, project: Path) -> tuple[str, ...]:
+    """Return ``path``, which is relative to the project, and what the copy and the original are called as a whole."""
+    copy = os.path.normpath(project / path)
+    return path, copy, f"/{os.path.relpath(copy, sources.resolve())}"
+
+
 def _is_path_in(said: str, path: str) -> bool:
-    before = "" if path.startswith("/") else r"(?:(?<![\w.-])|(?<=-[IL]))"
+    before = "" if path.startswith(("/", "../")) else r"(?:(?<![\w.-])|(?<=-[IL]))"
     return bool(re.search(rf"{before}{re.escape(path)}(?![\w-]|\.\w)", said))
 
 

@@ -36,7 +36,7 @@ _PRODUCTS_IN_BUILD = ("lib", "lib.*", "temp.*", "bdist.*")
 _MARKS = ("CACHEDIR.TAG", "pyvenv.cfg")
 """Files that mark a directory as a cache, or as a virtual environment."""
 _LARGE = 16 << 20
-"""Bytes. Source files are smaller, also those that are generated."""
+"""Bytes. What is generated for a build to read is smaller."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +65,8 @@ class Tree:
     def copy(self, place: Path, environ: Mapping[str, str]) -> Copied:
         """Copy it to ``place``.
 
-        Files that git ignores are copied, since a build may need what another generated. Directories that it ignores
-        are copied only if they are in the project, and no products.
+        Files that git ignores are copied, since a build may need what another generated; but no products, and, beside
+        the project, nothing large.
         """
         copying = _Copying(tree=self, place=place, environ=environ)
         copying.directory(self.top, place, Checkout(), "")
@@ -145,7 +145,7 @@ class _Copying:
                 self._file(path, place, is_ignored=name in checkout.ignored)
 
     def _file(self, path: Path, place: Path, *, is_ignored: bool) -> None:
-        if is_ignored and path.stat().st_size > _LARGE and not path.is_relative_to(self.tree.project):
+        if is_ignored and self._is_beside(path) and path.stat().st_size > _LARGE:
             self._tell(path, "is ignored by git, and large")
             return
         try:
@@ -165,18 +165,20 @@ class _Copying:
         """Return whether the directory ``path`` is left out."""
         if name in checkout.tracked or self.tree.project.is_relative_to(path):
             return False
+        if path == self.place or is_temporary(path) or is_same_repository(self.tree.top, path):
+            return True
         is_ignored = name in checkout.ignored
-        if path == self.place or is_temporary(path) or _is_product(path, is_ignored=is_ignored):
-            return True
-        if is_same_repository(self.tree.top, path):
-            return True
-        if is_ignored and not path.is_relative_to(self.tree.project):
+        is_product, is_beside = _is_product(path, is_ignored=is_ignored), is_ignored and self._is_beside(path)
+        if is_beside and (is_product or _is_large(path)):
             self._tell(path, "is ignored by git")
             return True
-        return False
+        return is_product
+
+    def _is_beside(self, path: Path) -> bool:
+        return not path.is_relative_to(self.tree.project)
 
     def _tell(self, path: Path, why: str) -> None:
-        self.left_out.append(f"{path.relative_to(self.tree.top)} {why}")
+        self.left_out.append(f"{os.path.relpath(path, self.tree.project)} {why}")
 
 
 def _is_product(path: Path, *, is_ignored: bool) -> bool:
@@ -184,6 +186,17 @@ def _is_product(path: Path, *, is_ignored: bool) -> bool:
     if path.parent.name == "build":
         names += _PRODUCTS_IN_BUILD
     return any(fnmatchcase(path.name, name) for name in names) or any(os.path.lexists(path / mark) for mark in _MARKS)
+
+
+def _is_large(directory: Path) -> bool:
+    size = 0
+    for place, _, names in os.walk(directory):
+        for name in names:
+            with suppress(FileNotFoundError):
+                size += Path(place, name).lstat().st_size
+        if size > _LARGE:
+            return True
+    return False
 
 
 def _is_versioned(directory: Path) -> bool:
