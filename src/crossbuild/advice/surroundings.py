@@ -1,28 +1,21 @@
-"""Files that were missing although they belong to the project: submodules, files of Git LFS, and what was not copied.
-
-Sources: gitmodules(5); the specification of Git LFS (pointer files).
-"""
+"""Parts of a project that a failed build missed: submodules, files of Git LFS, and what was not copied."""
 
 from __future__ import annotations
 
 import os
 import re
-import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.sources.placeholders import CHECK_OUT, PULL, is_pointer, missing_submodules
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 NOT_COPIED = "Not copied"
 """The first words of a line in the log that has the path of a file from the project, and why it was not copied."""
 _NOT_COPIED = re.compile(rf"^{NOT_COPIED}: (?P<path>.+?) (?P<why>(?:is ignored|cannot be read).*)\n?", re.MULTILINE)
-_SUBMODULE = re.compile(r"^\s*path\s*=\s*\"?(?P<path>.+?)\"?\s*$", re.MULTILINE)
-_POINTER = b"version https://git-lfs.github.com/spec/"
-_POINTER_SIZE = 1024
-"""Bytes that a pointer file is smaller than."""
 _SHOWN = 3
 
 
@@ -48,8 +41,8 @@ def surroundings_lines(output: str, sources: Path, project: Path) -> tuple[str, 
     submodules = [path for path in incomplete.submodules if any_submodule or _is_path_in(said, _end(path, 2))]
     pointers = [path for path in incomplete.pointers if _is_path_in(said, _end(path, 1))]
     return (
-        *_lines(submodules, "is a submodule that is not checked out.", "Type: git submodule update --init --recursive"),
-        *_lines(pointers, "is a pointer of Git LFS: its content is missing.", "Type: git lfs pull"),
+        *_lines(submodules, "is a submodule that is not checked out.", CHECK_OUT),
+        *_lines(pointers, "is a pointer of Git LFS: its content is missing.", PULL),
         *(
             f"{path} {why}, so the build had no copy of it. {_fix(why)}"
             for path, why in left_out.items()
@@ -94,24 +87,6 @@ def _incomplete(sources: Path, project: Path) -> _Incomplete:
             names.remove(".git")
         directory = Path(place)
         if ".gitmodules" in files:
-            submodules += _empty_submodules(directory)
-        pointers += [os.path.relpath(directory / name, project) for name in files if _is_pointer(directory / name)]
+            submodules += missing_submodules(directory)
+        pointers += [os.path.relpath(directory / name, project) for name in files if is_pointer(directory / name)]
     return _Incomplete(submodules=tuple(submodules), pointers=tuple(pointers))
-
-
-def _empty_submodules(top: Path) -> Iterable[str]:
-    with suppress(OSError):
-        text = (top / ".gitmodules").read_text(encoding="utf-8", errors="replace")
-        for match in _SUBMODULE.finditer(text):
-            directory = top / match["path"]
-            if not (directory.is_dir() and any(directory.iterdir())):
-                yield match["path"]
-
-
-def _is_pointer(file: Path) -> bool:
-    with suppress(OSError):
-        status = file.lstat()
-        if stat.S_ISREG(status.st_mode) and status.st_size < _POINTER_SIZE:
-            with file.open("rb") as content:
-                return content.read(len(_POINTER)) == _POINTER
-    return False
