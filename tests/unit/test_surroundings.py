@@ -357,7 +357,8 @@ def test_what_is_no_file_and_what_cannot_be_read_is_left_out(
     monkeypatch.chdir(project)  # the whole path may be too long for a socket
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("socket")
-    for name in ("secret", "secret.txt"):
+    git(project, "init", "-q")
+    for name in ("secret", "secret.txt", ".git/config"):
         (project / name).chmod(0)
     script = (
         "import sys; from pathlib import Path; from crossbuild.sources.project import Source\n"
@@ -367,7 +368,9 @@ def test_what_is_no_file_and_what_cannot_be_read_is_left_out(
     command = [*unprivileged, sys.executable, "-c", script, str(project), str(tmp_path / "build")]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.stderr == ""
-    assert done.stdout.strip() == "['setup.py'] ['secret cannot be read', 'secret.txt cannot be read']"
+    assert done.stdout.strip() == (
+        "['.git', 'setup.py'] ['.git cannot be read', 'secret cannot be read', 'secret.txt cannot be read']"
+    )
 
 
 def test_read_only_directories_can_be_built_in(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ class _Copying:
         if data := git_directory(source):
             known = self.tree.checkout if source == self.tree.top else None
             checkout, prefix = known or Checkout.from_directory(source, self.environ), ""
-            lend_git(data, place / ".git")
+            self._version_control(data, place / ".git")
         for entry in entries:
             if not (data and entry.name == ".git"):
                 self._entry(entry, place / entry.name, checkout, f"{prefix}{entry.name}")
@@ -143,6 +143,12 @@ class _Copying:
         elif entry.is_file():
             with suppress(FileNotFoundError):
                 self._file(path, place, is_ignored=name in checkout.ignored)
+
+    def _version_control(self, data: Path, place: Path) -> None:
+        try:
+            lend_git(data, place)
+        except (PermissionError, shutil.Error):
+            self._tell(data, "cannot be read")
 
     def _file(self, path: Path, place: Path, *, is_ignored: bool) -> None:
         if is_ignored and self._is_beside(path) and path.stat().st_size > _LARGE:
