@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _T = TypeVar("_T")
-_NAME = re.compile(r"crossbuild-[0-9a-f]{12}")
+NAMES = "crossbuild-" + 12 * "[0-9a-f]"
+"""What temporary directories are called, also those that are kept; for fnmatch and for re."""
+_NAME = re.compile(NAMES)
 _OWNER = "owner"
 """A file with the number of the process whose temporary files all are in the directory."""
 _PATIENCE = 10.0
@@ -69,7 +71,7 @@ def with_temporary_files(environ: Mapping[str, str]) -> Mapping[str, str]:
     A ``TMPDIR`` that leads elsewhere than where this process' directories are is left alone.
     """
     own, theirs = Path(tempfile.gettempdir()), environ.get("TMPDIR")
-    if not is_temporary(own) or (theirs and Path(theirs).resolve() != own.resolve().parent):
+    if not _is_temporary(own) or (theirs and Path(theirs).resolve() != own.resolve().parent):
         return environ
     return {**environ, "TMPDIR": str(own)}
 
@@ -77,7 +79,7 @@ def with_temporary_files(environ: Mapping[str, str]) -> Mapping[str, str]:
 def temporary_place() -> Path:
     """Return where temporary directories are made; that of this process does not count."""
     place = Path(tempfile.gettempdir()).resolve()
-    return place.parent if is_temporary(place) else place
+    return place.parent if _is_temporary(place) else place
 
 
 @contextmanager
@@ -106,7 +108,7 @@ def _made(make: Callable[[], _T], remove: Callable[[_T], None]) -> Iterator[_T]:
 
 def _give_up(held: tuple[Path, int]) -> None:
     directory, descriptor = held
-    if is_temporary(directory):
+    if _is_temporary(directory):
         remove_tree(directory)
     os.close(descriptor)
 
@@ -127,8 +129,7 @@ def _make(place: Path) -> tuple[Path, int]:
             os.close(descriptor)
 
 
-def is_temporary(directory: Path) -> bool:
-    """Return whether ``directory`` is one of :func:`temporary_directory`, of this or another process, and in use."""
+def _is_temporary(directory: Path) -> bool:
     with suppress(OSError):
         status = directory.lstat()
         return bool(
@@ -141,7 +142,7 @@ def is_temporary(directory: Path) -> bool:
 
 
 def _sweep(place: Path) -> None:
-    left = [*filter(is_temporary, place.glob("crossbuild-*"))]
+    left = [*filter(_is_temporary, place.glob("crossbuild-*"))]
     for directory in left:
         _wait_for_programs(directory)
     for directory in left:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import SourceError
-from crossbuild.scratch import temporary_directory
+from crossbuild.scratch import keep, temporary_directory
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import Source
@@ -386,7 +386,8 @@ def test_read_only_directories_can_be_built_in(tmp_path: Path) -> None:
 def test_temporary_files_in_the_project_are_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = write(tmp_path / "project", {"setup.py": "", "tmp/a": ""})
     monkeypatch.setattr("tempfile.tempdir", str(project / "tmp"))
-    with temporary_directory() as own, temporary_directory():
+    with temporary_directory() as own, temporary_directory() as kept:
+        keep(kept)
         copy = build(project, own / "source").directory
         assert names_in(copy / "tmp") == {"a"}
         again = build(project, project / "tmp/plain").directory

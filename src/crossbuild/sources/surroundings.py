@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild.documents import read_toml
 from crossbuild.errors import SourceError
-from crossbuild.scratch import is_temporary
+from crossbuild.scratch import NAMES
 from crossbuild.sources.checkouts import Checkout, git_directory, is_same_repository, lend, lend_git
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _OTHER_VERSION_CONTROL = (".hg", ".svn", ".bzr", ".jj")
 _CACHES = ("cache", "wcache")
 """Of Mercurial, which makes them again."""
-_PRODUCTS = ("__pycache__", "node_modules", ".tox", ".nox")
-"""Directories that tools fill, and can fill again."""
+_PRODUCTS = ("__pycache__", "node_modules", ".tox", ".nox", NAMES)
+"""Directories that tools fill, and can fill again; crossbuild's own where the project has its TMPDIR."""
 _PRODUCTS_IF_IGNORED = ("build", "builddir", "_build", "_skbuild", "cmake-build-*", "dist", "target", ".eggs")
 _PRODUCTS_IN_BUILD = ("lib", "lib.*", "temp.*", "bdist.*")
 """distutils' names. Among them may be products for another host."""
@@ -98,10 +98,13 @@ def copy_place(top: Path, parent: Path, *, with_neighbours: bool) -> Path:
 
 
 def _link_entries(directory: Path, place: Path, *, besides: str) -> None:
-    with suppress(PermissionError):
-        for entry in directory.iterdir():
-            if entry.name != besides:
-                (place / entry.name).symlink_to(entry)
+    try:
+        entries = [*directory.iterdir()]
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name != besides:
+            (place / entry.name).symlink_to(entry)
 
 
 @dataclass(kw_only=True)
@@ -171,7 +174,7 @@ class _Copying:
         """Return whether the directory ``path`` is left out."""
         if name in checkout.tracked or self.tree.project.is_relative_to(path):
             return False
-        if path == self.place or is_temporary(path) or is_same_repository(self.tree.top, path):
+        if path == self.place or is_same_repository(self.tree.top, path):
             return True
         is_ignored = name in checkout.ignored
         is_product, is_beside = _is_product(path, is_ignored=is_ignored), is_ignored and self._is_beside(path)
