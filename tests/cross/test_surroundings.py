@@ -107,8 +107,9 @@ def test_a_directory_is_made_into_an_sdist_elsewhere(crossbuild: Crossbuild, tmp
 def test_a_submodule_that_is_not_checked_out_is_named(repository: Path, crossbuild: Crossbuild, tmp_path: Path) -> None:
     project = repository / "bindings/python"
     (repository / ".gitmodules").write_text('[submodule "core"]\n\tpath = core\n\turl = https://example.org/core\n')
-    for file in (repository / "core").iterdir():
-        file.unlink()
+    for words in (["rm", "-rq", "core"], ["add", "--all"], ["commit", "-qm", "Elsewhere"], ["tag", "v4.5.8"]):
+        subprocess.run(["git", *words], cwd=repository, check=True)
+    (repository / "core").mkdir()
     done = crossbuild("wheel", project, "-w", tmp_path / "wheels", host=SYNTHESISED)
     assert done.returncode == 7, done.stderr
     assert "core is a submodule that is not checked out." in done.stderr
