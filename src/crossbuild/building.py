@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crossbuild.advice.surroundings import NOT_COPIED
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.scratch import keep as keep_directory
 from crossbuild.scratch import temporary_directory
-from crossbuild.sources.project import Source
+from crossbuild.sources.project import PROJECT, SOURCES, Source
+from crossbuild.toolchain.compilers import TREE_VARIABLE
 from crossbuild.toolchain.record import read_dropped, read_record
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.check import tell_waived
+from crossbuild.wheels.requirements import localise_requirements
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import localise_run_paths
 from crossbuild.wheels.summary import describe
@@ -82,6 +85,8 @@ def build_project(
         hooks = place.hooks(source.directory)
         with step(f"Build {source.label}"):
             built = hooks.build("wheel", place.directory / "dist", config)
+            if source.sdist is None:
+                localise_requirements(built, place.directory / SOURCES)
             if cross.host.sysroot:
                 localise_run_paths(built, cross.host.sysroot)
         with step(f"Check {built.name}"):
@@ -118,16 +123,23 @@ def _ready(
 ) -> Iterator[_Ready]:
     """Give a workplace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
+    through_sdist = source.sdist is None and session.through_sdist
     with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
+        source = source.brought_below(directory / SOURCES, session.environ)
+        (directory / PROJECT).symlink_to(source.directory)
         place = Workplace.make(
-            directory, cross=cross, session=session, extra=settings.environment, passed=session.passed(settings)
+            directory,
+            cross=cross,
+            session=session,
+            extra={TREE_VARIABLE: str(source.top), **settings.environment},
+            passed=session.passed(settings),
         )
+        for why in source.left_out:
+            place.venv.runner.tell(f"{NOT_COPIED}: {why}")
         config = place.config(settings)
-        if source.sdist is None and session.through_sdist:
+        if through_sdist:
             _prepare(source, "sdist", place=place, settings=settings, build_for_host=build_for_host)
             source = _make_sdist(source, place, config)
-        else:
-            source = source.brought_below(directory / "source")
         _prepare(source, "wheel", place=place, settings=settings, build_for_host=build_for_host)
         if session.jobserver:
             write_ninja(directory / "bin", session.jobserver, place.environment.environ, newer=own_ninja())
@@ -150,10 +162,10 @@ def _prepare(
 
 
 def _make_sdist(source: Source, place: Workplace, config: Mapping[str, str | list[str]]) -> Source:
-    """Make an sdist of the project, in place, and return it unpacked."""
+    """Make an sdist of the project and return it unpacked."""
     with place.session.reporter.step(f"Make an sdist of {source.origin}"):
         sdist = place.hooks(source.directory).build("sdist", place.directory / "sdist", config)
-        return Source.from_sdist(sdist, into=place.directory / "source", origin=source.origin)
+        return Source.from_sdist(sdist, into=place.directory / SOURCES, origin=source.origin)
 
 
 def _audit(wheel: Path, place: Workplace, *, backend: str, waive: bool) -> WheelReport:

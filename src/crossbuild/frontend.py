@@ -150,7 +150,7 @@ def roll_back_image(root: Path, *, cache_dir: Path) -> bool:
 def sdist_to_wheel(
     path: Path, *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> BuiltWheel:
-    """Build a wheel from an sdist; a directory is made into an sdist first, in place."""
+    """Build a wheel from an sdist; a copy of a directory is made into an sdist first."""
     specs = [str(path.absolute())]
     wheels = _build_wheels(specs, wheel_dir, options=options, reporter=reporter, environ=environ, through_sdist=True)
     (wheel,) = wheels

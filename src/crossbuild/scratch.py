@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _T = TypeVar("_T")
-_NAME = re.compile(r"crossbuild-[0-9a-f]{12}")
+NAMES = "crossbuild-" + 12 * "[0-9a-f]"
+"""What temporary directories are called, also those that are kept; for fnmatch and for re."""
+_NAME = re.compile(NAMES)
 _OWNER = "owner"
 """A file with the number of the process whose temporary files all are in the directory."""
 _PATIENCE = 10.0
@@ -180,5 +182,6 @@ def remove_tree(directory: Path) -> None:
         for place, names, _ in os.walk(directory):
             for name in names:
                 with suppress(OSError):
-                    Path(place, name).chmod(0o700, follow_symlinks=False)
+                    if not Path(place, name).is_symlink():
+                        Path(place, name).chmod(0o700)
         shutil.rmtree(directory, ignore_errors=True)

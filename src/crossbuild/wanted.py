@@ -12,11 +12,13 @@ from crossbuild.advice.hostcode import host_code_lines, made_files
 from crossbuild.advice.lacks import lacks_in, program_lack
 from crossbuild.advice.rust import rust_lines
 from crossbuild.advice.suppliers import find_suppliers
+from crossbuild.advice.surroundings import surroundings_lines
 from crossbuild.errors import CrossbuildError
 from crossbuild.host.markers import python_markers
 from crossbuild.libraries import can_add_packages, library_source
 from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
+from crossbuild.sources.project import PROJECT, SOURCES
 from crossbuild.sysroot.external import packages_for, read_external
 from crossbuild.toolchain.record import read_record, read_refused
 
@@ -57,11 +59,13 @@ def advise(error: CrossbuildError, plan: Plan, session: Session) -> Advice:
     made = made_files(read_record(record))
     lacks = [one for one in _lacks(error) if one.name not in made]
     packages = _advise_packages([one for one in lacks if one.kind != "compiler"], plan, session)
-    project = next((error.kept / "source").glob("*"), error.kept)
+    link = error.kept / PROJECT
+    project = link.resolve() if link.is_dir() else error.kept
     lines = (
         *host_code_lines(_output(error), made),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),
         *rust_lines(_output(error), platform, project=project, environ=session.environ),
+        *surroundings_lines(_output(error), error.kept / SOURCES, project),
         packages.text,
         *read_pkg_config_other_versions(record),
         *read_refused(record),

@@ -50,7 +50,7 @@ class Workplace:
 
     @classmethod
     def make(cls, directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Self:
-        """Make one in ``directory``, which is there and empty; ``extra`` are variables that whatever runs in it sees.
+        """Make one in ``directory``, which is there; ``extra`` are variables that whatever runs in it sees.
 
         So is what is ``passed`` of the caller's. Raises RequirementsError if there can be no venv, and ToolchainError.
         """

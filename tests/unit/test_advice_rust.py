@@ -67,9 +67,10 @@ def test_rustup_adds_a_standard_library(tmp_path: Path) -> None:
     assert fix == "Type: rustup target add aarch64-unknown-linux-gnu"
 
 
-def test_rustup_adds_it_to_the_toolchain_that_the_project_chose(tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", [".", ".."])
+def test_rustup_adds_it_to_the_toolchain_that_the_project_chose(tmp_path: Path, where: str) -> None:
     project = Project(tmp_path, rustup=True)
-    (project.directory / "rust-toolchain.toml").touch()
+    (project.directory / where / "rust-toolchain.toml").touch()
     assert project.lines(RUSTC)[1] == "Type: rustup target add --toolchain 1.95-x86_64 aarch64-unknown-linux-gnu"
 
 

@@ -67,6 +67,20 @@ def test_parts_that_a_build_made_read_only(tmp_path: Path, monkeypatch: pytest.M
     assert not [*tmp_path.iterdir()]
 
 
+def test_links_in_what_is_removed_are_left_alone(tmp_path: Path, unprivileged: list[str]) -> None:
+    (tmp_path / "outside").mkdir(mode=0o500)
+    (tmp_path / "directory/a").mkdir(parents=True)
+    (tmp_path / "directory/a/link").symlink_to(tmp_path / "outside")
+    (tmp_path / "directory/link").symlink_to(tmp_path / "outside")
+    (tmp_path / "directory/a").chmod(0o500)
+    script = "import sys, pathlib, crossbuild.scratch as s; s.remove_tree(pathlib.Path(sys.argv[1]))"
+    command = [*unprivileged, sys.executable, "-c", script, str(tmp_path / "directory")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["outside"]
+    assert (tmp_path / "outside").stat().st_mode & 0o777 == 0o500
+
+
 def test_programs_leave_their_temporary_files_with_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with own_temporary_files():

@@ -143,6 +143,21 @@ def test_a_directory_stays_where_it_is(tmp_path: Path) -> None:
         Source.from_directory(tmp_path.parent / "..")
 
 
+@pytest.mark.parametrize("name", ["extern/thing", "extern/thing/python"])
+def test_a_project_in_a_submodule_that_is_not_checked_out(tmp_path: Path, name: str) -> None:
+    (tmp_path / ".gitmodules").write_text('[submodule "thing"]\n\tpath = extern/thing\n')
+    (tmp_path / "extern/thing").mkdir(parents=True)
+    with pytest.raises(SourceError, match=r"extern/thing is a submodule that is not checked out.\n.*update --init"):
+        Source.from_directory(tmp_path / name)
+
+
+def test_an_sdist_of_which_there_is_a_pointer(tmp_path: Path) -> None:
+    sdist = tmp_path / "thing-1.0.tar.gz"
+    sdist.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n")
+    with pytest.raises(SourceError, match=r"pointer of Git LFS: its content is missing.\nType: git lfs pull"):
+        Source.from_sdist(sdist, into=tmp_path / "into")
+
+
 HOSTILE = {
     "absolute": [member("/etc/thing")],
     "climbing": [member("thing-1.0/../../thing")],

@@ -35,8 +35,8 @@ _RUSTUP = "rustup (https://rustup.rs)"
 def rust_lines(output: str, platform: Platform, *, project: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return what ``output``, that of a whole build for ``platform``, lacked of Rust and what to do about it.
 
-    ``project`` is its directory, since a file ``rust-toolchain.toml`` in it may choose another rustc than the user's
-    ``environ`` does.
+    ``project`` is its directory, since a file ``rust-toolchain.toml`` in it or above it may choose another rustc than
+    the user's ``environ`` does.
     """
     if lacking := _NO_STANDARD_LIBRARY.search(output):
         return _standard_library_lines(lacking["triple"], platform, project, environ)
@@ -61,7 +61,8 @@ def _standard_library_lines(
     sysroot = _ask_rustc("--print=sysroot", project, environ)
     lack = f"Rust's standard library for {triple} is not installed for {version} ({sysroot})."
     if Path(sysroot, "lib/rustlib/multirust-channel-manifest.toml").exists():  # what rustup keeps its records in
-        chosen = any((project / name).exists() for name in ("rust-toolchain.toml", "rust-toolchain"))
+        places = (project, *project.parents)
+        chosen = any((place / name).exists() for place in places for name in ("rust-toolchain.toml", "rust-toolchain"))
         toolchain = f" --toolchain {Path(sysroot).name}" if chosen else ""
         return lack, f"Type: rustup target add{toolchain} {triple}"
     return (

@@ -186,7 +186,7 @@ def wheel(
 def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output: Output) -> int:
     """Build a wheel for HOST from an sdist, or from a directory by way of one.
 
-    PATH is an sdist or a directory. A directory is made into an sdist first, in place, by the build Python, and the
+    PATH is an sdist or a directory. A copy of a directory is made into an sdist first, by the build Python, and the
     wheel is built from that: so it shows whether the sdist has everything that the wheel needs.
     """
 

@@ -169,9 +169,9 @@ def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> No
     """Install what ``wishes`` and ``projects`` want for the build machine, fit to compile against."""
     session, host_requires = place.session, set(place.session.options.host_requires)
     place.venv.install({*wishes.requires, *host_requires}, session.options.build_constraints)
-    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as copies:
+    with temporary_directory() as copies:
         for number, project in enumerate(projects):
-            settings, copy = session.settings(project), project.brought_below(Path(copies, str(number)))
+            settings, copy = session.settings(project), project.brought_below(copies / str(number), session.environ)
             host_requires |= place.install_for("wheel", place.hooks(copy.directory), settings)
     lay_for_host(place.venv, host_requires, host=place.cross.host, session=session, build=partial(host_wheel, session))
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import MACHINE_FAILURES, SourceError, system_failure
 from crossbuild.sources.candidates import Candidate
+from crossbuild.sources.placeholders import CHECK_OUT, PULL, is_pointer, missing_submodule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,9 +49,10 @@ def unpack_sdist(path: Path, into: Path, *, subdirectory: str = "") -> Path:
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno in MACHINE_FAILURES:
             raise system_failure(error, into) from None
-        raise SourceError(
-            f"{path} cannot be unpacked.", why=str(error) or type(error).__name__, fix="Download the sdist again."
-        ) from None
+        why, fix = str(error) or type(error).__name__, "Download the sdist again."
+        if is_pointer(path):
+            why, fix = "It is a pointer of Git LFS: its content is missing.", PULL
+        raise SourceError(f"{path} cannot be unpacked.", why=why, fix=fix) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -58,11 +60,10 @@ def unpack_sdist(path: Path, into: Path, *, subdirectory: str = "") -> Path:
 def check_project(directory: Path, called: str) -> None:
     """Raise SourceError, naming it as ``called``, if there is nothing to build in ``directory`` (PEP 517)."""
     if not any((directory / name).is_file() for name in ("pyproject.toml", "setup.py")):
-        raise SourceError(
-            f"{called} is no Python project.",
-            why="It has neither pyproject.toml nor setup.py.",
-            fix="Give the directory, or the sdist, of a project.",
-        )
+        why, fix = "It has neither pyproject.toml nor setup.py.", "Give the directory, or the sdist, of a project."
+        if submodule := missing_submodule(directory.absolute()):
+            why, fix = f"{submodule} is a submodule that is not checked out.", CHECK_OUT
+        raise SourceError(f"{called} is no Python project.", why=why, fix=fix)
 
 
 def identity(directory: Path, sdist: Path) -> tuple[str | None, str | None]:

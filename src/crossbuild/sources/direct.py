@@ -123,7 +123,8 @@ def _of_repository(url: str, into: Path) -> Direct:
     if link.subdirectory:
         direct["subdirectory"] = link.subdirectory
     source = Source.from_directory(checkout / (link.subdirectory or ""))
-    return Direct(origin=Origin(url=redacted(url), direct=direct), project=replace(source, origin=redacted(url)))
+    project = replace(source, origin=redacted(url), top=checkout)
+    return Direct(origin=Origin(url=redacted(url), direct=direct), project=project)
 
 
 def _check_repository(link: Link, url: str) -> None:

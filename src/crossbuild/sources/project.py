@@ -18,11 +18,15 @@ from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sources.archives import check_project, identity, unpack_sdist
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.settings import redacted
+from crossbuild.sources.surroundings import Tree, copy_place
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crossbuild.sources.index import Index
 
-_VERSION_CONTROL = (".git", ".hg")
+SOURCES, PROJECT = "source", "project"
+"""In the directory of a build: where its sources are, and a link to the project there."""
 _REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
 _CHECK_OUT = "Check it out, and give the directory; or use crossbuild wheel, which takes it."
 
@@ -41,7 +45,12 @@ class Source:
     sdist: Path | None = None
     """The archive that the directory was unpacked from."""
     subdirectory: str = ""
-    """Where in the archive or the repository the project is."""
+    """Where in the archive the project is."""
+    top: Path | None = None
+    """The tree that it belongs to, which may be built in: an unpacked archive, a repository that was checked out, or a
+    copy. None for a directory of the user's."""
+    left_out: tuple[str, ...] = ()
+    """Why something is not in a copy, for each file and directory that a build might miss."""
 
     @classmethod
     def from_directory(cls, directory: Path) -> Source:
@@ -61,6 +70,7 @@ class Source:
             origin=origin or str(sdist),
             sdist=sdist,
             subdirectory=subdirectory,
+            top=directory.parents[len(Path(subdirectory).parts) - 1] if subdirectory else directory,
         )
 
     @property
@@ -83,33 +93,24 @@ class Source:
         except (OSError, ValueError, KeyError, TypeError):
             return self.directory.name
 
-    def brought_below(self, parent: Path) -> Source:
-        """Return the project below ``parent``: moved there if it was unpacked, copied if the directory is the user's.
-
-        A copy has no products of earlier builds by distutils' names, since those of another host may be among them.
-        Version control data is linked to, for backends that ask it for a version.
-        """
+    def brought_below(self, parent: Path, environ: Mapping[str, str]) -> Source:
+        """Return the project below ``parent``: moved there if it was unpacked, else copied with its surroundings."""
         parent.mkdir(parents=True)
-        if self.sdist:
-            return replace(self, directory=Path(shutil.move(self.directory, parent)))
-        copy = parent / self.directory.name
-        shutil.copytree(self.directory, copy, symlinks=True, ignore=_left_out)
-        for name in _VERSION_CONTROL:
-            if (self.directory / name).is_dir():
-                (copy / name).symlink_to(self.directory / name)
-        return replace(self, directory=copy)
+        if self.sdist and self.top:
+            moved = Path(shutil.move(self.top, parent))
+            return replace(self, directory=moved / self.directory.relative_to(self.top), top=moved)
+        project, parent = self.directory.resolve(), parent.resolve()
+        tree = Tree(top=self.top.resolve(), project=project) if self.top else Tree.from_project(project, environ)
+        place = copy_place(tree.top, parent, with_neighbours=self.top is None)
+        copied = tree.copy(place, environ)
+        return replace(self, directory=copied.project, top=place, left_out=copied.left_out)
 
     def unpacked_again(self) -> Source:
         """Return the project as it was before a build that went wrong: beside what is left of that one."""
-        if self.sdist is None:
+        if self.sdist is None or self.top is None:
             return self
-        into = Path(tempfile.mkdtemp(prefix="again-", dir=self.directory.parent.parent))
-        return replace(self, directory=unpack_sdist(self.sdist, into, subdirectory=self.subdirectory))
-
-
-def _left_out(directory: str, names: list[str]) -> set[str]:
-    build_products = ("lib", "lib.*", "temp.*", "bdist.*") if Path(directory).name == "build" else ()
-    return shutil.ignore_patterns("__pycache__", *_VERSION_CONTROL, *build_products)(directory, names)
+        into = Path(tempfile.mkdtemp(prefix="again-", dir=self.top.parent.parent))
+        return Source.from_sdist(self.sdist, into=into, origin=self.origin, subdirectory=self.subdirectory)
 
 
 def get_source(spec: Requirement | Path, *, index: Index, python: tuple[int, int, int], into: Path) -> Source:

@@ -43,6 +43,8 @@ _COMPILERS = ("cc", "cxx", "cpp", "fc")
 
 BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
 """The environment variable that names the directory of the build."""
+TREE_VARIABLE = "CROSSBUILD_TREE"
+"""The environment variable that names the tree in it that is built: the project, or the repository that it is in."""
 SITE_VARIABLE = "CROSSBUILD_HOST_SITE"
 """The environment variable that names a prefix with more headers and libraries of the host."""
 
@@ -111,8 +113,9 @@ def _mapped(toolchain: Toolchain, caches: Path) -> str:
         option = "-fdebug-prefix-map"
     known = [f"{caches}=/crossbuild/cache", *([f"{toolchain.sysroot}="] if toolchain.sysroot else [])]
     fixed = shlex.join(f"{option}={mapping}" for mapping in known)
-    build = f'"{option}=${BUILD_VARIABLE}=/crossbuild" "{option}=$PWD=/crossbuild/build"'
-    return f"${{{BUILD_VARIABLE}:+{fixed} {build}}}"
+    build, here = f'"{option}=${BUILD_VARIABLE}=/crossbuild"', f'"{option}=$PWD=/crossbuild/build"'
+    tree = f'"{option}=${TREE_VARIABLE}=/crossbuild/source/${{{TREE_VARIABLE}##*/}}"'
+    return f"${{{BUILD_VARIABLE}:+{fixed} {build} ${{{TREE_VARIABLE}:+{tree}}} {here}}}"
 
 
 def _compilers(toolchain: Toolchain, directory: Path) -> Compilers:

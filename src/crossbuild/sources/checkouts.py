@@ -1,0 +1,177 @@
+"""Working trees of git: which of their files it tracks or ignores, and its data for a copy of them.
+
+The data of a copy is a directory, as in a repository that was just cloned. HEAD, index, refs and configuration are
+copies, and objects are found in the original. So whatever a build does with git, the original stays as it is, and git's
+commands answer as they do there, whether the original is a clone, a linked worktree, a submodule, or shallow.
+
+Sources: gitrepository-layout(5), git-config(1) (core.checkStat), git-worktree(1), git-ls-files(1).
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from crossbuild.programs import run_program
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping
+
+_LEFT_OUT = frozenset(("commondir", "gitdir", "logs", "objects", "worktrees"))
+"""What a copy has of its own, or does without."""
+_WRITTEN = frozenset(("info", "refs", "reftable"))
+"""The directories that git writes into as often as into the files beside them."""
+_CONFIGURATIONS = frozenset(("config", "config.worktree"))
+# A copied file has another inode, and is changed later: only its size and the time of its content are the original's.
+_SETTINGS = b"""
+[core]
+\tcheckStat = minimal
+\ttrustctime = false
+\tfsmonitor = false
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+"""
+_WORK_TREE = re.compile(rb"^\s*worktree\s*=", re.IGNORECASE | re.MULTILINE)
+_OWN_WORK_TREE = b"[core]\n\tworktree = ..\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkout:
+    """What git knows of the files in a working tree. Paths are relative to its top."""
+
+    tracked: frozenset[str] = frozenset()
+    """Files and submodules, and the directories that they are in."""
+    ignored: frozenset[str] = frozenset()
+    """Files, and directories as a whole."""
+
+    @classmethod
+    def from_directory(cls, top: Path, environ: Mapping[str, str]) -> Self:
+        """Ask git about the working tree at ``top``. It knows nothing if there is none, or no git.
+
+        The owner of the repository does not matter: whoever builds a project runs its code anyway.
+        """
+        data = git_directory(top)
+        if data is None:
+            return cls()
+        located = {**_without_git(environ), "GIT_DIR": str(data), "GIT_WORK_TREE": str(top)}
+        try:
+            tracked = _list_files(["--cached"], top, located)
+            ignored = _list_files(["--others", "--ignored", "--exclude-standard", "--directory"], top, located)
+        except (OSError, subprocess.SubprocessError):
+            return cls()
+        return cls(tracked=frozenset(_with_parents(tracked)), ignored=frozenset(_without_mixed(ignored)))
+
+    def ignores(self, path: str) -> bool:
+        """Return whether ``path``, or a directory that it is in, is ignored."""
+        return not self.ignored.isdisjoint(_with_parents([path]))
+
+
+def git_directory(top: Path) -> Path | None:
+    """Return where git's data of the working tree at ``top`` is; None if that is not the top of one."""
+    place = top / ".git"
+    with suppress(OSError, ValueError):
+        if place.is_file():
+            place = top / place.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+        if os.path.lexists(place / "HEAD") and (_common(place) / "objects").is_dir():
+            return place.resolve()
+    return None
+
+
+def _common(data: Path) -> Path:
+    """Return where the data is that all working trees of a repository share, one of which has ``data``."""
+    file = data / "commondir"
+    return data / file.read_text(encoding="utf-8").strip() if file.is_file() else data
+
+
+def is_same_repository(one: Path, other: Path) -> bool:
+    """Return whether both are working trees of one repository."""
+    data = [git_directory(top) for top in (one, other)]
+    common = [_common(place).resolve() for place in data if place]
+    return len(common) == len(data) and common[0] == common[1]
+
+
+def lend_git(data: Path, into: Path) -> None:
+    """Make ``into`` the data of a copy of the working tree that ``data`` belongs to."""
+    _lend(data, into)
+    common = _common(data)
+    if common != data:
+        _lend(common, into / "common")
+        (into / "commondir").write_text("common\n", encoding="utf-8")
+
+
+def lend(data: Path, into: Path, *, left_out: Container[str] = (), copied: Container[str] = ()) -> None:
+    """Make the directory ``into``, with copies of the files of ``data``, and links to its directories.
+
+    Directories of the names ``copied`` are copied, too. Locks are left out.
+    """
+    into.mkdir()
+    for entry in os.scandir(data):
+        place = into / entry.name
+        if entry.name in left_out or entry.name.endswith(".lock"):
+            continue
+        if entry.is_dir() and entry.name in copied:
+            shutil.copytree(entry.path, place, copy_function=_copy_if_there, ignore=shutil.ignore_patterns("*.lock"))
+        elif entry.is_dir():
+            place.symlink_to(Path(entry.path).resolve())
+        elif entry.is_file():
+            _copy_if_there(entry.path, str(place))
+
+
+def _copy_if_there(file: str, place: str) -> None:
+    """Copy ``file``, unless another program has just removed it."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(file, place)
+
+
+def _lend(data: Path, into: Path) -> None:
+    lend(data, into, left_out=_LEFT_OUT, copied=_WRITTEN)
+    for name in _CONFIGURATIONS:
+        if (into / name).is_file():
+            text = (into / name).read_bytes()
+            (into / name).chmod(0o600)
+            own_tree = _OWN_WORK_TREE if _WORK_TREE.search(text) else b""
+            (into / name).write_bytes(text + _SETTINGS + own_tree)
+    if (data / "objects").is_dir():
+        (into / "objects/info").mkdir(parents=True)
+        alternate = (data / "objects").resolve()
+        (into / "objects/info/alternates").write_text(f"{alternate}\n", encoding="utf-8")
+
+
+def _without_git(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return ``environ`` without the repository that crossbuild may have been started for, as by a hook of git."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG_") or name == "GIT_EXEC_PATH"
+    }
+
+
+def _list_files(words: list[str], top: Path, environ: Mapping[str, str]) -> list[str]:
+    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z", *words]
+    return run_program(command, cwd=top, env=environ, check=True).stdout.split("\0")[:-1]
+
+
+def _with_parents(paths: Iterable[str]) -> Iterator[str]:
+    seen = set[str]()
+    for path in paths:
+        name = path
+        while name and name not in seen:
+            seen.add(name)
+            yield name
+            name = name.rpartition("/")[0]
+
+
+def _without_mixed(paths: Iterable[str]) -> Iterator[str]:
+    """Yield the ignored ``paths``, but not directories that are named only because all that is in them is ignored."""
+    for path, following in itertools.pairwise([*sorted(paths), ""]):
+        if not (path.endswith("/") and following.startswith(path)):
+            yield path.rstrip("/")

@@ -1,0 +1,232 @@
+"""A copy of a project together with all that it may reach for: a build leaves the project's directory as it is.
+
+The *tree* of a project is copied: its repository, or the Cargo workspace that it is a member of, or the directory
+alone. The copy lies below a copy of the directories above it, which hold links to what is in them. So whatever path the
+project has for a file, it leads to that file.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import stat
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from crossbuild.documents import read_toml
+from crossbuild.errors import SourceError
+from crossbuild.scratch import NAMES
+from crossbuild.sources.checkouts import Checkout, git_directory, is_same_repository, lend, lend_git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_OTHER_VERSION_CONTROL = (".hg", ".svn", ".bzr", ".jj")
+_CACHES = ("cache", "wcache")
+"""Of Mercurial, which makes them again."""
+_PRODUCTS = ("__pycache__", "node_modules", ".tox", ".nox", NAMES)
+"""Directories that tools fill, and can fill again; crossbuild's own where the project has its TMPDIR."""
+_PRODUCTS_IF_IGNORED = ("build", "builddir", "_build", "_skbuild", "cmake-build-*", "dist", "target", ".eggs")
+_PRODUCTS_IN_BUILD = ("lib", "lib.*", "temp.*", "bdist.*")
+"""distutils' names. Among them may be products for another host."""
+_MARKS = ("CACHEDIR.TAG", "pyvenv.cfg")
+"""Files that mark a directory as a cache, or as a virtual environment."""
+_LARGE = 16 << 20
+"""Bytes. What is generated for a build to read is smaller."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """The directory that has to be copied for a project in it to be built. Paths are without links."""
+
+    top: Path
+    project: Path
+    checkout: Checkout | None = None
+    """What git knows of it, if it was asked."""
+
+    @classmethod
+    def from_project(cls, project: Path, environ: Mapping[str, str]) -> Self:
+        """Find the one of ``project``. Raises SourceError for a project in ``/``."""
+        if project == project.parent:
+            raise SourceError("The project is in /, which cannot be copied.", fix="Move it to a directory of its own.")
+        home = Path(environ.get("HOME") or "/").resolve()
+        base = _cargo_workspace(project, home) or project
+        top = next((place for place in (base, *base.parents[:-1]) if _is_versioned(place)), base)
+        if top == base:
+            return cls(top=base, project=project)
+        checkout = Checkout.from_directory(top, environ)
+        belongs = _belongs(str(base.relative_to(top)), checkout, is_home=home.is_relative_to(top))
+        return cls(top=top, project=project, checkout=checkout) if belongs else cls(top=base, project=project)
+
+    def copy(self, place: Path, environ: Mapping[str, str]) -> Copied:
+        """Copy it to ``place``.
+
+        Files that git ignores are copied, since a build may need what another generated; but no products, and, beside
+        the project, nothing large.
+        """
+        copying = _Copying(tree=self, place=place, environ=environ)
+        copying.directory(self.top, place, Checkout(), "")
+        return Copied(project=place / self.project.relative_to(self.top), left_out=tuple(copying.left_out))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copied:
+    """A project, where it was copied to."""
+
+    project: Path
+    left_out: tuple[str, ...]
+    """Why something was not copied, for each file and directory that a build might miss."""
+
+
+def copy_place(top: Path, parent: Path, *, with_neighbours: bool) -> Path:
+    """Return where a copy of ``top`` belongs below ``parent``, in directories that are called as those above ``top``.
+
+    ``with_neighbours``: whether those hold links to what is beside the original.
+    """
+    place = parent
+    for above, below in itertools.pairwise([*reversed(top.parents), top]):
+        if with_neighbours:
+            _link_entries(above, place, besides=below.name)
+        place /= below.name
+        if below != top:
+            place.mkdir()
+    return place
+
+
+def _link_entries(directory: Path, place: Path, *, besides: str) -> None:
+    try:
+        entries = [*directory.iterdir()]
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name != besides:
+            (place / entry.name).symlink_to(entry)
+
+
+@dataclass(kw_only=True)
+class _Copying:
+    tree: Tree
+    place: Path
+    environ: Mapping[str, str]
+    left_out: list[str] = field(default_factory=list)
+
+    def directory(self, source: Path, place: Path, checkout: Checkout, prefix: str) -> None:
+        """Copy a directory, whose files' names in ``checkout`` begin with ``prefix`` unless it has one of its own."""
+        try:
+            entries = list(os.scandir(source))
+        except FileNotFoundError:
+            return  # another program has just removed it
+        except PermissionError:
+            self._tell(source, "cannot be read")
+            return
+        place.mkdir()
+        if data := git_directory(source):
+            known = self.tree.checkout if source == self.tree.top else None
+            checkout, prefix = known or Checkout.from_directory(source, self.environ), ""
+            self._version_control(data, place / ".git")
+        for entry in entries:
+            if not (data and entry.name == ".git"):
+                self._entry(entry, place / entry.name, checkout, f"{prefix}{entry.name}")
+        with suppress(FileNotFoundError):
+            shutil.copystat(source, place)
+        place.chmod(stat.S_IMODE(place.stat().st_mode) | stat.S_IRWXU)
+
+    def _entry(self, entry: os.DirEntry[str], place: Path, checkout: Checkout, name: str) -> None:
+        path = Path(entry.path)
+        if entry.is_symlink():
+            self._link(path, place, is_tracked=name in checkout.tracked)
+        elif entry.is_dir() and entry.name in _OTHER_VERSION_CONTROL:
+            lend(path, place, left_out=_CACHES)
+        elif entry.is_dir() and not self._leaves_out(path, checkout, name):
+            self.directory(path, place, checkout, f"{name}/")
+        elif entry.is_file():
+            with suppress(FileNotFoundError):
+                self._file(path, place, is_ignored=name in checkout.ignored)
+
+    def _version_control(self, data: Path, place: Path) -> None:
+        try:
+            lend_git(data, place)
+        except (PermissionError, shutil.Error):
+            self._tell(data, "cannot be read")
+
+    def _file(self, path: Path, place: Path, *, is_ignored: bool) -> None:
+        if is_ignored and self._is_beside(path) and path.stat().st_size > _LARGE:
+            self._tell(path, "is ignored by git, and large")
+            return
+        try:
+            shutil.copy2(path, place)
+        except PermissionError:
+            self._tell(path, "cannot be read")
+
+    def _link(self, path: Path, place: Path, *, is_tracked: bool) -> None:
+        """Copy a link. One that names a file of the tree by its whole path leads to the copy, unless git would see."""
+        target = path.readlink()
+        if target.is_absolute() and target.is_relative_to(self.tree.top) and not is_tracked:
+            target = self.place / target.relative_to(self.tree.top)
+        place.symlink_to(target)
+        shutil.copystat(path, place, follow_symlinks=False)
+
+    def _leaves_out(self, path: Path, checkout: Checkout, name: str) -> bool:
+        """Return whether the directory ``path`` is left out."""
+        if name in checkout.tracked or self.tree.project.is_relative_to(path):
+            return False
+        if path == self.place or is_same_repository(self.tree.top, path):
+            return True
+        is_ignored = name in checkout.ignored
+        is_product, is_beside = _is_product(path, is_ignored=is_ignored), is_ignored and self._is_beside(path)
+        if is_beside and (is_product or _is_large(path)):
+            self._tell(path, "is ignored by git")
+            return True
+        return is_product
+
+    def _is_beside(self, path: Path) -> bool:
+        return not path.is_relative_to(self.tree.project)
+
+    def _tell(self, path: Path, why: str) -> None:
+        self.left_out.append(f"{os.path.relpath(path, self.tree.project)} {why}")
+
+
+def _is_product(path: Path, *, is_ignored: bool) -> bool:
+    names = [*_PRODUCTS, *(_PRODUCTS_IF_IGNORED if is_ignored else ())]
+    if path.parent.name == "build":
+        names += _PRODUCTS_IN_BUILD
+    return any(fnmatchcase(path.name, name) for name in names) or any(os.path.lexists(path / mark) for mark in _MARKS)
+
+
+def _is_large(directory: Path) -> bool:
+    size = 0
+    for place, _, names in os.walk(directory):
+        for name in names:
+            with suppress(FileNotFoundError):
+                size += Path(place, name).lstat().st_size
+        if size > _LARGE:
+            return True
+    return False
+
+
+def _is_versioned(directory: Path) -> bool:
+    return bool(git_directory(directory)) or any((directory / name).is_dir() for name in _OTHER_VERSION_CONTROL)
+
+
+def _belongs(name: str, checkout: Checkout, *, is_home: bool) -> bool:
+    """Return whether the directory ``name`` belongs to the repository of ``checkout``.
+
+    It does not if it is ignored there. If the home directory is in the repository, it has to be tracked.
+    """
+    return name in checkout.tracked or not (is_home or checkout.ignores(name))
+
+
+def _cargo_workspace(project: Path, home: Path) -> Path | None:
+    """Return the directory above ``project`` whose ``Cargo.toml`` has a workspace; a home directory is not one."""
+    for place in project.parents[:-1]:
+        try:
+            manifest = read_toml(place / "Cargo.toml")
+        except (OSError, ValueError):
+            continue
+        if "workspace" in manifest:
+            return None if home.is_relative_to(place) else place
+    return None
