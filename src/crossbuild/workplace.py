@@ -15,6 +15,7 @@ from crossbuild.cache import Cache
 from crossbuild.environment import make_cross_environment, write_meson_programs
 from crossbuild.hooks import Hooks
 from crossbuild.interpreter.identity import check_identity
+from crossbuild.native.rooted import rooted, rooted_changes
 from crossbuild.overlay.provide import lay_host_copies
 from crossbuild.passing import NAMES_VARIABLE, for_uv
 from crossbuild.processes import Runner
@@ -52,7 +53,8 @@ class Workplace:
     def make(cls, directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Self:
         """Make one in ``directory``, which is there and empty; ``extra`` are variables that whatever runs in it sees.
 
-        So is what is ``passed`` of the caller's. Raises RequirementsError if there can be no venv, and ToolchainError.
+        So is what is ``passed`` of the caller's. In ``extra``, directories of the host are made to lead into its root.
+        Raises RequirementsError if there can be no venv, and ToolchainError.
         """
         venv = build_venv(directory, session, passed)
         venv.runner.tell(f"Not passed to builds ({NAMES_VARIABLE}): {', '.join(passed.withheld) or 'nothing'}")
@@ -64,8 +66,8 @@ class Workplace:
             venv=venv,
             jobs=session.jobs,
             passed=passed,
-            extra=extra,
-            changes=session.options.environment_changes,
+            extra=rooted(extra, cross.host.sysroot),
+            changes=rooted_changes(session.options.environment_changes, cross.host.sysroot),
             jobserver=session.jobserver,
         )
         return cls(directory=directory, cross=cross, session=session, venv=venv, environment=environment)
