@@ -17,7 +17,7 @@ from crossbuild.toolchain.record import read_dropped, read_record
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.check import tell_waived
 from crossbuild.wheels.retag import finish_wheel
-from crossbuild.wheels.runpaths import localise_run_paths
+from crossbuild.wheels.runpaths import host_names, localise_run_paths
 from crossbuild.wheels.summary import describe
 from crossbuild.workplace import Workplace, lay_for_host
 
@@ -82,8 +82,7 @@ def build_project(
         hooks = place.hooks(source.directory)
         with step(f"Build {source.label}"):
             built = hooks.build("wheel", place.directory / "dist", config)
-            if cross.host.sysroot:
-                localise_run_paths(built, cross.host.sysroot)
+            localise_run_paths(built, host_names(cross.host, cross.cross_python, place.directory))
         with step(f"Check {built.name}"):
             report = _audit(built, place, backend=hooks.backend(), waive=session.waives(source.project_name))
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
@@ -157,12 +156,13 @@ def _make_sdist(source: Source, place: Workplace, config: Mapping[str, str | lis
 
 
 def _audit(wheel: Path, place: Workplace, *, backend: str, waive: bool) -> WheelReport:
-    session, record = place.session, place.environment.record
+    session, record, host = place.session, place.environment.record, place.cross.host
+    build_paths = [place.directory, session.cache.root, *([host.sysroot] if host.sysroot else [])]
     report = audit_wheel(
         wheel,
-        place.cross.host,
+        host,
         invocations=read_record(record),
-        build_paths=[place.directory, session.cache.root],
+        build_paths=build_paths,
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
         waive=waive,
