@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -53,21 +53,22 @@ class Workplace:
     def make(cls, directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Self:
         """Make one in ``directory``, which is there and empty; ``extra`` are variables that whatever runs in it sees.
 
-        So is what is ``passed`` of the caller's. In ``extra``, directories of the host are made to lead into its root.
-        Raises RequirementsError if there can be no venv, and ToolchainError.
+        So is what is ``passed`` of the caller's. In variables that the user names, directories of the host are made to
+        lead into its root. Raises RequirementsError if there can be no venv, and ToolchainError.
         """
         venv = build_venv(directory, session, passed)
         venv.runner.tell(f"Not passed to builds ({NAMES_VARIABLE}): {', '.join(passed.withheld) or 'nothing'}")
         write_fetching(directory, session)
         venv.create(cross.build_python.executable)
+        root = cross.host.sysroot
         environment = make_cross_environment(
             directory,
             cross=cross,
             venv=venv,
             jobs=session.jobs,
-            passed=passed,
-            extra=rooted(extra, cross.host.sysroot),
-            changes=rooted_changes(session.options.environment_changes, cross.host.sysroot),
+            passed=replace(passed, host={**passed.host, **rooted(passed.named, root)}),
+            extra=rooted(extra, root),
+            changes=rooted_changes(session.options.environment_changes, root),
             jobserver=session.jobserver,
         )
         return cls(directory=directory, cross=cross, session=session, venv=venv, environment=environment)
