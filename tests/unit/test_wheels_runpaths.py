@@ -122,6 +122,12 @@ def test_crossbuilds_own_directories_become_the_hosts(architecture: str, field: 
     assert len(new) == len(content)
 
 
+def test_where_the_hosts_python_was_found_is_not_where_it_is_on_the_host() -> None:
+    host = replace(python_of(), prefix=Path("/home/me/python"))
+    content = make_elf("aarch64", runpath="/home/me/python/lib64")
+    assert read_elf("a.so", with_host_names(content, names_of(host))).runpath == ("/opt/python/lib64",)
+
+
 @pytest.mark.parametrize("tag", ["manylinux_2_28_aarch64", "musllinux_1_2_aarch64", "linux_aarch64"])
 def test_a_tag_has_no_python_whose_directories_are_known(tag: str) -> None:
     content = make_elf("aarch64", runpath=f"{LIBRARIES}:$ORIGIN")

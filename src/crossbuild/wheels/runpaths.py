@@ -47,6 +47,8 @@ def host_names(host: Host, cross_python: CrossPython, directory: Path) -> dict[P
         directory / "cross-venv": prefix,
         directory / "libraries": "",
     }
+    if host.prefix and prefix:
+        names[host.prefix] = prefix
     if host.sysroot:
         names[host.sysroot] = "/" if is_measured(host) else ""
     return names | {path.resolve(): name for path, name in names.items()}
