@@ -179,7 +179,7 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
         return SimpleNamespace(
             host=plan.described,
             build_python=python,
-            cross_python=SimpleNamespace(prefix=plan.sysroot, libraries=plan.sysroot / "lib"),
+            cross_python=SimpleNamespace(prefix=plan.sysroot, libraries=plan.sysroot),
         )
 
     def make(directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Workplace:

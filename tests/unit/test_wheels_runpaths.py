@@ -111,12 +111,13 @@ def python_of(sysroot: Path | None = None) -> Host:
     ],
 )
 def test_crossbuilds_own_directories_become_the_hosts(architecture: str, field: str, before: str, after: str) -> None:
-    paths = {field: before}
-    content = make_elf(architecture, needed=("libc.so.6", "libz.so.1"), soname="libx.so", **paths)
+    needed = ("libc.so.6", "libz.so.1")
+    rpath, runpath = (before, "") if field == "rpath" else ("", before)
+    content = make_elf(architecture, needed=needed, soname="libx.so", rpath=rpath, runpath=runpath)
     new = with_host_names(content, names_of(python_of(SYSROOT)))
     elf = read_elf("a.so", new)
     assert ":".join(elf.rpath if field == "rpath" else elf.runpath) == after
-    assert (elf.needed, elf.soname) == (("libc.so.6", "libz.so.1"), "libx.so")
+    assert (elf.needed, elf.soname) == (needed, "libx.so")
     if before != after:
         assert not any(bytes(path) in new for path in (SHADOW.parent, SYSROOT, Path("/scratch/build/")))
     assert len(new) == len(content)

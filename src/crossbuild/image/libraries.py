@@ -85,8 +85,8 @@ class _Walk:
                 yield soname
             else:
                 where, provider = found
-                own = where.path_of(provider.elf, provider.file, path.inherited)
-                ahead += [(name, own) for name in provider.elf.needed]
+                behind = where.path_of(provider.elf, provider.file, path.inherited)
+                ahead += [(name, behind) for name in provider.elf.needed]
 
     def _find(self, soname: str, first: tuple[str, ...]) -> tuple[LibrarySearch, Provider] | None:
         if (soname, first) not in self._found:

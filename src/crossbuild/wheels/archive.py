@@ -221,10 +221,8 @@ def _repeated(archive: zipfile.ZipFile) -> dict[str, list[zipfile.ZipInfo]]:
 def _repetition_faults(wheel: Path, archive: zipfile.ZipFile) -> Iterator[str]:
     """Yield which names are there more than once, with different contents."""
     for name, entries in _repeated(archive).items():
-        digests = set()
-        for info in entries:
-            with _reading(wheel, name), archive.open(info) as stream:
-                digests.add(hashlib.file_digest(stream, "sha256").digest())
+        with _reading(wheel, name):
+            digests = {hashlib.sha256(archive.read(info)).digest() for info in entries}
         if len(digests) > 1:
             yield f"{_shown(name)} is in it {len(entries)} times, with different contents"
 

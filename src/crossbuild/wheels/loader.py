@@ -60,7 +60,7 @@ def spellings(path: str, *, origin: str, platform: Platform) -> list[str]:
 
     It means nothing if ``origin`` is unknown, or if the loader does not know what follows a ``$``.
     """
-    known = {"ORIGIN": (origin,) if origin else ()}
+    known: dict[str, tuple[str, ...]] = {"ORIGIN": (origin,) if origin else ()}
     if platform.libc != "musl":
         known |= {"LIB": library_directories(platform), "PLATFORM": (platform.architecture.name,)}
     found = _TOKEN.search(path)
