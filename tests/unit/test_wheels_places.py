@@ -209,6 +209,11 @@ def test_what_machine_code_reads_counts(tmp_path: Path, kind: str) -> None:
     assert f"probe/code names {INSIDE.decode()}" in warning
 
 
+def test_a_bill_of_materials_may_tell_of_the_build(tmp_path: Path) -> None:
+    wheel = pure(tmp_path, "probe-1.0.dist-info/sboms/probe.cyclonedx.json", b"path+file://" + INSIDE)
+    assert audit_wheel(wheel, HOST, build_paths=[BUILD]).warnings == ()
+
+
 def test_debug_information_does_not_count(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {EXTENSION: make_elf(defines=INIT, debug_information=INSIDE)})
     assert audit_wheel(wheel, HOST, build_paths=[BUILD]).warnings == ()

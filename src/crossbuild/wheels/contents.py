@@ -148,7 +148,8 @@ class _Found:
             self._note(name, self.search.in_file(content))
 
     def _note(self, name: str, named: Mapping[str, str], *, is_run: bool = False) -> None:
-        for known, path in named.items():
+        # A bill of materials tells of what the wheel was built from, and where that was (PEP 770).
+        for known, path in named.items() if ".dist-info/sboms/" not in name else ():
             self.named_paths.setdefault((name, known), NamedPath(file=name, path=path, is_run=is_run))
 
     def _keep(self, name: str, content: bytes) -> None:
