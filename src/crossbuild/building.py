@@ -20,7 +20,7 @@ from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.check import tell_waived
 from crossbuild.wheels.requirements import localise_requirements
 from crossbuild.wheels.retag import finish_wheel
-from crossbuild.wheels.runpaths import localise_run_paths
+from crossbuild.wheels.runpaths import host_names, localise_run_paths
 from crossbuild.wheels.summary import describe
 from crossbuild.workplace import Workplace, lay_for_host
 
@@ -87,8 +87,7 @@ def build_project(
             built = hooks.build("wheel", place.directory / "dist", config)
             if source.sdist is None:
                 localise_requirements(built, place.directory / SOURCES)
-            if cross.host.sysroot:
-                localise_run_paths(built, cross.host.sysroot)
+            localise_run_paths(built, host_names(cross.host, cross.cross_python, place.directory))
         with step(f"Check {built.name}"):
             report = _audit(built, place, backend=hooks.backend(), waive=session.waives(source.project_name))
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
@@ -169,12 +168,13 @@ def _make_sdist(source: Source, place: Workplace, config: Mapping[str, str | lis
 
 
 def _audit(wheel: Path, place: Workplace, *, backend: str, waive: bool) -> WheelReport:
-    session, record = place.session, place.environment.record
+    session, record, host = place.session, place.environment.record, place.cross.host
+    build_paths = [place.directory, session.cache.root, *([host.sysroot] if host.sysroot else [])]
     report = audit_wheel(
         wheel,
-        place.cross.host,
+        host,
         invocations=read_record(record),
-        build_paths=[place.directory, session.cache.root],
+        build_paths=build_paths,
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
         waive=waive,

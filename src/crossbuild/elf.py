@@ -39,6 +39,8 @@ _VERSION_INDEX = 0x7FFF
 """The rest of an entry of ``.gnu.version`` says that other files are not to be linked against that version."""
 _SYMBOL = {64: "IBBH16x", 32: "I8xBBH"}
 """By the bits of a file, what is in an entry of ``.dynsym`` (elf(5)): name, binding and type, visibility, section."""
+_ALLOC = 0x2
+"""``SHF_ALLOC``: the section is in memory at run time."""
 _UNDEFINED, _WEAK = 0, 2
 """``SHN_UNDEF`` and ``STB_WEAK``."""
 _INIT_PREFIXES = ("PyInit_", "PyInitU_", "PyModExport_")
@@ -79,8 +81,10 @@ class ElfFile:
     """The program interpreter of an executable."""
     soname: str = ""
     needed: tuple[str, ...] = ()
-    search_paths: tuple[str, ...] = ()
-    """The directories of RPATH and RUNPATH."""
+    rpath: tuple[str, ...] = ()
+    """The directories of RPATH, which the loader ignores if there is a RUNPATH."""
+    runpath: tuple[str, ...] = ()
+    """The directories of RUNPATH."""
     version_needs: tuple[VersionNeed, ...] = ()
     version_definitions: frozenset[str] = frozenset()
     """The symbol versions that it offers itself: ``GLIBC_2.17`` and on, of a glibc."""
@@ -90,6 +94,11 @@ class ElfFile:
     """Those of the undefined symbols that it does without where no library defines them."""
     modules: frozenset[str] = frozenset()
     """The extension modules whose initialisation functions it exports."""
+
+    @property
+    def search_paths(self) -> tuple[str, ...]:
+        """The directories of RPATH and RUNPATH."""
+        return self.rpath + self.runpath
 
     @property
     def base_name(self) -> str:
@@ -134,6 +143,17 @@ def defined_versions(content: bytes) -> dict[str, frozenset[str]]:
         return found
 
 
+def loaded_data(content: bytes) -> Iterator[bytes]:
+    """Yield the code and constants of the ELF file ``content``: neither symbols nor debug information.
+
+    Raises ValueError if it is damaged.
+    """
+    with _opened(content) as elf:
+        for section in elf.iter_sections():
+            if section["sh_type"] == "SHT_PROGBITS" and section["sh_flags"] & _ALLOC:
+                yield content[section["sh_offset"] : section["sh_offset"] + section["sh_size"]]
+
+
 @contextmanager
 def _opened(content: bytes) -> Iterator[ELFFile]:
     from elftools.common.exceptions import ELFError
@@ -170,9 +190,8 @@ def _read(name: str, elf: ELFFile, symbols: list[_Symbol]) -> ElfFile:
         interpreter=_interpreter(elf),
         soname=next((text for tag, text in dynamic if tag == "DT_SONAME"), ""),
         needed=tuple(text for tag, text in dynamic if tag == "DT_NEEDED"),
-        search_paths=tuple(
-            path for tag, text in dynamic if tag in {"DT_RPATH", "DT_RUNPATH"} for path in text.split(":")
-        ),
+        rpath=_directories(dynamic, "DT_RPATH"),
+        runpath=_directories(dynamic, "DT_RUNPATH"),
         version_needs=tuple(_version_needs(elf, symbols)),
         version_definitions=frozenset(version for _, version in _version_definitions(elf)),
         undefined=frozenset(symbol.name for symbol in undefined),
@@ -190,6 +209,10 @@ def _dynamic_tags(elf: ELFFile) -> Iterator[tuple[str, str]]:
             for tag in segment.iter_tags():
                 if tag.entry.d_tag in attributes:
                     yield tag.entry.d_tag, str(getattr(tag, attributes[tag.entry.d_tag]))
+
+
+def _directories(dynamic: list[tuple[str, str]], wanted: str) -> tuple[str, ...]:
+    return tuple(path for tag, text in dynamic if tag == wanted and text for path in text.split(":"))
 
 
 def _interpreter(elf: ELFFile) -> str:

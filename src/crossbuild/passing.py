@@ -223,6 +223,11 @@ class Passed:
         """What the wheel may depend on."""
         return sorted((name, value) for name, value in self.native.items() if _decides(name, value))
 
+    @property
+    def named(self) -> dict[str, str]:
+        """The variables for hooks that the table does not pass, and the user does."""
+        return {name: value for name, value in self.host.items() if not any(row.has(name) for row in TABLE)}
+
     def hint(self, output: str, project: Path | None = None) -> str:
         """Return a hint if a hook of ``project`` probably failed because a variable was withheld.
 

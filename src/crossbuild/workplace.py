@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -15,6 +15,7 @@ from crossbuild.cache import Cache
 from crossbuild.environment import make_cross_environment, write_meson_programs
 from crossbuild.hooks import Hooks
 from crossbuild.interpreter.identity import check_identity
+from crossbuild.native.rooted import rooted, rooted_changes
 from crossbuild.overlay.provide import lay_host_copies
 from crossbuild.passing import NAMES_VARIABLE, for_uv
 from crossbuild.processes import Runner
@@ -52,20 +53,22 @@ class Workplace:
     def make(cls, directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Self:
         """Make one in ``directory``, which is there; ``extra`` are variables that whatever runs in it sees.
 
-        So is what is ``passed`` of the caller's. Raises RequirementsError if there can be no venv, and ToolchainError.
+        So is what is ``passed`` of the caller's. In variables that the user names, directories of the host are made to
+        lead into its root. Raises RequirementsError if there can be no venv, and ToolchainError.
         """
         venv = build_venv(directory, session, passed)
         venv.runner.tell(f"Not passed to builds ({NAMES_VARIABLE}): {', '.join(passed.withheld) or 'nothing'}")
         write_fetching(directory, session)
         venv.create(cross.build_python.executable)
+        root = cross.host.sysroot
         environment = make_cross_environment(
             directory,
             cross=cross,
             venv=venv,
             jobs=session.jobs,
-            passed=passed,
-            extra=extra,
-            changes=session.options.environment_changes,
+            passed=replace(passed, host={**passed.host, **rooted(passed.named, root)}),
+            extra=rooted(extra, root),
+            changes=rooted_changes(session.options.environment_changes, root),
             jobserver=session.jobserver,
         )
         return cls(directory=directory, cross=cross, session=session, venv=venv, environment=environment)

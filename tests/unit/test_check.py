@@ -71,6 +71,17 @@ def test_the_document_is_that_of_the_reference(tmp_path: Path, capsys: pytest.Ca
     assert (len(printed["wheels"]), printed["error"]["exit_code"]) == (1, 8)
 
 
+@pytest.mark.usefixtures("check")
+def test_a_wheel_for_all_platforms_that_holds_code_needs_another_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    universal = wheel(tmp_path, tag="py3-none-any")
+    assert main(["check", universal, "--host", "pi"]) == 8
+    said = capsys.readouterr().err
+    assert f"its platform tag is any, but probe/_fast{SUFFIX} is for aarch64" in said
+    assert "python -m wheel tags --platform-tag linux_aarch64" in said
+
+
 def test_a_wheel_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "absent.whl", "--host", "pi"]) == 2
     assert "absent.whl" in capsys.readouterr().err

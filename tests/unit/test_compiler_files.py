@@ -305,6 +305,54 @@ def test_a_directory_of_a_library_is_the_sysroots(rooted: Rooted) -> None:
     assert rooted.given("-I", inside, "a.c") == ["-I", inside, "a.c"]
 
 
+def test_a_directory_that_the_root_has_is_the_hosts_wherever_it_is(rooted: Rooted) -> None:
+    for place in ("opt/vendor/include", "opt/vendor/lib", "srv/x"):
+        (rooted.sysroot / place).mkdir(parents=True)
+    given = [
+        "-I/opt/vendor/include",
+        "-L",
+        "/opt/vendor/lib/",
+        "-isystem/srv/x",
+        "-Wl,-rpath-link,/opt/vendor/lib",
+        "-L/opt/no",
+    ]
+    root = rooted.sysroot
+    assert rooted.given(*given, "a.c") == [
+        f"-I{root}/opt/vendor/include",
+        f"-L{root}/opt/vendor/lib",
+        f"-isystem{root}/srv/x",
+        f"-Wl,-rpath-link,{root}/opt/vendor/lib",
+        "-L/opt/no",
+        "a.c",
+    ]
+    assert rooted.given("-I=/opt/vendor/include", "-Wl,-rpath,/opt/vendor/lib") == [
+        f"-I{root}/opt/vendor/include",
+        "-Wl,-rpath,/opt/vendor/lib",
+    ]
+
+
+def test_a_library_that_the_root_has_is_the_hosts(rooted: Rooted) -> None:
+    (rooted.sysroot / "opt/vendor").mkdir(parents=True)
+    (rooted.sysroot / "opt/vendor/libv.so.1").touch()
+    assert rooted.given("/opt/vendor/libv.so.1", "/opt/vendor/libw.so") == [
+        f"{rooted.sysroot}/opt/vendor/libv.so.1",
+        "/opt/vendor/libw.so",
+    ]
+
+
+def test_a_directory_of_the_project_is_not_looked_for_in_the_root(rooted: Rooted, tmp_path: Path) -> None:
+    """Not even where the root has one of the same name."""
+    own = tmp_path / "own/include"
+    own.mkdir(parents=True)
+    Path(f"{rooted.sysroot}{own}").mkdir(parents=True)
+    assert rooted.given(f"-I{own}", "a.c") == [f"-I{own}", "a.c"]
+
+
+def test_a_directory_where_zig_looks_last_is_not_looked_at_first(rooted: Rooted, kind: str) -> None:
+    words = [line[1:-1] for line in run(rooted.cc, "-L/usr/lib/multi", "a.c").stdout.splitlines()]
+    assert (f"-L{rooted.sysroot}/usr/lib/multi" in words[: words.index("a.c")]) == (kind == "gnu")
+
+
 def test_pkg_configs_way_out_of_the_sysroot_is_cut_short(rooted: Rooted) -> None:
     way = f"{rooted.sysroot}{'/..' * 32}"
     assert rooted.given(f"-I{way}/venv/include", "-L", f"{way}/venv/lib", "a.c") == [

@@ -56,6 +56,12 @@ def test_what_is_of_this_machine_is_only_for_what_runs_here() -> None:
     assert (dict(told.host), told.withheld) == ({}, ("CPATH", "FC"))
 
 
+def test_what_the_user_names_is_told_from_what_the_table_passes() -> None:
+    assert passed({"CFLAGS": "-g", "PROJ_DIR": "/usr", "OTHER": "x", "CPATH": "/"}, "PROJ_*", "CPATH").named == {
+        "PROJ_DIR": "/usr"
+    }
+
+
 @pytest.mark.parametrize("words", ["MINE OURS_*", "MINE,OURS_*", " OURS_*,  MINE "])
 def test_the_user_names_more(words: str) -> None:
     environ = {"MINE": "1", "OURS_A": "2", "OTHERS": "3", "CROSSBUILD_PASS_ENV": words}

@@ -51,8 +51,12 @@ def audit(
     *needed: str,
     versions: Mapping[tuple[str, str], Sequence[str]] | None = None,
     more: Mapping[str, bytes] | None = None,
+    rpath: str = "",
+    runpath: str = "",
 ) -> WheelReport:
-    elf = make_elf(defines=("PyInit__fast",), needed=[*needed, "libc.so.6"], versions=versions)
+    elf = make_elf(
+        defines=("PyInit__fast",), needed=[*needed, "libc.so.6"], versions=versions, rpath=rpath, runpath=runpath
+    )
     return audit_wheel(make_wheel(directory, {EXTENSION: elf, **(more or {})}), host)
 
 
@@ -199,7 +203,8 @@ def test_versions_that_the_loader_takes_pass(tmp_path: Path, offers: list[str]) 
 def test_a_library_in_the_wheel_is_no_demand_on_the_host(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"libown.so.1": make_elf("x86_64", offers=["OWN_1"])})
     more = {"probe.libs/libown.so.1": make_elf(soname="libown.so.1", offers=["OWN_2"])}
-    report = audit(tmp_path, real(root), "libown.so.1", versions={("libown.so.1", "OWN_2"): ["x"]}, more=more)
+    versions = {("libown.so.1", "OWN_2"): ["x"]}
+    report = audit(tmp_path, real(root), "libown.so.1", versions=versions, more=more, runpath="$ORIGIN/../probe.libs")
     assert (report.warnings, report.host_libraries) == ((), ())
 
 

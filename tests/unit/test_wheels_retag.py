@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from installer.sources import WheelFile
 
+from crossbuild.errors import AuditError
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.summary import describe
 from tests.unit.wheel_samples import make_elf, make_host, make_wheel
+from tests.unit.wrong_wheels import ABOUT, rewritten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +73,46 @@ def test_a_wheel_that_has_its_tag_already_is_delivered_as_it_is(tmp_path: Path) 
 def test_a_pure_wheel_keeps_its_name(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {"probe/__init__.py": b""}, tag="py3-none-any")
     assert finish(wheel, tmp_path / "dist").name == wheel.name
+
+
+def test_a_wheel_for_all_platforms_becomes_one_for_the_host_in_all_of_its_metadata(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, {"probe/x.so": make_elf()}, tag="py3-none-any", pure=True)
+    final = finish(wheel, tmp_path / "dist", "linux_aarch64")
+    assert final.name == "probe-1.0-py3-none-linux_aarch64.whl"
+    with WheelFile.open(final) as source:
+        source.validate_record(validate_contents=True)
+        metadata = source.read_dist_info("WHEEL").splitlines()
+    assert metadata[2:] == ["Root-Is-Purelib: false", "Tag: py3-none-linux_aarch64"]
+
+
+def twice(wheel: Path, name: str, content: bytes, *, in_record: bool) -> Path:
+    """Add the member ``name`` once more, and maybe its line of RECORD."""
+    with zipfile.ZipFile(wheel) as archive:
+        record = archive.read(f"{ABOUT}/RECORD").decode()
+    line = next(line for line in record.splitlines() if line.startswith(name))
+    more = {f"{ABOUT}/RECORD": f"{line}\n{record}".encode()} if in_record else {}
+    return rewritten(wheel, more, more={name: content})
+
+
+@pytest.mark.parametrize("in_record", [False, True])
+@pytest.mark.parametrize("tag", ["manylinux_2_17_aarch64", "linux_aarch64"])
+def test_a_member_that_is_there_twice_is_delivered_once(tmp_path: Path, tag: str, *, in_record: bool) -> None:
+    content = b"x = 1\n"
+    wheel = twice(make_wheel(tmp_path, {**FILES, "probe/a.py": content}), "probe/a.py", content, in_record=in_record)
+    (warning,) = audit_wheel(wheel, make_host(tag)).warnings
+    assert "probe/a.py is in" in warning
+    final = finish(wheel, tmp_path / "dist", tag)
+    with WheelFile.open(final) as source:
+        source.validate_record(validate_contents=True)
+        names = [name for (name, *_), *_ in source.get_contents()]
+    assert len(names) == len(set(names))
+    assert audit_wheel(final, make_host(tag)).warnings == ()
+
+
+def test_a_member_that_is_there_twice_with_other_content_is_refused_by_name(tmp_path: Path) -> None:
+    wheel = twice(make_wheel(tmp_path, {**FILES, "probe/a.py": b"1\n"}), "probe/a.py", b"2\n", in_record=False)
+    with pytest.raises(AuditError, match=r"probe/a\.py is in it 2 times, with different contents"):
+        audit_wheel(wheel, OLD)
 
 
 def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:

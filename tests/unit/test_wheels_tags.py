@@ -78,10 +78,25 @@ def test_tags_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
     [{"probe/x.so": make_elf()}, {"probe/x.a": make_archive({"x.o": make_elf(kind="ET_REL")})}],
     ids=["so", "a"],
 )
-def test_machine_code_does_not_fit_every_platform(tmp_path: Path, files: dict[str, bytes]) -> None:
-    wheel = make_wheel(tmp_path, files, tag="py3-none-any")
+def test_a_wheel_for_all_platforms_with_code_for_the_host_is_for_the_host(
+    tmp_path: Path, files: dict[str, bytes]
+) -> None:
+    report = audit_wheel(make_wheel(tmp_path, files, tag="py3-none-any"), REAL)
+    assert report.platform_tags == ("linux_aarch64",)
+    (warning,) = report.warnings
+    assert "its platform tag is any, but it holds machine code" in warning
+    assert "it is for linux_aarch64" in warning
+
+
+def test_a_wheel_for_all_platforms_with_code_for_several_is_refused(tmp_path: Path) -> None:
+    files = {"probe/x.so": make_elf(), "probe/y.so": make_elf("x86_64")}
     with pytest.raises(AuditError, match="its platform tag is any, but it holds machine code"):
-        audit_wheel(wheel, REAL)
+        audit_wheel(make_wheel(tmp_path, files, tag="py3-none-any"), REAL)
+
+
+def test_a_published_wheel_for_all_platforms_stays_as_it_is(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, {"probe/x.so": make_elf()}, tag="py3-none-any")
+    assert "its platform tag is any" in audit_wheel(wheel, REAL, published=True).tolerated[0]
 
 
 @pytest.mark.parametrize("host", [REAL, MUSL, make_host("manylinux_2_28_aarch64")], ids=lambda host: host.name)

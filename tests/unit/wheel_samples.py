@@ -49,6 +49,7 @@ _SHT = {
     "verneed": 0x6FFFFFFE,
     "verdef": 0x6FFFFFFD,
 }
+_ALLOC = 2
 _FIRST_OFFER = 0x100
 """The index of the first symbol version that a file offers; those that it needs begin at 2."""
 _ARM_ATTRIBUTES = 0x70000003
@@ -72,6 +73,7 @@ class _Section:
     link: int = 0
     info: int = 0
     entry: int = 0
+    flags: int = 0
 
 
 def make_elf(
@@ -91,6 +93,8 @@ def make_elf(
     offers: Sequence[str] | Mapping[str, Sequence[str]] = (),
     vfp_args: int | None = None,
     cpu_arch: int | None = None,
+    constants: bytes = b"",
+    debug_information: bytes = b"",
 ) -> bytes:
     """Return an ELF file that says what it is told to.
 
@@ -118,6 +122,8 @@ def make_elf(
         ),
         _Section(".dynamic", _SHT["dynamic"], _pack(arch, "NN" * len(dynamic), *sum(dynamic, ())), link=1, entry=16),
         _Section(".interp", _SHT["progbits"], interpreter.encode() + b"\0"),
+        _Section(".rodata", _SHT["progbits"], constants, flags=_ALLOC),
+        _Section(".debug_str", _SHT["progbits"], debug_information),
     ]
     if offers:
         sections.append(_Section(".gnu.version_d", _SHT["verdef"], offered, link=1, info=len(offers)))
@@ -218,7 +224,8 @@ def _assemble(arch: Architecture, kind: int, flags: int, sections: list[_Section
 
 def _section_header(arch: Architecture, name: int, section: _Section, offset: int, size: int = 0) -> bytes:
     return _pack(
-        arch, "IINNNNIINN", name, section.kind, 0, 0, offset, size, section.link, section.info, 1, section.entry
+        arch, "IINNNNIINN", name, section.kind, section.flags, 0, offset, size,
+        section.link, section.info, 1, section.entry,
     )  # fmt: skip
 
 
@@ -247,11 +254,12 @@ def make_wheel(
     project: str = "probe-1.0",
     requires: Sequence[str] = (),
     headers: Sequence[str] = (),
+    pure: bool = False,
 ) -> Path:
     """Write the wheel of ``project`` with ``files``; ``stated``: the tags of its WHEEL file; more lines of METADATA."""
     python, abi, platform = tag.split("-")
     expanded = [f"{p}-{a}-{m}" for p in python.split(".") for a in abi.split(".") for m in platform.split(".")]
-    lines = ["Wheel-Version: 1.0", "Generator: probe 1", "Root-Is-Purelib: false"]
+    lines = ["Wheel-Version: 1.0", "Generator: probe 1", f"Root-Is-Purelib: {str(pure).lower()}"]
     lines += [f"Tag: {one}" for one in (expanded if stated is None else stated)]
     members = {
         **files,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crossbuild.image.installed import Installed
     from crossbuild.image.layout import Layout
     from crossbuild.wheels.libraries import Provider
+    from crossbuild.wheels.loader import SearchPath
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,20 +73,20 @@ class _Walk:
     def _closure(self, real: Path, elf: ElfFile, own: set[str]) -> Iterator[str]:
         """Yield what is not found of what is loaded with ``elf``."""
         seen = set(own)
-        ahead: list[tuple[str, ElfFile, Path, LibrarySearch]] = [
-            (soname, elf, real, self.searches[0]) for soname in elf.needed
-        ]
+        first = self.searches[0].path_of(elf, real)
+        ahead: list[tuple[str, SearchPath]] = [(soname, first) for soname in elf.needed]
         while ahead:
-            soname, needing, file, search = ahead.pop(0)
+            soname, path = ahead.pop(0)
             if soname in seen or is_libc(soname, self.host.platform.libc):
                 continue
             seen.add(soname)
-            found = self._find(soname, tuple(search.own_directories(needing, file)))
+            found = self._find(soname, path.directories)
             if found is None:
                 yield soname
             else:
                 where, provider = found
-                ahead += [(name, provider.elf, provider.file, where) for name in provider.elf.needed]
+                behind = where.path_of(provider.elf, provider.file, path.inherited)
+                ahead += [(name, behind) for name in provider.elf.needed]
 
     def _find(self, soname: str, first: tuple[str, ...]) -> tuple[LibrarySearch, Provider] | None:
         if (soname, first) not in self._found:

@@ -59,6 +59,8 @@ class CrossPython:
     """The directory with the standard library and the host's sysconfigdata."""
     include: Path
     """The directory with ``Python.h`` and the host's ``pyconfig.h``."""
+    libraries: Path
+    """The directory with the host's ``libpython``: ``LIBDIR``."""
     pkgconfig: Path
     """The directory with the host Python's ``python-X.Y.pc``."""
 
@@ -87,6 +89,7 @@ def make_cross_python(*, build_python: BuildPython, host: Host, compilers: Compi
         prefix=final.prefix,
         stdlib=final.stdlib,
         include=final.include,
+        libraries=final.libraries,
         pkgconfig=final.pkgconfig,
     )
 

@@ -15,11 +15,14 @@ judge() {
         -march=?* | -mcpu=?* | -mtune=?* | -mfpu=neon | -mfpu=neon-vfpv4 | -maes | -msm4)
             [ -z "$baseline" ] || judge_cpu "$1" ;;
         -I?* | -L?*) judge_directory "${1%"${1#-?}"}" "${1#-?}" ;;
+        -Wl,-rpath-link[,=]/*) judge_directory "${1%"${1#-Wl,-rpath-link?}"}" "${1#-Wl,-rpath-link?}" ;;
         -isystem?*) judge_directory -isystem "${1#-isystem}" ;;
         -idirafter?*) judge_directory -idirafter "${1#-idirafter}" ;;
         -Wl,* | -flto*) case " $ignored " in *" ${1%%[,=][!-]*} "*) instead= quiet=yes ;; esac ;;
         --target=*) case " $ignored " in *" $1 "*) instead= quiet=yes ;; esac ;;
-        /*.so | /*.so.* | /*.a) [ -z "$supplied" ] || judge_library "$1" ;;
+        /*.so | /*.so.* | /*.a)
+            ! in_root -f "$1" || instead=$sysroot$1 quiet=yes
+            [ -z "$supplied" ] || judge_library "$instead" ;;
         *.os) [ -z "$ignored" ] || judge_object "$1" ;;
     esac
 }
@@ -29,16 +32,27 @@ judge_directory() {
     place=${2%/}
     # pkg-config's way back from the sysroot.
     case $place in *"$back"*) place=/${place#*"$back/"} instead=$1$place quiet=yes ;; esac
+    case $place in =/*) [ -z "$sysroot" ] || { place=$sysroot${place#=} instead=$1$place quiet=yes ; } ;; esac
     case " $foreign " in *" $place "*) instead= ; return ;; esac
+    # A build that knows where the library is on the host, but not that the host is elsewhere.
+    ! in_root -d "$place" || { place=$sysroot$place instead=$1$place quiet=yes ; }
     case " $searched " in *" $place "*) instead= quiet=yes ; return ;; esac
     [ -n "$foreign" ] || return
     case $place in
         "${sysroot:-//}"/*) ;;
-        /usr/include/* | /usr/local/include/* | /usr/lib/* | /usr/local/lib/*)
-            # A build that knows where the library is on the host, but not that the host is elsewhere.
-            if [ -n "$sysroot" ] && [ -d "$sysroot$place" ]; then instead=$1$sysroot$place quiet=yes
-            elif [ "$1" != -L ]; then instead=
-            fi ;;
+        /usr/include/* | /usr/local/include/* | /usr/lib/* | /usr/local/lib/*) [ "$1" = -L ] || instead= ;;
+    esac
+}
+
+# in_root TEST PATH: whether a path that the build names is the host's. Where this machine has it as well, it is so in the
+# places of systems only: elsewhere, it may be the project's.
+in_root() {
+    [ -n "$foreign" ] && [ -n "$sysroot" ] && test "$1" "$sysroot$2" || return
+    case $2 in
+        "$sysroot"/*) false ;;
+        /usr/* | /opt/* | /lib/* | /lib64/*) ;;
+        /?*) ! test -e "$2" ;;
+        *) false ;;
     esac
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import configparser
 import errno
+import hashlib
 import lzma
 import os
 import re
@@ -15,7 +16,6 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.parser import HeaderParser
@@ -70,8 +70,13 @@ class WheelArchive:
 
     @property
     def members(self) -> tuple[zipfile.ZipInfo, ...]:
-        """Its files, without directories."""
-        return tuple(info for info in self.zip.infolist() if not info.is_dir())
+        """Its files, without directories, each once: of those that are there twice, the last, as for installers."""
+        return tuple({info.filename: info for info in _files(self.zip)}.values())
+
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """The names that are there more than once, each time with the same content."""
+        return tuple(_repeated(self.zip))
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
@@ -106,6 +111,7 @@ def open_wheel(wheel: Path) -> Iterator[WheelArchive]:
         archive = zipfile.ZipFile(wheel)
     with archive:
         _refuse(wheel, [*_member_faults(archive), *_shape_faults(archive)])
+        _refuse(wheel, list(_repetition_faults(wheel, archive)))
         directories = _tops(archive, ".dist-info")
         _refuse(wheel, list(_directory_faults(directories, name, version)))
         opened = WheelArchive(path=wheel, name=name, version=version, tags=tags, dist_info=directories[0], zip=archive)
@@ -193,13 +199,32 @@ def _kind_fault(info: zipfile.ZipInfo) -> str:
 
 
 def _shape_faults(archive: zipfile.ZipFile) -> Iterator[str]:
-    """Yield which names there are twice, or are both a file and a directory."""
-    files = Counter(info.filename for info in archive.infolist() if not info.is_dir())
-    yield from (f"{_shown(name)} is in it {count} times" for name, count in files.items() if count > 1)
+    """Yield which names are there twice with different contents, or are both a file and a directory."""
+    files = {info.filename for info in _files(archive)}
     names = {name.removesuffix("/") for name in archive.namelist()}
     inside = {"/".join(parts[:end]) for name in names for parts in [name.split("/")] for end in range(1, len(parts))}
     directories = inside | {name.removesuffix("/") for name in archive.namelist() if name.endswith("/")}
-    yield from (f"{_shown(name)} is both a file and a directory" for name in sorted(files.keys() & directories))
+    yield from (f"{_shown(name)} is both a file and a directory" for name in sorted(files & directories))
+
+
+def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [info for info in archive.infolist() if not info.is_dir()]
+
+
+def _repeated(archive: zipfile.ZipFile) -> dict[str, list[zipfile.ZipInfo]]:
+    entries: dict[str, list[zipfile.ZipInfo]] = {}
+    for info in _files(archive):
+        entries.setdefault(info.filename, []).append(info)
+    return {name: found for name, found in entries.items() if len(found) > 1}
+
+
+def _repetition_faults(wheel: Path, archive: zipfile.ZipFile) -> Iterator[str]:
+    """Yield which names are there more than once, with different contents."""
+    for name, entries in _repeated(archive).items():
+        with _reading(wheel, name):
+            digests = {hashlib.sha256(archive.read(info)).digest() for info in entries}
+        if len(digests) > 1:
+            yield f"{_shown(name)} is in it {len(entries)} times, with different contents"
 
 
 def _directory_faults(directories: Sequence[str], name: str, version: Version) -> Iterator[str]:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels import machine, names, provision, tags
+from crossbuild.wheels import loading, machine, names, places, provision, tags
 from crossbuild.wheels.causes import likely_fix
 from crossbuild.wheels.contents import read_wheel
 from crossbuild.wheels.libraries import describe_libraries, external_libraries, find_libraries
 from crossbuild.wheels.missing import linked_extensions, lost_extensions
+from crossbuild.wheels.paths import PathSearch
+from crossbuild.wheels.policy import promised_libraries
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class WheelReport:
     """The project's normalised name."""
     version: str
     platform_tags: tuple[str, ...]
-    """The platform tags that the wheel is to carry; ``("any",)`` for a pure one."""
+    """The platform tags that the wheel is to carry; ``("any",)`` for one without machine code."""
     elf_files: tuple[str, ...]
     extension_files: tuple[str, ...]
     """Those of the ELF files that are extension modules."""
@@ -49,6 +51,8 @@ class WheelReport:
     """Faults that published wheels often have, and wheels that are built here must not have."""
     waived: tuple[str, ...] = ()
     """The faults that the user waived."""
+    repeated: tuple[str, ...] = ()
+    """The files that the archive holds more than once, each time with the same content."""
     sha256: str = field(default="", compare=False)
     """The hash of the audited file, if it stays unchanged."""
 
@@ -66,15 +70,18 @@ def audit_wheel(
 ) -> WheelReport:
     """Check everything in ``wheel`` against ``host`` and return what is in it.
 
-    ``invocations``: the record of the compilers. ``build_paths``: directories of this machine that no script may name.
+    ``invocations``: the record of the compilers. ``build_paths``: directories of this machine that no file should name.
     ``backend``: the import path of the build backend, for the likely cause. ``published``: somebody else
     published the wheel, so some faults are tolerated. ``waive``: faults are only reported, unless the wheel is
     malformed. Raises AuditError with all problems at once.
     """
-    contents = read_wheel(wheel)
+    contents = read_wheel(wheel, None if published else PathSearch.from_paths(build_paths))
     losses, suspicions = _losses(contents, host, invocations, build_paths)
-    libraries = find_libraries(contents, host)
-    problems = [*_problems(contents, host, libraries, build_paths), *(() if allow_missing_extensions else losses)]
+    contents, libraries = _loaded(contents, host)
+    problems = [
+        *_problems(contents, host, libraries, published=published),
+        *(() if allow_missing_extensions else losses),
+    ]
     errors = [problem for problem in problems if not (published and problem.tolerable)]
     if errors and not waive:
         _refuse(wheel, errors, host=host, backend=backend, recorded=_recorded_outputs(invocations))
@@ -86,18 +93,27 @@ def audit_wheel(
         platform_tags=tags.claimed_platforms(contents) if errors else tags.platform_tags(contents, host.platform),
         elf_files=tuple(elf.name for elf in contents.elf_files),
         extension_files=tuple(elf.name for elf in contents.elf_files if names.suffix_of(elf) is not None),
-        needed_floor=machine.needed_floor(contents.elf_files, contents.provided_libraries),
+        needed_floor=machine.needed_floor(contents.elf_files, contents.loading.of_wheel),
         external_libraries=external,
         host_libraries=describe_libraries(external, libraries),
         warnings=(*_warnings(contents, host, libraries), *map(str, losses), *suspicions),
         tolerated=tuple(str(problem) for problem in problems if problem not in errors),
         waived=tuple(map(str, errors)),
+        repeated=contents.repeated,
     )
 
 
-def _problems(
-    contents: WheelContents, host: Host, libraries: HostLibraries, build_paths: Sequence[Path]
-) -> Iterator[Problem]:
+def _loaded(contents: WheelContents, host: Host) -> tuple[WheelContents, HostLibraries]:
+    """Return ``contents`` with what the host's loader finds in it, and what it finds on the host."""
+    contents = replace(contents, loading=loading.load(contents.elf_files, host))
+    libraries = find_libraries(contents, host)
+    elsewhere = {soname for soname, provider in libraries.providers.items() if provider.fits}
+    if host.platform.tag_family != "linux":
+        elsewhere = {*promised_libraries(host.platform)}
+    return replace(contents, loading=contents.loading.with_found(elsewhere)), libraries
+
+
+def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, published: bool) -> Iterator[Problem]:
     yield from contents.problems
     yield from tags.claim_problems(contents, host)
     foreign: set[str] = set()
@@ -106,10 +122,15 @@ def _problems(
             foreign.add(elf.name)
             yield replace(problem, tolerable=_is_beside(elf, contents, host.platform))
         if elf.name not in foreign:
-            yield from machine.libc_problems(elf, host.platform, contents.provided_libraries)
+            yield from machine.libc_problems(elf, host.platform, contents.loading.of_wheel(elf))
         yield from names.suffix_problems(elf, host)
-    yield from _archive_problems(contents, host.platform)
-    yield from names.path_problems(contents, host, build_paths)
+    archives = list(_archive_problems(contents, host.platform))
+    yield from archives
+    # If all of its code is for the host, a wheel that is built here gets the host's tag. Others stay as they are.
+    if published or foreign or archives:
+        yield from tags.universal_problems(contents)
+    yield from places.place_problems(contents, host)
+    yield from loading.stray_problems(contents.loading)
     if not foreign:
         yield from tags.promise_problems(contents, host.platform)
         yield from provision.provision_problems(contents, host.platform, libraries)
@@ -158,7 +179,11 @@ def _losses(
 def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[str]:
     if not contents.has_machine_code and not tags.claims_any(contents):
         yield f"{contents.path.name} claims a platform, but holds no machine code."
-    yield from names.path_warnings(contents)
+    yield from (f"{problem}; so it is for {host.platform.wheel_tag}." for problem in tags.universal_problems(contents))
+    for name in contents.repeated:
+        yield f"{name} is in {contents.path.name} more than once, with the same content; one of them is left out."
+    yield from places.place_warnings(contents)
+    yield from loading.stray_warnings(contents.loading)
     for elf in contents.elf_files:
         yield from names.suffix_warnings(elf, contents, host)
     yield from tags.fallback_warnings(contents, host.platform)

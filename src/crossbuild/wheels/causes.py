@@ -75,10 +75,6 @@ _FIXES: dict[str, Callable[[Platform], str]] = {
         "The backend took the suffix from another Python than the host's: look for a suffix, "
         f"a SOABI or an interpreter that the project sets by itself (the platform is {platform.multiarch})."
     ),
-    "path": lambda _: (
-        "Build without RPATH (with CMake: CMAKE_INSTALL_RPATH=$ORIGIN or CMAKE_SKIP_RPATH), and let "
-        "scripts begin with #!python, which installers replace."
-    ),
     "tags": lambda _: (
         "The backend, or the project's settings, chose the tags: look for plat-name, py-limited-api, "
         "python-tag or a build hook that sets a tag."

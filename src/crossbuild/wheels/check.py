@@ -28,9 +28,14 @@ def check_wheel(wheel: Path, host: Host, *, published: bool = False, waive: bool
     if not wheel.is_file():
         raise SourceError(f"{wheel} does not exist.", fix="Give the path of a wheel.")
     report = audit_wheel(wheel, host, published=published, waive=waive)
-    if not parse_wheel_filename(wheel.name)[3].isdisjoint(installable_tags(host)):
+    tags = parse_wheel_filename(wheel.name)[3]
+    what = ""
+    if tags.isdisjoint(installable_tags(host)):
+        what = f"no installer on the host {host.name} takes a wheel with its tags"
+    elif not published and "any" in {tag.platform for tag in tags} and "any" not in report.platform_tags:
+        what = f"its platform tag is any, but {report.elf_files[0]} is for {host.platform.architecture.name}"
+    if not what:
         return report
-    what = f"no installer on the host {host.name} takes a wheel with its tags"
     if waive:
         return replace(report, waived=(*report.waived, f"{wheel.name}: {what}"))
     fitting = ", ".join(report.platform_tags)

@@ -1,4 +1,4 @@
-"""A wheel, read once: its names, its machine code and its scripts."""
+"""A wheel, read once: its names, its machine code, and what its files say of this machine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from packaging.version import InvalidVersion, Version
 
 from crossbuild.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, read_elf
 from crossbuild.wheels.archive import malformed, open_wheel
+from crossbuild.wheels.loading import Loading
+from crossbuild.wheels.paths import OVERLAP, READ_WHOLE
 from crossbuild.wheels.problems import Problem
-from crossbuild.wheels.record import Digest, record_problems
+from crossbuild.wheels.record import Digest, record_problems, without_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,9 +28,10 @@ if TYPE_CHECKING:
 
     from crossbuild.elf import ElfFile
     from crossbuild.wheels.archive import WheelArchive
+    from crossbuild.wheels.paths import PathSearch
     from crossbuild.wheels.record import Measured, RecordRow
 
-_FIRST_LINE = 4096
+_FIRST = 4096
 _CHUNK = 1 << 20
 
 
@@ -48,32 +51,44 @@ class WheelContents:
     elf_files: tuple[ElfFile, ...]
     archive_objects: tuple[ElfFile, ...]
     """The ELF members of static libraries."""
-    texts: Mapping[str, str]
-    """Scripts to be installed, in full, and the first line of every other file that begins with ``#!``."""
+    named_paths: tuple[NamedPath, ...] = ()
+    """The paths of this machine, each once per file."""
+    repeated: tuple[str, ...] = ()
+    """The names that the archive or RECORD has more than once, each time with the same content."""
     problems: tuple[Problem, ...]
     """What could not be read, and what RECORD and METADATA say otherwise."""
+    loading: Loading = field(default_factory=Loading)
+    """Which of its own libraries the host's loader finds."""
 
     @property
     def has_machine_code(self) -> bool:
         """Whether any file is for a machine."""
         return bool(self.elf_files or self.archive_objects)
 
-    @property
-    def provided_libraries(self) -> frozenset[str]:
-        """The sonames and file names that a NEEDED entry can find inside the wheel."""
-        return frozenset(name for elf in self.elf_files for name in (elf.soname, elf.base_name) if name)
+
+@dataclass(frozen=True, kw_only=True)
+class NamedPath:
+    """A path of this machine in a file of a wheel."""
+
+    file: str
+    path: str
+    is_run: bool
+    """Whether the file is a script, and the system or its interpreter would look for the path."""
 
 
-def read_wheel(wheel: Path) -> WheelContents:
-    """Read ``wheel``. Raises AuditError if it is not a well-formed wheel; what is wrong inside is in ``problems``."""
+def read_wheel(wheel: Path, search: PathSearch | None = None) -> WheelContents:
+    """Read ``wheel``, and ``search`` it for paths of this machine.
+
+    Raises AuditError if it is not a well-formed wheel; what is wrong inside is in ``problems``.
+    """
     with open_wheel(wheel) as archive:
-        return _read(archive)
+        return _read(archive, search)
 
 
-def _read(archive: WheelArchive) -> WheelContents:
-    rows = archive.record
+def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
+    rows, repeated_rows = without_repeated(archive.record)
     by_path = {row.path: row for row in rows}
-    found = _Found()
+    found = _Found(search=search)
     measured = {info.filename: found.take(info, archive, by_path.get(info.filename)) for info in archive.members}
     return WheelContents(
         path=archive.path,
@@ -84,7 +99,8 @@ def _read(archive: WheelArchive) -> WheelContents:
         files=tuple(measured),
         elf_files=tuple(found.elf_files),
         archive_objects=tuple(found.objects),
-        texts=found.texts,
+        named_paths=tuple(found.named_paths.values()),
+        repeated=tuple(dict.fromkeys((*archive.repeated, *repeated_rows))),
         problems=(
             *record_problems(rows, measured, archive.dist_info),
             *_identity_problems(archive),
@@ -97,30 +113,44 @@ def _read(archive: WheelArchive) -> WheelContents:
 class _Found:
     """What the members of a wheel are, each read once."""
 
+    search: PathSearch | None
     elf_files: list[ElfFile] = field(default_factory=list)
     objects: list[ElfFile] = field(default_factory=list)
-    texts: dict[str, str] = field(default_factory=dict)
+    named_paths: dict[tuple[str, str], NamedPath] = field(default_factory=dict)
+    """By file and known path."""
     problems: list[Problem] = field(default_factory=list)
 
     def take(self, info: ZipInfo, archive: WheelArchive, row: RecordRow | None) -> Measured:
         """Read a member, keep what the checks look at, and return its size and its hash."""
         name, digest = info.filename, Digest(row)
         with archive.open(name) as stream:
-            start = stream.read(_FIRST_LINE)
-            digest.update(start)
-            if start.startswith((ELF_MAGIC, ARCHIVE_MAGIC)) or ".data/scripts/" in name:
-                rest = stream.read()
-                digest.update(rest)
-                self._keep(name, start + rest)
-            else:
-                while content := stream.read(_CHUNK):
-                    digest.update(content)
-                if start.startswith(b"#!"):
-                    self.texts[name] = start.partition(b"\n")[0].decode(errors="replace")
+            content = stream.read(_FIRST)
+            if content.startswith(READ_WHOLE) or _is_command(name):
+                content += stream.read()
+            digest.update(content)
+            self._keep(name, content)
+            self._note_paths(name, content)
+            while more := stream.read(_CHUNK):
+                digest.update(more)
+                content = content[-OVERLAP:] + more
+                self._note(name, self.search.in_part(content) if self.search else {})
         measured = digest.measured
         if measured.size != info.file_size:
             raise malformed(archive.path, [f"{name} has {measured.size} bytes, and the archive says {info.file_size}"])
         return measured
+
+    def _note_paths(self, name: str, content: bytes) -> None:
+        if self.search:
+            if _is_command(name) and not content.startswith(READ_WHOLE):
+                self._note(name, self.search.in_file(content), is_run=True)
+            elif content.startswith(b"#!"):
+                self._note(name, self.search.in_part(content.partition(b"\n")[0]), is_run=True)
+            self._note(name, self.search.in_file(content))
+
+    def _note(self, name: str, named: Mapping[str, str], *, is_run: bool = False) -> None:
+        # A bill of materials tells of what the wheel was built from, and where that was (PEP 770).
+        for known, path in named.items() if ".dist-info/sboms/" not in name else ():
+            self.named_paths.setdefault((name, known), NamedPath(file=name, path=path, is_run=is_run))
 
     def _keep(self, name: str, content: bytes) -> None:
         try:
@@ -129,10 +159,12 @@ class _Found:
             elif content.startswith(ARCHIVE_MAGIC):
                 members = archive_members(content)
                 self.objects += [read_elf(f"{name}({one})", code) for one, code in members if _is_elf(code)]
-            else:
-                self.texts[name] = content.decode(errors="replace")
         except ValueError as error:
             self.problems.append(Problem(kind="broken", file=name, text=f"cannot be read ({error})"))
+
+
+def _is_command(name: str) -> bool:
+    return ".data/scripts/" in name
 
 
 def _is_elf(content: bytes) -> bool:

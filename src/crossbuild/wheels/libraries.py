@@ -2,7 +2,8 @@
 
 Nothing is loaded or run: the files are looked for as the host's loader would, inside the root.
 Sources: ld.so(8) and ldconfig(8) (where the loader looks; that it passes over files for another machine), FHS and
-Debian's multiarch specification (the directories), dpkg(1) (``/var/lib/dpkg/info/*.list``: one path a line).
+Debian's multiarch specification (the directories), musl's ldso/dynlink.c (``/etc/ld-musl-*.path``), dpkg(1)
+(``/var/lib/dpkg/info/*.list``: one path a line).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from crossbuild.elf import read_elf
 from crossbuild.errors import HostError
 from crossbuild.host.reading.files import follow, read_file, read_text
+from crossbuild.wheels.loader import SearchPath, library_directories
 from crossbuild.wheels.machine import is_for, is_libc
 
 if TYPE_CHECKING:
@@ -85,12 +87,14 @@ class HostLibraries:
 
 
 def external_libraries(contents: WheelContents, platform: Platform) -> dict[str, tuple[str, ...]]:
-    """Return the libraries that are neither in the wheel nor the C library's, each with the files that need it."""
-    provided = contents.provided_libraries
+    """Return the libraries that the host is to have, its C library aside, each with the files that need it.
+
+    Those that the wheel has, if in the wrong place, are not meant to come from the host.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for elf in contents.elf_files:
         for library in elf.needed:
-            if library not in provided and not is_libc(library, platform.libc):
+            if library not in contents.loading.of_wheel(elf) and not is_libc(library, platform.libc):
                 found[library] = (*found.get(library, ()), elf.name)
     return found
 
@@ -105,21 +109,25 @@ def find_libraries(contents: WheelContents, host: Host) -> HostLibraries:
     search = LibrarySearch.from_host(host)
     providers: dict[str, Provider] = {}
     missing: dict[str, str] = {}
-    provided = contents.provided_libraries
-    ahead: list[tuple[str, ElfFile, Path | None]] = [
-        (library, elf, None) for elf in contents.elf_files for library in elf.needed if library not in provided
+    direct = {elf.name for elf in contents.elf_files}
+    ahead = [
+        (library, elf, search.path_of(elf, None))
+        for elf in contents.elf_files
+        for library in elf.needed
+        if library not in contents.loading.inside.get(elf.name, ())
     ]
     while ahead:
-        soname, needing, file = ahead.pop(0)
-        if soname in providers or soname in missing or is_libc(soname, host.platform.libc):
+        soname, needing, path = ahead.pop(0)
+        # What is loaded already counts for libraries; each file of the wheel may be loaded by itself.
+        if is_libc(soname, host.platform.libc) or (soname in providers and needing.name not in direct):
             continue
-        provider = search.find(soname, search.own_directories(needing, file))
+        provider = search.find(soname, path.directories)
         if provider is None:
-            missing[soname] = needing.name
-            continue
-        providers[soname] = provider
-        if provider.fits:
-            ahead += [(library, provider.elf, provider.file) for library in provider.elf.needed]
+            missing.setdefault(soname, needing.name)
+        elif soname not in providers:
+            providers[soname] = provider
+            own = search.path_of(provider.elf, provider.file, path.inherited)
+            ahead += [(library, provider.elf, own) for library in provider.elf.needed if provider.fits]
     libc = search.libc()
     return HostLibraries(root=search.root, providers=providers, missing=missing if libc else {}, libc=libc)
 
@@ -157,13 +165,16 @@ class LibrarySearch:
         recorded = str(host.build_time_vars.get("LIBDIR") or "")
         # A synthesised host has the directories of the build Python it was made from.
         own = (recorded,) if recorded.startswith("/") and not host.synthesised else ()
-        directories = (*_configured(root), *_usual(host.platform), *own)
+        known = _of_musl(root) if host.platform.libc == "musl" else ()
+        directories = (*(known or (*_configured(root), *usual_directories(host.platform))), *own)
         return cls(root=root, platform=host.platform, directories=tuple(dict.fromkeys(directories)))
 
     def find(self, soname: str, first: Iterable[str]) -> Provider | None:
         """Return the library for the host's machine, or else one for another, or None."""
         foreign: Provider | None = None
-        for directory in (*first, *self.directories):
+        # A name with a slash is a path, which is looked for nowhere else.
+        directories = (*first, *self.directories) if "/" not in soname else ("",) if soname.startswith("/") else ()
+        for directory in directories:
             provider = self._read(soname, self.root / f"{directory}/{soname}".lstrip("/"))
             if provider and provider.fits:
                 return provider
@@ -180,15 +191,22 @@ class LibrarySearch:
             return None
         return Provider(soname=soname, file=file, elf=elf, fits=is_for(elf, self.platform))
 
-    def own_directories(self, elf: ElfFile, file: Path | None) -> Iterator[str]:
-        """Yield the directories of an RPATH that are on the host; ``file`` is where ``elf`` is, if in the root."""
-        for path in elf.search_paths:
-            if file is not None and path.startswith(("$ORIGIN", "${ORIGIN}")):
-                origin = follow(file, root=self.root).parent
-                if origin.is_relative_to(self.root):
-                    yield f"/{origin.relative_to(self.root)}" + re.sub(r"^\$(ORIGIN|\{ORIGIN\})", "", path)
-            elif path.startswith("/"):
-                yield path
+    def path_of(self, elf: ElfFile, file: Path | None, inherited: tuple[str, ...] = ()) -> SearchPath:
+        """Return the directories that ``elf`` adds, loaded for others with ``inherited`` ones.
+
+        ``file`` is where it is, if in the root.
+        """
+        place = follow(file, root=self.root).parent if file else None
+        origin = f"/{place.relative_to(self.root)}" if place and place.is_relative_to(self.root) else ""
+        return SearchPath.of_file(elf, origin=origin, platform=self.platform, inherited=inherited)
+
+    def has_directory(self, path: str) -> bool:
+        """Return whether ``path`` is a directory of the root."""
+        try:
+            real = follow(self.root / path.lstrip("/"), root=self.root)
+        except (HostError, OSError):
+            return False
+        return real.is_relative_to(self.root) and real.is_dir()
 
     def libc(self) -> tuple[Path, ...]:
         """Return the C library's files, as far as they are for the host's machine."""
@@ -197,14 +215,19 @@ class LibrarySearch:
         return tuple(follow(each.file, root=self.root) for each in found if each and each.fits)
 
 
-def _usual(platform: Platform) -> Iterator[str]:
-    bits = platform.architecture.bits
-    for library in (f"lib/{platform.multiarch}", f"lib{bits}", f"lib{bits}/lp64d", "lib"):
-        yield from (f"/usr/local/{library}", f"/{library}", f"/usr/{library}")
+def usual_directories(platform: Platform) -> tuple[str, ...]:
+    """Return where the loaders of all distributions look."""
+    return tuple(f"{above}/{name}" for name in library_directories(platform) for above in ("/usr/local", "", "/usr"))
 
 
 def _musl(root: Path) -> list[str]:
     return sorted(file.name for file in (root / "lib").glob("ld-musl-*.so.1"))
+
+
+def _of_musl(root: Path) -> tuple[str, ...]:
+    """Return the directories of musl's own configuration, which takes the place of its usual ones."""
+    files = sorted((root / "etc").glob("ld-musl-*.path"))
+    return tuple(words[0] for file in files for words in _lines(root, f"/{file.relative_to(root)}"))
 
 
 def _configured(root: Path) -> Iterator[str]:

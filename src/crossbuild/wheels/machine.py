@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from crossbuild.elf import ElfFile, VersionNeed
     from crossbuild.platforms import Architecture, FloatAbi, LibcFamily, Platform
@@ -112,13 +112,18 @@ def is_libc(library: str, family: LibcFamily) -> bool:
     return bool(own.fullmatch(library))
 
 
-def needed_floor(elf_files: Iterable[ElfFile], provided: frozenset[str]) -> tuple[int, int] | None:
-    """Return the oldest glibc that has every symbol version the files need; None if they need none."""
+def needed_floor(
+    elf_files: Iterable[ElfFile], provided: Callable[[ElfFile], frozenset[str]] = lambda _: frozenset()
+) -> tuple[int, int] | None:
+    """Return the oldest glibc that has every symbol version the files need; None if they need none.
+
+    ``provided`` returns the libraries that come along with a file.
+    """
     floors = [
         floor
         for elf in elf_files
         for need in elf.version_needs
-        if need.library not in provided and (floor := glibc_version(need.version))
+        if need.library not in provided(elf) and (floor := glibc_version(need.version))
     ]
     return max(floors, default=None)
 

@@ -1,4 +1,4 @@
-"""File names of extension modules, and paths of the build machine."""
+"""File names of extension modules."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from crossbuild.elf import ElfFile
     from crossbuild.host.model import Host
@@ -55,35 +54,3 @@ def suffix_warnings(elf: ElfFile, contents: WheelContents, host: Host) -> Iterat
         wide = sorted(claims & {"abi3", "none"})
         if wide:
             yield f"{elf.name} is for Python {host.version} alone, but the wheel's ABI tag is {wide[0]}."
-
-
-def path_problems(contents: WheelContents, host: Host, build_paths: Sequence[Path]) -> Iterator[Problem]:
-    """Yield a problem for each place where a loader or a shell would look for a path of the build machine."""
-    # A synthesised host has the directories of the build Python it was made from.
-    library_directory = "" if host.synthesised else str(host.build_time_vars.get("LIBDIR") or "")
-    for elf in contents.elf_files:
-        for path in elf.search_paths:
-            if path.startswith("/") and not _is_below(path, library_directory):
-                text = f"its RPATH holds {path}, which is not a directory of the host"
-                yield Problem(kind="path", file=elf.name, text=text, tolerable=True)
-    for name, text in contents.texts.items():
-        for named in _named_paths(text, build_paths):
-            yield Problem(kind="path", file=name, text=f"names {named}, a path of the build machine")
-
-
-def path_warnings(contents: WheelContents) -> Iterator[str]:
-    """Yield a warning for each RPATH that follows the current directory of whoever loads the file."""
-    for elf in contents.elf_files:
-        for path in elf.search_paths:
-            if not path.startswith(("/", "$ORIGIN", "${ORIGIN}")):
-                yield f"{elf.name}: its RPATH holds {path!r}, which depends on the current directory."
-
-
-def _is_below(path: str, directory: str) -> bool:
-    return bool(directory) and (path + "/").startswith(directory.rstrip("/") + "/") and ".." not in path.split("/")
-
-
-def _named_paths(text: str, build_paths: Sequence[Path]) -> Iterator[Path]:
-    for path in build_paths:
-        if path.is_absolute() and path != path.parent and re.search(re.escape(str(path)) + r"(?![\w.-])", text):
-            yield path

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.machine import is_libc
+from crossbuild.wheels.libraries import external_libraries
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ def policy_problems(contents: WheelContents, platform: Platform, policy: Policy)
     glibc's own versions are left to :func:`crossbuild.wheels.machine.libc_problems`, which knows floors between
     the policies.
     """
-    provided = contents.provided_libraries
+    external = external_libraries(contents, platform)
     for elf in contents.elf_files:
         for library in elf.needed:
-            if library in provided or is_libc(library, platform.libc):
+            if elf.name not in external.get(library, ()):
                 continue
             if library not in policy.whitelist:
                 text = f"needs {library}, which {platform.wheel_tag} does not promise and the wheel does not hold"
                 yield Problem(kind="library", file=elf.name, text=text, tolerable=True)
             yield from _private_symbols(elf, library, policy)
-        yield from _version_problems(elf, platform, policy, provided)
+        yield from _version_problems(elf, platform, policy, contents.loading.of_wheel(elf))
 
 
 def _private_symbols(elf: ElfFile, library: str, policy: Policy) -> Iterator[Problem]:

@@ -46,7 +46,7 @@ def provision_problems(contents: WheelContents, platform: Platform, libraries: H
             text = f"needs {library}, and the host's is {describe_machine(provider.elf)} code ({provider.file})"
             yield Problem(kind="library", file=files[0], text=text, fix=_linked_elsewhere(library, platform))
     for elf in contents.elf_files:
-        yield from _version_problems(elf, platform, libraries, contents.provided_libraries)
+        yield from _version_problems(elf, platform, libraries, contents.loading.of_wheel(elf))
 
 
 def _version_problems(
@@ -118,7 +118,7 @@ def _floor_problems(contents: WheelContents, platform: Platform, libraries: Host
     newest = limit
     for library, files in external_libraries(contents, platform).items():
         for provider in libraries.closure(library, passing_over=promised):
-            floor = needed_floor([provider.elf], frozenset())
+            floor = needed_floor([provider.elf])
             if floor and floor > limit:
                 way = "" if provider.soname == library else f" through {library}"
                 newest = max(newest, floor)
@@ -187,7 +187,7 @@ def _older_sysroot(platform: Platform, floor: tuple[int, int]) -> str:
 
 
 def provision_warnings(contents: WheelContents, platform: Platform, libraries: HostLibraries) -> Iterator[str]:
-    """Yield a warning for each library that is not in the host's root.
+    """Yield a warning for each library that is not in the host's root, or not where the loader looks.
 
     That is no proof that the host lacks it: a root may be a part of the host, and libraries may come with another
     package. So it is said and the wheel delivered.
@@ -195,7 +195,12 @@ def provision_warnings(contents: WheelContents, platform: Platform, libraries: H
     if platform.tag_family != "linux":
         return
     external = external_libraries(contents, platform)
+    strays = {stray.name for stray in contents.loading.strays}
     for library, needing in libraries.missing.items():
-        files = external.get(library, (needing,))
-        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-        yield f"{files[0]}{more}: needs {library}, which is not in {libraries.root}; the host must get it elsewhere."
+        if library in libraries.providers:
+            file = libraries.providers[library].file
+            yield f"{needing}: needs {library}, and its run path does not lead to the host's ({file})."
+        elif library not in strays:
+            first, *others = external.get(library, (needing,))
+            more = f" and {len(others)} more" if others else ""
+            yield f"{first}{more}: needs {library}, which is not in {libraries.root}; the host must get it elsewhere."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,12 @@ def _row(number: int, columns: Sequence[str]) -> RecordRow:
     if size and not (size.isascii() and size.isdigit()):
         raise ValueError(f"line {number} has a size that is not a number: {size}")
     return RecordRow(path=path, algorithm=algorithm, digest=digest.rstrip("="), size=int(size) if size else None)
+
+
+def without_repeated(rows: Sequence[RecordRow]) -> tuple[list[RecordRow], list[str]]:
+    """Return ``rows`` without those that are there before, and the paths of these."""
+    counts = Counter(rows)
+    return list(counts), [row.path for row, count in counts.items() if count > 1]
 
 
 class Digest:

@@ -1,41 +1,72 @@
-"""Run paths that name a directory of the sysroot, where it is on this machine, made to name the host's.
+"""Run paths that name directories of crossbuild's own, made to name the host's.
 
 Builds put them into libraries for the directory that they found a library in; CMake even after the linker has ended. On
-the host, where the sysroot is ``/``, the same build would have written the rest of the path.
+the host, where the sysroot is ``/`` and the cross Python is the host's, the same build would have written other paths.
 """
 
 from __future__ import annotations
 
 import io
+import posixpath
 import struct
 import tempfile
-import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.elf import ELF_MAGIC
+from crossbuild.wheels.archive import open_wheel
+from crossbuild.wheels.places import is_measured
 from crossbuild.wheels.retag import rewrite_members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
-_WORDS = {32: "I", 64: "Q"}
-"""The numbers in a dynamic section, in struct's words, by the class of the file."""
+    from elftools.elf.dynamic import DynamicSection
+    from elftools.elf.elffile import ELFFile
+
+    from crossbuild.host.model import Host
+    from crossbuild.interpreter.shadow import CrossPython
+    from crossbuild.wheels.archive import WheelArchive
+
+_ENTRIES = {32: "II", 64: "QQ"}
+"""An entry of a dynamic section, in struct's words, by the class of the file."""
+_NEEDED, _RPATH, _RUNPATH = 1, 15, 29
+"""The tags whose values are paths, the first where a library without a soname was linked by its path."""
 
 
-def localise_run_paths(wheel: Path, sysroot: Path) -> bool:
-    """Take ``sysroot`` off the RPATHs and RUNPATHs of all ELF files in ``wheel``; return whether there were any such.
+def host_names(host: Host, cross_python: CrossPython, directory: Path) -> dict[Path, str]:
+    """Return what the host calls crossbuild's own directories; nothing for those that it does not have.
 
-    ELF files that cannot be read are left alone.
+    ``directory`` is that of the build. What only stands for a host, by its tag, has no directories that are known.
+    """
+    recorded = {} if host.synthesised else host.build_time_vars
+    prefix, libraries = (str(recorded.get(name) or "") for name in ("prefix", "LIBDIR"))
+    names = {
+        cross_python.libraries: libraries,
+        cross_python.prefix: prefix,
+        directory / "cross-venv": prefix,
+        directory / "libraries": "",
+    }
+    if host.prefix and prefix:
+        names[host.prefix] = prefix
+    if host.sysroot:
+        names[host.sysroot] = "/" if is_measured(host) else ""
+    return names | {path.resolve(): name for path, name in names.items()}
+
+
+def localise_run_paths(wheel: Path, names: Mapping[Path, str]) -> bool:
+    """Put ``names`` of the host into all ELF files in ``wheel`` for directories of this machine.
+
+    What has no name on the host is taken out of run paths. Returns whether there was anything to change. ELF files that
+    cannot be read are left alone. Raises AuditError if ``wheel`` is not a well-formed wheel.
     """
     changed: dict[str, bytes] = {}
-    with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            content = archive.read(name)
-            if content.startswith(ELF_MAGIC) and bytes(sysroot) in content:
-                new = without_sysroot(content, bytes(sysroot))
-                changed |= {name: new} if new != content else {}
+    with open_wheel(wheel) as archive:
+        for info in archive.members:
+            content = _machine_code(archive, info.filename)
+            if any(bytes(path) in content for path in names):
+                new = with_host_names(content, names)
+                changed |= {info.filename: new} if new != content else {}
     if changed:
         with tempfile.TemporaryDirectory(dir=wheel.parent) as scratch:
             rewrite_members(wheel, Path(scratch, wheel.name), changed)
@@ -43,54 +74,82 @@ def localise_run_paths(wheel: Path, sysroot: Path) -> bool:
     return bool(changed)
 
 
-def without_sysroot(content: bytes, sysroot: bytes) -> bytes:
+def _machine_code(archive: WheelArchive, name: str) -> bytes:
+    """Return what is in the member ``name``; nothing if it is no ELF file."""
+    with archive.open(name) as stream:
+        start = stream.read(len(ELF_MAGIC))
+        return start + stream.read() if start == ELF_MAGIC else b""
+
+
+def with_host_names(content: bytes, names: Mapping[Path, str]) -> bytes:
     """Return the ELF file ``content`` with every directory of its run paths as the host calls it."""
     from elftools.common.exceptions import ELFError
+    from elftools.elf.dynamic import DynamicSection
+    from elftools.elf.elffile import ELFFile
 
     new = bytearray(content)
     try:
-        for path in _run_paths(content):
-            localised = b":".join(_localised(directory, sysroot) for directory in path.text.split(b":"))
-            # The new text ends where the old one did, so that what other strings share of its end stays.
-            end = path.start + len(path.text)
-            new[end - len(localised) : end] = localised
-            struct.pack_into(path.form, new, path.position, path.offset + len(path.text) - len(localised))
+        elf = ELFFile(io.BytesIO(content))
+        for section in elf.iter_sections():
+            if isinstance(section, DynamicSection):
+                _rewrite(new, content, section, elf, names)
     except (ELFError, struct.error, ValueError):
         return content
     return bytes(new)
 
 
-def _localised(directory: bytes, sysroot: bytes) -> bytes:
-    inside = directory == sysroot or directory.startswith(sysroot + b"/")
-    return directory.removeprefix(sysroot) or b"/" if inside else directory
+def _rewrite(new: bytearray, content: bytes, section: DynamicSection, elf: ELFFile, names: Mapping[Path, str]) -> None:
+    """Rewrite one dynamic section of ``content`` in its copy ``new``, and the strings that it names."""
+    form = struct.Struct(("<" if elf.little_endian else ">") + _ENTRIES[elf.elfclass])
+    strings = elf.get_section(section["sh_link"])["sh_offset"]
+    start, end = section["sh_offset"], section["sh_offset"] + section["sh_size"]
+    entries: list[tuple[int, int]] = []
+    for tag, value in form.iter_unpack(content[start:end]):
+        text = _text(content, strings + value) if tag in {_NEEDED, _RPATH, _RUNPATH} else b""
+        localised = _localised(text, names, keep=tag == _NEEDED)
+        if localised == text:
+            entries.append((tag, value))
+        elif localised:
+            entries.append((tag, value + _replace(new, strings + value, text, localised)))
+        else:
+            _replace(new, strings + value, text, b"")
+    packed = b"".join(form.pack(*entry) for entry in entries)
+    new[start:end] = packed.ljust(end - start, b"\0")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _RunPath:
-    """One RPATH or RUNPATH."""
-
-    text: bytes
-    start: int
-    """Where the text is in the file."""
-    offset: int
-    """Where it is in the string table; this number is in the file, too:"""
-    position: int
-    form: str
+def _text(content: bytes, start: int) -> bytes:
+    return content[start : content.index(b"\0", start)]
 
 
-def _run_paths(content: bytes) -> Iterator[_RunPath]:
-    from elftools.elf.dynamic import DynamicSection
-    from elftools.elf.elffile import ELFFile
+def _localised(text: bytes, names: Mapping[Path, str], *, keep: bool) -> bytes:
+    """Return the paths in ``text`` as the host calls them; those that it does not have are left out, or ``keep`` it."""
+    paths = [_on_host(path, names) for path in text.decode(errors="surrogateescape").split(":")]
+    kept = [path for path in paths if path is not None]
+    if keep and len(kept) < len(paths):
+        return text
+    # A path that is empty stands for the current directory.
+    return ":".join(kept).encode(errors="surrogateescape") if any(kept) else b""
 
-    elf = ELFFile(io.BytesIO(content))
-    form = ("<" if elf.little_endian else ">") + _WORDS[elf.elfclass]
-    for section in elf.iter_sections():
-        if not isinstance(section, DynamicSection):
-            continue
-        strings = elf.get_section(section["sh_link"])["sh_offset"]
-        for number, tag in enumerate(section.iter_tags()):
-            if tag.entry.d_tag in {"DT_RPATH", "DT_RUNPATH"}:
-                offset, start = tag.entry.d_val, strings + tag.entry.d_val
-                text = content[start : content.index(b"\0", start)]
-                position = section["sh_offset"] + (2 * number + 1) * struct.calcsize(form)
-                yield _RunPath(text=text, start=start, offset=offset, position=position, form=form)
+
+def _on_host(path: str, names: Mapping[Path, str]) -> str | None:
+    """Return what the host calls ``path``; None if it does not have it."""
+    plain = Path(posixpath.normpath(path))
+    for own, name in sorted(names.items(), key=lambda item: len(item[0].parts), reverse=True):
+        if path.startswith("/") and plain.is_relative_to(own):
+            return posixpath.normpath(posixpath.join(name, plain.relative_to(own))) if name else None
+    return path
+
+
+def _replace(content: bytearray, start: int, old: bytes, new: bytes) -> int:
+    """Write ``new`` in the place of the string ``old`` at ``start``; return how far from there it begins.
+
+    Linkers let strings share their ends: the last name of a path stays what it is, where it is.
+    """
+    room, shared = len(old) - len(old.rpartition(b"/")[2]), len(old)
+    if len(new) < room:
+        content[start : start + room] = new.ljust(room, b"\0")
+        return 0
+    if len(new) > shared:
+        raise ValueError("there is no room for the path of the host")
+    content[start : start + shared] = new.rjust(shared, b"\0")
+    return shared - len(new)

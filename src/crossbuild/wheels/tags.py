@@ -36,10 +36,14 @@ def claim_problems(contents: WheelContents, host: Host) -> Iterator[Problem]:
     if foreign:
         text = f"its platform tag {'.'.join(foreign)} is not for {host.platform.architecture.name}"
         yield Problem(kind="tags", file=wheel, text=text)
+
+
+def universal_problems(contents: WheelContents) -> Iterator[Problem]:
+    """Yield a problem if the wheel claims to fit every platform, and holds machine code."""
     if contents.has_machine_code and claims_any(contents):
         code = (*contents.elf_files, *contents.archive_objects)
         text = f"its platform tag is any, but it holds machine code ({code[0].name})"
-        yield Problem(kind="tags", file=wheel, text=text, tolerable=True)
+        yield Problem(kind="tags", file=contents.path.name, text=text, tolerable=True)
 
 
 def _may_be_for(tags: frozenset[Tag], host: Host) -> bool:
@@ -62,10 +66,10 @@ def claimed_platforms(contents: WheelContents) -> tuple[str, ...]:
 def platform_tags(contents: WheelContents, platform: Platform) -> tuple[str, ...]:
     """Return the platform tags that the wheel may carry on ``platform``, once its content is known to fit it.
 
-    A pure wheel keeps ``any``. Otherwise the tag is the one asked for, also where an older one would do; for a real
-    host ``linux_<arch>``, or with musl ``musllinux_1_Y_<arch>`` by the host's musl if that policy holds.
+    A wheel without machine code keeps ``any``. Otherwise the tag is the one asked for, also where an older one would
+    do; for a real host ``linux_<arch>``, or with musl ``musllinux_1_Y_<arch>`` by the host's musl if that policy holds.
     """
-    if claims_any(contents):
+    if claims_any(contents) and not contents.has_machine_code:
         return ("any",)
     promised = promised_platform(platform)
     policy = find_policy(promised)

@@ -1,0 +1,186 @@
+"""Does the host's loader find the libraries that a wheel brings along?
+
+A library in a wheel serves a file only if the loader finds it: by its file name, in a directory of a run path. Or if it
+is loaded already: that is known of all that one extension loads, but not of what a package loads before it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
+
+from crossbuild.wheels.loader import SearchPath, spellings
+from crossbuild.wheels.machine import is_for, is_libc
+from crossbuild.wheels.names import suffix_of
+from crossbuild.wheels.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from crossbuild.elf import ElfFile
+    from crossbuild.host.model import Host
+    from crossbuild.platforms import Platform
+
+_PREFIX = "/:prefix"
+"""Where the wheel is installed: no run path can name this directory, since a colon ends it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stray:
+    """A library that is in the wheel, and not where the loader looks for it."""
+
+    file: ElfFile
+    """What cannot be loaded: an extension, a program, or a library that no extension needs."""
+    needing: ElfFile
+    """What needs the library: the same file, or a library that is loaded for it."""
+    name: str
+    """What it is needed by."""
+    library: ElfFile | None
+    """What the wheel has instead; None if it has nothing, and the loader would look in the current directory."""
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether an import fails. For all other files, another program or library may load what is missing first."""
+        return suffix_of(self.file) is not None
+
+    def __str__(self) -> str:
+        """Return what is wrong, as a clause that follows the file's name."""
+        through = "" if self.needing is self.file else f" through {self.needing.base_name}"
+        if "/" in self.name:
+            return f"needs {self.name}{through}, a path that the host does not have"
+        if self.library is None or self.library.base_name != self.name:
+            held = self.library.name if self.library else "nothing"
+            return f"needs {self.name}{through}, and the wheel has that library only as {held}"
+        paths = ":".join(self.needing.search_paths)
+        where = f"the run path is {paths}" if paths else "there is no run path"
+        return f"needs {self.name}{through}, and the loader does not find {self.library.name}: {where}"
+
+    @property
+    def fix(self) -> str:
+        """What to do about it."""
+        if "/" in self.name:
+            return "Give the library a soname (-Wl,-soname,NAME), and link it by -L and -l instead of its path."
+        if self.library is None or self.library.base_name != self.name:
+            return (
+                f"A wheel cannot hold the symbolic link {self.name}: name the file like the soname (Meson: soversion "
+                "without version; CMake: SOVERSION without VERSION), or link the library statically."
+            )
+        needing, library = (posixpath.dirname(installed_path(elf.name)) for elf in (self.needing, self.library))
+        away = posixpath.relpath(library, needing)
+        path = "$ORIGIN" if away == "." else f"$ORIGIN/{away}"
+        return (
+            f"Link {self.needing.base_name} with -Wl,-rpath,'{path}' (setuptools: runtime_library_dirs; Meson: "
+            "install_rpath; CMake: INSTALL_RPATH), or link the library statically."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loading:
+    """What the loader makes of the files of a wheel."""
+
+    inside: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By file, which of the libraries that it needs are found in the wheel."""
+    strays: tuple[Stray, ...] = ()
+
+    def with_found(self, elsewhere: Collection[str]) -> Self:
+        """Return it without the strays that are ``elsewhere`` as well, where the loader finds them."""
+        return replace(self, strays=tuple(stray for stray in self.strays if stray.name not in elsewhere))
+
+    def of_wheel(self, elf: ElfFile) -> frozenset[str]:
+        """Return which of the libraries that ``elf`` needs the wheel brings, be it in the wrong place."""
+        strays = {stray.name for stray in self.strays if stray.needing.name == elf.name}
+        return self.inside.get(elf.name, frozenset()) | strays
+
+
+def load(elf_files: Iterable[ElfFile], host: Host) -> Loading:
+    """Load each extension and program among the files of a wheel, and the libraries that none of them loads."""
+    files = [elf for elf in elf_files if is_for(elf, host.platform)]
+    walk = _Walk(
+        platform=host.platform,
+        by_path={installed_path(elf.name, host.version): elf for elf in files},
+        places={elf.name: installed_path(elf.name, host.version) for elf in files},
+    )
+    started = [elf for elf in files if suffix_of(elf) is not None or elf.interpreter]
+    for elf in started:
+        walk.load(elf)
+    for elf in files:
+        if elf.name not in walk.loaded:
+            walk.load(elf)
+    inside = {name: frozenset(found) for name, found in walk.inside.items()}
+    return Loading(inside=inside, strays=tuple(dict.fromkeys(walk.strays)))
+
+
+def stray_problems(loading: Loading) -> Iterator[Problem]:
+    """Yield a problem for each extension that cannot be imported."""
+    for stray in loading.strays:
+        if stray.is_fatal:
+            # A package may load its libraries itself before it imports the extension.
+            yield Problem(kind="library", file=stray.file.name, text=str(stray), fix=stray.fix, tolerable=True)
+
+
+def stray_warnings(loading: Loading) -> Iterator[str]:
+    """Yield a warning for each other file that the loader lacks a library for."""
+    yield from (f"{stray.file.name}: {stray}." for stray in loading.strays if not stray.is_fatal)
+
+
+def installed_path(member: str, version: str = "3") -> str:
+    """Return where an installer puts the ``member`` of a wheel, below a prefix of Python ``version``."""
+    site = f"{_PREFIX}/lib/python{version}/site-packages"
+    top, _, rest = member.partition("/")
+    scheme, _, inside = rest.partition("/")
+    if not (top.endswith(".data") and inside):
+        return f"{site}/{member}"
+    places = {"scripts": f"{_PREFIX}/bin", "data": _PREFIX, "headers": f"{_PREFIX}/include"}
+    return f"{places.get(scheme, site)}/{inside}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Walk:
+    platform: Platform
+    by_path: dict[str, ElfFile]
+    places: dict[str, str]
+    """By file name, where it is installed."""
+    inside: dict[str, set[str]] = field(default_factory=dict)
+    strays: list[Stray] = field(default_factory=list)
+    loaded: set[str] = field(default_factory=set)
+
+    def load(self, start: ElfFile) -> None:
+        """Load ``start`` as the loader does: level by level, and no library twice."""
+        names = {start.soname: start}
+        ahead = deque([(start, self._paths(start, ()))])
+        while ahead:
+            elf, paths = ahead.popleft()
+            self.loaded.add(elf.name)
+            for needed in elf.needed:
+                if is_libc(needed, self.platform.libc):
+                    continue
+                known = names.get(needed)
+                found = known or self._find(needed, elf, paths)
+                if found is None:
+                    self._note(start, elf, needed)
+                    continue
+                self.inside.setdefault(elf.name, set()).add(needed)
+                if not known and found not in names.values():
+                    ahead.append((found, self._paths(found, paths.inherited)))
+                names |= {needed: found, found.soname or needed: found}
+
+    def _paths(self, elf: ElfFile, inherited: tuple[str, ...]) -> SearchPath:
+        origin = posixpath.dirname(self.places[elf.name])
+        return SearchPath.of_file(elf, origin=origin, platform=self.platform, inherited=inherited)
+
+    def _find(self, needed: str, elf: ElfFile, paths: SearchPath) -> ElfFile | None:
+        if "/" in needed:
+            candidates = spellings(needed, origin=posixpath.dirname(self.places[elf.name]), platform=self.platform)
+        else:
+            candidates = [f"{directory}/{needed}" for directory in paths.directories]
+        found = (self.by_path.get(posixpath.normpath(path)) for path in candidates)
+        return next(filter(None, found), None)
+
+    def _note(self, start: ElfFile, needing: ElfFile, needed: str) -> None:
+        name = posixpath.basename(needed)
+        held = [elf for elf in self.by_path.values() if name in {elf.soname, elf.base_name} and elf is not start]
+        library = min(held, key=lambda elf: elf.base_name != name, default=None)
+        if library or ("/" in needed and not needed.startswith("/")):
+            self.strays.append(Stray(file=start, needing=needing, name=needed, library=library))

@@ -1,0 +1,72 @@
+"""Where a wheel's files lead: run paths, and paths of this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crossbuild.wheels.libraries import LibrarySearch, usual_directories
+from crossbuild.wheels.loader import spellings
+from crossbuild.wheels.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crossbuild.host.model import Host
+    from crossbuild.wheels.contents import NamedPath, WheelContents
+
+_LINKED_FIX = (
+    "Build without RPATH (CMake: CMAKE_INSTALL_RPATH=$ORIGIN or CMAKE_SKIP_RPATH), or build for a root of the host "
+    "that has the directory."
+)
+_SCRIPT_FIX = "Let scripts begin with #!python, which installers replace, and find all else when they run."
+_SHOWN = 5
+
+
+def place_problems(contents: WheelContents, host: Host) -> Iterator[Problem]:
+    """Yield a problem for each run path that the host does not have, and each script that names this machine."""
+    search = LibrarySearch.from_host(host) if is_measured(host) else None
+    for elf in contents.elf_files:
+        for path in elf.search_paths:
+            if path.startswith("/") and not _is_of_host(path, host, search):
+                text = f"its RPATH holds {path}, which is not a directory of the host"
+                yield Problem(kind="path", file=elf.name, text=text, fix=_LINKED_FIX, tolerable=True)
+    for named in contents.named_paths:
+        if named.is_run:
+            text = f"names {named.path}, a path of the build machine"
+            yield Problem(kind="path", file=named.file, text=text, fix=_SCRIPT_FIX)
+
+
+def place_warnings(contents: WheelContents) -> Iterator[str]:
+    """Yield a warning for each RPATH that follows the current directory, and for files that name this machine."""
+    for elf in contents.elf_files:
+        for path in elf.search_paths:
+            if not path.startswith(("/", "$ORIGIN", "${ORIGIN}")):
+                yield f"{elf.name}: its RPATH holds {path!r}, which depends on the current directory."
+    named = [each for each in contents.named_paths if not each.is_run]
+    yield from (f"{each.file} names {each.path}, a path of the build machine." for each in named[:_SHOWN])
+    if more := _files(named[_SHOWN:]) - _files(named[:_SHOWN]):
+        yield f"{len(more)} more files name paths of the build machine, such as {min(more)}."
+
+
+def is_measured(host: Host) -> bool:
+    """Whether the host's root tells what the host has. The sysroot of a tag that promises libraries does not."""
+    return host.sysroot is not None and host.platform.tag_family == "linux"
+
+
+def _is_of_host(path: str, host: Host, search: LibrarySearch | None) -> bool:
+    found = spellings(path, origin="", platform=host.platform)
+    if search and any(map(search.has_directory, found)):
+        return True
+    # A synthesised host has the directories of the build Python it was made from.
+    if host.synthesised:
+        return False
+    own = str(host.build_time_vars.get("LIBDIR") or "")
+    return any(each in usual_directories(host.platform) or _is_below(each, own) for each in found)
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return bool(directory) and (path + "/").startswith(directory.rstrip("/") + "/") and ".." not in path.split("/")
+
+
+def _files(named: list[NamedPath]) -> set[str]:
+    return {each.file for each in named}
