@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crossbuild.advice.hostcode import each_once, made_files, uses_in
+from crossbuild.advice.noticed import noticed_warnings, read_questions, read_uses
 from crossbuild.advice.surroundings import NOT_COPIED
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.jobserver import own_ninja, write_ninja
@@ -25,7 +27,7 @@ from crossbuild.wheels.summary import describe
 from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from packaging.requirements import Requirement
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from crossbuild.hooks import Distribution
     from crossbuild.reporting import Reporter
     from crossbuild.session import Session
+    from crossbuild.toolchain.record import Invocation
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.libraries import HostLibrary
 
@@ -169,24 +172,34 @@ def _make_sdist(source: Source, place: Workplace, config: Mapping[str, str | lis
 
 def _audit(wheel: Path, place: Workplace, *, backend: str, waive: bool) -> WheelReport:
     session, record, host = place.session, place.environment.record, place.cross.host
-    build_paths = [place.directory, session.cache.root, *([host.sysroot] if host.sysroot else [])]
+    invocations = read_record(record)
     report = audit_wheel(
         wheel,
         host,
-        invocations=read_record(record),
-        build_paths=build_paths,
+        invocations=invocations,
+        build_paths=[place.directory, session.cache.root, *([host.sysroot] if host.sysroot else [])],
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
         waive=waive,
     )
     tell_waived(report, wheel.name, session.reporter)
-    for warning in (*report.warnings, *read_dropped(record)):
+    for warning in (*report.warnings, *read_dropped(record), *_noticed(place, invocations)):
         session.reporter.warning(warning)
     if missed := read_pkg_config_misses(record):
         session.reporter.note(f"pkg-config was asked for, and did not find: {', '.join(missed)}")
     if report.host_libraries:
         session.reporter.note(f"It needs on the host: {', '.join(map(str, report.host_libraries))}")
     return report
+
+
+def _noticed(place: Workplace, invocations: Sequence[Invocation]) -> Iterator[str]:
+    """Yield warnings of what the build did here with what is for the host, or asked this machine."""
+    record = place.environment.record
+    output = (place.directory / "log.txt").read_text(encoding="utf-8", errors="replace")
+    # Where programs cannot be watched, only the shell's complaint tells of them.
+    said = uses_in(output, made_files(invocations)) if "Exec format error" in output else ()
+    uses = each_once((*read_uses(record, invocations), *said))
+    yield from noticed_warnings(uses, read_questions(record), has_root=place.cross.host.sysroot is not None)
 
 
 def delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:

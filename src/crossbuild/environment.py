@@ -16,6 +16,7 @@ from crossbuild.native.autotools import write_site_file
 from crossbuild.native.cargo import cargo_variables, write_cargo
 from crossbuild.native.configscripts import config_scripts
 from crossbuild.native.jobserver import parallel_variables, write_make
+from crossbuild.native.machine import write_machine_programs
 from crossbuild.native.pip import write_pip
 from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
 from crossbuild.source_date import source_date_epoch
@@ -171,6 +172,7 @@ def _native_variables(
         directory / "bin", pkg_config_variables, gnu_type=host.platform.gnu_type, venv=venv.directory
     )
     scripts = write_host_programs(directory, host, path=path, python=venv.python)
+    write_machine_programs(directory / "host-bin", host, path=path, python=cross.cross_python.executable)
     _write_native_files(native, cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts)
     downloads = venv.downloads
     build_compilers = write_build_compilers(directory / "bin", path, stand_ins=cross.stand_ins, downloads=downloads)

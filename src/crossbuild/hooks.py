@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from build.env import IsolatedEnv
 
     from crossbuild.processes import Runner
+    from crossbuild.programs import Watched
 
 Distribution = Literal["sdist", "wheel"]
 _ENDINGS = {"sdist": (".tar.gz", ".zip"), "wheel": (".whl",)}
@@ -43,6 +44,8 @@ class Hooks:
     """Called before each hook; raises if the Python is not who it should be."""
     advise: Callable[[str, Path | None], str] = lambda *_: ""
     """Returns a hint for a failure of a project with that output."""
+    watched: Watched | None = None
+    """Where to write down what the hooks execute that is for the host."""
 
     def backend(self) -> str:
         """Return the import path of the build backend; the wrapped one where there are two. Raises SourceError."""
@@ -99,7 +102,7 @@ class Hooks:
     ) -> None:
         self.check()
         environ = {**(self.environment.make_extra_environ() or {}), **(extra_environ or {})}
-        self.runner.run(cmd, environ=environ, cwd=Path(cwd) if cwd else None)
+        self.runner.run(cmd, environ=environ, cwd=Path(cwd) if cwd else None, watched=self.watched)
         afterwards.enter_context(self._as_output())
 
     @contextmanager

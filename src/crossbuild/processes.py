@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from crossbuild.programs import Watched
     from crossbuild.reporting import Reporter
 
 _TAIL = 30
@@ -55,11 +56,18 @@ class Runner:
         self.reporter.output(redacted_text(line))
 
     def run(
-        self, command: Sequence[str], *, environ: Mapping[str, str], cwd: Path | None = None, stdin: str = ""
+        self,
+        command: Sequence[str],
+        *,
+        environ: Mapping[str, str],
+        cwd: Path | None = None,
+        stdin: str = "",
+        watched: Watched | None = None,
     ) -> str:
         """Run ``command`` and return its output, standard error included. Raises CommandFailedError.
 
-        Only the command can read ``stdin``, which is in no file. It has to fit into a pipe.
+        Only the command can read ``stdin``, which is in no file. It has to fit into a pipe. ``watched``: what it
+        executes is looked at.
         """
         shown = redacted_text(shlex.join(command))
         self.reporter.command(shown)
@@ -73,9 +81,9 @@ class Runner:
             log.write(f"+ {shown}\n")
             writing.write(stdin.encode())
             writing.close()
-            said = into.fileno()
+            streams = {"stdin": given.fileno(), "stdout": into.fileno(), "stderr": into.fileno()}
             with (
-                started(command, environ=environ, cwd=cwd, stdin=given.fileno(), stdout=said, stderr=said) as program,
+                started(command, environ=environ, cwd=cwd, watched=watched, **streams) as program,
                 self.running.holding(program),
             ):
                 into.close()

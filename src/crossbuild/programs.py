@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
@@ -30,12 +31,23 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _KEEPER = Path(__file__).with_name("keeper.py")
+_WATCH = Path(__file__).with_name("exec_watch.py")
 _MESSAGE = 8192
 """More bytes than any message of a keeper has."""
 _STARTED = b"started"
 _CHUNK = 65536
 _OF_KEEPERS = ("LD_LIBRARY_PATH",)
 """The variables that some Pythons need to start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """Where to write down what a program executes that is for another machine."""
+
+    record: Path
+    """The file."""
+    directory: Path
+    """What is executed in it is written down even if it is for this machine."""
 
 
 class Program:
@@ -105,14 +117,15 @@ def started(
     stdin: int | None = None,
     stdout: int | None = None,
     stderr: int | None = None,
+    watched: Watched | None = None,
 ) -> Iterator[Program]:
     """Start ``command``, and let it end with the block, or when everything is to end. Raises OSError.
 
-    Its standard streams are these descriptors, or /dev/null.
+    Its standard streams are these descriptors, or /dev/null. ``watched``: what it executes is looked at.
     """
     ALL.check()
     with ExitStack() as stack:
-        with ALL.finishing(), _devnull() as null, _request(command, environ, cwd) as request:
+        with ALL.finishing(), _devnull() as null, _request(command, environ, cwd, watched) as request:
             streams = [null if stream is None else stream for stream in (stdin, stdout, stderr)]
             words = b"%d" % next(_NUMBERS)
             program = stack.enter_context(Program(_KEEPERS.start(words, [request, *streams]), words))
@@ -136,8 +149,9 @@ def run_program(
         out, into = stack.enter_context(pipe())
         errors, into_errors = stack.enter_context(pipe())
         given = stack.enter_context(_file("words", words.encode()))
-        streams = {"stdin": given, "stdout": into.fileno(), "stderr": into_errors.fileno()}
-        program = stack.enter_context(started(command, environ=env, cwd=cwd, **streams))
+        program = stack.enter_context(
+            started(command, environ=env, cwd=cwd, stdin=given, stdout=into.fileno(), stderr=into_errors.fileno())
+        )
         for end in (into, into_errors):
             end.close()
         try:
@@ -181,12 +195,18 @@ def _devnull() -> Iterator[int]:
 
 @contextmanager
 def _request(
-    command: Sequence[str | os.PathLike[str]], environ: Mapping[str, str] | None, cwd: Path | None
+    command: Sequence[str | os.PathLike[str]],
+    environ: Mapping[str, str] | None,
+    cwd: Path | None,
+    watched: Watched | None,
 ) -> Iterator[int]:
     """Give a file with what the keeper is to start. Raises OSError if there is no such program, ValueError for NUL."""
     variables = with_temporary_files(os.environ if environ is None else environ)
     words = [os.fspath(word) for word in command]
     program = _found(words[0], variables)
+    if watched:
+        words, variables = _below_watch(watched, [program, *words[1:]], variables)
+        program = words[0]
     facts = [program, str(Path.cwd() / (cwd or "")), str(len(words)), *words]
     facts += [f"{name}={value}" for name, value in variables.items()]
     content = os.fsencode("\0".join(facts))
@@ -194,6 +214,16 @@ def _request(
         raise ValueError("embedded null byte")
     with _file("request", content) as file:
         yield file
+
+
+def _below_watch(
+    watched: Watched, words: list[str], variables: Mapping[str, str]
+) -> tuple[list[str], Mapping[str, str]]:
+    """Return the command and the variables of the watch that runs the command ``words`` with ``variables``."""
+    needed = {name: os.environ[name] for name in _OF_KEEPERS if name in os.environ}
+    restored = "\n".join(f"{name}={variables[name]}" if name in variables else name for name in needed)
+    start = [sys.executable, "-I", "-S", str(_WATCH), str(watched.record), str(watched.directory), restored]
+    return [*start, *words], {**variables, **needed}
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from crossbuild.advice.hints import compiler_lines, hint_lines, sysroot_options, sysroot_packages
 from crossbuild.advice.hostcode import host_code_lines, made_files
 from crossbuild.advice.lacks import lacks_in, program_lack
+from crossbuild.advice.noticed import read_uses
 from crossbuild.advice.rust import rust_lines
 from crossbuild.advice.suppliers import find_suppliers
 from crossbuild.advice.surroundings import surroundings_lines
@@ -56,13 +57,14 @@ def advise(error: CrossbuildError, plan: Plan, session: Session) -> Advice:
     if error.kept is None:
         return Advice()
     record, platform = error.kept / "record", plan.described.platform
-    made = made_files(read_record(record))
+    invocations = read_record(record)
+    made = made_files(invocations)
     lacks = [one for one in _lacks(error) if one.name not in made]
     packages = _advise_packages([one for one in lacks if one.kind != "compiler"], plan, session)
     link = error.kept / PROJECT
     project = link.resolve() if link.is_dir() else error.kept
     lines = (
-        *host_code_lines(_output(error), made),
+        *host_code_lines(_output(error), made, read_uses(record, invocations)),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),
         *rust_lines(_output(error), platform, project=project, environ=session.environ),
         *surroundings_lines(_output(error), error.kept / SOURCES, project),

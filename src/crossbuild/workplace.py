@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from crossbuild.advice.noticed import NOTICED
 from crossbuild.build_venv import BuildVenv, refuse_logins
 from crossbuild.cache import Cache
 from crossbuild.environment import make_cross_environment, write_meson_programs
@@ -19,6 +20,7 @@ from crossbuild.native.rooted import rooted, rooted_changes
 from crossbuild.overlay.provide import lay_host_copies
 from crossbuild.passing import NAMES_VARIABLE, for_uv
 from crossbuild.processes import Runner
+from crossbuild.programs import Watched
 from crossbuild.sources.fetching import Fetching
 from crossbuild.sources.index import Index
 from crossbuild.sources.pip import run_pip
@@ -80,7 +82,14 @@ class Workplace:
         def check() -> None:
             check_identity(environment.python, host, environ=environment.environ)
 
-        return Hooks(directory=project, environment=environment, runner=venv.runner, check=check, advise=venv.advise)
+        return Hooks(
+            directory=project,
+            environment=environment,
+            runner=venv.runner,
+            check=check,
+            advise=venv.advise,
+            watched=Watched(record=environment.record / NOTICED, directory=self.directory),
+        )
 
     def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
         """Return the config settings for hooks: those in ``settings``, overridden by the command line."""

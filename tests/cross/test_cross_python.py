@@ -221,7 +221,7 @@ def test_the_build_machines_own_extension_modules_still_load(
     combination = combine(version, "manylinux_2_31_armv7l")
     code = (
         "import ctypes, decimal, hashlib, sqlite3, ssl, zlib, array, struct, asyncio, multiprocessing\n"
-        "assert ctypes.sizeof(ctypes.c_void_p) == 8 and ctypes.CDLL(None).getpid() > 0\n"
+        "assert ctypes.CDLL(None).getpid() > 0\n"
         "assert array.array('l').itemsize == struct.Struct('l').size == 8"
     )
     subprocess.run([combination.python, "-c", code], check=True)

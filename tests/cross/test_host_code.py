@@ -37,6 +37,47 @@ def test_who_imports_a_module_for_the_host_hears_so_and_can_do_without(
     assert [path.name[:30] for path in (tmp_path / "wheels").iterdir()] == ["skbuild_core_nanobind_stubs-1."]
 
 
+GOES_ON = """
+import os, subprocess
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+with open("probe.c", "w") as file:
+    file.write("int main(void) { return 0; }")
+subprocess.check_call(["cc", "-o", "probe", "probe.c"])
+try:
+    subprocess.call([os.path.abspath("probe")])
+except OSError:
+    pass
+subprocess.check_call(["cc", "-o", "tool", "probe.c"])
+subprocess.call(["sh", "build.sh"])
+
+
+class Importing(build_ext):
+    def run(self):
+        super().run()
+        path = {"PYTHONPATH": self.build_lib}
+        subprocess.call([os.sys.executable, "-c", "import setuptools_c"], env=path, stderr=subprocess.DEVNULL)
+
+
+setup(ext_modules=[Extension("setuptools_c", ["facts.c"])], cmdclass={"build_ext": Importing})
+"""
+
+
+@pytest.mark.needs("notices of execve")
+def test_a_build_that_goes_on_without_what_it_ran_ends_with_a_warning(crossbuild: Crossbuild, tmp_path: Path) -> None:
+    project = copy_project("setuptools-c", tmp_path / "project")
+    (project / "setup.py").write_text(GOES_ON)
+    (project / "build.sh").write_text("./tool 2>/dev/null || :\n")
+    done = crossbuild("wheel", project, "-w", tmp_path, host=SYNTHESISED)
+    assert done.returncode == 0, done.stderr
+    told = " ".join(done.stderr.split())
+    assert "ran probe (setup.py, line 10)" in told
+    assert "ran tool (sh build.sh)" in told
+    assert re.search(r"imported setuptools_c\.cpython-3\d+-aarch64-linux-gnu\.so \(<string>, line 1\)", told)
+    assert "which are for the host" in told
+
+
 GENERATOR = """
 add_executable(generator generator.c)
 add_custom_command(OUTPUT table.h COMMAND {command} > table.h DEPENDS generator)

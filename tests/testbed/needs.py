@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import re
 import subprocess
 from functools import cache
 from typing import TYPE_CHECKING
@@ -35,5 +38,22 @@ def _user_namespaces() -> str:
     return (done.stderr.strip() or f"unshare exited with {done.returncode}") if done.returncode else ""
 
 
-NEEDS: dict[str, Callable[[], str]] = {"user namespaces": _user_namespaces}
+@cache
+def _notices_of_execve() -> str:
+    # seccomp(2): SECCOMP_GET_NOTIF_SIZES, and the flag of Linux 5.5 that lets the system call go on.
+    numbers = {"x86_64": 317, "aarch64": 277, "riscv64": 277}
+    machine, release = os.uname().machine, os.uname().release
+    if machine not in numbers:
+        return f"crossbuild does not watch programs on {machine}"
+    sizes = ctypes.create_string_buffer(6)
+    if ctypes.CDLL(None).syscall(numbers[machine], 3, 0, sizes):
+        return "the kernel or the container does not allow it"
+    version = tuple(int(number) for number in re.findall(r"\d+", release)[:2])
+    return "" if version >= (5, 5) else f"Linux {release} is too old"
+
+
+NEEDS: dict[str, Callable[[], str]] = {
+    "user namespaces": _user_namespaces,
+    "notices of execve": _notices_of_execve,
+}
 """For each need a function that returns why the machine does not have it, or nothing."""

@@ -68,3 +68,25 @@ def test_cmakes_questions_to_the_host_come_with_where_to_answer() -> None:
     text = told(output)
     assert "to learn HAVE_LUCK_EXITCODE, R, R__TRYRUN_OUTPUT." in text
     assert "-C cmake.define.HAVE_LUCK_EXITCODE=… -C cmake.define.R=…" in text
+
+
+def test_mesons_refusal_to_run_a_program_is_put_into_words() -> None:
+    refusal = "ERROR: An exe_wrapper is needed for /b/gen but was not found. Please define one in cross file and check"
+    text = told(f"\n../meson.build:9:8: {refusal} the command and/or add it to PATH.\n")
+    assert "Meson would run gen, which is for the host and cannot run on this machine." in text
+    assert "native: true" in text
+
+
+def test_mesons_refusal_to_run_a_test_is_put_into_words() -> None:
+    text = told("../meson.build:88:2: ERROR: Can not run test applications in this cross environment.\n")
+    assert "Meson would run a test program on the host (in ../meson.build, line 88)." in text
+    assert "can_run_host_binaries" in text
+
+
+def test_who_loaded_a_library_is_not_ctypes() -> None:
+    output = (
+        "Traceback (most recent call last):\n"
+        '  File "/b/setup.py", line 12, in <module>\n'
+        '  File "/c/lib/python3.11/ctypes/__init__.py", line 376, in __init__\n' + WRONG_CLASS
+    )
+    assert "(in /b/setup.py, line 12)" in told(output, "libone.so")

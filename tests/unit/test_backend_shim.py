@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.backend_shim import patches, python_config, start
+from crossbuild.backend_shim import patches, places, python_config, start
 from crossbuild.native.meson import build_settings
 
 if TYPE_CHECKING:
@@ -34,13 +34,20 @@ def facts(
         "ext_suffix": ".cpython-311-arm-linux-gnueabihf.so",
         "libc": libc,
         "libc_version": version,
+        "byteorder": "little",
+        "root": "",
+        "libraries": ("/usr/lib",),
     }
+
+
+def no_places() -> places.Places:
+    return places.Places(facts())
 
 
 @pytest.fixture
 def finder() -> Iterator[start.PatchingFinder]:
     """Put a finder of a 32-bit Arm host in front of this process's own, for one test."""
-    finder, before = start.PatchingFinder(facts()), set(sys.modules)
+    finder, before = start.PatchingFinder(facts(), no_places()), set(sys.modules)
     sys.meta_path.insert(0, finder)
     yield finder
     sys.meta_path.remove(finder)
@@ -64,15 +71,16 @@ def vendored_packaging(directory: Path, top: str) -> None:
 
 @pytest.mark.parametrize("stem", ["packaging", "pip._vendor.packaging", "a.b.packaging"])
 def test_every_vendored_copy_of_packaging_is_patched(stem: str) -> None:
-    assert patches.patch_for(stem, "tags") is patches.packaging
+    assert patches.patch_for(stem, "tags", no_places()) is patches.packaging
 
 
 @pytest.mark.parametrize(
-    "name", ["mypackaging.tags", "project.tags", "project.platform", "project.struct", "project.machinery"]
+    "name",
+    ["mypackaging.tags", "project.tags", "project.platform", "project.struct", "project.machinery", "project.util"],
 )
 def test_a_packages_own_module_is_left_alone(name: str) -> None:
     stem, _, last = name.rpartition(".")
-    assert patches.patch_for(stem, last) is None
+    assert patches.patch_for(stem, last, no_places()) is None
 
 
 def test_a_module_is_patched_when_imported_and_again_when_reloaded(
@@ -189,11 +197,16 @@ def calcsize() -> dict[str, Any]:
     def ask(layout: str) -> int:
         return struct.calcsize(layout)
 
-    return {name: types.FunctionType(ask.__code__, {"__name__": name, "struct": module}) for name in callers}
+    def asking(name: str, place: str) -> Any:
+        code = ask.__code__.replace(co_filename=f"{place}/{name}.py")
+        return types.FunctionType(code, {"__name__": name, "struct": module})
+
+    installed = {name: asking(name, "/venv/lib/python3.11/site-packages") for name in callers}
+    return {**installed, "helpers": asking("helpers", "/project")}
 
 
-def test_build_tools_hear_the_size_of_the_hosts_pointers(calcsize: dict[str, Any]) -> None:
-    for name in ("__main__", "setuptools.command.bdist_wheel", "mesonpy._tags"):
+def test_build_tools_and_the_project_hear_the_size_of_the_hosts_pointers(calcsize: dict[str, Any]) -> None:
+    for name in ("__main__", "setuptools.command.bdist_wheel", "mesonpy._tags", "helpers"):
         assert [calcsize[name](layout) for layout in ("P", "@P", b"P", "n", "l", "=l", "<q", "3P")] == [
             *(4, 4, 4, 4, 4),
             *(4, 8, 12),

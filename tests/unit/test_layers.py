@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ORDER = (
     *("redaction", "documents", "requirement_text", "errors", "source_date"),
     *("platforms", "elf", "distributions", "reporting"),
-    *("interruption", "scratch", "keeper", "programs", "cache", "processes"),
+    *("interruption", "scratch", "keeper", "exec_watch", "programs", "cache", "processes"),
     *("environment_changes", "passing", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),

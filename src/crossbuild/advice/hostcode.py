@@ -1,12 +1,13 @@
 """What a build ran or imported on this machine although it was built for the host, read from what the build printed.
 
 The messages are those of CPython's import, of glibc's loader (it "cannot open" an ELF file for another machine), of
-dash, bash and Python where the kernel says ENOEXEC, and CMake's of a ``try_run()``.
+dash, bash and Python where the kernel says ENOEXEC, CMake's of a ``try_run()``, and Meson's of what it would run.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,15 @@ _PROGRAM = re.compile(
 _TRY_RUN = re.compile(
     r"try_run\(\) invoked in cross-compiling mode[^\n]*\n(?P<names>(?:\s+\w+ \(advanced\)\n)+)", re.IGNORECASE
 )
+# Colours may surround the word ERROR.
+_EXE_WRAPPER = re.compile(r"An exe_wrapper is needed for (?P<program>.+?) but was not found")
+_TEST_APPLICATION = re.compile(
+    r"^(?:\S+\| )?(?P<file>\S*meson\.build):(?P<line>\d+):.*Can not run test applications in this cross environment",
+    re.MULTILINE,
+)
+_OF_PYTHON = re.compile(
+    r"/python3\.\d+t?/(?:importlib|ctypes|subprocess|_crossbuild)\b(?!.*/site-packages/)|/importlib/"
+)
 _FRAME = re.compile(r'^\s*File "(?P<file>[^"<\n]+)", line (?P<line>\d+)', re.MULTILINE)
 
 _FIX = (
@@ -46,40 +56,79 @@ _FIX = (
 )
 
 
+_FIX_OF_MESON = (
+    "Leave that step out with an option of the project (-C setup-args=-Doption=false). If it has none, change the "
+    "project: build programs that run during the build with native: true, and run others only if "
+    "meson.can_run_host_binaries()."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """Something that was executed or loaded on this machine although it is for the host."""
+
+    verb: str
+    """``ran``, ``imported`` or ``loaded``."""
+    file: str
+    who: str = ""
+    """A line of code, ``setup.py, line 3``, or a command; empty if it is not known."""
+
+    @property
+    def name(self) -> str:
+        """The name of the file, without its directory."""
+        return PurePath(self.file).name
+
+
+def each_once(uses: Iterable[Use]) -> tuple[Use, ...]:
+    """Return each use of ``uses`` once, those with a line of code before others of the same file."""
+    found: dict[tuple[str, str], Use] = {}
+    for use in uses:
+        earlier = found.setdefault((use.verb, use.name), use)
+        if ", line " in use.who and ", line " not in earlier.who:
+            found[use.verb, use.name] = use
+    return tuple(found.values())
+
+
 def made_files(record: Iterable[Invocation]) -> frozenset[str]:
     """Return the names of the files that the compilers, whose runs ``record`` holds, made for the host."""
     return frozenset(PurePath(run.output).name for run in record if run.output and run.status == 0)
 
 
-def host_code_lines(output: str, made: Collection[str]) -> tuple[str, ...]:
+def host_code_lines(output: str, made: Collection[str], noticed: Iterable[Use] = ()) -> tuple[str, ...]:
     """Return which of the files ``made`` for the host the build used here, a line each, and what to do; else nothing.
 
     ``output`` is the whole output of the build. What is missing or broken without having been made is none of it.
+    ``noticed`` are further uses.
     """
-    used = tuple(dict.fromkeys((*_imported(output, made), *_loaded(output, made), *_run(output, made))))
-    return (*used, *([_FIX] if used else []), *_asked(output))
+    used = tuple(map(_sentence, each_once((*noticed, *uses_in(output, made)))))
+    return (*used, *([_FIX] if used else []), *_asked(output), *_refused_by_meson(output))
 
 
-def _imported(output: str, made: Collection[str]) -> Iterator[str]:
+def uses_in(output: str, made: Collection[str]) -> tuple[Use, ...]:
+    """Return the uses of the files ``made`` for the host that ``output`` tells of."""
+    return each_once((*_imported(output, made), *_loaded(output, made), *_run(output, made)))
+
+
+def _imported(output: str, made: Collection[str]) -> Iterator[Use]:
     for match in _MODULE.finditer(output):
         module = match["module"] or match["name"]
         file = next((name for name in sorted(made) if re.fullmatch(rf"{module}\.(?:.+\.)?so", name)), None)
         if file:
-            yield _sentence("imported", file, _who(output[: match.start()]))
+            yield Use(verb="imported", file=file, who=_who(output[: match.start()]))
 
 
-def _loaded(output: str, made: Collection[str]) -> Iterator[str]:
+def _loaded(output: str, made: Collection[str]) -> Iterator[Use]:
     for match in _LIBRARY.finditer(output):
         file = PurePath(match["file"]).name
         if file in made:
-            yield _sentence("loaded", file, _who(output[: match.start()]))
+            yield Use(verb="loaded", file=file, who=_who(output[: match.start()]))
 
 
-def _run(output: str, made: Collection[str]) -> Iterator[str]:
+def _run(output: str, made: Collection[str]) -> Iterator[Use]:
     for match in _PROGRAM.finditer(output):
         file = PurePath(match[match.lastgroup or 0]).name
         if file in made:
-            yield _sentence("ran", file, "")
+            yield Use(verb="ran", file=file)
 
 
 def _asked(output: str) -> Iterator[str]:
@@ -89,15 +138,27 @@ def _asked(output: str) -> Iterator[str]:
         yield f"Answer for the host: {' '.join(f'-C cmake.define.{name}=…' for name in names)}"
 
 
-def _sentence(verb: str, file: str, who: str) -> str:
-    return f"The build {verb} {file}, which is for the host and cannot run on this machine{who}."
+def _refused_by_meson(output: str) -> Iterator[str]:
+    programs = dict.fromkeys(match["program"] for match in _EXE_WRAPPER.finditer(output))
+    tests = dict.fromkeys((match["file"], match["line"]) for match in _TEST_APPLICATION.finditer(output))
+    for program in programs:
+        yield f"Meson would run {PurePath(program).name}, which is for the host and cannot run on this machine."
+    for file, line in tests:
+        yield f"Meson would run a test program on the host (in {file}, line {line})."
+    if programs or tests:
+        yield _FIX_OF_MESON
+
+
+def _sentence(use: Use) -> str:
+    who = f" (in {use.who})" if ", line " in use.who else f" ({use.who})" if use.who else ""
+    return f"The build {use.verb} {use.name}, which is for the host and cannot run on this machine{who}."
 
 
 def _who(before: str) -> str:
-    """Return where the last traceback of ``before`` ends, the import system left out."""
+    """Return where the last traceback of ``before`` ends, Python's own parts left out."""
     traceback = before[before.rfind("Traceback (most recent call last):") :]
-    frames = [match for match in _FRAME.finditer(traceback) if "/importlib/" not in match["file"]]
+    frames = [match for match in _FRAME.finditer(traceback) if not _OF_PYTHON.search(match["file"])]
     if not frames:
         return ""
     file = frames[-1]["file"].rpartition("/site-packages/")[2]
-    return f" (in {file}, line {frames[-1]['line']})"
+    return f"{file}, line {frames[-1]['line']}"

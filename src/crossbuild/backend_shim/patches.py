@@ -6,27 +6,39 @@ Each patch is a function of the freshly executed module and the host's facts. It
 
 import os
 import sys
+from functools import partial
+
+from . import noticed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional, Tuple, Union
+    from types import FrameType
+    from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
+    from .places import Places
     from .start import Facts, Patch
 
 
-def patch_for(stem: str, last: str) -> "Optional[Patch]":
+def patch_for(stem: str, last: str, places: "Places") -> "Optional[Patch]":
     """Return the patch for the module ``stem.last``, or None if it only has such a name by chance."""
     if last in ("tags", "_manylinux", "_musllinux"):
         # Every copy: pip._vendor.packaging, setuptools.extern.packaging, wheel.vendored.packaging, uv's private one.
         return packaging if stem == "packaging" or stem.endswith(".packaging") else None
-    if last == "machinery":
-        return machinery if stem == "importlib" else None
-    if stem:
+    if stem != {"machinery": "importlib", "util": "ctypes"}.get(last, ""):
         return None
     if last == "pip":
         fetch_for_the_build_machine()
         return None
-    return {"platform": platform, "struct": struct, "mesonpy": mesonpy}[last]
+    table: "Dict[str, Patch]" = {
+        "_cffi_backend": partial(cffi_backend, places=places),
+        "ctypes": ctypes,
+        "machinery": machinery,
+        "mesonpy": mesonpy,
+        "platform": platform,
+        "struct": struct,
+        "util": partial(ctypes_util, places=places),
+    }
+    return table[last]
 
 
 # -- platform ---------------------------------------------------------------------------------------------------------
@@ -90,13 +102,19 @@ def machinery(module: "Any", facts: "Facts") -> None:
 
 # -- struct, for 32-bit hosts -----------------------------------------------------------------------------------------
 # struct.calcsize("P") is how the tools below, CMake's FindPython, pybind11, maturin and PyO3 (the last four through a
-# script, hence __main__) find the size of a pointer. Others, ctypes first of all, need the truth about this process.
+# script, hence __main__) find the size of a pointer, and so do the project's own modules. Others, ctypes first of all,
+# need the truth about this process.
 
 _ASKING_FOR_THE_HOST = frozenset(
     {"__main__", "distutils", "hatchling", "maturin", "mesonpy", "packaging", "pdm", "pip", "pkg_resources", "poetry"}
     | {"scikit_build_core", "setuptools", "setuptools_rust", "skbuild", "wheel"}
 )
 _ILP32 = str.maketrans("PNLnl", "IIIii")
+
+
+def _asks_for_the_host(caller: "FrameType") -> bool:
+    name = caller.f_globals.get("__name__") or ""
+    return name.partition(".")[0] in _ASKING_FOR_THE_HOST
 
 
 def struct(module: "Any", _: "Facts") -> None:
@@ -107,8 +125,8 @@ def struct(module: "Any", _: "Facts") -> None:
 
     def calcsize(layout: "Union[str, bytes]", /) -> int:
         """Return the size of a struct packed by ``layout``."""
-        caller = sys._getframe(1).f_globals.get("__name__") or ""
-        if caller.partition(".")[0] in _ASKING_FOR_THE_HOST:
+        caller = sys._getframe(1)
+        if _asks_for_the_host(caller) or noticed.is_projects(caller):
             text = layout.decode("ascii") if isinstance(layout, bytes) else layout
             if text[:1] not in ("=", "<", ">", "!"):  # those prefixes mean standard sizes
                 layout = text.translate(_ILP32)
@@ -147,6 +165,88 @@ def _packaging_answers(module: "Any", facts: "Facts") -> "Dict[str, Any]":
         "_glibc_version_string": lambda: glibc,
         "_get_musl_version": lambda _="": musl if facts["libc"] == "musl" else None,
     }
+
+
+# -- ctypes and cffi --------------------------------------------------------------------------------------------------
+# The project's own code that asks ctypes for the size of a type, or for a library, means the host; a build requirement
+# that does so is about to call C here. What cffi loads, Python's audit events do not tell.
+
+
+def ctypes(module: "Any", _: "Facts") -> None:
+    """Make sizeof() answer the project with the sizes of a 32-bit host: pointers, longs, and arrays of these."""
+    original: "Callable[[Any], int]" = module.sizeof
+    if hasattr(original, "__wrapped__"):
+        return
+    for name, alias, code in (("c_longlong", "c_int64", "q"), ("c_ulonglong", "c_uint64", "Q")):
+        # Here they are other names of c_long.
+        vars(module)[name] = vars(module)[alias] = type(name, (module._SimpleCData,), {"_type_": code})
+
+    def sizeof(something: "Any", /) -> int:
+        """Return the size of a type or an object."""
+        size = original(something)
+        caller = sys._getframe(1)
+        if not (_asks_for_the_host(caller) or noticed.is_projects(caller)):
+            return size
+        kind: "Any" = something if isinstance(something, type) else type(something)
+        count = 1
+        while issubclass(kind, module.Array):
+            kind, count = kind._type_, count * kind._length_
+        is_pointer = issubclass(kind, (module._Pointer, module._CFuncPtr))
+        return 4 * count if is_pointer or getattr(kind, "_type_", None) in _SMALL_TYPES else size
+
+    vars(sizeof)["__wrapped__"] = original
+    module.sizeof = sizeof
+
+
+_SMALL_TYPES = ("l", "L", "P", "z", "Z", "O")
+"""ctypes' codes of the types that are smaller on 32-bit hosts: longs, pointers, strings, objects."""
+
+
+_OF_EVERY_HOST = ("c", "dl", "m", "pthread", "rt", "util")
+"""The parts of the C library."""
+
+
+def ctypes_util(module: "Any", _: "Facts", *, places: "Places") -> None:
+    """Make find_library() answer the project for the host."""
+    original: "Callable[[str], Optional[str]]" = module.find_library
+    if hasattr(original, "__wrapped__"):
+        return
+
+    def find_library(name: str) -> "Optional[str]":
+        """Return the file name of a library."""
+        if not noticed.asks_for_the_host():
+            return original(name)
+        if places.are_here:
+            return _newest(places.library_names("lib{}.so".format(name)))
+        found = original(name)
+        if found and name not in _OF_EVERY_HOST:
+            noticed.asking("ctypes.util.find_library({!r})".format(name))
+        return found
+
+    vars(find_library)["__wrapped__"] = original
+    module.find_library = find_library
+
+
+def _newest(names: "List[str]") -> "Optional[str]":
+    """Return the name that programs are linked to, ``libz.so.1`` of ``libz.so``, ``libz.so.1`` and ``libz.so.1.3``."""
+    numbered = [name for name in names if name.rpartition(".so")[2]]
+    return max(numbered or names, key=lambda name: (-name.count("."), len(name), name), default=None)
+
+
+def cffi_backend(module: "Any", _: "Facts", *, places: "Places") -> None:
+    """Notice what load_library() loads."""
+    original: "Callable[..., Any]" = module.load_library
+    if hasattr(original, "__wrapped__"):
+        return
+
+    def load_library(*arguments: "Any") -> "Any":
+        """Load a library: its name, and flags."""
+        if arguments:
+            noticed.loading(arguments[0], places)
+        return original(*arguments)
+
+    vars(load_library)["__wrapped__"] = original
+    module.load_library = load_library
 
 
 # -- mesonpy ----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ Nothing is imported that the interpreter has not already loaded by then: each st
 import posix
 import sys
 
+from . import places
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +34,12 @@ if TYPE_CHECKING:
         libc: str
         """``glibc`` or ``musl``."""
         libc_version: Optional[Tuple[int, int]]
+        byteorder: str
+        """``sys.byteorder`` on the host."""
+        root: str
+        """The host's root on this machine; empty where there is none."""
+        libraries: Tuple[str, ...]
+        """The directories in which the host's loader looks for libraries, as they are called on the host."""
 
     Patch = Callable[[Any, Facts], None]
 
@@ -40,16 +48,23 @@ def install(facts: "Facts") -> None:
     """Make this interpreter answer as the host's, from now on."""
     _fake_posix(facts)
     _fake_sys(facts)
-    sys.meta_path.insert(0, PatchingFinder(facts))
+    there = places.install(facts)
+    sys.meta_path.insert(0, PatchingFinder(facts, there))
+    sys.meta_path.append(UnfitFinder(facts["ext_suffix"]))
+    sys.addaudithook(_listener(there))
 
 
-# -- posix: os.uname() and os.confstr() -------------------------------------------------------------------------------
+# -- posix: os.uname(), os.confstr() and os.sysconf() -----------------------------------------------------------------
 # sysconfig.get_platform(), platform and every setup.py that asks for the machine come down to os.uname(); packaging
 # and platform read the C library's version from os.confstr(). os does `from posix import *` later and so takes ours.
 
 
 def _fake_posix(facts: "Facts") -> None:
-    vars(posix).update(uname=_uname(posix.uname, facts["machine"]), confstr=_confstr(posix.confstr, facts))
+    vars(posix).update(
+        uname=_uname(posix.uname, facts["machine"]),
+        confstr=_confstr(posix.confstr, facts),
+        sysconf=_sysconf(posix.sysconf, facts),
+    )
 
 
 def _uname(original: "Callable[[], posix.uname_result]", machine: str) -> "Callable[[], posix.uname_result]":
@@ -81,12 +96,38 @@ def _confstr(
     return confstr
 
 
+_PAGE_SIZES_DIFFER = ("aarch64", "loongarch64", "ppc64le")
+"""The machines whose kernels are compiled for one of several page sizes."""
+
+
+def _sysconf(original: "Callable[[Union[str, int]], int]", facts: "Facts") -> "Callable[[Union[str, int]], int]":
+    sizes = {"SC_LONG_BIT": 32, "SC_SSIZE_MAX": 2**31 - 1} if facts["is_32bit"] else {}
+    answers: "Dict[Union[str, int], int]" = {}
+    for name, value in sizes.items():
+        answers[name] = answers[posix.sysconf_names.get(name, name)] = value
+    pages = {"SC_PAGESIZE", "SC_PAGE_SIZE", posix.sysconf_names["SC_PAGE_SIZE"]}
+    differ = facts["machine"] in _PAGE_SIZES_DIFFER
+
+    def sysconf(name: "Union[str, int]") -> int:
+        """Return the host's sizes of types, and this machine's answer about everything else."""
+        if name in answers:
+            return answers[name]
+        if differ and name in pages:
+            from . import noticed
+
+            noticed.page_size()
+        return original(name)
+
+    return sysconf
+
+
 # -- sys --------------------------------------------------------------------------------------------------------------
 # _multiarch names the sysconfigdata module and the directory of the Makefile (as abiflags does, which build and host
 # Python share); maxsize decides "is this a 64-bit Python" in older packaging and wheel, uv, CMake and many a setup.py;
 # cross_compiling is the convention of crossenv and cibuildwheel. Never byteorder: ctypes and the interpreter's own
-# code choose by it. In a venv, _base_executable is the venv's own interpreter before Python 3.11, and `venv --copies`
-# then makes one that finds no standard library near it, and falls back on the prefix that was compiled into it.
+# code choose by it, so a project that reads it only gets a warning. In a venv, _base_executable is the venv's own
+# interpreter before Python 3.11, and `venv --copies` then makes one that finds no standard library near it, and falls
+# back on the prefix that was compiled into it.
 
 
 def _fake_sys(facts: "Facts") -> None:
@@ -95,6 +136,8 @@ def _fake_sys(facts: "Facts") -> None:
         vars(sys).update(maxsize=2**31 - 1)
     if sys.version_info < (3, 11):
         vars(sys).update(_base_executable=facts["executable"])
+    if facts["byteorder"] != sys.byteorder:
+        sys.__class__ = type("module", (type(sys),), {"byteorder": property(_byteorder)})
     implementation = vars(sys.implementation)
     if facts["multiarch"]:
         implementation["_multiarch"] = facts["multiarch"]
@@ -102,17 +145,69 @@ def _fake_sys(facts: "Facts") -> None:
         implementation.pop("_multiarch", None)
 
 
+def _byteorder(_: object) -> str:
+    """Return this machine's byte order, which is what code that runs here has to know."""
+    from . import noticed
+
+    order = str(vars(sys)["byteorder"])
+    noticed.byte_order(sys._getframe(1), order)
+    return order
+
+
+# -- what is noticed --------------------------------------------------------------------------------------------------
+# Some things can only be noticed: programs and libraries for the host that are executed or loaded here. The audit hook
+# hears of everything that Python does, so it has to be quick about all that is not its business.
+
+
+_HEARD = frozenset({"import", "ctypes.dlopen", "os.exec", "os.posix_spawn", "os.system", "subprocess.Popen"})
+_STANDARD_LIBRARY = __file__.rpartition("/")[0].rpartition("/")[0] + "/"
+
+
+def _listener(there: "places.Places") -> "Callable[[str, Tuple[Any, ...]], None]":
+    def listen(event: str, arguments: "Tuple[Any, ...]") -> None:
+        if event in _HEARD:
+            file = arguments[1] if event == "import" else ""
+            if file is None or (file and file.startswith(_STANDARD_LIBRARY)):
+                return  # no extension module, or this Python's own
+            from . import noticed
+
+            noticed.heard(event, arguments, there)
+
+    return listen
+
+
+class UnfitFinder:
+    """Comes last, for modules that nobody has found: are they there, but for the host?"""
+
+    def __init__(self, suffix: str) -> None:
+        self.suffix = suffix
+
+    def find_spec(
+        self, fullname: str, path: "Optional[Sequence[Any]]" = None, target: "Optional[ModuleType]" = None
+    ) -> None:
+        """Find nothing."""
+        name = fullname.rpartition(".")[2] + self.suffix
+        for directory in sys.path if path is None else path:
+            if isinstance(directory, str) and places.is_there("{}/{}".format(directory or ".", name)):
+                from . import noticed
+
+                noticed.missing("{}/{}".format(directory or ".", name))
+
+
 # -- the post-import hook ---------------------------------------------------------------------------------------------
 
 
-_PATCHED = ("platform", "machinery", "struct", "tags", "_manylinux", "_musllinux", "mesonpy", "pip")
+_PATCHED = ("platform", "machinery", "struct", "tags", "_manylinux", "_musllinux", "mesonpy", "pip", "_cffi_backend")
+_PATCHED_BY_FULL_NAME = ("ctypes", "ctypes.util")
+_ON_32_BIT = ("ctypes", "struct")
 
 
 class PatchingFinder:
     """Finds nothing itself: has a module found by the other finders, and patched when it has been executed."""
 
-    def __init__(self, facts: "Facts") -> None:
+    def __init__(self, facts: "Facts", there: "places.Places") -> None:
         self.facts = facts
+        self.places = there
 
     def find_spec(
         self, fullname: str, path: "Optional[Sequence[str]]" = None, target: "Optional[ModuleType]" = None
@@ -130,13 +225,13 @@ class PatchingFinder:
 
     def _patch(self, fullname: str) -> "Optional[Patch]":
         stem, _, last = fullname.rpartition(".")
-        if last not in _PATCHED:
+        if last not in _PATCHED and fullname not in _PATCHED_BY_FULL_NAME:
             return None
-        if last == "struct" and not self.facts["is_32bit"]:
+        if last in _ON_32_BIT and not self.facts["is_32bit"]:
             return None
         from . import patches
 
-        return patches.patch_for(stem, last)
+        return patches.patch_for(stem, last, self.places)
 
     def _found_by_others(
         self, fullname: str, path: "Optional[Sequence[str]]", target: "Optional[ModuleType]"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from crossbuild.interpreter.layout import Layout
 
 SHIM = Path(__file__).parents[1] / "backend_shim"
-SHIM_MODULES = ("start.py", "patches.py")
+SHIM_MODULES = ("start.py", "places.py", "patches.py", "noticed.py")
 
 _ENCODINGS_LAST = """
 

@@ -54,6 +54,12 @@ def host_multiarch(host: Host) -> str:
     return str(host.build_time_vars.get("MULTIARCH", ""))
 
 
+def library_directories(multiarch: str) -> tuple[str, ...]:
+    """Return where a host's loader looks for libraries (ld.so(8), and Debian's multiarch directories)."""
+    places = ("/usr/local/lib", "/usr/lib", "/lib")
+    return (*(f"{place}/{multiarch}" for place in places), *places, "/usr/lib64", "/lib64")
+
+
 def sysconfigdata_name(build_python: BuildPython, host: Host) -> str:
     """Return the module that the build Python's ``sysconfig`` reads once it has the host's multiarch.
 

@@ -20,7 +20,7 @@ from crossbuild.cache import digest
 from crossbuild.errors import BuildPythonError
 from crossbuild.interpreter import development, farm
 from crossbuild.interpreter.identity import check_identity
-from crossbuild.interpreter.layout import Layout, host_multiarch
+from crossbuild.interpreter.layout import Layout, host_multiarch, library_directories
 from crossbuild.interpreter.localise import localise
 from crossbuild.programs import run_program
 
@@ -140,6 +140,9 @@ def host_facts(host: Host, build_python: BuildPython, layout: Layout) -> Facts:
         "ext_suffix": host.ext_suffix,
         "libc": host.platform.libc,
         "libc_version": host.platform.libc_version,
+        "byteorder": host.platform.architecture.endian,
+        "root": str(host.sysroot or ""),
+        "libraries": library_directories(host.multiarch),
     }
 
 

@@ -94,7 +94,7 @@ def of_struct():
     facts = {}
     for name in ("__main__", "wheel.bdist_wheel", "somebody"):
         namespace = {"__name__": name}
-        exec(asked, namespace)
+        exec(compile(asked, "/venv/lib/site-packages/" + name, "exec"), namespace)
         facts["calcsize in " + name] = namespace["sizes"]
     return facts
 

@@ -1,0 +1,38 @@
+"""``uname``, ``arch`` and ``getconf``: makefiles and Python code that ask for the machine mean the host."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from importlib.resources import files
+from shlex import quote
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crossbuild.host.model import Host
+
+_PROGRAMS = ("uname", "arch", "getconf")
+
+
+def write_machine_programs(directory: Path, host: Host, *, path: str, python: Path) -> None:
+    """Write into ``directory`` those of the programs that are on ``path``, the build machine's PATH.
+
+    ``python`` is the executable of the cross Python.
+    """
+    platform = host.platform
+    version = platform.libc_version
+    known = {
+        "own": os.uname().machine,
+        "machine": platform.architecture.name,
+        "bits": str(platform.architecture.bits),
+        "libc": "glibc {}.{}".format(*version) if version and platform.libc == "glibc" else "",
+        "python": str(python.resolve()),
+    }
+    body = files("crossbuild.native").joinpath("machine.sh").read_text(encoding="utf-8")
+    for name in _PROGRAMS:
+        if real := shutil.which(name, path=path):
+            lines = [f"{key}={quote(value)}" for key, value in {"real": real, **known}.items()]
+            (directory / name).write_text("\n".join(["#!/bin/sh", *lines, body]), encoding="utf-8")
+            (directory / name).chmod(0o755)
