@@ -21,6 +21,8 @@ def patch_for(stem: str, last: str) -> "Optional[Patch]":
         return packaging if stem == "packaging" or stem.endswith(".packaging") else None
     if last == "machinery":
         return machinery if stem == "importlib" else None
+    if last == "posix":
+        return scons if stem == "SCons.Platform" else None
     if stem:
         return None
     if last == "pip":
@@ -179,6 +181,27 @@ def _with_settings(original: "Callable[..., str]") -> "Callable[..., str]":
 
     vars(hook)["_crossbuild"] = True
     return hook
+
+
+# -- SCons ------------------------------------------------------------------------------------------------------------
+# The commands of an SConstruct get an environment of their own, whose PATH is that of a usual machine. All compilers
+# and tools on it are the build machine's.
+
+
+def scons(module: "Any", _: "Facts") -> None:
+    """Let generate() begin with the PATH and the variables by which the host's compilers are found and work."""
+    original: "Callable[[Any], None]" = module.generate
+    if hasattr(original, "__wrapped__"):
+        return
+
+    def generate(env: "Any") -> None:
+        """Prepare the environment of the commands."""
+        original(env)
+        wanted = [name for name in os.environ if name in ("PATH", "TMPDIR") or name.startswith("CROSSBUILD_")]
+        env["ENV"].update((name, os.environ[name]) for name in wanted)
+
+    vars(generate)["__wrapped__"] = original
+    module.generate = generate
 
 
 # -- pip --------------------------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def _fake_sys(facts: "Facts") -> None:
 # -- the post-import hook ---------------------------------------------------------------------------------------------
 
 
-_PATCHED = ("platform", "machinery", "struct", "tags", "_manylinux", "_musllinux", "mesonpy", "pip")
+_PATCHED = ("platform", "machinery", "struct", "tags", "_manylinux", "_musllinux", "mesonpy", "pip", "posix")
 
 
 class PatchingFinder:
