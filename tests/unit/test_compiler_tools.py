@@ -164,7 +164,7 @@ def test_questions_by_standard_input_are_remembered_for_those_who_hide_the_answe
     files: Compilers, tmp_path: Path
 ) -> None:
     said = "-:1:10: fatal error: 'nope.h' file not found\n"
-    program(tmp_path / "real", f'#!/bin/sh\necho text\nprintf "{said}" >&2\nexit 3\n')
+    program(tmp_path / "real", f'#!/bin/sh\necho text\nprintf %s "{said}" >&2\nexit 3\n')
     (tmp_path / "record").mkdir()
     done = run(files.directory / "cpp", **{RECORD_VARIABLE: str(tmp_path / "record")})
     assert (done.returncode, done.stdout) == (3, "text\n")

@@ -45,11 +45,11 @@ Debian's: ARMv8.0, LA64 v1.0, POWER8, RV64GC, x86-64.
 """
 
 _FRESH_ADDRESSES = ("-mllvm", "-disable-machine-cse")
-"""Compute the address of a memory operand (``"m"``) where inline assembly uses it.
+"""Keeps the address of a memory operand of inline assembly (``"m"``) from being kept across branches and calls.
 
-For 32-bit Arm, LLVM puts that address into a register, and this pass lets later statements use the register again. GCC,
-and LLVM for other machines, start from the stack or frame pointer each time. Code that switches stacks, such as
-greenlet's, moves these pointers between two statements, and the second must find its operand on the new stack.
+For 32-bit Arm, LLVM puts such an address into a register, and this pass lets later statements use the register again.
+GCC, and LLVM for other machines, start from the stack or frame pointer. Code that switches stacks, such as coroutines,
+moves these pointers between two statements, and the second has to find its operand on the new stack.
 """
 
 # In builds without optimisation zig makes undefined behaviour trap; what was meant for gcc and clang expects neither.
