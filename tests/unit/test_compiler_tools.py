@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from crossbuild.advice.lacks import Lack, lacks_in
 from crossbuild.native.tools import read_missing_tools, write_missing_tools
 from crossbuild.platforms import Platform
 from crossbuild.toolchain import compilers as compilers_module
@@ -160,15 +161,22 @@ def test_what_zig_links_of_its_own_is_without_debugging_information(debugging: C
     assert ".debug_" in Path(words[at + 2]).read_text()
 
 
-def test_questions_by_standard_input_are_remembered_for_those_who_hide_the_answer(
-    files: Compilers, tmp_path: Path
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<stdin>:1:10: fatal error: sys/capability.h: No such file or directory\n",
+        "/scratch/tmp/81a2194b-stdin.c:1:10: fatal error: 'sys/capability.h' file not found\n",
+    ],
+)
+def test_a_header_that_a_question_by_standard_input_lacked_is_known(
+    said: str, files: Compilers, tmp_path: Path
 ) -> None:
-    said = "-:1:10: fatal error: 'nope.h' file not found\n"
     program(tmp_path / "real", f'#!/bin/sh\necho text\nprintf %s "{said}" >&2\nexit 3\n')
     (tmp_path / "record").mkdir()
     done = run(files.directory / "cpp", **{RECORD_VARIABLE: str(tmp_path / "record")})
     assert (done.returncode, done.stdout) == (3, "text\n")
     assert done.stderr == read_answers(tmp_path / "record") == said
+    assert lacks_in(said) == (Lack(kind="header", name="sys/capability.h"),)
 
 
 def test_programs_called_by_name_hold_no_path(files: Compilers) -> None:
@@ -250,6 +258,13 @@ def test_who_lacks_a_tool_is_told_how_to_get_it(path: str, kind: str) -> None:
 def test_a_tool_that_the_toolchain_has_is_its_own(name: str, path: str, files: Compilers) -> None:
     done = run(Path("/bin/sh"), "-c", f"command -v {name}", path=path)
     assert done.stdout == f"{files.directory}/{name}\n"
+
+
+@pytest.mark.parametrize("kind", ["zig"], indirect=True)
+def test_a_compiler_for_this_machine_has_its_own_assembler(path: str, tmp_path: Path) -> None:
+    program(tmp_path / "own/as", "#!/bin/sh\necho own $*\n")
+    done = run(Path("/bin/sh"), "-c", "as --64 a.s", path=path, COLLECT_GCC="/usr/bin/gcc")
+    assert done.stdout == "own --64 a.s\n"
 
 
 def test_clang_compiles_for_whatever_it_is_told(path: str) -> None:

@@ -1,5 +1,8 @@
 # as, as GNU's, for a compiler that has its assembler inside: it reads files or standard input, and writes to a.out if it
 # is told no other name.
+# A GCC for the build machine that a build calls by its path finds its assembler on PATH. That is not for us.
+[ -z "$COLLECT_GCC" ] || { PATH=${PATH#*"${0%/*}:"} ; exec "${0##*/}" "$@" ; }
+
 input= output= value= left=$#
 while [ "$left" -gt 0 ]; do
     argument=$1 left=$((left - 1))

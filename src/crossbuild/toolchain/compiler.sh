@@ -91,6 +91,9 @@ tell() {
     [ -z "$CROSSBUILD_RECORD" ] || printf '%s\0' "$1" "${2#" "}" "$program" "$place" "$variable" >>"$CROSSBUILD_RECORD/told"
 }
 
+# A GCC for the build machine that a build calls by its path finds its assembler and linker on PATH. That is not for us.
+case $tool:${COLLECT_GCC:+gcc} in as:gcc | ld*:gcc) PATH=${PATH#*"${0%/*}:"} ; exec "${0##*/}" "$@" ;; esac
+
 # Outside a build these are the user's, and for the build machine.
 [ -z "$foreign" ] || [ -n "$CROSSBUILD_DIRECTORY" ] ||
     unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX

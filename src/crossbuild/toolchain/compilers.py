@@ -44,7 +44,7 @@ _COMPILERS = ("cc", "cxx", "fc")
 _SCRIPTS = {"cpp": "cpp.sh", "c89": "c89.sh", "c99": "c99.sh"}
 _SCRIPTS_FOR_ZIG = {"as": "as.sh", "strip": "strip.sh"}
 """The tools that are scripts, most of which put their arguments as the C compiler takes them."""
-_MORE_NAMES_OF_ZIG = {
+_MORE_NAMES_OF_ZIG: dict[str, tuple[str, ...]] = {
     "cc": ("clang",),
     "cxx": ("clang++",),
     "ar": ("llvm-ar",),
@@ -53,7 +53,6 @@ _MORE_NAMES_OF_ZIG = {
 }
 """What else programs are called that are LLVM's."""
 
-_PROGRAMS = ("cc", "cxx", "ar", "ranlib", "strip", "fc")
 IN_VARIABLES = ("as", "ld", "nm", "objcopy", "objdump", "readelf")
 """The binary tools that have a variable of their upper-case name."""
 BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
@@ -82,8 +81,16 @@ class Compilers:
 
         What a project records of its compilers then says nothing of this machine.
         """
-        programs = {name: Path(path.name) for name, path in vars(self).items() if name in _PROGRAMS and path}
-        return replace(self, **programs, binutils={name: Path(path.name) for name, path in self.binutils.items()})
+        return replace(
+            self,
+            cc=Path(self.cc.name),
+            cxx=Path(self.cxx.name),
+            ar=Path(self.ar.name),
+            ranlib=Path(self.ranlib.name),
+            strip=Path(self.strip.name),
+            binutils={name: Path(path.name) for name, path in self.binutils.items()},
+            fc=Path(self.fc.name) if self.fc else None,
+        )
 
     def variables(self) -> dict[str, str]:
         """Return the variables that make, configure scripts and other build tools read the programs from."""
@@ -199,7 +206,7 @@ def _scripts(toolchain: Toolchain) -> dict[str, str]:
 
 def _tools(toolchain: Toolchain) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     more = _MORE_NAMES_OF_ZIG if toolchain.kind == "zig" else {}
-    tools = {
+    tools: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
         "cc": (("gcc", "cc"), toolchain.cc),
         "cxx": (("g++", "c++"), toolchain.cxx),
         "ar": (("ar", "gcc-ar"), toolchain.ar),
