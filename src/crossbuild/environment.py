@@ -20,7 +20,7 @@ from crossbuild.native.pip import write_pip
 from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
 from crossbuild.native.tools import write_missing_tools
 from crossbuild.source_date import source_date_epoch
-from crossbuild.toolchain.compilers import BUILD_VARIABLE, IN_VARIABLES
+from crossbuild.toolchain.compilers import BUILD_VARIABLE, OVERRIDDEN
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.record import RECORD_VARIABLE
 
@@ -229,6 +229,7 @@ def _write_native_files(
 
 
 def _compiler_variables(cross: Cross, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables for the host's compilers and tools, also for those it lacks that ``environ`` names."""
-    named = {name.upper(): f"{cross.host.platform.gnu_type}-{name}" for name in IN_VARIABLES if name.upper() in environ}
-    return named | cross.compilers.by_name.variables()
+    """Return the variables for the host's compilers and tools, and for those that the user's ``environ`` names."""
+    gnu_type = cross.host.platform.gnu_type
+    overridden = {name: f"{gnu_type}-{name.lower()}" for name in OVERRIDDEN if name in environ}
+    return overridden | cross.compilers.by_name.variables()

@@ -24,9 +24,9 @@ SCRIPT = """
 printf '#include <stdio.h>\\n' | cpp >/dev/null
 ! printf '#include <no-such.h>\\n' | cpp >/dev/null 2>&1
 cpp -P names.in names.out
-$CPP -dM -x c /dev/null | grep -q __aarch64__
+$CPP -dM /dev/null | grep -q __aarch64__
 printf '.globl answer\\nanswer: ret\\n' | as -o answer.o
-ld -r answer.o -o relocatable.o
+$LD -r answer.o -o relocatable.o
 c99 -O2 -fPIC -shared divide.c answer.o -o plain.so
 c99 -O2 -g -fPIC -shared divide.c -o debugging.so
 strip -o stripped.so plain.so
@@ -41,7 +41,8 @@ def test_builds_call_the_tools_of_the_host(
     (tmp_path / "divide.c").write_text(DIVIDE)
     (tmp_path / "names.in").write_text("one __aarch64__ two\n")
     host, compilers = (SYNTHESISED, None) if kind == "zig" else (debian_arm64, gnu_aarch64)
-    printed = run_inside(crossbuild, SCRIPT, host=host, cwd=tmp_path, compilers=compilers)
+    own = {"CPP": "/usr/bin/cpp", "LD": "/usr/bin/ld"}
+    printed = run_inside(crossbuild, SCRIPT, host=host, cwd=tmp_path, compilers=compilers, environ=own)
     assert printed == "aarch64-linux-gnu-gcc\n"
     assert (tmp_path / "names.out").read_text().split() == ["one", "1", "two"]
     for name in ("answer.o", "relocatable.o", "plain.so", "stripped.so"):

@@ -60,8 +60,10 @@ def env_text(support: Support) -> str:
     """Return lines for a POSIX shell to read with ``.``, for whatever tool takes its settings from variables."""
     cross = support.cross
     gnu_type = cross.host.platform.gnu_type
+    linker = cross.compilers.binutils.get("ld")
     variables = {
         **cross.compilers.variables(),
+        **({"LD": str(linker)} if linker else {}),
         **_BUILD_PROGRAMS,
         "HOST_GNU_TYPE": gnu_type,
         "PYTHON": str(cross.cross_python.executable),

@@ -53,8 +53,13 @@ _MORE_NAMES_OF_ZIG: dict[str, tuple[str, ...]] = {
 }
 """What else programs are called that are LLVM's."""
 
-IN_VARIABLES = ("as", "ld", "nm", "objcopy", "objdump", "readelf")
-"""The binary tools that have a variable of their upper-case name."""
+_IN_VARIABLES = ("nm", "objcopy", "objdump", "readelf")
+"""The binary tools whose upper-case names are variables that mean the same to all."""
+OVERRIDDEN = ("AS", "CPP", "LD", "NM", "OBJCOPY", "OBJDUMP", "READELF")
+"""Variables that are set if the user's environment has them, since it means tools for the build machine.
+
+Not otherwise: to some builds ``AS``, ``CPP`` and ``LD`` mean nasm, or the compiler with an option.
+"""
 BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
 """The environment variable that names the directory of the build."""
 SITE_VARIABLE = "CROSSBUILD_HOST_SITE"
@@ -95,10 +100,10 @@ class Compilers:
     def variables(self) -> dict[str, str]:
         """Return the variables that make, configure scripts and other build tools read the programs from."""
         programs = {"CC": self.cc, "CXX": self.cxx, "AR": self.ar, "RANLIB": self.ranlib, "STRIP": self.strip}
-        programs |= {name.upper(): self.binutils[name] for name in IN_VARIABLES if name in self.binutils}
+        programs |= {name.upper(): self.binutils[name] for name in _IN_VARIABLES if name in self.binutils}
         if self.fc:
             programs |= {"FC": self.fc, "F77": self.fc, "F90": self.fc}
-        return {**{name: str(path) for name, path in programs.items()}, "CPP": f"{shlex.quote(str(self.cc))} -E"}
+        return {name: str(path) for name, path in programs.items()}
 
     def predefined_macros(self) -> dict[str, str]:
         """Return the C compiler's predefined macros and their values."""
