@@ -138,11 +138,10 @@ def _tools(gnu_type: str) -> dict[str, str]:
 
 
 def _flags(host: PartialHost, triplet: str) -> dict[str, str]:
-    # Without the -g of CPython's configure: nobody chose it for what is built with this record.
     if host.python_version >= _NO_STRICT_OVERFLOW:
-        base, optimised = "-fno-strict-overflow -Wsign-compare", "-DNDEBUG -O3 -Wall"
+        base, optimised = "-fno-strict-overflow -Wsign-compare", "-DNDEBUG -g -O3 -Wall"
     else:
-        base, optimised = "-Wsign-compare", "-DNDEBUG -fwrapv -O3 -Wall"
+        base, optimised = "-Wsign-compare", "-DNDEBUG -g -fwrapv -O3 -Wall"
     if "d" in host.abi_flags:
         optimised = "-g -Og -Wall"
     cflags = f"{base} {optimised}"

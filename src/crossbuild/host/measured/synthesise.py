@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crossbuild.host.model import PartialHost, Variables
     from crossbuild.toolchain.compilers import Compilers
 
-_FORMAT = 3
+_FORMAT = 2
 """Of the cache entries: another number for each change of what is measured or recorded."""
 
 
