@@ -85,7 +85,7 @@ def prepare_cross(plan: Plan, *, find: Callable[[Path | None], Toolchain], cache
                 cache=cache,
             )
             host = replace(host, sysroot=plan.sysroot)
-        cross_python = make_cross_python(build_python=build_python, host=host, compilers=compilers, cache=cache)
+        cross_python = make_cross_python(build_python=build_python, host=host, compilers=compilers.by_name, cache=cache)
     reporter.note(
         "Python {}.{}.{} for {}, built with {}.{}.{} ({})".format(
             *host.python_version, host.platform.wheel_tag, *build_python.version, build_python.executable

@@ -19,8 +19,9 @@ from crossbuild.native.jobserver import parallel_variables, write_make
 from crossbuild.native.machine import write_machine_programs
 from crossbuild.native.pip import write_pip
 from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
+from crossbuild.native.tools import write_missing_tools
 from crossbuild.source_date import source_date_epoch
-from crossbuild.toolchain.compilers import BUILD_VARIABLE
+from crossbuild.toolchain.compilers import BUILD_VARIABLE, OVERRIDDEN
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.record import RECORD_VARIABLE
 
@@ -133,7 +134,7 @@ def _own_variables(
     if jobserver:
         write_make(directory / "bin", path=environ.get("PATH", os.defpath))
     return {
-        **_compiler_variables(cross),
+        **_compiler_variables(cross, environ),
         **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
         **_place_variables(directory, venv),
         **venv.fetching,
@@ -173,6 +174,7 @@ def _native_variables(
     )
     scripts = write_host_programs(directory, host, path=path, python=venv.python)
     write_machine_programs(directory / "host-bin", host, path=path, python=cross.cross_python.executable)
+    write_missing_tools(directory / "host-bin", cross.toolchain, cross.compilers.directory, path=path)
     _write_native_files(native, cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts)
     downloads = venv.downloads
     build_compilers = write_build_compilers(directory / "bin", path, stand_ins=cross.stand_ins, downloads=downloads)
@@ -197,7 +199,7 @@ def _write_cargo(
     return cargo_variables(
         directory,
         host=cross.host,
-        compilers=cross.compilers,
+        compilers=cross.compilers.by_name,
         build_compilers=build_compilers,
         stdlib=cross.cross_python.stdlib,
         machine=cross.build_python.platform.removeprefix("linux-"),
@@ -211,7 +213,7 @@ def _write_native_files(
     host, compilers, toolchain_file = cross.host, cross.compilers, native / "toolchain.cmake"
     cross_file = meson.cross_file(
         host,
-        compilers,
+        compilers.by_name,
         python=python,
         pkg_config=pkg_config,
         libdirs=pkgconfig.pkg_config_directories(host, cross.cross_python.pkgconfig),
@@ -229,10 +231,8 @@ def _write_native_files(
     provider.write_text(cmake.provider_file(), encoding="utf-8")
 
 
-def _compiler_variables(cross: Cross) -> dict[str, str]:
-    compilers = cross.compilers
-    variables = {"CC": compilers.cc, "CXX": compilers.cxx, "AR": compilers.ar}
-    variables |= {"RANLIB": compilers.ranlib, "STRIP": compilers.strip}
-    if compilers.fc:
-        variables |= {"FC": compilers.fc, "F77": compilers.fc, "F90": compilers.fc}
-    return {name: str(path) for name, path in variables.items()}
+def _compiler_variables(cross: Cross, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables for the host's compilers and tools, and for those that the user's ``environ`` names."""
+    gnu_type = cross.host.platform.gnu_type
+    overridden = {name: f"{gnu_type}-{name.lower()}" for name in OVERRIDDEN if name in environ}
+    return overridden | cross.compilers.by_name.variables()

@@ -19,9 +19,10 @@ from crossbuild.host.markers import python_markers
 from crossbuild.libraries import can_add_packages, library_source
 from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
+from crossbuild.native.tools import read_missing_tools
 from crossbuild.sources.project import PROJECT, SOURCES
 from crossbuild.sysroot.external import packages_for, read_external
-from crossbuild.toolchain.record import read_record, read_refused
+from crossbuild.toolchain.record import read_answers, read_record, read_refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -71,6 +72,7 @@ def advise(error: CrossbuildError, plan: Plan, session: Session) -> Advice:
         packages.text,
         *read_pkg_config_other_versions(record),
         *read_refused(record),
+        *read_missing_tools(record),
     )
     return replace(packages, text="\n".join(filter(None, lines)))
 
@@ -175,7 +177,8 @@ def _lacks(error: CrossbuildError) -> tuple[Lack, ...]:
     record = error.kept / "record"
     said = lacks_in(_output(error), pkg_config_misses=read_pkg_config_misses(record))
     absent = (program_lack(name, decisive=False) for name in read_absent_programs(record))
-    return tuple(dict.fromkeys((*said, *absent)))
+    answers = (replace(lack, decisive=False) for lack in lacks_in(read_answers(record)))
+    return tuple(dict.fromkeys((*said, *absent, *answers)))
 
 
 def _output(error: CrossbuildError) -> str:

@@ -40,6 +40,40 @@ int main(int count, char **) {
 }
 """
 
+HOP = """\
+#include <stdio.h>
+#include <string.h>
+
+enum { away = 65536, frame = 128 };
+
+__attribute__((noinline)) static int move(char *to, const char *from) {
+    memcpy(to, from, frame);
+    return to == from;
+}
+__attribute__((noinline)) static void wipe(char *place) { memset(place, 0, frame); }
+
+/* Goes on in a copy of its stack frame, as code does that switches stacks. */
+__attribute__((noinline)) static unsigned hop(unsigned written) {
+    unsigned kept, read;
+    char *stack;
+    __asm__ volatile("str %1, %0" : "=m"(kept) : "r"(written));
+    __asm__ volatile("mov %0, sp" : "=r"(stack));
+    if (move(stack - away, stack))
+        return 1;
+    __asm__ volatile("sub sp, sp, %0\\n\\tsub fp, fp, %0" : : "r"(away));
+    wipe(stack);
+    __asm__ volatile("ldr %0, %1" : "=r"(read) : "m"(kept));
+    move(stack, stack - away);
+    __asm__ volatile("add sp, sp, %0\\n\\tadd fp, fp, %0" : : "r"(away));
+    return read;
+}
+
+int main(void) {
+    printf("%u\\n", hop(42));
+    return 0;
+}
+"""
+
 
 @pytest.mark.matrix
 def test_a_wheel_for_armv6_runs(built_wheels: BuiltWheels, debian_armhf: HostRoot, tmp_path: Path) -> None:
@@ -62,6 +96,15 @@ def test_the_libraries_that_zig_links_for_armv6_are_armv6(bed: Bed, tmp_path: Pa
     bed.run([*command, "-O2", "-static", "program.cpp", "-o", "program"], cwd=tmp_path)
     pi = MACHINES["armv6l"]
     assert bed.run([emulator(bed, pi.name), *pi.qemu_options, tmp_path / "program"]) == "1.414"
+
+
+def test_assembly_finds_its_operands_on_another_stack(bed: Bed, debian_armhf: HostRoot, tmp_path: Path) -> None:
+    """As assembly of greenlets and coroutines expects."""
+    platform = Platform.from_tag("manylinux_2_31_armv7l")
+    toolchain = zig_toolchain(platform, sysroot=None, cache=bed.cache, environ=bed.environ)
+    (tmp_path / "hop.c").write_text(HOP)
+    bed.run([*toolchain.cc, "-O2", "-fno-omit-frame-pointer", "hop.c", "-o", "hop"], cwd=tmp_path)
+    assert bed.run([emulator(bed, "armv7l"), "-L", debian_armhf.root, tmp_path / "hop"]) == "42\n"
 
 
 def test_debians_compiler_for_32_bit_arm_is_refused_for_armv6(

@@ -76,7 +76,15 @@ def test_every_vendored_copy_of_packaging_is_patched(stem: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["mypackaging.tags", "project.tags", "project.platform", "project.struct", "project.machinery", "project.util"],
+    [
+        "mypackaging.tags",
+        "project.tags",
+        "project.platform",
+        "project.struct",
+        "project.machinery",
+        "project.posix",
+        "project.util",
+    ],
 )
 def test_a_packages_own_module_is_left_alone(name: str) -> None:
     stem, _, last = name.rpartition(".")
@@ -284,3 +292,22 @@ def test_python_config_answers_a_line_each(capsys: pytest.CaptureFixture[str]) -
     assert suffix.endswith(".so")
     assert flags == sys.abiflags
     assert "-lpython{}.{}".format(*sys.version_info) in libraries
+
+
+def test_the_commands_of_scons_find_the_hosts_compilers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def generate(env: dict[str, dict[str, str]]) -> None:
+        env["ENV"] = {"PATH": "/usr/bin:/bin"}
+
+    monkeypatch.setenv("PATH", "/compilers:/usr/bin")
+    monkeypatch.setenv("CROSSBUILD_RECORD", "/record")
+    monkeypatch.setenv("SECRET", "canary")
+    module: Any = types.SimpleNamespace(generate=generate)
+    patch = patches.patch_for("SCons.Platform", "posix")
+    assert patch
+    patch(module, facts())
+    patch(module, facts())
+    env: dict[str, dict[str, str]] = {}
+    module.generate(env)
+    assert env["ENV"]["PATH"] == "/compilers:/usr/bin"
+    assert env["ENV"]["CROSSBUILD_RECORD"] == "/record"
+    assert "SECRET" not in env["ENV"]

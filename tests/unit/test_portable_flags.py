@@ -10,7 +10,7 @@ from crossbuild.interpreter.flags import portable_flags
 @pytest.mark.parametrize(
     "flags",
     [
-        "-Wno-unused-result -Wsign-compare -DNDEBUG -g -fwrapv -O3 -Wall",
+        "-Wno-unused-result -Wsign-compare -DNDEBUG -fwrapv -O3 -Wall",
         "-pthread -fstack-protector-strong -Wformat -Werror=format-security",
         "-Xlinker -export-dynamic -Wl,-O1 -Wl,-Bsymbolic-functions -Wl,-z,relro,-z,now",
         "-fno-strict-overflow -fno-semantic-interposition -fvisibility=hidden",
@@ -30,7 +30,7 @@ def test_what_means_the_same_everywhere_stays(flags: str) -> None:
         *("-Wl,-rpath,/build/lib", "-Wl,-rpath=/build/lib", "-Wl,-rpath-link,/build/lib", "-Wl,-dT,/build/note.ld"),
         *("-fdebug-prefix-map=/build=.", "-ffile-prefix-map=/build=.", "-fmacro-prefix-map=/build=."),
         *("-flto", "-flto=auto", "-ffat-lto-objects", "-fuse-linker-plugin", "-fprofile-use", "-fprofile-correction"),
-        *("-fcf-protection", "-fcf-protection=full", "-m64"),
+        *("-fcf-protection", "-fcf-protection=full", "-m64", "-g", "-g3", "-ggdb", "-gdwarf-5", "-gz=zlib"),
     ],
 )
 def test_what_the_build_of_the_host_python_needed_goes(flag: str) -> None:

@@ -24,7 +24,7 @@ def patch_for(stem: str, last: str, places: "Places") -> "Optional[Patch]":
     if last in ("tags", "_manylinux", "_musllinux"):
         # Every copy: pip._vendor.packaging, setuptools.extern.packaging, wheel.vendored.packaging, uv's private one.
         return packaging if stem == "packaging" or stem.endswith(".packaging") else None
-    if stem != {"machinery": "importlib", "util": "ctypes"}.get(last, ""):
+    if stem != {"machinery": "importlib", "posix": "SCons.Platform", "util": "ctypes"}.get(last, ""):
         return None
     if last == "pip":
         fetch_for_the_build_machine()
@@ -35,6 +35,7 @@ def patch_for(stem: str, last: str, places: "Places") -> "Optional[Patch]":
         "machinery": machinery,
         "mesonpy": mesonpy,
         "platform": platform,
+        "posix": scons,
         "struct": struct,
         "util": partial(ctypes_util, places=places),
     }
@@ -279,6 +280,27 @@ def _with_settings(original: "Callable[..., str]") -> "Callable[..., str]":
 
     vars(hook)["_crossbuild"] = True
     return hook
+
+
+# -- SCons ------------------------------------------------------------------------------------------------------------
+# The commands of an SConstruct get an environment of their own, whose PATH is that of a usual machine. All compilers
+# and tools on it are the build machine's.
+
+
+def scons(module: "Any", _: "Facts") -> None:
+    """Let generate() begin with the PATH and the variables by which the host's compilers are found and work."""
+    original: "Callable[[Any], None]" = module.generate
+    if hasattr(original, "__wrapped__"):
+        return
+
+    def generate(env: "Any") -> None:
+        """Prepare the environment of the commands."""
+        original(env)
+        wanted = [name for name in os.environ if name in ("PATH", "TMPDIR") or name.startswith("CROSSBUILD_")]
+        env["ENV"].update((name, os.environ[name]) for name in wanted)
+
+    vars(generate)["__wrapped__"] = original
+    module.generate = generate
 
 
 # -- pip --------------------------------------------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.cache import digest
+from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.native import cmake, pkgconfig
 from crossbuild.native.autotools import write_site_file
 from crossbuild.toolchain.linkable import write_linkable_libraries
@@ -27,7 +28,14 @@ class Support:
 
     @classmethod
     def provide(cls, cross: Cross, cache: Cache) -> Self:
-        """Return the files for ``cross``, written on first use."""
+        """Return the files for ``cross``, written on first use.
+
+        They are used where the compilers are not on ``PATH``, so its Python names these by their whole paths.
+        """
+        python = make_cross_python(
+            build_python=cross.build_python, host=cross.host, compilers=cross.compilers, cache=cache
+        )
+        cross = replace(cross, cross_python=python)
         key = digest(cross.cross_python.prefix, cross.compilers.directory, cross.host.sysroot, _state(cross))
         final = cls(directory=cache.path(_KIND, key), cross=cross)
         cache.entry(_KIND, key, final._write)

@@ -61,8 +61,10 @@ def env_text(support: Support) -> str:
     """Return lines for a POSIX shell to read with ``.``, for whatever tool takes its settings from variables."""
     cross = support.cross
     gnu_type = cross.host.platform.gnu_type
+    linker = cross.compilers.binutils.get("ld")
     variables = {
-        **_programs(cross),
+        **cross.compilers.variables(),
+        **({"LD": str(linker)} if linker else {}),
         **_BUILD_PROGRAMS,
         "HOST_GNU_TYPE": gnu_type,
         "PYTHON": str(cross.cross_python.executable),
@@ -73,18 +75,6 @@ def env_text(support: Support) -> str:
         **({LIBRARIES_VARIABLE: str(support.libraries)} if support.libraries else {}),
     }
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
-
-
-def _programs(cross: Cross) -> dict[str, str]:
-    compilers = cross.compilers
-    programs = {"CC": compilers.cc, "CXX": compilers.cxx, "AR": compilers.ar, "RANLIB": compilers.ranlib}
-    programs["STRIP"] = compilers.strip
-    if compilers.fc:
-        programs |= {"FC": compilers.fc, "F77": compilers.fc}
-    prefix = cross.host.platform.gnu_type
-    more = {name: compilers.directory / f"{prefix}-{name.lower()}" for name in ("NM", "LD")}
-    programs |= {name: program for name, program in more.items() if program.exists()}
-    return {name: str(program) for name, program in programs.items()}
 
 
 def _cargo_variables(cross: Cross) -> dict[str, str]:

@@ -21,6 +21,9 @@ _DROPPED = (
     *("-flto", "-ffat-lto-objects", "-fno-fat-lto-objects", "-fuse-linker-plugin", "-fno-use-linker-plugin"),
 )
 
+_DEBUGGING = re.compile(r"-g(?:[0-3]|gdb[0-3]?|dwarf(?:-[2-5])?|split-dwarf|z(?:=\S+)?)?")
+"""Matches options for debugging information, which distributions take from their Python into packages of its own."""
+
 _X86 = ("x86_64", "i686")
 _ONLY_ON = {
     "-fcf-protection": _X86,
@@ -42,7 +45,8 @@ def portable_flags(text: str, architecture: str) -> str:
     """Return ``text`` without the flags that only made sense where CPython was built, or on another machine.
 
     ``architecture``: the host's, by its ``uname -m`` name. Optimisation, warnings, definitions, ``-pthread`` and the
-    float ABI stay, quoted as they were.
+    float ABI stay, quoted as they were. Flags for debugging information go: whether a package has some is up to the
+    package and the user.
     """
     kept = []
     words = iter(_WORD.findall(text))
@@ -51,7 +55,7 @@ def portable_flags(text: str, architecture: str) -> str:
             next(words, None)
         elif word.startswith("-Wl,"):
             kept.extend(_portable_linker_options(word))
-        elif not word.startswith(_DROPPED) and _understood(word, architecture):
+        elif not word.startswith(_DROPPED) and not _DEBUGGING.fullmatch(word) and _understood(word, architecture):
             kept.append(word)
     return " ".join(kept)
 

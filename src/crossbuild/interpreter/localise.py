@@ -37,7 +37,7 @@ _RUNNING_CODE = ("TZPATH", "WHEEL_PKG_DIR")
 def localise(host: Host, *, compilers: Compilers, layout: Layout, build_python: BuildPython) -> Variables:
     """Return the host's config vars with this machine's places and compilers.
 
-    Paths lead into the shadow prefix ``layout``, tools are absolute paths of ``compilers``, and flags that only made
+    Paths lead into the shadow prefix ``layout``, tools are those of ``compilers``, and flags that only made
     sense where the host's CPython was built are gone. Sizes, suffixes and all other facts stay as they were read, and
     what the user set as it was set, but for the compilers and the archiver, which chose ours.
     """
@@ -74,8 +74,7 @@ def _compiler_commands(
 
 def _tools(compilers: Compilers) -> Variables:
     tools = {name: getattr(compilers, name) for name in ("ranlib", "strip")}
-    others = {name: compilers.directory / name for name in ("nm", "readelf", "objcopy")}
-    tools |= {name: program for name, program in others.items() if program.exists()}
+    tools |= {name: program for name, program in compilers.binutils.items() if name in ("nm", "readelf", "objcopy")}
     return {name.upper(): shlex.quote(str(program)) for name, program in tools.items()}
 
 

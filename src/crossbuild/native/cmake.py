@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
     from crossbuild.toolchain.compilers import Compilers
 
+_BINUTILS = {
+    "CMAKE_LINKER": "ld",
+    "CMAKE_NM": "nm",
+    "CMAKE_OBJCOPY": "objcopy",
+    "CMAKE_OBJDUMP": "objdump",
+    "CMAKE_READELF": "readelf",
+    "CMAKE_ADDR2LINE": "addr2line",
+}
 _NAMED_PREFIXES = """\
 # What the user names with CMAKE_PREFIX_PATH is the host's, unless it is this machine's own.
 string(REPLACE ":" ";" crossbuild_prefixes "$ENV{CMAKE_PREFIX_PATH}:$ENV{CROSSBUILD_HOST_SITE}")
@@ -58,6 +66,7 @@ def toolchain_file(
         "HAS_DYNAMIC_LOOKUP_MODULE_SHARED": "TRUE",
         "HAS_DYNAMIC_LOOKUP_SHARED_SHARED": "TRUE",
     }
+    settings |= {name: compilers.binutils[tool] for name, tool in _BINUTILS.items() if tool in compilers.binutils}
     if compilers.fc:
         settings["CMAKE_Fortran_COMPILER"] = compilers.fc
     lines = [f'set({name} "{value}")' for name, value in settings.items()]

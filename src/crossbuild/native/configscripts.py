@@ -39,13 +39,17 @@ def write_config_scripts(directory: Path, *, sysroot: Path | None, path: str, py
     return _offer(directory, sysroot, command=(str(python), "-I", "-S", str(answer), str(sysroot))) if sysroot else ()
 
 
-def write_refusal(program: Path, why: str) -> None:
-    """Write ``program``, which fails as if it were not there, says ``why``, and records that it was asked."""
-    name = program.name
+def write_refusal(program: Path, why: str, *, record: str = "", first: str = "") -> None:
+    """Write ``program``, which fails as if it were not there, says ``why``, and records that it was asked.
+
+    What it says goes into the file ``record``, if one is named. ``first`` is a shell command to begin with.
+    """
+    said = f"no {program.name} for the host: {why}"
+    recorded, file = (said, record) if record else (program.name, _RECORD)
     _write(
         program,
-        f'[ -z "$CROSSBUILD_RECORD" ] || echo {quote(name)} >>"$CROSSBUILD_RECORD/{_RECORD}"\n'
-        f"echo {quote(f'crossbuild: no {name} for the host: {why}')} >&2\n"
+        f'{first}[ -z "$CROSSBUILD_RECORD" ] || echo {quote(recorded)} >>"$CROSSBUILD_RECORD/{file}"\n'
+        f"echo {quote(f'crossbuild: {said}')} >&2\n"
         "exit 127\n",
     )
 

@@ -26,6 +26,7 @@ _LONG_DOUBLE_FORMATS = {
     ("113", "16"): "IEEE_QUAD",
 }
 """By the compiler's words for the bits of its mantissa, and for its bytes."""
+_BINUTILS = ("nm", "objcopy", "objdump", "readelf", "size", "strings")
 
 
 def cross_file(
@@ -51,6 +52,7 @@ def cross_file(
         "ar": compilers.ar,
         "ranlib": compilers.ranlib,
         "strip": compilers.strip,
+        **{name: compilers.binutils[name] for name in _BINUTILS if name in compilers.binutils},
         "fortran": compilers.fc,
         "python": python,
         "pkg-config": pkg_config,

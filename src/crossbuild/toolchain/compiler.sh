@@ -2,8 +2,9 @@
 # build machine's directories; empty in a compiler for that machine), `sysroot` (the host's, if there is one), `ignored`
 # (options that the real program lacks and that change no meaning), `answer` (answers questions about the machine, or
 # fails) and `run` (the real program); for a program that brings its own libc, `searched` (directories of the sysroot
-# that it searches after all others) and `supplied` (the libraries that it has itself, or has others for); and for one
-# that calls CPUs by names of its own, `baseline`, the host's.
+# that it searches after all others) and `supplied` (the libraries that it has itself, or has others for); for one that
+# calls CPUs by names of its own, `baseline`, the host's; and `debugs` for one that makes debugging information unless
+# it is told not to.
 # It keeps the build machine out of the build, undoes the habits of the real program, and records each run.
 
 # judge ARGUMENT: sets `instead`, what takes its place. An option and the directory after it are one argument here.
@@ -20,6 +21,7 @@ judge() {
         -idirafter?*) judge_directory -idirafter "${1#-idirafter}" ;;
         -Wl,* | -flto*) case " $ignored " in *" ${1%%[,=][!-]*} "*) instead= quiet=yes ;; esac ;;
         --target=*) case " $ignored " in *" $1 "*) instead= quiet=yes ;; esac ;;
+        -g0) [ -z "$debugs" ] || instead= quiet=yes ;;
         /*.so | /*.so.* | /*.a)
             ! in_root -f "$1" || instead=$sysroot$1 quiet=yes
             [ -z "$supplied" ] || judge_library "$instead" ;;
@@ -103,17 +105,22 @@ tell() {
     [ -z "$CROSSBUILD_RECORD" ] || printf '%s\0' "$1" "${2#" "}" "$program" "$place" "$variable" >>"$CROSSBUILD_RECORD/told"
 }
 
+# A GCC for the build machine that a build calls by its path finds its assembler and linker on PATH. That is not for us.
+case $tool:${COLLECT_GCC:+gcc} in as:gcc | ld*:gcc) PATH=${PATH#*"${0%/*}:"} ; exec "${0##*/}" "$@" ;; esac
+
 # Outside a build these are the user's, and for the build machine.
 [ -z "$foreign" ] || [ -n "$CROSSBUILD_DIRECTORY" ] ||
     unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX
 
-clean=yes standard_input=no language=no option= stops_early= sources= reworded=
+clean=yes standard_input=no language=no option= stops_early= sources= reworded= debug=no
 for argument do
     case $argument in
         -dumpmachine | -print-multiarch | -print-search-dirs | --print-search-dirs) answer "$argument" && exit ;;
         -x*) language=yes ;;
         -) standard_input=yes ;;
         -c | -E | -S) stops_early=yes ;;
+        -g0) debug=no ;;
+        -g*) debug=yes ;;
         *.cc | *.cp | *.cpp | *.cxx | *.c++ | *.C | *.CPP) sources=$sources+ ;;
         *.c | *.s | *.S) sources=other ;;
     esac
@@ -124,6 +131,13 @@ done
 
 # gcc knows C++ by a source's suffix and then finds its headers, as old distutils expect; zig's C compiler does not.
 case $tool$stops_early$sources in ccyes+*) exec "${0%/*}/g++" "$@" ;; esac
+
+# Once told -g0, zig makes no debugging information, even if -g comes after it. And it links that of its own libraries.
+plain= script=
+if [ -n "$debugs" ]; then
+    [ $debug = yes ] || plain=-g0
+    [ -n "$stops_early" ] || script=${0%/*}/runtime.ld
+fi
 
 if [ $clean = no ]; then
     # Turn the arguments round once, putting others in the place of some; `option` waits for its directory.
@@ -145,10 +159,16 @@ if [ $clean = no ]; then
     [ -z "$dropped" ] || tell dropped "$dropped" "dropped, since they are not for the host or its compiler"
 fi
 # With -E, gcc takes standard input for C; zig wants to be told.
-[ "$standard_input$language" != yesno ] || set -- -x c "$@"
+case $tool$standard_input$language in ccyesno | cxxyesno) set -- -x c "$@" ;; esac
 
-run "$@"
-status=$?
+# What reads standard input is a question, and who asks may keep the answer to itself.
+if [ $standard_input = yes ] && [ -n "$CROSSBUILD_RECORD" ]; then
+    { said=$(run "$@" 2>&1 >&3 3>&-) ; status=$? ; } 3>&1
+    [ -z "$said" ] || printf '%s\n' "$said" | tee -a "$CROSSBUILD_RECORD/answers" >&2
+else
+    run "$@"
+    status=$?
+fi
 if [ -n "$CROSSBUILD_RECORD" ]; then
     printf '%s\0' "$tool" "$PWD" $status $# "$@" >>"$CROSSBUILD_RECORD/$$"
     echo $$ >>"$CROSSBUILD_RECORD/order"

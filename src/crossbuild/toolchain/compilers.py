@@ -10,18 +10,19 @@ import itertools
 import shlex
 import sysconfig
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from crossbuild.cache import digest
 from crossbuild.errors import ToolchainError
 from crossbuild.programs import run_program
+from crossbuild.toolchain.binutils import BINUTILS
 from crossbuild.toolchain.proof import prove
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from crossbuild.cache import Cache
     from crossbuild.toolchain.model import Toolchain
@@ -38,9 +39,27 @@ _SUPPLIED_BY_ZIG = {
 _REPLACED_BY_ZIG = ("gcc_s", "gcc", "gcc_eh", "stdc++", "supc++", "atomic", "ssp")
 """Libraries of GCC that zig has others for, under these names."""
 
-_COMPILERS = ("cc", "cxx", "cpp", "fc")
+_COMPILERS = ("cc", "cxx", "fc")
 """The tools that take directories and libraries of a sysroot."""
+_SCRIPTS = {"cpp": "cpp.sh", "c89": "c89.sh", "c99": "c99.sh"}
+_SCRIPTS_FOR_ZIG = {"as": "as.sh", "strip": "strip.sh"}
+"""The tools that are scripts, most of which put their arguments as the C compiler takes them."""
+_MORE_NAMES_OF_ZIG: dict[str, tuple[str, ...]] = {
+    "cc": ("clang",),
+    "cxx": ("clang++",),
+    "ar": ("llvm-ar",),
+    "ranlib": ("llvm-ranlib",),
+    "ld": ("ld.lld",),
+}
+"""What else programs are called that are LLVM's."""
 
+_IN_VARIABLES = ("nm", "objcopy", "objdump", "readelf")
+"""The binary tools whose upper-case names are variables that mean the same to all."""
+OVERRIDDEN = ("AS", "CPP", "LD", "NM", "OBJCOPY", "OBJDUMP", "READELF")
+"""Variables that are set if the user's environment has them, since it means tools for the build machine.
+
+Not otherwise: to some builds ``AS``, ``CPP`` and ``LD`` mean nasm, or the compiler with an option.
+"""
 BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
 """The environment variable that names the directory of the build."""
 TREE_VARIABLE = "CROSSBUILD_TREE"
@@ -59,11 +78,38 @@ class Compilers:
     ar: Path
     ranlib: Path
     strip: Path
+    binutils: Mapping[str, Path] = field(default_factory=dict)
+    """The other binary tools that there are, by their GNU names."""
     fc: Path | None = None
+
+    @property
+    def by_name(self) -> Self:
+        """The same, called by their names alone, for who has ``directory`` on ``PATH``.
+
+        What a project records of its compilers then says nothing of this machine.
+        """
+        return replace(
+            self,
+            cc=Path(self.cc.name),
+            cxx=Path(self.cxx.name),
+            ar=Path(self.ar.name),
+            ranlib=Path(self.ranlib.name),
+            strip=Path(self.strip.name),
+            binutils={name: Path(path.name) for name, path in self.binutils.items()},
+            fc=Path(self.fc.name) if self.fc else None,
+        )
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables that make, configure scripts and other build tools read the programs from."""
+        programs = {"CC": self.cc, "CXX": self.cxx, "AR": self.ar, "RANLIB": self.ranlib, "STRIP": self.strip}
+        programs |= {name.upper(): self.binutils[name] for name in _IN_VARIABLES if name in self.binutils}
+        if self.fc:
+            programs |= {"FC": self.fc, "F77": self.fc, "F90": self.fc}
+        return {name: str(path) for name, path in programs.items()}
 
     def predefined_macros(self) -> dict[str, str]:
         """Return the C compiler's predefined macros and their values."""
-        command = [str(self.cc), "-dM", "-E", "-x", "c", "/dev/null"]
+        command = [str(self.directory / self.cc.name), "-dM", "-E", "-x", "c", "/dev/null"]
         with tempfile.TemporaryDirectory(prefix="crossbuild-") as scratch:
             command = ["/usr/bin/env", f"CROSSBUILD_SCRATCH={scratch}", *command]
             answer = run_program(command)
@@ -127,6 +173,9 @@ def _compilers(toolchain: Toolchain, directory: Path) -> Compilers:
         ar=Path(prefix + "ar"),
         ranlib=Path(prefix + "ranlib"),
         strip=Path(prefix + "strip"),
+        binutils={
+            name: Path(prefix + name) for name in BINUTILS if name in {**toolchain.binutils, **_scripts(toolchain)}
+        },
         fc=Path(prefix + "gfortran") if toolchain.fc else None,
     )
 
@@ -137,7 +186,7 @@ def compiler_files(toolchain: Toolchain, *, caches: Path, start: str, mapped: st
     ``start`` is what they do first: it sets ``foreign``, which is empty for compilers of the build machine. ``mapped``
     are further options, for a shell.
     """
-    body = files("crossbuild.toolchain").joinpath("compiler.sh").read_text(encoding="utf-8")
+    body = _text("compiler.sh")
     for tool, names, command in _tools(toolchain):
         text = (
             f"#!/bin/sh\n{start}"
@@ -148,24 +197,35 @@ def compiler_files(toolchain: Toolchain, *, caches: Path, start: str, mapped: st
         for name in names:
             yield name, text
             yield f"{toolchain.platform.gnu_type}-{name}", text
+    for name, file in _scripts(toolchain).items():
+        yield name, f"#!/bin/sh\n{_text(file)}"
+        yield f"{toolchain.platform.gnu_type}-{name}", f"#!/bin/sh\n{_text(file)}"
+    if toolchain.debugs:
+        yield "runtime.ld", _text("runtime.ld")
+
+
+def _text(name: str) -> str:
+    return files("crossbuild.toolchain").joinpath(name).read_text(encoding="utf-8")
+
+
+def _scripts(toolchain: Toolchain) -> dict[str, str]:
+    return _SCRIPTS | (_SCRIPTS_FOR_ZIG if toolchain.kind == "zig" else {})
 
 
 def _tools(toolchain: Toolchain) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-    clang = toolchain.kind == "zig"
-    yield "cc", ("gcc", "cc", *(["clang"] if clang else [])), toolchain.cc
-    yield "cxx", ("g++", "c++", *(["clang++"] if clang else [])), toolchain.cxx
-    yield "cpp", ("cpp",), (*toolchain.cc, "-E")
-    yield "ar", ("ar", "gcc-ar"), toolchain.ar
-    yield "ranlib", ("ranlib", "gcc-ranlib"), toolchain.ranlib
-    yield "strip", ("strip",), toolchain.strip
-    optional = {
-        "nm": (("nm", "gcc-nm"), toolchain.nm),
-        "ld": (("ld",), toolchain.ld),
-        "fc": (("gfortran", "f77", "f95"), toolchain.fc),
+    more = _MORE_NAMES_OF_ZIG if toolchain.kind == "zig" else {}
+    tools: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
+        "cc": (("gcc", "cc"), toolchain.cc),
+        "cxx": (("g++", "c++"), toolchain.cxx),
+        "ar": (("ar", "gcc-ar"), toolchain.ar),
+        "ranlib": (("ranlib", "gcc-ranlib"), toolchain.ranlib),
+        "strip": (("strip",), toolchain.strip),
+        "fc": (("gfortran", "f77", "f90", "f95"), toolchain.fc),
+        **{name: ((name,), command) for name, command in toolchain.binutils.items()},
     }
-    for tool, (names, command) in optional.items():
-        if command:
-            yield tool, names, command
+    for tool, (names, command) in tools.items():
+        if command and tool not in _scripts(toolchain):
+            yield tool, (*names, *more.get(tool, ()), *(["gcc-nm"] if tool == "nm" else [])), command
 
 
 def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: Path) -> str:
@@ -184,6 +244,7 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
         f"ignored={shlex.quote(' '.join([*_IGNORED_BY_ZIG, *_own_targets(toolchain)] if zig else ()))}\n"
         f"answer() {{ {_answers(toolchain, command) if zig else 'return 1'}; }}\n"
         f"baseline={_baseline(toolchain, command) if zig and tool in _COMPILERS else ''}\n"
+        f"debugs={'yes' if toolchain.debugs and tool in _COMPILERS else ''}\n"
         f"{zig_caches if zig else ''}"
     )
 
@@ -229,7 +290,7 @@ def _run(toolchain: Toolchain, tool: str, command: tuple[str, ...], mapped: str)
     linkable = ' ${CROSSBUILD_LIBRARIES:+"-L$CROSSBUILD_LIBRARIES"} ' if supplied else " "
     words = shlex.join(first)
     if tool in _COMPILERS:
-        words = f"{words} {mapped}"
+        words = f'{words} {mapped} $plain ${{script:+-Xlinker -T -Xlinker "$script"}}'
         linkable += f'${{{SITE_VARIABLE}:+-isystem "${SITE_VARIABLE}/include" "-L${SITE_VARIABLE}/lib"}} '
     return (
         f"sysroot={shlex.quote(str(sysroot or ''))}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -40,6 +41,10 @@ def find_toolchain(
     def gnu(prefix: str) -> Toolchain | None:
         return gnu_toolchain(platform, prefix=prefix, request=request, sysroot=sysroot, empty=empty, environ=environ)
 
+    def zig() -> Toolchain:
+        path = environ.get("PATH", os.defpath)
+        return zig_toolchain(platform, sysroot=sysroot, cache=cache, environ=download_environ, path=path)
+
     own_prefix = f"{platform.gnu_type}-"
     choice = request.choice or "auto"
     named = choice not in ("auto", "zig", "gnu")
@@ -49,7 +54,7 @@ def find_toolchain(
         return gnu(own_prefix) or _missing(request.cc or f"{own_prefix}gcc")
     unpinned = platform.tag_family != "linux" or platform.architecture.shares_names
     if choice == "zig" or (choice == "auto" and unpinned):
-        return zig_toolchain(platform, sysroot=sysroot, cache=cache, environ=download_environ)
+        return zig()
     # What crossbuild exported records the files of its cache, which say nothing of the compiler behind them.
     ours = recorded_cc.startswith(f"{cache.root}/")
     recorded = "" if ours else _recorded_prefix(recorded_cc, relative=request.relative)
@@ -60,7 +65,7 @@ def find_toolchain(
         return found
     if choice == "gnu":
         return _missing(f"{own_prefix}gcc")
-    return zig_toolchain(platform, sysroot=sysroot, cache=cache, environ=download_environ)
+    return zig()
 
 
 def _recorded_prefix(recorded_cc: str, *, relative: bool) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import ToolchainError
 from crossbuild.programs import run_program
+from crossbuild.toolchain.binutils import find_binutils
 from crossbuild.toolchain.fortran import how_to_get_fortran
 from crossbuild.toolchain.model import Toolchain
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from crossbuild.platforms import Platform
     from crossbuild.toolchain.model import ToolchainRequest
+
+
+_LINKERS = frozenset(("ld", "ld.bfd", "ld.gold"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +79,17 @@ def gnu_toolchain(
         """Return the tool with the prefix, else the one that the compiler itself would call."""
         return search.tool(None, name) or search.tool(_ask(cc, f"-print-prog-name={name}", environ).strip(), name)
 
+    def of_host(name: str) -> tuple[str, ...] | None:
+        """Return the same, unless it is just what is on ``PATH``: that is the build machine's."""
+        return search.tool(None, name) or (of_compiler(name) if _knows(cc, name, environ) else None)
+
     ar = _required(search.tool(request.ar, "ar") or of_compiler("ar"), "archiver", "--ar", prefix)
     plugin = _lto_plugin(cc, ar, environ)
-    nm = of_compiler("nm")
+    binutils = find_binutils(of_host)
+    if "nm" in binutils:
+        binutils["nm"] += plugin
+    for linker in binutils.keys() & _LINKERS:
+        binutils[linker] += search.flags
     return Toolchain(
         kind="gnu",
         platform=platform,
@@ -87,11 +99,17 @@ def gnu_toolchain(
         ar=(*ar, *plugin),
         ranlib=(*_required(of_compiler("ranlib"), "ranlib", "--toolchain", prefix), *plugin),
         strip=_required(of_compiler("strip"), "strip", "--toolchain", prefix),
-        nm=(*nm, *plugin) if nm else None,
-        ld=of_compiler("ld"),
+        binutils=binutils,
         fc=_fortran(search, request, platform),
         sysroot=sysroot,
     )
+
+
+def _knows(cc: tuple[str, ...], name: str, environ: Mapping[str, str]) -> bool:
+    """Return whether ``cc`` knows where its tool ``name`` is, or compiles for this very machine."""
+    if Path(_ask(cc, f"-print-prog-name={name}", environ).strip()).is_absolute():
+        return True
+    return run_program([*cc, "-dumpmachine"], env=environ).stdout.startswith(f"{os.uname().machine}-")
 
 
 def _fortran(search: _Search, request: ToolchainRequest, platform: Platform) -> tuple[str, ...] | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from crossbuild.platforms import Platform
@@ -28,10 +29,12 @@ class Toolchain:
     ar: tuple[str, ...]
     ranlib: tuple[str, ...]
     strip: tuple[str, ...]
-    nm: tuple[str, ...] | None = None
-    ld: tuple[str, ...] | None = None
+    binutils: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The other binary tools that there are, by their GNU names: ``ld``, ``nm``, ``objcopy`` …"""
     fc: tuple[str, ...] | None = None
     """The Fortran compiler, where there is one."""
+    debugs: bool = False
+    """Whether the compilers make debugging information unless told ``-g0``, and link libraries that have some."""
     sysroot: Path | None = None
     """Where the compiler looks for the host's libraries and headers beyond libc, if anywhere."""
 

@@ -3,7 +3,8 @@
 The compiler files (compiler.sh) append to one file per process: for each run the fields tool, directory, status,
 number of arguments, then the arguments, each ended by a NUL. Then they append the name of that file to the file
 ``order``, in a write so short that those of two processes cannot mix. What they dropped or refused is in the file
-``told``: what was done, the options, the program that passed them, its directory, and a variable that holds them.
+``told``: what was done, the options, the program that passed them, its directory, and a variable that holds them. What
+they said of sources that came by standard input is in the file ``answers``.
 """
 
 from __future__ import annotations
@@ -57,6 +58,12 @@ def _parse(content: bytes) -> Iterator[Invocation]:
         cwd, status, count = next(fields), next(fields), next(fields)
         arguments = tuple(next(fields) for _ in range(int(count)))
         yield Invocation(tool=tool, cwd=Path(cwd), arguments=arguments, status=int(status))
+
+
+def read_answers(record: Path) -> str:
+    """Return what the compilers said of sources that came by standard input: who asks so may print nothing of it."""
+    file = record / "answers"
+    return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
 
 
 def read_dropped(record: Path) -> tuple[str, ...]:

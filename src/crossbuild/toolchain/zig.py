@@ -6,12 +6,14 @@ Sources: zig's lib/libc (which libc versions it carries), ``zig targets``; measu
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from crossbuild.cache import digest
 from crossbuild.errors import ToolchainError
 from crossbuild.programs import run_program
+from crossbuild.toolchain.binutils import binutils_for_zig
 from crossbuild.toolchain.model import Toolchain
 
 if TYPE_CHECKING:
@@ -42,25 +44,36 @@ without these: ARMv7 for all Arms, with NEON, Pentium 4, and z13. Its choices fo
 Debian's: ARMv8.0, LA64 v1.0, POWER8, RV64GC, x86-64.
 """
 
+_FRESH_ADDRESSES = ("-mllvm", "-disable-machine-cse")
+"""Keeps the address of a memory operand of inline assembly (``"m"``) from being kept across branches and calls.
+
+For 32-bit Arm, LLVM puts such an address into a register, and this pass lets later statements use the register again.
+GCC, and LLVM for other machines, start from the stack or frame pointer. Code that switches stacks, such as coroutines,
+moves these pointers between two statements, and the second has to find its operand on the new stack.
+"""
+
 # In builds without optimisation zig makes undefined behaviour trap; what was meant for gcc and clang expects neither.
 # It also makes an error of __DATE__, for reproducibility's sake, and its linker one of a version script that names what
 # is not there, as many do.
 _HABITS_UNDONE = ("-fno-sanitize=undefined", "-Wno-error=date-time", "-Wl,--undefined-version")
 
 
-def zig_toolchain(platform: Platform, *, sysroot: Path | None, cache: Cache, environ: Mapping[str, str]) -> Toolchain:
+def zig_toolchain(
+    platform: Platform, *, sysroot: Path | None, cache: Cache, environ: Mapping[str, str], path: str = ""
+) -> Toolchain:
     """Return zig as the toolchain for ``platform``, downloaded into ``cache`` on first use.
 
     ``sysroot`` gives the host's libraries and headers, but for libc, which zig brings. ``environ`` is the environment
-    for the download. Raises ToolchainError if the platform's libc is older than what
-    zig can link for, or if the download fails.
+    for the download. ``path`` is a ``PATH`` with binary tools that zig lacks. Raises ToolchainError if the platform's
+    libc is older than what zig can link for, or if the download fails.
     """
     _check_floor(platform)
     zig = str(fetch_zig(cache, environ))
     more = _sysroot_flags(platform, sysroot)
     if platform.architecture.name == "armv5tel":
         more += _armv5_atomics(zig, _machine_flags(platform), cache, environ)
-    return zig_tools(zig, platform, flags=more, sysroot=sysroot)
+    tools = zig_tools(zig, platform, flags=more, sysroot=sysroot)
+    return replace(tools, binutils={**binutils_for_zig(platform, path), **tools.binutils})
 
 
 def zig_tools(zig: str, platform: Platform, *, flags: Sequence[str], sysroot: Path | None) -> Toolchain:
@@ -77,7 +90,8 @@ def zig_tools(zig: str, platform: Platform, *, flags: Sequence[str], sysroot: Pa
         ranlib=(zig, "ranlib"),
         # Its objcopy cannot strip ELF files yet ("unimplemented"); what is not stripped is larger, and no worse.
         strip=("true",),
-        ld=(zig, "ld.lld"),
+        binutils={"ld": (zig, "ld.lld", *(flag for flag in flags if flag.startswith("-L")))},
+        debugs=True,
         sysroot=sysroot,
     )
 
@@ -96,7 +110,8 @@ def zig_program(cache: Cache) -> Path:
 
 
 def _machine_flags(platform: Platform) -> tuple[str, ...]:
-    return ("-target", zig_target(platform), *_oldest_cpu(platform))
+    inline_assembly = _FRESH_ADDRESSES if platform.architecture.elf_machine == "EM_ARM" else ()
+    return ("-target", zig_target(platform), *_oldest_cpu(platform), *inline_assembly)
 
 
 def _oldest_cpu(platform: Platform) -> tuple[str, ...]:
