@@ -31,9 +31,10 @@ _FORMS = tuple(
         ("OpenMP", r"unable to find (?:library -l|\w+ system library ['\"])g?omp\b"),
     )
 )
+# Options for a CPU are another matter: GNU's compilers for the host may not know them either.
 _OPTIONS = re.compile(
-    r"error: (?:unknown argument: '|[Uu]nknown Clang option: '|unsupported linker (?:arg|extension flag): )"
-    r"(?P<name>-[^\s']+)"
+    r"error: (?:unknown clang option: |unknown argument: |unsupported linker (?:arg|extension flag): )['\"]?"
+    r"(?P<name>-z \w+|-(?!m)[^\s'\"]+)"
 )
 _OF_GNU = re.compile(r"omp\.h|g?omp|(?:bits|ext|tr1|parallel|debug|backward)/.*")
 
