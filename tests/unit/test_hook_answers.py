@@ -122,7 +122,8 @@ def test_a_hook_that_is_killed(hooks: Callable[[str], Hooks], tmp_path: Path, na
 
 
 def test_a_compiler_that_is_killed(hooks: Callable[[str], Hooks], tmp_path: Path) -> None:
-    code = "import sys\ndef build_wheel(*_, **__):\n    sys.exit('gcc: fatal error: Killed signal terminated program cc1')\n"
+    said = "gcc: fatal error: Killed signal terminated program cc1"
+    code = f"def build_wheel(*_, **__):\n    raise SystemExit({said!r})\n"
     with pytest.raises(BackendError, match="hook build_wheel failed for") as caught:
         hooks(code).build("wheel", tmp_path / "into", {})
     assert "cc1 was killed by SIGKILL" in caught.value.fix
