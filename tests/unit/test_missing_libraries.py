@@ -177,7 +177,10 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
     def cross(session: Session, packages: frozenset[str] = frozenset()) -> SimpleNamespace:
         plan = session.plan(packages)
         return SimpleNamespace(
-            host=plan.described, build_python=python, cross_python=SimpleNamespace(prefix=plan.sysroot)
+            host=plan.described,
+            build_python=python,
+            cross_python=SimpleNamespace(prefix=plan.sysroot),
+            toolchain=SimpleNamespace(kind="gnu"),
         )
 
     def make(directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Workplace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -108,3 +109,29 @@ def test_a_lock_file_has_the_hashes(tmp_path: Path, session: Session) -> None:
     (tmp_path / "deep-1.0-py3-none-any.whl").write_bytes(b"something else")
     with pytest.raises(NetworkError, match="does not match its hash"):
         fill(session, tmp_path, files=(lock,))
+
+
+class Warnings(SilentReporter):
+    """Keeps the warnings."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def warning(self, text: str) -> None:
+        self.said.append(text)
+
+
+def test_a_file_for_two_machines(tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places and hashes are those of the lines whose markers hold on the host."""
+    monkeypatch.chdir(tmp_path)
+    session = replace(session, reporter=(warnings := Warnings()))
+    deep, app = (tmp_path / f"{name}-1.0-py3-none-any.whl" for name in ("deep", "app"))
+    (tmp_path / "wanted.txt").write_text(
+        f"./{deep.name} ; platform_machine == 'aarch64' --hash=sha256:{sha256_of(deep)}\n"
+        f"./deep-1.1-py3-none-any.whl ; platform_machine == 'x86_64' --hash=sha256:{'0' * 64}\n"
+        f"app==1.0 ; platform_machine == 'aarch64' --hash=sha256:{sha256_of(app)}\n"
+        f"app==1.0 ; platform_machine == 'x86_64' --hash=sha256:{'0' * 64}\n"
+        "--pre app\n"
+    )
+    assert fill(session, tmp_path, files=(tmp_path / "wanted.txt",)) == ["app==1.0", "deep==1.0"]
+    assert warnings.said == [f"{tmp_path}/wanted.txt, line 5: app has no effect here."]
