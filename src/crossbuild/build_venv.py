@@ -106,7 +106,7 @@ class BuildVenv:
     def _failed(self, what: str, output: str) -> RequirementsError:
         head, inner = _parted(output)
         built = _BUILT.search(output)
-        fix = f"{built[1]} has no wheel for this machine that fits, so uv built it." if built else _CHECK
+        fix = f"uv had to build {built[1]} from source: no wheel of it fits this machine's Python." if built else _CHECK
         hints = (fix, *killed_lines(output), self.advise(inner, None)) if built else (self.advise(inner, None), fix)
         return RequirementsError(
             f"uv could not install {what} for the build.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from crossbuild.probes import COLOUR, PROBE, PROBE_COMMAND
@@ -25,7 +26,7 @@ _BEFORE, _BEHIND, _TRACEBACK = 4, 8, 8
 _LONGEST = 20
 """The lines that Cython needs to say an error."""
 _REASON = 40
-"""How far before make's message the reason for it may be."""
+"""How far before a message the reason for it, or the command that it is about, may be."""
 
 _PREFIX = r"^(?:\S+\| |cargo:warning=|warning: \S+: )?"
 _LOCATED = re.compile(
@@ -43,8 +44,11 @@ _SURE = re.compile(
 """What is not said of anything that a build gets over."""
 _STOPPED = re.compile(r"^(?:FAILED: |(?:\S*make(?:\[\d+\])?|scons): \*\*\* (?!.*\(ignored\)|Waiting for))")
 """What make, ninja and SCons say when they stop."""
+_TARGET = re.compile(r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:[^\]]*: )?(?P<target>[^\]\s]+)\] .*")
+"""What make says that it could not make."""
 _SAID = re.compile(
-    r"^(?!collect2: )(?:[^\s:]+: )?(?:fatal |Fatal )?(?:error|Error|ERROR): |^Traceback \(most recent call"
+    r"^(?!collect2: |ERROR: ld\.so: )(?:[^\s:]+: )?(?:fatal |Fatal )?(?:error|Error|ERROR): "
+    r"|^Traceback \(most recent call last\):"
 )
 """What any program may say of an error that its caller gets over."""
 _CYTHON_PLACE = re.compile(r"^\S+\.p(?:yx|xd|xi|y):\d+:\d+: ")
@@ -78,7 +82,7 @@ def excerpt(output: str) -> str:
     if not found or found.start >= len(lines) - _LINES:
         return "\n".join(lines[-_LINES:])
     behind = max(found.stop, len(lines) - _END)
-    left_out = [f"[{behind - found.stop} lines left out]"] if behind > found.stop else []
+    left_out = [f"[{behind - found.stop} lines omitted]"] if behind > found.stop else []
     return "\n".join([*lines[found.start : found.stop], *left_out, *lines[behind:]])
 
 
@@ -93,6 +97,7 @@ class _Lines:
         place = next(self._places(), None)
         if place is None:
             return None
+        place = self._of_target(place)
         if _STOPPED.match(self.lines[place]):
             place = self._reason(place)
         if self.lines[place].startswith("Traceback"):
@@ -100,10 +105,23 @@ class _Lines:
             return range(max(place, stop - _TRACEBACK), stop)
         return range(self._start(place), self._stop(place))
 
+    def _of_target(self, place: int) -> int:
+        """Return the first error that is about what make could not make, if that is told; else ``place``."""
+        stopped = next((n for n in range(place, len(self.lines)) if _TARGET.match(self.lines[n])), None)
+        if stopped is None or stopped == place:
+            return place
+        stem = PurePath(re.sub(_TARGET, r"\g<target>", self.lines[stopped])).name.partition(".")[0]
+        of_target = re.compile(rf"(?:^|[\s/]){re.escape(stem)}\.\w+:")
+        for told in (n for n in self._places() if n < stopped and not _STOPPED.match(self.lines[n])):
+            if any(map(of_target.search, self.lines[self._start(told) : told + 1])):
+                return told
+        return place
+
     def _places(self) -> Iterator[int]:
         """Yield the lines that say an error which the build did not get over, the first first."""
         last_check, last_step, last_configured = map(self._last, (_CHECKING, _STEP, _CONFIGURED))
-        begin = max(self._begin_of_the_last_command, self._last(_RUNNING) + 1)
+        failed = next((n for n, line in enumerate(self.lines) if line.startswith("FAILED: ")), 0)  # ninja says it first
+        begin = max(self._begin_of_the_last_command, self._last(_RUNNING) + 1, failed)
         for place in range(begin, len(self.lines)):
             line = self.lines[place]
             is_sure = bool(_STOPPED.match(line) or (place > last_configured and _SURE.match(line)))
@@ -131,7 +149,8 @@ class _Lines:
         return any(map(_RUST_PLACE.match, behind)) or any(map(_FORTRAN_PLACE.match, near))
 
     def _after_a_probe(self, place: int) -> bool:
-        command = next((line for line in reversed(self.lines[:place]) if _COMMAND.match(line)), "")
+        near = reversed(self.lines[max(0, place - _REASON) : place])
+        command = next((line for line in near if _COMMAND.match(line)), "")
         return bool(PROBE_COMMAND.search(command))
 
     def _is_survived(self, place: int) -> bool:

@@ -111,7 +111,7 @@ def killed_lines(output: str, *, status: int = 0, out_of_memory: bool = False) -
         return (*lines, "A compiled module that it imported crashed. Try another version with --build-constraint.")
     if killed:
         return (*lines, "A crash is a fault of that program or of this machine. Try another version of it.")
-    return ("A program that the build ran got no more memory.", _ROOM) if _MEMORY.search(output) else ()
+    return ("The build ran out of memory.", _ROOM) if _MEMORY.search(output) else ()
 
 
 def _said(form: re.Pattern[str], text: str) -> Iterator[Killed]:

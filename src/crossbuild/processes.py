@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import CrossbuildError
 from crossbuild.excerpt import excerpt
 from crossbuild.interruption import Running
+from crossbuild.killed import signal_of, signal_text
 from crossbuild.programs import pipe, started
 from crossbuild.redaction import redacted_text
 
@@ -30,7 +31,9 @@ class CommandFailedError(CrossbuildError):
     """
 
     def __init__(self, command: Sequence[str], status: int, output: str) -> None:
-        super().__init__(f"`{shlex.join(command)}` ended with status {status}.", why=excerpt(output))
+        signal = signal_of(status) if status < 0 else None
+        end = f"was killed by {signal_text(signal)}" if signal else f"ended with status {status}"
+        super().__init__(f"`{shlex.join(command)}` {end}.", why=excerpt(output))
         self.output = output
         self.status = status
         self.out_of_memory = False

@@ -41,7 +41,7 @@ ARRAY = "m.c:1:28: error: fields must have a constant size: 'variable length arr
 )
 def test_what_only_gnu_compiles(output: str, what: str) -> None:
     said, fix = gnu_lines(f"before\n{output}after\n", output, ARM64)
-    assert said == f"The build needs GNU's compilers, for {what}; zig's are clang and libc++."
+    assert said == f"The build needs GNU's compilers, for {what}; zig has clang and libc++."
     assert fix == (
         "Build with --toolchain gnu (Debian and Ubuntu: apt install gcc-aarch64-linux-gnu g++-aarch64-linux-gnu)."
     )
@@ -163,7 +163,7 @@ def test_other_headers(output: str) -> None:
 def test_what_this_machine_lacks() -> None:
     output = 'Run-time dependency cairo found: NO\n../meson.build:3:0: ERROR: Dependency "cairo" not found\n'
     said, fix, other = machine_lines(output)
-    assert said.startswith("This machine, where it runs, lacks the pkg-config module cairo;")
+    assert said.startswith("A build requirement runs on this machine, which lacks the pkg-config module cairo.")
     assert "apt-file search cairo.pc" in fix
     assert "--build-constraint" in other
     assert machine_lines("make: swig: No such file or directory\n")[1] == "Install swig here."

@@ -217,6 +217,12 @@ def test_nothing_is_asked_for(asked: Callable[..., tuple[Asked, IndexOptions]]) 
         asked("# nothing")
 
 
+def test_a_wheel_as_a_constraint(here: Path, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    wheel = here / "thing-1.0-py3-none-any.whl"
+    (limit,) = asked("thing", limits=f"./{wheel.name}")[0].policy.constraints["thing"]
+    assert limit.url == wheel.as_uri()
+
+
 @pytest.mark.parametrize("limit", ["a[x]<2", "./project"])
 def test_no_constraint(limit: str, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
     with pytest.raises(UsageError, match=r"limits.txt, line 1.* is no constraint"):

@@ -118,7 +118,7 @@ def test_the_first_error_and_the_end(name: str, before: str, behind: str) -> Non
     for line in filter(str.strip, error.splitlines()[-8:]):
         assert line in shown.splitlines()
     assert shown.endswith("the end")
-    assert " lines left out]\n" in shown
+    assert " lines omitted]\n" in shown
     assert len(shown.splitlines()) <= 36
     assert sum(line in shown for line in PLAIN.splitlines()[:40]) <= (4 if behind == MANY else 14)
 
@@ -229,3 +229,21 @@ def test_a_long_output_takes_no_time() -> None:
     shown = excerpt(f"{noise * 3000}{REASON}{MANY * 100}")
     assert time.process_time() - started < 10
     assert REASON.strip() in shown
+
+
+def test_what_make_could_not_make() -> None:
+    """A script asked the compiler by itself before."""
+    question = f"{CC.format('probe')}probe.c:3:2: error: no thing\n"
+    stop = "make: *** [Makefile:3: src/m.o] Error 1\n"
+    shown = excerpt(f"{question}{PLAIN}{CC.format('m')}{REASON}{MANY}{stop}")
+    assert shown.startswith(REASON)
+    header = REASON.replace("m.c", "m.h")
+    shown = excerpt(f"{question}{PLAIN}In file included from src/m.c:1:\n{header}{MANY}{stop}")
+    assert shown.startswith(f"In file included from src/m.c:1:\n{header}")
+    shown = excerpt(f"{REASON}{MANY}{stop.replace('m.o', 'all')}")
+    assert shown.startswith(REASON), "if it says nothing of the sort, the first error is it"
+
+
+def test_what_ninja_could_not_make() -> None:
+    shown = excerpt(f"probe.c:3:2: error: no thing\n{PLAIN}FAILED: m.o \ncc -c m.c\n{REASON}{MANY}")
+    assert shown.startswith(REASON)

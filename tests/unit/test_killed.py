@@ -85,7 +85,7 @@ def test_memory() -> None:
         "MemoryError",
         "LLVM ERROR: out of memory",
     ):
-        assert killed_lines(f"{text}\n", status=1) == ("A program that the build ran got no more memory.", fix)
+        assert killed_lines(f"{text}\n", status=1) == ("The build ran out of memory.", fix)
     assert killed_lines("undefined reference to `std::bad_alloc::what()'\n") == ()
 
 

@@ -53,7 +53,7 @@ def gnu_lines(output: str, excerpt: str, platform: Platform) -> tuple[str, ...]:
     found = tuple(dict.fromkeys((*_features(text), *(one["name"] for one in _OPTIONS.finditer(excerpt)))))
     if not found:
         return ()
-    return f"The build needs GNU's compilers, for {', '.join(found)}; zig's are clang and libc++.", _remedy(platform)
+    return f"The build needs GNU's compilers, for {', '.join(found)}; zig has clang and libc++.", _remedy(platform)
 
 
 def _features(text: str) -> Iterator[str]:

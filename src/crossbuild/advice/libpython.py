@@ -26,7 +26,7 @@ def libpython_lines(output: str) -> tuple[str, ...]:
         else "An extension is not linked to it: in pkg-config, python-3.X.pc is enough, without -embed."
     )
     return (
-        "The build looked for libpython, which programs that embed Python need, and the host has none.",
+        "The build looked for libpython, which only programs that embed Python need; the host has none.",
         enough,
         "For a program, build for a host that has one: debian:bookworm:arm64, or a root with libpython3.X-dev.",
     )

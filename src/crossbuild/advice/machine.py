@@ -18,7 +18,8 @@ def machine_lines(output: str) -> tuple[str, ...]:
     if not lacks:
         return ()
     return (
-        f"This machine, where it runs, lacks {', '.join(map(str, lacks))}; packages of the host's sysroot do not help.",
+        f"A build requirement runs on this machine, which lacks {', '.join(map(str, lacks))}. "
+        "--sysroot-package does not help: it is for the host.",
         *_remedies(lacks),
         "Or choose a version of it that has a wheel for this machine, with --build-constraint.",
     )

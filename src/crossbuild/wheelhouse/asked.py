@@ -89,6 +89,14 @@ def paths_in(words: Iterable[str]) -> list[Path]:
     return [where for where in places if isinstance(where, Path)]
 
 
+def wheel_name(where: Path | str) -> str:
+    """Return the normalised name of the project whose wheel is at ``where``; empty if it is no wheel."""
+    try:
+        return parse_wheel_filename(str(where).partition("#")[0].rpartition("/")[2])[0]
+    except InvalidWheelFilename:
+        return ""
+
+
 def project_names(words: Iterable[Requirement | Place]) -> frozenset[str]:
     """Return the normalised names that ``words`` say."""
     return frozenset(canonicalize_name(word.name) for word in words if word.name)

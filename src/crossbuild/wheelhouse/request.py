@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -14,11 +15,10 @@ from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sources.groups import group_requirements
 from crossbuild.sources.lockfile import is_lockfile
 from crossbuild.sources.requirements_file import read_requirements
-from crossbuild.wheelhouse.asked import Place, project_names, read_word
+from crossbuild.wheelhouse.asked import Place, project_names, read_word, wheel_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from packaging.markers import Marker
 
@@ -197,8 +197,9 @@ def _policy(
     constraints: dict[str, tuple[Requirement, ...]] = {}
     for line, word in read:
         if line.constraint:
-            name = canonicalize_name(word.name)
-            constraints[name] = (*constraints.get(name, ()), _as_constraint(word, line))
+            limit = _as_constraint(word, line)
+            name = canonicalize_name(limit.name)
+            constraints[name] = (*constraints.get(name, ()), limit)
     has_hashes = any(line.hashes for line in files.lines) and not files.no_require_hashes
     return Policy(
         all_releases=files.all_releases | ({ALL} if request.pre or files.pre else set()),
@@ -215,10 +216,12 @@ def _policy(
 def _as_constraint(word: Requirement | Place, line: RequirementLine) -> Requirement:
     if isinstance(word, Requirement) and not word.extras:
         return word
-    if isinstance(word, Place) and word.name and isinstance(word.where, str):
-        return Requirement(f"{word.name} @ {word.where}{f' ; {word.marker}' if word.marker else ''}")
+    if isinstance(word, Place) and (name := word.name or wheel_name(word.where)):
+        url = word.where.as_uri() if isinstance(word.where, Path) else word.where
+        return Requirement(f"{name} @ {url}{f' ; {word.marker}' if word.marker else ''}")
     raise UsageError(
-        f"{line.origin}: {line.text} is no constraint.", fix="A constraint is a name with versions, or with a URL."
+        f"{line.origin}: {line.text} is no constraint.",
+        fix="A constraint is a name with versions or with a URL, or a wheel.",
     )
 
 
