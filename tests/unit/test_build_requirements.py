@@ -55,9 +55,9 @@ def test_a_library_that_this_machine_lacks(venv: BuildVenv, tmp_path: Path) -> N
     assert MESON in error.why.splitlines(), "as Meson printed it, without uv's indentation"
     assert "line 50" not in error.why
     assert "the end" in error.why
-    first, second, third, _ = error.fix.splitlines()
+    first, second, _, third, _ = error.fix.splitlines()
     assert first.endswith("from source: no wheel of it fits this machine's Python.")
-    assert second.startswith("A build requirement runs on this machine, which lacks the pkg-config module cairo.")
+    assert second == ("A build requirement runs on this machine, which lacks the pkg-config module cairo.")
     assert "apt-file search cairo.pc" in third
     assert "index settings" not in error.fix
 
