@@ -94,7 +94,8 @@ def test_addresses_of_directories(text: str, where: str, extras: set[str], here:
         text, where = text.replace(word, replacement), where.replace(word, replacement)
     found = read_word(text)
     assert isinstance(found, Place)
-    assert (found.where, found.extras) == (where, extras)
+    assert found.where == where
+    assert found.extras == extras
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,8 @@ def test_settings_are_those_of_the_lines_for_the_host(asked: Callable[..., tuple
 
 
 def marker_environment(version: str) -> dict[str, str]:
-    return {**default_environment(), "python_version": version, "extra": ""}
+    own = {name: str(value) for name, value in default_environment().items()}
+    return {**own, "python_version": version, "extra": ""}
 
 
 def test_a_path_with_a_marker_is_for_its_hosts(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:

@@ -246,8 +246,8 @@ def write_case(directory: Path, name: str) -> Path:
     if isinstance(content, str):
         for word, replacement in here:
             content = content.replace(word, replacement)
-    file = directory / "requirements.txt"
-    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    requirements = directory / "requirements.txt"
+    requirements.write_bytes(content if isinstance(content, bytes) else content.encode())
     return directory
 
 
