@@ -86,6 +86,7 @@ def test_hashes(tmp_path: Path) -> None:
          {"no_index": True, "pre": True, "prefer_binary": True, "require_hashes": True}),
         ("--no-binary A.b,c\n--only-binary c,d", {"no_binary": {"a-b"}, "only_binary": {"c", "d"}}),
         ("--no-binary a,b\n--only-binary :all:", {"no_binary": set(), "only_binary": {":all:"}}),
+        ("-i=https://i.example", {"index_url": "https://i.example"}),
         ("--trusted-host x.example", {"trusted_hosts": ("x.example",)}),
         ("--all-releases A\n--only-final :all:", {"all_releases": set(), "only_final": {":all:"}}),
         ("--no-binary a\n--no-binary :none:\n--no-binary b", {"no_binary": {"b"}}),

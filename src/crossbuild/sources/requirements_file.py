@@ -32,6 +32,8 @@ _DEEPEST = 100
 """How many files may lie between the one that is named and one that it includes in the end."""
 _DIGEST = re.compile(r"(?P<algorithm>sha256|sha384|sha512):(?P<digest>[0-9a-fA-F]+)")
 _ALL, _NONE = ":all:", ":none:"
+_SHORT = re.compile(r"^(-[rcefiC])=")
+"""A short option whose value has an equals sign before it, which pip takes for a part of the value."""
 _CHOICES = ("--no-binary", "--only-binary", "--all-releases", "--only-final")
 """Options that take names or ``:all:``; each of a pair takes back what the other said."""
 _OPPOSITES = dict(zip(_CHOICES, (_CHOICES[1], _CHOICES[0], _CHOICES[3], _CHOICES[2]), strict=True))
@@ -257,7 +259,7 @@ def _parse(words: list[str], place: str) -> tuple[Values, list[tuple[str, str]],
     for name in ("--no-index", "--pre", "--prefer-binary", "--require-hashes", "--no-require-hashes"):
         parser.add_option(name, action="store_true", default=False)
     try:
-        said, rest = parser.parse_args(words)
+        said, rest = parser.parse_args([_SHORT.sub(r"\1", word) for word in words])
     except ValueError as error:
         fix = next((text for option, text in _REMEDIES.items() if option in str(error)), "Correct it, or leave it out.")
         raise UsageError(f"{place} cannot be read: {' '.join(words)}", why=f"{error}.", fix=fix) from None
