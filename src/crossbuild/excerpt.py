@@ -69,7 +69,7 @@ _STEP = re.compile(
 """What shows that a build went on."""
 _OPTIONAL = re.compile(r"(?i)^warning: \S*:? ?building extension \S+ failed: ")
 """What setuptools says of an extension that failed, and may."""
-_OF_DISTUTILS = re.compile(r"^error: command '|(?:CompileError|LinkError): command '")
+_OF_DISTUTILS = re.compile(r"^error: [Cc]ommand '|(?:CompileError|LinkError): command '")
 
 
 def excerpt(output: str) -> str:

@@ -68,8 +68,8 @@ def test_a_question_about_an_option_is_not_the_reason() -> None:
 @pytest.mark.parametrize(
     ("platform", "fix"),
     [
-        (MUSL, "--toolchain PREFIX, that of GNU compilers for aarch64-linux-musl, such as /opt/"),
-        (ARMV6, "--toolchain PREFIX, that of GNU compilers for arm"),
+        (MUSL, "--toolchain gnu and aarch64-linux-musl-gcc on PATH, or give its prefix: --toolchain /opt/bin/aarch64"),
+        (ARMV6, "--toolchain gnu and arm-linux-gnueabihf-gcc on PATH"),
         (MANYLINUX, "--toolchain gnu (Debian and Ubuntu: apt install gcc-aarch64-linux-gnu"),
     ],
 )

@@ -197,9 +197,13 @@ def test_parallel_ninja() -> None:
     assert shown.endswith("ninja: build stopped: subcommand failed.")
 
 
-def test_the_command_that_made_distutils_stop() -> None:
+@pytest.mark.parametrize(
+    "end",
+    ["command '/x/gcc' failed with exit code 1", "Command '['/x/gcc', '-c']' returned non-zero exit status 1."],
+)
+def test_the_command_that_made_distutils_stop(end: str) -> None:
     trial = f"{CC.format('trial')}trial.c:3:2: error: no thing\n{PLAIN}"
-    shown = excerpt(f"{trial}{CC.format('m')}{REASON}{MANY}error: command '/x/gcc' failed with exit code 1\n")
+    shown = excerpt(f"{trial}{CC.format('m')}{REASON}{MANY}error: {end}\n")
     assert shown.startswith(f"{REASON}0.c")
 
 

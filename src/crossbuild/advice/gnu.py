@@ -66,7 +66,7 @@ def _features(text: str) -> Iterator[str]:
 def _remedy(platform: Platform) -> str:
     gnu = platform.gnu_type
     if platform.libc == "musl" or platform.architecture.shares_names:
-        return f"Build with --toolchain PREFIX, that of GNU compilers for {gnu}, such as /opt/cross/bin/{gnu}-"
+        return f"Build with --toolchain gnu and {gnu}-gcc on PATH, or give its prefix: --toolchain /opt/bin/{gnu}-"
     packages = f"gcc-{gnu} g++-{gnu}".replace("_", "-")
     floor = "; their C library must not be newer than the host's" if platform.tag_family != "linux" else ""
     return f"Build with --toolchain gnu (Debian and Ubuntu: apt install {packages}){floor}."
