@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import RequirementsError
-from crossbuild.processes import CommandFailedError, tail
+from crossbuild.excerpt import excerpt
+from crossbuild.killed import killed_lines
+from crossbuild.processes import CommandFailedError
 from crossbuild.redaction import holds_login
 
 if TYPE_CHECKING:
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
 
 STAND_INS = "build-compilers"
 """The directory, beside the venv, of compilers for this machine, if it has none of its own."""
+
+_CHECK = "Check the index settings and --build-constraint."
+_SECTION = re.compile(r"^( +)\[std(?:out|err)\]$", re.MULTILINE)
+"""What uv prints above the output of a build."""
+_BUILT = re.compile(r"Failed to (?:download and )?build `([^`]+)`")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +101,26 @@ class BuildVenv:
                 command, environ=self.installer_environ, cwd=self.directory.parent, stdin=self.uv_configuration
             )
         except CommandFailedError as error:
-            fix = "Check the index settings and --build-constraint."
-            raise RequirementsError(
-                f"uv could not install {what} for the build.",
-                why=tail(error.output),
-                fix="\n".join(filter(None, (self.advise(error.output, None), fix))),
-            ) from None
+            raise self._failed(what, error.output) from None
+
+    def _failed(self, what: str, output: str) -> RequirementsError:
+        head, inner = _parted(output)
+        built = _BUILT.search(output)
+        fix = f"uv had to build {built[1]} from source: no wheel of it fits this machine's Python." if built else _CHECK
+        hints = (fix, *killed_lines(output), self.advise(inner, None)) if built else (self.advise(inner, None), fix)
+        return RequirementsError(
+            f"uv could not install {what} for the build.",
+            why="\n".join([*filter(str.strip, head.splitlines()), excerpt(inner)]),
+            fix="\n".join(filter(None, hints)),
+        )
+
+
+def _parted(output: str) -> tuple[str, str]:
+    """Return what uv says of a build that failed, and what that build printed, which uv indents; or only the latter."""
+    found = _SECTION.search(output)
+    if not found:
+        return "", output
+    return output[: found.start()], re.sub(f"^{found[1]}", "", output[found.start() :], flags=re.MULTILINE)
 
 
 def _without_python(environ: Mapping[str, str]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from crossbuild.inside.environment import StandingEnvironment, outside
 from crossbuild.inside.kept_options import kept_options, lasting
 from crossbuild.scratch import temporary_directory
 from crossbuild.session import Session
-from crossbuild.sources.project import looks_like_path, parse_spec
+from crossbuild.sources.project import parse_spec
 from crossbuild.wanted import wanted_packages
 from crossbuild.wheels.check import check_wheel
 
@@ -91,9 +91,10 @@ def fill_wheelhouse(
     crossbuild.errors, when all that can be had is there unless ``fail_fast``; what was delivered stays.
     """
     from crossbuild.wheelhouse import make
+    from crossbuild.wheelhouse.asked import paths_in
 
     _check_build_machine()
-    options = _with_hosts_of([Path(spec) for spec in request.specs if looks_like_path(spec)], options)
+    options = _with_hosts_of(paths_in(request.specs), options)
     session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
     _check_writable(wheelhouse.wheel_dir, index_dir=wheelhouse.index_dir, files=[wheelhouse.lock])
     session.plan()
@@ -116,9 +117,10 @@ def fill_image(
     Raises the errors of crossbuild.errors.
     """
     from crossbuild.image import fill
+    from crossbuild.wheelhouse.asked import paths_in
 
     _check_build_machine()
-    options = _with_hosts_of([Path(spec) for spec in request.specs if looks_like_path(spec)], options)
+    options = _with_hosts_of(paths_in(request.specs), options)
     session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
     _check_writable(files=[wishes.manifest, wishes.sbom, wishes.lock])
     return fill.fill_image(request, place, wishes, session=session, board=board, fail_fast=fail_fast)

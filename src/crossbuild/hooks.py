@@ -16,8 +16,10 @@ from crossbuild import hook_answers
 from crossbuild.build_system import BuildSystem
 from crossbuild.documents import read_bytes
 from crossbuild.errors import BackendError
+from crossbuild.excerpt import excerpt
 from crossbuild.hook_answers import WrongAnswerError
-from crossbuild.processes import CommandFailedError, tail
+from crossbuild.killed import killed_lines, oom_kills, signal_of, signal_text
+from crossbuild.processes import CommandFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -102,7 +104,12 @@ class Hooks:
     ) -> None:
         self.check()
         environ = {**(self.environment.make_extra_environ() or {}), **(extra_environ or {})}
-        self.runner.run(cmd, environ=environ, cwd=Path(cwd) if cwd else None, watched=self.watched)
+        kills, directory = oom_kills(), Path(cwd) if cwd else None
+        try:
+            self.runner.run(cmd, environ=environ, cwd=directory, watched=self.watched)
+        except CommandFailedError as error:
+            error.out_of_memory = oom_kills() > kills
+            raise
         afterwards.enter_context(self._as_output())
 
     @contextmanager
@@ -111,7 +118,7 @@ class Hooks:
             with ExitStack() as afterwards:
                 yield self._caller(afterwards)
         except CommandFailedError as error:
-            raise self._failed(hook, error.output) from None
+            raise self._failed(hook, error.output, error.status, out_of_memory=error.out_of_memory) from None
         except (BackendUnavailable, UnsupportedOperation) as error:
             raise self._failed(hook, error.traceback or str(error)) from None
         except WrongAnswerError as error:
@@ -119,12 +126,15 @@ class Hooks:
         except (HookMissing, OSError, TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
             raise self._failed(hook, f"{type(error).__name__}: {error}") from None
 
-    def _failed(self, hook: str, why: str) -> BackendError:
+    def _failed(self, hook: str, why: str, status: int = 0, *, out_of_memory: bool = False) -> BackendError:
+        signal = signal_of(status) if status < 0 else None
+        end = f"was killed by {signal_text(signal)}" if signal else "failed"
+        lines = killed_lines(why, status=status, out_of_memory=out_of_memory)
         fix = "The log has the whole output. The build directory is kept."
         return BackendError(
-            f"The build backend's hook {hook} failed for {self.directory.name}.",
-            why=tail(why),
-            fix="\n".join(filter(None, (self.advise(why, self.directory), fix))),
+            f"The build backend's hook {hook} {end} for {self.directory.name}.",
+            why=excerpt(why),
+            fix="\n".join(filter(None, (*lines, self.advise(why, self.directory), fix))),
         )
 
     @contextmanager

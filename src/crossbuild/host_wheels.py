@@ -58,7 +58,8 @@ def with_libraries(
     try:
         return attempt(sources, packages), packages
     except (BackendError, AuditError) as error:
-        advice = advise(error, session.plan(packages), session)
+        toolchain = session.cross(packages).toolchain
+        advice = advise(error, session.plan(packages), session, toolchain=toolchain)
         may_add = session.options.auto_sysroot and attempts < _MOST_ATTEMPTS
         more = packages_to_add(advice, packages, session) if may_add else frozenset()
         if not more:

@@ -16,7 +16,7 @@ from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from crossbuild.configuration import NamedHost
@@ -27,6 +27,21 @@ ConfigSettings = dict[str, str | list[str]]
 """PEP 517 config settings: a key given more than once holds a list."""
 
 
+def read_config_settings(words: Iterable[str]) -> ConfigSettings:
+    """Read ``KEY=VALUE``, each of ``words``. Raises ValueError for what has another form."""
+    found: ConfigSettings = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise ValueError(f"{word!r} is not KEY=VALUE.")
+        present = found.get(key)
+        if present is None:
+            found[key] = value
+        else:
+            found[key] = [*([present] if isinstance(present, str) else present), value]
+    return found
+
+
 @dataclass(frozen=True, kw_only=True)
 class IndexOptions:
     """Where distributions come from. An empty ``index_url`` means: what the environment says, else PyPI."""
@@ -34,6 +49,8 @@ class IndexOptions:
     index_url: str = ""
     extra_index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    """Hosts, or ``host:port``, that need no valid certificate, in addition to those of the environment."""
     no_index: bool = False
     """Ask no index, only what ``find_links`` names."""
     offline: bool = False

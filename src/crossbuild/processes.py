@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
+from crossbuild.excerpt import excerpt
 from crossbuild.interruption import Running
+from crossbuild.killed import signal_of, signal_text
 from crossbuild.programs import pipe, started
 from crossbuild.redaction import redacted_text
 
@@ -21,24 +23,21 @@ if TYPE_CHECKING:
     from crossbuild.programs import Watched
     from crossbuild.reporting import Reporter
 
-_TAIL = 30
-
 
 class CommandFailedError(CrossbuildError):
     """A program ended with another status than zero. Callers turn this into an error of their own class.
 
-    ``output``: its output, standard error included. ``status``: its exit status.
+    ``output``: its output, standard error included. ``status``: its exit status, negative for a signal.
+    ``out_of_memory``: whether the kernel killed a process for want of memory while it ran.
     """
 
     def __init__(self, command: Sequence[str], status: int, output: str) -> None:
-        super().__init__(f"`{shlex.join(command)}` ended with status {status}.", why=tail(output))
+        signal = signal_of(status) if status < 0 else None
+        end = f"was killed by {signal_text(signal)}" if signal else f"ended with status {status}"
+        super().__init__(f"`{shlex.join(command)}` {end}.", why=excerpt(output))
         self.output = output
         self.status = status
-
-
-def tail(output: str, lines: int = _TAIL) -> str:
-    """Return the last ``lines`` lines of ``output`` that are not blank."""
-    return "\n".join([line for line in output.splitlines() if line.strip()][-lines:])
+        self.out_of_memory = False
 
 
 @dataclass(frozen=True, kw_only=True)

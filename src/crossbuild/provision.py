@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from crossbuild.build_python import find_build_python
 from crossbuild.errors import BuildPythonError
-from crossbuild.processes import CommandFailedError, Runner, tail
+from crossbuild.excerpt import excerpt
+from crossbuild.processes import CommandFailedError, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +59,7 @@ def _install(wanted: str, *, reporter: Reporter, environ: Mapping[str, str]) -> 
         except CommandFailedError as error:
             raise BuildPythonError(
                 f"uv could not install Python {wanted}.",
-                why=tail(error.output),
+                why=excerpt(error.output),
                 fix="Check the network (UV_PYTHON_INSTALL_MIRROR names a mirror), or name a Python "
                 f"{wanted} of this machine with --build-python.",
             ) from None

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.native.jobserver import Jobserver
-    from crossbuild.options import BuildOptions, IndexOptions
+    from crossbuild.options import BuildOptions, ConfigSettings, IndexOptions
     from crossbuild.reporting import Reporter
     from crossbuild.sources.project import Source
     from crossbuild.toolchain.model import Toolchain
@@ -211,6 +211,14 @@ class Session:
             options=replace(self.options, index=options),
             index=Index.from_options(options, environ=self.environ, cache=self.cache),
             installer_environ={**self.environ, **environ_for_installers(options, self.environ)},
+        )
+
+    def with_config_settings(self, settings: ConfigSettings) -> Session:
+        """Return the session to build one project in whose line in a file has ``settings``."""
+        if not settings:
+            return self
+        return replace(
+            self, options=replace(self.options, config_settings={**self.options.config_settings, **settings})
         )
 
     def for_host_requirement(self, name: str) -> Session:

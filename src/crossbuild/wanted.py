@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from crossbuild.advice.bindgen import ASKED_FOR_LIBCLANG, bindgen_lines
+from crossbuild.advice.gnu import gnu_lines, is_of_gnu
 from crossbuild.advice.hints import compiler_lines, hint_lines, sysroot_options, sysroot_packages
 from crossbuild.advice.hostcode import host_code_lines, made_files
 from crossbuild.advice.lacks import lacks_in, program_lack
+from crossbuild.advice.libpython import libpython_lines
 from crossbuild.advice.noticed import read_uses
 from crossbuild.advice.rust import rust_lines
 from crossbuild.advice.suppliers import find_suppliers
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from crossbuild.cross import Plan
     from crossbuild.session import Session
     from crossbuild.sources.project import Source
+    from crossbuild.toolchain.model import Toolchain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,22 +57,30 @@ def wanted_packages(source: Source, session: Session) -> frozenset[str]:
     return frozenset({*_configured(source, session), *_declared(source, session)})
 
 
-def advise(error: CrossbuildError, plan: Plan, session: Session) -> Advice:
-    """Return what the build that ended in ``error`` lacked. Where no distribution can be asked, it says only that."""
+def advise(error: CrossbuildError, plan: Plan, session: Session, *, toolchain: Toolchain) -> Advice:
+    """Return what the build with ``toolchain`` that ended in ``error`` lacked.
+
+    Where no distribution can be asked, it says only that.
+    """
     if error.kept is None:
         return Advice()
-    record, platform = error.kept / "record", plan.described.platform
+    record, platform, output = error.kept / "record", plan.described.platform, _output(error)
     invocations = read_record(record)
-    made = made_files(invocations)
-    lacks = [one for one in _lacks(error) if one.name not in made]
+    made, bindgen = made_files(invocations), bindgen_lines(output, platform)
+    gnu = gnu_lines(output, error.why, platform) if toolchain.kind == "zig" else ()
+    known = {*made, *([ASKED_FOR_LIBCLANG] if bindgen else [])}
+    lacks = [one for one in _lacks(error) if one.name not in known and not (gnu and is_of_gnu(one.name))]
     packages = _advise_packages([one for one in lacks if one.kind != "compiler"], plan, session)
     link = error.kept / PROJECT
     project = link.resolve() if link.is_dir() else error.kept
     lines = (
-        *host_code_lines(_output(error), made, read_uses(record, invocations)),
+        *host_code_lines(output, made, read_uses(record, invocations)),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),
-        *rust_lines(_output(error), platform, project=project, environ=session.environ),
-        *surroundings_lines(_output(error), error.kept / SOURCES, project),
+        *rust_lines(output, platform, project=project, environ=session.environ),
+        *surroundings_lines(output, error.kept / SOURCES, project),
+        *bindgen,
+        *libpython_lines(output),
+        *gnu,
         packages.text,
         *read_pkg_config_other_versions(record),
         *read_refused(record),

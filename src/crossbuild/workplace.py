@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from crossbuild.advice.machine import machine_lines
 from crossbuild.advice.noticed import NOTICED
 from crossbuild.build_venv import BuildVenv, refuse_logins
 from crossbuild.cache import Cache
@@ -120,6 +121,11 @@ def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Pat
 def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
     """Return the build venv of the workplace in ``directory``, made or not, for builds with ``passed`` variables."""
     for_hooks = session.fetching.for_hooks(session.environ)
+
+    def advise(output: str, project: Path | None) -> str:
+        lines = (*(machine_lines(output) if project is None else ()), passed.hint(output, project))
+        return "\n".join(filter(None, (*lines, for_hooks.hint(output))))
+
     return BuildVenv(
         directory=directory / _VENV,
         runner=Runner(log=directory / _LOG, reporter=session.reporter, running=session.running),
@@ -127,7 +133,7 @@ def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
         uv_configuration=session.fetching.uv_configuration(),
         fetching={"UV_CONFIG_FILE": str(directory / _UV), **for_hooks.pip_variables()},
         downloads={**for_uv(session.environ), **for_hooks.download_variables()},
-        advise=lambda output, project: "\n".join(filter(None, (passed.hint(output, project), for_hooks.hint(output)))),
+        advise=advise,
     )
 
 

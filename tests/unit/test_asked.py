@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 from crossbuild.closure.policy import ALL
@@ -26,7 +28,8 @@ HASH = "sha256:" + "0" * 64
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "project").mkdir()
+    for name in ("project", "at@2"):
+        (tmp_path / name).mkdir()
     for name in ("project/pyproject.toml", "thing-1.0.tar.gz", "thing-1.0-py3-none-any.whl", "plain.txt"):
         (tmp_path / name).write_text("")
     monkeypatch.chdir(tmp_path)
@@ -46,12 +49,53 @@ def test_requirements(text: str) -> None:
         ("./project[fast,Safe_One]", {"where": "project", "extras": {"fast", "safe-one"}}),
         ("thing-1.0.tar.gz", {"where": "thing-1.0.tar.gz"}),
         ("thing-1.0-py3-none-any.whl", {"where": "thing-1.0-py3-none-any.whl"}),
+        ("./project [fast]", {"where": "project", "extras": {"fast"}}),
+        ("./at@2", {"where": "at@2"}),
         ("./thing-1.0-py3-none-any.whl[x]", {"where": "thing-1.0-py3-none-any.whl", "extras": {"x"}}),
     ],
 )
 def test_paths(here: Path, text: str, expected: dict[str, Any]) -> None:
     where = here / expected["where"]
     assert read_word(text) == Place(where=where, extras=frozenset(expected.get("extras", ())))
+
+
+@pytest.mark.parametrize(
+    ("text", "marker"),
+    [
+        ("{} ; os_name == 'posix'", 'os_name == "posix"'),
+        ("{}; os_name == 'posix'", 'os_name == "posix"'),
+        ("{} ;", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    "what",
+    ["./project", "./project[x]", "thing-1.0.tar.gz", ARCHIVE, GIT, f"thing @ {ARCHIVE}", f"thing[x]@{GIT}", "HERE"],
+)
+def test_markers_of_places(what: str, text: str, marker: str, here: Path) -> None:
+    what = what.replace("HERE", (here / "project").as_uri())
+    found, alone = read_word(text.format(what)), read_word(what)
+    assert isinstance(found, Place)
+    assert str(found.marker or "") == marker
+    assert replace(found, marker=None) == alone
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "extras"),
+    [
+        ("HERE/project", "HERE/project", set()),
+        ("HERE/project[x,Y_z]", "HERE/project", {"x", "y-z"}),
+        ("file:project", "HERE/project", set()),
+        ("file:../NAME/project#egg=thing", "HERE/project#egg=thing", set()),
+        ("file://localhostPATH/project", "file://localhostPATH/project", set()),
+    ],
+)
+def test_addresses_of_directories(text: str, where: str, extras: set[str], here: Path) -> None:
+    for word, replacement in (("HERE", here.as_uri()), ("NAME", here.name), ("PATH", str(here))):
+        text, where = text.replace(word, replacement), where.replace(word, replacement)
+    found = read_word(text)
+    assert isinstance(found, Place)
+    assert found.where == where
+    assert found.extras == extras
 
 
 @pytest.mark.parametrize(
@@ -81,6 +125,9 @@ def test_addresses(text: str, expected: Place | dict[str, Any]) -> None:
         ("./broken.whl", ["not named like a wheel"]),
         ("https://f.example/page", ["no sdist or wheel", "name @ URL"]),
         ("thing >>= 1", ["thing >>= 1"]),
+        ("file:absent", ["no sdist, wheel or directory"]),
+        ("./project ; frob == 'x'", ["The marker of", "frob"]),
+        ("./project ; platform_machine ~= '1'", ["The marker of"]),
     ],
 )
 def test_what_cannot_be_meant(here: Path, text: str, words: list[str]) -> None:
@@ -127,20 +174,55 @@ def test_hashes_are_wanted_of_all_if_of_one(asked: Callable[..., tuple[Asked, In
     assert place.hashes == {"sha256": ("0" * 64,)}
 
 
-def test_indexes_of_files_count_less(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
-    text = "-i https://f.example\n--extra-index-url https://g.example\n-f links\na"
+def test_hashes_are_those_of_the_lines_for_the_host(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    older, newer = (f"sha256:{digit * 64}" for digit in "12")
+    text = f"a==1 ; python_version < '3.8' --hash={older}\na==2 ; python_version >= '3.8' --hash={newer} --hash={HASH}"
+    found = asked(text, limits=f"a --hash={newer}")[0]
+    assert found.policy.require_hashes
+    assert found.on(marker_environment("3.7")).policy.hashes == {"a": {"sha256": ()}}, "the constraint forbids it"
+    assert found.on(marker_environment("3.9")).policy.hashes == {"a": {"sha256": ("2" * 64,)}}
+    assert not asked(f"--no-require-hashes\na --hash={newer}")[0].policy.require_hashes
+
+
+def test_settings_are_those_of_the_lines_for_the_host(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    text = "a ; python_version < '3.8' -C x=old\na ; python_version >= '3.8' -C x=new\n./project -C y=z\nA -C v=w"
+    found = asked(text, limits="a -C limits=nothing")[0]
+    assert found.on(marker_environment("3.9")).config_settings == {"a": {"x": "new", "v": "w"}}
+    assert [place.config_settings for place in found.places] == [{"y": "z"}]
+
+
+def marker_environment(version: str) -> dict[str, str]:
+    own = {name: str(value) for name, value in default_environment().items()}
+    return {**own, "python_version": version, "extra": ""}
+
+
+def test_a_path_with_a_marker_is_for_its_hosts(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    found = asked("./project ; python_version < '3.8'\na ; python_version < '3.8'\nb")[0]
+    assert [len(found.on(marker_environment(version)).places) for version in ("3.7", "3.9")] == [1, 0]
+    assert [str(one) for one in found.on(marker_environment("3.9")).requirements] == ["b"]
+
+
+def test_indexes_of_files_count_less(here: Path, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    text = "-i https://f.example\n--extra-index-url https://g.example\n-f project\n--trusted-host g.example\na"
     _, index = asked(text, index=IndexOptions(extra_index_urls=("https://o.example",)))
     assert (index.index_url, index.extra_index_urls) == (
         "https://f.example",
         ("https://o.example", "https://g.example"),
     )
-    assert list(map(str, index.find_links)) == ["links"]
+    assert list(map(str, index.find_links)) == [str(here / "project")]
+    assert index.trusted_hosts == ("g.example",)
     assert asked(text, index=IndexOptions(index_url="https://own.example"))[1].index_url == "https://own.example"
 
 
 def test_nothing_is_asked_for(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
     with pytest.raises(UsageError, match="Nothing is asked for"):
         asked("# nothing")
+
+
+def test_a_wheel_as_a_constraint(here: Path, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    wheel = here / "thing-1.0-py3-none-any.whl"
+    (limit,) = asked("thing", limits=f"./{wheel.name}")[0].policy.constraints["thing"]
+    assert limit.url == wheel.as_uri()
 
 
 @pytest.mark.parametrize("limit", ["a[x]<2", "./project"])

@@ -302,7 +302,7 @@ def test_the_commands_of_scons_find_the_hosts_compilers(monkeypatch: pytest.Monk
     monkeypatch.setenv("CROSSBUILD_RECORD", "/record")
     monkeypatch.setenv("SECRET", "canary")
     module: Any = types.SimpleNamespace(generate=generate)
-    patch = patches.patch_for("SCons.Platform", "posix")
+    patch = patches.patch_for("SCons.Platform", "posix", no_places())
     assert patch
     patch(module, facts())
     patch(module, facts())

@@ -14,7 +14,7 @@ from crossbuild.cache import Cache
 from crossbuild.closure.choices import Choice, Turn
 from crossbuild.closure.metadata import Metadata
 from crossbuild.closure.offers import Offers
-from crossbuild.closure.policy import Policy
+from crossbuild.closure.policy import ALL, Policy
 from crossbuild.closure.resolve import resolve, unmet
 from crossbuild.distributions import MadeWheel
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
@@ -292,7 +292,7 @@ def test_constraints_choose_nothing_by_themselves(shop: Shop) -> None:
 def test_prereleases_if_they_are_as_good(shop: Shop) -> None:
     shop.wheel("thing", "1.0")
     shop.wheel("thing", "2.0rc1")
-    assert shop("thing", pre=True) == ["thing==2.0rc1"]
+    assert shop("thing", all_releases={ALL}) == ["thing==2.0rc1"]
 
 
 def test_wheels_if_they_are_better(shop: Shop) -> None:

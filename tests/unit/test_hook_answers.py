@@ -109,3 +109,36 @@ def test_a_hook_that_ends_its_process(hooks: Callable[[str], Hooks], tmp_path: P
     code = f"import os, sys\ndef build_wheel(*_, **__):\n{act}"
     with pytest.raises(BackendError, match="hook build_wheel failed"):
         hooks(code).build("wheel", tmp_path / "into", {})
+
+
+@pytest.mark.parametrize(("name", "called"), [("SIGSEGV", " (segmentation fault)"), ("SIGKILL", "")])
+def test_a_hook_that_is_killed(hooks: Callable[[str], Hooks], tmp_path: Path, name: str, called: str) -> None:
+    code = f"import os, signal\ndef build_wheel(*_, **__):\n    os.kill(os.getpid(), signal.{name})\n"
+    with pytest.raises(BackendError) as caught:
+        hooks(code).build("wheel", tmp_path / "into", {})
+    assert caught.value.what.startswith(f"The build backend's hook build_wheel was killed by {name}{called} for ")
+    hint = {"SIGSEGV": "A compiled module that it imported crashed.", "SIGKILL": "Build with fewer jobs"}[name]
+    assert hint in caught.value.fix
+
+
+def test_a_compiler_that_is_killed(hooks: Callable[[str], Hooks], tmp_path: Path) -> None:
+    said = "gcc: fatal error: Killed signal terminated program cc1"
+    code = f"def build_wheel(*_, **__):\n    raise SystemExit({said!r})\n"
+    with pytest.raises(BackendError, match="hook build_wheel failed for") as caught:
+        hooks(code).build("wheel", tmp_path / "into", {})
+    assert "cc1 was killed by SIGKILL" in caught.value.fix
+
+
+def test_the_first_error_of_a_hook_is_shown(hooks: Callable[[str], Hooks], tmp_path: Path) -> None:
+    lines = [
+        "m.c:3:2: error: it needs libthing 3.0",
+        *(f"m.c:{n}:1: error: unknown type" for n in range(99)),
+        "the end",
+    ]
+    with pytest.raises(BackendError) as caught:
+        hooks(f"def build_wheel(*_, **__):\n    raise SystemExit({chr(10).join(lines)!r})\n").build(
+            "wheel", tmp_path / "into", {}
+        )
+    assert lines[0] in caught.value.why
+    assert lines[40] not in caught.value.why
+    assert caught.value.why.endswith("the end")

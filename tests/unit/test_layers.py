@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("redaction", "documents", "requirement_text", "errors", "source_date"),
-    *("platforms", "elf", "distributions", "reporting"),
+    *("platforms", "elf", "distributions", "reporting", "probes", "excerpt", "killed"),
     *("interruption", "scratch", "keeper", "exec_watch", "programs", "cache", "processes"),
     *("environment_changes", "passing", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),

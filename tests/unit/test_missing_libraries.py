@@ -180,6 +180,7 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
             host=plan.described,
             build_python=python,
             cross_python=SimpleNamespace(prefix=plan.sysroot, libraries=plan.sysroot),
+            toolchain=SimpleNamespace(kind="gnu"),
         )
 
     def make(directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Workplace:

@@ -26,7 +26,7 @@ def read(directory: Path, text: str | bytes, **files: str) -> RequirementsFile:
         (directory / f"{name.replace('__', '/')}.txt").write_text(content)
     file = directory / "requirements.txt"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_requirements(file, environ=ENVIRON)
+    return read_requirements([file], environ=ENVIRON)
 
 
 def texts(directory: Path, text: str | bytes, **files: str) -> list[str]:
@@ -37,15 +37,19 @@ def texts(directory: Path, text: str | bytes, **files: str) -> list[str]:
     ("text", "expected"),
     [
         ("a\n\n  b >= 1  # why\n# c\n#d", ["a", "b >= 1"]),
-        ("a[x,y] ; os_name < '4'\\\nand os_name == 'posix'", ["a[x,y] ; os_name < '4' and os_name == 'posix'"]),
+        ("a[x,y] ; os_name < '4' \\\nand os_name == 'posix'", ["a[x,y] ; os_name < '4' and os_name == 'posix'"]),
         ("# a \\\nb", ["b"]),
         ("a \\", ["a"]),
         ("a==${VERSION}\nb==${ABSENT}\nc==$VERSION", ["a==2.0", "b==${ABSENT}", "c==$VERSION"]),
         ("./own\nhttps://x.example/a-1.tar.gz#egg=a\na @ https://x.example/a.whl#sha256=12",
          ["./own", "https://x.example/a-1.tar.gz#egg=a", "a @ https://x.example/a.whl#sha256=12"]),
+        ("a==1.\\\n0", ["a==1.0"]),
+        ("-e ./own ; os_name == 'a'\n-e a @ git+https://x.example/a -C x=y",
+         ["./own ; os_name == 'a'", "a @ git+https://x.example/a"]),
         ("-e ./own\n--editable=git+https://x.example/a#egg=a", ["./own", "git+https://x.example/a#egg=a"]),
         ("a-b\nc --hash=sha256:" + SHA256, ["a-b", "c"]),
         ("\ufeffa".encode(), ["a"]),
+        ("a\r\nb".encode("utf-16"), ["a", "b"]),
         ("# -*- coding: latin-1 -*-\na # é".encode("latin-1"), ["a"]),
         ("a\r\nb\r\n", ["a", "b"]),
     ],
@@ -59,11 +63,11 @@ def test_what_is_included_is_beside_the_file_that_says_so(tmp_path: Path) -> Non
     more = {"sub__one": "b\n-r two.txt", "sub__two": "c", "limits": "d<2\n-r more.txt", "more": "e<3", "last": "f"}
     found = read(tmp_path, text, **more)
     assert [(line.text, line.constraint) for line in found.lines] == [
-        ("a", False), ("b", False), ("c", False), ("d<2", True), ("e<3", True), ("f", False),
+        ("a", False), ("b", False), ("c", False), ("d<2", True), ("e<3", False), ("f", False),
     ]  # fmt: skip
     assert found.lines[2].origin == f"{tmp_path}/sub/two.txt, line 1"
-    everything = read_requirements(tmp_path / "requirements.txt", environ={}, constraint=True)
-    assert all(line.constraint for line in everything.lines)
+    everything = read_requirements([], constraints=[tmp_path / "requirements.txt"], environ={})
+    assert [line.text for line in everything.lines if line.constraint] == ["a", "d<2"]
 
 
 def test_hashes(tmp_path: Path) -> None:
@@ -77,10 +81,14 @@ def test_hashes(tmp_path: Path) -> None:
         ("-i https://a.example\n--index-url https://b.example/simple", {"index_url": "https://b.example/simple"}),
         ("--extra-index-url=https://a.example\n--extra-index-url https://b.example",
          {"extra_index_urls": ("https://a.example", "https://b.example")}),
-        ("-f ./links\n--find-links https://l.example", {"find_links": ("./links", "https://l.example")}),
+        ("--find-links https://l.example", {"find_links": ("https://l.example",)}),
         ("--no-index --pre --prefer-binary --require-hashes",
          {"no_index": True, "pre": True, "prefer_binary": True, "require_hashes": True}),
-        ("--no-binary A.b,c\n--only-binary :all:", {"no_binary": {"a-b", "c"}, "only_binary": {":all:"}}),
+        ("--no-binary A.b,c\n--only-binary c,d", {"no_binary": {"a-b"}, "only_binary": {"c", "d"}}),
+        ("--no-binary a,b\n--only-binary :all:", {"no_binary": set(), "only_binary": {":all:"}}),
+        ("-i=https://i.example", {"index_url": "https://i.example"}),
+        ("--trusted-host x.example", {"trusted_hosts": ("x.example",)}),
+        ("--all-releases A\n--only-final :all:", {"all_releases": set(), "only_final": {":all:"}}),
         ("--no-binary a\n--no-binary :none:\n--no-binary b", {"no_binary": {"b"}}),
         ("-r one.txt", {"pre": True}),
     ],
@@ -91,6 +99,45 @@ def test_options(tmp_path: Path, text: str, expected: dict[str, Any]) -> None:
     assert not found.lines
 
 
+def test_what_was_said_before_the_files(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("--no-binary :all:")
+    found = read_requirements([tmp_path / "a.txt"], environ={}, only_binary=frozenset({"b"}))
+    assert found.no_binary == {":all:"}
+    assert not found.only_binary
+
+
+def test_settings_of_a_single_project(tmp_path: Path) -> None:
+    text = "a -C x=1 --config-settings=x=2 --config-settings '--build-option=-j 4'\n-e ./own -C y=z"
+    found = [line.config_settings for line in read(tmp_path, text).lines]
+    assert found == [{"x": ["1", "2"], "--build-option": "-j 4"}, {"y": "z"}]
+
+
+def test_links_are_beside_the_file_or_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("sub/both", "both", "here"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    found = read(tmp_path, "-r sub/one.txt", sub__one="-f both\n-f here\n-f nowhere")
+    assert found.find_links == (f"{tmp_path}/sub/both", "here")
+    assert found.warnings == (
+        f"{tmp_path}/sub/one.txt, line 3: --find-links nowhere does not exist, and has no effect.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "void"),
+    [
+        ("a --pre --no-binary x -i https://x.example", "--index-url --pre --no-binary"),
+        (f"-e ./own --hash=sha256:{SHA256}", "--hash"),
+        (f"--no-index --hash=sha256:{SHA256}", "--hash"),
+        ("--pre a", "a"),
+    ],
+)
+def test_what_pip_passes_over_is_told(text: str, void: str, tmp_path: Path) -> None:
+    found = read(tmp_path, text)
+    assert found.warnings == (f"{tmp_path}/requirements.txt, line 1: {void} has no effect here.",)
+    assert (found.index_url, found.no_binary) == ("", frozenset())
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -98,8 +145,9 @@ def test_options(tmp_path: Path, text: str, expected: dict[str, Any]) -> None:
         ("a\n-r one.txt", ["includes itself", "one.txt"]),
         ("a --hash=md5:12", ["line 1", "md5:12", "sha256"]),
         ("\n\na --global-option=x", ["line 3", "--global-option", "crossbuild.toml"]),
-        ("a --config-settings x=y", ["line 1", "--config-settings", "crossbuild.toml"]),
-        ("--trusted-host x", ["line 1", "PIP_TRUSTED_HOST"]),
+        ("a --config-settings x", ["line 1", "'x' is not KEY=VALUE"]),
+        ("--require-hashes --no-require-hashes", ["exclude each other"]),
+        ("a # \xe9".encode("latin-1"), ["could not be read", "UTF-8", "coding: latin-1"]),
         ("--unknown", ["line 1", "--unknown"]),
         ("a 'b --hash='x", ["line 1"]),
         ("-r https://x.example/r.txt", ["which is not a file", "Download"]),
@@ -128,7 +176,7 @@ def test_files_that_include_each_other_too_deeply(tmp_path: Path) -> None:
     for number in range(1500):
         (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n")
     with pytest.raises(UsageError, match="included through more than 100 other files"):
-        read_requirements(tmp_path / "0.txt", environ={})
+        read_requirements([tmp_path / "0.txt"], environ={})
 
 
 def test_a_file_that_several_include_is_read_once(tmp_path: Path) -> None:
@@ -136,5 +184,5 @@ def test_a_file_that_several_include_is_read_once(tmp_path: Path) -> None:
     for number in range(40):
         (tmp_path / f"{number}.txt").write_text(f"-r {number + 1}.txt\n" * 2 + f"-c {number + 1}.txt\n")
     (tmp_path / "40.txt").write_text("a\n")
-    lines = read_requirements(tmp_path / "0.txt", environ={}).lines
+    lines = read_requirements([tmp_path / "0.txt"], environ={}).lines
     assert [(line.text, line.constraint) for line in lines] == [("a", False), ("a", True)]

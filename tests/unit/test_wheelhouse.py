@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crossbuild.cache import sha256_of
+from crossbuild.distributions import MadeWheel
 from crossbuild.errors import NetworkError, RequirementsError, UsageError
 from crossbuild.reporting import PlainBoard, SilentReporter
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.settings import redacted
 from crossbuild.wheelhouse.make import Wheelhouse, fill_wheelhouse
 from crossbuild.wheelhouse.request import Request
+from crossbuild.wheelhouse.workshop import HostWorkshop
 from tests.unit.session_samples import make_session
 from tests.unit.wheel_samples import make_wheel
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.session import Session
+    from crossbuild.sources.project import Source
 
 
 @pytest.fixture
@@ -108,3 +112,55 @@ def test_a_lock_file_has_the_hashes(tmp_path: Path, session: Session) -> None:
     (tmp_path / "deep-1.0-py3-none-any.whl").write_bytes(b"something else")
     with pytest.raises(NetworkError, match="does not match its hash"):
         fill(session, tmp_path, files=(lock,))
+
+
+class Warnings(SilentReporter):
+    """Keeps the warnings."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def warning(self, text: str) -> None:
+        self.said.append(text)
+
+
+def test_a_file_for_two_machines(tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places and hashes are those of the lines whose markers hold on the host."""
+    monkeypatch.chdir(tmp_path)
+    session = replace(session, reporter=(warnings := Warnings()))
+    deep, app = (tmp_path / f"{name}-1.0-py3-none-any.whl" for name in ("deep", "app"))
+    (tmp_path / "wanted.txt").write_text(
+        f"./{deep.name} ; platform_machine == 'aarch64' --hash=sha256:{sha256_of(deep)}\n"
+        f"./deep-1.1-py3-none-any.whl ; platform_machine == 'x86_64' --hash=sha256:{'0' * 64}\n"
+        f"app==1.0 ; platform_machine == 'aarch64' --hash=sha256:{sha256_of(app)}\n"
+        f"app==1.0 ; platform_machine == 'x86_64' --hash=sha256:{'0' * 64}\n"
+        "--pre app\n"
+    )
+    assert fill(session, tmp_path, files=(tmp_path / "wanted.txt",)) == ["app==1.0", "deep==1.0"]
+    assert warnings.said == [f"{tmp_path}/wanted.txt, line 5: app has no effect here."]
+
+
+def test_settings_of_a_line_are_those_of_its_build(
+    tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, Any] = {}
+
+    def build(_: HostWorkshop, source: Source, session: Session) -> MadeWheel:
+        seen[source.directory.name] = session.options.config_settings
+        return MadeWheel(path=tmp_path / f"{source.directory.name}-1.0-py3-none-any.whl")
+
+    monkeypatch.setattr(HostWorkshop, "_build", build)
+    monkeypatch.chdir(tmp_path)
+    for name in ("app", "deep"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "setup.py").touch()
+    (tmp_path / "wanted.txt").write_text("./app -C a=b --config-settings a=c\n./deep\n")
+    session = replace(session, options=replace(session.options, config_settings={"of": "all"}))
+    assert fill(session, tmp_path, files=(tmp_path / "wanted.txt",)) == ["app==1.0", "deep==1.0"]
+    assert seen == {"app": {"of": "all", "a": ["b", "c"]}, "deep": {"of": "all"}}
+
+
+def test_settings_of_a_line_with_a_name(tmp_path: Path, session: Session) -> None:
+    workshop = HostWorkshop(session=session, directory=tmp_path, config_settings={"app": {"a": "b"}})
+    settings = [workshop._session(name).options.config_settings for name in ("app", "deep")]
+    assert settings == [{"a": "b"}, {}]

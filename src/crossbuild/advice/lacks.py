@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.advice.phrases import PHRASES
+from crossbuild.probes import COLOUR, PROBE, PROBE_COMMAND
 from crossbuild.toolchain.fortran import FORTRAN_COMPILER
 
 if TYPE_CHECKING:
@@ -22,15 +23,6 @@ _IN_WORDS = {
     "program": "the program {}",
     "compiler": "a {} compiler for the host",
 }
-_COLOUR = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
-
-# Where tools keep the sources of the questions that they put to a compiler: autoconf, distutils, CMake, Meson, SCons,
-# waf; and files that Python's tempfile names.
-_PROBE = re.compile(
-    r"(?:^|/)(?:conftest\.|_configtest\.|CMakeScratch/|CMakeTmp/|TryCompile-|cmTC_|meson-private/|testfile\.c"
-    r"|\.sconf_temp/|\.conf_check_|tmp[a-z0-9_]{8}[/.][^/]*$)|^/(?:var/)?tmp/[^/]+$"
-)
-_PROBE_COMMAND = re.compile(r"conftest|_configtest|cmTC_|meson-private|(?:[\s/]tmp|/tmp[a-z0-9_]{8})/[^/\s]+\.o\b")
 
 # What comes with every compiler, C library or Python: the C standard's headers (C17, 7.1.2) and C++'s, which have no
 # suffix; glibc's parts; the libraries that compilers link by themselves.
@@ -73,7 +65,7 @@ def lacks_in(output: str, *, pkg_config_misses: Sequence[str] = ()) -> tuple[Lac
     unless the output says that they are, and not at all if Meson found them by other means. What a question to the
     compiler lacked (a configure probe) is left out, and so is what comes with a compiler, C library or Python.
     """
-    text = _COLOUR.sub("", output)
+    text = COLOUR.sub("", output)
     said = sorted(((place, lack) for phrase in PHRASES for place, lack in _said(phrase, text)), key=lambda one: one[0])
     otherwise = _FOUND_OTHERWISE.findall(text)
     missed = (Lack(kind="module", name=name, decisive=False) for name in pkg_config_misses if name not in otherwise)
@@ -99,7 +91,7 @@ def _each_once(lacks: Iterable[Lack]) -> tuple[Lack, ...]:
 def _said(phrase: Phrase, text: str) -> Iterator[tuple[int, Lack]]:
     for match in phrase.pattern.finditer(text):
         groups = match.groupdict()
-        if _PROBE.search(groups.get("source") or ""):
+        if PROBE.search(groups.get("source") or ""):
             continue
         names = phrase.each.findall(groups["names"]) if "names" in groups else [groups["name"]]
         for name in names:
@@ -134,4 +126,4 @@ def _was_probe(text: str, end: int, library: str) -> bool:
     """Return whether the last command before ``end`` that links ``library`` is one of a probe."""
     flag = re.compile(rf"(?:^|\s)-l{re.escape(library)}(?=\s|$)")
     commands = (line for line in reversed(text[max(0, end - 20_000) : end].splitlines()) if flag.search(line))
-    return bool(_PROBE_COMMAND.search(next(commands, "")))
+    return bool(PROBE_COMMAND.search(next(commands, "")))

@@ -62,10 +62,11 @@ def environment_changes(
 
 def format_control(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
     """Read ``numpy,lxml`` or ``:all:``, as pip does: ``:none:`` takes back what was said before it."""
-    from crossbuild.sources.requirements_file import format_control as read_names
+    from crossbuild.sources.requirements_file import choose
 
     names: set[str] = set()
-    read_names(values, names)
+    for words in values:
+        choose(words, names, set())
     return frozenset(names)
 
 
@@ -177,15 +178,12 @@ def requirements(_ctx: click.Context, _parameter: click.Parameter, values: tuple
 
 def settings(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> ConfigSettings:
     """Read ``KEY=VALUE``; a key given more than once gets a list."""
-    found: ConfigSettings = {}
-    for text in values:
-        key, value = _pair(text, "KEY=VALUE")
-        present = found.get(key)
-        if present is None:
-            found[key] = value
-        else:
-            found[key] = [*([present] if isinstance(present, str) else present), value]
-    return found
+    from crossbuild.options import read_config_settings
+
+    try:
+        return read_config_settings(values)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _pair(text: str, form: str) -> tuple[str, str]:

@@ -79,7 +79,17 @@ class Offers:
             listed = self._listed(name, specifier, there)
             if self.policy.prefer_binary:
                 listed = iter(sorted(listed, key=lambda choice: (not choice.is_built, choice.version), reverse=True))
-            yield from listed if self.policy.pre or specifier.prereleases else _releases_first(listed, there)
+            yield from self._by_release(name, specifier, listed)
+
+    def _by_release(self, name: str, specifier: SpecifierSet, listed: Iterator[Choice]) -> Iterator[Choice]:
+        """Yield what is ``listed``, pre-releases as the user wants them; else only if there is nothing but these.
+
+        What the host has stays in any case.
+        """
+        there, wished = self.there.get(name), self.policy.takes_pre_releases(name)
+        if wished is False:
+            return (one for one in listed if one is there or not one.version.is_prerelease)
+        return listed if wished or specifier.prereleases else _releases_first(listed, there)
 
     def exactly(self, name: str, candidate: Candidate) -> Choice:
         """Return that one file of a project, a wheel or an sdist, which has a version."""

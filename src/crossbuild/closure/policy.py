@@ -25,8 +25,10 @@ ALL = ":all:"
 class Policy:
     """Which files of an index may be taken. Names are normalised."""
 
-    pre: bool = False
-    """Whether pre-releases are as good as releases."""
+    all_releases: frozenset[str] = frozenset()
+    """Projects whose pre-releases are as good as releases; or ``:all:``."""
+    only_final: frozenset[str] = frozenset()
+    """Projects whose pre-releases are not taken at all; or ``:all:``. Names count more than ``:all:``."""
     prefer_binary: bool = False
     """Whether an older version with a wheel is better than a newer one without."""
     no_binary: frozenset[str] = frozenset()
@@ -55,6 +57,15 @@ class Policy:
         if name in self.no_binary:
             return True
         return not {name, ALL}.intersection(self.only_binary)
+
+    def takes_pre_releases(self, name: str) -> bool | None:
+        """Return whether pre-releases of the project may be taken; None if only for want of a release."""
+        for said in (name, ALL):
+            if said in self.all_releases:
+                return True
+            if said in self.only_final:
+                return False
+        return None
 
     def on(self, environment: Mapping[str, str]) -> Policy:
         """Return it with those constraints only that count where markers have the values of ``environment``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from contextlib import suppress
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 SOURCES, PROJECT = "source", "project"
 """In the directory of a build: where its sources are, and a link to the project there."""
 _REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
+REFERENCE = re.compile(r"\w[\w.-]*\s*(?:\[[^\]]*\]\s*)?@")
+"""What a requirement with a URL begins with: a name, perhaps extras, and ``@``."""
 _CHECK_OUT = "Check it out, and give the directory; or use crossbuild wheel, which takes it."
 
 
@@ -151,7 +154,7 @@ def parse_spec(text: str) -> Requirement | Path:
 
 def looks_like_path(text: str) -> bool:
     """Return whether ``text`` means a file or a directory, there or not, rather than a requirement."""
-    if "://" in text or "@" in text:
+    if "://" in text or REFERENCE.match(text):
         return False
     return os.sep in text or text.startswith((".", "~")) or text.endswith((*SDIST_SUFFIXES, ".whl"))
 

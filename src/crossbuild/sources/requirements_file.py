@@ -1,35 +1,42 @@
 """Files that list requirements, as pip reads them with ``-r`` and ``-c``.
 
-Source: pip's reference, "Requirements File Format". Paths in a file are relative to the working directory, those of
-further files to the file that names them; as with pip.
+Source: pip's reference, "Requirements File Format". What that leaves open is done as pip's ``req_file.py`` does it.
+Requirements that are paths are relative to the working directory, further files and ``--find-links`` to the file.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
-from argparse import ArgumentError, ArgumentParser
 from dataclasses import dataclass, field
+from optparse import OptionParser
 from typing import TYPE_CHECKING, NoReturn
 
 from packaging.utils import canonicalize_name
 
 from crossbuild.documents import read_bytes
 from crossbuild.errors import UsageError
+from crossbuild.options import read_config_settings
+from crossbuild.sources.project import expanded
+from crossbuild.sources.requirement_lines import SplitLine, decoded, logical_lines
+from crossbuild.sources.settings import file_of_url, url_fault
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from optparse import Option, Values
     from pathlib import Path
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_OPTION = re.compile(r"(?:^|\s)(?=--?[A-Za-z])")
-_ENCODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
+    from crossbuild.options import ConfigSettings
+
 _DEEPEST = 100
 """How many files may lie between the one that is named and one that it includes in the end."""
 _DIGEST = re.compile(r"(?P<algorithm>sha256|sha384|sha512):(?P<digest>[0-9a-fA-F]+)")
+_ALL, _NONE = ":all:", ":none:"
+_SHORT = re.compile(r"^(-[rcefiC])=")
+"""A short option whose value has an equals sign before it, which pip takes for a part of the value."""
+_CHOICES = ("--no-binary", "--only-binary", "--all-releases", "--only-final")
+"""Options that take names or ``:all:``; each of a pair takes back what the other said."""
+_OPPOSITES = dict(zip(_CHOICES, (_CHOICES[1], _CHOICES[0], _CHOICES[3], _CHOICES[2]), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,50 +52,86 @@ class RequirementLine:
     """Whether it only limits what others ask for."""
     hashes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Digests by algorithm."""
+    config_settings: ConfigSettings = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequirementsFile:
-    """What a file says, and the files that it includes."""
+    """What files say, and those that they include."""
 
     lines: tuple[RequirementLine, ...] = ()
     index_url: str = ""
     extra_index_urls: tuple[str, ...] = ()
     find_links: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
     no_index: bool = False
     pre: bool = False
     prefer_binary: bool = False
     no_binary: frozenset[str] = frozenset()
     only_binary: frozenset[str] = frozenset()
     """Normalised names, or ``:all:``."""
+    all_releases: frozenset[str] = frozenset()
+    only_final: frozenset[str] = frozenset()
     require_hashes: bool = False
+    no_require_hashes: bool = False
+    warnings: tuple[str, ...] = ()
+    """What has no effect, a sentence each."""
 
 
-def read_requirements(file: Path, *, environ: Mapping[str, str], constraint: bool = False) -> RequirementsFile:
-    """Read ``file``, and what it includes with ``-r`` and ``-c``; with ``constraint``, as if behind ``-c``.
+def read_requirements(
+    files: Sequence[Path],
+    *,
+    constraints: Sequence[Path] = (),
+    environ: Mapping[str, str],
+    no_binary: frozenset[str] = frozenset(),
+    only_binary: frozenset[str] = frozenset(),
+) -> RequirementsFile:
+    """Read ``constraints``, then ``files``, and what they include with ``-r`` and ``-c``.
 
-    ``${NAME}`` is replaced from ``environ`` where it is set. Raises UsageError naming the line for what cannot be read,
-    is not known, or means nothing for another machine.
+    ``${NAME}`` is replaced from ``environ`` where it is set. The files change what ``no_binary`` and ``only_binary``
+    have. Raises UsageError naming the line for what cannot be read, or is not known.
     """
     reading = _Reading(environ=environ)
-    reading.read(file, constraint=constraint, above=())
+    reading.chosen["--no-binary"] |= no_binary
+    reading.chosen["--only-binary"] |= only_binary
+    for file in constraints:
+        reading.read(file, constraint=True, above=())
+    for file in files:
+        reading.read(file, constraint=False, above=())
     return reading.result()
 
 
-def format_control(words: Iterable[str], names: set[str]) -> None:
-    """Add to ``names`` what ``--no-binary`` or ``--only-binary`` says: names with commas, ``:all:``, ``:none:``."""
-    for word in (word.strip() for text in words for word in text.split(",")):
-        if word == ":none:":
+def choose(words: str, names: set[str], others: set[str]) -> None:
+    """Do to ``names`` what an option such as ``--no-binary`` says: names with commas, ``:all:``, ``:none:``.
+
+    ``others`` is what its opposite said before. A name in ``words`` goes from there; with ``:all:`` everything does.
+    """
+    left = [word for word in map(str.strip, words.split(",")) if word]
+    while _ALL in left:
+        others.clear()
+        names.clear()
+        names.add(_ALL)
+        del left[: left.index(_ALL) + 1]
+        if _NONE not in left:
+            return
+    for word in left:
+        if word == _NONE:
             names.clear()
-        elif word:
-            names.add(word if word == ":all:" else canonicalize_name(word))
+        else:
+            others.discard(canonicalize_name(word))
+            names.add(canonicalize_name(word))
 
 
 @dataclass(kw_only=True)
 class _Reading:
     environ: Mapping[str, str]
     lines: list[RequirementLine] = field(default_factory=list)
-    said: list[Namespace] = field(default_factory=list)
+    said: list[Values] = field(default_factory=list)
+    chosen: dict[str, set[str]] = field(default_factory=lambda: {option: set() for option in _CHOICES})
+    index_url: str = ""
+    extra_index_urls: list[str] = field(default_factory=list)
+    find_links: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     _whole: set[tuple[str, bool]] = field(default_factory=set)
     """What was read to its end, and as what: to read it again would add nothing."""
 
@@ -103,46 +146,75 @@ class _Reading:
             )
         if (real, constraint) in self._whole:
             return
-        for number, line in _logical_lines(_text(file)):
-            place = f"{file}, line {number}"
-            text, options = _split(self._with_variables(line), place)
-            said = _parse(options, place, of_requirement=bool(text))
-            if text or said.editable:
-                hashes = _hashes(said.hash, place)
-                self.lines.append(
-                    RequirementLine(text=text or said.editable, origin=place, constraint=constraint, hashes=hashes)
-                )
-            else:
-                self.said.append(said)
-            included = [*((name, constraint) for name in said.requirement), *((name, True) for name in said.constraint)]
-            for name, limits in included:
+        for number, line in logical_lines(_text(file), self.environ):
+            for name, limits in self._take(line, file, place=f"{file}, line {number}", constraint=constraint):
                 self.read(_beside(file, name), constraint=limits, above=(real, *above))
         self._whole.add((real, constraint))
 
-    def result(self) -> RequirementsFile:
-        no_binary: set[str] = set()
-        only_binary: set[str] = set()
-        for said in self.said:
-            format_control(said.no_binary, no_binary)
-            format_control(said.only_binary, only_binary)
-        return RequirementsFile(
-            lines=tuple(self.lines),
-            index_url=next((said.index_url for said in reversed(self.said) if said.index_url), ""),
-            extra_index_urls=tuple(url for said in self.said for url in said.extra_index_url),
-            find_links=tuple(place for said in self.said for place in said.find_links),
-            no_index=any(said.no_index for said in self.said),
-            pre=any(said.pre for said in self.said),
-            prefer_binary=any(said.prefer_binary for said in self.said),
-            no_binary=frozenset(no_binary),
-            only_binary=frozenset(only_binary),
-            require_hashes=any(said.require_hashes for said in self.said),
-        )
+    def _take(self, line: str, file: Path, *, place: str, constraint: bool) -> list[tuple[str, bool]]:
+        """Take what a line says; return the files that it includes, and whether they are constraints."""
+        try:
+            split = SplitLine.from_text(line)
+        except ValueError as error:
+            raise UsageError(f"{place} cannot be read: {line}", why=str(error)) from None
+        said, choices, rest = _parse(split.options, place)
+        text, is_editable = split.text or said.editable, split.is_editable or bool(said.editable)
+        void = [*_void(said, choices, of="editable" if is_editable else "requirement" if text else "file"), *rest]
+        self.warnings.extend([f"{place}: {' '.join(void)} has no effect here."] if void else [])
+        if text:
+            hashes = {} if is_editable else _hashes(said.hash, place)
+            settings = _settings(said.config_settings, place)
+            self.lines.append(
+                RequirementLine(text=text, origin=place, constraint=constraint, hashes=hashes, config_settings=settings)
+            )
+            return []
+        for option, words in choices:
+            choose(words, self.chosen[option], self.chosen[_OPPOSITES[option]])
+        self.said.append(said)
+        self._take_places(said, file, place)
+        # As with pip, what -r includes is wanted even if a file of constraints says so.
+        return [*((name, False) for name in said.requirement), *((name, True) for name in said.constraint)]
 
-    def _with_variables(self, line: str) -> str:
-        return _VARIABLE.sub(lambda found: self.environ.get(found[1]) or found[0], line)
+    def _take_places(self, said: Values, file: Path, place: str) -> None:
+        if said.index_url:  # pip drops the extra ones that come before it
+            self.index_url, self.extra_index_urls = said.index_url, []
+        self.extra_index_urls += said.extra_index_url
+        for link in said.find_links:
+            beside = file.absolute().parent / link
+            if "://" not in link and beside.exists():
+                self.find_links.append(str(beside))
+            elif "://" in link or expanded(link).exists():
+                self.find_links.append(link)
+            else:
+                self.warnings.append(f"{place}: --find-links {link} does not exist, and has no effect.")
+
+    def result(self) -> RequirementsFile:
+        said = self.said
+        result = RequirementsFile(
+            lines=tuple(self.lines),
+            index_url=self.index_url,
+            extra_index_urls=tuple(self.extra_index_urls),
+            find_links=tuple(self.find_links),
+            trusted_hosts=tuple(host for one in said for host in one.trusted_host),
+            no_index=any(one.no_index for one in said),
+            pre=any(one.pre for one in said),
+            prefer_binary=any(one.prefer_binary for one in said),
+            no_binary=frozenset(self.chosen["--no-binary"]),
+            only_binary=frozenset(self.chosen["--only-binary"]),
+            all_releases=frozenset(self.chosen["--all-releases"]),
+            only_final=frozenset(self.chosen["--only-final"]),
+            require_hashes=any(one.require_hashes for one in said),
+            no_require_hashes=any(one.no_require_hashes for one in said),
+            warnings=tuple(self.warnings),
+        )
+        if result.require_hashes and result.no_require_hashes:
+            raise UsageError("--require-hashes and --no-require-hashes exclude each other.", fix="Remove one of them.")
+        return result
 
 
 def _beside(file: Path, name: str) -> Path:
+    if name.startswith("file:") and not url_fault(name):
+        return file_of_url(name)
     if "://" in name:
         raise UsageError(f"{file} includes {name}, which is not a file.", fix="Download it, and give its path.")
     return file.parent / name
@@ -150,84 +222,67 @@ def _beside(file: Path, name: str) -> Path:
 
 def _text(file: Path) -> str:
     try:
-        content = read_bytes(file)
-        head = b"\n".join(content.split(b"\n", 2)[:2])
-        found = _ENCODING.search(head) if head.lstrip().startswith(b"#") else None
-        return content.decode(found[1].decode() if found else "utf-8-sig")
-    except (OSError, ValueError, LookupError) as error:
+        return decoded(read_bytes(file))
+    except UnicodeError as error:
+        raise UsageError(
+            f"{file} could not be read.",
+            why=str(error),
+            fix="Save it as UTF-8, or name its encoding in the first line: # -*- coding: latin-1 -*-",
+        ) from None
+    except (OSError, ValueError) as error:
         raise UsageError(f"{file} could not be read.", why=str(error)) from None
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines without comments, those that end in a backslash joined with the next, and their numbers."""
-    joined, first = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
-        first = first or number
-        if line.endswith("\\") and not line.lstrip().startswith("#"):
-            joined += f"{line[:-1]} "
-            continue
-        whole = _COMMENT.sub("", joined + line).strip()
-        if whole:
-            yield first, whole
-        joined, first = "", 0
-    if whole := _COMMENT.sub("", joined).strip():
-        yield first, whole
+class _Parser(OptionParser):
+    """pip's parser, which takes an option's unambiguous beginning and any word as its value, as argparse does not."""
+
+    def error(self, msg: str) -> NoReturn:
+        raise ValueError(msg)
 
 
-def _split(line: str, place: str) -> tuple[str, list[str]]:
-    """Return the requirement of a line, and the words of its options."""
-    found = _OPTION.search(line)
-    text = line[: found.start()].strip() if found else line
+def _parse(words: list[str], place: str) -> tuple[Values, list[tuple[str, str]], list[str]]:
+    """Return the options in ``words``, those with choices in order, and what is no option."""
+    parser = _Parser(add_help_option=False)
+    choices: list[tuple[str, str]] = []
+
+    def take_choice(option: Option, _opt: str, value: str, _parser: OptionParser) -> None:
+        choices.append((option.get_opt_string(), value))
+
+    for option in _CHOICES:
+        parser.add_option(option, action="callback", type="string", callback=take_choice)
+    for option in ("-r --requirement", "-c --constraint", "-f --find-links", "-C --config-settings"):
+        parser.add_option(*option.split(), action="append", default=[])
+    for name in ("--extra-index-url", "--trusted-host", "--use-feature", "--hash"):
+        parser.add_option(name, action="append", default=[])
+    for option in ("-e --editable", "-i --index-url --pypi-url"):
+        parser.add_option(*option.split())
+    for name in ("--no-index", "--pre", "--prefer-binary", "--require-hashes", "--no-require-hashes"):
+        parser.add_option(name, action="store_true", default=False)
     try:
-        return text, shlex.split(line[found.start() :]) if found else []
+        said, rest = parser.parse_args([_SHORT.sub(r"\1", word) for word in words])
     except ValueError as error:
-        raise UsageError(f"{place} cannot be read: {line}", why=str(error)) from None
-
-
-class _Parser(ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ArgumentError(None, message)
-
-
-def _parser(*, of_requirement: bool) -> _Parser:
-    parser = _Parser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for name in ("--hash", "--config-settings", "--config-setting", "-C") if of_requirement else ():
-        parser.add_argument(name, action="append", default=[])
-    parser.set_defaults(hash=[], editable="", requirement=[], constraint=[])
-    if of_requirement:
-        return parser
-    parser.add_argument("-e", "--editable")
-    parser.add_argument("-r", "--requirement", action="append", default=[])
-    parser.add_argument("-c", "--constraint", action="append", default=[])
-    parser.add_argument("-i", "--index-url", "--pypi-url")
-    parser.add_argument("-f", "--find-links", action="append", default=[])
-    for name in ("--extra-index-url", "--trusted-host", "--use-feature", "--no-binary", "--only-binary"):
-        parser.add_argument(name, action="append", default=[])
-    for name in ("--no-index", "--pre", "--prefer-binary", "--require-hashes"):
-        parser.add_argument(name, action="store_true")
-    return parser
-
-
-def _parse(words: list[str], place: str, *, of_requirement: bool) -> Namespace:
-    try:
-        said, rest = _parser(of_requirement=of_requirement).parse_known_args(words)
-    except ArgumentError as error:
-        raise UsageError(f"{place} cannot be read: {' '.join(words)}", why=str(error)) from None
-    empty = [name for name in _PLACES if "" in map(str.strip, _several(getattr(said, name, None)))]
+        fix = next((text for option, text in _REMEDIES.items() if option in str(error)), "Correct it, or leave it out.")
+        raise UsageError(f"{place} cannot be read: {' '.join(words)}", why=f"{error}.", fix=fix) from None
+    empty = [name for name in _PLACES if "" in map(str.strip, _several(getattr(said, name)))]
     if empty:
         raise UsageError(
             f"{place}: --{empty[0].replace('_', '-')} is empty.", fix="Give an address, or leave the option out."
         )
-    refused = [*rest, *(["--trusted-host"] if getattr(said, "trusted_host", []) else [])]
-    if any(getattr(said, name, []) for name in ("config_settings", "config_setting", "C")):
-        refused.append("--config-settings")
-    if refused:
-        option = refused[0].partition("=")[0]
-        raise UsageError(f"{place}: the option {option} is not understood.", fix=_REMEDIES.get(option, "Leave it out."))
-    return said
+    return said, choices, rest
 
 
 _PLACES = ("index_url", "extra_index_url", "find_links")
+_BEHIND = {"requirement": {"hash", "config_settings"}, "editable": {"editable", "config_settings"}}
+"""The options that say something behind a requirement."""
+
+
+def _void(said: Values, choices: Iterable[tuple[str, str]], *, of: str) -> Iterator[str]:
+    """Yield the options that have no effect in a line of that kind; pip passes over them silently."""
+    for name, value in vars(said).items():
+        if value and (name not in _BEHIND[of] if of in _BEHIND else name in {"hash", "config_settings"}):
+            yield f"--{name.replace('_', '-')}"
+    if of in _BEHIND:
+        yield from (option for option, _ in choices)
 
 
 def _several(value: str | list[str] | None) -> list[str]:
@@ -235,9 +290,8 @@ def _several(value: str | list[str] | None) -> list[str]:
 
 
 _REMEDIES = {
-    "--trusted-host": "Set PIP_TRUSTED_HOST, which is of the machine rather than of the project.",
-    "--config-settings": "Give settings of single packages in crossbuild.toml: [packages.NAME.config-settings].",
     "--global-option": "Give settings of single packages in crossbuild.toml: [packages.NAME.config-settings].",
+    "--install-option": "pip has not had it since version 23.1. Leave it out.",
 }
 
 
@@ -251,3 +305,10 @@ def _hashes(words: Iterable[str], place: str) -> dict[str, tuple[str, ...]]:
             )
         hashes[found["algorithm"]] = (*hashes.get(found["algorithm"], ()), found["digest"].lower())
     return hashes
+
+
+def _settings(words: Iterable[str], place: str) -> ConfigSettings:
+    try:
+        return read_config_settings(words)
+    except ValueError as error:
+        raise UsageError(f"{place}: {error}", fix="Give --config-settings KEY=VALUE.") from None

@@ -69,7 +69,7 @@ class IndexSettings:
             find_links=_find_links(options, environ),
             offline=options.offline or _is_true(environ.get("UV_OFFLINE", "")),
             authorities=Path(authorities) if authorities else None,
-            trusted_hosts=_words(environ, "PIP_TRUSTED_HOST", "UV_INSECURE_HOST"),
+            trusted_hosts=_unique((*options.trusted_hosts, *_words(environ, "PIP_TRUSTED_HOST", "UV_INSECURE_HOST"))),
         )
 
     @property

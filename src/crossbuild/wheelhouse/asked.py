@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from packaging.requirements import InvalidRequirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from crossbuild.errors import UsageError
-from crossbuild.requirement_text import read_requirement
-from crossbuild.sources.candidates import SDIST_SUFFIXES
+from crossbuild.requirement_text import read_requirement, shown
+from crossbuild.sources.candidates import SDIST_SUFFIXES, hashes_of_fragment
 from crossbuild.sources.direct import REPOSITORIES
-from crossbuild.sources.project import expanded, looks_like_path, parse_spec
+from crossbuild.sources.project import REFERENCE, expanded, looks_like_path, parse_spec
+from crossbuild.sources.settings import file_of_url, url_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +25,9 @@ if TYPE_CHECKING:
     from packaging.markers import Marker
     from packaging.requirements import Requirement
 
-_WITH_EXTRAS = re.compile(r"(?P<place>.+?)\[(?P<extras>[\w\s,.-]+)\]$")
+    from crossbuild.options import ConfigSettings
+
+_WITH_EXTRAS = re.compile(r"(?P<place>.+?)\s*\[(?P<extras>[\w\s,.-]+)\]$")
 _EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]+)\])?")
 
 
@@ -39,23 +44,24 @@ class Place:
     """Digests, by algorithm, of which the file must have one."""
     marker: Marker | None = None
     """Where it is wanted; None for everywhere."""
+    config_settings: ConfigSettings = field(default_factory=dict)
+    """What the line of a file that names it says."""
 
 
 def read_word(text: str) -> Requirement | Place:
     """Read a requirement (PEP 508), or the path or the URL of a wheel, an sdist, a directory or a repository.
 
-    Paths and URLs may have extras behind them: ``./project[speed]``. Raises UsageError.
+    Paths may have extras, and all may have a marker: ``./project[speed] ; python_version < "3.12"``. As with pip, a
+    blank has to follow the semicolon behind a URL. Raises UsageError.
     """
-    if text.startswith(REPOSITORIES) or (
-        "://" in text and " @ " not in text and not re.match(r"[\w.\[\],-]+\s*@", text)
-    ):
-        return _url(text)
-    if looks_like_path(text.partition("[")[0]) or (looks_like_path(text) and "[" not in text):
-        found = _WITH_EXTRAS.fullmatch(text)
-        extras = _extras(found["extras"]) if found else frozenset()
-        return Place(where=_existing(found["place"] if found else text), extras=extras)
+    is_url = text.startswith((*REPOSITORIES, "file:")) or ("://" in text and not REFERENCE.match(text))
+    what, _, condition = (part.strip() for part in f"{text} ".partition("; " if is_url else ";"))
+    if is_url:
+        return replace(_url(what), marker=_marker(condition, text))
+    if looks_like_path(what.partition("[")[0]) or (looks_like_path(what) and "[" not in what):
+        return replace(_path(what), marker=_marker(condition, text))
     try:
-        requirement = read_requirement(text)
+        requirement = read_requirement(f"{what} ; {condition}" if condition else what)
     except InvalidRequirement:
         parse_spec(text)
         raise
@@ -64,14 +70,42 @@ def read_word(text: str) -> Requirement | Place:
             where=requirement.url,
             name=canonicalize_name(requirement.name),
             extras=frozenset(requirement.extras),
+            hashes=_hashes(requirement.url),
             marker=requirement.marker,
         )
     return requirement
 
 
+def _marker(condition: str, text: str) -> Marker | None:
+    try:
+        return read_requirement(f"project ; {condition}").marker if condition else None
+    except InvalidRequirement as error:
+        raise UsageError(f"The marker of {shown(text)} cannot be understood.", why=str(error)) from None
+
+
+def paths_in(words: Iterable[str]) -> list[Path]:
+    """Return the paths among ``words``. Raises UsageError."""
+    places = (word.where for word in map(read_word, words) if isinstance(word, Place))
+    return [where for where in places if isinstance(where, Path)]
+
+
+def wheel_name(where: Path | str) -> str:
+    """Return the normalised name of the project whose wheel is at ``where``; empty if it is no wheel."""
+    try:
+        return parse_wheel_filename(str(where).partition("#")[0].rpartition("/")[2])[0]
+    except InvalidWheelFilename:
+        return ""
+
+
 def project_names(words: Iterable[Requirement | Place]) -> frozenset[str]:
     """Return the normalised names that ``words`` say."""
     return frozenset(canonicalize_name(word.name) for word in words if word.name)
+
+
+def _path(text: str) -> Place:
+    found = _WITH_EXTRAS.fullmatch(text)
+    extras = _extras(found["extras"]) if found else frozenset()
+    return Place(where=_existing(found["place"] if found else text), extras=extras)
 
 
 def _existing(text: str) -> Path:
@@ -92,14 +126,40 @@ def _existing(text: str) -> Path:
 
 
 def _url(text: str) -> Place:
-    found = _EGG.search(text)
-    if not found and not text.startswith(REPOSITORIES) and not _is_archive(text):
+    if text.startswith("file:"):
+        return _file_url(text)
+    if not _EGG.search(text) and not text.startswith(REPOSITORIES) and not _is_archive(text):
         raise UsageError(
             f"{text!r} is the URL of no sdist or wheel.",
             fix="It ends in the name of a file, https://…/name-1.0.tar.gz, or has the project's before it: name @ URL.",
         )
+    return _of_url(text)
+
+
+def _file_url(text: str) -> Place:
+    """Read the URL of a file or a directory, perhaps with extras; one without a root is relative, as with pip."""
+    url, mark, fragment = text.partition("#")
+    if not url.startswith("file:/"):
+        url = Path(os.path.normpath(Path(unquote(url.removeprefix("file:"))).absolute())).as_uri()
+    found = _WITH_EXTRAS.fullmatch(re.sub("(?i)%5b(.*)%5d$", r"[\1]", url))
+    url = found["place"] if found else url
+    if not (_is_archive(url) or url_fault(url) or file_of_url(url).is_dir()):
+        raise UsageError(
+            f"{text!r} is the URL of no sdist, wheel or directory.", fix="Give the URL of one that is there."
+        )
+    place = _of_url(f"{url}{mark}{fragment}")
+    return replace(place, extras=place.extras | _extras(found["extras"])) if found else place
+
+
+def _of_url(url: str) -> Place:
+    found = _EGG.search(url)
     extras = _extras(found["extras"] or "") if found else frozenset()
-    return Place(where=text, name=canonicalize_name(found["name"]) if found else "", extras=extras)
+    name = canonicalize_name(found["name"]) if found else ""
+    return Place(where=url, name=name, extras=extras, hashes=_hashes(url))
+
+
+def _hashes(url: str) -> dict[str, tuple[str, ...]]:
+    return {algorithm: (digest,) for algorithm, digest in hashes_of_fragment(url).items()}
 
 
 def _is_archive(url: str) -> bool:

@@ -57,6 +57,8 @@ def distributions(
     """
     asked, options = read_request(request, index=session.options.index, environ=session.environ)
     session = session.with_index(options)
+    for warning in asked.warnings:
+        session.reporter.warning(warning)
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory:
         planning = planned(
             asked,

@@ -48,29 +48,30 @@ def planned(
     name ``keeps`` it, else where nothing is newer. Raises RequirementsError, and what fetching and building raise.
     """
     with session.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
-        workshop = HostWorkshop(session=session, directory=directory, named=asked.named)
         host = session.plan().known_host
-        environment = marker_environment(host)
+        asked = asked.on(marker_environment(host))
+        workshop = HostWorkshop(
+            session=session, directory=directory, named=asked.named, config_settings=asked.config_settings
+        )
         offers = Offers(
             index=index,
             host=host,
             workshop=workshop,
-            policy=asked.policy.on(environment),
+            policy=asked.policy,
             there=there,
             keeps=keeps,
             warn=session.reporter.warning,
             pool=pool if dependencies else None,
         )
-        wanted = [one for one in asked.places if one.marker is None or one.marker.evaluate(environment)]
         locked = [one for file in asked.locks for one in _lock(file, offers)]
         given = [
             *(_Given(choice=_locked(one, offers, workshop), hashes=_several(one.hashes)) for one in locked),
-            *(_Given(choice=workshop.choice(one), extras=one.extras, hashes=one.hashes) for one in wanted),
+            *(_Given(choice=workshop.choice(one), extras=one.extras, hashes=one.hashes) for one in asked.places),
         ]
         own = [one.requirement for one in given]
         offers = _with_given(offers, given)
         # A lock file has all that is needed, whatever the metadata says.
-        complete = bool(locked) and not wanted and not asked.requirements
+        complete = bool(locked) and not asked.places and not asked.requirements
         with session.reporter.step("Choose versions"):
             resolution = resolve(
                 [*own, *asked.requirements],

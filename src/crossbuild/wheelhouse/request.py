@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from crossbuild.closure.policy import Policy
+from crossbuild.closure.policy import ALL, Policy
 from crossbuild.errors import UsageError
 from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sources.groups import group_requirements
 from crossbuild.sources.lockfile import is_lockfile
 from crossbuild.sources.requirements_file import read_requirements
-from crossbuild.wheelhouse.asked import Place, project_names, read_word
+from crossbuild.wheelhouse.asked import Place, project_names, read_word, wheel_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from crossbuild.options import IndexOptions
+    from packaging.markers import Marker
+
+    from crossbuild.options import ConfigSettings, IndexOptions
     from crossbuild.sources.requirements_file import RequirementLine, RequirementsFile
 
 
@@ -52,6 +54,18 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Detail:
+    """What a line of a file says of a project behind its options, where its marker holds."""
+
+    name: str
+    """The normalised one."""
+    marker: Marker | None
+    hashes: Mapping[str, tuple[str, ...]]
+    """Digests by algorithm."""
+    config_settings: ConfigSettings
+
+
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """A request, read."""
 
@@ -63,6 +77,43 @@ class Asked:
     locks: tuple[Path, ...] = ()
     named: frozenset[str] = frozenset()
     """The normalised names in the words of the command line."""
+    details: tuple[Detail, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What has no effect in the files, a sentence each."""
+
+    def on(self, environment: Mapping[str, str]) -> Asked:
+        """Return it with those lines only whose markers hold where they have the values of ``environment``."""
+
+        def holds(one: Place | Detail | Requirement) -> bool:
+            return one.marker is None or one.marker.evaluate(environment)
+
+        details = tuple(filter(holds, self.details))
+        return replace(
+            self,
+            requirements=tuple(filter(holds, self.requirements)),
+            places=tuple(filter(holds, self.places)),
+            details=details,
+            policy=replace(self.policy.on(environment), hashes=_agreed_hashes(details)),
+        )
+
+    @property
+    def config_settings(self) -> dict[str, ConfigSettings]:
+        """By project: what the lines of files say."""
+        found: dict[str, ConfigSettings] = {}
+        for one in self.details:
+            found[one.name] = {**found.get(one.name, {}), **one.config_settings}
+        return found
+
+
+def _agreed_hashes(details: Iterable[Detail]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return by project the digests that all lines about it allow; lines of different algorithms add up."""
+    agreed: dict[str, dict[str, tuple[str, ...]]] = {}
+    for one in (one for one in details if one.hashes):
+        before = agreed.get(one.name, one.hashes)
+        common = before.keys() & one.hashes.keys()
+        both = {name: tuple(digest for digest in before[name] if digest in one.hashes[name]) for name in common}
+        agreed[one.name] = both or {**before, **one.hashes}
+    return agreed
 
 
 def read_request(request: Request, *, index: IndexOptions, environ: Mapping[str, str]) -> tuple[Asked, IndexOptions]:
@@ -71,25 +122,32 @@ def read_request(request: Request, *, index: IndexOptions, environ: Mapping[str,
     Raises UsageError for what cannot be read.
     """
     locks = tuple(file for file in request.files if is_lockfile(file))
-    files = [read_requirements(file, environ=environ) for file in request.files if file not in locks]
-    limits = [read_requirements(file, environ=environ, constraint=True) for file in request.constraints]
-    lines = [line for file in (*files, *limits) for line in file.lines]
-    wanted = [line for line in lines if not line.constraint]
-    words = [*map(read_word, request.specs), *map(_read_line, wanted), *_of_groups(request.groups)]
+    files = read_requirements(
+        [file for file in request.files if file not in locks],
+        constraints=request.constraints,
+        environ=environ,
+        no_binary=request.no_binary,
+        only_binary=request.only_binary,
+    )
+    read = [(line, _read_line(line)) for line in files.lines]
+    wanted = [(line, word) for line, word in read if not line.constraint]
+    named = [read_word(spec) for spec in request.specs]
+    words = [*named, *(word for _, word in wanted), *_of_groups(request.groups)]
     if not words and not locks:
         raise UsageError(
             "Nothing is asked for.", fix="Name a requirement, a directory, or a file of requirements with -r."
         )
-    named = project_names(read_word(spec) for spec in request.specs)
     asked = Asked(
         requirements=tuple(word for word in words if isinstance(word, Requirement)),
         places=tuple(word for word in words if isinstance(word, Place)),
-        policy=_policy(request, files, lines, named),
-        origins={str(word): line.origin for word, line in zip(map(_read_line, wanted), wanted, strict=True)},
+        policy=_policy(request, files, read, project_names(named)),
+        origins={str(word): line.origin for line, word in wanted},
         locks=locks,
-        named=named,
+        named=project_names(named),
+        details=tuple(_details(read)),
+        warnings=files.warnings,
     )
-    return asked, _index_options(index, [*files, *limits])
+    return asked, _index_options(index, files)
 
 
 def _of_groups(texts: Sequence[str]) -> list[Requirement]:
@@ -110,49 +168,69 @@ def _read_line(line: RequirementLine) -> Requirement | Place:
         word = read_word(line.text)
     except UsageError as error:
         raise UsageError(f"{line.origin}: {error.what}", why=error.why, fix=error.fix) from None
-    return replace(word, hashes=line.hashes) if isinstance(word, Place) else word
+    if isinstance(word, Requirement):
+        return word
+    return replace(word, hashes=_joined(word.hashes, line.hashes), config_settings=line.config_settings)
+
+
+def _joined(first: Mapping[str, tuple[str, ...]], second: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {name: (*first.get(name, ()), *second.get(name, ())) for name in {**first, **second}}
+
+
+def _details(read: Sequence[tuple[RequirementLine, Requirement | Place]]) -> Iterator[Detail]:
+    for line, word in read:
+        if word.name and (line.hashes or line.config_settings):
+            yield Detail(
+                name=canonicalize_name(word.name),
+                marker=word.marker,
+                hashes=line.hashes,
+                config_settings={} if line.constraint else line.config_settings,
+            )
 
 
 def _policy(
-    request: Request, files: Sequence[RequirementsFile], lines: Sequence[RequirementLine], named: frozenset[str]
+    request: Request,
+    files: RequirementsFile,
+    read: Sequence[tuple[RequirementLine, Requirement | Place]],
+    named: frozenset[str],
 ) -> Policy:
     constraints: dict[str, tuple[Requirement, ...]] = {}
-    hashes: dict[str, dict[str, tuple[str, ...]]] = {}
-    for line in lines:
-        word = _read_line(line)
-        name = canonicalize_name(word.name)
+    for line, word in read:
         if line.constraint:
-            constraints[name] = (*constraints.get(name, ()), _as_constraint(word, line))
-        for algorithm, digests in line.hashes.items():
-            own = hashes.setdefault(name, {})
-            own[algorithm] = (*own.get(algorithm, ()), *digests)
+            limit = _as_constraint(word, line)
+            name = canonicalize_name(limit.name)
+            constraints[name] = (*constraints.get(name, ()), limit)
+    has_hashes = any(line.hashes for line in files.lines) and not files.no_require_hashes
     return Policy(
-        pre=request.pre or any(file.pre for file in files),
-        prefer_binary=request.prefer_binary or any(file.prefer_binary for file in files),
-        no_binary=request.no_binary.union(*(file.no_binary for file in files)),
-        only_binary=request.only_binary.union(*(file.only_binary for file in files)),
+        all_releases=files.all_releases | ({ALL} if request.pre or files.pre else set()),
+        only_final=files.only_final,
+        prefer_binary=request.prefer_binary or files.prefer_binary,
+        no_binary=files.no_binary,
+        only_binary=files.only_binary,
         built=named if request.build_named else frozenset(),
         constraints=constraints,
-        hashes=hashes,
-        require_hashes=request.require_hashes or bool(hashes) or any(file.require_hashes for file in files),
+        require_hashes=request.require_hashes or files.require_hashes or has_hashes,
     )
 
 
 def _as_constraint(word: Requirement | Place, line: RequirementLine) -> Requirement:
     if isinstance(word, Requirement) and not word.extras:
         return word
-    if isinstance(word, Place) and word.name and isinstance(word.where, str):
-        return Requirement(f"{word.name} @ {word.where}{f' ; {word.marker}' if word.marker else ''}")
+    if isinstance(word, Place) and (name := word.name or wheel_name(word.where)):
+        url = word.where.as_uri() if isinstance(word.where, Path) else word.where
+        return Requirement(f"{name} @ {url}{f' ; {word.marker}' if word.marker else ''}")
     raise UsageError(
-        f"{line.origin}: {line.text} is no constraint.", fix="A constraint is a name with versions, or with a URL."
+        f"{line.origin}: {line.text} is no constraint.",
+        fix="A constraint is a name with versions or with a URL, or a wheel.",
     )
 
 
-def _index_options(index: IndexOptions, files: Sequence[RequirementsFile]) -> IndexOptions:
+def _index_options(index: IndexOptions, files: RequirementsFile) -> IndexOptions:
     return replace(
         index,
-        index_url=index.index_url or next((file.index_url for file in files if file.index_url), ""),
-        extra_index_urls=(*index.extra_index_urls, *(url for file in files for url in file.extra_index_urls)),
-        find_links=(*index.find_links, *(place for file in files for place in file.find_links)),
-        no_index=index.no_index or any(file.no_index for file in files),
+        index_url=index.index_url or files.index_url,
+        extra_index_urls=(*index.extra_index_urls, *files.extra_index_urls),
+        find_links=(*index.find_links, *files.find_links),
+        trusted_hosts=(*index.trusted_hosts, *files.trusted_hosts),
+        no_index=index.no_index or files.no_index,
     )

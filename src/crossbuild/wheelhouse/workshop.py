@@ -21,9 +21,12 @@ from crossbuild.wanted import wanted_packages
 from crossbuild.wheelhouse.asked import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from packaging.requirements import Requirement
 
     from crossbuild.closure.choices import Turn
+    from crossbuild.options import ConfigSettings
     from crossbuild.session import Session
     from crossbuild.sources.direct import Direct
     from crossbuild.sources.index import Found
@@ -38,6 +41,8 @@ class HostWorkshop:
     """Where sources are unpacked, and what is built of directories is kept meanwhile."""
     named: frozenset[str] = frozenset()
     """The normalised names of projects that the options of the session are about, and not only the host's."""
+    config_settings: Mapping[str, ConfigSettings] = field(default_factory=dict)
+    """By a project's normalised name: those of its line in a file."""
     _unpacked: dict[Path, Source] = field(default_factory=dict)
     """By sdist, what nothing but its files was read of."""
 
@@ -66,7 +71,7 @@ class HostWorkshop:
 
         Raises RequirementsError if it is another project than the user said, or hashes are wanted that it has not.
         """
-        return self._at(place, self.session)
+        return self._at(place, self.session.with_config_settings(place.config_settings))
 
     def _at(self, place: Place, session: Session) -> Choice:
         with self.session.reporter.step(f"Get {place.name or place.where}"):
@@ -107,7 +112,8 @@ class HostWorkshop:
         return MadeWheel(path=built.path, packages=built.packages)
 
     def _session(self, name: str) -> Session:
-        return self.session if name in self.named else self.session.for_host_requirement(name)
+        session = self.session if name in self.named else self.session.for_host_requirement(name)
+        return session.with_config_settings(self.config_settings.get(name, {}))
 
     def _unpack(self, sdist: Found) -> Source:
         return Source.from_sdist(sdist.path, into=self._scratch(), origin=sdist.url)
