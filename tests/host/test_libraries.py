@@ -28,7 +28,7 @@ pytestmark = pytest.mark.host
 
 RELEASES = ("debian:bookworm:arm64", "debian:bookworm:armhf", "debian:trixie:riscv64")
 # The others compile for minutes, or show the same once more.
-QUICK = {("pyyaml", "debian:bookworm:armhf"), ("psycopg-c", "debian:bookworm:arm64")}
+QUICK = {("pyyaml", "debian:bookworm:armhf")}
 CASES = cases(itertools.product(LIBRARY_PACKAGES, RELEASES), quick=QUICK)
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.breadth import alone, cases
 from tests.host.packages import PACKAGES
 from tests.testbed.hosts import run_on_host
+from tests.testbed.tools import gnu_compilers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from crossbuild.build_python import BuildPython
     from tests.commands import BuiltWheels
+    from tests.testbed.bed import Bed
     from tests.testbed.hosts import HostRoot
 
 pytestmark = pytest.mark.host
@@ -33,6 +35,8 @@ QUICK = {
     "psutil": "debian_arm64",
 }
 """The host that each is built for outside of the matrix."""
+IN_CXX = ("kiwisolver", "rapidfuzz")
+"""For 32-bit Arm they are compiled with GNU's compilers: zig would first compile its C++ library, for minutes."""
 ON_MUSL = [name for name in NAMES if name not in ("pyyaml", "cffi")]
 
 
@@ -56,11 +60,13 @@ def test_a_package_works_on_debian(
     name: str,
     host_name: str,
     request: pytest.FixtureRequest,
+    bed: Bed,
     built_wheels: BuiltWheels,
     works: Callable[[str, Path, HostRoot], None],
 ) -> None:
     host: HostRoot = request.getfixturevalue(host_name)
-    wheel = built_wheels.build(name, host=host)
+    gnu = name in IN_CXX and host.architecture == "armv7l"
+    wheel = built_wheels.build(name, host=host, compilers=gnu_compilers(bed, host.architecture) if gnu else None)
     assert wheel.stem.endswith(f"-linux_{host.architecture}")
     works(name, wheel, host)
 
