@@ -123,6 +123,18 @@ def test_links_are_beside_the_file_or_in_the_working_directory(tmp_path: Path, m
     )
 
 
+def test_a_path_is_in_the_working_directory_or_else_beside_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for directory in ("files/beside", "files/both", "here/both"):
+        (tmp_path / directory).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    said = ["./beside ; os_name == 'posix'", "./beside[x]", "./both", "./nowhere", "beside", "a>=1;os_name=='posix'"]
+    beside = str(tmp_path / "files/beside")
+    found = [f"{beside} ; os_name == 'posix'", f"{beside}[x]", *said[2:]]
+    assert texts(tmp_path / "files", "\n".join(said)) == found
+
+
 @pytest.mark.parametrize(
     ("text", "void"),
     [

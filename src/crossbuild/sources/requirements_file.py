@@ -1,7 +1,8 @@
 """Files that list requirements, as pip reads them with ``-r`` and ``-c``.
 
 Source: pip's reference, "Requirements File Format". What that leaves open is done as pip's ``req_file.py`` does it.
-Requirements that are paths are relative to the working directory, further files and ``--find-links`` to the file.
+Requirements that are paths are relative to the working directory, further files and ``--find-links`` to the file. A
+path that is not there is looked up beside the file, as uv does.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from packaging.utils import canonicalize_name
 from crossbuild.documents import read_bytes
 from crossbuild.errors import UsageError
 from crossbuild.options import read_config_settings
-from crossbuild.sources.project import expanded
+from crossbuild.sources.project import expanded, looks_like_path
 from crossbuild.sources.requirement_lines import SplitLine, decoded, logical_lines
 from crossbuild.sources.settings import file_of_url, url_fault
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _DEEPEST = 100
 """How many files may lie between the one that is named and one that it includes in the end."""
 _DIGEST = re.compile(r"(?P<algorithm>sha256|sha384|sha512):(?P<digest>[0-9a-fA-F]+)")
+_PATH_ENDS = re.compile(r"\s*(?:;|\[)")
+"""What may stand behind a path: a marker, or extras."""
 _ALL, _NONE = ":all:", ":none:"
 _SHORT = re.compile(r"^(-[rcefiC])=")
 """A short option whose value has an equals sign before it, which pip takes for a part of the value."""
@@ -164,6 +167,7 @@ class _Reading:
         if text:
             hashes = {} if is_editable else _hashes(said.hash, place)
             settings = _settings(said.config_settings, place)
+            text = _located(text, file)
             self.lines.append(
                 RequirementLine(text=text, origin=place, constraint=constraint, hashes=hashes, config_settings=settings)
             )
@@ -210,6 +214,15 @@ class _Reading:
         if result.require_hashes and result.no_require_hashes:
             raise UsageError("--require-hashes and --no-require-hashes exclude each other.", fix="Remove one of them.")
         return result
+
+
+def _located(text: str, file: Path) -> str:
+    """Return ``text``, with the whole path where it starts with one that is beside ``file`` alone."""
+    path = _PATH_ENDS.split(text, 1)[0]
+    beside = file.absolute().parent / path
+    if not looks_like_path(path) or expanded(path).exists() or not beside.exists():
+        return text
+    return f"{beside}{text.removeprefix(path)}"
 
 
 def _beside(file: Path, name: str) -> Path:
