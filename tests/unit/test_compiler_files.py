@@ -223,13 +223,13 @@ def test_the_users_own_search_path_is_for_builds_only_if_they_set_it(
 
 
 def test_what_is_compiled_does_not_know_where_the_build_was(files: Compilers, tmp_path: Path) -> None:
-    places = {"CROSSBUILD_DIRECTORY": "/there it is", "CROSSBUILD_TREE": "/there it is/source/home/my tree"}
-    done = run(files.cc, "-c", "/there/a.c", **places)
+    tree = "/there it is/source/home/my tree"
+    done = run(files.cc, "-c", "/there/a.c", CROSSBUILD_DIRECTORY="/there it is", CROSSBUILD_TREE=tree)
     maps = [word[1:-1].partition("=")[2] for word in done.stdout.splitlines() if word.startswith("<-ffile-prefix-map=")]
     assert maps == [
         f"{tmp_path}/cache=/crossbuild/cache",
         "/there it is=/crossbuild",
-        "/there it is/source/home/my tree=/crossbuild/source/my tree",
+        f"{tree}=/crossbuild/source/my tree",
         f"{Path.cwd()}=/crossbuild/build",
     ]
     assert done.stdout.splitlines()[-2:] == ["<-c>", "</there/a.c>"]
