@@ -24,10 +24,10 @@ from crossbuild.programs import run_program
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
-_LEFT_OUT = frozenset(("commondir", "gitdir", "logs", "objects", "worktrees"))
-"""What a copy has of its own, or does without."""
-_WRITTEN = frozenset(("info", "refs", "reftable"))
-"""The directories that git writes into as often as into the files beside them."""
+_LEFT_OUT = frozenset(("commondir", "gitdir", "lfs", "logs", "modules", "objects", "worktrees"))
+"""What a copy has of its own, or does without. Git LFS finds its files where the objects are."""
+_WRITTEN = frozenset(("hooks", "info", "refs", "reftable"))
+"""The directories that git, or a build, writes into as often as into the files beside them."""
 _CONFIGURATIONS = frozenset(("config", "config.worktree"))
 # A copied file has another inode, and is changed later: only its size and the time of its content are the original's.
 _SETTINGS = b"""
@@ -40,8 +40,8 @@ _SETTINGS = b"""
 [maintenance]
 \tauto = false
 """
-_WORK_TREE = re.compile(rb"^\s*worktree\s*=", re.IGNORECASE | re.MULTILINE)
-_OWN_WORK_TREE = b"[core]\n\tworktree = ..\n"
+_WORK_TREE = re.compile(rb"(^|\])[ \t]*worktree[ \t]*=.*$", re.IGNORECASE | re.MULTILINE)
+"""The setting for data that is elsewhere than beside the files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +74,13 @@ class Checkout:
         """Return whether ``path``, or a directory that it is in, is ignored."""
         return not self.ignored.isdisjoint(_with_parents([path]))
 
+    def is_without(self, path: str) -> bool:
+        """Return whether git does not track ``path``, but something else in the same directory."""
+        if not self.tracked or path in self.tracked:
+            return False
+        above = path.rpartition("/")[0]
+        return path in self.ignored or not above or above in self.tracked
+
 
 def git_directory(top: Path) -> Path | None:
     """Return where git's data of the working tree at ``top`` is; None if that is not the top of one."""
@@ -94,9 +101,9 @@ def _common(data: Path) -> Path:
 
 def is_same_repository(one: Path, other: Path) -> bool:
     """Return whether both are working trees of one repository."""
-    data = [git_directory(top) for top in (one, other)]
-    common = [_common(place).resolve() for place in data if place]
-    return len(common) == len(data) and common[0] == common[1]
+    data = git_directory(one)
+    of_other = git_directory(other) if data else None
+    return bool(data and of_other and _common(data).resolve() == _common(of_other).resolve())
 
 
 def lend_git(data: Path, into: Path) -> None:
@@ -138,8 +145,7 @@ def _lend(data: Path, into: Path) -> None:
         if (into / name).is_file():
             text = (into / name).read_bytes()
             (into / name).chmod(0o600)
-            own_tree = _OWN_WORK_TREE if _WORK_TREE.search(text) else b""
-            (into / name).write_bytes(text + _SETTINGS + own_tree)
+            (into / name).write_bytes(_WORK_TREE.sub(rb"\1", text) + _SETTINGS)
     if (data / "objects").is_dir():
         (into / "objects/info").mkdir(parents=True)
         alternate = (data / "objects").resolve()
