@@ -110,7 +110,7 @@ def _link_entries(directory: Path, place: Path, *, besides: str) -> None:
         if data and entry.name == ".git":
             with suppress(FileNotFoundError, PermissionError, shutil.Error):
                 lend_git(data, place / ".git")
-        elif entry.name != besides:
+        elif entry.name != besides and not fnmatchcase(entry.name, NAMES):
             (place / entry.name).symlink_to(entry)
 
 
