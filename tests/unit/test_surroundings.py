@@ -113,10 +113,20 @@ def test_a_repository_above_a_project_that_it_ignores_stays_as_it_is(tmp_path: P
     project = write(tree / "build/_deps/other", {"setup.py": ""})
     before = files_of(tree)
     copy = build(project, tmp_path / "build").directory
-    assert git(copy, "describe", "--tags") == "v1.2.3"
+    assert git(copy, "describe", "--dirty", "--tags") == "v1.2.3"
     git(copy, "tag", "built")
-    git(copy, "commit", "-q", "-a", "-m", "A build of the project makes a commit")
+    git(copy, "commit", "-q", "--allow-empty", "-m", "A build of the project makes a commit")
     assert files_of(tree) == before
+
+
+def test_a_submodule_may_ask_for_the_version_of_the_repository_above(tmp_path: Path) -> None:
+    repository(tmp_path / "origin")
+    tree = repository(tmp_path / "tree")
+    git(tree, "submodule", "add", "-q", tmp_path / "origin", "part")
+    git(tree, "commit", "-q", "-m", "Part")
+    git(tree, "tag", "v2.0")
+    copy = build(tree / "part/python", tmp_path / "build").directory
+    assert git(copy / "../..", "describe", "--dirty", "--tags") == "v2.0"
 
 
 def test_a_home_directory_under_version_control_is_not_copied(tmp_path: Path) -> None:

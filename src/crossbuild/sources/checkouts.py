@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Self
 from crossbuild.programs import run_program
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 _LEFT_OUT = frozenset(("commondir", "gitdir", "lfs", "logs", "modules", "objects", "worktrees"))
 """What a copy has of its own, or does without. Git LFS finds its files where the objects are."""
@@ -62,10 +62,9 @@ class Checkout:
         data = git_directory(top)
         if data is None:
             return cls()
-        located = {**_without_git(environ), "GIT_DIR": str(data), "GIT_WORK_TREE": str(top)}
         try:
-            tracked = _list_files(["--cached"], top, located)
-            ignored = _list_files(["--others", "--ignored", "--exclude-standard", "--directory"], top, located)
+            tracked = _list_files(["--cached"], top, data, environ)
+            ignored = _list_files(["--others", "--ignored", "--exclude-standard", "--directory"], top, data, environ)
         except (OSError, subprocess.SubprocessError):
             return cls()
         return cls(tracked=frozenset(_with_parents(tracked)), ignored=frozenset(_without_mixed(ignored)))
@@ -115,6 +114,18 @@ def lend_git(data: Path, into: Path) -> None:
         (into / "commondir").write_text("common\n", encoding="utf-8")
 
 
+def lend_git_above(data: Path, place: Path, environ: Mapping[str, str]) -> None:
+    """Give ``place``, which has links to the files of a working tree with ``data``, git's data as in :func:`lend_git`.
+
+    Git takes the files for unchanged.
+    """
+    lend_git(data, place / ".git")
+    with suppress(OSError, subprocess.SubprocessError):
+        files = _list_files(["--cached"], place, place / ".git", environ)
+        words = ["update-index", "-z", "--skip-worktree", "--stdin"]
+        _run_git(words, place, place / ".git", environ, given="\0".join(files))
+
+
 def lend(data: Path, into: Path, *, left_out: Container[str] = (), copied: Container[str] = ()) -> None:
     """Make the directory ``into``, with copies of the files of ``data``, and links to its directories.
 
@@ -161,9 +172,14 @@ def _without_git(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _list_files(words: list[str], top: Path, environ: Mapping[str, str]) -> list[str]:
-    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z", *words]
-    return run_program(command, cwd=top, env=environ, check=True).stdout.split("\0")[:-1]
+def _list_files(words: Sequence[str], top: Path, data: Path, environ: Mapping[str, str]) -> list[str]:
+    return _run_git(["ls-files", "-z", *words], top, data, environ).split("\0")[:-1]
+
+
+def _run_git(words: Sequence[str], top: Path, data: Path, environ: Mapping[str, str], given: str = "") -> str:
+    located = {**_without_git(environ), "GIT_DIR": str(data), "GIT_WORK_TREE": str(top)}
+    command = ["git", "-c", "core.fsmonitor=false", *words]
+    return run_program(command, cwd=top, env=located, words=given, check=True).stdout
 
 
 def _with_parents(paths: Iterable[str]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self
 from crossbuild.documents import read_toml
 from crossbuild.errors import SourceError
 from crossbuild.scratch import NAMES
-from crossbuild.sources.checkouts import Checkout, git_directory, is_same_repository, lend, lend_git
+from crossbuild.sources.checkouts import Checkout, git_directory, is_same_repository, lend, lend_git, lend_git_above
 from crossbuild.sources.copying import copy_file
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Copied:
     """Why something was not copied, for each file and directory that a build might miss."""
 
 
-def copy_place(top: Path, parent: Path, *, with_neighbours: bool) -> Path:
+def copy_place(top: Path, parent: Path, environ: Mapping[str, str], *, with_neighbours: bool) -> Path:
     """Return where a copy of ``top`` belongs below ``parent``, in directories that are called as those above ``top``.
 
     ``with_neighbours``: whether those hold links to what is beside the original.
@@ -93,14 +93,14 @@ def copy_place(top: Path, parent: Path, *, with_neighbours: bool) -> Path:
     place = parent
     for above, below in itertools.pairwise([*reversed(top.parents), top]):
         if with_neighbours:
-            _link_entries(above, place, besides=below.name)
+            _link_entries(above, place, environ, besides=below.name)
         place /= below.name
         if below != top:
             place.mkdir()
     return place
 
 
-def _link_entries(directory: Path, place: Path, *, besides: str) -> None:
+def _link_entries(directory: Path, place: Path, environ: Mapping[str, str], *, besides: str) -> None:
     try:
         entries = [*directory.iterdir()]
     except OSError:
@@ -109,7 +109,7 @@ def _link_entries(directory: Path, place: Path, *, besides: str) -> None:
     for entry in entries:
         if data and entry.name == ".git":
             with suppress(FileNotFoundError, PermissionError, shutil.Error):
-                lend_git(data, place / ".git")
+                lend_git_above(data, place, environ)
         elif entry.name != besides and not fnmatchcase(entry.name, NAMES):
             (place / entry.name).symlink_to(entry)
 
