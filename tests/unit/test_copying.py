@@ -45,8 +45,10 @@ def test_parts_and_holes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusa
     assert not original.read_bytes().startswith(b"changed")
 
 
-def test_small_and_empty_files(tmp_path: Path) -> None:
-    for content in (b"", b"small"):
-        (tmp_path / "original").write_bytes(content)
+@pytest.mark.parametrize("content", [b"", b"small"])
+def test_small_and_empty_files(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "original").write_bytes(content)
+    copy_file(tmp_path / "original", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == content
+    with pytest.raises(FileExistsError):
         copy_file(tmp_path / "original", tmp_path / "copy")
-        assert (tmp_path / "copy").read_bytes() == content
