@@ -40,8 +40,8 @@ def test_parts_and_holes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusa
     assert copy.read_bytes() == original.read_bytes()
     assert copy.stat().st_blocks <= original.stat().st_blocks + 16
     assert (copy.stat().st_mode, copy.stat().st_mtime_ns) == (original.stat().st_mode, original.stat().st_mtime_ns)
-    with copy.open("r+b") as file:
-        file.write(b"changed")
+    with copy.open("r+b") as changed:
+        changed.write(b"changed")
     assert not original.read_bytes().startswith(b"changed")
 
 
