@@ -16,6 +16,7 @@ from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.scratch import keep as keep_directory
 from crossbuild.scratch import temporary_directory
 from crossbuild.sources.project import PROJECT, SOURCES, Source
+from crossbuild.sources.surroundings import HUGE
 from crossbuild.toolchain.compilers import TREE_VARIABLE
 from crossbuild.toolchain.record import read_dropped, read_record
 from crossbuild.wheels.audit import audit_wheel
@@ -138,6 +139,8 @@ def _ready(
         )
         for why in source.left_out:
             place.venv.runner.tell(f"{NOT_COPIED}: {why}")
+            if why.endswith(HUGE):
+                session.reporter.note(f"{NOT_COPIED}: {why}")
         config = place.config(settings)
         if through_sdist:
             _prepare(source, "sdist", place=place, settings=settings, build_for_host=build_for_host)

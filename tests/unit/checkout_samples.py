@@ -9,11 +9,16 @@ from pathlib import Path
 from crossbuild.sources.project import Source
 
 ENVIRON = {**os.environ, "HOME": "/home/nobody"}
+_SETTINGS = ("user.name=Somebody", "user.email=somebody@example.org", "protocol.file.allow=always")
+_ALONE = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 def git(directory: Path, *words: str | Path) -> str:
-    command = ["git", "-c", "protocol.file.allow=always", *words]
-    done = subprocess.run(command, cwd=directory, check=True, capture_output=True, text=True)
+    """Run git, whatever the settings of the user are, and return what it says."""
+    command = ["git", *(word for setting in _SETTINGS for word in ("-c", setting)), *words]
+    done = subprocess.run(
+        command, cwd=directory, env={**os.environ, **_ALONE}, check=True, capture_output=True, text=True
+    )
     return done.stdout.strip()
 
 

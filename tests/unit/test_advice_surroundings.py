@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from crossbuild.advice.surroundings import surroundings_lines
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SUBMODULES = """\
 [submodule "fmt"]
@@ -38,7 +35,7 @@ def lines(output: str, sources: Path) -> tuple[str, ...]:
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
     top = tmp_path / "home/me/thing"
-    for name in ("extern/fmt", "extern/there", "data"):
+    for name in (".git", "extern/fmt", "extern/there", "data"):
         (top / name).mkdir(parents=True)
     (top / "extern/there/a.h").touch()
     (top / ".gitmodules").write_text(SUBMODULES)
@@ -59,6 +56,14 @@ def sources(tmp_path: Path) -> Path:
 def test_a_missing_submodule_is_named(sources: Path, output: str) -> None:
     expected = ("extern/fmt is a submodule that is not checked out.", CHECK_OUT)
     assert lines(output, sources) == expected
+
+
+def test_a_submodule_is_not_checked_out_in_an_archive(sources: Path) -> None:
+    (sources / "home/me/thing/.git").rmdir()
+    told = lines(CMAKE, sources)
+    assert told[0] == "extern/fmt is a submodule that is not checked out."
+    assert "sdist" in told[1]
+    assert "git submodule" not in told[1]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +122,38 @@ def test_what_was_not_copied_is_named(sources: Path, why: str, fix: str, where: 
 )
 def test_what_the_build_does_not_speak_of_is_not_the_cause(sources: Path, output: str) -> None:
     assert lines(f"Not copied: ../data is ignored by git\n{output}", sources) == ()
+
+
+@pytest.mark.parametrize(
+    ("output", "is_cause"),
+    [
+        ("a.c:1:10: fatal error: build/generated.h: No such file or directory\n", True),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '{copy}/build/generated.h'\n", True),
+        ("make: *** No rule to make target 'build/generated.h', needed by 'a.o'.  Stop.\n", True),
+        ("FAILED: build/a.o\n", False),
+        ("build/made.c:1:10: fatal error: zlib.h: No such file or directory\n", False),
+        ("copying build/generated.h\na.c:1:10: fatal error: zlib.h: No such file or directory\n", False),
+    ],
+)
+def test_of_products_in_the_project_only_what_was_there_is_missed(
+    tmp_path: Path, *, output: str, is_cause: bool
+) -> None:
+    original = tmp_path / "project"
+    copy = Path(f"{tmp_path}/sources{original}")
+    for place, name in ((original, "generated.h"), (original, "made.c"), (original, "a.o"), (copy, "made.c")):
+        (place / "build").mkdir(parents=True, exist_ok=True)
+        (place / "build" / name).touch()
+    told = surroundings_lines(
+        f"Not copied: build is ignored by git\n{output.format(copy=copy)}", tmp_path / "sources", copy
+    )
+    assert bool(told) == is_cause
+
+
+def test_what_is_huge_can_be_moved(sources: Path) -> None:
+    why = "is not tracked by git, and larger than 1 GiB"
+    fix = "Move it out of the repository, and put a link to it in its place."
+    told = lines(f"Not copied: ../model {why}\nNo file ../model/a\n", sources)
+    assert told == (f"../model {why}, so the build had no copy of it. {fix}",)
 
 
 def test_a_source_tree_may_be_gone(tmp_path: Path) -> None:

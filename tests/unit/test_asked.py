@@ -214,9 +214,10 @@ def test_indexes_of_files_count_less(here: Path, asked: Callable[..., tuple[Aske
     assert asked(text, index=IndexOptions(index_url="https://own.example"))[1].index_url == "https://own.example"
 
 
-def test_nothing_is_asked_for(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
-    with pytest.raises(UsageError, match="Nothing is asked for"):
-        asked("# nothing")
+def test_a_file_may_have_no_requirements(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+    found = asked("# nothing")[0]
+    assert not found.requirements
+    assert found.warnings == ("requirements.txt: there are no requirements.",)
 
 
 def test_a_wheel_as_a_constraint(here: Path, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:

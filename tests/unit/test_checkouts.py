@@ -82,6 +82,13 @@ def packed(tmp_path: Path) -> Path:
     return tree
 
 
+def untracked_cache(tmp_path: Path) -> Path:
+    tree = repository(tmp_path / "tree")
+    git(tree, "update-index", "--force-untracked-cache")
+    git(tree, "status")
+    return tree
+
+
 def split_index(tmp_path: Path) -> Path:
     tree = repository(tmp_path / "tree")
     git(tree, "update-index", "--split-index")
@@ -90,7 +97,7 @@ def split_index(tmp_path: Path) -> Path:
 
 LAYOUTS = [
     *(clone, worktree, worktree_of_a_bare_repository, worktree_of_a_part, submodule, submodule_of_a_part),
-    *(separate_data, shallow_clone, clone_with_alternates, link_to_data, packed, split_index),
+    *(separate_data, shallow_clone, clone_with_alternates, link_to_data, packed, split_index, untracked_cache),
 ]
 
 
@@ -119,6 +126,26 @@ def test_git_answers_as_in_place(tmp_path: Path, layout: Callable[[Path], Path])
     shutil.rmtree(tmp_path / "build")
     assert files_of(tmp_path) == before
     assert answers == [git(tree, *question) for question in questions]
+
+
+def test_a_build_may_check_out_submodules_and_install_hooks(tmp_path: Path) -> None:
+    for name in ("origin1", "origin2"):
+        repository(tmp_path / name)
+        git(tmp_path / name, "branch", "-f", "main")
+    tree = repository(tmp_path / "tree")
+    for number in (1, 2):
+        git(tree, "submodule", "add", "-q", tmp_path / f"origin{number}", f"part{number}")
+    git(tree, "commit", "-q", "-m", "Parts")
+    git(tree, "submodule", "deinit", "-q", "part2")
+    (tree / ".git/hooks").mkdir(exist_ok=True)
+    before = files_of(tmp_path)
+    copy = build(tree / "python", tmp_path / "build").directory.parent
+    git(copy, "submodule", "update", "-q", "--init", "--recursive")
+    write(copy, {".git/hooks/pre-commit": "#!/bin/sh\n"})
+    assert (copy / "part2/core/core.c").is_file()
+    assert git(copy, "status", "--porcelain") == ""
+    shutil.rmtree(tmp_path / "build")
+    assert files_of(tmp_path) == before
 
 
 @pytest.mark.parametrize("layout", [clone, worktree, submodule], ids=lambda layout: layout.__name__)

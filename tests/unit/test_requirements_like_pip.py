@@ -86,6 +86,8 @@ CASES: dict[str, str | bytes] = {
     "a marker without blanks": "thing;os_name=='posix'\nthing2 ;os_name=='posix'",
     "a path": f"./part-a\n./part-a ; {MARKER}\n./part-a;{MARKER}\npart-a/ ; {MARKER}\n./my part ; {MARKER}",
     "a path with extras": f"./part-a[x]\n./part-a[x,y_z] ; {MARKER}\n./part-a [x]\n.[x]\n.",
+    "a path that goes up": f"../HOME/part-a\n./sub/../part-a ; {MARKER}\n./sub/../sub/thing-1.0-py3-none-any.whl",
+    "nothing": "# nothing",
     "a path with a sign": "./at@2\n./thing-1.0.tar.gz",
     "a file": f"thing-1.0.tar.gz\nsub/thing-1.0-py3-none-any.whl ; {MARKER}\n./sub/thing-1.0-py3-none-any.whl[x]",
     "a URL of a file": f"HERE/part-a ; {MARKER}\nHERE/part-a; {MARKER}\nHERE/my%20part\nfile:../HOME/part-a",

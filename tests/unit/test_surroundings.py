@@ -19,7 +19,7 @@ from crossbuild.sources.index import Index
 from crossbuild.sources.project import Source
 from crossbuild.sources.settings import IndexSettings
 from crossbuild.sources.surroundings import Tree
-from tests.unit.checkout_samples import ENVIRON, build, git, names_in, repository, write
+from tests.unit.checkout_samples import ENVIRON, build, files_of, git, names_in, repository, write
 
 if TYPE_CHECKING:
     from crossbuild.cache import Cache
@@ -55,20 +55,37 @@ def test_what_git_ignores_beside_the_project_is_left_out_if_it_is_large_or_a_pro
     assert names_in(source.directory) == {"pyproject.toml", "disk.img", "data"}
     assert {*source.left_out} == {
         "../disk.img is ignored by git, and large",
-        "../data is ignored by git",
+        "../data is ignored by git, and large",
         "../build is ignored by git",
     }
 
 
+def test_nothing_huge_is_copied_that_git_does_not_track(tmp_path: Path) -> None:
+    """A link to it would let a build write to it."""
+    tree = repository(tmp_path / "tree", {".gitignore": "data/\n"})
+    plain = write(tmp_path / "plain", {"pyproject.toml": ""})
+    for place in (tree / "new", tree / "new/deep", tree / "python", tree / "python/data", plain / "data"):
+        place.mkdir(exist_ok=True)
+        with (place / "huge").open("wb") as file:
+            file.truncate((600 if place.name == "deep" else 1025) << 20)
+    source = build(tree / "python", tmp_path / "build")
+    why = "is not tracked by git, and larger than 1 GiB"
+    assert {*source.left_out} == {f"../new {why}", f"huge {why}", f"data {why}"}
+    copy = build(plain, tmp_path / "build2").directory / "data/huge"
+    assert copy.stat().st_size == 1025 << 20
+    assert copy.stat().st_blocks < 1000, "a hole takes no space"
+
+
 def test_products_of_other_tools_and_builds_are_left_out(tmp_path: Path) -> None:
-    ignored = "build/\ntarget/\ngenerated/\n"
-    tree = repository(tmp_path / "tree", {".gitignore": ignored, "python/node_modules/kept/a.js": ""})
-    products = ["build/lib/a", "target/a", "node_modules/a", ".tox/a", "pkg/__pycache__/a", "venv/pyvenv.cfg"]
-    products += ["cache/CACHEDIR.TAG", "generated/a"]
+    ignored = "build/\ntarget/\ngenerated/\nnode_modules/\n"
+    tree = repository(tmp_path / "tree", {".gitignore": ignored})
+    products = ["build/lib/a", "target/a", ".tox/py/pyvenv.cfg", "pkg/__pycache__/a", "venv/pyvenv.cfg"]
+    products += ["cache/CACHEDIR.TAG", "generated/a", "node_modules/a.js"]
     write(tree / "python", dict.fromkeys(products, ""))
-    copy = build(tree / "python", tmp_path / "build").directory
-    found = {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()}
-    assert found == {"pyproject.toml", "node_modules/kept/a.js", "node_modules/a", "generated/a"}
+    source = build(tree / "python", tmp_path / "build")
+    found = {str(path.relative_to(source.directory)) for path in source.directory.rglob("*") if path.is_file()}
+    assert found == {"pyproject.toml", "generated/a", "node_modules/a.js"}
+    assert {*source.left_out} == {"build is ignored by git", "target is ignored by git"}
 
 
 def test_products_of_distutils_are_left_out_unless_they_are_sources(tmp_path: Path) -> None:
@@ -89,6 +106,27 @@ def test_a_project_in_an_ignored_directory_is_its_own_tree(tmp_path: Path) -> No
     tree = repository(tmp_path / "tree", {".gitignore": "/build/\n"})
     project = write(tree / "build/_deps/other", {"setup.py": ""})
     assert find_tree(project, ENVIRON) == project
+
+
+def test_a_repository_above_a_project_that_it_ignores_stays_as_it_is(tmp_path: Path) -> None:
+    tree = repository(tmp_path / "tree", {".gitignore": "/build/\n"})
+    project = write(tree / "build/_deps/other", {"setup.py": ""})
+    before = files_of(tree)
+    copy = build(project, tmp_path / "build").directory
+    assert git(copy, "describe", "--dirty", "--tags") == "v1.2.3"
+    git(copy, "tag", "built")
+    git(copy, "commit", "-q", "--allow-empty", "-m", "A build of the project makes a commit")
+    assert files_of(tree) == before
+
+
+def test_a_submodule_may_ask_for_the_version_of_the_repository_above(tmp_path: Path) -> None:
+    repository(tmp_path / "origin")
+    tree = repository(tmp_path / "tree")
+    git(tree, "submodule", "add", "-q", tmp_path / "origin", "part")
+    git(tree, "commit", "-q", "-m", "Part")
+    git(tree, "tag", "v2.0")
+    copy = build(tree / "part/python", tmp_path / "build").directory
+    assert git(copy / "../..", "describe", "--dirty", "--tags") == "v2.0"
 
 
 def test_a_home_directory_under_version_control_is_not_copied(tmp_path: Path) -> None:

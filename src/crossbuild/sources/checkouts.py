@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Self
 from crossbuild.programs import run_program
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-_LEFT_OUT = frozenset(("commondir", "gitdir", "logs", "objects", "worktrees"))
-"""What a copy has of its own, or does without."""
-_WRITTEN = frozenset(("info", "refs", "reftable"))
-"""The directories that git writes into as often as into the files beside them."""
+_LEFT_OUT = frozenset(("commondir", "gitdir", "lfs", "logs", "modules", "objects", "worktrees"))
+"""What a copy has of its own, or does without. Git LFS finds its files where the objects are."""
+_WRITTEN = frozenset(("hooks", "info", "refs", "reftable"))
+"""The directories that git, or a build, writes into as often as into the files beside them."""
 _CONFIGURATIONS = frozenset(("config", "config.worktree"))
 # A copied file has another inode, and is changed later: only its size and the time of its content are the original's.
 _SETTINGS = b"""
@@ -40,8 +40,8 @@ _SETTINGS = b"""
 [maintenance]
 \tauto = false
 """
-_WORK_TREE = re.compile(rb"^\s*worktree\s*=", re.IGNORECASE | re.MULTILINE)
-_OWN_WORK_TREE = b"[core]\n\tworktree = ..\n"
+_WORK_TREE = re.compile(rb"(^|\])[ \t]*worktree[ \t]*=.*$", re.IGNORECASE | re.MULTILINE)
+"""The setting for data that is elsewhere than beside the files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +62,9 @@ class Checkout:
         data = git_directory(top)
         if data is None:
             return cls()
-        located = {**_without_git(environ), "GIT_DIR": str(data), "GIT_WORK_TREE": str(top)}
         try:
-            tracked = _list_files(["--cached"], top, located)
-            ignored = _list_files(["--others", "--ignored", "--exclude-standard", "--directory"], top, located)
+            tracked = _list_files(["--cached"], top, data, environ)
+            ignored = _list_files(["--others", "--ignored", "--exclude-standard", "--directory"], top, data, environ)
         except (OSError, subprocess.SubprocessError):
             return cls()
         return cls(tracked=frozenset(_with_parents(tracked)), ignored=frozenset(_without_mixed(ignored)))
@@ -73,6 +72,13 @@ class Checkout:
     def ignores(self, path: str) -> bool:
         """Return whether ``path``, or a directory that it is in, is ignored."""
         return not self.ignored.isdisjoint(_with_parents([path]))
+
+    def is_without(self, path: str) -> bool:
+        """Return whether git does not track ``path``, but something else in the same directory."""
+        if not self.tracked or path in self.tracked:
+            return False
+        above = path.rpartition("/")[0]
+        return path in self.ignored or not above or above in self.tracked
 
 
 def git_directory(top: Path) -> Path | None:
@@ -94,9 +100,9 @@ def _common(data: Path) -> Path:
 
 def is_same_repository(one: Path, other: Path) -> bool:
     """Return whether both are working trees of one repository."""
-    data = [git_directory(top) for top in (one, other)]
-    common = [_common(place).resolve() for place in data if place]
-    return len(common) == len(data) and common[0] == common[1]
+    data = git_directory(one)
+    of_other = git_directory(other) if data else None
+    return bool(data and of_other and _common(data).resolve() == _common(of_other).resolve())
 
 
 def lend_git(data: Path, into: Path) -> None:
@@ -106,6 +112,18 @@ def lend_git(data: Path, into: Path) -> None:
     if common != data:
         _lend(common, into / "common")
         (into / "commondir").write_text("common\n", encoding="utf-8")
+
+
+def lend_git_above(data: Path, place: Path, environ: Mapping[str, str]) -> None:
+    """Give ``place``, which has links to the files of a working tree with ``data``, git's data as in :func:`lend_git`.
+
+    Git takes the files for unchanged.
+    """
+    lend_git(data, place / ".git")
+    with suppress(OSError, subprocess.SubprocessError):
+        files = _list_files(["--cached"], place, place / ".git", environ)
+        words = ["update-index", "-z", "--skip-worktree", "--stdin"]
+        _run_git(words, place, place / ".git", environ, given="\0".join(files))
 
 
 def lend(data: Path, into: Path, *, left_out: Container[str] = (), copied: Container[str] = ()) -> None:
@@ -138,8 +156,7 @@ def _lend(data: Path, into: Path) -> None:
         if (into / name).is_file():
             text = (into / name).read_bytes()
             (into / name).chmod(0o600)
-            own_tree = _OWN_WORK_TREE if _WORK_TREE.search(text) else b""
-            (into / name).write_bytes(text + _SETTINGS + own_tree)
+            (into / name).write_bytes(_WORK_TREE.sub(rb"\1", text) + _SETTINGS)
     if (data / "objects").is_dir():
         (into / "objects/info").mkdir(parents=True)
         alternate = (data / "objects").resolve()
@@ -155,9 +172,14 @@ def _without_git(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _list_files(words: list[str], top: Path, environ: Mapping[str, str]) -> list[str]:
-    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z", *words]
-    return run_program(command, cwd=top, env=environ, check=True).stdout.split("\0")[:-1]
+def _list_files(words: Sequence[str], top: Path, data: Path, environ: Mapping[str, str]) -> list[str]:
+    return _run_git(["ls-files", "-z", *words], top, data, environ).split("\0")[:-1]
+
+
+def _run_git(words: Sequence[str], top: Path, data: Path, environ: Mapping[str, str], given: str = "") -> str:
+    located = {**_without_git(environ), "GIT_DIR": str(data), "GIT_WORK_TREE": str(top)}
+    command = ["git", "-c", "core.fsmonitor=false", *words]
+    return run_program(command, cwd=top, env=located, words=given, check=True).stdout
 
 
 def _with_parents(paths: Iterable[str]) -> Iterator[str]:

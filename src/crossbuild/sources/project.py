@@ -104,7 +104,7 @@ class Source:
             return replace(self, directory=moved / self.directory.relative_to(self.top), top=moved)
         project, parent = self.directory.resolve(), parent.resolve()
         tree = Tree(top=self.top.resolve(), project=project) if self.top else Tree.from_project(project, environ)
-        place = copy_place(tree.top, parent, with_neighbours=self.top is None)
+        place = copy_place(tree.top, parent, environ, with_neighbours=self.top is None)
         copied = tree.copy(place, environ)
         return replace(self, directory=copied.project, top=place, left_out=copied.left_out)
 

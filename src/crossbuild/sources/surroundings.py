@@ -20,23 +20,26 @@ from typing import TYPE_CHECKING, Self
 from crossbuild.documents import read_toml
 from crossbuild.errors import SourceError
 from crossbuild.scratch import NAMES
-from crossbuild.sources.checkouts import Checkout, git_directory, is_same_repository, lend, lend_git
+from crossbuild.sources.checkouts import Checkout, git_directory, is_same_repository, lend, lend_git, lend_git_above
+from crossbuild.sources.copying import copy_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _OTHER_VERSION_CONTROL = (".hg", ".svn", ".bzr", ".jj")
 _CACHES = ("cache", "wcache")
 """Of Mercurial, which makes them again."""
-_PRODUCTS = ("__pycache__", "node_modules", ".tox", ".nox", NAMES)
-"""Directories that tools fill, and can fill again; crossbuild's own where the project has its TMPDIR."""
+_PRODUCTS = ("__pycache__", NAMES)
+"""Directories that no build needs: bytecode, and crossbuild's own where the project has its TMPDIR."""
 _PRODUCTS_IF_IGNORED = ("build", "builddir", "_build", "_skbuild", "cmake-build-*", "dist", "target", ".eggs")
 _PRODUCTS_IN_BUILD = ("lib", "lib.*", "temp.*", "bdist.*")
 """distutils' names. Among them may be products for another host."""
 _MARKS = ("CACHEDIR.TAG", "pyvenv.cfg")
 """Files that mark a directory as a cache, or as a virtual environment."""
-_LARGE = 16 << 20
-"""Bytes. What is generated for a build to read is smaller."""
+_LARGE, _HUGE = 16 << 20, 1 << 30
+"""Bytes: more than what is generated for a build to read, and more than a wheel has."""
+HUGE = "is not tracked by git, and larger than 1 GiB"
+"""Why something is not copied even if it is in the project."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +68,8 @@ class Tree:
     def copy(self, place: Path, environ: Mapping[str, str]) -> Copied:
         """Copy it to ``place``.
 
-        Files that git ignores are copied, since a build may need what another generated; but no products, and, beside
-        the project, nothing large.
+        Files that git ignores are copied, since a build may need what another generated; but no products, nothing huge,
+        and, beside the project, nothing large.
         """
         copying = _Copying(tree=self, place=place, environ=environ)
         copying.directory(self.top, place, Checkout(), "")
@@ -82,7 +85,7 @@ class Copied:
     """Why something was not copied, for each file and directory that a build might miss."""
 
 
-def copy_place(top: Path, parent: Path, *, with_neighbours: bool) -> Path:
+def copy_place(top: Path, parent: Path, environ: Mapping[str, str], *, with_neighbours: bool) -> Path:
     """Return where a copy of ``top`` belongs below ``parent``, in directories that are called as those above ``top``.
 
     ``with_neighbours``: whether those hold links to what is beside the original.
@@ -90,20 +93,24 @@ def copy_place(top: Path, parent: Path, *, with_neighbours: bool) -> Path:
     place = parent
     for above, below in itertools.pairwise([*reversed(top.parents), top]):
         if with_neighbours:
-            _link_entries(above, place, besides=below.name)
+            _link_entries(above, place, environ, besides=below.name)
         place /= below.name
         if below != top:
             place.mkdir()
     return place
 
 
-def _link_entries(directory: Path, place: Path, *, besides: str) -> None:
+def _link_entries(directory: Path, place: Path, environ: Mapping[str, str], *, besides: str) -> None:
     try:
         entries = [*directory.iterdir()]
     except OSError:
         return
+    data = git_directory(directory)
     for entry in entries:
-        if entry.name != besides:
+        if data and entry.name == ".git":
+            with suppress(FileNotFoundError, PermissionError, shutil.Error):
+                lend_git_above(data, place, environ)
+        elif entry.name != besides and not fnmatchcase(entry.name, NAMES):
             (place / entry.name).symlink_to(entry)
 
 
@@ -124,7 +131,8 @@ class _Copying:
             self._tell(source, "cannot be read")
             return
         place.mkdir()
-        if data := git_directory(source):
+        data = git_directory(source) if any(entry.name == ".git" for entry in entries) else None
+        if data:
             known = self.tree.checkout if source == self.tree.top else None
             checkout, prefix = known or Checkout.from_directory(source, self.environ), ""
             self._version_control(data, place / ".git")
@@ -137,30 +145,25 @@ class _Copying:
 
     def _entry(self, entry: os.DirEntry[str], place: Path, checkout: Checkout, name: str) -> None:
         path = Path(entry.path)
-        if entry.is_symlink():
-            self._link(path, place, is_tracked=name in checkout.tracked)
-        elif entry.is_dir() and entry.name in _OTHER_VERSION_CONTROL:
-            lend(path, place, left_out=_CACHES)
-        elif entry.is_dir() and not self._leaves_out(path, checkout, name):
-            self.directory(path, place, checkout, f"{name}/")
-        elif entry.is_file():
-            with suppress(FileNotFoundError):
-                self._file(path, place, is_ignored=name in checkout.ignored)
+        try:
+            if entry.is_symlink():
+                self._link(path, place, is_tracked=name in checkout.tracked)
+            elif entry.is_dir() and entry.name in _OTHER_VERSION_CONTROL:
+                lend(path, place, left_out=_CACHES)
+            elif entry.is_dir() and not self._leaves_out(path, checkout, name):
+                self.directory(path, place, checkout, f"{name}/")
+            elif entry.is_file() and not self._is_too_large(path, checkout, name):
+                copy_file(path, place)
+        except FileNotFoundError:
+            pass  # another program has just removed it
+        except PermissionError:
+            self._tell(path, "cannot be read")
 
     def _version_control(self, data: Path, place: Path) -> None:
         try:
             lend_git(data, place)
         except (PermissionError, shutil.Error):
             self._tell(data, "cannot be read")
-
-    def _file(self, path: Path, place: Path, *, is_ignored: bool) -> None:
-        if is_ignored and self._is_beside(path) and path.stat().st_size > _LARGE:
-            self._tell(path, "is ignored by git, and large")
-            return
-        try:
-            shutil.copy2(path, place)
-        except PermissionError:
-            self._tell(path, "cannot be read")
 
     def _link(self, path: Path, place: Path, *, is_tracked: bool) -> None:
         """Copy a link. One that names a file of the tree by its whole path leads to the copy, unless git would see."""
@@ -174,38 +177,51 @@ class _Copying:
         """Return whether the directory ``path`` is left out."""
         if name in checkout.tracked or self.tree.project.is_relative_to(path):
             return False
-        if path == self.place or is_same_repository(self.tree.top, path):
+        if path == self.place or is_same_repository(path, self.tree.top) or _is_product(path):
             return True
         is_ignored = name in checkout.ignored
-        is_product, is_beside = _is_product(path, is_ignored=is_ignored), is_ignored and self._is_beside(path)
-        if is_beside and (is_product or _is_large(path)):
-            self._tell(path, "is ignored by git")
+        if _is_marked(path) or (is_ignored and _is_named(path, _PRODUCTS_IF_IGNORED)):
+            if is_ignored:
+                self._tell(path, "is ignored by git")
             return True
-        return is_product
+        return self._is_too_large(path, checkout, name)
 
-    def _is_beside(self, path: Path) -> bool:
-        return not path.is_relative_to(self.tree.project)
+    def _is_too_large(self, path: Path, checkout: Checkout, name: str) -> bool:
+        """Return whether ``path``, a file or a directory, is larger than what is copied of its kind."""
+        if name in checkout.ignored and not path.is_relative_to(self.tree.project):
+            is_large, why = _is_larger(path, _LARGE), "is ignored by git, and large"
+        else:
+            is_large, why = checkout.is_without(name) and _is_larger(path, _HUGE), HUGE
+        if is_large:
+            self._tell(path, why)
+        return is_large
 
     def _tell(self, path: Path, why: str) -> None:
         self.left_out.append(f"{os.path.relpath(path, self.tree.project)} {why}")
 
 
-def _is_product(path: Path, *, is_ignored: bool) -> bool:
-    names = [*_PRODUCTS, *(_PRODUCTS_IF_IGNORED if is_ignored else ())]
-    if path.parent.name == "build":
-        names += _PRODUCTS_IN_BUILD
-    return any(fnmatchcase(path.name, name) for name in names) or any(os.path.lexists(path / mark) for mark in _MARKS)
+def _is_product(path: Path) -> bool:
+    return _is_named(path, (*_PRODUCTS, *(_PRODUCTS_IN_BUILD if path.parent.name == "build" else ())))
 
 
-def _is_large(directory: Path) -> bool:
-    size = 0
-    for place, _, names in os.walk(directory):
+def _is_named(path: Path, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(path.name, pattern) for pattern in patterns)
+
+
+def _is_marked(directory: Path) -> bool:
+    return any(os.path.lexists(directory / mark) for mark in _MARKS)
+
+
+def _is_larger(path: Path, limit: int) -> bool:
+    """Return whether the file ``path``, or all files in the directory, have more than ``limit`` bytes."""
+    size = path.lstat().st_size
+    for place, _, names in os.walk(path):
         for name in names:
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 size += Path(place, name).lstat().st_size
-        if size > _LARGE:
+        if size > limit:
             return True
-    return False
+    return size > limit
 
 
 def _is_versioned(directory: Path) -> bool:

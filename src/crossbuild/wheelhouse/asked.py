@@ -112,8 +112,8 @@ def _existing(text: str) -> Path:
     if not text.endswith(".whl"):
         path = parse_spec(text)
         if isinstance(path, Path):
-            return path.absolute()
-    wheel = expanded(text).absolute()
+            return _absolute(path)
+    wheel = _absolute(expanded(text))
     try:
         parse_wheel_filename(wheel.name)
     except InvalidWheelFilename as error:
@@ -123,6 +123,10 @@ def _existing(text: str) -> Path:
     if not wheel.is_file():
         raise UsageError(f"{text} does not exist.", fix="Give a wheel, an sdist, a directory, or a requirement.")
     return wheel
+
+
+def _absolute(path: Path) -> Path:
+    return path.resolve() if ".." in path.parts else path.absolute()
 
 
 def _url(text: str) -> Place:

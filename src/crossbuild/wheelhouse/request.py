@@ -133,10 +133,11 @@ def read_request(request: Request, *, index: IndexOptions, environ: Mapping[str,
     wanted = [(line, word) for line, word in read if not line.constraint]
     named = [read_word(spec) for spec in request.specs]
     words = [*named, *(word for _, word in wanted), *_of_groups(request.groups)]
-    if not words and not locks:
+    if not words and not locks and not request.files:
         raise UsageError(
             "Nothing is asked for.", fix="Name a requirement, a directory, or a file of requirements with -r."
         )
+    none = () if words or locks else (f"{', '.join(map(str, request.files))}: there are no requirements.",)
     asked = Asked(
         requirements=tuple(word for word in words if isinstance(word, Requirement)),
         places=tuple(word for word in words if isinstance(word, Place)),
@@ -145,7 +146,7 @@ def read_request(request: Request, *, index: IndexOptions, environ: Mapping[str,
         locks=locks,
         named=project_names(named),
         details=tuple(_details(read)),
-        warnings=files.warnings,
+        warnings=(*files.warnings, *none),
     )
     return asked, _index_options(index, files)
 
