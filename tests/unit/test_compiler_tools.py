@@ -161,6 +161,21 @@ def test_what_zig_links_of_its_own_is_without_debugging_information(debugging: C
     assert ".debug_" in Path(words[at + 2]).read_text()
 
 
+def test_zig_knows_where_its_tools_are(zig: Compilers) -> None:
+    """Libtool asks for the linker so, and clang would name this machine's."""
+    for question in ("-print-prog-name", "--print-prog-name"):
+        assert run(zig.cc, f"{question}=nm").stdout == f"{zig.directory}/nm\n"
+        assert run(zig.cc, f"{question}=objcopy").stdout == "objcopy\n", "it has none"
+
+
+@pytest.mark.parametrize("name", ["gcc", "cpp", "c99"])
+def test_compilers_may_be_called_by_links(name: str, debugging: Compilers, tmp_path: Path) -> None:
+    link = tmp_path / "my-compiler"
+    link.symlink_to(debugging.directory / name)
+    assert given(link, "a.c") == given(debugging.directory / name, "a.c")
+    assert given(link, "a.c")
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -219,6 +234,12 @@ def test_zig_borrows_tools_that_know_the_hosts_files(
 
 def test_without_a_path_zig_borrows_nothing() -> None:
     assert binutils_for_zig(PLATFORM, "") == {}
+
+
+def test_what_cannot_be_read_on_a_path_is_left_out(tmp_path: Path) -> None:
+    program(tmp_path / "llvm-nm")
+    path = f"{tmp_path}/{'x' * 300}:{tmp_path}/no-such:{program(tmp_path / 'a file')}:{tmp_path}"
+    assert binutils_for_zig(PLATFORM, path)["nm"] == (f"{tmp_path}/llvm-nm",)
 
 
 @pytest.fixture
