@@ -131,6 +131,8 @@ def test_strip_writes_the_file_that_it_is_told_to_write(zig: Compilers, tmp_path
     (tmp_path / "a.so").write_text("code")
     assert run(zig.strip, "--strip-unneeded", "-o", f"{tmp_path}/b.so", f"{tmp_path}/a.so").returncode == 0
     assert (tmp_path / "b.so").read_text() == "code"
+    assert run(zig.strip, f"{tmp_path}/a.so", "-R", ".note", "-o", f"{tmp_path}/c.so").returncode == 0
+    assert (tmp_path / "c.so").read_text() == "code"
     assert run(zig.strip, "-g", f"{tmp_path}/a.so").returncode == 0
 
 
