@@ -161,6 +161,7 @@ def test_what_zig_links_of_its_own_is_without_debugging_information(debugging: C
     at = words.index("-T")
     assert words[at - 1 : at + 2 : 2] == ["-Xlinker", "-Xlinker"]
     assert ".debug_" in Path(words[at + 2]).read_text()
+    assert "-Xlinker" not in given(debugging.cxx, "-shared", "a.o", "-T", "own.ld"), "it would take the place of that"
 
 
 def test_zig_knows_where_its_tools_are(zig: Compilers) -> None:

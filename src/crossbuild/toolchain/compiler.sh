@@ -112,7 +112,7 @@ case $tool:${COLLECT_GCC:+gcc} in as:gcc | ld*:gcc) PATH=${PATH#*"${0%/*}:"} ; e
 [ -z "$foreign" ] || [ -n "$CROSSBUILD_DIRECTORY" ] ||
     unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX
 
-clean=yes standard_input=no language=no option= stops_early= sources= reworded= debug=no
+clean=yes standard_input=no language=no option= stops_early= scripted= sources= reworded= debug=no
 for argument do
     case $argument in
         -dumpmachine | -print-multiarch | -print-search-dirs | --print-search-dirs) answer "$argument" && exit ;;
@@ -120,6 +120,7 @@ for argument do
         -x*) language=yes ;;
         -) standard_input=yes ;;
         -c | -E | -S) stops_early=yes ;;
+        -T*) scripted=yes ;;
         -g0) debug=no ;;
         -g*) debug=yes ;;
         *.cc | *.cp | *.cpp | *.cxx | *.c++ | *.C | *.CPP) sources=$sources+ ;;
@@ -133,11 +134,12 @@ done
 # gcc knows C++ by a source's suffix and then finds its headers, as old distutils expect; zig's C compiler does not.
 case $tool$stops_early$sources in ccyes+*) exec "$here/g++" "$@" ;; esac
 
-# Once told -g0, zig makes no debugging information, even if -g comes after it. And it links that of its own libraries.
+# Once told -g0, zig makes no debugging information, even if -g comes after it. And it links that of its own libraries,
+# and takes one linker script: a build's own is more to the point.
 plain= script=
 if [ -n "$debugs" ]; then
     [ $debug = yes ] || plain=-g0
-    [ -n "$stops_early" ] || script=$here/runtime.ld
+    [ -n "$stops_early$scripted" ] || script=$here/runtime.ld
 fi
 
 if [ $clean = no ]; then
