@@ -36,7 +36,7 @@ _LOCATED = re.compile(
 """What compilers, assemblers, generators and Meson say of a line of a source."""
 _LINKED = re.compile(
     r"(?:undefined reference to|cannot find -l\S|multiple definition of|file not recognized|undefined symbol: |"
-    r"final link failed|relocation R_\w+ .*can ?not be used)"
+    r"final link failed|relocation R_\w+ .*can ?not be used|^collect2: error: )"
 )
 _SURE = re.compile(
     r"^(?:error\[\w+\]: |Error compiling Cython file:|CMake Error\b)|" + _PREFIX + r"\S*meson\.build:\d+:\d+: ERROR: "
@@ -53,7 +53,10 @@ _SAID = re.compile(
 """What any program may say of an error that its caller gets over."""
 _CYTHON_PLACE = re.compile(r"^\S+\.p(?:yx|xd|xi|y):\d+:\d+: ")
 _RUST_PLACE, _FORTRAN_PLACE = re.compile(r"^\s*--> "), re.compile(r"^[^\s:][^:]*:\d+:\d+:$")
-_CONTEXT = re.compile(r"^(?:In file included from |\s+from )|^[^\s:].*: (?:[Ii]n |Assembler messages:)")
+_CONTEXT = re.compile(
+    r"^(?:In file included from |\s+from )|^[^\s:].*: (?:[Ii]n |Assembler messages:|\s+(?:recursively )?required )"
+    r"|^(?:\S*[/-])?ld(?:\.\w+)?: (?!warning)"
+)
 """The lines before an error of a compiler or a linker that lead to it."""
 _COMPILER_COPY = re.compile(r"^/(?:\S+/)?cc[A-Za-z0-9]{6}\.(?:o|s|ltrans\S*)$")
 """What gcc calls its own temporary files."""

@@ -111,7 +111,9 @@ def killed_lines(output: str, *, status: int = 0, out_of_memory: bool = False) -
         return (*lines, "A compiled module that it imported crashed. Try another version with --build-constraint.")
     if killed:
         return (*lines, "A crash is a fault of that program or of this machine. Try another version of it.")
-    return ("The build ran out of memory.", _ROOM) if _MEMORY.search(output) else ()
+    if _MEMORY.search(output):
+        return "The build ran out of memory.", _ROOM
+    return ("This machine ran out of memory meanwhile.", _ROOM) if out_of_memory else ()
 
 
 def _said(form: re.Pattern[str], text: str) -> Iterator[Killed]:

@@ -27,7 +27,7 @@ from crossbuild.interruption import ALL
 from crossbuild.scratch import with_temporary_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
 _KEEPER = Path(__file__).with_name("keeper.py")
@@ -173,6 +173,18 @@ def pipe() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb", buffering=0) as out, os.fdopen(writing, "wb", buffering=0) as into:
         yield out, into
+
+
+def directories_on(path: str) -> list[Path]:
+    """Return the directories of a ``PATH``."""
+    return [Path(directory) for directory in path.split(os.pathsep) if directory]
+
+
+def file_names(directories: Iterable[Path]) -> Iterator[str]:
+    """Yield the names of all files in those of ``directories`` that can be read."""
+    for directory in directories:
+        with suppress(OSError):
+            yield from (file.name for file in directory.iterdir())
 
 
 def _text(parts: list[bytes]) -> str:

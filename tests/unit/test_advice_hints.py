@@ -25,9 +25,8 @@ ARRAY = "m.c:1:28: error: fields must have a constant size: 'variable length arr
         (ARRAY, "arrays of variable length in structures"),
         ("m.c:1:1: error: GNU decimal type extension not supported\n", "decimal floating point"),
         ("m.c:1:1: error: __float128 is not supported on this target\n", "__float128"),
-        ("m.c:1:9: error: initializer element is not a compile-time constant\n", "initialisers that are not constant"),
         ("m.c:1:23: error: use of unknown builtin '__builtin_apply_args' [-Wx]\n", "a GNU built-in function"),
-        ("m.S:1:1: error: unknown directive\n", "GNU assembler's directives"),
+        ("m.S:1:1: error: unknown directive\n.func f\n^\n", "GNU assembler's directives"),
         ("m.cc:1:10: fatal error: 'bits/stdc++.h' file not found\n", "headers of GNU's C++ library"),
         ("m.cc:1:10: fatal error: 'ext/hash_map' file not found\n", "headers of GNU's C++ library"),
         ("m.c:1:10: fatal error: 'omp.h' file not found\n", "OpenMP"),
@@ -55,6 +54,10 @@ def test_what_only_gnu_compiles(output: str, what: str) -> None:
         "/x/CMakeFiles/CMakeScratch/TryCompile-abc/omp.c:1:10: fatal error: 'omp.h' file not found\n",
         "conftest.c:1:23: error: use of unknown builtin '__builtin_apply_args'\n",
         'error: unknown clang option: "-msse4.2"\n',
+        "m.c:1:23: error: use of unknown builtin '__builtin_ia32_pause' [-Wx]\n",
+        "m.S:1:1: error: unknown directive\n.intel_syntax noprefix\n^\n",
+        "m.S:3:5: error: unknown directive\n    .fpu neon\n    ^\n",
+        "m.c:1:9: error: initializer element is not a compile-time constant\n",
     ],
 )
 def test_what_gnu_would_not_compile_either(output: str) -> None:

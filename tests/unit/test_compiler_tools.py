@@ -131,6 +131,8 @@ def test_strip_writes_the_file_that_it_is_told_to_write(zig: Compilers, tmp_path
     (tmp_path / "a.so").write_text("code")
     assert run(zig.strip, "--strip-unneeded", "-o", f"{tmp_path}/b.so", f"{tmp_path}/a.so").returncode == 0
     assert (tmp_path / "b.so").read_text() == "code"
+    assert run(zig.strip, f"{tmp_path}/a.so", "-R", ".note", "-o", f"{tmp_path}/c.so").returncode == 0
+    assert (tmp_path / "c.so").read_text() == "code"
     assert run(zig.strip, "-g", f"{tmp_path}/a.so").returncode == 0
 
 
@@ -159,6 +161,22 @@ def test_what_zig_links_of_its_own_is_without_debugging_information(debugging: C
     at = words.index("-T")
     assert words[at - 1 : at + 2 : 2] == ["-Xlinker", "-Xlinker"]
     assert ".debug_" in Path(words[at + 2]).read_text()
+    assert "-Xlinker" not in given(debugging.cxx, "-shared", "a.o", "-T", "own.ld"), "it would take the place of that"
+
+
+def test_zig_knows_where_its_tools_are(zig: Compilers) -> None:
+    """Libtool asks for the linker so, and clang would name this machine's."""
+    for question in ("-print-prog-name", "--print-prog-name"):
+        assert run(zig.cc, f"{question}=nm").stdout == f"{zig.directory}/nm\n"
+        assert run(zig.cc, f"{question}=objcopy").stdout == "objcopy\n", "it has none"
+
+
+@pytest.mark.parametrize("name", ["gcc", "cpp", "c99"])
+def test_compilers_may_be_called_by_links(name: str, debugging: Compilers, tmp_path: Path) -> None:
+    link = tmp_path / "my-compiler"
+    link.symlink_to(debugging.directory / name)
+    assert given(link, "a.c") == given(debugging.directory / name, "a.c")
+    assert given(link, "a.c")
 
 
 @pytest.mark.parametrize(
@@ -219,6 +237,12 @@ def test_zig_borrows_tools_that_know_the_hosts_files(
 
 def test_without_a_path_zig_borrows_nothing() -> None:
     assert binutils_for_zig(PLATFORM, "") == {}
+
+
+def test_what_cannot_be_read_on_a_path_is_left_out(tmp_path: Path) -> None:
+    program(tmp_path / "llvm-nm")
+    path = f"{tmp_path}/{'x' * 300}:{tmp_path}/no-such:{program(tmp_path / 'a file')}:{tmp_path}"
+    assert binutils_for_zig(PLATFORM, path)["nm"] == (f"{tmp_path}/llvm-nm",)
 
 
 @pytest.fixture

@@ -17,6 +17,12 @@ src/b.h:3:2: error: #error "it needs libthing 3.0 or later"
     3 | #error "it needs libthing 3.0 or later"
       |  ^~~~~
 """
+TEMPLATE = """\
+In file included from src/m.cpp:1:
+src/thing.hpp: In instantiation of 'struct thing<int>':
+src/m.cpp:9:5:   required from here
+src/thing.hpp:3:3: error: static assertion failed: it needs libthing 3.0 or later
+"""
 CLANG = """\
 src/m.c:3:2: error: "it needs libthing 3.0 or later"
     3 | #error "it needs libthing 3.0 or later"
@@ -26,6 +32,11 @@ COLOURED = "\x1b[01m\x1b[Ksrc/m.c:3:2:\x1b[m\x1b[K \x1b[01;31m\x1b[Kerror: \x1b[
 LINKER = """\
 /usr/bin/ld: build/m.o: in function `PyInit_m':
 m.c:(.text+0x14): undefined reference to `thing_open'
+collect2: error: ld returned 1 exit status
+"""
+OPTION = """\
+/usr/bin/aarch64-linux-gnu-ld: unrecognized option '--thing'
+/usr/bin/aarch64-linux-gnu-ld: use the --help option for usage information
 collect2: error: ld returned 1 exit status
 """
 LLD = "ld.lld: error: undefined symbol: thing_open\n>>> referenced by m.c\n"

@@ -80,6 +80,10 @@ def test_memory() -> None:
     assert fix == "Build with fewer jobs (-j 1), or give this machine more memory or swap."
     assert killed_lines("", status=-9) == ("Most likely memory ran out.", fix)
     assert killed_lines("", status=-9, out_of_memory=True) == ("This machine ran out of memory.", fix)
+    assert killed_lines("it failed\n", status=1, out_of_memory=True) == (
+        "This machine ran out of memory meanwhile.",
+        fix,
+    )
     for text in (
         "cc1plus: out of memory allocating 65536 bytes after a total of 1 byte",
         "MemoryError",

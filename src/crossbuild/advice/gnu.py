@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
     from crossbuild.platforms import Platform
 
+# What is for another CPU than the host's is unknown to GNU's compilers as well.
+_CPUS = "(?:ia32|arm|neon|aarch64|ppc|altivec|vsx|s390|riscv|mips|msa|loongarch|lasx|lsx)"
+_DIRECTIVES_OF_CPUS = (
+    "intel_syntax|att_syntax|code(?:16|32|64)|arm|thumb(?:_func)?|syntax|arch|arch_extension|cpu|fpu|eabi_attribute"
+    "|option|abiversion|machine"
+)
 _LOCATED = r"^(?P<source>[^\s:][^:\n]*):\d+(?::\d+)?: (?:fatal )?error: "
 _FORMS = tuple(
     (what, re.compile(form, re.MULTILINE))
@@ -20,9 +26,8 @@ _FORMS = tuple(
         ("arrays of variable length in structures", _LOCATED + "fields must have a constant size"),
         ("decimal floating point", _LOCATED + "GNU decimal type extension not supported"),
         ("__float128", _LOCATED + "__float128 is not supported on this target"),
-        ("initialisers that are not constant", _LOCATED + "initializer element is not a compile-time constant"),
-        ("a GNU built-in function", _LOCATED + "use of unknown builtin"),
-        ("GNU assembler's directives", _LOCATED + "unknown directive"),
+        ("a GNU built-in function", _LOCATED + rf"use of unknown builtin '(?!__builtin_{_CPUS}_)"),
+        ("GNU assembler's directives", _LOCATED + rf"unknown directive\n(?!\s*\.(?:{_DIRECTIVES_OF_CPUS})\b)"),
         (
             "headers of GNU's C++ library",
             _LOCATED + r"'(?:bits/stdc\+\+\.h|(?:ext|tr1|parallel|debug|backward)/[^']+)' file not found",

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from crossbuild.programs import directories_on, file_names
 from crossbuild.toolchain.linkable import within_sysroot
 
 if TYPE_CHECKING:
@@ -52,18 +52,6 @@ def write_refusal(program: Path, why: str, *, record: str = "", first: str = "")
         f"echo {quote(f'crossbuild: {said}')} >&2\n"
         "exit 127\n",
     )
-
-
-def directories_on(path: str) -> list[Path]:
-    """Return the directories of a ``PATH``."""
-    return [Path(directory) for directory in path.split(os.pathsep) if directory]
-
-
-def file_names(directories: Iterable[Path]) -> Iterator[str]:
-    """Yield the names of all files in those of ``directories`` that can be read."""
-    for directory in directories:
-        with suppress(OSError):
-            yield from (file.name for file in directory.iterdir())
 
 
 def config_scripts(directory: Path) -> tuple[Path, ...]:

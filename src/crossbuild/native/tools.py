@@ -7,7 +7,8 @@ import shutil
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from crossbuild.native.configscripts import directories_on, file_names, write_refusal
+from crossbuild.native.configscripts import write_refusal
+from crossbuild.programs import directories_on, file_names
 from crossbuild.toolchain.binutils import BINUTILS, how_to_get_binutils
 
 if TYPE_CHECKING:

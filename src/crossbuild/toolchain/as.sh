@@ -26,4 +26,4 @@ done
 case " $* " in *" --version "*) input=yes output=yes ;; esac
 [ -n "$input" ] || set -- "$@" -
 [ -n "$output" ] || set -- -o a.out "$@"
-exec "${0%/*}/gcc" -c -x assembler "$@"
+exec "$here/gcc" -c -x assembler "$@"

@@ -5,14 +5,14 @@ Sources: the manuals of GNU binutils, and LLVM's command guide, for what its too
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.programs import directories_on, file_names
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from crossbuild.platforms import Platform
     from crossbuild.toolchain.model import Toolchain
@@ -43,11 +43,14 @@ def binutils_for_zig(platform: Platform, path: str) -> dict[str, tuple[str, ...]
     GNU's for ``platform`` come first, then LLVM's, then GNU's for this machine where they read all files. What makes
     code for one machine, such as an assembler, is never taken from there.
     """
+    there = frozenset(file_names(directories_on(path)))
 
     def tool(name: str) -> tuple[str, ...] | None:
-        candidates = (f"{platform.gnu_type}-{name}", *_names_of_llvm(name, path), *_own_names(name))
-        found = (shutil.which(candidate, path=path) for candidate in candidates)
-        program = None if name in ("as", "ld") else next(filter(None, found), None)
+        if name in ("as", "ld"):  # which zig has
+            return None
+        candidates = (f"{platform.gnu_type}-{name}", *_names_of_llvm(name, there), *_own_names(name))
+        found = (shutil.which(candidate, path=path) for candidate in candidates if candidate in there)
+        program = next(filter(None, found), None)
         return (program,) if program else None
 
     return find_binutils(tool)
@@ -71,14 +74,12 @@ def _own_names(name: str) -> tuple[str, ...]:
     return (name,) if name in _READ_ALL_MACHINES else ()
 
 
-def _names_of_llvm(name: str, path: str) -> Iterator[str]:
+def _names_of_llvm(name: str, there: Collection[str]) -> Iterator[str]:
     """Yield what LLVM's tool is called, also by distributions that give each version a name: ``llvm-nm-14``."""
     if name in _FROM_LLVM:
-        versioned = re.compile(rf"{re.escape(_FROM_LLVM[name])}-(\d+)")
-        directories = [Path(directory) for directory in path.split(os.pathsep) if directory]
-        files = (file for directory in directories if directory.is_dir() for file in directory.iterdir())
+        versioned = re.compile(rf"{re.escape(_FROM_LLVM[name])}-\d+")
         yield _FROM_LLVM[name]
-        yield from sorted((file.name for file in files if versioned.fullmatch(file.name)), key=_version, reverse=True)
+        yield from sorted(filter(versioned.fullmatch, there), key=_version, reverse=True)
 
 
 def _version(name: str) -> int:

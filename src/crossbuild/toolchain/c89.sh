@@ -1,1 +1,1 @@
-exec "${0%/*}/gcc" -std=c89 "$@"
+exec "$here/gcc" -std=c89 "$@"

@@ -1,1 +1,1 @@
-exec "${0%/*}/gcc" -std=c99 "$@"
+exec "$here/gcc" -std=c99 "$@"

@@ -1,10 +1,10 @@
-# The body of every compiler file on the cross PATH. Above it stand, per file: `tool` (cc, cxx, ar …), `foreign` (the
-# build machine's directories; empty in a compiler for that machine), `sysroot` (the host's, if there is one), `ignored`
-# (options that the real program lacks and that change no meaning), `answer` (answers questions about the machine, or
-# fails) and `run` (the real program); for a program that brings its own libc, `searched` (directories of the sysroot
-# that it searches after all others) and `supplied` (the libraries that it has itself, or has others for); for one that
-# calls CPUs by names of its own, `baseline`, the host's; and `debugs` for one that makes debugging information unless
-# it is told not to.
+# The body of every compiler file on the cross PATH. Above it stand, per file: `here` (its directory), `tool` (cc, cxx, ar
+# …), `foreign` (the build machine's directories; empty in a compiler for that machine), `sysroot` (the host's, if there
+# is one), `ignored` (options that the real program lacks and that change no meaning), `answer` (answers questions about
+# the machine, or fails) and `run` (the real program); for a program that brings its own libc, `searched` (directories of
+# the sysroot that it searches after all others) and `supplied` (the libraries that it has itself, or has others for); for
+# one that calls CPUs by names of its own, `baseline`, the host's; and `debugs` for one that makes debugging information
+# unless it is told not to.
 # It keeps the build machine out of the build, undoes the habits of the real program, and records each run.
 
 # judge ARGUMENT: sets `instead`, what takes its place. An option and the directory after it are one argument here.
@@ -112,13 +112,15 @@ case $tool:${COLLECT_GCC:+gcc} in as:gcc | ld*:gcc) PATH=${PATH#*"${0%/*}:"} ; e
 [ -z "$foreign" ] || [ -n "$CROSSBUILD_DIRECTORY" ] ||
     unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX
 
-clean=yes standard_input=no language=no option= stops_early= sources= reworded= debug=no
+clean=yes standard_input=no language=no option= stops_early= scripted= sources= reworded= debug=no
 for argument do
     case $argument in
         -dumpmachine | -print-multiarch | -print-search-dirs | --print-search-dirs) answer "$argument" && exit ;;
+        -print-prog-name=?* | --print-prog-name=?*) answer "$argument" && exit ;;
         -x*) language=yes ;;
         -) standard_input=yes ;;
         -c | -E | -S) stops_early=yes ;;
+        -T*) scripted=yes ;;
         -g0) debug=no ;;
         -g*) debug=yes ;;
         *.cc | *.cp | *.cpp | *.cxx | *.c++ | *.C | *.CPP) sources=$sources+ ;;
@@ -130,13 +132,14 @@ for argument do
 done
 
 # gcc knows C++ by a source's suffix and then finds its headers, as old distutils expect; zig's C compiler does not.
-case $tool$stops_early$sources in ccyes+*) exec "${0%/*}/g++" "$@" ;; esac
+case $tool$stops_early$sources in ccyes+*) exec "$here/g++" "$@" ;; esac
 
-# Once told -g0, zig makes no debugging information, even if -g comes after it. And it links that of its own libraries.
+# Once told -g0, zig makes no debugging information, even if -g comes after it. And it links that of its own libraries,
+# and takes one linker script: a build's own is more to the point.
 plain= script=
 if [ -n "$debugs" ]; then
     [ $debug = yes ] || plain=-g0
-    [ -n "$stops_early" ] || script=${0%/*}/runtime.ld
+    [ -n "$stops_early$scripted" ] || script=$here/runtime.ld
 fi
 
 if [ $clean = no ]; then

@@ -53,6 +53,12 @@ _MORE_NAMES_OF_ZIG: dict[str, tuple[str, ...]] = {
 }
 """What else programs are called that are LLVM's."""
 
+_START = """\
+#!/bin/sh
+here=${0%/*}
+[ ! -L "$0" ] || { here=$(readlink -f -- "$0") ; here=${here%/*} ; }
+"""
+"""The first lines of every file: builds may call one by a link to it."""
 _IN_VARIABLES = ("nm", "objcopy", "objdump", "readelf")
 """The binary tools whose upper-case names are variables that mean the same to all."""
 OVERRIDDEN = ("AS", "CPP", "LD", "NM", "OBJCOPY", "OBJDUMP", "READELF")
@@ -189,7 +195,7 @@ def compiler_files(toolchain: Toolchain, *, caches: Path, start: str, mapped: st
     body = _text("compiler.sh")
     for tool, names, command in _tools(toolchain):
         text = (
-            f"#!/bin/sh\n{start}"
+            f"{_START}{start}"
             + _header(toolchain, tool, command, caches)
             + _run(toolchain, tool, command, mapped)
             + body
@@ -198,8 +204,8 @@ def compiler_files(toolchain: Toolchain, *, caches: Path, start: str, mapped: st
             yield name, text
             yield f"{toolchain.platform.gnu_type}-{name}", text
     for name, file in _scripts(toolchain).items():
-        yield name, f"#!/bin/sh\n{_text(file)}"
-        yield f"{toolchain.platform.gnu_type}-{name}", f"#!/bin/sh\n{_text(file)}"
+        yield name, f"{_START}{_text(file)}"
+        yield f"{toolchain.platform.gnu_type}-{name}", f"{_START}{_text(file)}"
     if toolchain.debugs:
         yield "runtime.ld", _text("runtime.ld")
 
@@ -269,6 +275,8 @@ def _answers(toolchain: Toolchain, command: tuple[str, ...]) -> str:
     if toolchain.sysroot:
         answers["-print-search-dirs"] = "libraries: =" + ":".join(_searched_libraries(command))
     cases = "".join(f"{question} | -{question}) echo {shlex.quote(answer)} ;; " for question, answer in answers.items())
+    # clang knows only where this machine's are.
+    cases += '*-print-prog-name=*) name=${1#*=} ; [ ! -e "$here/$name" ] || name=$here/$name ; echo "$name" ;; '
     return f"case $1 in {cases}*) return 1 ;; esac"
 
 

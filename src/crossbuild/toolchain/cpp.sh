@@ -27,4 +27,4 @@ case $query$input in "") input=- ; set -- "$@" - ;; esac
     *.s) set -- -x assembler-with-cpp "$@" ;;
     ?*) set -- -x c "$@" ;;
 esac
-exec "${0%/*}/gcc" -E "$@"
+exec "$here/gcc" -E "$@"

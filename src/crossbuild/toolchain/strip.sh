@@ -2,8 +2,10 @@
 output= value=
 for argument do
     case $value$argument in
-        yes*) value= output=$argument ;;
-        -o) value=yes ;;
+        output*) value= output=$argument ;;
+        skip*) value= ;;
+        -o) value=output ;;
+        -[FIKNOR]) value=skip ;;
         -o?*) output=${argument#-o} ;;
         --output-file=*) output=${argument#*=} ;;
         -*) ;;

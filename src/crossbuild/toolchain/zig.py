@@ -123,17 +123,18 @@ def _armv5_atomics(zig: str, flags: Sequence[str], cache: Cache, environ: Mappin
     """Return the options that link the atomic operations of CPUs without such instructions, compiled on first use."""
     source = files("crossbuild.toolchain").joinpath("armv5_atomics.c").read_text(encoding="utf-8")
     own_caches = {name: str(cache.root / "zig") for name in ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")}
+    # Without unwind tables, nothing is asked of a C++ run-time library.
+    options = ("-O2", "-g0", "-fPIC", "-fno-unwind-tables")
 
     def make(scratch: Path) -> None:
         (scratch / "atomics.c").write_text(source, encoding="utf-8")
-        # Without unwind tables, nothing is asked of a C++ run-time library.
-        compile_it = (zig, "cc", *flags, *_HABITS_UNDONE, "-O2", "-fPIC", "-fno-unwind-tables", "-c", "atomics.c")
+        compile_it = (zig, "cc", *flags, *_HABITS_UNDONE, *options, "-c", "atomics.c")
         for command in (compile_it, (zig, "ar", "rcs", f"lib{_ATOMICS}.a", "atomics.o")):
             done = run_program(command, env={**environ, **own_caches}, cwd=scratch)
             if done.returncode:
                 raise ToolchainError("zig cannot compile the atomic operations for ARMv5.", why=done.stderr.strip())
 
-    directory = cache.entry("armv5-atomics", digest(ZIG_VERSION, list(flags), source), make)
+    directory = cache.entry("armv5-atomics", digest(ZIG_VERSION, [*flags, *options], source), make)
     return f"-L{directory}", f"-l{_ATOMICS}"
 
 
