@@ -56,13 +56,14 @@ def main(record: str, directory: str, restored: str, *command: str) -> int:
         # They are meant for the build, which ends first. It inherits the ignored ones.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
-    woken, listener = _wake_for_children(), -1
+    woken = _wake_for_children()
+    watch: _Watch | None = None
     with suppress(OSError):
-        listener = _listen()
+        own = _header("/proc/self/exe")  # first: once we listen, we have to answer
+        watch = _Watch(_listen(), own, record, directory)
     pid = os.fork()
     if not pid:
         _become(command, restored)
-    watch = _Watch(listener, record, directory) if listener >= 0 else None
     code = os.waitstatus_to_exitcode(watch.until_ended(pid, woken) if watch else os.waitpid(pid, 0)[1])
     return code if code >= 0 else _die_of(-code)
 
@@ -128,11 +129,11 @@ def _die_of(number: int) -> int:
 class _Watch:
     """Answers each execve() of a build."""
 
-    def __init__(self, listener: int, record: str, directory: str) -> None:
+    def __init__(self, listener: int, own: bytes, record: str, directory: str) -> None:
         self._listener = listener
         self._record = record
         self._directory = directory + "/"
-        self._own = _header("/proc/self/exe")
+        self._own = own
 
     def until_ended(self, pid: int, woken: int) -> int:
         """Answer until the process ``pid`` has ended, and return its status; ``woken`` can be read when it may have."""
