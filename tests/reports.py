@@ -36,6 +36,8 @@ class Report:
     says: tuple[str, ...] = ()
     """Patterns of what the user is to be told. A build about which there is nothing to say has no warnings."""
     ways: tuple[str, ...] = tuple(WAYS)
+    needs: tuple[str, ...] = ()
+    """What the machine must have for it, by the names of ``tests.testbed.needs``."""
     quick: str = ""
     """The way that it is built in outside of the matrix, if it is quick to build."""
 
@@ -206,6 +208,7 @@ REPORTS = (
         name="shell-probe",
         check="import shellprobed",
         says=(r"warning: (.|\n)*\bshell-probe\b",),
+        needs=("notices of execve",),
         quick="arm64-gnu",
     ),
     Report(

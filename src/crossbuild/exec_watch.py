@@ -3,8 +3,8 @@
 ``programs`` runs it as a script. Whatever a process of the build executes, the process waits for us for a moment
 (seccomp(2), SECCOMP_RET_USER_NOTIF). We look at the file's ELF header, write down what we noticed, and let the kernel
 go on. So we see what ``make``, shells and CMake execute, even if nobody complains, and even if this machine can run it,
-by emulation or because the host is of the same kind. Where the kernel or a container does not let us listen, the build
-runs all the same. It has no set-user-ID programs, unless root runs it.
+by emulation or because the host is of the same kind. Where the kernel (before 5.7) or a container does not let us
+listen, the build runs all the same. It has no set-user-ID programs, unless root runs it.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ _SYSTEM_CALLS = {
 """By machine, from the kernel's headers: AUDIT_ARCH, and the numbers of seccomp, execve and execveat."""
 _NO_NEW_PRIVILEGES = 38
 _SET_MODE_FILTER, _NEW_LISTENER, _WITHOUT_MITIGATIONS = 1, 1 << 3, 1 << 2
+_SINCE_LINUX_5_7 = 1 << 4
+"""A flag that older kernels refuse. It means nothing here, but Linux 5.0 to 5.4 notify and cannot be told to go on."""
 _LOAD, _IF_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _NOTIFY = 0x7FFF0000, 0x7FC00000
 _RECEIVE, _ANSWER, _GO_ON = 0xC0502100, 0xC0182101, 1
@@ -41,6 +43,7 @@ _AT_FDCWD = -100
 _PAGE = 4096
 _LONGEST_PATH = 4096
 _ELF = b"\x7fELF"
+_SHELLS = ("sh", "ash", "bash", "dash")
 
 
 def main(record: str, directory: str, restored: str, *command: str) -> int:
@@ -53,13 +56,14 @@ def main(record: str, directory: str, restored: str, *command: str) -> int:
         # They are meant for the build, which ends first. It inherits the ignored ones.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
-    woken, listener = _wake_for_children(), -1
+    woken = _wake_for_children()
+    watch: _Watch | None = None
     with suppress(OSError):
-        listener = _listen()
+        own = _header("/proc/self/exe")  # first: once we listen, we have to answer
+        watch = _Watch(_listen(), own, record, directory)
     pid = os.fork()
     if not pid:
         _become(command, restored)
-    watch = _Watch(listener, record, directory) if listener >= 0 else None
     code = os.waitstatus_to_exitcode(watch.until_ended(pid, woken) if watch else os.waitpid(pid, 0)[1])
     return code if code >= 0 else _die_of(-code)
 
@@ -103,7 +107,7 @@ def _listen() -> int:
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
     program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))
     libc = ctypes.CDLL(None, use_errno=True)
-    flags = _NEW_LISTENER | _WITHOUT_MITIGATIONS
+    flags = _NEW_LISTENER | _WITHOUT_MITIGATIONS | _SINCE_LINUX_5_7
     listener = int(libc.syscall(seccomp, _SET_MODE_FILTER, flags, program))
     if listener < 0 and ctypes.get_errno() == errno.EACCES:  # without root, set-user-ID programs have to go first
         libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
@@ -125,11 +129,11 @@ def _die_of(number: int) -> int:
 class _Watch:
     """Answers each execve() of a build."""
 
-    def __init__(self, listener: int, record: str, directory: str) -> None:
+    def __init__(self, listener: int, own: bytes, record: str, directory: str) -> None:
         self._listener = listener
         self._record = record
         self._directory = directory + "/"
-        self._own = _header("/proc/self/exe")
+        self._own = own
 
     def until_ended(self, pid: int, woken: int) -> int:
         """Answer until the process ``pid`` has ended, and return its status; ``woken`` can be read when it may have."""
@@ -152,10 +156,17 @@ class _Watch:
         fcntl.ioctl(self._listener, _RECEIVE, notification)
         number, pid, _, call, architecture, _, *arguments = struct.unpack(_NOTIFICATION, notification)
         try:
-            with suppress(OSError, ValueError):
+            with suppress(Exception):  # whatever the process calls execve() with, it is not our failure
                 self._look(pid, *_called(call, architecture, arguments))
         finally:
-            fcntl.ioctl(self._listener, _ANSWER, bytearray(struct.pack("QqiI", number, 0, 0, _GO_ON)))
+            self._let_go_on(number)
+
+    def _let_go_on(self, number: int) -> None:
+        answer = bytearray(struct.pack("QqiI", number, 0, 0, _GO_ON))
+        while True:
+            with suppress(InterruptedError):  # by a signal for us: the process still waits
+                fcntl.ioctl(self._listener, _ANSWER, answer)
+                break
 
     def _look(self, pid: int, place: str, address: int) -> None:
         """Look at the file that ``pid`` executes: its name is at ``address``, and relative to ``place``."""
@@ -211,11 +222,18 @@ def _who(pid: int) -> tuple[str, str]:
     """Return the command that starts the program in ``pid``, and its directory: what started a shell's command line."""
     while True:
         words = _read(f"/proc/{pid}/cmdline").rstrip("\0").split("\0")
-        if basename(words[0]) not in {"sh", "bash", "dash"} or words[1:2] != ["-c"]:
+        if not _is_command_line(words):
             break
         parent = [line for line in _read(f"/proc/{pid}/status").splitlines() if line.startswith("PPid:")]
         pid = int(parent[0].split()[1])
     return " ".join(basename(word) for word in words[:3]), posix.readlink(f"/proc/{pid}/cwd")
+
+
+def _is_command_line(words: list[str]) -> bool:
+    """Return whether a shell runs what a program gave it as text: ``sh -c``, ``bash -eu -o pipefail -c``."""
+    return basename(words[0]) in _SHELLS and any(
+        word.startswith("-") and not word.startswith("--") and word.endswith("c") for word in words[1:5]
+    )
 
 
 def _read(file: str) -> str:

@@ -74,7 +74,7 @@ def build(combine: Callable[[str, str], Combination], tmp_path: Path) -> Build:
 
 
 @pytest.fixture
-def rooted(combine: Callable[[str, str], Combination], tmp_path: Path) -> Build:
+def rooted(combine: Callable[[str, str], Combination], tmp_path: Path, request: pytest.FixtureRequest) -> Build:
     """A build for a 32-bit host whose root has a header, a library and the name of a system."""
     root = tmp_path / "root"
     multiarch = "arm-linux-gnueabihf"
@@ -89,7 +89,7 @@ def rooted(combine: Callable[[str, str], Combination], tmp_path: Path) -> Build:
     library.with_name("libonly.so.5").symlink_to(library.name)
     library.with_name("libonly.so").symlink_to(f"/lib/{multiarch}/libonly.so.5")
     (root / "lib" / multiarch / "libonly.so.5").write_text("followed below the root")
-    combination = combine(next(iter(BUILD_PYTHONS)), "manylinux_2_31_armv7l")
+    combination = combine(getattr(request, "param", next(iter(BUILD_PYTHONS))), "manylinux_2_31_armv7l")
     host = dataclasses.replace(host_like(combination.build, "manylinux_2_31_armv7l"), sysroot=root)
     cross = make_cross_python(
         build_python=combination.build,
@@ -184,7 +184,13 @@ def test_what_is_installed_and_what_is_pythons_own_is_not_noticed(build: Build) 
         "ctypes.util.find_library('z'), os.path.exists('/usr/include/stdio.h'), open('/etc/passwd').close()\n"
         "open('/proc/cpuinfo').close(), os.sysconf('SC_PAGE_SIZE'), subprocess.call(['true'])\n"
     )
-    build.run("import requirement, sqlite3, ssl, ctypes, platform\nplatform.platform(), ctypes.CDLL('libc.so.6')\n")
+    tool = build.project / "vendored/mesonbuild/universal.py"
+    tool.parent.mkdir(parents=True)
+    shutil.copy(requirement, tool)
+    build.run(
+        "import requirement, sqlite3, ssl, sys, ctypes, platform\nplatform.platform(), ctypes.CDLL('libc.so.6')\n"
+        "sys.path.append('vendored')\nimport mesonbuild.universal\n"
+    )
     assert uses(build.record) == questions(build.record) == set()
 
 
@@ -197,7 +203,7 @@ def test_cffi_is_noticed_though_it_raises_no_audit_event(build: Build) -> None:
 
 
 READ = """\
-import glob, os, pathlib, platform
+import glob, os, pathlib, platform, shutil
 answer = [
     os.path.exists("/usr/include/linux/only_host.h"),
     open("/usr/include/linux/only_host.h").read(),
@@ -205,7 +211,9 @@ answer = [
     os.read(os.open(b"/usr/include/linux/only_host.h", os.O_RDONLY), 99).decode(),
     glob.glob("/usr/include/*/only*.h"),
     [file.name for file in pathlib.Path("/usr/include/linux").iterdir()],
-    [entry.name for entry in os.scandir("/usr/include/linux/")],
+    [entry.path for entry in os.scandir("/usr/include/linux/") if entry.is_file()],
+    [str(file) for file in pathlib.Path("/usr/include").glob("*/only*.h")],
+    shutil.copytree("/usr/include/linux", "copied") and os.listdir("copied"),
     os.path.exists("/usr/include/stdio.h"),
     os.access("/usr/include/stdio.h", os.R_OK),
     dict(line.split("=") for line in open("/etc/os-release").read().split())["ID"],
@@ -219,11 +227,12 @@ answer = [
 """
 
 
+@pytest.mark.parametrize("rooted", NAMES, indirect=True)
 def test_the_hosts_root_answers_for_the_host(rooted: Build) -> None:
     text = "#define OF_HOST 1\n"
     header = "/usr/include/linux/only_host.h"
     assert rooted.answers(READ) == [
-        *(True, text, text, text, [header], ["only_host.h"], ["only_host.h"], False, False),
+        *(True, text, text, text, [header], ["only_host.h"], [header], [header], ["only_host.h"], False, False),
         *("hostos", True, "followed below the root", [], True, True, False),
     ]
     assert questions(rooted.record) == set()
@@ -253,7 +262,7 @@ def test_the_project_hears_the_sizes_of_a_32_bit_host(rooted: Build) -> None:
 
 
 ASK = """\
-import ctypes.util, glob, os, subprocess
+import ctypes.util, glob, os, resource, subprocess
 
 os.path.isdir("/usr/include"), os.path.exists("/usr/include/no_such_header_anywhere.h")
 open("/etc/os-release").close()
@@ -270,17 +279,32 @@ memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 os.sysconf("SC_PAGESIZE"), os.sysconf("SC_NPROCESSORS_ONLN"), os.cpu_count()
 ctypes.util.find_library("c")
+
+resource.getpagesize()
+subprocess.call("lscpu >/dev/null 2>&1", shell=True)
 """
 
 
 def test_what_no_root_answers_is_noticed(build: Build) -> None:
     build.run(ASK)
-    wanted: dict[str, tuple[int, ...]] = {"/etc/os-release": (4, 12), "/proc/cpuinfo": (8, 11)}
+    wanted: dict[str, tuple[int, ...]] = {"/etc/os-release": (4, 12), "/proc/cpuinfo": (8, 11), "lscpu": (20,)}
     if OTHER == "aarch64":
-        wanted["os.sysconf('SC_PAGE_SIZE')"] = (16,)
+        wanted |= {"os.sysconf('SC_PAGE_SIZE')": (16,), "resource.getpagesize()": (19,)}
     assert questions(build.record) == {
         f"{subject} (setup.py, line {line})" for subject, lines in wanted.items() for line in lines
     }
+
+
+def test_a_structure_that_is_smaller_on_the_host_is_noticed(rooted: Build) -> None:
+    rooted.run(
+        "from ctypes import Structure, c_char_p, c_int, c_short, sizeof\n"
+        "class Same(Structure): _fields_ = [('a', c_int), ('b', c_short * 3)]\n"
+        "class Inner(Structure): _fields_ = [('name', c_char_p)]\n"
+        "class Outer(Structure): _fields_ = [('inner', Inner * 2)]\n"
+        "assert sizeof(Same) == sizeof(Same()) == 12\n"
+        "sizeof(Outer)\n"
+    )
+    assert questions(rooted.record) == {"ctypes.sizeof(Outer) (setup.py, line 6)"}
 
 
 def test_headers_and_libraries_of_this_machine_are_noticed(build: Build, tmp_path: Path) -> None:
@@ -343,15 +367,17 @@ def test_what_was_built_for_a_machine_like_this_one_is_told_by_the_compilers_rec
     build = make_build(tmp_path / "build", combine(next(iter(BUILD_PYTHONS)), TAG))
     true = shutil.which("true")
     assert true
-    for name in ("made", "copied", "tool"):
+    for name in ("made", "copied", "tool", "a.out", "joined"):
         shutil.copy(true, build.project / name)
     (build.project / "tool").write_bytes((build.project / "tool").read_bytes() + b"another")
-    programs = ["./made", "./copied", "./tool", "/bin/true"]
+    programs = ["./made", "./copied", "./tool", "./a.out", "./joined", "/bin/true"]
     build.run(f"import os, subprocess\nfor program in {programs}: subprocess.call(program)\nos.remove('made')\n")
     shutil.copy(true, build.project / "original")
+    for name in ("a.out", "joined"):
+        (build.project / name).write_bytes(b"since then another")
     links = [
-        Invocation(tool="cc", cwd=build.project, arguments=("x.o", "-o", output), status=0)
-        for output in ("made", "original")
+        Invocation(tool="cc", cwd=build.project, arguments=("x.o", *output), status=0)
+        for output in (["-o", "made"], ["-o", "original"], ["-ojoined"], [])
     ]
-    assert {use.name for use in read_uses(build.record, links)} == {"made", "copied"}
+    assert {use.name for use in read_uses(build.record, links)} == {"made", "copied", "a.out", "joined"}
     assert read_uses(build.record) == ()

@@ -15,6 +15,7 @@ from tests.commands import PROJECTS, BuiltWheels
 from tests.host.building import assert_on_host
 from tests.reports import NAMED, PAIRS, WAYS
 from tests.testbed.hosts import available_release, release_host
+from tests.testbed.needs import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,8 @@ def test_what_was_reported_is_right(
     name: str, builder: Builder, bed: Bed, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     report, wheels = NAMED[name], tmp_path / "wheels"
+    for need in report.needs:
+        check(need)
     if report.rust:
         builder = builder.with_rust(request.getfixturevalue("rust"))
     release = available_release(bed, builder.release) if report.release or report.packages else ""
@@ -53,7 +56,13 @@ def test_what_was_reported_is_right(
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize(("name", "file"), [("run-probe", "probe"), ("shell-probe", "shell-probe")])
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("run-probe", "probe"),
+        pytest.param("shell-probe", "shell-probe", marks=pytest.mark.needs("notices of execve")),
+    ],
+)
 def test_a_program_for_the_host_is_noticed_where_this_machine_could_run_it(
     name: str, file: str, crossbuild: Crossbuild, tmp_path: Path
 ) -> None:

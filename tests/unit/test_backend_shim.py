@@ -55,6 +55,26 @@ def finder() -> Iterator[start.PatchingFinder]:
         del sys.modules[name]
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/usr/include", "directory"),
+        ("/usr/include/zlib.h", "header"),
+        ("/usr/lib/x86_64-linux-gnu/libz.so.1", "library"),
+        ("/usr/lib/x86_64-linux-gnu/qt5/bin/moc", ""),
+        ("/usr/lib/python3/dist-packages", ""),
+        ("/etc/os-release", "system"),
+        ("/etc/passwd", ""),
+        ("/proc/cpuinfo", "kernel"),
+        ("/opt/no-such-vendor/lib", "shared"),
+        ("/opt/no-such-vendor/bin/tool", ""),
+        ("/usr/bin/cc", ""),
+    ],
+)
+def test_what_differs_between_machines(path: str, kind: str) -> None:
+    assert no_places().kind(path) == kind
+
+
 def vendored_packaging(directory: Path, top: str) -> None:
     """Write a package with a ``packaging.tags`` in it, as tools carry it along."""
     package = directory / top / "packaging"

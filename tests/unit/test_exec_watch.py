@@ -22,11 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WITHOUT = """
-import sys
+import os, sys
 from crossbuild import exec_watch
-exec_watch._SYSTEM_CALLS.clear()
+{}
 sys.exit(exec_watch.main(*sys.argv[1:]))
 """
+WITHOUTS = {
+    "another machine": "exec_watch._SYSTEM_CALLS.clear()",
+    "an old kernel": "exec_watch._SINCE_LINUX_5_7 = 1 << 30",
+    "a container": "exec_watch._SYSTEM_CALLS = {os.uname().machine: (0, 9999)}",
+    "no /proc": "def _read(_): raise FileNotFoundError\nexec_watch._read = _read",
+}
+"""Where there can be no watch, and what makes it so."""
 
 
 @pytest.fixture
@@ -48,13 +55,13 @@ def run(tmp_path: Path) -> Callable[..., str]:
 def test_programs_for_another_machine_are_noticed_though_nobody_complains(
     run: Callable[..., str], tmp_path: Path
 ) -> None:
-    for name in ("one", "sub/two", "three", "four"):
+    for name in ("one", "sub/two", "three", "four", "five"):
         write_program(tmp_path / name)
-    (tmp_path / "some.sh").write_text("./one 2>/dev/null || true\ncd sub\n./two >/dev/null 2>&1\n")
+    (tmp_path / "some.sh").write_text("./one 2>/dev/null || true\nsh -uec './five; :'\ncd sub\n./two >/dev/null 2>&1\n")
     assert run(f"sh some.sh; PATH=$PWD; three; {tmp_path}/four; exit 0")
     seen = uses(tmp_path / "record")
-    assert {"ran one (sh some.sh)", "ran two (sh some.sh)"} <= seen
-    assert {use.split(" (")[0] for use in seen} == {"ran one", "ran two", "ran three", "ran four"}
+    assert {f"ran {name} (sh some.sh)" for name in ("one", "two", "five")} <= seen
+    assert {use.split(" (")[0] for use in seen} == {f"ran {name}" for name in ("one", "two", "three", "four", "five")}
 
 
 @pytest.mark.needs("notices of execve")
@@ -71,6 +78,7 @@ def test_programs_for_this_machine_run_as_ever(run: Callable[..., str], tmp_path
     assert uses(tmp_path / "record") == set()
 
 
+@pytest.mark.needs("notices of execve")
 def test_what_is_executed_in_the_build_is_written_down_for_hosts_like_this_machine(
     run: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -81,10 +89,9 @@ def test_what_is_executed_in_the_build_is_written_down_for_hosts_like_this_machi
     for directory in (tmp_path / "build", tmp_path, place):
         shutil.copy(true, directory / "made")
     run(f"build/made; ./made; {place}/made")
-    record = tmp_path / "record/noticed"
-    if record.exists():  # where nothing can be noticed, the build runs all the same
-        assert record.read_bytes().split(b"\0")[:2] == [b"perhaps ran", bytes(tmp_path / "build/made")]
-        assert record.read_bytes().count(b"perhaps") == 1
+    content = (tmp_path / "record/noticed").read_bytes()
+    assert content.split(b"\0")[:2] == [b"perhaps ran", bytes(tmp_path / "build/made")]
+    assert content.count(b"perhaps") == 1
 
 
 @pytest.mark.parametrize(("script", "status"), [("exit 3", 3), ("kill -SEGV $$", -11), ("kill -KILL $$", -9)])
@@ -141,13 +148,34 @@ def test_ignored_signals_stay_ignored_and_pythons_do_not(tmp_path: Path) -> None
     assert not ignored & (1 << (signal.SIGPIPE - 1))
 
 
-def test_where_nothing_can_be_noticed_the_build_runs_all_the_same(tmp_path: Path) -> None:
-    words = [str(tmp_path / "noticed"), str(tmp_path), "", "/bin/sh", "-c", "echo built; exit 4"]
+@pytest.mark.parametrize("where", WITHOUTS)
+def test_where_nothing_can_be_noticed_the_build_runs_all_the_same(where: str, tmp_path: Path) -> None:
+    script = "grep Seccomp /proc/self/status; echo built; exit 4"
+    words = [str(tmp_path / "noticed"), str(tmp_path), "", "/bin/sh", "-c", script]
     environ = {**os.environ, "PYTHONPATH": str(Path(exec_watch.__file__).parents[1])}
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT, *words], env=environ, capture_output=True, text=True, check=False
+        [sys.executable, "-c", WITHOUT.format(WITHOUTS[where]), *words],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert (done.stdout, done.returncode) == ("built\n", 4), done.stderr
+    own = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("Seccomp")]
+    assert (done.stdout.splitlines(), done.stderr, done.returncode) == ([*own, "built"], "", 4)
+
+
+@pytest.mark.needs("notices of execve")
+def test_an_execve_of_nonsense_fails_as_ever(run: Callable[..., str], tmp_path: Path) -> None:
+    write_program(tmp_path / "one")
+    code = (
+        "import ctypes\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        "for address in (2**64 - 8, 2**63, 8, 0): libc.execve(ctypes.c_void_p(address), None, None)\n"
+        "print(ctypes.get_errno())\n"
+    )
+    (tmp_path / "nonsense.py").write_text(code)
+    assert run(f"{sys.executable} nonsense.py; ./one 2>/dev/null; echo ended") == "14\nended\n"
+    assert {use.split(" (")[0] for use in uses(tmp_path / "record")} == {"ran one"}
 
 
 def test_many_at_once_are_all_let_go_on(run: Callable[..., str]) -> None:

@@ -48,13 +48,23 @@ def test_makefiles_mean_the_host(programs: Path) -> None:
     assert OWN not in everything.split()
 
 
+def test_a_shell_with_options_runs_a_command_for_whoever_started_it(programs: Path) -> None:
+    """Such options are what makefiles set as .SHELLFLAGS; a script with options is still a script."""
+    (programs / "configure").write_text("uname -m; :\n")
+    asked = (
+        "sh -ec 'uname -m; :'; sh -eu -o errexit -c 'uname -m; :'; sh -e ./configure; sh -c './none -c; uname -m; :'"
+    )
+    assert ask(programs, "./make", script(programs, asked)).split() == [HOST, HOST, OWN, HOST]
+
+
 def test_getconf_knows_the_sizes_and_the_c_library_of_the_host(programs: Path) -> None:
     if not (programs / "getconf").exists():
         assert not shutil.which("getconf", path="/usr/bin:/bin")
         return
-    asked = "getconf LONG_BIT; getconf GNU_LIBC_VERSION; getconf _NPROCESSORS_ONLN"
-    bits, libc, processors = ask(programs, "./make", script(programs, asked)).splitlines()
+    asked = "getconf LONG_BIT; getconf ULONG_MAX; getconf GNU_LIBC_VERSION; getconf _NPROCESSORS_ONLN"
+    bits, largest, libc, processors = ask(programs, "./make", script(programs, asked)).splitlines()
     assert (bits, libc) == ("32" if HOST == "armv7l" else "64", "glibc 2.31")
+    assert int(largest) == 2 ** int(bits) - 1
     assert int(processors) >= 1
 
 

@@ -52,7 +52,8 @@ _FRAME = re.compile(r'^\s*File "(?P<file>[^"<\n]+)", line (?P<line>\d+)', re.MUL
 _FIX = (
     "Leave that step out with an option that the project has for it: -C cmake.define.OPTION=OFF, "
     "-C setup-args=-Doption=false or the like, or config-settings in the configuration. If it has none, the project "
-    "has to leave the step out itself where CMAKE_CROSSCOMPILING or meson.is_cross_build() is true."
+    "has to leave the step out itself where CMAKE_CROSSCOMPILING, meson.is_cross_build() or, in Python, "
+    'hasattr(sys, "cross_compiling") is true.'
 )
 
 

@@ -25,6 +25,7 @@ NOTICED = NAME
 _USES = ("ran", "imported", "loaded")
 _PERHAPS = "perhaps "
 _QUESTION_OF_AUTOCONF = "conftest"
+_UNNAMED = "a.out"
 _FIELDS = 4
 _MOST = 6
 """As many of one kind are named."""
@@ -104,7 +105,8 @@ def _notices(record: Path) -> Iterator[tuple[str, ...]]:
 
 def _made(invocations: Iterable[Invocation]) -> dict[Path, int]:
     """Return the files that the compilers made, and how many bytes they have; -1 of one that is gone."""
-    outputs = (Path(os.path.normpath(run.cwd / run.output)) for run in invocations if run.output and run.status == 0)
+    done = (run for run in invocations if run.status == 0)
+    outputs = (Path(os.path.normpath(run.cwd / (run.output or _UNNAMED))) for run in done)
     return {output: output.stat().st_size if output.is_file() else -1 for output in outputs}
 
 

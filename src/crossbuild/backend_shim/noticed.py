@@ -23,9 +23,13 @@ NAME = "noticed"
 
 _STANDARD_LIBRARY = __file__.rpartition("/")[0].rpartition("/")[0] + "/"
 _INSTALLED = ("/site-packages/", "/dist-packages/")
+_TOOLS = ("SCons", "mesonbuild", "waflib")
+"""The packages of build tools that projects carry along."""
 _SHELLS = ("sh", "ash", "bash", "dash", "ksh", "zsh")
 _LIBC = ("libc.", "libm.", "libdl.", "libpthread.", "librt.", "libutil.", "libgcc_s.", "ld-")
 """Libraries that every process has anyhow."""
+_TELLING = ("dpkg-architecture", "lsb_release", "lscpu")
+"""Programs that describe this machine. ``uname`` and its like answer for the host."""
 _ENDS_OF_COMMANDS = (";", "&", "|", "(", "!", "{")
 _WORDS_BEFORE_COMMANDS = ("if", "then", "else", "elif", "while", "until", "do", "exec", "time", "env", "!", "{")
 _COUNTING = ("processor", "cpu cores", "core id", "physical id", "siblings")
@@ -81,6 +85,8 @@ def _running(words: "Tuple[Any, ...]", directory: "Any", environ: "Optional[Any]
     command = texts[2] if texts[1:2] == ["-c"] and basename(texts[0]) in _SHELLS and texts[2:] else ""
     for program in _commands(command) if command else texts[:1]:
         _used("ran", program if "/" in program else _found(program, search), where)
+        if basename(program) in _TELLING and not _counts(_source()):
+            asking(basename(program))
     if texts[0] == sys.executable:
         return  # which answers for itself
     for word in command.split() if command else texts[1:]:
@@ -209,14 +215,20 @@ def _file(frame: "FrameType") -> str:
 def is_projects(frame: "FrameType") -> bool:
     """Return whether ``frame`` is of the project's own code, and not of the standard library or a build requirement."""
     file = _file(frame)
-    return not file.startswith(("<frozen ", _STANDARD_LIBRARY)) and not _is_installed(file)
+    return not file.startswith(("<frozen ", _STANDARD_LIBRARY)) and not _is_tools(file, frame)
 
 
 def asks_for_the_host() -> bool:
     """Return whether the project's own code asks, which means the host: a build requirement works with this process."""
-    for file, _ in _callers():
-        return not _is_installed(file)
+    for file, frame in _callers():
+        return not _is_tools(file, frame)
     return False
+
+
+def _is_tools(file: str, frame: "FrameType") -> bool:
+    """Return whether ``frame`` is of a build requirement, or of a build tool in the project."""
+    name = frame.f_globals.get("__name__") or ""
+    return _is_installed(file) or name.partition(".")[0] in _TOOLS
 
 
 def _is_installed(file: str) -> bool:
@@ -226,7 +238,7 @@ def _is_installed(file: str) -> bool:
 def _who() -> str:
     """Return the line of the project's code that leads here, of a build requirement's if there is none."""
     callers = list(_callers())
-    own = [(file, frame) for file, frame in callers if not _is_installed(file)]
+    own = [(file, frame) for file, frame in callers if not _is_tools(file, frame)]
     for file, frame in own or callers:
         return "{}, line {}".format(_shortened(file), frame.f_lineno)
     return ""

@@ -36,6 +36,7 @@ def patch_for(stem: str, last: str, places: "Places") -> "Optional[Patch]":
         "mesonpy": mesonpy,
         "platform": platform,
         "posix": scons,
+        "resource": resource,
         "struct": struct,
         "util": partial(ctypes_util, places=places),
     }
@@ -137,6 +138,25 @@ def struct(module: "Any", _: "Facts") -> None:
     module.calcsize = calcsize
 
 
+# -- resource ---------------------------------------------------------------------------------------------------------
+
+
+def resource(module: "Any", _: "Facts") -> None:
+    """Notice the project's question for the page size."""
+    original: "Optional[Callable[[], int]]" = getattr(module, "getpagesize", None)
+    if original is None or hasattr(original, "__wrapped__"):  # None: a module of the project of this name
+        return
+    size = original()
+
+    def getpagesize() -> int:
+        """Return the page size of this machine."""
+        noticed.asking("resource.getpagesize()")
+        return size
+
+    vars(getpagesize)["__wrapped__"] = original
+    module.getpagesize = getpagesize
+
+
 # -- packaging --------------------------------------------------------------------------------------------------------
 # Its tags come from sysconfig, but it reads the ELF header of the running executable for armv7l and i686, runs that
 # executable's loader for the version of musl, and asks the C library of this process for that of glibc when
@@ -192,6 +212,8 @@ def ctypes(module: "Any", _: "Facts") -> None:
         count = 1
         while issubclass(kind, module.Array):
             kind, count = kind._type_, count * kind._length_
+        if issubclass(kind, (module.Structure, module.Union)) and _has_small(kind, module):
+            noticed.asking("ctypes.sizeof({})".format(kind.__name__))
         is_pointer = issubclass(kind, (module._Pointer, module._CFuncPtr))
         return 4 * count if is_pointer or getattr(kind, "_type_", None) in _SMALL_TYPES else size
 
@@ -201,6 +223,15 @@ def ctypes(module: "Any", _: "Facts") -> None:
 
 _SMALL_TYPES = ("l", "L", "P", "z", "Z", "O")
 """ctypes' codes of the types that are smaller on 32-bit hosts: longs, pointers, strings, objects."""
+
+
+def _has_small(kind: "Any", module: "Any") -> bool:
+    while issubclass(kind, module.Array):
+        kind = kind._type_
+    if issubclass(kind, (module._Pointer, module._CFuncPtr)) or getattr(kind, "_type_", None) in _SMALL_TYPES:
+        return True
+    fields = [field for base in kind.__mro__ for field in vars(base).get("_fields_", ())]
+    return any(_has_small(field[1], module) for field in fields)
 
 
 _OF_EVERY_HOST = ("c", "dl", "m", "pthread", "rt", "util")

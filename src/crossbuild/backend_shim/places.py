@@ -9,7 +9,7 @@ import posix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from typing import Any, Callable, Self
 
     from .start import Facts
 
@@ -35,7 +35,8 @@ def install(facts: "Facts") -> "Places":
     kinds = {
         Asking: ("stat", "access", "getxattr", "listxattr"),
         AskingForLinks: ("lstat", "readlink"),
-        Listing: ("listdir", "scandir"),
+        Listing: ("listdir",),
+        Scanning: ("scandir",),
         OpeningDescriptors: ("open",),
     }
     for kind, names in kinds.items():
@@ -66,13 +67,17 @@ class Asking:
                 text = path if path.__class__ is str else path.decode("utf-8", "surrogateescape")
                 answer = self.answer(text, arguments, named)
                 if answer != text:
-                    path = answer if path.__class__ is str else answer.encode("utf-8", "surrogateescape")
-                    arguments = (path, *arguments[1:])
+                    there = answer if path.__class__ is str else answer.encode("utf-8", "surrogateescape")
+                    return self.returned(self.original(there, *arguments[1:], **named), path)
         return self.original(*arguments, **named)
 
     def answer(self, path: str, _: "Any", named: "Any") -> str:
         """Return the path to look at."""
         return self.places.find(path, follow=named.get("follow_symlinks", True))
+
+    def returned(self, result: "Any", _: "Any") -> "Any":
+        """Return what to return for the ``result`` of the original, which looked at another path than it was given."""
+        return result
 
     def __getattr__(self, name: str) -> "Any":
         return getattr(self.original, name)
@@ -99,6 +104,58 @@ class Listing(Asking):
     def answer(self, path: str, _: "Any", __: "Any") -> str:
         """Return the directory to read."""
         return self.places.find(path, lists=True)
+
+
+class Scanning(Listing):
+    """``scandir``, whose entries know their paths."""
+
+    __slots__ = ()
+
+    def returned(self, result: "Any", path: "Any") -> "Any":
+        """Return entries of ``path``."""
+        return Entries(result, path)
+
+
+class Entries:
+    """What ``scandir`` finds for a directory in another one."""
+
+    def __init__(self, found: "Any", directory: "Any") -> None:
+        self._found = found
+        slash = directory[:1]
+        self._start = directory.rstrip(slash) + slash
+
+    def __iter__(self) -> "Self":
+        return self
+
+    def __next__(self) -> "Entry":
+        entry = next(self._found)
+        return Entry(entry, self._start + entry.name)
+
+    def __enter__(self) -> "Self":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Read no more."""
+        self._found.close()
+
+
+class Entry:
+    """An entry that is found at one path, and answers with another."""
+
+    __slots__ = ("_found", "path")
+
+    def __init__(self, found: "Any", path: "Any") -> None:
+        self._found = found
+        self.path = path
+
+    def __fspath__(self) -> "Any":
+        return self.path
+
+    def __getattr__(self, name: str) -> "Any":
+        return getattr(self._found, name)
 
 
 class Opening(Asking):
@@ -155,18 +212,19 @@ class Places:
     def kind(self, path: str) -> str:
         """Return what kind of file ``path`` is; nothing if it is not one that differs between machines."""
         path = path.rstrip("/")
+        runs_here = "/bin/" in path
         directory, _, name = path.rpartition("/")
         if path in self._libraries or path + "/" in _HEADERS:
             return "directory"
         if path.startswith(_HEADERS):
             return "header"
-        if path.startswith(self._below) or (directory in self._libraries and _is_library(name)):
+        if (path.startswith(self._below) and not runs_here) or (directory in self._libraries and _is_library(name)):
             return "library"
         if path.startswith(_KERNEL):
             return "kernel"
         if directory == "/etc" or path == "/usr/lib/os-release":
             return "system" if name.endswith(_NAMES_OF_SYSTEMS) or name.startswith("ld.so.") else ""
-        return "shared" if path.startswith(_SHARED) and "/bin/" not in path and not is_there(path) else ""
+        return "shared" if path.startswith(_SHARED) and not runs_here and not is_there(path) else ""
 
     def library(self, name: str) -> str:
         """Return where the host has a library of this file name; nothing if its root is not here, or lacks it."""

@@ -96,7 +96,7 @@ def _confstr(
     return confstr
 
 
-_PAGE_SIZES_DIFFER = ("aarch64", "loongarch64", "ppc64le")
+PAGE_SIZES_DIFFER = ("aarch64", "loongarch64", "ppc64le")
 """The machines whose kernels are compiled for one of several page sizes."""
 
 
@@ -106,7 +106,7 @@ def _sysconf(original: "Callable[[Union[str, int]], int]", facts: "Facts") -> "C
     for name, value in sizes.items():
         answers[name] = answers[posix.sysconf_names.get(name, name)] = value
     pages = {"SC_PAGESIZE", "SC_PAGE_SIZE", posix.sysconf_names["SC_PAGE_SIZE"]}
-    differ = facts["machine"] in _PAGE_SIZES_DIFFER
+    differ = facts["machine"] in PAGE_SIZES_DIFFER
 
     def sysconf(name: "Union[str, int]") -> int:
         """Return the host's sizes of types, and this machine's answer about everything else."""
@@ -198,7 +198,7 @@ class UnfitFinder:
 
 
 _PATCHED = ("platform", "machinery", "struct", "tags", "_manylinux", "_musllinux", "mesonpy", "pip", "_cffi_backend")
-_PATCHED_BY_FULL_NAME = ("ctypes", "ctypes.util", "SCons.Platform.posix")
+_PATCHED_BY_FULL_NAME = ("ctypes", "ctypes.util", "resource", "SCons.Platform.posix")
 _ON_32_BIT = ("ctypes", "struct")
 
 
@@ -228,6 +228,8 @@ class PatchingFinder:
         if last not in _PATCHED and fullname not in _PATCHED_BY_FULL_NAME:
             return None
         if last in _ON_32_BIT and not self.facts["is_32bit"]:
+            return None
+        if last == "resource" and self.facts["machine"] not in PAGE_SIZES_DIFFER:
             return None
         from . import patches
 

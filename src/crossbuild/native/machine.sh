@@ -8,22 +8,31 @@ case ${0##*/}:$* in
     uname: | uname:-[snrvo] | getconf:_NPROCESSORS*) exec "$real" "$@" ;;
 esac
 
+# Whether these are the words of a shell that runs the text of a command: sh -c, bash -eu -o pipefail -c.
+is_command() {
+    case ${1##*/} in sh | ash | bash | dash) ;; *) return 1 ;; esac
+    while shift; do
+        case $1 in --*) ;; -*c) return ;; -*o) shift $(($# > 1)) ;; -*) ;; *) return 1 ;; esac
+    done
+}
+
+set -f
 process=$PPID
-while :; do
-    case $(tr '\0' ' ' <"/proc/$process/cmdline") in
-        "sh -c "* | */sh\ -c\ * | "bash -c "* | */bash\ -c\ *)
-            process=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status") ;;
-        *) break ;;
-    esac
+while is_command $(tr '\0' ' ' <"/proc/$process/cmdline"); do
+    process=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status")
 done 2>/dev/null
 case $(readlink "/proc/$process/exe") in
     */make | */gmake | "$python") ;;
     *) exec "$real" "$@" ;;
 esac
 
-case ${0##*/}:$* in
-    getconf:LONG_BIT) echo "$bits" ;;
-    getconf:GNU_LIBC_VERSION) [ -z "$libc" ] || echo "$libc" ;;
+case ${0##*/}:$*:$bits in
+    getconf:LONG_BIT:*) echo "$bits" ;;
+    getconf:LONG_MAX:32) echo 2147483647 ;;
+    getconf:LONG_MIN:32) echo -2147483648 ;;
+    getconf:ULONG_MAX:32) echo 4294967295 ;;
+    getconf:LFS_CFLAGS:32) echo "-D_LARGEFILE_SOURCE -D_FILE_OFFSET_BITS=64" ;;
+    getconf:GNU_LIBC_VERSION:*) [ -z "$libc" ] || echo "$libc" ;;
     getconf:*) exec "$real" "$@" ;;
     *)
         answer=$("$real" "$@") || exit

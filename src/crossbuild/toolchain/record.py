@@ -35,9 +35,9 @@ class Invocation:
     @property
     def output(self) -> str | None:
         """What ``-o`` named, if anything."""
-        for option, value in zip(self.arguments, self.arguments[1:], strict=False):
-            if option == "-o":
-                return value
+        for option, value in zip(self.arguments, (*self.arguments[1:], None), strict=True):
+            if option.startswith("-o"):
+                return option[2:] or value
         return None
 
 
