@@ -99,6 +99,13 @@ def test_a_published_wheel_for_all_platforms_stays_as_it_is(tmp_path: Path) -> N
     assert "its platform tag is any" in audit_wheel(wheel, REAL, published=True).tolerated[0]
 
 
+def test_code_for_the_kernels_own_machine_is_for_every_platform(tmp_path: Path) -> None:
+    bpf = bytearray(make_elf(kind="ET_REL"))
+    bpf[18:20] = (247).to_bytes(2, "little")
+    report = audit_wheel(make_wheel(tmp_path, {"probe/x.bpf.o": bytes(bpf)}, tag="py3-none-any"), REAL)
+    assert (report.platform_tags, report.warnings) == (("any",), ())
+
+
 @pytest.mark.parametrize("host", [REAL, MUSL, make_host("manylinux_2_28_aarch64")], ids=lambda host: host.name)
 def test_a_pure_wheel_stays_for_every_platform(tmp_path: Path, host: Host) -> None:
     wheel = make_wheel(tmp_path, {"probe/__init__.py": b""}, tag="py3-none-any")
