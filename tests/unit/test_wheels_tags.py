@@ -85,7 +85,7 @@ def test_a_wheel_for_all_platforms_with_code_for_the_host_is_for_the_host(
     assert report.platform_tags == ("linux_aarch64",)
     (warning,) = report.warnings
     assert "its platform tag is any, but it holds machine code" in warning
-    assert "it is for linux_aarch64" in warning
+    assert "so its tag is linux_aarch64." in warning
 
 
 def test_a_wheel_for_all_platforms_with_code_for_several_is_refused(tmp_path: Path) -> None:

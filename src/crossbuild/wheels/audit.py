@@ -179,7 +179,7 @@ def _losses(
 def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[str]:
     if not contents.machine_code and not tags.claims_any(contents):
         yield f"{contents.path.name} claims a platform, but holds no machine code."
-    yield from (f"{problem}; so it is for {host.platform.wheel_tag}." for problem in tags.universal_problems(contents))
+    yield from (f"{problem}; so its tag is {host.platform.wheel_tag}." for problem in tags.universal_problems(contents))
     for name in contents.repeated:
         yield f"{name} is in {contents.path.name} more than once, with the same content; one of them is left out."
     yield from places.place_warnings(contents)
