@@ -11,7 +11,7 @@ import pytest
 import crossbuild
 from crossbuild.__main__ import main
 from tests.json_reference import documented, members, terms
-from tests.unit.wheel_samples import SUFFIX, make_elf, make_host, make_wheel
+from tests.unit.wheel_samples import SUFFIX, make_archive, make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:
     from crossbuild.host.model import Host
@@ -72,13 +72,20 @@ def test_the_document_is_that_of_the_reference(tmp_path: Path, capsys: pytest.Ca
 
 
 @pytest.mark.usefixtures("check")
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        (FILES, f"probe/_fast{SUFFIX}"),
+        ({"probe/x.a": make_archive({"x.o": make_elf(kind="ET_REL")})}, "a static library in it"),
+    ],
+)
 def test_a_wheel_for_all_platforms_that_holds_code_needs_another_name(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    files: dict[str, bytes], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    universal = wheel(tmp_path, tag="py3-none-any")
+    universal = wheel(tmp_path, files=files, tag="py3-none-any")
     assert main(["check", universal, "--host", "pi"]) == 8
     said = capsys.readouterr().err
-    assert f"its platform tag is any, but probe/_fast{SUFFIX} is for aarch64" in said
+    assert f"its platform tag is any, but {code} is for aarch64" in said
     assert "python -m wheel tags --platform-tag linux_aarch64" in said
 
 

@@ -340,6 +340,20 @@ def test_a_library_that_the_root_has_is_the_hosts(rooted: Rooted) -> None:
     ]
 
 
+def test_links_to_absolute_paths_lead_to_places_in_the_root(rooted: Rooted) -> None:
+    for place in ("etc/alternatives", "usr/local/vendor-2/lib", "opt"):
+        (rooted.sysroot / place).mkdir(parents=True)
+    (rooted.sysroot / "etc/alternatives/vendor").symlink_to("/usr/local/vendor-2")
+    (rooted.sysroot / "usr/local/vendor").symlink_to("/etc/alternatives/vendor")
+    (rooted.sysroot / "usr/local/newest").symlink_to("vendor-2")
+    (rooted.sysroot / "opt/loop").symlink_to("/opt/loop")
+    (rooted.sysroot / "usr/local/vendor-2/lib/libv.so").touch()
+    root = f"{rooted.sysroot}/usr/local"
+    given = rooted.given("-L/usr/local/vendor/lib", "-L/usr/local/newest/lib", "/usr/local/vendor/lib/libv.so")
+    assert given == [f"-L{root}/vendor-2/lib", f"-L{root}/newest/lib", f"{root}/vendor-2/lib/libv.so"]
+    assert rooted.given("-I/opt/loop", "a.c") == ["-I/opt/loop", "a.c"]
+
+
 def test_a_directory_of_the_project_is_not_looked_for_in_the_root(rooted: Rooted, tmp_path: Path) -> None:
     """Not even where the root has one of the same name."""
     own = tmp_path / "own/include"

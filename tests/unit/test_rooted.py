@@ -16,17 +16,31 @@ if TYPE_CHECKING:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A host's root with ``/usr`` and a vendor's directory, which this machine does not have."""
-    for place in ("usr/include/proj", "usr/lib", "usr/share", "usr/local/lib", "opt/crossbuild-vendor/lib", "var"):
+    for place in ("usr/include/proj", "usr/share", "usr/local/lib", "opt/crossbuild-vendor/lib", "var"):
         (tmp_path / "root" / place).mkdir(parents=True)
-    (tmp_path / "root/opt/link").symlink_to("/opt/crossbuild-vendor")
+    for machine in ("x86_64", "aarch64"):
+        (tmp_path / f"root/usr/lib/{machine}-linux-gnu").mkdir(parents=True)
+    (tmp_path / "root/opt/link").symlink_to("crossbuild-vendor")
+    (tmp_path / "root/opt/away").symlink_to("/opt/link")
+    (tmp_path / "root/opt/loop").symlink_to("/opt/loop")
     (tmp_path / "root/opt/file").touch()
     return tmp_path / "root"
 
 
-@pytest.mark.parametrize("path", ["/usr", "/usr/include", "/usr/local/lib", "/opt/crossbuild-vendor", "/opt/link"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/usr", "/usr/include", "/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu/"),
+        *("/opt/crossbuild-vendor", "/opt/link/lib"),
+    ],
+)
 def test_directories_of_the_host_are_in_its_root(root: Path, path: str) -> None:
-    assert rooted({"PROJ_DIR": path}, root) == {"PROJ_DIR": f"{root}{path}"}
+    assert rooted({"PROJ_DIR": path}, root) == {"PROJ_DIR": f"{root}{path}".rstrip("/")}
     assert rooted({"PROJ_DIR": path}, None) == {"PROJ_DIR": path}
+
+
+def test_a_link_to_an_absolute_path_leads_to_a_place_in_the_root(root: Path) -> None:
+    assert rooted({"X": "/opt/away/lib"}, root) == {"X": f"{root}/opt/crossbuild-vendor/lib"}
 
 
 def test_each_of_several_directories_counts(root: Path) -> None:
@@ -40,6 +54,7 @@ def test_each_of_several_directories_counts(root: Path) -> None:
     [
         ("X", "/opt/none"),
         ("X", "/opt/file"),
+        ("X", "/opt/loop"),
         ("X", "/usr/share"),
         ("X", "/var"),
         ("X", "usr"),

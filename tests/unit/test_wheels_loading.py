@@ -49,6 +49,7 @@ def refusal(directory: Path, files: Mapping[str, bytes], host: Host = GLIBC) -> 
         ("probe.libs/libown.so.1", "$ORIGIN/../probe.libs"),
         ("probe-1.0.data/platlib/probe.libs/libown.so.1", "$ORIGIN/../probe.libs/"),
         ("probe-1.0.data/data/lib/libown.so.1", "$ORIGIN/../../.."),
+        ("probe.data/lib/libown.so.1", "$ORIGIN/../probe.data/lib"),
     ],
 )
 def test_a_library_that_a_run_path_leads_to_is_found(tmp_path: Path, field: str, place: str, path: str) -> None:

@@ -84,7 +84,7 @@ def test_a_file_or_a_way_out_of_the_root_is_no_directory_of_the_host(tmp_path: P
         assert f"its RPATH holds {path}" in refusal(with_run_path(tmp_path, path), replace(HOST, sysroot=root))
 
 
-@pytest.mark.parametrize("path", ["/usr/lib64", "/lib", "/usr/local/lib/aarch64-linux-gnu"])
+@pytest.mark.parametrize("path", ["/usr/lib64/", "/lib", "/usr/local/lib/aarch64-linux-gnu"])
 def test_where_every_loader_looks_needs_no_root(tmp_path: Path, path: str) -> None:
     assert audit_wheel(with_run_path(tmp_path, path), HOST).warnings == ()
 

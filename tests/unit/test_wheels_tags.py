@@ -85,7 +85,7 @@ def test_a_wheel_for_all_platforms_with_code_for_the_host_is_for_the_host(
     assert report.platform_tags == ("linux_aarch64",)
     (warning,) = report.warnings
     assert "its platform tag is any, but it holds machine code" in warning
-    assert "it is for linux_aarch64" in warning
+    assert "so its tag is linux_aarch64." in warning
 
 
 def test_a_wheel_for_all_platforms_with_code_for_several_is_refused(tmp_path: Path) -> None:
@@ -97,6 +97,13 @@ def test_a_wheel_for_all_platforms_with_code_for_several_is_refused(tmp_path: Pa
 def test_a_published_wheel_for_all_platforms_stays_as_it_is(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {"probe/x.so": make_elf()}, tag="py3-none-any")
     assert "its platform tag is any" in audit_wheel(wheel, REAL, published=True).tolerated[0]
+
+
+def test_code_for_the_kernels_own_machine_is_for_every_platform(tmp_path: Path) -> None:
+    bpf = bytearray(make_elf(kind="ET_REL"))
+    bpf[18:20] = (247).to_bytes(2, "little")
+    report = audit_wheel(make_wheel(tmp_path, {"probe/x.bpf.o": bytes(bpf)}, tag="py3-none-any"), REAL)
+    assert (report.platform_tags, report.warnings) == (("any",), ())
 
 
 @pytest.mark.parametrize("host", [REAL, MUSL, make_host("manylinux_2_28_aarch64")], ids=lambda host: host.name)

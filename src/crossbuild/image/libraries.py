@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.elf import ELF_MAGIC, read_elf
@@ -58,7 +58,6 @@ def missing_libraries(layout: Layout, installed: Iterable[Installed], host: Host
 class _Walk:
     host: Host
     searches: tuple[LibrarySearch, ...]
-    _found: dict[tuple[str, tuple[str, ...]], tuple[LibrarySearch, Provider] | None] = field(default_factory=dict)
 
     def missing(self, one: Installed, layout: Layout) -> Iterator[MissingLibrary]:
         code = dict(_machine_code(one, Places(root=layout.root)))
@@ -89,11 +88,8 @@ class _Walk:
                 ahead += [(name, behind) for name in provider.elf.needed]
 
     def _find(self, soname: str, first: tuple[str, ...]) -> tuple[LibrarySearch, Provider] | None:
-        if (soname, first) not in self._found:
-            found = ((search, search.find(soname, first)) for search in self.searches)
-            fitting = ((search, provider) for search, provider in found if provider and provider.fits)
-            self._found[soname, first] = next(fitting, None)
-        return self._found[soname, first]
+        found = ((search, search.find(soname, first)) for search in self.searches)
+        return next(((search, provider) for search, provider in found if provider and provider.fits), None)
 
 
 def _machine_code(one: Installed, places: Places) -> Iterator[tuple[PurePosixPath, tuple[Path, ElfFile]]]:

@@ -13,7 +13,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.toolchain.linkable import within_sysroot
+from crossbuild.errors import HostError
+from crossbuild.host.reading.files import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ _OF_THIS_MACHINE = (
 """Variables that programs read to run here."""
 _WRITTEN_DOWN = ("PREFIX", "CMAKE_INSTALL_*", "DESTDIR", "*RPATH", "LD_RUN_PATH")
 """Variables whose paths are not for looking there, but to be recorded."""
-_OF_SYSTEMS = re.compile(r"/usr(/local)?(/(include(/.*)?|lib\d*))?")
+_OF_SYSTEMS = re.compile(r"/usr(/local)?(/(include(/.*)?|lib\d*(/\w+-linux-\w+)?))?")
 """Where each machine has its own headers and libraries."""
 
 
@@ -51,6 +52,13 @@ def _in_root(path: str, root: Path) -> str:
     """Return the host's directory ``path`` below ``root``; what is not one, or may be this machine's, as it is."""
     if not path.startswith("/") or path.startswith("//") or Path(path).is_relative_to(root):
         return path
-    here = within_sysroot(root, root / path.lstrip("/"))
-    is_meant = _OF_SYSTEMS.fullmatch(path.rstrip("/")) or not os.path.lexists(path)
-    return str(root / path.lstrip("/")) if is_meant and here.is_dir() else path
+    if os.path.lexists(path) and not _OF_SYSTEMS.fullmatch(path.rstrip("/")):
+        return path
+    named = root / path.lstrip("/")
+    try:
+        real = follow(named, root=root)
+    except HostError:
+        return path
+    # Through a link to an absolute path, this machine would leave the root.
+    here = named if Path(os.path.realpath(named)) == real else real
+    return str(here) if here.is_dir() else path

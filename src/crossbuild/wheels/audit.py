@@ -170,16 +170,16 @@ def _losses(
     ]
     present = {Path(file).name for file in contents.files}
     absent = [name for name in linked_extensions(invocations, host) if name not in present]
-    if contents.has_machine_code or lost:
+    if contents.machine_code or lost:
         return lost, [f"{name} was linked, but is not in the wheel." for name in absent]
     text = "was linked, but the wheel holds no machine code at all"
     return [Problem(kind="missing", file=wheel, text=f"{name} {text}") for name in absent], []
 
 
 def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[str]:
-    if not contents.has_machine_code and not tags.claims_any(contents):
+    if not contents.machine_code and not tags.claims_any(contents):
         yield f"{contents.path.name} claims a platform, but holds no machine code."
-    yield from (f"{problem}; so it is for {host.platform.wheel_tag}." for problem in tags.universal_problems(contents))
+    yield from (f"{problem}; so its tag is {host.platform.wheel_tag}." for problem in tags.universal_problems(contents))
     for name in contents.repeated:
         yield f"{name} is in {contents.path.name} more than once, with the same content; one of them is left out."
     yield from places.place_warnings(contents)

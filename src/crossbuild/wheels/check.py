@@ -33,7 +33,8 @@ def check_wheel(wheel: Path, host: Host, *, published: bool = False, waive: bool
     if tags.isdisjoint(installable_tags(host)):
         what = f"no installer on the host {host.name} takes a wheel with its tags"
     elif not published and "any" in {tag.platform for tag in tags} and "any" not in report.platform_tags:
-        what = f"its platform tag is any, but {report.elf_files[0]} is for {host.platform.architecture.name}"
+        code = report.elf_files[0] if report.elf_files else "a static library in it"
+        what = f"its platform tag is any, but {code} is for {host.platform.architecture.name}"
     if not what:
         return report
     if waive:

@@ -14,6 +14,7 @@ from packaging.version import InvalidVersion, Version
 from crossbuild.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, read_elf
 from crossbuild.wheels.archive import malformed, open_wheel
 from crossbuild.wheels.loading import Loading
+from crossbuild.wheels.machine import is_for_cpu
 from crossbuild.wheels.paths import OVERLAP, READ_WHOLE
 from crossbuild.wheels.problems import Problem
 from crossbuild.wheels.record import Digest, record_problems, without_repeated
@@ -61,9 +62,9 @@ class WheelContents:
     """Which of its own libraries the host's loader finds."""
 
     @property
-    def has_machine_code(self) -> bool:
-        """Whether any file is for a machine."""
-        return bool(self.elf_files or self.archive_objects)
+    def machine_code(self) -> tuple[ElfFile, ...]:
+        """The ELF files, also in static libraries, that are for a machine."""
+        return tuple(filter(is_for_cpu, (*self.elf_files, *self.archive_objects)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -157,6 +157,8 @@ class LibrarySearch:
     platform: Platform
     directories: tuple[str, ...]
     """As on the host, the first to be searched first."""
+    _found: dict[tuple[str, tuple[str, ...]], Provider | None] = field(default_factory=dict)
+    """Many files need the same libraries."""
 
     @classmethod
     def from_host(cls, host: Host) -> LibrarySearch:
@@ -169,8 +171,13 @@ class LibrarySearch:
         directories = (*(known or (*_configured(root), *usual_directories(host.platform))), *own)
         return cls(root=root, platform=host.platform, directories=tuple(dict.fromkeys(directories)))
 
-    def find(self, soname: str, first: Iterable[str]) -> Provider | None:
+    def find(self, soname: str, first: tuple[str, ...]) -> Provider | None:
         """Return the library for the host's machine, or else one for another, or None."""
+        if (soname, first) not in self._found:
+            self._found[soname, first] = self._look_for(soname, first)
+        return self._found[soname, first]
+
+    def _look_for(self, soname: str, first: tuple[str, ...]) -> Provider | None:
         foreign: Provider | None = None
         # A name with a slash is a path, which is looked for nowhere else.
         directories = (*first, *self.directories) if "/" not in soname else ("",) if soname.startswith("/") else ()

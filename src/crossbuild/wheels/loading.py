@@ -130,10 +130,9 @@ def installed_path(member: str, version: str = "3") -> str:
     site = f"{_PREFIX}/lib/python{version}/site-packages"
     top, _, rest = member.partition("/")
     scheme, _, inside = rest.partition("/")
-    if not (top.endswith(".data") and inside):
-        return f"{site}/{member}"
-    places = {"scripts": f"{_PREFIX}/bin", "data": _PREFIX, "headers": f"{_PREFIX}/include"}
-    return f"{places.get(scheme, site)}/{inside}"
+    schemes = {"scripts": f"{_PREFIX}/bin", "data": _PREFIX, "headers": f"{_PREFIX}/include"}
+    schemes |= {"purelib": site, "platlib": site}
+    return f"{schemes[scheme]}/{inside}" if top.endswith(".data") and scheme in schemes else f"{site}/{member}"
 
 
 @dataclass(frozen=True, kw_only=True)

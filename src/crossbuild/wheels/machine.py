@@ -30,7 +30,7 @@ _SHOWN_SYMBOLS = 4
 
 def machine_problems(elf: ElfFile, platform: Platform) -> Iterator[Problem]:
     """Yield a problem if ``elf`` is for another machine, word size, byte order or float ABI, or a newer Arm."""
-    if elf.machine in _NO_CPU:
+    if not is_for_cpu(elf):
         return
     architecture = platform.architecture
     wanted = (architecture.elf_machine, architecture.bits, architecture.little_endian)
@@ -40,6 +40,11 @@ def machine_problems(elf: ElfFile, platform: Platform) -> Iterator[Problem]:
     else:
         yield from _float_problems(elf, architecture.float_abi)
         yield from _arm_problems(elf, architecture)
+
+
+def is_for_cpu(elf: ElfFile) -> bool:
+    """Return whether ``elf`` runs on a CPU. What the kernel or a driver loads elsewhere suits machines of all kinds."""
+    return elf.machine not in _NO_CPU
 
 
 def is_for(elf: ElfFile, platform: Platform) -> bool:

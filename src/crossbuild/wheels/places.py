@@ -61,7 +61,7 @@ def _is_of_host(path: str, host: Host, search: LibrarySearch | None) -> bool:
     if host.synthesised:
         return False
     own = str(host.build_time_vars.get("LIBDIR") or "")
-    return any(each in usual_directories(host.platform) or _is_below(each, own) for each in found)
+    return any(each.rstrip("/") in usual_directories(host.platform) or _is_below(each, own) for each in found)
 
 
 def _is_below(path: str, directory: str) -> bool:

@@ -40,9 +40,8 @@ def claim_problems(contents: WheelContents, host: Host) -> Iterator[Problem]:
 
 def universal_problems(contents: WheelContents) -> Iterator[Problem]:
     """Yield a problem if the wheel claims to fit every platform, and holds machine code."""
-    if contents.has_machine_code and claims_any(contents):
-        code = (*contents.elf_files, *contents.archive_objects)
-        text = f"its platform tag is any, but it holds machine code ({code[0].name})"
+    if contents.machine_code and claims_any(contents):
+        text = f"its platform tag is any, but it holds machine code ({contents.machine_code[0].name})"
         yield Problem(kind="tags", file=contents.path.name, text=text, tolerable=True)
 
 
@@ -69,7 +68,7 @@ def platform_tags(contents: WheelContents, platform: Platform) -> tuple[str, ...
     A wheel without machine code keeps ``any``. Otherwise the tag is the one asked for, also where an older one would
     do; for a real host ``linux_<arch>``, or with musl ``musllinux_1_Y_<arch>`` by the host's musl if that policy holds.
     """
-    if claims_any(contents) and not contents.has_machine_code:
+    if claims_any(contents) and not contents.machine_code:
         return ("any",)
     promised = promised_platform(platform)
     policy = find_policy(promised)
