@@ -59,7 +59,7 @@ def test_an_option_for_another_machine_stops_the_build_and_whoever_passed_it_is_
     (project / "setup.py").write_text(setup.replace('["facts.c"]', '["facts.c"], extra_compile_args=["-msse4.2"]'))
     options = (*way.options, "-w", str(tmp_path / "wheels"))
     done = crossbuild("wheel", project, *options, host=way.host, compilers=way.compilers)
-    words = ("-msse4.2 (passed by python", "build_wheel", "source/project")
+    words = ("-msse4.2 (passed by python", "build_wheel", "/source/")
     assert_fails(done, 7, *words, nothing_in=tmp_path / "wheels")
 
 
