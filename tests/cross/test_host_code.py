@@ -100,7 +100,7 @@ def test_a_program_for_the_host_cannot_be_run(command: str, crossbuild: Crossbui
         file.write(GENERATOR.format(command=command))
     done = crossbuild("wheel", project, "-w", tmp_path, host=SYNTHESISED)
     assert done.returncode == 7
-    assert "The build ran generator, which is for the host and cannot run on this machine." in done.stderr
+    assert "The build ran generator, which is for the host and cannot run on this machine" in done.stderr
     assert "has it" not in done.stderr, "no package of a distribution is offered for it"
 
 
