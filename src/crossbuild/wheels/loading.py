@@ -42,8 +42,8 @@ class Stray:
 
     @property
     def is_fatal(self) -> bool:
-        """Whether an import fails. For all other files, another program or library may load what is missing first."""
-        return suffix_of(self.file) is not None
+        """Whether an extension lacks what it needs itself. For other files, a program may load that first."""
+        return suffix_of(self.needing) is not None
 
     def __str__(self) -> str:
         """Return what is wrong, as a clause that follows the file's name."""
@@ -113,7 +113,7 @@ def load(elf_files: Iterable[ElfFile], host: Host) -> Loading:
 
 
 def stray_problems(loading: Loading) -> Iterator[Problem]:
-    """Yield a problem for each extension that cannot be imported."""
+    """Yield a problem for each extension that needs what the loader does not find."""
     for stray in loading.strays:
         if stray.is_fatal:
             # A package may load its libraries itself before it imports the extension.
@@ -121,8 +121,8 @@ def stray_problems(loading: Loading) -> Iterator[Problem]:
 
 
 def stray_warnings(loading: Loading) -> Iterator[str]:
-    """Yield a warning for each other file that the loader lacks a library for."""
-    yield from (f"{stray.file.name}: {stray}." for stray in loading.strays if not stray.is_fatal)
+    """Yield a warning for each library or program that the loader lacks a library for."""
+    yield from (f"{stray.file.name}: {stray}. {stray.fix}" for stray in loading.strays if not stray.is_fatal)
 
 
 def installed_path(member: str, version: str = "3") -> str:
