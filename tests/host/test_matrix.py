@@ -57,7 +57,8 @@ def test_it_is_built_and_works(
     host, wheel = built_for(request, host_name, name)
     version = "cp{}{}".format(*host.version)
     python = sample.python_tag.format(python=version) or f"{version}-{version}"
-    assert wheel.name == f"{name.replace('-', '_')}-1.0-{python}-linux_{host.architecture}.whl"
+    platform = "musllinux_1_2" if host_name == "musl_aarch64" else "linux"
+    assert wheel.name == f"{name.replace('-', '_')}-1.0-{python}-{platform}_{host.architecture}.whl"
     assert list(WheelFile.from_path(wheel).machines.values()) == [MACHINES[host_name]]
     needed = [runtime_wheel(project, host_name, host, bed, built_wheels) for project in sample.runtime]
     if sample.check:

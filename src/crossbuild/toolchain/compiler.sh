@@ -23,7 +23,7 @@ judge() {
         --target=*) case " $ignored " in *" $1 "*) instead= quiet=yes ;; esac ;;
         -g0) [ -z "$debugs" ] || instead= quiet=yes ;;
         /*.so | /*.so.* | /*.a)
-            ! in_root -f "$1" || instead=$here quiet=yes
+            ! in_root -f "$1" || instead=$found quiet=yes
             [ -z "$supplied" ] || judge_library "$instead" ;;
         *.os) [ -z "$ignored" ] || judge_object "$1" ;;
     esac
@@ -37,7 +37,7 @@ judge_directory() {
     case $place in =/*) [ -z "$sysroot" ] || { place=$sysroot${place#=} instead=$1$place quiet=yes ; } ;; esac
     case " $foreign " in *" $place "*) instead= ; return ;; esac
     # A build that knows where the library is on the host, but not that the host is elsewhere.
-    ! in_root -d "$place" || { place=$here instead=$1$here quiet=yes ; }
+    ! in_root -d "$place" || { place=$found instead=$1$found quiet=yes ; }
     case " $searched " in *" $place "*) instead= quiet=yes ; return ;; esac
     [ -n "$foreign" ] || return
     case $place in
@@ -46,7 +46,7 @@ judge_directory() {
     esac
 }
 
-# in_root TEST PATH: whether a path that the build names is the host's; `here` is then where this machine has it. If both
+# in_root TEST PATH: whether a path that the build names is the host's; `found` is then where this machine has it. If both
 # machines have the path, it is so in the places of systems only: elsewhere, it may be the project's.
 in_root() {
     [ -n "$foreign" ] && [ -n "$sysroot" ] || return
@@ -56,23 +56,23 @@ in_root() {
         /?*) ! test -e "$2" || return ;;
         *) return 1 ;;
     esac
-    follow "$2" && test "$1" "$here"
+    follow "$2" && test "$1" "$found"
 }
 
-# follow PATH: sets `here` to the host's PATH in the sysroot; links to absolute paths would lead out of it otherwise.
+# follow PATH: sets `found` to the host's PATH in the sysroot; links to absolute paths would lead out of it otherwise.
 follow() {
-    here=$sysroot ahead=${1#/}/ links=0 leads_out=
+    found=$sysroot ahead=${1#/}/ links=0 leads_out=
     while [ -n "$ahead" ]; do
-        here=$here/${ahead%%/*} ahead=${ahead#*/}
-        [ -L "$here" ] || continue
-        links=$((links + 1)) target=$(readlink "$here")
+        found=$found/${ahead%%/*} ahead=${ahead#*/}
+        [ -L "$found" ] || continue
+        links=$((links + 1)) target=$(readlink "$found")
         case $links,$target in
             41,*) return 1 ;;
-            *,/*) here=$sysroot ahead=${target#/}/$ahead leads_out=yes ;;
-            *) here=${here%/*} ahead=$target/$ahead ;;
+            *,/*) found=$sysroot ahead=${target#/}/$ahead leads_out=yes ;;
+            *) found=${found%/*} ahead=$target/$ahead ;;
         esac
     done
-    [ -n "$leads_out" ] || here=$sysroot$1
+    [ -n "$leads_out" ] || found=$sysroot$1
 }
 
 # SCons calls the objects of shared libraries so. zig does not know them by this name: it is shown them by another.
