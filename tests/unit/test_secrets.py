@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from crossbuild.__main__ import main
 from crossbuild.cache import Cache
 from crossbuild.errors import UsageError
 from crossbuild.session import Session
+from crossbuild.sources.connection import connect
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.index import Index
 from crossbuild.sources.settings import IndexSettings
@@ -49,6 +51,12 @@ def private(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Private
 def told(capsys: pytest.CaptureFixture[str]) -> bytes:
     said = capsys.readouterr()
     return (said.out + said.err).encode()
+
+
+def test_a_login_for_a_page_of_links_is_one_for_its_files(private: PrivateIndex) -> None:
+    settings = IndexSettings(default="", find_links=(with_login(f"{private.server.url}/simple/thing/"),))
+    with connect(settings) as client:
+        assert client.get(f"{private.server.url}/files/thing-1.0-py3-none-any.whl").status_code == HTTPStatus.OK
 
 
 WHEEL = ("wheel", "--only-binary", ":all:", "--host", "linux_aarch64", "-w", "wheels", "-vv", "--json")

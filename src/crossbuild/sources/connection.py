@@ -68,7 +68,8 @@ def connect(settings: IndexSettings, *, seconds: float = 30.0) -> Iterator[PyPIC
     sockets = _Sockets()
     with _client(settings, seconds) as client, ALL.holding(sockets):
         client.event_hooks = {"request": [sockets.watch]}
-        client.auth = MultiDomainBasicAuth(prompting=False, index_urls=settings.indexes)
+        # Each thread has a connection of its own, which may ask for a file without having read the page with the login.
+        client.auth = MultiDomainBasicAuth(prompting=False, index_urls=(*settings.indexes, *settings.find_links))
         yield client
 
 
