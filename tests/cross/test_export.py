@@ -47,6 +47,7 @@ def test_a_tool_builds_an_extension_by_itself(way: str, exports: Exports) -> Non
     assert built.name.endswith(SUFFIX)
 
 
+@pytest.mark.matrix
 def test_cargo_builds_a_library(exports: Exports, rust: Rust, tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src/lib.rs").write_text('#[no_mangle]\npub extern "C" fn answer() -> i32 { 42 }\n')

@@ -135,6 +135,7 @@ def test_one_of_several_sysconfigdata(
     assert asked(root / "usr", "--sysconfigdata", own, on=debian_arm64) == DEBIAN_WHEEL
 
 
+@pytest.mark.matrix
 def test_a_debug_python(bed: Bed, debian_arm64_debug: HostRoot, asked: Callable[..., str]) -> None:
     release = debian_arm64_debug
     debug = replace(release, python=release.python.with_name("python3.11d"))

@@ -61,7 +61,9 @@ def library_sdist(bed: Bed, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sdist
 
 
-@pytest.mark.parametrize(("host_name", "bits"), [("debian_armhf", 32), ("debian_s390x", 64)])
+@pytest.mark.parametrize(
+    ("host_name", "bits"), [("debian_armhf", 32), pytest.param("debian_s390x", 64, marks=pytest.mark.matrix)]
+)
 def test_what_no_index_has_for_the_host_is_built_for_it(
     host_name: str,
     bits: int,

@@ -41,7 +41,7 @@ SUFFIXES = {
         ("maturin-abi3", "debian_arm64", ""),
         pytest.param("maturin-pyo3", "debian_arm64", "gnu_aarch64", marks=pytest.mark.matrix),
         pytest.param("maturin-pyo3", "debian_armhf", "", marks=pytest.mark.matrix),
-        ("setuptools-rust-pyo3", "debian_armhf", "gnu_armhf"),
+        pytest.param("setuptools-rust-pyo3", "debian_armhf", "gnu_armhf", marks=pytest.mark.matrix),
         pytest.param("setuptools-rust-pyo3", "debian_arm64", "", marks=pytest.mark.matrix),
         pytest.param("setuptools-rust-pyo3", "trixie_riscv64", "", marks=pytest.mark.matrix),
         pytest.param("maturin-pyo3", "trixie_riscv64", "gnu_riscv64", marks=pytest.mark.matrix),
@@ -64,6 +64,7 @@ def test_rust_sees_the_host_and_unwinds_its_stack(
     assert told["built_for"] == ("3.9" if sample.python_tag else "{}.{}".format(*host.version))
 
 
+@pytest.mark.matrix
 def test_build_scripts_run_here_where_rust_has_one_name_for_both_machines(
     rust_wheels: BuiltWheels, build_python: Callable[[tuple[int, int]], BuildPython], tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from uv import find_uv_bin
 
 from crossbuild.cache import digest
+from tests.breadth import alone
 from tests.examples import REPOSITORY
 from tests.host.test_samples import facts_on
 from tests.testbed.tools import native_compilers
@@ -30,11 +31,7 @@ pytestmark = pytest.mark.host
 TAG = "manylinux_2_28_aarch64"
 # The first pip with backend-path, the first build that is not an alpha, the first uv with `uv build`.
 OLDEST = ["pip==20.0.2", "build==0.1.0", "uv==0.4.5"]
-NEWEST = [
-    "pip",
-    pytest.param("build", marks=pytest.mark.matrix),
-    "uv",
-]  # build makes two environments, which takes it long
+NEWEST = ["pip", "build", "uv"]
 
 Done = subprocess.CompletedProcess[str]
 
@@ -142,7 +139,7 @@ def project(own_wheel: Path, tmp_path: Path) -> Path:
 # --- For another machine -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("requirement", [*OLDEST, *NEWEST])
+@pytest.mark.parametrize("requirement", alone([*OLDEST, *NEWEST], quick=["pip", "uv"]))
 def test_a_host_in_the_environment(
     requirement: str, frontend: Callable[[str], Frontend], project: Path, debian_arm64: HostRoot, tmp_path: Path
 ) -> None:
