@@ -66,19 +66,13 @@ def cross_file(
         **({"longdouble_format": long_double} if long_double else {}),
         "pkg_config_libdir": [str(directory) for directory in libdirs],
         "cmake_toolchain_file": str(cmake_toolchain),
+        **({"sys_root": str(host.sysroot)} if host.sysroot else {}),
     }
-    if host.sysroot:
-        properties["sys_root"] = str(host.sysroot)
-    machine = {
-        "system": "linux",
-        "cpu_family": architecture.meson_family,
-        "cpu": architecture.name,
-        "endian": architecture.endian,
-    }
+    family, cpu, endian = architecture.meson_family, architecture.name, architecture.endian
     return (
         _section("binaries", {name: str(path) for name, path in binaries.items() if path})
         + _section("properties", properties)
-        + _section("host_machine", machine)
+        + _section("host_machine", {"system": "linux", "cpu_family": family, "cpu": cpu, "endian": endian})
         # Meson makes this of sys_root. The compilers know their sysroot, and zig takes the option in another sense.
         + _section("cmake", {"CMAKE_SYSROOT": ""})
     )

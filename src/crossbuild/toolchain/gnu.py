@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,43 @@ class _Search:
         return (*whole, *arguments) if found[-1] else None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Tools:
+    """The binary tools that belong to a compiler."""
+
+    cc: tuple[str, ...]
+    search: _Search
+    environ: Mapping[str, str]
+
+    def find(self, name: str) -> tuple[str, ...] | None:
+        """Return the tool with the prefix, else the one that the compiler itself would call."""
+        return self.search.tool(None, name) or self.search.tool(self._called(name), name)
+
+    def binutils(self, plugin: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        """Return those that there are for the host; ``plugin`` is the option by which ``nm`` reads LTO's objects."""
+        found = find_binutils(self._find_for_host)
+        if "nm" in found:
+            found["nm"] += plugin
+        for linker in found.keys() & _LINKERS:
+            found[linker] += self.search.flags
+        return found
+
+    def _find_for_host(self, name: str) -> tuple[str, ...] | None:
+        """Return what :meth:`find` does, unless it is just what is on ``PATH``: that is the build machine's."""
+        if found := self.search.tool(None, name):
+            return found
+        called = self._called(name)
+        return self.search.tool(called, name) if Path(called).is_absolute() or self._is_native else None
+
+    def _called(self, name: str) -> str:
+        return _ask(self.cc, f"-print-prog-name={name}", self.environ).strip()
+
+    @cached_property
+    def _is_native(self) -> bool:
+        answer = run_program([*self.cc, "-dumpmachine"], env=self.environ)
+        return answer.stdout.startswith(f"{os.uname().machine}-")
+
+
 def gnu_toolchain(
     platform: Platform,
     *,
@@ -74,22 +112,9 @@ def gnu_toolchain(
         return None
     search = _Search(prefix=prefix, path=path, flags=_sysroot_flags(cc, sysroot, empty, environ))
     cxx = search.compiler(request.cxx or _beside(request.cc, "g++"), "g++")
-
-    def of_compiler(name: str) -> tuple[str, ...] | None:
-        """Return the tool with the prefix, else the one that the compiler itself would call."""
-        return search.tool(None, name) or search.tool(_ask(cc, f"-print-prog-name={name}", environ).strip(), name)
-
-    def of_host(name: str) -> tuple[str, ...] | None:
-        """Return the same, unless it is just what is on ``PATH``: that is the build machine's."""
-        return search.tool(None, name) or (of_compiler(name) if _knows(cc, name, environ) else None)
-
-    ar = _required(search.tool(request.ar, "ar") or of_compiler("ar"), "archiver", "--ar", prefix)
+    tools = _Tools(cc=cc, search=search, environ=environ)
+    ar = _required(search.tool(request.ar, "ar") or tools.find("ar"), "archiver", "--ar", prefix)
     plugin = _lto_plugin(cc, ar, environ)
-    binutils = find_binutils(of_host)
-    if "nm" in binutils:
-        binutils["nm"] += plugin
-    for linker in binutils.keys() & _LINKERS:
-        binutils[linker] += search.flags
     return Toolchain(
         kind="gnu",
         platform=platform,
@@ -97,19 +122,12 @@ def gnu_toolchain(
         cc=(*cc, *search.flags),
         cxx=_required(cxx, "C++ compiler", "--cxx", prefix),
         ar=(*ar, *plugin),
-        ranlib=(*_required(of_compiler("ranlib"), "ranlib", "--toolchain", prefix), *plugin),
-        strip=_required(of_compiler("strip"), "strip", "--toolchain", prefix),
-        binutils=binutils,
+        ranlib=(*_required(tools.find("ranlib"), "ranlib", "--toolchain", prefix), *plugin),
+        strip=_required(tools.find("strip"), "strip", "--toolchain", prefix),
+        binutils=tools.binutils(plugin),
         fc=_fortran(search, request, platform),
         sysroot=sysroot,
     )
-
-
-def _knows(cc: tuple[str, ...], name: str, environ: Mapping[str, str]) -> bool:
-    """Return whether ``cc`` knows where its tool ``name`` is, or compiles for this very machine."""
-    if Path(_ask(cc, f"-print-prog-name={name}", environ).strip()).is_absolute():
-        return True
-    return run_program([*cc, "-dumpmachine"], env=environ).stdout.startswith(f"{os.uname().machine}-")
 
 
 def _fortran(search: _Search, request: ToolchainRequest, platform: Platform) -> tuple[str, ...] | None:

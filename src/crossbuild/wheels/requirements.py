@@ -7,23 +7,25 @@ paths lead without the directory that the copy is in.
 from __future__ import annotations
 
 import re
-import tempfile
-import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from crossbuild.wheels.retag import rewrite_members
+from crossbuild.errors import AuditError
+from crossbuild.wheels.archive import open_wheel
+from crossbuild.wheels.retag import change_members
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def localise_requirements(wheel: Path, sources: Path) -> None:
     """Let the METADATA of ``wheel`` name no file below ``sources``, but the original; leave a broken wheel alone."""
     try:
-        changed = _changed(wheel, sources)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
+        with open_wheel(wheel) as archive:
+            name, old = f"{archive.dist_info}/METADATA", archive.metadata("METADATA")
+    except AuditError:
         return
-    if changed:
-        with tempfile.TemporaryDirectory(dir=wheel.parent) as scratch:
-            rewrite_members(wheel, Path(scratch, wheel.name), changed)
-            Path(scratch, wheel.name).replace(wheel)
+    new = with_originals(old, sources)
+    change_members(wheel, {name: new} if new != old else {})
 
 
 def with_originals(metadata: bytes, sources: Path) -> bytes:
@@ -34,10 +36,3 @@ def with_originals(metadata: bytes, sources: Path) -> bytes:
         metadata,
         flags=re.MULTILINE | re.IGNORECASE,
     )
-
-
-def _changed(wheel: Path, sources: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(wheel) as archive:
-        old = {name: archive.read(name) for name in archive.namelist() if name.endswith(".dist-info/METADATA")}
-    new = {name: with_originals(content, sources) for name, content in old.items()}
-    return {name: content for name, content in new.items() if content != old[name]}

@@ -60,6 +60,13 @@ def rewrite_members(wheel: Path, final: Path, changed: Mapping[str, bytes]) -> N
                 target.writestr(_entry(info), content)
 
 
+def change_members(wheel: Path, changed: Mapping[str, bytes]) -> None:
+    """Do the same in place, unless nothing is ``changed``."""
+    if changed:
+        with replaced(wheel) as scratch:
+            rewrite_members(wheel, scratch, changed)
+
+
 def _rewrite_tags(wheel: Path, final: Path, platform_tags: Sequence[str]) -> None:
     with zipfile.ZipFile(wheel) as source:
         metadata = next(name for name in source.namelist() if name.endswith(".dist-info/WHEEL"))

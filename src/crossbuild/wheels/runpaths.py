@@ -9,14 +9,13 @@ from __future__ import annotations
 import io
 import posixpath
 import struct
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.elf import ELF_MAGIC
 from crossbuild.wheels.archive import open_wheel
 from crossbuild.wheels.places import is_measured
-from crossbuild.wheels.retag import rewrite_members
+from crossbuild.wheels.retag import change_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,10 +66,7 @@ def localise_run_paths(wheel: Path, names: Mapping[Path, str]) -> bool:
             if any(bytes(path) in content for path in names):
                 new = with_host_names(content, names)
                 changed |= {info.filename: new} if new != content else {}
-    if changed:
-        with tempfile.TemporaryDirectory(dir=wheel.parent) as scratch:
-            rewrite_members(wheel, Path(scratch, wheel.name), changed)
-            Path(scratch, wheel.name).replace(wheel)
+    change_members(wheel, changed)
     return bool(changed)
 
 
