@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,14 @@ def test_each_machine_has_its_linker_and_compilers(tmp_path: Path) -> None:
     assert told["PYO3_CROSS_LIB_DIR"] == "/cross/lib/python3.11"
     clang = told["BINDGEN_EXTRA_CLANG_ARGS_armv7_unknown_linux_gnueabihf"]
     assert clang == "--target=arm-linux-gnueabihf --sysroot=/root"
+
+
+def test_bindgen_reads_what_the_compiler_reads(tmp_path: Path) -> None:
+    compilers = replace(COMPILERS, headers=("/zig/include", "/with blank/include"))
+    told = variables(tmp_path, "musllinux_1_2_aarch64", compilers=compilers)
+    assert told["BINDGEN_EXTRA_CLANG_ARGS_aarch64_unknown_linux_musl"] == (
+        "--target=aarch64-linux-musl -nostdlibinc -idirafter /zig/include -idirafter '/with blank/include'"
+    )
 
 
 def test_a_machine_without_a_compiler_gets_no_linker(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from importlib.resources import files
-from shlex import quote
+from shlex import join, quote
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms import ARCHITECTURES
@@ -61,7 +61,7 @@ def cargo_variables(
         **{f"{_of_target(name)}_LINKER": linker for name, linker in linkers.items()},
         **dict(_rust_flags(host, environ)),
         **dict(_c_variables(triple, compilers)),
-        **dict(_bindgen_variables(host)),
+        **dict(_bindgen_variables(host, compilers)),
         "PYO3_CROSS_LIB_DIR": str(stdlib),
         # What it would download has no standard library but the build machine's.
         "MATURIN_NO_INSTALL_RUST": "1",
@@ -108,7 +108,9 @@ def _c_variables(triple: str, compilers: Compilers) -> Iterator[tuple[str, str]]
     yield f"RANLIB_{suffix}", str(compilers.ranlib)
 
 
-def _bindgen_variables(host: Host) -> Iterator[tuple[str, str]]:
-    if host.sysroot:
-        name = f"BINDGEN_EXTRA_CLANG_ARGS_{host.platform.rust_triple.replace('-', '_')}"
-        yield name, f"--target={host.platform.gnu_type} --sysroot={host.sysroot}"
+def _bindgen_variables(host: Host, compilers: Compilers) -> Iterator[tuple[str, str]]:
+    """Yield what makes bindgen read the headers that the compiler reads, last those that a libclang may lack itself."""
+    name = f"BINDGEN_EXTRA_CLANG_ARGS_{host.platform.rust_triple.replace('-', '_')}"
+    places = f"--sysroot={host.sysroot}" if host.sysroot else "-nostdlibinc"
+    searched = [word for path in compilers.headers for word in ("-idirafter", path)]
+    yield name, join([f"--target={host.platform.gnu_type}", places, *searched])

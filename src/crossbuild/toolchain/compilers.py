@@ -70,6 +70,8 @@ BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
 """The environment variable that names the directory of the build."""
 TREE_VARIABLE = "CROSSBUILD_TREE"
 """The environment variable that names the tree in it that is built: the project, or the repository that it is in."""
+_HEADERS = "headers"
+"""The file beside the compilers that lists where they search for headers."""
 SITE_VARIABLE = "CROSSBUILD_HOST_SITE"
 """The environment variable that names a prefix with more headers and libraries of the host."""
 
@@ -87,6 +89,8 @@ class Compilers:
     binutils: Mapping[str, Path] = field(default_factory=dict)
     """The other binary tools that there are, by their GNU names."""
     fc: Path | None = None
+    headers: tuple[str, ...] = ()
+    """The directories that the C compiler searches for headers in by itself, in its order."""
 
     @property
     def by_name(self) -> Self:
@@ -133,7 +137,7 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
     """
     start = f"foreign={shlex.quote(' '.join(_build_machine_directories()))}\n"
     texts = dict(compiler_files(toolchain, caches=cache.root, start=start, mapped=_mapped(toolchain, cache.root)))
-    key = digest(_identity(toolchain), texts)
+    key = digest(_identity(toolchain), texts, _HEADERS)
     directory = cache.path("compilers", key)
 
     def make(scratch: Path) -> None:
@@ -143,6 +147,7 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
             file.chmod(0o755)
         compilers = _compilers(toolchain, scratch)
         prove(toolchain, cc=compilers.cc, cxx=compilers.cxx, fc=compilers.fc)
+        (scratch / _HEADERS).write_text("\n".join(_searched_headers(compilers.cc)), encoding="utf-8")
 
     cache.entry("compilers", key, make)
     return _compilers(toolchain, directory)
@@ -151,6 +156,13 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
 def _identity(toolchain: Toolchain) -> list[object]:
     program = Path(toolchain.cc[0]).stat()
     return [str(toolchain), program.st_size, program.st_mtime_ns]
+
+
+def _searched_headers(cc: Path) -> list[str]:
+    """Return the directories that a C compiler names in the list that ``-v`` makes it print."""
+    said = run_program([str(cc), "-E", "-v", "-x", "c", "/dev/null"]).stderr
+    _, _, listed = said.partition("\n#include <...> search starts here:\n")
+    return [str(Path(line.strip()).resolve()) for line in listed.partition("End of search list")[0].splitlines()]
 
 
 def _mapped(toolchain: Toolchain, caches: Path) -> str:
@@ -171,7 +183,7 @@ def _mapped(toolchain: Toolchain, caches: Path) -> str:
 
 
 def _compilers(toolchain: Toolchain, directory: Path) -> Compilers:
-    prefix = f"{directory}/{toolchain.platform.gnu_type}-"
+    prefix, headers = f"{directory}/{toolchain.platform.gnu_type}-", directory / _HEADERS
     return Compilers(
         directory=directory,
         cc=Path(prefix + "gcc"),
@@ -183,6 +195,7 @@ def _compilers(toolchain: Toolchain, directory: Path) -> Compilers:
             name: Path(prefix + name) for name in BINUTILS if name in {**toolchain.binutils, **_scripts(toolchain)}
         },
         fc=Path(prefix + "gfortran") if toolchain.fc else None,
+        headers=tuple(headers.read_text(encoding="utf-8").splitlines()) if headers.is_file() else (),
     )
 
 
