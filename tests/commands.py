@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import digest
+from crossbuild.system.cache import digest
 from tests.testbed.cpython import build_python
 from tests.testbed.hosts import HostRoot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
     from tests.testbed.bed import Bed
 
 PROJECTS = Path(__file__).with_name("packages")

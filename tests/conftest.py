@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.build_python import find_build_python
-from crossbuild.cache import Cache
 from crossbuild.errors import BuildPythonError
+from crossbuild.system.cache import Cache
 from tests.commands import BuiltWheels, Crossbuild
 from tests.testbed import cpython, hosts, tools
 from tests.testbed import rust as rust_bed

@@ -15,7 +15,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from crossbuild.cache import digest
+from crossbuild.system.cache import digest
 
 _SET_CHILD_SUBREAPER = 36
 _PATIENCE = 60

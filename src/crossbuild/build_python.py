@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from crossbuild.errors import BuildPythonError
-from crossbuild.programs import run_program
+from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -11,9 +11,9 @@ from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
 from crossbuild.backend_shim import EXAMPLE, NAME, own_backend
-from crossbuild.documents import read_toml
 from crossbuild.errors import SourceError
-from crossbuild.requirement_text import read_requirement, shown
+from crossbuild.system.documents import read_toml
+from crossbuild.system.requirement_text import read_requirement, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import RequirementsError
-from crossbuild.excerpt import excerpt
-from crossbuild.killed import killed_lines
-from crossbuild.processes import CommandFailedError
 from crossbuild.redaction import holds_login
+from crossbuild.system.excerpt import excerpt
+from crossbuild.system.killed import killed_lines
+from crossbuild.system.processes import CommandFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from crossbuild.processes import Runner
+    from crossbuild.system.processes import Runner
 
 STAND_INS = "build-compilers"
 """The directory, beside the venv, of compilers for this machine, if it has none of its own."""

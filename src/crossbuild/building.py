@@ -13,10 +13,10 @@ from crossbuild.advice.surroundings import NOT_COPIED
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
-from crossbuild.scratch import keep as keep_directory
-from crossbuild.scratch import temporary_directory
 from crossbuild.sources.project import PROJECT, SOURCES, Source
 from crossbuild.sources.surroundings import HUGE
+from crossbuild.system.scratch import keep as keep_directory
+from crossbuild.system.scratch import temporary_directory
 from crossbuild.toolchain.compilers import TREE_VARIABLE
 from crossbuild.toolchain.record import read_dropped, read_record
 from crossbuild.wheels.audit import audit_wheel

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.build_python import BuildPython
-    from crossbuild.cache import Cache
     from crossbuild.interpreter.shadow import CrossPython
     from crossbuild.reporting import Reporter
+    from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers
     from crossbuild.toolchain.model import Toolchain
 

@@ -20,7 +20,7 @@ from crossbuild.native.machine import write_machine_programs
 from crossbuild.native.pip import write_pip
 from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
 from crossbuild.native.tools import write_missing_tools
-from crossbuild.source_date import source_date_epoch
+from crossbuild.system.source_date import source_date_epoch
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, OVERRIDDEN
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.record import RECORD_VARIABLE

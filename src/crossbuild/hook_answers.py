@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement
 
-from crossbuild.requirement_text import read_requirement, shown
+from crossbuild.system.requirement_text import read_requirement, shown
 
 if TYPE_CHECKING:
     from pathlib import Path

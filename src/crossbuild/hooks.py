@@ -14,20 +14,20 @@ from pyproject_hooks import BackendUnavailable, BuildBackendHookCaller, HookMiss
 
 from crossbuild import hook_answers
 from crossbuild.build_system import BuildSystem
-from crossbuild.documents import read_bytes
 from crossbuild.errors import BackendError
-from crossbuild.excerpt import excerpt
 from crossbuild.hook_answers import WrongAnswerError
-from crossbuild.killed import killed_lines, oom_kills, signal_of, signal_text
-from crossbuild.processes import CommandFailedError
+from crossbuild.system.documents import read_bytes
+from crossbuild.system.excerpt import excerpt
+from crossbuild.system.killed import killed_lines, oom_kills, signal_of, signal_text
+from crossbuild.system.processes import CommandFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from build.env import IsolatedEnv
 
-    from crossbuild.processes import Runner
-    from crossbuild.programs import Watched
+    from crossbuild.system.processes import Runner
+    from crossbuild.system.programs import Watched
 
 Distribution = Literal["sdist", "wheel"]
 _ENDINGS = {"sdist": (".tar.gz", ".zip"), "wheel": (".whl",)}

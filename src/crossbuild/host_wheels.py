@@ -14,10 +14,10 @@ from packaging.utils import canonicalize_name
 
 from crossbuild import __version__
 from crossbuild.building import build_project, project_metadata
-from crossbuild.cache import digest
 from crossbuild.distributions import MadeWheel
 from crossbuild.errors import AuditError, BackendError, RequirementsError
-from crossbuild.scratch import remove_tree
+from crossbuild.system.cache import digest
+from crossbuild.system.scratch import remove_tree
 from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
 from crossbuild.wheels.summary import metadata_of

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from crossbuild.build_python import find_build_python
 from crossbuild.errors import BuildPythonError
-from crossbuild.excerpt import excerpt
-from crossbuild.processes import CommandFailedError, Runner
+from crossbuild.system.excerpt import excerpt
+from crossbuild.system.processes import CommandFailedError, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

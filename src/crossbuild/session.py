@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from crossbuild.build_python import find_build_python
-from crossbuild.cache import Cache
 from crossbuild.configuration import Configuration
 from crossbuild.cross import Plan, prepare_cross
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
-from crossbuild.interruption import Running
 from crossbuild.libraries import Description
 from crossbuild.passing import Passed
 from crossbuild.provision import provide_build_python
-from crossbuild.source_date import source_date_epoch
 from crossbuild.sources.fetching import Fetching, proxies_with_logins
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
 from crossbuild.sources.settings import IndexSettings, environ_for_installers
 from crossbuild.sysroot.store import Sysroots
+from crossbuild.system.cache import Cache
+from crossbuild.system.interruption import Running
+from crossbuild.system.source_date import source_date_epoch
 from crossbuild.toolchain.find import find_toolchain
 
 if TYPE_CHECKING:

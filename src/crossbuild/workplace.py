@@ -13,18 +13,18 @@ from packaging.utils import canonicalize_name
 from crossbuild.advice.machine import machine_lines
 from crossbuild.advice.noticed import NOTICED
 from crossbuild.build_venv import BuildVenv, refuse_logins
-from crossbuild.cache import Cache
 from crossbuild.environment import make_cross_environment, write_meson_programs
 from crossbuild.hooks import Hooks
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native.rooted import rooted, rooted_changes
 from crossbuild.overlay.provide import lay_host_copies
 from crossbuild.passing import NAMES_VARIABLE, for_uv
-from crossbuild.processes import Runner
-from crossbuild.programs import Watched
 from crossbuild.sources.fetching import Fetching
 from crossbuild.sources.index import Index
 from crossbuild.sources.pip import run_pip
+from crossbuild.system.cache import Cache
+from crossbuild.system.processes import Runner
+from crossbuild.system.programs import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

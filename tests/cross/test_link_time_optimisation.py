@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.cache import Cache
 from crossbuild.platforms import Platform
+from crossbuild.system.cache import Cache
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.find import find_toolchain
 from crossbuild.toolchain.model import ToolchainRequest

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pkgconf
 import pytest
 
-from crossbuild.cache import Cache
 from crossbuild.errors import BuildPythonError
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.interpreter.venv import make_cross_venv
+from crossbuild.system.cache import Cache
 from tests.cross.pythons import BUILD_PYTHONS, NAMES, fake_compilers, host_like, run_json
 
 if TYPE_CHECKING:

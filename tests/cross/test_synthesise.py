@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.build_python import BuildPython
-from crossbuild.cache import Cache
 from crossbuild.host.complete import complete
 from crossbuild.host.describe import describe_host
 from crossbuild.host.model import Host, PartialHost
 from crossbuild.host.reading.pyconfig import macros
 from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.system.cache import Cache
 from crossbuild.toolchain.compilers import Compilers
 from crossbuild.toolchain.zig import zig_toolchain
 from tests.breadth import alone

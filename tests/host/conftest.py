@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from uv import find_uv_bin
 
-from crossbuild.cache import digest
+from crossbuild.system.cache import digest
 from tests.host.building import Builder
 from tests.reports import WAYS
 

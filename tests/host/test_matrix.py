@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.cache import digest
+from crossbuild.system.cache import digest
 from tests.breadth import cases
 from tests.commands import BuiltWheels
 from tests.cross.wheelfiles import WheelFile

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from uv import find_uv_bin
 
-from crossbuild.cache import digest
+from crossbuild.system.cache import digest
 from tests.breadth import alone
 from tests.examples import REPOSITORY
 from tests.host.test_samples import facts_on

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crossbuild.__main__ import main
-from crossbuild.cache import Cache
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.sysroot.store import Sysroots
+from crossbuild.system.cache import Cache
 
 if TYPE_CHECKING:
     from pathlib import Path

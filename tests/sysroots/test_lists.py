@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.cache import Cache
 from crossbuild.errors import NetworkError
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.sysroot.store import Sysroots
+from crossbuild.system.cache import Cache
 from tests.repository import Package
 from tests.sysroots.machine import NOBLE
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import Cache
+from crossbuild.system.cache import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from filelock import FileLock
 
-from crossbuild.cache import digest
 from crossbuild.errors import CrossbuildError
-from crossbuild.processes import CommandFailedError
+from crossbuild.system.cache import digest
+from crossbuild.system.processes import CommandFailedError
 from tests.testbed.bed import BedError
 
 if TYPE_CHECKING:

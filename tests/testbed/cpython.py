@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.build_python import BuildPython, find_build_python
-from crossbuild.cache import digest
 from crossbuild.errors import BuildPythonError
+from crossbuild.system.cache import digest
 from tests.testbed.bed import BedError, jobs
 from tests.testbed.debian import debian_root, machine_architecture, unpack_closure
 from tests.testbed.debian_python import SUITES, debian_python

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import Cache, digest
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.sysroot.unpack import start_root, unpack
+from crossbuild.system.cache import Cache, digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import digest
 from crossbuild.sysroot.names import SysrootName
+from crossbuild.system.cache import digest
 from tests.testbed.bed import BedError
 from tests.testbed.choices import first_available
 from tests.testbed.debian import make_sysroot, source_request, sysroots

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import digest
+from crossbuild.system.cache import digest
 from tests.testbed.bed import BedError
 from tests.testbed.choices import first_available
 from tests.testbed.debian import apt, machine_architecture, unpack_closure

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import Cache
 from crossbuild.elf import read_elf
 from crossbuild.options import IndexOptions
 from crossbuild.sources.settings import environ_for_installers
+from crossbuild.system.cache import Cache
 from crossbuild.toolchain.build_machine import StandIns
 from crossbuild.toolchain.zig import fetch_zig
 from tests.testbed.bed import BedError

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.cache import Cache
+from crossbuild.system.cache import Cache
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from packaging.version import Version
 from crossbuild.distributions import Distribution, Origin
 from crossbuild.image.install import install, uninstall
 from crossbuild.image.layout import Layout
-from crossbuild.processes import Runner
 from crossbuild.reporting import SilentReporter
+from crossbuild.system.processes import Runner
 from tests.unit.wheel_samples import make_host, make_wheel
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import gzip
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crossbuild.cache import Cache
 from crossbuild.options import IndexOptions
 from crossbuild.sources.index import Index
+from crossbuild.system.cache import Cache
 from tests.unit.index_server import serve
 
 if TYPE_CHECKING:

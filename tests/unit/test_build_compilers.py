@@ -22,7 +22,7 @@ from tests.unit.wheel_samples import make_wheel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
 
 ECHO = '#!/bin/sh\nfor argument do echo "<$argument>"; done\n'
 NO_INDEX = {"UV_OFFLINE": "1", "UV_CACHE_DIR": "{tmp_path}/uv"}

@@ -10,8 +10,8 @@ import pytest
 from crossbuild.advice.machine import machine_lines
 from crossbuild.build_venv import BuildVenv
 from crossbuild.errors import RequirementsError
-from crossbuild.processes import Runner
 from crossbuild.reporting import SilentReporter
+from crossbuild.system.processes import Runner
 
 PROJECT = """\
 [build-system]

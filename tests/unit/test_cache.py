@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.cache import Cache, digest
 from crossbuild.errors import UsageError
+from crossbuild.system.cache import Cache, digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,7 @@ def test_what_is_there_is_only_read(cache: Cache, monkeypatch: pytest.MonkeyPatc
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("it is written to")
 
-    for function in ("pathlib.Path.mkdir", "pathlib.Path.touch", "crossbuild.cache.FileLock"):
+    for function in ("pathlib.Path.mkdir", "pathlib.Path.touch", "crossbuild.system.cache.FileLock"):
         monkeypatch.setattr(function, refuse)
     assert cache.entry("kind", "key", fill) == made
 
@@ -80,7 +80,7 @@ def test_a_cache_that_is_a_file(tmp_path: Path) -> None:
 READ_ONLY = """
 import sys
 from pathlib import Path
-from crossbuild.cache import Cache
+from crossbuild.system.cache import Cache
 from crossbuild.errors import UsageError
 cache = Cache(root=Path(sys.argv[1]))
 print(cache.entry("kind", "key", lambda _: None).name)

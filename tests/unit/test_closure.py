@@ -10,7 +10,6 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import parse_wheel_filename
 
-from crossbuild.cache import Cache
 from crossbuild.closure.choices import Choice, Turn
 from crossbuild.closure.metadata import Metadata
 from crossbuild.closure.offers import Offers
@@ -21,6 +20,7 @@ from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.options import IndexOptions
 from crossbuild.reporting import SilentReporter
 from crossbuild.sources.index import Index
+from crossbuild.system.cache import Cache
 from crossbuild.wheels.summary import metadata_of
 from tests.unit import lies
 from tests.unit.index_server import serve

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.cache import Cache
 from crossbuild.errors import ToolchainError
 from crossbuild.platforms import Platform
+from crossbuild.system.cache import Cache
 from crossbuild.toolchain.compilers import Compilers
 from crossbuild.toolchain.find import find_toolchain
 from crossbuild.toolchain.model import ToolchainRequest

@@ -16,7 +16,7 @@ from crossbuild.toolchain.model import Toolchain
 from crossbuild.toolchain.record import RECORD_VARIABLE, read_dropped, read_record, read_refused
 
 if TYPE_CHECKING:
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers
 
 

@@ -18,7 +18,7 @@ from crossbuild.toolchain.model import Toolchain
 from crossbuild.toolchain.record import RECORD_VARIABLE, read_answers
 
 if TYPE_CHECKING:
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers
 
 ECHO = '#!/bin/sh\nfor a do echo "<$a>"; done\n'

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crossbuild.cache import Cache
     from crossbuild.host.model import Host, PartialHost
+    from crossbuild.system.cache import Cache
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import crossbuild
-from crossbuild.documents import parse_json, read_bytes, read_toml
+from crossbuild.system.documents import parse_json, read_bytes, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable

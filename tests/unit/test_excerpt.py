@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from crossbuild.excerpt import excerpt
+from crossbuild.system.excerpt import excerpt
 
 MANY = "".join(f"{n}.c:{n}:1: error: unknown type name 'thing_{n}'\n{n} | thing_{n} x;\n  | ^~~~\n" for n in range(40))
 PLAIN = "".join(f"something about the file {n}\n" for n in range(60))

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild import exec_watch
-from crossbuild.processes import CommandFailedError, Runner
-from crossbuild.programs import Watched
 from crossbuild.reporting import SilentReporter
+from crossbuild.system import exec_watch
+from crossbuild.system.processes import CommandFailedError, Runner
+from crossbuild.system.programs import Watched
 from tests.notices import uses, write_program
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WITHOUT = """
 import os, sys
-from crossbuild import exec_watch
+from crossbuild.system import exec_watch
 {}
 sys.exit(exec_watch.main(*sys.argv[1:]))
 """

@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from crossbuild.build_venv import BuildVenv
-from crossbuild.cache import Cache
 from crossbuild.errors import RequirementsError
-from crossbuild.processes import Runner
 from crossbuild.reporting import SilentReporter
 from crossbuild.sources.fetching import Fetching, proxies_with_logins
 from crossbuild.sources.index import Index
 from crossbuild.sources.pip import run_pip
 from crossbuild.sources.served import served
 from crossbuild.sources.settings import IndexSettings
+from crossbuild.system.cache import Cache
+from crossbuild.system.processes import Runner
 from tests.canary import QUOTED, is_in, private_index
 from tests.unit.index_server import serve
 

@@ -21,7 +21,7 @@ from tests.unit.wheel_samples import make_host
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
     from crossbuild.toolchain.model import Toolchain
 
 GNU = "aarch64-linux-gnu"

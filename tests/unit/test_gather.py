@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
-from crossbuild.cache import Cache
 from crossbuild.closure.choices import Choice, Supply
 from crossbuild.closure.metadata import Metadata
 from crossbuild.closure.resolve import Resolution
@@ -19,6 +18,7 @@ from crossbuild.errors import BackendError, CrossbuildError, NetworkError
 from crossbuild.options import BuildOptions
 from crossbuild.reporting import PlainBoard, SilentReporter
 from crossbuild.session import Session
+from crossbuild.system.cache import Cache
 from crossbuild.wheelhouse.gather import gather
 
 if TYPE_CHECKING:

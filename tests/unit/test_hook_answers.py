@@ -13,8 +13,8 @@ from crossbuild import hook_answers
 from crossbuild.errors import BackendError
 from crossbuild.hook_answers import WrongAnswerError
 from crossbuild.hooks import Hooks
-from crossbuild.processes import Runner
 from crossbuild.reporting import SilentReporter
+from crossbuild.system.processes import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,7 @@ from crossbuild.platforms import ARCHITECTURES, Platform
 from tests.unit.host_samples import PATCHLEVEL, PYCONFIG, SamplePython
 
 if TYPE_CHECKING:
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
 
 MINOR = sys.version_info.minor
 NOTHING = HostRequest()

@@ -25,7 +25,7 @@ from crossbuild.toolchain.compilers import Compilers
 from tests.unit.host_samples import PYCONFIG, SamplePython, elf
 
 if TYPE_CHECKING:
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
 
 TEXT = PYCONFIG.format(size=8)
 

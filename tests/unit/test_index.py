@@ -8,11 +8,11 @@ from packaging.requirements import Requirement
 from packaging.tags import cpython_tags
 from packaging.version import Version
 
-from crossbuild.cache import Cache
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.options import IndexOptions
 from crossbuild.platforms import Platform
 from crossbuild.sources.index import Index
+from crossbuild.system.cache import Cache
 from tests.unit.index_server import JSON_TYPE, make_sdist, serve
 
 if TYPE_CHECKING:

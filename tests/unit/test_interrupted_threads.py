@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from crossbuild.cache import Cache
-from crossbuild.interruption import ALL
 from crossbuild.sources.connection import connect
 from crossbuild.sources.download import download
 from crossbuild.sources.settings import IndexSettings
+from crossbuild.system.cache import Cache
+from crossbuild.system.interruption import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.cache import Cache
 from crossbuild.native.jobserver import jobserver, own_ninja, parallel_variables, write_make, write_ninja
 from crossbuild.native.meson import build_settings
+from crossbuild.system.cache import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.killed import Killed, killed_in, killed_lines, oom_kills, signal_of
+from crossbuild.system.killed import Killed, killed_in, killed_lines, oom_kills, signal_of
 
 if TYPE_CHECKING:
     from pathlib import Path

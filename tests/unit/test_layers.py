@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ORDER = (
-    *("redaction", "documents", "requirement_text", "errors", "source_date"),
-    *("platforms", "elf", "distributions", "reporting", "probes", "excerpt", "killed"),
-    *("interruption", "scratch", "keeper", "exec_watch", "programs", "cache", "processes"),
+    *("redaction", "reporting", "errors", "system"),
+    *("platforms", "elf", "distributions"),
     *("environment_changes", "passing", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),

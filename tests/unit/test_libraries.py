@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from crossbuild.cache import Cache
 from crossbuild.errors import CrossbuildError, SysrootError, UsageError
 from crossbuild.libraries import Description, can_add_packages, describe, find_libraries
 from crossbuild.options import BuildOptions
@@ -15,6 +14,7 @@ from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.sources import MACHINE_SOURCES
 from crossbuild.sysroot.store import Sysroots
+from crossbuild.system.cache import Cache
 from tests.unit.host_samples import SamplePython
 
 ARM64 = SysrootName.from_text("debian:bookworm:arm64")

@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from crossbuild.errors import NetworkError
-from crossbuild.interruption import Running
+from crossbuild.system.interruption import Running
 from tests.unit import lies
 from tests.unit.index_server import make_sdist
 from tests.unit.lies import index_of, kept, once

@@ -22,7 +22,7 @@ from tests.unit.host_samples import SamplePython
 from tests.unit.wheel_samples import HARD_FLOAT, make_archive, make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
 
 V6, V6K, V6T2, V7, V8 = 6, 9, 8, 10, 14
 """Values of ``Tag_CPU_arch``."""

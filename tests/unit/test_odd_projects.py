@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
 
 FAR = f"[project]\nname = 'a'\nversion = '1'\nrequires-python = '>={'9' * 5000}'\n"
 DEEP = "[" * 100_000

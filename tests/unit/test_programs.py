@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild import programs
-from crossbuild.interruption import Running
-from crossbuild.processes import Runner
-from crossbuild.programs import run_program
 from crossbuild.reporting import SilentReporter
+from crossbuild.system import programs
+from crossbuild.system.interruption import Running
+from crossbuild.system.processes import Runner
+from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,21 +28,21 @@ STRAY = "setsid sh -c 'trap \"\" TERM HUP; echo $$ >{0}/stray; sleep 60; true' &
 BUILD = "while [ ! -s {0}/stray ]; do sleep 0.01; done; sleep 60; true"
 ALONE = """
 import sys
-from crossbuild.programs import run_program
+from crossbuild.system.programs import run_program
 run_program(["sh", "-c", sys.argv[1]])
 """
 
 
 BLOCKED = """
 import signal
-from crossbuild.programs import run_program
+from crossbuild.system.programs import run_program
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
 print(run_program(["echo", "ended"]).stdout)
 """
 HAMPERED = """
 import os, sys
 sys.path[:0] = {path}
-from crossbuild import keeper
+from crossbuild.system import keeper
 def refuse():
     raise BlockingIOError({errno}, "")
 {patch}

@@ -13,9 +13,9 @@ import pytest
 from crossbuild.cli.app import main
 from crossbuild.cli.display import Display
 from crossbuild.errors import UsageError
-from crossbuild.processes import CommandFailedError, Runner
 from crossbuild.redaction import holds_login, holds_secret, redacted_text, without_login
 from crossbuild.reporting import SilentReporter
+from crossbuild.system.processes import CommandFailedError, Runner
 
 if TYPE_CHECKING:
     from pathlib import Path

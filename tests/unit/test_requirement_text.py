@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.requirements import InvalidRequirement
 
-from crossbuild.requirement_text import read_requirement, shortened, shown
+from crossbuild.system.requirement_text import read_requirement, shortened, shown
 
 
 @pytest.mark.parametrize(

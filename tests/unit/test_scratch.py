@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.disk import check_space
-from crossbuild.scratch import keep, own_temporary_files, temporary_directory, with_temporary_files
+from crossbuild.system.scratch import keep, own_temporary_files, temporary_directory, with_temporary_files
 
 if TYPE_CHECKING:
     import pytest
 
 HOLD = """
-from crossbuild.scratch import own_temporary_files, temporary_directory
+from crossbuild.system.scratch import own_temporary_files, temporary_directory
 with own_temporary_files(), temporary_directory() as directory:
     print(directory, flush=True)
     input()
@@ -25,13 +25,13 @@ with own_temporary_files(), temporary_directory() as directory:
 RUN = """
 import os
 from crossbuild.inside.running import run_command
-from crossbuild.scratch import own_temporary_files, temporary_directory
+from crossbuild.system.scratch import own_temporary_files, temporary_directory
 with own_temporary_files(), temporary_directory(inherited=True) as directory:
     run_command(["sh", "-c", f"touch {directory}/runs; read line"], os.environ)
 """
 BUILD = """
-from crossbuild.programs import run_program
-from crossbuild.scratch import own_temporary_files
+from crossbuild.system.programs import run_program
+from crossbuild.system.scratch import own_temporary_files
 with own_temporary_files():
     run_program(["sh", "-c", "mkdir -p $TMPDIR/deep; while touch $TMPDIR/deep/$((number += 1)); do :; done"])
 """
@@ -73,7 +73,7 @@ def test_links_in_what_is_removed_are_left_alone(tmp_path: Path, unprivileged: l
     (tmp_path / "directory/a/link").symlink_to(tmp_path / "outside")
     (tmp_path / "directory/link").symlink_to(tmp_path / "outside")
     (tmp_path / "directory/a").chmod(0o500)
-    script = "import sys, pathlib, crossbuild.scratch as s; s.remove_tree(pathlib.Path(sys.argv[1]))"
+    script = "import sys, pathlib, crossbuild.system.scratch as s; s.remove_tree(pathlib.Path(sys.argv[1]))"
     command = [*unprivileged, sys.executable, "-c", script, str(tmp_path / "directory")]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.stderr == ""

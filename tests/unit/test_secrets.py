@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.__main__ import main
-from crossbuild.cache import Cache
 from crossbuild.errors import UsageError
 from crossbuild.session import Session
 from crossbuild.sources.connection import connect
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.index import Index
 from crossbuild.sources.settings import IndexSettings
+from crossbuild.system.cache import Cache
 from tests.archive_server import serve_archive
 from tests.canary import LOGIN, PASSWORD, QUOTED, USER, files_with_it, is_in, private_index, with_login
 from tests.unit.wheel_samples import make_host, make_wheel

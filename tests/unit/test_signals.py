@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.cli.signals import ending_well
-from crossbuild.interruption import ALL
+from crossbuild.system.interruption import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ import os, signal, sys, time
 from pathlib import Path
 from crossbuild import frontend
 from crossbuild.__main__ import main
-from crossbuild.programs import run_program
+from crossbuild.system.programs import run_program
 
 def build(*_, **__):
     Path("begun").touch()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
-from crossbuild.cache import Cache
 from crossbuild.options import IndexOptions
 from crossbuild.sources.index import Index
+from crossbuild.system.cache import Cache
 from crossbuild.wheelhouse.static_index import write_index
 from crossbuild.wheels.summary import metadata_of
 from tests.unit.wheel_samples import make_wheel

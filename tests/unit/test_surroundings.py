@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import SourceError
-from crossbuild.scratch import keep, temporary_directory
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import Source
 from crossbuild.sources.settings import IndexSettings
 from crossbuild.sources.surroundings import Tree
+from crossbuild.system.scratch import keep, temporary_directory
 from tests.unit.checkout_samples import ENVIRON, build, files_of, git, names_in, repository, write
 
 if TYPE_CHECKING:
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
 
 
 def find_tree(project: Path, environ: dict[str, str]) -> Path:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crossbuild.cache import Cache
 from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.system.cache import Cache
 from crossbuild.toolchain.zig import ZIG_VERSION, zig_toolchain
 
 

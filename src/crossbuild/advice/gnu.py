@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crossbuild.probes import COLOUR, PROBE
+from crossbuild.system.compiler_questions import COLOUR, PROBE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

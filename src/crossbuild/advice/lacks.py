@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.advice.phrases import PHRASES
-from crossbuild.probes import COLOUR, PROBE, PROBE_COMMAND
+from crossbuild.system.compiler_questions import COLOUR, PROBE, PROBE_COMMAND
 from crossbuild.toolchain.fortran import FORTRAN_COMPILER
 
 if TYPE_CHECKING:

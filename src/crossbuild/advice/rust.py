@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import SysrootError
-from crossbuild.programs import run_program
 from crossbuild.sysroot.names import SysrootName
+from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

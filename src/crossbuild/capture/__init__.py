@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.documents import parse_json
 from crossbuild.errors import HostError
 from crossbuild.host.described.host_file import read_host_file
 from crossbuild.host.request import HostRequest
+from crossbuild.system.documents import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

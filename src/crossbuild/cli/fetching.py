@@ -22,9 +22,9 @@ def fetch_zig(*, cache_dir: Path) -> int:
     from crossbuild.cli.outcome import guarded
 
     def work(display: Display) -> None:
-        from crossbuild.cache import Cache
         from crossbuild.options import IndexOptions
         from crossbuild.sources.settings import environ_for_installers
+        from crossbuild.system.cache import Cache
         from crossbuild.toolchain.build_machine import fetch_stand_in
 
         environ = {**os.environ, **environ_for_installers(IndexOptions(), os.environ)}

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from crossbuild.cache import write_text
 from crossbuild.cli.display import Display
 from crossbuild.cli.manual import BUG, INTERRUPTED
 from crossbuild.cli.signals import SIGNALLED, ending_well
 from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
-from crossbuild.scratch import own_temporary_files
+from crossbuild.system.cache import write_text
+from crossbuild.system.scratch import own_temporary_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crossbuild.interruption import ALL
+from crossbuild.system.interruption import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

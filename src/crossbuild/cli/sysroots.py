@@ -198,8 +198,8 @@ def _print_document(facts: list[dict[str, Any]], error: dict[str, Any] | None) -
 def _sysroots(cache_dir: Path | None, reporter: Reporter) -> Sysroots:
     from platformdirs import user_cache_path
 
-    from crossbuild.cache import Cache
     from crossbuild.sysroot.store import Sysroots
+    from crossbuild.system.cache import Cache
 
     root = (cache_dir or user_cache_path("crossbuild")).absolute()
     return Sysroots(cache=Cache(root=root), reporter=reporter, environ=os.environ)

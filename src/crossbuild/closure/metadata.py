@@ -14,9 +14,9 @@ from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from crossbuild.documents import read_toml
 from crossbuild.errors import RequirementsError
-from crossbuild.requirement_text import read_requirement, shortened, shown
+from crossbuild.system.documents import read_toml
+from crossbuild.system.requirement_text import read_requirement, shortened, shown
 from crossbuild.wheels.summary import metadata_of
 
 if TYPE_CHECKING:

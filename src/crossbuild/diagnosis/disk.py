@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import CrossbuildError
-from crossbuild.scratch import temporary_place
+from crossbuild.system.scratch import temporary_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -20,8 +20,8 @@ from crossbuild.toolchain.model import ToolchainRequest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crossbuild.cache import Cache
     from crossbuild.platforms import LibcFamily
+    from crossbuild.system.cache import Cache
 
 _NAME = re.compile(r"(?P<cpu>[^-]+)(?:-[^-]+)?-linux-(?P<environment>(?:gnu|musl)\w*)-gcc(?P<version>-[\d.]+)?")
 _LIBCS: tuple[LibcFamily, ...] = ("glibc", "musl")

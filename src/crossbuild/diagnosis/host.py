@@ -13,8 +13,8 @@ from crossbuild.host.measured.lent import check_lender
 from crossbuild.host.model import Host
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native.pkgconfig import pkg_config_directories, pkg_config_variables, write_pkg_config
-from crossbuild.processes import Runner
 from crossbuild.session import Session
+from crossbuild.system.processes import Runner
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.fortran import how_to_get_fortran
 

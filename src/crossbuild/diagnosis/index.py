@@ -11,8 +11,8 @@ from crossbuild.sources.index import Index
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.cache import Cache
     from crossbuild.options import IndexOptions
+    from crossbuild.system.cache import Cache
 
 _PATIENCE = 5.0
 """Seconds that an index has to answer."""

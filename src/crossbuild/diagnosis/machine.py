@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crossbuild.build_python import find_build_python
-from crossbuild.cache import Cache
 from crossbuild.diagnosis.disk import check_cache, check_space
 from crossbuild.diagnosis.emulation import check_emulator
 from crossbuild.diagnosis.finding import Finding, attempt
@@ -21,10 +20,11 @@ from crossbuild.diagnosis.rust import check_rust
 from crossbuild.errors import BuildPythonError, CrossbuildError, RequirementsError, ToolchainError
 from crossbuild.libraries import describe
 from crossbuild.platforms import Platform
-from crossbuild.programs import run_program
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.store import Sysroots
+from crossbuild.system.cache import Cache
+from crossbuild.system.programs import run_program
 from crossbuild.toolchain.build_machine import own_tool
 from crossbuild.toolchain.zig import ZIG_VERSION
 

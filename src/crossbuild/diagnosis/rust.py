@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
-from crossbuild.programs import run_program
+from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

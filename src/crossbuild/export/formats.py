@@ -9,8 +9,8 @@ from crossbuild.export.support import Support
 from crossbuild.export.tools import cargo_text, env_text, meson_text
 
 if TYPE_CHECKING:
-    from crossbuild.cache import Cache
     from crossbuild.cross import Cross
+    from crossbuild.system.cache import Cache
 
 _TEXTS = {
     "meson": meson_text,

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from crossbuild.cache import digest
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.native import cmake, pkgconfig
 from crossbuild.native.autotools import write_site_file
+from crossbuild.system.cache import digest
 from crossbuild.toolchain.linkable import write_linkable_libraries
 
 if TYPE_CHECKING:
-    from crossbuild.cache import Cache
     from crossbuild.cross import Cross
+    from crossbuild.system.cache import Cache
 
 _KIND = "export"
 

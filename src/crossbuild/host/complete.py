@@ -5,21 +5,21 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import digest
 from crossbuild.host.measured.lent import Lent
 from crossbuild.host.measured.synthesise import Synthesis, synthesise
 from crossbuild.host.model import Host
 from crossbuild.host.reading.pyconfig import pyconfig_from_variables
 from crossbuild.host.reading.variables import check_variables
 from crossbuild.host.request import with_config_vars
+from crossbuild.system.cache import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from crossbuild.build_python import BuildPython
-    from crossbuild.cache import Cache
     from crossbuild.host.model import PartialHost
+    from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers
 
 

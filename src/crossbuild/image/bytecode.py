@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import InstallError
 from crossbuild.image.places import EscapeError, Places
 from crossbuild.image.staged import StagedFile
-from crossbuild.processes import CommandFailedError
+from crossbuild.system.processes import CommandFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
     from crossbuild.image.layout import Layout
     from crossbuild.image.staged import Staged
-    from crossbuild.processes import Runner
+    from crossbuild.system.processes import Runner
 
 _OTHER_MAGIC = 3
 _COMPILE = f"""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from crossbuild.cache import write_text
 from crossbuild.closure.choices import Choice
 from crossbuild.distributions import Distribution
 from crossbuild.errors import InstallError, ToolchainError
@@ -22,8 +21,9 @@ from crossbuild.image.libraries import missing_libraries
 from crossbuild.image.manifest import manifest
 from crossbuild.image.sbom import sbom
 from crossbuild.image.transaction import locked, recover, roll_back
-from crossbuild.processes import Runner
-from crossbuild.source_date import source_date_epoch
+from crossbuild.system.cache import write_text
+from crossbuild.system.processes import Runner
+from crossbuild.system.source_date import source_date_epoch
 from crossbuild.wheelhouse.gate import deliver
 from crossbuild.wheelhouse.make import distributions, write_lock
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePosixPath
 
-    from crossbuild.cache import Cache
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
     from crossbuild.image.libraries import MissingLibrary
     from crossbuild.reporting import Board
     from crossbuild.session import Session
+    from crossbuild.system.cache import Cache
     from crossbuild.wheelhouse.request import Request
 
 

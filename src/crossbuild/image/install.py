@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crossbuild.image.installed import Installed
     from crossbuild.image.layout import Layout
     from crossbuild.image.staged import Staged
-    from crossbuild.processes import Runner
+    from crossbuild.system.processes import Runner
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,13 +16,13 @@ from packaging.version import Version
 
 from crossbuild.closure.metadata import Metadata
 from crossbuild.distributions import Origin
-from crossbuild.documents import parse_json
 from crossbuild.errors import HostError
 from crossbuild.host.markers import marker_environment
 from crossbuild.host.reading.files import read_text
 from crossbuild.image.places import EscapeError, Places
 from crossbuild.image.staged import WAIVED
-from crossbuild.requirement_text import read_requirement
+from crossbuild.system.documents import parse_json
+from crossbuild.system.requirement_text import read_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from crossbuild.elf import ELF_MAGIC, read_elf
 from crossbuild.errors import InstallError
-from crossbuild.processes import CommandFailedError
+from crossbuild.system.processes import CommandFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from crossbuild.image.staged import Staged, StagedFile
-    from crossbuild.processes import Runner
+    from crossbuild.system.processes import Runner
 
 _LINKED = ("ET_DYN", "ET_EXEC")
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from filelock import FileLock
 
-from crossbuild.documents import parse_json, read_bytes
 from crossbuild.errors import InstallError, system_failure
 from crossbuild.image.older import OlderPlan
 from crossbuild.image.plan import APART, STAGING, Plan, confine
+from crossbuild.system.documents import parse_json, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -24,8 +24,8 @@ from crossbuild.inside.programs import write_programs, write_versioned
 from crossbuild.inside.variables import Variables, write_outside
 from crossbuild.inside.wishes import Wishes
 from crossbuild.passing import NOT_FOR_BUILDS, Passed
-from crossbuild.scratch import keep, temporary_directory
 from crossbuild.sources.project import parse_spec
+from crossbuild.system.scratch import keep, temporary_directory
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
 from crossbuild.wanted import tell_what_was_added, wanted_packages
 from crossbuild.wheelhouse.request import Request

@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import BuildPythonError
-from crossbuild.programs import run_program
+from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,21 +16,21 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import digest
 from crossbuild.errors import BuildPythonError
 from crossbuild.interpreter import development, farm
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.interpreter.layout import Layout, host_multiarch, library_directories
 from crossbuild.interpreter.localise import localise
-from crossbuild.programs import run_program
+from crossbuild.system.cache import digest
+from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.backend_shim.start import Facts
     from crossbuild.build_python import BuildPython
-    from crossbuild.cache import Cache
     from crossbuild.host.model import Host
+    from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers
 
 _SMALL = 32

@@ -13,7 +13,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from crossbuild.programs import directories_on, file_names
+from crossbuild.system.programs import directories_on, file_names
 from crossbuild.toolchain.linkable import within_sysroot
 
 if TYPE_CHECKING:

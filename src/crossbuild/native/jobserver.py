@@ -18,7 +18,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from crossbuild.programs import run_program
+from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.native.configscripts import write_config_scripts, write_refusal
 from crossbuild.native.ldconfig import write_ldconfig
-from crossbuild.programs import directories_on, file_names
+from crossbuild.system.programs import directories_on, file_names
 from crossbuild.toolchain.build_machine import BUILD_TOOLS, own_tool
 from crossbuild.toolchain.fortran import FORTRAN_COMPILER
 from crossbuild.toolchain.linkable import write_linkable_libraries

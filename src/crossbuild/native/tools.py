@@ -8,7 +8,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from crossbuild.native.configscripts import write_refusal
-from crossbuild.programs import directories_on, file_names
+from crossbuild.system.programs import directories_on, file_names
 from crossbuild.toolchain.binutils import BINUTILS, how_to_get_binutils
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
-from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.overlay.lay import lay
 from crossbuild.overlay.needs import find_needs
+from crossbuild.system.cache import digest
 from crossbuild.wheels.check import admit_wheel
 from crossbuild.wheels.tags import installable_tags
 

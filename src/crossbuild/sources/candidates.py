@@ -15,8 +15,8 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import Version
 
 from crossbuild.errors import SourceError, UsageError
-from crossbuild.requirement_text import check_versions
 from crossbuild.sources.hashes import ALGORITHMS
+from crossbuild.system.requirement_text import check_versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from crossbuild import __version__
 from crossbuild.errors import NetworkError, UsageError
-from crossbuild.interruption import ALL
+from crossbuild.system.interruption import ALL
 
 if TYPE_CHECKING:
     import ssl

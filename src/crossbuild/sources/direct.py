@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crossbuild.cache import sha256_of
 from crossbuild.distributions import Origin
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.redaction import without_login
@@ -20,6 +19,7 @@ from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.index import candidate_of_url
 from crossbuild.sources.project import Source
 from crossbuild.sources.settings import check_url, file_of_url, redacted
+from crossbuild.system.cache import sha256_of
 
 if TYPE_CHECKING:
     from unearth import Link

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from packaging.dependency_groups import resolve_dependency_groups
 from packaging.utils import canonicalize_name
 
-from crossbuild.documents import read_toml
 from crossbuild.errors import UsageError
+from crossbuild.system.documents import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

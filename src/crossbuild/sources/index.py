@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from crossbuild.cache import digest, sha256_of
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.sources.candidates import SDIST_SUFFIXES, Candidate, choose_sdist, choose_wheel, hashes_of_fragment
 from crossbuild.sources.connection import Connections, connect, is_secure, network_errors
@@ -28,6 +27,7 @@ from crossbuild.sources.settings import (
     redacted,
     url_fault,
 )
+from crossbuild.system.cache import digest, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
     from unearth.fetchers import PyPIClient
 
-    from crossbuild.cache import Cache
     from crossbuild.options import IndexOptions
+    from crossbuild.system.cache import Cache
 
 __all__ = ["Found", "Index", "environ_for_installers"]
 

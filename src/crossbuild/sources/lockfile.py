@@ -23,10 +23,10 @@ from packaging.pylock import (
 )
 from packaging.version import Version
 
-from crossbuild.documents import read_toml
 from crossbuild.errors import RequirementsError, UsageError
-from crossbuild.requirement_text import check_marker, shortened
 from crossbuild.sources.settings import check_url
+from crossbuild.system.documents import read_toml
+from crossbuild.system.requirement_text import check_marker, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

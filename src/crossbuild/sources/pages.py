@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin
 
-from crossbuild.documents import parse_json
 from crossbuild.errors import NetworkError
 from crossbuild.sources.candidates import SDIST_SUFFIXES, Candidate, hashes_of_fragment
 from crossbuild.sources.download import Page, read_page
 from crossbuild.sources.settings import file_of_url, redacted
+from crossbuild.system.documents import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

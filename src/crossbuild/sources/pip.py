@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from crossbuild.programs import started
 from crossbuild.sources.served import served
 from crossbuild.sources.settings import authority_variables
+from crossbuild.system.programs import started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from crossbuild.documents import read_toml
 from crossbuild.errors import UsageError
-from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sources.archives import check_project, identity, unpack_sdist
 from crossbuild.sources.candidates import SDIST_SUFFIXES
 from crossbuild.sources.settings import redacted
 from crossbuild.sources.surroundings import Tree, copy_place
+from crossbuild.system.documents import read_toml
+from crossbuild.system.requirement_text import read_requirement, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

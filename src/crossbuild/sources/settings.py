@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from crossbuild.documents import read_text
 from crossbuild.errors import UsageError, system_failure
+from crossbuild.system.documents import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -17,11 +17,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from crossbuild.documents import read_toml
 from crossbuild.errors import SourceError
-from crossbuild.scratch import NAMES
 from crossbuild.sources.checkouts import Checkout, git_directory, is_same_repository, lend, lend_git, lend_git_above
 from crossbuild.sources.copying import copy_file
+from crossbuild.system.documents import read_toml
+from crossbuild.system.scratch import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -17,10 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
-from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SysrootError
-from crossbuild.processes import CommandFailedError
-from crossbuild.programs import run_program
 from crossbuild.sysroot.configuration import write_configuration
 from crossbuild.sysroot.downloads import Wanted, failures_in, fetch_files
 from crossbuild.sysroot.refusals import (
@@ -39,13 +36,16 @@ from crossbuild.sysroot.sources import (
     source_lines,
     usable_keyring,
 )
+from crossbuild.system.cache import digest
+from crossbuild.system.processes import CommandFailedError
+from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from crossbuild.processes import Runner
     from crossbuild.sysroot.names import SysrootName
     from crossbuild.sysroot.sources import SourceRequest
+    from crossbuild.system.processes import Runner
 
 Lists = Literal["new", "either", "kept"]
 """Which package lists will do: those of today, else those of an earlier time, or these without asking for others."""

@@ -14,12 +14,12 @@ import shutil
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from crossbuild.cache import digest
 from crossbuild.errors import NetworkError, SysrootError
-from crossbuild.programs import pipe, started
 from crossbuild.sysroot.contents_parts import fetch_parts, listed_parts
 from crossbuild.sysroot.downloads import apt_helper
 from crossbuild.sysroot.refusals import EarlierMayServeError
+from crossbuild.system.cache import digest
+from crossbuild.system.programs import pipe, started
 
 if TYPE_CHECKING:
     import re

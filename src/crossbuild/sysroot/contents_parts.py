@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import digest
-from crossbuild.scratch import beside
 from crossbuild.sysroot.downloads import Wanted, fetch_files
 from crossbuild.sysroot.sources import mirror_address
+from crossbuild.system.cache import digest
+from crossbuild.system.scratch import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import UsageError
-from crossbuild.interruption import ALL
-from crossbuild.scratch import beside
+from crossbuild.system.interruption import ALL
+from crossbuild.system.scratch import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

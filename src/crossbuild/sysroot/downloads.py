@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import sha256_of
 from crossbuild.errors import SysrootError
-from crossbuild.processes import CommandFailedError
-from crossbuild.scratch import beside
+from crossbuild.system.cache import sha256_of
+from crossbuild.system.processes import CommandFailedError
+from crossbuild.system.scratch import beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from packaging.markers import InvalidMarker, Marker
 
-from crossbuild.documents import read_toml
+from crossbuild.system.documents import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

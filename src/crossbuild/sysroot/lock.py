@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-from crossbuild.documents import parse_json, read_text
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.model import MANIFEST
 from crossbuild.sysroot.recipe import bare_name
 from crossbuild.sysroot.sources import snapshot_time
 from crossbuild.sysroot.unpack import is_package_name
+from crossbuild.system.documents import parse_json, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

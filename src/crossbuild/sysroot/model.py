@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from crossbuild.documents import parse_json, read_text
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.apt import Package
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.sources import SourceRequest
+from crossbuild.system.documents import parse_json, read_text
 
 MANIFEST = ".crossbuild-sysroot.json"
 _FORMAT = 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-from crossbuild.cache import digest
 from crossbuild.errors import UsageError
 from crossbuild.sysroot.sources import MACHINE_SOURCES
 from crossbuild.sysroot.unpack import is_package_name
+from crossbuild.system.cache import digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -18,9 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from filelock import FileLock
 
-from crossbuild.cache import digest
 from crossbuild.errors import SysrootError
-from crossbuild.processes import Runner
 from crossbuild.sysroot.apt import Apt, state_directory
 from crossbuild.sysroot.attempts import first_that_serves
 from crossbuild.sysroot.contents import fetch_contents
@@ -30,15 +28,17 @@ from crossbuild.sysroot.model import MANIFEST, Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.recipe import Recipe, bare_name, bare_names, with_added, without
 from crossbuild.sysroot.sources import MACHINE_SOURCES
+from crossbuild.system.cache import digest
+from crossbuild.system.processes import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from crossbuild.cache import Cache
     from crossbuild.reporting import Reporter
     from crossbuild.sysroot.apt import Lists
     from crossbuild.sysroot.contents import Contents
     from crossbuild.sysroot.sources import SourceRequest
+    from crossbuild.system.cache import Cache
 
 _Answer = TypeVar("_Answer")
 _KIND = "sysroot"

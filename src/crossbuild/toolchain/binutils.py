@@ -9,7 +9,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
-from crossbuild.programs import directories_on, file_names
+from crossbuild.system.programs import directories_on, file_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

@@ -16,9 +16,9 @@ from pathlib import Path
 from shlex import join, quote
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import digest
 from crossbuild.errors import ToolchainError
 from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.system.cache import digest
 from crossbuild.toolchain.compilers import SITE_VARIABLE, compiler_files
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.record import RECORD_VARIABLE
@@ -27,7 +27,7 @@ from crossbuild.toolchain.zig import fetch_zig, zig_program, zig_tools
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
     from crossbuild.toolchain.model import Toolchain
 
 BUILD_TOOLS = {

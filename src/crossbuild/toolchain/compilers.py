@@ -15,16 +15,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from crossbuild.cache import digest
 from crossbuild.errors import ToolchainError
-from crossbuild.programs import run_program
+from crossbuild.system.cache import digest
+from crossbuild.system.programs import run_program
 from crossbuild.toolchain.binutils import BINUTILS
 from crossbuild.toolchain.proof import prove
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crossbuild.cache import Cache
+    from crossbuild.system.cache import Cache
     from crossbuild.toolchain.model import Toolchain
 
 # zig's linker refuses the first two; they only tune symbol binding and visibility. For the third zig compiles its C and

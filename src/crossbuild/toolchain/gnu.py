@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import ToolchainError
-from crossbuild.programs import run_program
+from crossbuild.system.programs import run_program
 from crossbuild.toolchain.binutils import find_binutils
 from crossbuild.toolchain.fortran import how_to_get_fortran
 from crossbuild.toolchain.model import Toolchain

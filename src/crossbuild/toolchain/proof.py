@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.elf import read_elf
 from crossbuild.errors import ToolchainError
-from crossbuild.programs import run_program
+from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from crossbuild.toolchain.model import Toolchain

@@ -10,9 +10,9 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import digest
 from crossbuild.errors import ToolchainError
-from crossbuild.programs import run_program
+from crossbuild.system.cache import digest
+from crossbuild.system.programs import run_program
 from crossbuild.toolchain.binutils import binutils_for_zig
 from crossbuild.toolchain.model import Toolchain
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from crossbuild.cache import Cache
     from crossbuild.platforms import Platform
+    from crossbuild.system.cache import Cache
 
 ZIG_VERSION = "0.17.1"
 _ATOMICS = "crossbuild-armv5-atomics"

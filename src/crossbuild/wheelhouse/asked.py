@@ -13,11 +13,11 @@ from packaging.requirements import InvalidRequirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from crossbuild.errors import UsageError
-from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sources.candidates import SDIST_SUFFIXES, hashes_of_fragment
 from crossbuild.sources.direct import REPOSITORIES
 from crossbuild.sources.project import REFERENCE, expanded, looks_like_path, parse_spec
 from crossbuild.sources.settings import file_of_url, url_fault
+from crossbuild.system.requirement_text import read_requirement, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

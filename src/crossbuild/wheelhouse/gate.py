@@ -6,9 +6,9 @@ import shutil
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import replaced, sha256_of
 from crossbuild.errors import AuditError
 from crossbuild.reporting import SilentReporter
+from crossbuild.system.cache import replaced, sha256_of
 from crossbuild.wheels.check import admit_wheel
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.building import delivered
-from crossbuild.cache import write_text
 from crossbuild.host.markers import marker_environment
 from crossbuild.sources.lockfile import lock_text
+from crossbuild.system.cache import write_text
 from crossbuild.wheelhouse.gate import Gate, deliver
 from crossbuild.wheelhouse.gather import gather
 from crossbuild.wheelhouse.plan import planned

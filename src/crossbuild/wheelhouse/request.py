@@ -11,10 +11,10 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.closure.policy import ALL, Policy
 from crossbuild.errors import UsageError
-from crossbuild.requirement_text import read_requirement, shown
 from crossbuild.sources.groups import group_requirements
 from crossbuild.sources.lockfile import is_lockfile
 from crossbuild.sources.requirements_file import read_requirements
+from crossbuild.system.requirement_text import read_requirement, shown
 from crossbuild.wheelhouse.asked import Place, project_names, read_word, wheel_name
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from packaging.utils import parse_wheel_filename
 
-from crossbuild.cache import replaced, sha256_of
 from crossbuild.closure.metadata import Metadata
+from crossbuild.system.cache import replaced, sha256_of
 from crossbuild.wheels.summary import metadata_of
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crossbuild.documents import parse_json
 from crossbuild.errors import HostError
 from crossbuild.host.described.build_details import is_build_details, read_build_details
 from crossbuild.host.described.host_file import KEY, read_host_file
 from crossbuild.host.described.lone_variables import read_lone_variables
 from crossbuild.host.reading.files import begins_with, follow, read_file
+from crossbuild.system.documents import parse_json
 
 if TYPE_CHECKING:
     from pathlib import Path

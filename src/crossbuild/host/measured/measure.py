@@ -22,7 +22,7 @@ from crossbuild.host.measured.probes import (
     prologue,
     stub_probe,
 )
-from crossbuild.programs import run_program
+from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

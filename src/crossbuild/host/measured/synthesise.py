@@ -9,17 +9,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crossbuild.cache import digest
 from crossbuild.host.measured.measure import measure
 from crossbuild.host.measured.recorded import decided_macros, recorded_variables
 from crossbuild.host.reading.pyconfig import macros, with_macros
+from crossbuild.system.cache import digest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.cache import Cache
     from crossbuild.host.measured.lent import Lent
     from crossbuild.host.model import PartialHost, Variables
+    from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers
 
 _FORMAT = 2

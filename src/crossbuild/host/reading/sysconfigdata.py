@@ -11,11 +11,11 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from crossbuild.documents import parse_json
 from crossbuild.errors import HostError
 from crossbuild.host.reading.bytecode import assigned_dictionary
 from crossbuild.host.reading.files import begins_with, follow, read_file
 from crossbuild.host.reading.variables import is_plain, is_text
+from crossbuild.system.documents import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from crossbuild.probes import COLOUR, PROBE, PROBE_COMMAND
+from crossbuild.system.compiler_questions import COLOUR, PROBE, PROBE_COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from signal import Signals
 from typing import TYPE_CHECKING
 
-from crossbuild.probes import COLOUR
+from crossbuild.system.compiler_questions import COLOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

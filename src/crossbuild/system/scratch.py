@@ -19,7 +19,7 @@ from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from crossbuild.interruption import ALL
+from crossbuild.system.interruption import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

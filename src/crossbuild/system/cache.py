@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from crossbuild.errors import UsageError
-from crossbuild.interruption import ALL
-from crossbuild.scratch import beside
+from crossbuild.system.interruption import ALL
+from crossbuild.system.scratch import beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
-from crossbuild.excerpt import excerpt
-from crossbuild.interruption import Running
-from crossbuild.killed import signal_of, signal_text
-from crossbuild.programs import pipe, started
 from crossbuild.redaction import redacted_text
+from crossbuild.system.excerpt import excerpt
+from crossbuild.system.interruption import Running
+from crossbuild.system.killed import signal_of, signal_text
+from crossbuild.system.programs import pipe, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from crossbuild.programs import Watched
     from crossbuild.reporting import Reporter
+    from crossbuild.system.programs import Watched
 
 
 class CommandFailedError(CrossbuildError):

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
-from crossbuild.interruption import ALL
-from crossbuild.scratch import with_temporary_files
+from crossbuild.system.interruption import ALL
+from crossbuild.system.scratch import with_temporary_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
