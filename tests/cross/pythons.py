@@ -14,7 +14,7 @@ from crossbuild.build_python import BuildPython, find_build_python
 from crossbuild.errors import BuildPythonError
 from crossbuild.host.model import Host
 from crossbuild.host.reading.sysconfigdata import read_variables_file
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain.compilers import Compilers
 from tests.testbed.debian_python import NEWEST as NEWEST_VERSION
 

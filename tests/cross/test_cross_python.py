@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crossbuild.build_python import BuildPython
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
     from tests.cross.pythons import Combination
 
 Seen = dict[str, Any]

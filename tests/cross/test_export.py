@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
-from crossbuild.elf import read_elf
 from crossbuild.host.describe import describe_host
+from crossbuild.platforms.elf import read_elf
 from tests.commands import copy_project
 from tests.cross.ways import SYNTHESISED
 from tests.exports import WAYS, Exports, drop_lines, install_tools

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 from crossbuild.system.cache import Cache
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.find import find_toolchain

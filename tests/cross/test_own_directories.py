@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.elf import read_elf
+from crossbuild.platforms.elf import read_elf
 from tests.commands import copy_project
 from tests.cross.ways import SYNTHESISED
 

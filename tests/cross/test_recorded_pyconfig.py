@@ -8,7 +8,7 @@ import pytest
 
 from crossbuild.host.reading.pyconfig import macros, pyconfig_from_variables, read_pyconfig
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, read_variables_file
-from crossbuild.platforms import ARCHITECTURES
+from crossbuild.platforms.platform import ARCHITECTURES
 from tests.breadth import alone
 from tests.cross.pythons import real_pyconfig
 

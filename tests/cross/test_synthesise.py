@@ -19,7 +19,7 @@ from crossbuild.host.complete import complete
 from crossbuild.host.describe import describe_host
 from crossbuild.host.model import Host, PartialHost
 from crossbuild.host.reading.pyconfig import macros
-from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, Platform
 from crossbuild.system.cache import Cache
 from crossbuild.toolchain.compilers import Compilers
 from crossbuild.toolchain.zig import zig_toolchain

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.elf import read_elf
+from crossbuild.platforms.elf import read_elf
 from tests.cross.ways import SYNTHESISED
 from tests.inside import run_inside
 

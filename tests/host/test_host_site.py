@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.elf import read_elf
+from crossbuild.platforms.elf import read_elf
 from tests.commands import PROJECTS, copy_project
 from tests.inside import run_inside
 from tests.testbed import tools

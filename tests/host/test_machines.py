@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.elf import read_elf
 from crossbuild.errors import ToolchainError
-from crossbuild.platforms import Platform
+from crossbuild.platforms.elf import read_elf
+from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain.zig import zig_toolchain
 from tests.commands import copy_project
 from tests.host.test_samples import facts_on

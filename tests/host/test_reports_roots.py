@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.elf import read_elf
+from crossbuild.platforms.elf import read_elf
 from tests.breadth import alone, cases
 from tests.commands import PROJECTS, BuiltWheels
 from tests.cross.wheelfiles import WheelFile

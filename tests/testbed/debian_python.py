@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from crossbuild.elf import read_elf
+from crossbuild.platforms.elf import read_elf
 from crossbuild.system.cache import digest
 from tests.testbed.debian import debian_root, machine_architecture, unpack_closure
 from tests.testbed.tools import TOOLS_SUITE

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.elf import read_elf
 from crossbuild.options import IndexOptions
+from crossbuild.platforms.elf import read_elf
 from crossbuild.sources.settings import environ_for_installers
 from crossbuild.system.cache import Cache
 from crossbuild.toolchain.build_machine import StandIns

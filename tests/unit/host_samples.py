@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crossbuild.platforms import ARCHITECTURES
+from crossbuild.platforms.platform import ARCHITECTURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from crossbuild.advice.bindgen import bindgen_lines
 from crossbuild.advice.gnu import gnu_lines, is_of_gnu
 from crossbuild.advice.libpython import libpython_lines
 from crossbuild.advice.machine import machine_lines
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 
 ARM64, ARMV6 = Platform.from_tag("linux_aarch64"), Platform.from_tag("linux_armv6l")
 MUSL, MANYLINUX = Platform.from_tag("musllinux_1_2_aarch64"), Platform.from_tag("manylinux_2_28_aarch64")

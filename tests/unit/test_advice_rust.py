@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.advice.rust import rust_lines
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 
 if TYPE_CHECKING:
     from pathlib import Path

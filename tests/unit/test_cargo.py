@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.native.cargo import cargo_variables, write_cargo
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain.compilers import Compilers
 from tests.unit.wheel_samples import make_host
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.errors import ToolchainError
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 from crossbuild.system.cache import Cache
 from crossbuild.toolchain.compilers import Compilers
 from crossbuild.toolchain.find import find_toolchain

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain import compilers as compilers_module
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE

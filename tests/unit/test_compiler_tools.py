@@ -10,7 +10,7 @@ import pytest
 
 from crossbuild.advice.lacks import Lack, lacks_in
 from crossbuild.native.tools import read_missing_tools, write_missing_tools
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain import compilers as compilers_module
 from crossbuild.toolchain.binutils import BINUTILS, binutils_for_zig
 from crossbuild.toolchain.compilers import prepare_compilers

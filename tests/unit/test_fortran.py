@@ -12,7 +12,7 @@ from crossbuild.advice.lacks import Lack, lacks_in, program_lack
 from crossbuild.errors import ToolchainError
 from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.programs import write_host_programs
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain.find import find_toolchain
 from crossbuild.toolchain.model import ToolchainRequest
 from crossbuild.toolchain.record import RECORD_VARIABLE

@@ -20,7 +20,7 @@ from crossbuild.host.device import Device
 from crossbuild.host.markers import marker_environment
 from crossbuild.host.model import Host, PartialHost
 from crossbuild.host.request import HostRequest
-from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, Platform
 from tests.unit.host_samples import PATCHLEVEL, PYCONFIG, SamplePython
 
 if TYPE_CHECKING:

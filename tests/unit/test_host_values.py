@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.build_python import BuildPython
-from crossbuild.elf import VersionNeed
 from crossbuild.errors import BuildPythonError, HostError, ToolchainError
 from crossbuild.host.complete import complete
 from crossbuild.host.measured.lent import check_lender
 from crossbuild.host.measured.recorded import decided_macros, recorded_variables
 from crossbuild.host.model import PartialHost
-from crossbuild.host.reading.elf import HostBinary
+from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.libc import libc_version
 from crossbuild.host.reading.pyconfig import config_variables, macros, with_macros
-from crossbuild.platforms import Platform
+from crossbuild.platforms.elf import VersionNeed
+from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain.compilers import Compilers
 from tests.unit.host_samples import PYCONFIG, SamplePython, elf
 

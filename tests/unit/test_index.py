@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.options import IndexOptions
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache
 from tests.unit.index_server import JSON_TYPE, make_sdist, serve

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("redaction", "reporting", "errors", "system"),
-    *("platforms", "elf", "distributions"),
+    *("platforms", "distributions"),
     *("environment_changes", "passing", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),

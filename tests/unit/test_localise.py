@@ -13,7 +13,7 @@ from crossbuild.host.model import Host
 from crossbuild.host.request import with_config_vars
 from crossbuild.interpreter.layout import Layout, on_this_machine, sysconfigdata_name
 from crossbuild.interpreter.localise import localise
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain.compilers import Compilers
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.elf import read_elf
 from crossbuild.errors import AuditError, HostError, ToolchainError
 from crossbuild.host.describe import describe_host
 from crossbuild.host.request import HostRequest
-from crossbuild.platforms import Platform
+from crossbuild.platforms.elf import read_elf
+from crossbuild.platforms.platform import Platform
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.toolchain.find import find_toolchain
 from crossbuild.toolchain.model import Toolchain, ToolchainRequest

@@ -15,7 +15,7 @@ from crossbuild.native.pkgconfig import (
     read_pkg_config_other_versions,
     write_pkg_config,
 )
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain.record import RECORD_VARIABLE
 
 MULTIARCH = "aarch64-linux-gnu"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from crossbuild.errors import HostError
-from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, Platform
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crossbuild.elf import VersionNeed, archive_members, defined_versions, read_elf
-from crossbuild.platforms import ARCHITECTURES
+from crossbuild.platforms.elf import VersionNeed, archive_members, defined_versions, read_elf
+from crossbuild.platforms.platform import ARCHITECTURES
 from tests.unit.wheel_samples import SOFT_FLOAT, make_archive, make_elf
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.elf import read_elf
 from crossbuild.interpreter.shadow import CrossPython
+from crossbuild.platforms.elf import read_elf
 from crossbuild.wheels.contents import read_wheel
 from crossbuild.wheels.runpaths import host_names, localise_run_paths, with_host_names
 from tests.unit.wheel_samples import make_elf, make_host, make_wheel

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, Platform
 from crossbuild.system.cache import Cache
 from crossbuild.toolchain.zig import ZIG_VERSION, zig_toolchain
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.host.model import Host
-from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crossbuild.platforms import Architecture
+    from crossbuild.platforms.platform import Architecture
 
 SUFFIX = ".cpython-311-aarch64-linux-gnu.so"
 _MACHINES = {

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
 
 ASKED_FOR_LIBCLANG = "llvm-config"
 """The program that it asks where libclang is, and can do without."""

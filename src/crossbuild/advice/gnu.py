@@ -10,7 +10,7 @@ from crossbuild.system.compiler_questions import COLOUR, PROBE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
 
 # What is for another CPU than the host's is unknown to GNU's compilers as well.
 _CPUS = "(?:ia32|arm|neon|aarch64|ppc|altivec|vsx|s390|riscv|mips|msa|loongarch|lasx|lsx)"

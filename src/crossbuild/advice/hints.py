@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from crossbuild.advice.lacks import Lack
     from crossbuild.advice.suppliers import Supplier
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
 
 
 def sysroot_packages(suppliers: Iterable[Supplier]) -> tuple[str, ...]:

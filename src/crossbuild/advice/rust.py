@@ -14,7 +14,7 @@ from crossbuild.system.programs import run_program
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
 
 # rustc's E0463.
 _NO_STANDARD_LIBRARY = re.compile(r"the `(?P<triple>[^`\s]+)` target may not be installed")

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
-from crossbuild.platforms import ARCHITECTURES
+from crossbuild.platforms.platform import ARCHITECTURES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from crossbuild.platforms import Architecture
+    from crossbuild.platforms.platform import Architecture
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 _OTHER_NAMES = {"powerpc64le": "ppc64le"}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import ToolchainError
-from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, Platform
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.gnu import gnu_toolchain
 from crossbuild.toolchain.model import ToolchainRequest
@@ -20,7 +20,7 @@ from crossbuild.toolchain.model import ToolchainRequest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crossbuild.platforms import LibcFamily
+    from crossbuild.platforms.platform import LibcFamily
     from crossbuild.system.cache import Cache
 
 _NAME = re.compile(r"(?P<cpu>[^-]+)(?:-[^-]+)?-linux-(?P<environment>(?:gnu|musl)\w*)-gcc(?P<version>-[\d.]+)?")

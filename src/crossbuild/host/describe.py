@@ -22,7 +22,7 @@ from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import check_headers
 from crossbuild.host.reading.machine import with_machine
 from crossbuild.host.request import HostRequest
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 
 if TYPE_CHECKING:
     from crossbuild.host.model import Host

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.host.device import Device
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
 
 Variables = Mapping[str, str | int]
 """``build_time_vars`` of a sysconfigdata: what ``sysconfig`` calls config vars."""

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.platforms import Platform
+from crossbuild.platforms.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crossbuild.elf import ELF_MAGIC, read_elf
 from crossbuild.errors import HostError
 from crossbuild.host.reading.files import begins_with
 from crossbuild.image.places import EscapeError, Places
+from crossbuild.platforms.elf import ELF_MAGIC, read_elf
 from crossbuild.wheels.libraries import LibrarySearch
 from crossbuild.wheels.machine import is_libc
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path, PurePosixPath
 
-    from crossbuild.elf import ElfFile
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
     from crossbuild.image.layout import Layout
+    from crossbuild.platforms.elf import ElfFile
     from crossbuild.wheels.libraries import Provider
     from crossbuild.wheels.loader import SearchPath
 

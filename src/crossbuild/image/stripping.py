@@ -6,8 +6,8 @@ import io
 import shutil
 from typing import TYPE_CHECKING
 
-from crossbuild.elf import ELF_MAGIC, read_elf
 from crossbuild.errors import InstallError
+from crossbuild.platforms.elf import ELF_MAGIC, read_elf
 from crossbuild.system.processes import CommandFailedError
 
 if TYPE_CHECKING:

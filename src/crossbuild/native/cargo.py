@@ -12,7 +12,7 @@ from importlib.resources import files
 from shlex import join, quote
 from typing import TYPE_CHECKING
 
-from crossbuild.platforms import ARCHITECTURES
+from crossbuild.platforms.platform import ARCHITECTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import SysrootError
-from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
-    from crossbuild.platforms import Architecture
+    from crossbuild.platforms.platform import Architecture
 
 # Debian's architectures with glibc (dpkg's cputable and ostable), by what wheel tags call them.
 _ARCHITECTURES = {

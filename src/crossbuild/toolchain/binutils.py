@@ -14,7 +14,7 @@ from crossbuild.system.programs import directories_on, file_names
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
     from crossbuild.toolchain.model import Toolchain
 
 BINUTILS = (

@@ -17,7 +17,7 @@ from shlex import join, quote
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import ToolchainError
-from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, Platform
 from crossbuild.system.cache import digest
 from crossbuild.toolchain.compilers import SITE_VARIABLE, compiler_files
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE

@@ -14,7 +14,7 @@ from crossbuild.toolchain.zig import zig_toolchain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
     from crossbuild.system.cache import Cache
     from crossbuild.toolchain.model import Toolchain, ToolchainRequest
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
 
 FORTRAN_COMPILER = re.compile(
     r"(?:gfortran|g77|g95|f77|f90|f95|flang|flang-new|lfortran|ifort|ifx|nvfortran|pgf(?:77|90|95)|pgfortran)(?:-[\d.]+)?"

@@ -19,7 +19,7 @@ from crossbuild.toolchain.model import Toolchain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
     from crossbuild.toolchain.model import ToolchainRequest
 
 

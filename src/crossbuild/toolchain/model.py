@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
 
 
 @dataclass(frozen=True, kw_only=True)

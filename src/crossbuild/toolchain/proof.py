@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.elf import read_elf
 from crossbuild.errors import ToolchainError
+from crossbuild.platforms.elf import read_elf
 from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
     from crossbuild.system.cache import Cache
 
 ZIG_VERSION = "0.17.1"

@@ -19,9 +19,9 @@ from crossbuild.wheels.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from crossbuild.elf import ElfFile
     from crossbuild.host.model import Host
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.elf import ElfFile
+    from crossbuild.platforms.platform import Platform
     from crossbuild.toolchain.record import Invocation
     from crossbuild.wheels.contents import WheelContents
     from crossbuild.wheels.libraries import HostLibraries, HostLibrary

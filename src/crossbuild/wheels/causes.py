@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
     from crossbuild.wheels.problems import Problem
 
 _FOREIGN_BY_BACKEND = {

@@ -11,7 +11,7 @@ from packaging.tags import parse_tag
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from crossbuild.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, read_elf
+from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, read_elf
 from crossbuild.wheels.archive import malformed, open_wheel
 from crossbuild.wheels.loading import Loading
 from crossbuild.wheels.machine import is_for_cpu
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from packaging.tags import Tag
 
-    from crossbuild.elf import ElfFile
+    from crossbuild.platforms.elf import ElfFile
     from crossbuild.wheels.archive import WheelArchive
     from crossbuild.wheels.paths import PathSearch
     from crossbuild.wheels.record import Measured, RecordRow

@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.elf import read_elf
 from crossbuild.errors import HostError
 from crossbuild.host.reading.files import follow, read_file, read_text
+from crossbuild.platforms.elf import read_elf
 from crossbuild.wheels.loader import SearchPath, library_directories
 from crossbuild.wheels.machine import is_for, is_libc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from crossbuild.elf import ElfFile
     from crossbuild.host.model import Host
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.elf import ElfFile
+    from crossbuild.platforms.platform import Platform
     from crossbuild.wheels.contents import WheelContents
 
 _LARGEST = 1 << 30

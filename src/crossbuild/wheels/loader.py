@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crossbuild.elf import ElfFile
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.elf import ElfFile
+    from crossbuild.platforms.platform import Platform
 
 _TOKEN = re.compile(r"\$(?:(?P<bare>ORIGIN|LIB|PLATFORM)(?![A-Za-z0-9_])|\{(?P<braced>ORIGIN|LIB|PLATFORM)\})")
 

@@ -19,9 +19,9 @@ from crossbuild.wheels.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from crossbuild.elf import ElfFile
     from crossbuild.host.model import Host
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.elf import ElfFile
+    from crossbuild.platforms.platform import Platform
 
 _PREFIX = "/:prefix"
 """Where the wheel is installed: no run path can name this directory, since a colon ends it."""

@@ -10,8 +10,8 @@ from crossbuild.wheels.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from crossbuild.elf import ElfFile, VersionNeed
-    from crossbuild.platforms import Architecture, FloatAbi, LibcFamily, Platform
+    from crossbuild.platforms.elf import ElfFile, VersionNeed
+    from crossbuild.platforms.platform import Architecture, FloatAbi, LibcFamily, Platform
 
 _GLIBC_LIBRARY = re.compile(
     r"lib(c\.so\.6(\.1)?|m\.so\.6(\.1)?|(dl|util)\.so\.2|rt\.so\.1|pthread\.so\.0)|ld-linux.*|ld64\.so\.\d"

@@ -10,8 +10,8 @@ from crossbuild.wheels.problems import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crossbuild.elf import ElfFile
     from crossbuild.host.model import Host
+    from crossbuild.platforms.elf import ElfFile
     from crossbuild.wheels.contents import WheelContents
 
 _ABI_SUFFIX = re.compile(r"\.(?:cpython-\d|pypy\d|graalpy\d|abi\d).*\.so")

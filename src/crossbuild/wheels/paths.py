@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
-from crossbuild.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, loaded_data
+from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, loaded_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

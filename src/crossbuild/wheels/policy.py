@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from auditwheel.policy import Policy
 
-    from crossbuild.elf import ElfFile
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.elf import ElfFile
+    from crossbuild.platforms.platform import Platform
     from crossbuild.wheels.contents import WheelContents
 
 _NEWEST_MUSL = 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crossbuild.elf import defined_versions
+from crossbuild.platforms.elf import defined_versions
 from crossbuild.wheels.libraries import external_libraries
 from crossbuild.wheels.machine import describe_machine, glibc_version, is_libc, needed_floor
 from crossbuild.wheels.policy import promised_libraries
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from crossbuild.elf import ElfFile
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.elf import ElfFile
+    from crossbuild.platforms.platform import Platform
     from crossbuild.wheels.contents import WheelContents
     from crossbuild.wheels.libraries import HostLibraries, Provider
 

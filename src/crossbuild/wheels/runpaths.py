@@ -12,7 +12,7 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.elf import ELF_MAGIC
+from crossbuild.platforms.elf import ELF_MAGIC
 from crossbuild.wheels.archive import open_wheel
 from crossbuild.wheels.places import is_measured
 from crossbuild.wheels.retag import change_members

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
 
     from crossbuild.host.model import Host, KnownHost
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
     from crossbuild.wheels.contents import WheelContents
 
 

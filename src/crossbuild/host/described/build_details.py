@@ -23,7 +23,7 @@ from crossbuild.host.reading.libc import libc_version
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, variables_files
 from crossbuild.host.reading.variables import check_abi_flags, not_cpython, wrong_suffix
-from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

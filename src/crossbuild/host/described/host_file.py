@@ -21,14 +21,14 @@ from crossbuild.host.reading.pyconfig import config_variables
 from crossbuild.host.reading.sysconfigdata import read_variables_file
 from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
 from crossbuild.host.request import with_config_vars
-from crossbuild.platforms import ARCHITECTURES, MAJOR_VERSIONS
+from crossbuild.platforms.platform import ARCHITECTURES, MAJOR_VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from crossbuild.host.model import Variables
     from crossbuild.host.request import HostRequest
-    from crossbuild.platforms import LibcFamily, Platform, TagFamily
+    from crossbuild.platforms.platform import LibcFamily, Platform, TagFamily
 
 KEY = "crossbuild-host"
 """What the document has and other JSON files have not; its value is the number of the format."""

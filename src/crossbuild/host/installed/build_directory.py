@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
 from crossbuild.host.model import Host
-from crossbuild.host.reading.elf import HostBinary
+from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow, read_text
 from crossbuild.host.reading.headers import checked_pyconfig, header_version
 from crossbuild.host.reading.libc import libc_origin, libc_version

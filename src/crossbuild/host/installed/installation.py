@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.host.installed.place import Place
 from crossbuild.host.model import HostFacts, PartialHost
-from crossbuild.host.reading.elf import HostBinary
+from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import check_version, with_headers
 from crossbuild.host.reading.libc import libc_origin, libc_version

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from crossbuild.host.measured.probes import Probe
     from crossbuild.host.reading.pyconfig import Macro
-    from crossbuild.platforms import Architecture
+    from crossbuild.platforms.platform import Architecture
 
 _MOST_ROUNDS = 8
 """How often what cannot be compiled or linked is left out before giving up; two rounds are usual."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crossbuild.host.model import PartialHost
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
 
 _MUSL_IN_TRIPLET = (3, 11)
 """From here on configure tells musl from glibc; wheels of older Pythons for musl say ``gnu`` in their suffixes."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.host.model import Variables
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
 
 
 def with_headers(

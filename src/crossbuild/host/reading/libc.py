@@ -10,14 +10,14 @@ import re
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.reading.elf import HostBinary
+from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from crossbuild.platforms import Platform
+    from crossbuild.platforms.platform import Platform
 
 _LARGEST_MUSL = 8 << 20
 """Bytes; real ones have less than one million."""

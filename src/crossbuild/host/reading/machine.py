@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.platforms import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.host.reading.elf import HostBinary
-    from crossbuild.platforms import Architecture, LibcFamily
+    from crossbuild.host.reading.binaries import HostBinary
+    from crossbuild.platforms.platform import Architecture, LibcFamily
 
 
 def platform_of(variables: Mapping[str, str | int], binary: HostBinary | None, *, name: str) -> Platform:

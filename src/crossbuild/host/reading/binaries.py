@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from crossbuild.elf import read_elf
 from crossbuild.errors import HostError
-from crossbuild.platforms import ARCHITECTURES
+from crossbuild.platforms.elf import read_elf
+from crossbuild.platforms.platform import ARCHITECTURES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.elf import ElfFile
-    from crossbuild.platforms import Architecture, LibcFamily
+    from crossbuild.platforms.elf import ElfFile
+    from crossbuild.platforms.platform import Architecture, LibcFamily
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crossbuild.platforms import ARCHITECTURES
+from crossbuild.platforms.platform import ARCHITECTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from elftools.elf.elffile import ELFFile
 
-    from crossbuild.platforms import Architecture, FloatAbi
+    from crossbuild.platforms.platform import Architecture, FloatAbi
 
 ELF_MAGIC = b"\x7fELF"
 ARCHIVE_MAGIC = b"!<arch>\n"
