@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.build_python import find_build_python
+from crossbuild.build_python.discovery import find_build_python
 from crossbuild.errors import BuildPythonError
 from crossbuild.system.cache import Cache
 from tests.commands import BuiltWheels, Crossbuild
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from tests.testbed.hosts import HostRoot
     from tests.testbed.rust import Rust
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.interpreter.shadow import CrossPython
     from crossbuild.reporting import Reporter
     from crossbuild.system.cache import Cache

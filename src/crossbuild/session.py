@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from crossbuild.build_python import find_build_python
+from crossbuild.build_python.discovery import find_build_python
+from crossbuild.build_python.provision import provide_build_python
 from crossbuild.configuration import Configuration
 from crossbuild.cross import Plan, prepare_cross
 from crossbuild.errors import SourceError, UsageError
@@ -18,7 +19,6 @@ from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
 from crossbuild.libraries import Description
 from crossbuild.passing import Passed
-from crossbuild.provision import provide_build_python
 from crossbuild.sources.fetching import Fetching, proxies_with_logins
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.native.jobserver import Jobserver

@@ -16,7 +16,7 @@ from tests.cross.ways import SYNTHESISED, Way
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from tests.testbed.hosts import HostRoot
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crossbuild.build_python import BuildPython, find_build_python
+from crossbuild.build_python.discovery import BuildPython, find_build_python
 from crossbuild.errors import BuildPythonError
 from crossbuild.host.model import Host
 from crossbuild.host.reading.sysconfigdata import read_variables_file

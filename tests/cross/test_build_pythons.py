@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from tarfile import TarInfo
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from tests.commands import Crossbuild
 
 pytestmark = pytest.mark.cross

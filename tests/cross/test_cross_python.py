@@ -20,7 +20,7 @@ from tests.cross.pythons import BUILD_PYTHONS, HOST_TAGS, NAMES, expected_platfo
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.platforms.platform import Platform
     from tests.cross.pythons import Combination
 

@@ -15,7 +15,7 @@ from tests.cross.wheelfiles import WheelFile
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from tests.commands import Crossbuild
 
 pytestmark = pytest.mark.cross

@@ -15,7 +15,7 @@ from tests.cross.pythons import real_pyconfig
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from tests.testbed.hosts import HostRoot
 
 pytestmark = pytest.mark.cross

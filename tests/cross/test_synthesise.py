@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.build_python import BuildPython
+from crossbuild.build_python.discovery import BuildPython
 from crossbuild.host.complete import complete
 from crossbuild.host.describe import describe_host
 from crossbuild.host.model import Host, PartialHost

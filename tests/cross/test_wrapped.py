@@ -12,7 +12,7 @@ from tests.wrapped import wrapped_project
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from tests.commands import BuiltWheels, Crossbuild
 
 pytestmark = pytest.mark.cross

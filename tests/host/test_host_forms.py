@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.build_python import BuildPython
+from crossbuild.build_python.discovery import BuildPython
 from crossbuild.errors import HostError
 from crossbuild.host.reading.sysconfigdata import read_variables_file
 from tests.commands import PROJECTS

@@ -23,7 +23,7 @@ from tests.testbed.roots import link_or_copy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from tests.commands import Crossbuild
     from tests.testbed.hosts import HostRoot
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from tests.commands import BuiltWheels
     from tests.testbed.hosts import HostRoot
 

@@ -20,7 +20,7 @@ from tests.testbed.hosts import release_host, run_on_host
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from tests.commands import Crossbuild
     from tests.testbed.bed import Bed
     from tests.testbed.hosts import HostRoot

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.build_python import BuildPython
+from crossbuild.build_python.discovery import BuildPython
 from tests.host.test_distributions import HOSTS
 from tests.testbed.cpython import VERSION, native_python
 from tests.testbed.debian_python import debian_python

@@ -21,7 +21,7 @@ from tests.wrapped import wrapped_project
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from tests.commands import BuiltWheels
     from tests.testbed.bed import Bed
     from tests.testbed.hosts import HostRoot

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.build_python import BuildPython, find_build_python
+from crossbuild.build_python.discovery import BuildPython, find_build_python
 from crossbuild.errors import BuildPythonError
 from crossbuild.system.cache import digest
 from tests.testbed.bed import BedError, jobs

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.build_python import BuildPython, find_build_python
+from crossbuild.build_python.discovery import BuildPython, find_build_python
+from crossbuild.build_python.provision import provide_build_python
 from crossbuild.errors import BuildPythonError
-from crossbuild.provision import provide_build_python
 from crossbuild.reporting import SilentReporter
 
 if TYPE_CHECKING:

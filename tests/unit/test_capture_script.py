@@ -13,7 +13,7 @@ import pytest
 from packaging.markers import default_environment
 from packaging.tags import platform_tags, sys_tags
 
-from crossbuild.build_python import BuildPython
+from crossbuild.build_python.discovery import BuildPython
 from crossbuild.capture import capture_script
 from crossbuild.host.described.host_file import read_host_file
 from crossbuild.host.reading.pyconfig import read_pyconfig

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
 
 MAGIC = {(3, 8): 3413, (3, 10): 3439, (3, 12): 3531, (3, 14): 3627}
 LOAD_CONST, MAP_ADD, STORE_NAME, BUILD_MAP, EXTENDED_ARG, RETURN_VALUE, UPDATE = 82, 98, 116, 47, 69, 35, 67

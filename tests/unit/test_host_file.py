@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.build_python import BuildPython
+from crossbuild.build_python.discovery import BuildPython
 from crossbuild.errors import HostError
 from crossbuild.facts import host_facts, host_json
 from crossbuild.host.complete import complete

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.build_python import BuildPython
+from crossbuild.build_python.discovery import BuildPython
 from crossbuild.errors import BuildPythonError, HostError, ToolchainError
 from crossbuild.host.complete import complete
 from crossbuild.host.measured.lent import check_lender

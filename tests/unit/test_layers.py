@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ORDER = (
     *("redaction", "reporting", "errors", "system"),
     *("platforms", "distributions"),
-    *("environment_changes", "passing", "build_python", "provision", "toolchain", "host", "capture", "sysroot"),
+    *("environment_changes", "passing", "build_python", "toolchain", "host", "capture", "sysroot"),
     *("configuration", "options"),
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "build_system", "hook_answers", "hooks"),

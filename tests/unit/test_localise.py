@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.build_python import BuildPython
+from crossbuild.build_python.discovery import BuildPython
 from crossbuild.host.model import Host
 from crossbuild.host.request import with_config_vars
 from crossbuild.interpreter.layout import Layout, on_this_machine, sysconfigdata_name

@@ -23,7 +23,7 @@ import pytest
 import crossbuild
 from crossbuild import backend_shim
 from crossbuild.__main__ import main
-from crossbuild.build_python import BuildPython
+from crossbuild.build_python.discovery import BuildPython
 from crossbuild.environment import DEFAULTS, CrossEnvironment
 from crossbuild.libraries import Description
 from crossbuild.session import Session

@@ -21,7 +21,7 @@ from crossbuild.toolchain.fortran import how_to_get_fortran
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.cross import Cross
     from crossbuild.host.model import PartialHost
     from crossbuild.libraries import Description

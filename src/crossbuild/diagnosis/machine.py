@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crossbuild.build_python import find_build_python
+from crossbuild.build_python.discovery import find_build_python
 from crossbuild.diagnosis.disk import check_cache, check_space
 from crossbuild.diagnosis.emulation import check_emulator
 from crossbuild.diagnosis.finding import Finding, attempt
@@ -31,7 +31,7 @@ from crossbuild.toolchain.zig import ZIG_VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.options import BuildOptions
     from crossbuild.reporting import Reporter
 

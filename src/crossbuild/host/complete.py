@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.host.model import PartialHost
     from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers

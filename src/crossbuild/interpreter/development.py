@@ -12,7 +12,7 @@ from crossbuild.interpreter.layout import host_multiarch, on_this_machine, sysco
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.host.model import Host
     from crossbuild.interpreter.layout import Layout
     from crossbuild.interpreter.localise import Variables

@@ -13,7 +13,7 @@ from crossbuild.interpreter.flags import flags_of, portable_flags
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.host.model import Host
     from crossbuild.interpreter.layout import Layout
     from crossbuild.toolchain.compilers import Compilers

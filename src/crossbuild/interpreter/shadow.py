@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.backend_shim.start import Facts
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.host.model import Host
     from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers

@@ -12,7 +12,7 @@ from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, read_varia
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.host.model import PartialHost, Variables
 
 

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.build_python import find_build_python
+from crossbuild.build_python.discovery import find_build_python
 from crossbuild.errors import BuildPythonError
 from crossbuild.system.excerpt import excerpt
 from crossbuild.system.processes import CommandFailedError, Runner
@@ -14,7 +14,7 @@ from crossbuild.system.processes import CommandFailedError, Runner
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.build_python import BuildPython
+    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.reporting import Reporter
 
 
