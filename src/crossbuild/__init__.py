@@ -11,8 +11,6 @@ TYPE_CHECKING = False  # typing would cost the backend shim more than all else t
 if TYPE_CHECKING:
     from crossbuild.api import build_wheel, check_wheel, load_host
     from crossbuild.building import BuiltWheel
-    from crossbuild.configuration import Configuration
-    from crossbuild.environment_changes import EnvironmentChange
     from crossbuild.errors import (
         AuditError,
         BackendError,
@@ -30,7 +28,9 @@ if TYPE_CHECKING:
     )
     from crossbuild.host.model import Host
     from crossbuild.host.request import HostRequest
-    from crossbuild.options import BuildOptions, IndexOptions
+    from crossbuild.options.build_options import BuildOptions, IndexOptions
+    from crossbuild.options.configuration import Configuration
+    from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.reporting import Reporter, SilentReporter
     from crossbuild.sysroot.names import SysrootName
     from crossbuild.sysroot.sources import SourceRequest
@@ -73,13 +73,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BuildOptions": "options",
+    "BuildOptions": "options.build_options",
     "BuiltWheel": "building",
-    "Configuration": "configuration",
-    "EnvironmentChange": "environment_changes",
+    "Configuration": "options.configuration",
+    "EnvironmentChange": "options.environment_changes",
     "Host": "host.model",
     "HostRequest": "host.request",
-    "IndexOptions": "options",
+    "IndexOptions": "options.build_options",
     "Reporter": "reporting",
     "SilentReporter": "reporting",
     "SourceRequest": "sysroot.sources",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild import frontend
 from crossbuild.host.request import python_from_text
-from crossbuild.options import BuildOptions
+from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.toolchain.model import ToolchainRequest

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.distributions import Origin
     from crossbuild.hooks import Distribution
+    from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
     from crossbuild.session import Session
     from crossbuild.toolchain.record import Invocation

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from crossbuild.backend_shim.patches import PIP_VARIABLE, SETTINGS_VARIABLE
 from crossbuild.build_venv import STAND_INS
-from crossbuild.environment_changes import changed
 from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
 from crossbuild.native.autotools import write_site_file
@@ -20,6 +19,7 @@ from crossbuild.native.machine import write_machine_programs
 from crossbuild.native.pip import write_pip
 from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
 from crossbuild.native.tools import write_missing_tools
+from crossbuild.options.environment_changes import changed
 from crossbuild.system.source_date import source_date_epoch
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, OVERRIDDEN
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from crossbuild.build_venv import BuildVenv
     from crossbuild.cross import Cross
-    from crossbuild.environment_changes import EnvironmentChange
     from crossbuild.native.jobserver import Jobserver
-    from crossbuild.passing import Passed
+    from crossbuild.options.environment_changes import EnvironmentChange
+    from crossbuild.options.passed_variables import Passed
 
 DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
 """Where the user says nothing: the time of what is made, so that the same sources give the same bytes (hatchling's)."""

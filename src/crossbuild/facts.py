@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crossbuild.host.model import Host
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
 
 _FIRST_TAGS = 3
 _COMMANDS = ("CC", "CXX", "AR", "LDSHARED")

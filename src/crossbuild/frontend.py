@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.building import BuiltWheel
-from crossbuild.configuration import Configuration
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import UsageError
 from crossbuild.host_wheels import build_with_libraries
 from crossbuild.inside.environment import StandingEnvironment, outside
 from crossbuild.inside.kept_options import kept_options, lasting
+from crossbuild.options.configuration import Configuration
 from crossbuild.session import Session
 from crossbuild.sources.project import parse_spec
 from crossbuild.system.cache import Cache, check_fillable, check_writable
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from crossbuild.image.fill import Wishes as ImageWishes
     from crossbuild.image.installed import Installed
     from crossbuild.inside.wishes import Wishes
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Board, Reporter
     from crossbuild.wheelhouse.make import Wheelhouse
     from crossbuild.wheelhouse.request import Request

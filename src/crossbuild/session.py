@@ -12,13 +12,13 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.build_python.discovery import find_build_python
 from crossbuild.build_python.provision import provide_build_python
-from crossbuild.configuration import Configuration
 from crossbuild.cross import Plan, prepare_cross
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
 from crossbuild.libraries import Description
-from crossbuild.passing import Passed
+from crossbuild.options.configuration import Configuration
+from crossbuild.options.passed_variables import Passed
 from crossbuild.sources.fetching import Fetching, proxies_with_logins
 from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from crossbuild.build_python.discovery import BuildPython
-    from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.native.jobserver import Jobserver
-    from crossbuild.options import BuildOptions, ConfigSettings, IndexOptions
+    from crossbuild.options.build_options import BuildOptions, ConfigSettings, IndexOptions
+    from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
     from crossbuild.sources.project import Source
     from crossbuild.toolchain.model import Toolchain

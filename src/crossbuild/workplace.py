@@ -17,8 +17,8 @@ from crossbuild.environment import make_cross_environment, write_meson_programs
 from crossbuild.hooks import Hooks
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native.rooted import rooted, rooted_changes
+from crossbuild.options.passed_variables import NAMES_VARIABLE, for_uv
 from crossbuild.overlay.provide import lay_host_copies
-from crossbuild.passing import NAMES_VARIABLE, for_uv
 from crossbuild.sources.fetching import Fetching
 from crossbuild.sources.index import Index
 from crossbuild.sources.pip import run_pip
@@ -29,12 +29,12 @@ from crossbuild.system.programs import Watched
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from crossbuild.configuration import PackageSettings
     from crossbuild.cross import Cross
     from crossbuild.environment import CrossEnvironment
     from crossbuild.hooks import Distribution
     from crossbuild.host.model import Host
-    from crossbuild.passing import Passed
+    from crossbuild.options.configuration import PackageSettings
+    from crossbuild.options.passed_variables import Passed
     from crossbuild.reporting import Reporter
     from crossbuild.session import Session
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.requirements import Requirement
 
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache
 from tests.crossenv import VERSION, documented_lines, table

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.platforms.elf import read_elf
 from crossbuild.sources.settings import environ_for_installers
 from crossbuild.system.cache import Cache

@@ -6,7 +6,7 @@ import gzip
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache
 from tests.unit.index_server import serve

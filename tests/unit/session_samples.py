@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from crossbuild.options import BuildOptions, IndexOptions
+from crossbuild.options.build_options import BuildOptions, IndexOptions
 from crossbuild.session import Session
 from tests.unit.wheel_samples import make_host
 

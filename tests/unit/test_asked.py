@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from crossbuild.closure.policy import ALL
 from crossbuild.errors import UsageError
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.wheelhouse.asked import Place, read_word
 from crossbuild.wheelhouse.request import Request, read_request
 

@@ -13,11 +13,11 @@ import pytest
 from crossbuild import frontend
 from crossbuild.__main__ import main
 from crossbuild.cli import display
-from crossbuild.environment_changes import EnvironmentChange
 from crossbuild.errors import AuditError, BackendError, CrossbuildError, SourceError
 from crossbuild.frontend import BuiltWheel
 from crossbuild.host.request import HostRequest
-from crossbuild.options import BuildOptions, IndexOptions
+from crossbuild.options.build_options import BuildOptions, IndexOptions
+from crossbuild.options.environment_changes import EnvironmentChange
 from crossbuild.wheelhouse.make import Wheelhouse
 from crossbuild.wheelhouse.request import Request
 

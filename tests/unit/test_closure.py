@@ -17,7 +17,7 @@ from crossbuild.closure.policy import ALL, Policy
 from crossbuild.closure.resolve import resolve, unmet
 from crossbuild.distributions import MadeWheel
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.reporting import SilentReporter
 from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache

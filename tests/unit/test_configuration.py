@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from crossbuild.configuration import Configuration
-from crossbuild.environment_changes import EnvironmentChange, changed
 from crossbuild.errors import HostError, UsageError
 from crossbuild.host.request import HostRequest
-from crossbuild.options import BuildOptions
+from crossbuild.options.build_options import BuildOptions
+from crossbuild.options.configuration import Configuration
+from crossbuild.options.environment_changes import EnvironmentChange, changed
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
@@ -86,7 +86,7 @@ REFUSED = [
     ("[hosts.'a:b:c']\nhost = 'linux_armv7l'", "takes for a tag, a path or a release"),
     ("[hosts.'./pi']\nhost = 'linux_armv7l'", "takes for a tag, a path"),
 ]
-SCHEMA = json.loads(files("crossbuild.configuration").joinpath("crossbuild.schema.json").read_text())
+SCHEMA = json.loads(files("crossbuild.options").joinpath("crossbuild.schema.json").read_text())
 
 
 def read(text: str, directory: Path) -> Configuration:

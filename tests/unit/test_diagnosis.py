@@ -18,7 +18,7 @@ from crossbuild.diagnosis.gnu import check_gnu, gnu_compilers
 from crossbuild.diagnosis.index import check_index
 from crossbuild.diagnosis.rust import check_rust
 from crossbuild.host.describe import describe_host
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.platforms.platform import ARCHITECTURES
 from tests.unit.host_samples import SamplePython
 from tests.unit.index_server import serve

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crossbuild.environment_changes import EnvironmentChange, changed
 from crossbuild.errors import UsageError
+from crossbuild.options.environment_changes import EnvironmentChange, changed
 
 
 def after(environ: dict[str, str], *texts: str) -> dict[str, str]:

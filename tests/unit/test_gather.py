@@ -15,7 +15,7 @@ from crossbuild.closure.metadata import Metadata
 from crossbuild.closure.resolve import Resolution
 from crossbuild.distributions import Origin
 from crossbuild.errors import BackendError, CrossbuildError, NetworkError
-from crossbuild.options import BuildOptions
+from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import PlainBoard, SilentReporter
 from crossbuild.session import Session
 from crossbuild.system.cache import Cache

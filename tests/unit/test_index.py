@@ -9,7 +9,7 @@ from packaging.tags import cpython_tags
 from packaging.version import Version
 
 from crossbuild.errors import NetworkError, SourceError, UsageError
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.platforms.platform import Platform
 from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.errors import UsageError
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.sources.settings import IndexSettings, environ_for_installers
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 ORDER = (
     *("redaction", "reporting", "errors", "system"),
     *("platforms", "distributions"),
-    *("environment_changes", "passing", "build_python", "toolchain", "host", "capture", "sysroot"),
-    *("configuration", "options"),
+    *("build_python", "toolchain", "host", "capture", "sysroot"),
+    *("options",),
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "build_system", "hook_answers", "hooks"),
     *("sources", "session", "wheels", "facts", "overlay", "advice", "wanted"),

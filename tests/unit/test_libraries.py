@@ -8,7 +8,7 @@ import pytest
 
 from crossbuild.errors import CrossbuildError, SysrootError, UsageError
 from crossbuild.libraries import Description, can_add_packages, describe, find_libraries
-from crossbuild.options import BuildOptions
+from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name

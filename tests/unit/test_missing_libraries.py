@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from crossbuild.cross import Cross
-    from crossbuild.options import BuildOptions
-    from crossbuild.passing import Passed
+    from crossbuild.options.build_options import BuildOptions
+    from crossbuild.options.passed_variables import Passed
 
 HOST = "ubuntu:noble:arm64"
 WHEEL_HOOKS = ["get_requires_for_build_wheel", "prepare_metadata_for_build_wheel", "build_wheel"]

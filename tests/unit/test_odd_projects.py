@@ -10,7 +10,7 @@ import pytest
 from crossbuild.build_system import BuildSystem
 from crossbuild.closure.metadata import Metadata
 from crossbuild.errors import SourceError, UsageError
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.groups import group_requirements
 from crossbuild.sources.index import Index

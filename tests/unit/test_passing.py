@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.passing import NOT_FOR_BUILDS, TABLE, Passed, for_uv
+from crossbuild.options.passed_variables import NOT_FOR_BUILDS, TABLE, Passed, for_uv
 
 if TYPE_CHECKING:
-    from crossbuild.passing import Row
+    from crossbuild.options.passed_variables import Row
 
 PAGE = Path(__file__).parents[2] / "docs/reference/environment.md"
 SECRET = [

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from virtualenv.seed.wheels.embed import get_embed_wheel
 
 from crossbuild.errors import UsageError
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.sources.requirements_file import read_requirements
 from crossbuild.wheelhouse.asked import Place, read_word
 from crossbuild.wheelhouse.request import Request, read_request

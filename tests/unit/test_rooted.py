@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.environment_changes import EnvironmentChange
 from crossbuild.native.rooted import rooted, rooted_changes
+from crossbuild.options.environment_changes import EnvironmentChange
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
-from crossbuild.options import IndexOptions
+from crossbuild.options.build_options import IndexOptions
 from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache
 from crossbuild.wheelhouse.static_index import write_index

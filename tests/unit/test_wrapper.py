@@ -15,8 +15,8 @@ from pyproject_hooks import BuildBackendHookCaller, HookMissing
 
 import crossbuild
 from crossbuild.build_system import BuildSystem
-from crossbuild.configuration import Configuration
 from crossbuild.errors import SourceError, UsageError
+from crossbuild.options.configuration import Configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from crossbuild.cli.manual import Section
     from crossbuild.cli.words import Output
     from crossbuild.frontend import BuiltWheel
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.wheelhouse.request import Request
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crossbuild.cli.words import Output
     from crossbuild.errors import AuditError
     from crossbuild.host.model import Host
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.cli.words import Output
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 
 _FORMATS = [

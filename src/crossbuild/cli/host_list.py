@@ -49,8 +49,8 @@ def list_(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -
 def _found(cache_dir: Path | None, reporter: Reporter) -> dict[str, list[dict[str, Any]]]:
     from platformdirs import user_cache_path
 
-    from crossbuild.configuration import Configuration
     from crossbuild.diagnosis.gnu import gnu_compilers
+    from crossbuild.options.configuration import Configuration
     from crossbuild.sysroot.store import Sysroots
     from crossbuild.system.cache import Cache
 

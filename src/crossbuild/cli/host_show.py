@@ -15,7 +15,7 @@ from crossbuild.cli.words import host_options
 if TYPE_CHECKING:
     from crossbuild.cli.words import Output
     from crossbuild.facts import Fact
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 
 _EXAMPLES = """\

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crossbuild.cli.manual import Section
     from crossbuild.cli.words import Output
     from crossbuild.diagnosis.finding import Finding
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crossbuild.cli.display import Display
     from crossbuild.image.fill import Filled, Place
     from crossbuild.image.installed import Installed
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.wheelhouse.request import Request
 
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crossbuild.cli.words import Output
     from crossbuild.inside.environment import StandingEnvironment
     from crossbuild.inside.wishes import Wishes
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 
 

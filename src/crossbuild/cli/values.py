@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from crossbuild.environment_changes import EnvironmentChange
-    from crossbuild.options import ConfigSettings
+    from crossbuild.options.build_options import ConfigSettings
+    from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.sysroot.names import SysrootName
 
 _SHOWN = 200
@@ -51,8 +51,8 @@ def environment_changes(
     _ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
 ) -> tuple[EnvironmentChange, ...]:
     """Read ``NAME=VALUE`` and what else changes a variable."""
-    from crossbuild.environment_changes import EnvironmentChange
     from crossbuild.errors import UsageError
+    from crossbuild.options.environment_changes import EnvironmentChange
 
     try:
         return tuple(map(EnvironmentChange.from_text, values))
@@ -178,7 +178,7 @@ def requirements(_ctx: click.Context, _parameter: click.Parameter, values: tuple
 
 def settings(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> ConfigSettings:
     """Read ``KEY=VALUE``; a key given more than once gets a list."""
-    from crossbuild.options import read_config_settings
+    from crossbuild.options.build_options import read_config_settings
 
     try:
         return read_config_settings(values)

@@ -23,7 +23,7 @@ from crossbuild.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.sysroot.sources import SourceRequest
 
     _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -124,9 +124,9 @@ def environment_options(command: Callable[..., int]) -> Callable[..., int]:
 
 def to_options(words: dict[str, Any]) -> BuildOptions:
     """Return what the options of that name mean."""
-    from crossbuild.configuration import Configuration
     from crossbuild.host.request import HostRequest
-    from crossbuild.options import BuildOptions, IndexOptions
+    from crossbuild.options.build_options import BuildOptions, IndexOptions
+    from crossbuild.options.configuration import Configuration
     from crossbuild.toolchain.model import ToolchainRequest
 
     words.pop("no_deps", None)

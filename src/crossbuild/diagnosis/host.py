@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crossbuild.cross import Cross
     from crossbuild.host.model import PartialHost
     from crossbuild.libraries import Description
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.toolchain.compilers import Compilers
     from crossbuild.toolchain.model import Toolchain

@@ -11,7 +11,7 @@ from crossbuild.sources.index import Index
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.options import IndexOptions
+    from crossbuild.options.build_options import IndexOptions
     from crossbuild.system.cache import Cache
 
 _PATIENCE = 5.0

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from crossbuild.build_python.discovery import BuildPython
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 
     Check = Callable[[], Iterable[Finding]]

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Self
 from crossbuild import __version__
 from crossbuild.backend_shim.patches import PIP_VARIABLE
 from crossbuild.environment import DEFAULTS
-from crossbuild.environment_changes import changed
 from crossbuild.errors import BackendError, RequirementsError, UsageError
 from crossbuild.host_wheels import host_wheel, with_libraries
 from crossbuild.inside.activation import write_activation
@@ -23,7 +22,8 @@ from crossbuild.inside.pips import write_pips
 from crossbuild.inside.programs import write_programs, write_versioned
 from crossbuild.inside.variables import Variables, write_outside
 from crossbuild.inside.wishes import Wishes
-from crossbuild.passing import NOT_FOR_BUILDS, Passed
+from crossbuild.options.environment_changes import changed
+from crossbuild.options.passed_variables import NOT_FOR_BUILDS, Passed
 from crossbuild.sources.project import parse_spec
 from crossbuild.system.scratch import keep, temporary_directory
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from crossbuild.redaction import without_login
 
 if TYPE_CHECKING:
-    from crossbuild.options import BuildOptions
+    from crossbuild.options.build_options import BuildOptions
 
 _FILE = "options.pickle"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.host_wheels import host_wheel
 from crossbuild.inside.variables import outside_file
-from crossbuild.passing import Passed
+from crossbuild.options.passed_variables import Passed
 from crossbuild.sources.index import Index
 from crossbuild.sources.pip import run_pip
 from crossbuild.workplace import build_venv, lay_for_host

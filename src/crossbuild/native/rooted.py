@@ -19,7 +19,7 @@ from crossbuild.host.reading.files import follow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crossbuild.environment_changes import EnvironmentChange
+    from crossbuild.options.environment_changes import EnvironmentChange
 
 _OF_THIS_MACHINE = (
     *("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "PYTHONPATH", "HOME", "TMPDIR", "XDG_*", "*_FOR_BUILD", "BUILD_*"),

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
     from unearth.fetchers import PyPIClient
 
-    from crossbuild.options import IndexOptions
+    from crossbuild.options.build_options import IndexOptions
     from crossbuild.system.cache import Cache
 
 __all__ = ["Found", "Index", "environ_for_installers"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from packaging.utils import canonicalize_name
 
 from crossbuild.errors import UsageError
-from crossbuild.options import read_config_settings
+from crossbuild.options.build_options import read_config_settings
 from crossbuild.sources.project import expanded, looks_like_path
 from crossbuild.sources.requirement_lines import SplitLine, decoded, logical_lines
 from crossbuild.sources.settings import file_of_url, url_fault
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from optparse import Option, Values
     from pathlib import Path
 
-    from crossbuild.options import ConfigSettings
+    from crossbuild.options.build_options import ConfigSettings
 
 _DEEPEST = 100
 """How many files may lie between the one that is named and one that it includes in the end."""

@@ -20,7 +20,7 @@ from crossbuild.system.documents import read_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from crossbuild.options import IndexOptions
+    from crossbuild.options.build_options import IndexOptions
 
 PYPI = "https://pypi.org/simple"
 NO_INDEX = "file:///nonexistent"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from packaging.markers import Marker
     from packaging.requirements import Requirement
 
-    from crossbuild.options import ConfigSettings
+    from crossbuild.options.build_options import ConfigSettings
 
 _WITH_EXTRAS = re.compile(r"(?P<place>.+?)\s*\[(?P<extras>[\w\s,.-]+)\]$")
 _EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]+)\])?")

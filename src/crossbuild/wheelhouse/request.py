@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from packaging.markers import Marker
 
-    from crossbuild.options import ConfigSettings, IndexOptions
+    from crossbuild.options.build_options import ConfigSettings, IndexOptions
     from crossbuild.sources.requirements_file import RequirementLine, RequirementsFile
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from crossbuild.closure.choices import Turn
-    from crossbuild.options import ConfigSettings
+    from crossbuild.options.build_options import ConfigSettings
     from crossbuild.session import Session
     from crossbuild.sources.direct import Direct
     from crossbuild.sources.index import Found

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from platformdirs import user_cache_path
 
-from crossbuild.configuration import Configuration
 from crossbuild.errors import HostError
 from crossbuild.host.request import HostRequest
+from crossbuild.options.configuration import Configuration
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from crossbuild.configuration import NamedHost
-    from crossbuild.environment_changes import EnvironmentChange
+    from crossbuild.options.configuration import NamedHost
+    from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.sysroot.names import SysrootName
 
 ConfigSettings = dict[str, str | list[str]]

@@ -19,16 +19,16 @@ from typing import TYPE_CHECKING, Self
 
 from packaging.utils import canonicalize_name
 
-from crossbuild.configuration.reading import Table, load
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.host.request import HostRequest
+from crossbuild.options.configuration_file import Table, load
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.environment_changes import EnvironmentChange
+    from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.sysroot.names import SysrootName
 
 _FILE = "crossbuild.toml"

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from packaging.requirements import InvalidRequirement
 
-from crossbuild.environment_changes import EnvironmentChange
 from crossbuild.errors import SysrootError, UsageError
 from crossbuild.host.request import python_from_text
+from crossbuild.options.environment_changes import EnvironmentChange
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.sources import mirror_address
 from crossbuild.sysroot.unpack import is_package_name
