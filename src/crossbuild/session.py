@@ -16,13 +16,13 @@ from crossbuild.cross import Plan, prepare_cross
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
+from crossbuild.index.index import Index
+from crossbuild.index.index_access import Fetching, proxies_with_logins
+from crossbuild.index.settings import IndexSettings, environ_for_installers
 from crossbuild.libraries import Description
 from crossbuild.options.configuration import Configuration
 from crossbuild.options.passed_variables import Passed
-from crossbuild.sources.fetching import Fetching, proxies_with_logins
-from crossbuild.sources.index import Index
 from crossbuild.sources.project import describe_spec, get_source
-from crossbuild.sources.settings import IndexSettings, environ_for_installers
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.cache import Cache
 from crossbuild.system.interruption import Running

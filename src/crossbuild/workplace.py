@@ -15,13 +15,13 @@ from crossbuild.advice.noticed import NOTICED
 from crossbuild.build_venv import BuildVenv, refuse_logins
 from crossbuild.environment import make_cross_environment, write_meson_programs
 from crossbuild.hooks import Hooks
+from crossbuild.index.index import Index
+from crossbuild.index.index_access import Fetching
+from crossbuild.index.pip import run_pip
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native.rooted import rooted, rooted_changes
 from crossbuild.options.passed_variables import NAMES_VARIABLE, for_uv
 from crossbuild.overlay.provide import lay_host_copies
-from crossbuild.sources.fetching import Fetching
-from crossbuild.sources.index import Index
-from crossbuild.sources.pip import run_pip
 from crossbuild.system.cache import Cache
 from crossbuild.system.processes import Runner
 from crossbuild.system.programs import Watched

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.requirements import Requirement
 
+from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
-from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache
 from tests.crossenv import VERSION, documented_lines, table
 from tests.host.test_crossenv import row

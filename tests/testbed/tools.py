@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.index.settings import environ_for_installers
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.platforms.elf import read_elf
-from crossbuild.sources.settings import environ_for_installers
 from crossbuild.system.cache import Cache
 from crossbuild.toolchain.build_machine import StandIns
 from crossbuild.toolchain.zig import fetch_zig

@@ -6,8 +6,8 @@ import gzip
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
-from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache
 from tests.unit.index_server import serve
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @contextmanager
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Give a server, of which little is expected, for a short time."""
-    monkeypatch.setattr("crossbuild.sources.connection._PAUSES", (0.0,))
+    monkeypatch.setattr("crossbuild.index.connection._PAUSES", (0.0,))
     for name in ("_LARGEST_UNDECLARED", "_LARGEST_FILE", "_LARGEST_PAGE"):
-        monkeypatch.setattr(f"crossbuild.sources.download.{name}", 2**20)
+        monkeypatch.setattr(f"crossbuild.index.download.{name}", 2**20)
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     with serve() as server:

@@ -17,9 +17,9 @@ from crossbuild.closure.policy import ALL, Policy
 from crossbuild.closure.resolve import resolve, unmet
 from crossbuild.distributions import MadeWheel
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
+from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.reporting import SilentReporter
-from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache
 from crossbuild.wheels.summary import metadata_of
 from tests.unit import lies
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.closure.resolve import Resolution
-    from crossbuild.sources.index import Found
+    from crossbuild.index.index import Found
     from tests.unit.index_server import Server
 
 HOST = make_host("linux_aarch64", libc="glibc 2.36")
@@ -374,8 +374,8 @@ def test_unusable_metadata_beside_a_wheel(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, content: bytes, lie: str, how: str
 ) -> None:
     warnings: list[str] = []
-    monkeypatch.setattr("crossbuild.sources.connection._PAUSES", (0.0,))
-    monkeypatch.setattr("crossbuild.sources.download._LARGEST_UNDECLARED", 2**20)
+    monkeypatch.setattr("crossbuild.index.connection._PAUSES", (0.0,))
+    monkeypatch.setattr("crossbuild.index.download._LARGEST_UNDECLARED", 2**20)
     hashes = {"sha256": hashlib.sha256(content).hexdigest()} if how == "with a hash" else True
     wheel = shop.wheel("thing", "1.0", "base", "other", core_metadata=hashes)
     for name in ("base", "other"):

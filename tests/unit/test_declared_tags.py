@@ -11,8 +11,8 @@ from crossbuild.errors import HostError
 from crossbuild.host.describe import describe_host
 from crossbuild.host.model import Host
 from crossbuild.host.request import HostRequest
+from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
-from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache
 from crossbuild.wheels.tags import installable_tags
 from tests.unit.host_samples import SamplePython

@@ -15,12 +15,12 @@ import pytest
 
 from crossbuild.build_venv import BuildVenv
 from crossbuild.errors import RequirementsError
+from crossbuild.index.index import Index
+from crossbuild.index.index_access import Fetching, proxies_with_logins
+from crossbuild.index.pip import run_pip
+from crossbuild.index.server import served
+from crossbuild.index.settings import IndexSettings
 from crossbuild.reporting import SilentReporter
-from crossbuild.sources.fetching import Fetching, proxies_with_logins
-from crossbuild.sources.index import Index
-from crossbuild.sources.pip import run_pip
-from crossbuild.sources.served import served
-from crossbuild.sources.settings import IndexSettings
 from crossbuild.system.cache import Cache
 from crossbuild.system.processes import Runner
 from tests.canary import QUOTED, is_in, private_index

@@ -9,9 +9,9 @@ from packaging.tags import cpython_tags
 from packaging.version import Version
 
 from crossbuild.errors import NetworkError, SourceError, UsageError
+from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.platforms.platform import Platform
-from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache
 from tests.unit.index_server import JSON_TYPE, make_sdist, serve
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.errors import CrossbuildError
-    from crossbuild.sources.index import Found
+    from crossbuild.index.index import Found
     from tests.unit.index_server import Server
 
 
@@ -32,7 +32,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("crossbuild.sources.connection._PAUSES", (0.0,))
+    monkeypatch.setattr("crossbuild.index.connection._PAUSES", (0.0,))
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     monkeypatch.delenv("HTTP_PROXY", raising=False)
     monkeypatch.delenv("http_proxy", raising=False)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.errors import UsageError
+from crossbuild.index.settings import IndexSettings, environ_for_installers
 from crossbuild.options.build_options import IndexOptions
-from crossbuild.sources.settings import IndexSettings, environ_for_installers
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from crossbuild.sources.connection import connect
-from crossbuild.sources.download import download
-from crossbuild.sources.settings import IndexSettings
+from crossbuild.index.connection import connect
+from crossbuild.index.download import download
+from crossbuild.index.settings import IndexSettings
 from crossbuild.system.cache import Cache
 from crossbuild.system.interruption import ALL
 

@@ -23,7 +23,7 @@ ORDER = (
     *("options",),
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "build_system", "hook_answers", "hooks"),
-    *("sources", "session", "wheels", "facts", "overlay", "advice", "wanted"),
+    *("index", "sources", "session", "wheels", "facts", "overlay", "advice", "wanted"),
     *("workplace", "building", "host_wheels", "closure", "wheelhouse", "image", "inside", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.errors import CrossbuildError
-    from crossbuild.sources.index import Found
+    from crossbuild.index.index import Found
     from tests.unit.index_server import Server
 
 NOISE = b"".join(hashlib.sha256(number.to_bytes(2)).digest() for number in range(720))
@@ -136,7 +136,7 @@ def test_a_server_that_trickles(server: Server, tmp_path: Path, monkeypatch: pyt
             wire.write(content[number : number + 1])
             time.sleep(0.02)
 
-    monkeypatch.setattr("crossbuild.sources.download._WINDOW", 0.1)
+    monkeypatch.setattr("crossbuild.index.download._WINDOW", 0.1)
     server.add(SDIST, content=CONTENT[SDIST])
     server.lies[f"/files/{SDIST}"] = trickle
     assert "too slowly" in refusal(server, tmp_path)

@@ -13,11 +13,11 @@ import pytest
 
 from crossbuild.__main__ import main
 from crossbuild.errors import UsageError
+from crossbuild.index.connection import connect
+from crossbuild.index.index import Index
+from crossbuild.index.settings import IndexSettings
 from crossbuild.session import Session
-from crossbuild.sources.connection import connect
 from crossbuild.sources.direct import get_direct
-from crossbuild.sources.index import Index
-from crossbuild.sources.settings import IndexSettings
 from crossbuild.system.cache import Cache
 from tests.archive_server import serve_archive
 from tests.canary import LOGIN, PASSWORD, QUOTED, USER, files_with_it, is_in, private_index, with_login

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
+from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
-from crossbuild.sources.index import Index
 from crossbuild.system.cache import Cache
 from crossbuild.wheelhouse.static_index import write_index
 from crossbuild.wheels.summary import metadata_of

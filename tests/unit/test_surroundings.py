@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import SourceError
+from crossbuild.index.index import Index
+from crossbuild.index.settings import IndexSettings
 from crossbuild.sources.direct import get_direct
-from crossbuild.sources.index import Index
 from crossbuild.sources.project import Source
-from crossbuild.sources.settings import IndexSettings
 from crossbuild.sources.surroundings import Tree
 from crossbuild.system.scratch import keep, temporary_directory
 from tests.unit.checkout_samples import ENVIRON, build, files_of, git, names_in, repository, write

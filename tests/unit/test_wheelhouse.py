@@ -9,9 +9,9 @@ import pytest
 
 from crossbuild.distributions import MadeWheel
 from crossbuild.errors import NetworkError, RequirementsError, UsageError
+from crossbuild.index.settings import redacted
 from crossbuild.reporting import PlainBoard, SilentReporter
 from crossbuild.sources.direct import get_direct
-from crossbuild.sources.settings import redacted
 from crossbuild.system.cache import sha256_of
 from crossbuild.wheelhouse.make import Wheelhouse, fill_wheelhouse
 from crossbuild.wheelhouse.request import Request

@@ -22,8 +22,8 @@ def fetch_zig(*, cache_dir: Path) -> int:
     from crossbuild.cli.outcome import guarded
 
     def work(display: Display) -> None:
+        from crossbuild.index.settings import environ_for_installers
         from crossbuild.options.build_options import IndexOptions
-        from crossbuild.sources.settings import environ_for_installers
         from crossbuild.system.cache import Cache
         from crossbuild.toolchain.build_machine import fetch_stand_in
 

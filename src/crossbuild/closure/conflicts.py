@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from crossbuild.errors import RequirementsError
-from crossbuild.sources.candidates import choose_sdist
+from crossbuild.index.candidates import choose_sdist
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from crossbuild.closure.choices import Choice
     from crossbuild.closure.offers import Offers
-    from crossbuild.sources.candidates import Candidate
+    from crossbuild.index.candidates import Candidate
 
     Cause = RequirementInformation[Requirement, Choice]
 

@@ -14,8 +14,8 @@ from crossbuild.closure.metadata import Metadata
 from crossbuild.closure.policy import Policy
 from crossbuild.distributions import Origin
 from crossbuild.errors import NetworkError, RequirementsError
-from crossbuild.sources.candidates import choose_wheel, pins
-from crossbuild.sources.settings import redacted
+from crossbuild.index.candidates import choose_wheel, pins
+from crossbuild.index.settings import redacted
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from crossbuild.closure.choices import Turn
     from crossbuild.distributions import MadeWheel
     from crossbuild.host.model import KnownHost
-    from crossbuild.sources.candidates import Candidate
-    from crossbuild.sources.index import Found, Index
+    from crossbuild.index.candidates import Candidate
+    from crossbuild.index.index import Found, Index
 
 
 class Workshop(Protocol):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 
 from crossbuild.errors import NetworkError
-from crossbuild.sources.hashes import checkable, digest_of
+from crossbuild.index.hashes import checkable, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from crossbuild.sources.candidates import Candidate
+    from crossbuild.index.candidates import Candidate
 
 ALL = ":all:"
 

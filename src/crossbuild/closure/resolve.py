@@ -14,7 +14,7 @@ from crossbuild.closure.choices import PYTHON, Choice
 from crossbuild.closure.conflicts import unsolvable, without_hashes
 from crossbuild.errors import RequirementsError
 from crossbuild.host.markers import marker_environment
-from crossbuild.sources.candidates import pins, python_specifier
+from crossbuild.index.candidates import pins, python_specifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

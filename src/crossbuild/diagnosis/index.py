@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import CrossbuildError
-from crossbuild.sources.index import Index
+from crossbuild.index.index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,10 +8,10 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from crossbuild.host_wheels import host_wheel
+from crossbuild.index.index import Index
+from crossbuild.index.pip import run_pip
 from crossbuild.inside.variables import outside_file
 from crossbuild.options.passed_variables import Passed
-from crossbuild.sources.index import Index
-from crossbuild.sources.pip import run_pip
 from crossbuild.workplace import build_venv, lay_for_host
 
 if TYPE_CHECKING:

@@ -13,18 +13,18 @@ from urllib.parse import urlsplit
 
 from crossbuild.distributions import Origin
 from crossbuild.errors import NetworkError, SourceError, UsageError
+from crossbuild.index.candidates import SDIST_SUFFIXES
+from crossbuild.index.index import candidate_of_url
+from crossbuild.index.settings import check_url, file_of_url, redacted
 from crossbuild.redaction import without_login
 from crossbuild.sources.archives import leads_outside
-from crossbuild.sources.candidates import SDIST_SUFFIXES
-from crossbuild.sources.index import candidate_of_url
 from crossbuild.sources.project import Source
-from crossbuild.sources.settings import check_url, file_of_url, redacted
 from crossbuild.system.cache import sha256_of
 
 if TYPE_CHECKING:
     from unearth import Link
 
-    from crossbuild.sources.index import Index
+    from crossbuild.index.index import Index
 
 REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
 """What the URL of a repository begins with."""

@@ -24,7 +24,7 @@ from packaging.pylock import (
 from packaging.version import Version
 
 from crossbuild.errors import RequirementsError, UsageError
-from crossbuild.sources.settings import check_url
+from crossbuild.index.settings import check_url
 from crossbuild.system.documents import read_toml
 from crossbuild.system.requirement_text import check_marker, shortened
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 
 from crossbuild.errors import UsageError
+from crossbuild.index.candidates import SDIST_SUFFIXES
+from crossbuild.index.settings import redacted
 from crossbuild.sources.archives import check_project, identity, unpack_sdist
-from crossbuild.sources.candidates import SDIST_SUFFIXES
-from crossbuild.sources.settings import redacted
 from crossbuild.sources.surroundings import Tree, copy_place
 from crossbuild.system.documents import read_toml
 from crossbuild.system.requirement_text import read_requirement, shown
@@ -24,7 +24,7 @@ from crossbuild.system.requirement_text import read_requirement, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.sources.index import Index
+    from crossbuild.index.index import Index
 
 SOURCES, PROJECT = "source", "project"
 """In the directory of a build: where its sources are, and a link to the project there."""

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from crossbuild.closure.offers import Offers
 from crossbuild.closure.resolve import resolve
 from crossbuild.host.markers import marker_environment
-from crossbuild.sources.candidates import Candidate
+from crossbuild.index.candidates import Candidate
 from crossbuild.sources.lockfile import read_lock
 from crossbuild.wheelhouse.asked import Place
 from crossbuild.wheelhouse.workshop import HostWorkshop

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from crossbuild.closure.choices import Turn
+    from crossbuild.index.index import Found
     from crossbuild.options.build_options import ConfigSettings
     from crossbuild.session import Session
     from crossbuild.sources.direct import Direct
-    from crossbuild.sources.index import Found
 
 
 @dataclass(frozen=True, kw_only=True)

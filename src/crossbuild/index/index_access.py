@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+from crossbuild.index.settings import NO_INDEX, IndexSettings, authority_variables, netrc_file, uv_variables
 from crossbuild.redaction import holds_login, holds_secret, redacted_text
-from crossbuild.sources.settings import NO_INDEX, IndexSettings, authority_variables, netrc_file, uv_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from crossbuild.sources.served import served
-from crossbuild.sources.settings import authority_variables
+from crossbuild.index.server import served
+from crossbuild.index.settings import authority_variables
 from crossbuild.system.programs import started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from crossbuild.sources.index import Index
+    from crossbuild.index.index import Index
 
 _OF_INDEXES = ("INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX", "TRUSTED_HOST", "PROXY", "CONFIG_FILE")
 

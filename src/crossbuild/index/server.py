@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from socket import socket
 
-    from crossbuild.sources.candidates import Candidate
-    from crossbuild.sources.index import Index
+    from crossbuild.index.candidates import Candidate
+    from crossbuild.index.index import Index
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 

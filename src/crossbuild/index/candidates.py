@@ -15,7 +15,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import Version
 
 from crossbuild.errors import SourceError, UsageError
-from crossbuild.sources.hashes import ALGORITHMS
+from crossbuild.index.hashes import ALGORITHMS
 from crossbuild.system.requirement_text import check_versions
 
 if TYPE_CHECKING:

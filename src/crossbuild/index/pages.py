@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin
 
 from crossbuild.errors import NetworkError
-from crossbuild.sources.candidates import SDIST_SUFFIXES, Candidate, hashes_of_fragment
-from crossbuild.sources.download import Page, read_page
-from crossbuild.sources.settings import file_of_url, redacted
+from crossbuild.index.candidates import SDIST_SUFFIXES, Candidate, hashes_of_fragment
+from crossbuild.index.download import Page, read_page
+from crossbuild.index.settings import file_of_url, redacted
 from crossbuild.system.documents import parse_json
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from crossbuild.errors import NetworkError, SourceError, UsageError
-from crossbuild.sources.candidates import SDIST_SUFFIXES, Candidate, choose_sdist, choose_wheel, hashes_of_fragment
-from crossbuild.sources.connection import Connections, connect, is_secure, network_errors
-from crossbuild.sources.download import download, try_page
-from crossbuild.sources.hashes import has, verify
-from crossbuild.sources.pages import ask_index, look_at
-from crossbuild.sources.settings import (
+from crossbuild.index.candidates import SDIST_SUFFIXES, Candidate, choose_sdist, choose_wheel, hashes_of_fragment
+from crossbuild.index.connection import Connections, connect, is_secure, network_errors
+from crossbuild.index.download import download, try_page
+from crossbuild.index.hashes import has, verify
+from crossbuild.index.pages import ask_index, look_at
+from crossbuild.index.settings import (
     IndexSettings,
     check_url,
     environ_for_installers,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx2
     from unearth.fetchers import Fetcher, PyPIClient
 
-    from crossbuild.sources.settings import IndexSettings
+    from crossbuild.index.settings import IndexSettings
 
 _PAUSES = (0.2, 1.0)
 """Seconds to wait before the second and the third try of a request that broke."""

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import NetworkError
-from crossbuild.sources.candidates import SDIST_SUFFIXES
-from crossbuild.sources.connection import is_secure, network_errors, patiently
-from crossbuild.sources.hashes import checkable, verify
-from crossbuild.sources.settings import redacted, url_fault
+from crossbuild.index.candidates import SDIST_SUFFIXES
+from crossbuild.index.connection import is_secure, network_errors, patiently
+from crossbuild.index.hashes import checkable, verify
+from crossbuild.index.settings import redacted, url_fault
 from crossbuild.system.interruption import ALL
 
 if TYPE_CHECKING:
