@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from crossbuild.inside.wishes import Wishes
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Board, Reporter
+    from crossbuild.requirements.request import Request
     from crossbuild.wheelhouse.make import Wheelhouse
-    from crossbuild.wheelhouse.request import Request
 
 __all__ = [
     "BuiltWheel",
@@ -90,8 +90,8 @@ def fill_wheelhouse(
     ``board`` hears of packages that are fetched and built at once, ``reporter`` of all else. Raises the errors of
     crossbuild.errors, when all that can be had is there unless ``fail_fast``; what was delivered stays.
     """
+    from crossbuild.requirements.spec import paths_in
     from crossbuild.wheelhouse import make
-    from crossbuild.wheelhouse.asked import paths_in
 
     _check_build_machine()
     options = _with_hosts_of(paths_in(request.specs), options)
@@ -117,7 +117,7 @@ def fill_image(
     Raises the errors of crossbuild.errors.
     """
     from crossbuild.image import fill
-    from crossbuild.wheelhouse.asked import paths_in
+    from crossbuild.requirements.spec import paths_in
 
     _check_build_machine()
     options = _with_hosts_of(paths_in(request.specs), options)

@@ -10,16 +10,16 @@ import pytest
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
-from crossbuild.closure.policy import ALL
 from crossbuild.errors import UsageError
 from crossbuild.options.build_options import IndexOptions
-from crossbuild.wheelhouse.asked import Place, read_word
-from crossbuild.wheelhouse.request import Request, read_request
+from crossbuild.requirements.request import Request, read_request
+from crossbuild.requirements.spec import Place, read_word
+from crossbuild.resolve.policy import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.wheelhouse.request import Asked
+    from crossbuild.requirements.request import Asked
 
 GIT = "git+https://g.example/thing@v1"
 ARCHIVE = "https://f.example/thing-1.0.tar.gz"

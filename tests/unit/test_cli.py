@@ -18,8 +18,8 @@ from crossbuild.frontend import BuiltWheel
 from crossbuild.host.request import HostRequest
 from crossbuild.options.build_options import BuildOptions, IndexOptions
 from crossbuild.options.environment_changes import EnvironmentChange
+from crossbuild.requirements.request import Request
 from crossbuild.wheelhouse.make import Wheelhouse
-from crossbuild.wheelhouse.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

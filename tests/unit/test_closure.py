@@ -10,16 +10,16 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import parse_wheel_filename
 
-from crossbuild.closure.choices import Choice, Turn
-from crossbuild.closure.metadata import Metadata
-from crossbuild.closure.offers import Offers
-from crossbuild.closure.policy import ALL, Policy
-from crossbuild.closure.resolve import resolve, unmet
 from crossbuild.distributions import MadeWheel
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.reporting import SilentReporter
+from crossbuild.resolve.available import Offers
+from crossbuild.resolve.candidates import Choice, Turn
+from crossbuild.resolve.metadata import Metadata
+from crossbuild.resolve.policy import ALL, Policy
+from crossbuild.resolve.resolver import resolve, unmet
 from crossbuild.system.cache import Cache
 from crossbuild.wheels.summary import metadata_of
 from tests.unit import lies
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crossbuild.closure.resolve import Resolution
     from crossbuild.index.index import Found
+    from crossbuild.resolve.resolver import Resolution
     from tests.unit.index_server import Server
 
 HOST = make_host("linux_aarch64", libc="glibc 2.36")

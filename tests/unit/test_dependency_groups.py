@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import UsageError
-from crossbuild.sources.groups import group_requirements
+from crossbuild.requirements.groups import group_requirements
 
 if TYPE_CHECKING:
     from pathlib import Path

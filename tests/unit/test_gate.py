@@ -17,7 +17,7 @@ from crossbuild.inside.host_site import HostSite
 from crossbuild.overlay.needs import HostNeed
 from crossbuild.overlay.provide import lay_host_copies
 from crossbuild.reporting import SilentReporter
-from crossbuild.wheelhouse.request import Request
+from crossbuild.requirements.request import Request
 from crossbuild.wheels.check import check_wheel
 from tests.json_reference import documented, members
 from tests.unit.index_server import serve

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
-from crossbuild.closure.choices import Choice, Supply
-from crossbuild.closure.metadata import Metadata
-from crossbuild.closure.resolve import Resolution
 from crossbuild.distributions import Origin
 from crossbuild.errors import BackendError, CrossbuildError, NetworkError
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import PlainBoard, SilentReporter
+from crossbuild.resolve.candidates import Choice, Supply
+from crossbuild.resolve.metadata import Metadata
+from crossbuild.resolve.resolver import Resolution
 from crossbuild.session import Session
 from crossbuild.system.cache import Cache
 from crossbuild.wheelhouse.gather import gather
@@ -24,7 +24,7 @@ from crossbuild.wheelhouse.gather import gather
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.closure.choices import Turn
+    from crossbuild.resolve.candidates import Turn
 
 REQUIRED_BY = {"app": (), "web": ("app",), "deep": ("web",), "tool": ()}
 

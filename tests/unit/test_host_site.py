@@ -9,7 +9,7 @@ import pytest
 from crossbuild.errors import AuditError, RequirementsError, UsageError
 from crossbuild.inside.host_site import HostSite
 from crossbuild.reporting import SilentReporter
-from crossbuild.wheelhouse.request import Request
+from crossbuild.requirements.request import Request
 from tests.unit.session_samples import make_session
 from tests.unit.wheel_samples import make_wheel
 

@@ -24,7 +24,18 @@ ORDER = (
     *("backend_shim", "interpreter", "native"),
     *("libraries", "cross", "build_venv", "environment", "build_system", "hook_answers", "hooks"),
     *("index", "sources", "session", "wheels", "facts", "overlay", "advice", "wanted"),
-    *("workplace", "building", "host_wheels", "closure", "wheelhouse", "image", "inside", "diagnosis", "export"),
+    *(
+        "workplace",
+        "building",
+        "host_wheels",
+        "resolve",
+        "requirements",
+        "wheelhouse",
+        "image",
+        "inside",
+        "diagnosis",
+        "export",
+    ),
     *("frontend", "api", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""

@@ -11,14 +11,14 @@ from packaging.version import Version
 from crossbuild.distributions import Distribution, Origin
 from crossbuild.errors import RequirementsError, UsageError
 from crossbuild.host.markers import marker_environment
-from crossbuild.sources.lockfile import is_lockfile, lock_text, read_lock
+from crossbuild.requirements.pylock import is_lockfile, lock_text, read_lock
 from crossbuild.wheels.tags import installable_tags
 from tests.unit.wheel_samples import make_host
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.sources.lockfile import LockedFile
+    from crossbuild.requirements.pylock import LockedFile
 
 HOST = make_host("linux_aarch64", libc="glibc 2.36")
 HASHES = {"sha256": "a" * 64}

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.build_system import BuildSystem
-from crossbuild.closure.metadata import Metadata
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
+from crossbuild.requirements.groups import group_requirements
+from crossbuild.resolve.metadata import Metadata
 from crossbuild.sources.direct import get_direct
-from crossbuild.sources.groups import group_requirements
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.errors import UsageError
-from crossbuild.sources.requirements_file import read_requirements
+from crossbuild.requirements.file import read_requirements
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.sources.requirements_file import RequirementsFile
+    from crossbuild.requirements.file import RequirementsFile
 
 ENVIRON = {"VERSION": "2.0", "EMPTY": ""}
 SHA256 = "a" * 64

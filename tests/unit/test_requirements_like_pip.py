@@ -15,14 +15,14 @@ from virtualenv.seed.wheels.embed import get_embed_wheel
 
 from crossbuild.errors import UsageError
 from crossbuild.options.build_options import IndexOptions
-from crossbuild.sources.requirements_file import read_requirements
-from crossbuild.wheelhouse.asked import Place, read_word
-from crossbuild.wheelhouse.request import Request, read_request
+from crossbuild.requirements.file import read_requirements
+from crossbuild.requirements.request import Request, read_request
+from crossbuild.requirements.spec import Place, read_word
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-    from crossbuild.sources.requirements_file import RequirementLine
+    from crossbuild.requirements.file import RequirementLine
 
 READ_WITH_PIP = """
 import json, logging, os, sys

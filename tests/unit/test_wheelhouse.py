@@ -11,10 +11,10 @@ from crossbuild.distributions import MadeWheel
 from crossbuild.errors import NetworkError, RequirementsError, UsageError
 from crossbuild.index.settings import redacted
 from crossbuild.reporting import PlainBoard, SilentReporter
+from crossbuild.requirements.request import Request
 from crossbuild.sources.direct import get_direct
 from crossbuild.system.cache import sha256_of
 from crossbuild.wheelhouse.make import Wheelhouse, fill_wheelhouse
-from crossbuild.wheelhouse.request import Request
 from crossbuild.wheelhouse.workshop import HostWorkshop
 from tests.unit.session_samples import make_session
 from tests.unit.wheel_samples import make_wheel

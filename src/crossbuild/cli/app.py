@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from crossbuild.frontend import BuiltWheel
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
-    from crossbuild.wheelhouse.request import Request
+    from crossbuild.requirements.request import Request
 
 _HOSTS: Section = (
     "HOST is one of",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crossbuild.image.fill import Filled, Place
     from crossbuild.image.installed import Installed
     from crossbuild.options.build_options import BuildOptions
-    from crossbuild.wheelhouse.request import Request
+    from crossbuild.requirements.request import Request
 
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)

@@ -129,7 +129,7 @@ def install(
         raise click.UsageError("There is nothing to install: name a requirement, or a file with -r.")
 
     def work(site: HostSite, session: Session) -> None:
-        from crossbuild.wheelhouse.request import Request
+        from crossbuild.requirements.request import Request
 
         request = Request(specs=words, files=files, dependencies=not no_deps, no_binary=no_binary)
         chosen = site.install(request, session=session, upgrade=upgrade)

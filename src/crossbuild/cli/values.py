@@ -62,7 +62,7 @@ def environment_changes(
 
 def format_control(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
     """Read ``numpy,lxml`` or ``:all:``, as pip does: ``:none:`` takes back what was said before it."""
-    from crossbuild.sources.requirements_file import choose
+    from crossbuild.requirements.file import choose
 
     names: set[str] = set()
     for words in values:

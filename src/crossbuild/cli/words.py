@@ -74,7 +74,7 @@ def set_options(*own: _Decorator, parameters: tuple[str, ...], build_named: bool
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
         @functools.wraps(command)
         def gather(*, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
-            from crossbuild.wheelhouse.request import Request
+            from crossbuild.requirements.request import Request
 
             output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
             parts = {name: words.pop(name) for name in _OF_REQUESTS}

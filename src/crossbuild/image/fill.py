@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from crossbuild.closure.choices import Choice
 from crossbuild.distributions import Distribution
 from crossbuild.errors import InstallError, ToolchainError
 from crossbuild.image.install import install, uninstall
@@ -21,6 +20,7 @@ from crossbuild.image.libraries import missing_libraries
 from crossbuild.image.manifest import manifest
 from crossbuild.image.sbom import sbom
 from crossbuild.image.transaction import locked, recover, roll_back
+from crossbuild.resolve.candidates import Choice
 from crossbuild.system.cache import write_text
 from crossbuild.system.processes import Runner
 from crossbuild.system.source_date import source_date_epoch
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from crossbuild.image.installed import Installed
     from crossbuild.image.libraries import MissingLibrary
     from crossbuild.reporting import Board
+    from crossbuild.requirements.request import Request
     from crossbuild.session import Session
     from crossbuild.system.cache import Cache
-    from crossbuild.wheelhouse.request import Request
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from crossbuild.closure.metadata import Metadata
 from crossbuild.distributions import Origin
 from crossbuild.errors import HostError
 from crossbuild.host.markers import marker_environment
 from crossbuild.host.reading.files import read_text
 from crossbuild.image.places import EscapeError, Places
 from crossbuild.image.staged import WAIVED
+from crossbuild.resolve.metadata import Metadata
 from crossbuild.system.documents import parse_json
 from crossbuild.system.requirement_text import read_requirement
 

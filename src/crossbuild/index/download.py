@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import NetworkError
-from crossbuild.index.candidates import SDIST_SUFFIXES
 from crossbuild.index.connection import is_secure, network_errors, patiently
+from crossbuild.index.files import SDIST_SUFFIXES
 from crossbuild.index.hashes import checkable, verify
 from crossbuild.index.settings import redacted, url_fault
 from crossbuild.system.interruption import ALL

@@ -14,9 +14,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from crossbuild.errors import NetworkError, SourceError, UsageError
-from crossbuild.index.candidates import SDIST_SUFFIXES, Candidate, choose_sdist, choose_wheel, hashes_of_fragment
 from crossbuild.index.connection import Connections, connect, is_secure, network_errors
 from crossbuild.index.download import download, try_page
+from crossbuild.index.files import SDIST_SUFFIXES, Candidate, choose_sdist, choose_wheel, hashes_of_fragment
 from crossbuild.index.hashes import has, verify
 from crossbuild.index.pages import ask_index, look_at
 from crossbuild.index.settings import (

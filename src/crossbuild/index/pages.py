@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin
 
 from crossbuild.errors import NetworkError
-from crossbuild.index.candidates import SDIST_SUFFIXES, Candidate, hashes_of_fragment
 from crossbuild.index.download import Page, read_page
+from crossbuild.index.files import SDIST_SUFFIXES, Candidate, hashes_of_fragment
 from crossbuild.index.settings import file_of_url, redacted
 from crossbuild.system.documents import parse_json
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from socket import socket
 
-    from crossbuild.index.candidates import Candidate
+    from crossbuild.index.files import Candidate
     from crossbuild.index.index import Index
 
 _JSON = "application/vnd.pypi.simple.v1+json"

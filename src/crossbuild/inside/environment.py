@@ -24,11 +24,11 @@ from crossbuild.inside.variables import Variables, write_outside
 from crossbuild.inside.wishes import Wishes
 from crossbuild.options.environment_changes import changed
 from crossbuild.options.passed_variables import NOT_FOR_BUILDS, Passed
+from crossbuild.requirements.request import Request
 from crossbuild.sources.project import parse_spec
 from crossbuild.system.scratch import keep, temporary_directory
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
 from crossbuild.wanted import tell_what_was_added, wanted_packages
-from crossbuild.wheelhouse.request import Request
 from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from filelock import FileLock
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from crossbuild.closure.choices import Choice
-from crossbuild.closure.resolve import unmet
 from crossbuild.errors import RequirementsError
 from crossbuild.reporting import PlainBoard
+from crossbuild.resolve.candidates import Choice
+from crossbuild.resolve.resolver import unmet
 from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wheelhouse.gate import deliver
 from crossbuild.wheelhouse.make import distributions
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from crossbuild.distributions import Distribution
+    from crossbuild.requirements.request import Request
     from crossbuild.session import Session
-    from crossbuild.wheelhouse.request import Request
 
 
 @dataclass(frozen=True, kw_only=True)

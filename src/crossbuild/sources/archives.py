@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import MACHINE_FAILURES, SourceError, system_failure
-from crossbuild.index.candidates import Candidate
+from crossbuild.index.files import Candidate
 from crossbuild.sources.placeholders import CHECK_OUT, PULL, is_pointer, missing_submodule
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from crossbuild.distributions import Origin
 from crossbuild.errors import NetworkError, SourceError, UsageError
-from crossbuild.index.candidates import SDIST_SUFFIXES
+from crossbuild.index.files import SDIST_SUFFIXES
 from crossbuild.index.index import candidate_of_url
 from crossbuild.index.settings import check_url, file_of_url, redacted
 from crossbuild.redaction import without_login

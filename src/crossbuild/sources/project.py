@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 
 from crossbuild.errors import UsageError
-from crossbuild.index.candidates import SDIST_SUFFIXES
+from crossbuild.index.files import SDIST_SUFFIXES
 from crossbuild.index.settings import redacted
 from crossbuild.sources.archives import check_project, identity, unpack_sdist
 from crossbuild.sources.surroundings import Tree, copy_place

@@ -14,9 +14,9 @@ from crossbuild.wheels.check import admit_wheel
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.closure.choices import Choice, Supply, Turn
-    from crossbuild.closure.resolve import Resolution
     from crossbuild.distributions import Distribution
+    from crossbuild.resolve.candidates import Choice, Supply, Turn
+    from crossbuild.resolve.resolver import Resolution
     from crossbuild.session import Session
     from crossbuild.wheels.audit import WheelReport
 

@@ -10,19 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.closure.choices import Turn
 from crossbuild.distributions import Distribution
 from crossbuild.errors import CrossbuildError
 from crossbuild.native.jobserver import jobserver
+from crossbuild.resolve.candidates import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
     from concurrent.futures import Future
 
-    from crossbuild.closure.choices import Choice, Supply
-    from crossbuild.closure.resolve import Resolution
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.reporting import Board
+    from crossbuild.resolve.candidates import Choice, Supply
+    from crossbuild.resolve.resolver import Resolution
     from crossbuild.session import Session
 
 _DOWNLOADS = 6

@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING
 
 from crossbuild.building import delivered
 from crossbuild.host.markers import marker_environment
-from crossbuild.sources.lockfile import lock_text
+from crossbuild.requirements.pylock import lock_text
+from crossbuild.requirements.request import read_request
 from crossbuild.system.cache import write_text
 from crossbuild.wheelhouse.gate import Gate, deliver
 from crossbuild.wheelhouse.gather import gather
 from crossbuild.wheelhouse.plan import planned
-from crossbuild.wheelhouse.request import read_request
 from crossbuild.wheelhouse.static_index import write_index
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from crossbuild.building import BuiltWheel
-    from crossbuild.closure.choices import Choice
     from crossbuild.distributions import Distribution
     from crossbuild.host.model import KnownHost
     from crossbuild.reporting import Board
+    from crossbuild.requirements.request import Request
+    from crossbuild.resolve.candidates import Choice
     from crossbuild.session import Session
     from crossbuild.wheelhouse.gate import Admitted
-    from crossbuild.wheelhouse.request import Request
 
 
 @dataclass(frozen=True, kw_only=True)

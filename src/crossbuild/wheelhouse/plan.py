@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
-from crossbuild.closure.offers import Offers
-from crossbuild.closure.resolve import resolve
 from crossbuild.host.markers import marker_environment
-from crossbuild.index.candidates import Candidate
-from crossbuild.sources.lockfile import read_lock
-from crossbuild.wheelhouse.asked import Place
+from crossbuild.index.files import Candidate
+from crossbuild.requirements.pylock import read_lock
+from crossbuild.requirements.spec import Place
+from crossbuild.resolve.available import Offers
+from crossbuild.resolve.resolver import resolve
 from crossbuild.wheelhouse.workshop import HostWorkshop
 from crossbuild.wheels.tags import installable_tags
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from crossbuild.closure.choices import Choice
-    from crossbuild.closure.resolve import Resolution
+    from crossbuild.requirements.pylock import LockedFile
+    from crossbuild.requirements.request import Asked
+    from crossbuild.resolve.candidates import Choice
+    from crossbuild.resolve.resolver import Resolution
     from crossbuild.session import Session
-    from crossbuild.sources.lockfile import LockedFile
-    from crossbuild.wheelhouse.request import Asked
 
 _QUESTIONS = 8
 """How many questions an index gets at once."""

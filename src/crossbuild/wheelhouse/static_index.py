@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from packaging.utils import parse_wheel_filename
 
-from crossbuild.closure.metadata import Metadata
+from crossbuild.resolve.metadata import Metadata
 from crossbuild.system.cache import replaced, sha256_of
 from crossbuild.wheels.summary import metadata_of
 

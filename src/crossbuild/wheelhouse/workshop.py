@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from crossbuild.closure.choices import Choice, Supply, once
-from crossbuild.closure.metadata import Metadata
-from crossbuild.closure.policy import check_hashes
 from crossbuild.distributions import MadeWheel
 from crossbuild.errors import RequirementsError
 from crossbuild.host_wheels import build_with_libraries, cached_wheel, source_metadata
+from crossbuild.requirements.spec import Place
+from crossbuild.resolve.candidates import Choice, Supply, once
+from crossbuild.resolve.metadata import Metadata
+from crossbuild.resolve.policy import check_hashes
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.project import Source
 from crossbuild.wanted import wanted_packages
-from crossbuild.wheelhouse.asked import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from packaging.requirements import Requirement
 
-    from crossbuild.closure.choices import Turn
     from crossbuild.index.index import Found
     from crossbuild.options.build_options import ConfigSettings
+    from crossbuild.resolve.candidates import Turn
     from crossbuild.session import Session
     from crossbuild.sources.direct import Direct
 

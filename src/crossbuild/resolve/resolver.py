@@ -10,11 +10,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, Resolver
 
-from crossbuild.closure.choices import PYTHON, Choice
-from crossbuild.closure.conflicts import unsolvable, without_hashes
 from crossbuild.errors import RequirementsError
 from crossbuild.host.markers import marker_environment
-from crossbuild.index.candidates import pins, python_specifier
+from crossbuild.index.files import pins, python_specifier
+from crossbuild.resolve.candidates import PYTHON, Choice
+from crossbuild.resolve.conflicts import unsolvable, without_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from resolvelib.resolvers import RequirementInformation
     from resolvelib.structs import DirectedGraph
 
-    from crossbuild.closure.metadata import Metadata
-    from crossbuild.closure.offers import Offers
     from crossbuild.host.model import KnownHost
+    from crossbuild.resolve.available import Offers
+    from crossbuild.resolve.metadata import Metadata
 
 _MOST_ROUNDS = 100_000
 

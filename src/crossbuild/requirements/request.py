@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from crossbuild.closure.policy import ALL, Policy
 from crossbuild.errors import UsageError
-from crossbuild.sources.groups import group_requirements
-from crossbuild.sources.lockfile import is_lockfile
-from crossbuild.sources.requirements_file import read_requirements
+from crossbuild.requirements.file import read_requirements
+from crossbuild.requirements.groups import group_requirements
+from crossbuild.requirements.pylock import is_lockfile
+from crossbuild.requirements.spec import Place, project_names, read_word, wheel_name
+from crossbuild.resolve.policy import ALL, Policy
 from crossbuild.system.requirement_text import read_requirement, shown
-from crossbuild.wheelhouse.asked import Place, project_names, read_word, wheel_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from packaging.markers import Marker
 
     from crossbuild.options.build_options import ConfigSettings, IndexOptions
-    from crossbuild.sources.requirements_file import RequirementLine, RequirementsFile
+    from crossbuild.requirements.file import RequirementLine, RequirementsFile
 
 
 @dataclass(frozen=True, kw_only=True)

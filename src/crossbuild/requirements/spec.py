@@ -13,7 +13,7 @@ from packaging.requirements import InvalidRequirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from crossbuild.errors import UsageError
-from crossbuild.index.candidates import SDIST_SUFFIXES, hashes_of_fragment
+from crossbuild.index.files import SDIST_SUFFIXES, hashes_of_fragment
 from crossbuild.index.settings import file_of_url, url_fault
 from crossbuild.sources.direct import REPOSITORIES
 from crossbuild.sources.project import REFERENCE, expanded, looks_like_path, parse_spec

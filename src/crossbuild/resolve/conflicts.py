@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from crossbuild.errors import RequirementsError
-from crossbuild.index.candidates import choose_sdist
+from crossbuild.index.files import choose_sdist
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from resolvelib.resolvers import RequirementInformation
 
-    from crossbuild.closure.choices import Choice
-    from crossbuild.closure.offers import Offers
-    from crossbuild.index.candidates import Candidate
+    from crossbuild.index.files import Candidate
+    from crossbuild.resolve.available import Offers
+    from crossbuild.resolve.candidates import Choice
 
     Cause = RequirementInformation[Requirement, Choice]
 

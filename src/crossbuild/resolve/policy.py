@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from crossbuild.index.candidates import Candidate
+    from crossbuild.index.files import Candidate
 
 ALL = ":all:"
 
