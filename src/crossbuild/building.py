@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from crossbuild.cross import Cross
-    from crossbuild.distributions import Origin
     from crossbuild.hooks import Distribution
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
-    from crossbuild.session import Session
+    from crossbuild.session.cross import Cross
+    from crossbuild.session.session import Session
     from crossbuild.toolchain.record import Invocation
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.distribution import Origin
     from crossbuild.wheels.libraries import HostLibrary
 
 

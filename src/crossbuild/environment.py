@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.build_venv import BuildVenv
-    from crossbuild.cross import Cross
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.options.passed_variables import Passed
+    from crossbuild.session.cross import Cross
 
 DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
 """Where the user says nothing: the time of what is made, so that the same sources give the same bytes (hatchling's)."""

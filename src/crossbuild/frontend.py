@@ -22,7 +22,7 @@ from crossbuild.host_wheels import build_with_libraries
 from crossbuild.inside.environment import StandingEnvironment, outside
 from crossbuild.inside.kept_options import kept_options, lasting
 from crossbuild.options.configuration import Configuration
-from crossbuild.session import Session
+from crossbuild.session.session import Session
 from crossbuild.sources.project import parse_spec
 from crossbuild.system.cache import Cache, check_fillable, check_writable
 from crossbuild.system.scratch import temporary_directory

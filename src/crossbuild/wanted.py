@@ -19,10 +19,10 @@ from crossbuild.advice.suppliers import find_suppliers
 from crossbuild.advice.surroundings import surroundings_lines
 from crossbuild.errors import CrossbuildError
 from crossbuild.host.markers import python_markers
-from crossbuild.libraries import can_add_packages, library_source
 from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
 from crossbuild.native.tools import read_missing_tools
+from crossbuild.session.host_root import can_add_packages, library_source
 from crossbuild.sources.project import PROJECT, SOURCES
 from crossbuild.sysroot.external import packages_for, read_external
 from crossbuild.toolchain.record import read_answers, read_record, read_refused
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from crossbuild.advice.lacks import Lack
     from crossbuild.advice.suppliers import Supplier
-    from crossbuild.cross import Plan
-    from crossbuild.session import Session
+    from crossbuild.session.cross import Plan
+    from crossbuild.session.session import Session
     from crossbuild.sources.project import Source
     from crossbuild.toolchain.model import Toolchain
 

@@ -29,14 +29,14 @@ from crossbuild.system.programs import Watched
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from crossbuild.cross import Cross
     from crossbuild.environment import CrossEnvironment
     from crossbuild.hooks import Distribution
     from crossbuild.host.model import Host
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.options.passed_variables import Passed
     from crossbuild.reporting import Reporter
-    from crossbuild.session import Session
+    from crossbuild.session.cross import Cross
+    from crossbuild.session.session import Session
 
 _VENV, _LOG, _FETCHING, _UV = "build-venv", "log.txt", "fetching.json", "uv.toml"
 """In the directory of a workplace."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from crossbuild.distributions import Distribution, Origin
 from crossbuild.image.install import install, uninstall
 from crossbuild.image.layout import Layout
 from crossbuild.reporting import SilentReporter
 from crossbuild.system.processes import Runner
+from crossbuild.wheels.distribution import Distribution, Origin
 from tests.unit.wheel_samples import make_host, make_wheel
 
 if TYPE_CHECKING:

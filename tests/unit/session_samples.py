@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from crossbuild.options.build_options import BuildOptions, IndexOptions
-from crossbuild.session import Session
+from crossbuild.session.session import Session
 from tests.unit.wheel_samples import make_host
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import parse_wheel_filename
 
-from crossbuild.distributions import MadeWheel
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
@@ -21,6 +20,7 @@ from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import ALL, Policy
 from crossbuild.resolve.resolver import resolve, unmet
 from crossbuild.system.cache import Cache
+from crossbuild.wheels.distribution import MadeWheel
 from crossbuild.wheels.summary import metadata_of
 from tests.unit import lies
 from tests.unit.index_server import serve

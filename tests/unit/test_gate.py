@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
 
 HOST = make_host(libc="glibc 2.36")
 SOME = ("foreign code", "a wrong hash", "an unlisted file")

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
-from crossbuild.distributions import Origin
 from crossbuild.errors import BackendError, CrossbuildError, NetworkError
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import PlainBoard, SilentReporter
 from crossbuild.resolve.candidates import Choice, Supply
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.resolver import Resolution
-from crossbuild.session import Session
+from crossbuild.session.session import Session
 from crossbuild.system.cache import Cache
 from crossbuild.wheelhouse.gather import gather
+from crossbuild.wheels.distribution import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from tests.unit.wheel_samples import make_wheel
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
 
 PACKAGES = "lib/python3.11/site-packages"
 

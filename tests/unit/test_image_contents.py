@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.distributions import Origin
 from crossbuild.errors import InstallError
 from crossbuild.image.layout import Layout
 from crossbuild.image.libraries import missing_libraries
 from crossbuild.image.manifest import manifest
 from crossbuild.image.sbom import sbom
 from crossbuild.reporting import SilentReporter
+from crossbuild.wheels.distribution import Origin
 from tests.unit.image_samples import HOST, SITE, files_of, make_distribution, put, take
 from tests.unit.wheel_samples import make_elf
 
 if TYPE_CHECKING:
-    from crossbuild.distributions import Distribution
     from crossbuild.host.model import Host
+    from crossbuild.wheels.distribution import Distribution
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 TAG = sys.implementation.cache_tag

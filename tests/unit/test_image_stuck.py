@@ -24,8 +24,8 @@ from tests.unit.image_samples import SITE, files_of, make_distribution, put, tak
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crossbuild.distributions import Distribution
     from crossbuild.image.plan import Change
+    from crossbuild.wheels.distribution import Distribution
 
 OLD = {"probe/__init__.py": b"one\n", "probe/old.py": b"o\n", "probe/gone/x.py": b"x\n"}
 NEW = {"probe/__init__.py": b"two\n", "probe/new/x.py": b"n\n", "probe/gone": b"a file\n"}

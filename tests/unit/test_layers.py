@@ -18,24 +18,14 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("redaction", "reporting", "errors", "system"),
-    *("platforms", "distributions"),
+    *("platforms",),
     *("build_python", "toolchain", "host", "capture", "sysroot"),
     *("options",),
     *("backend_shim", "interpreter", "native"),
-    *("libraries", "cross", "build_venv", "environment", "build_system", "hook_answers", "hooks"),
-    *("index", "sources", "session", "wheels", "facts", "overlay", "advice", "wanted"),
-    *(
-        "workplace",
-        "building",
-        "host_wheels",
-        "resolve",
-        "requirements",
-        "wheelhouse",
-        "image",
-        "inside",
-        "diagnosis",
-        "export",
-    ),
+    *("index", "wheels", "sources", "session", "facts", "overlay", "advice", "wanted"),
+    *("build_venv", "environment", "build_system", "hook_answers", "hooks"),
+    *("workplace", "building", "host_wheels"),
+    *("resolve", "requirements", "wheelhouse", "image", "inside", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from crossbuild.errors import CrossbuildError, SysrootError, UsageError
-from crossbuild.libraries import Description, can_add_packages, describe, find_libraries
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import SilentReporter
+from crossbuild.session.host_root import Description, can_add_packages, describe, find_libraries
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.sources import MACHINE_SOURCES

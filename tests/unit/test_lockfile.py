@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
-from crossbuild.distributions import Distribution, Origin
 from crossbuild.errors import RequirementsError, UsageError
 from crossbuild.host.markers import marker_environment
 from crossbuild.requirements.pylock import is_lockfile, lock_text, read_lock
+from crossbuild.wheels.distribution import Distribution, Origin
 from crossbuild.wheels.tags import installable_tags
 from tests.unit.wheel_samples import make_host
 

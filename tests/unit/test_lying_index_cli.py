@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.__main__ import main
-from crossbuild.session import Session
+from crossbuild.session.session import Session
 from tests.unit import lies
 from tests.unit.index_server import JSON_TYPE
 from tests.unit.lies import kept

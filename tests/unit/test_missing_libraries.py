@@ -25,8 +25,8 @@ from crossbuild import backend_shim
 from crossbuild.__main__ import main
 from crossbuild.build_python.discovery import BuildPython
 from crossbuild.environment import DEFAULTS, CrossEnvironment
-from crossbuild.libraries import Description
-from crossbuild.session import Session
+from crossbuild.session.host_root import Description
+from crossbuild.session.session import Session
 from crossbuild.sysroot.contents import Contents
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName
@@ -39,9 +39,9 @@ from tests.unit.wheel_samples import make_host, make_wheel
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from crossbuild.cross import Cross
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.options.passed_variables import Passed
+    from crossbuild.session.cross import Cross
 
 HOST = "ubuntu:noble:arm64"
 WHEEL_HOOKS = ["get_requires_for_build_wheel", "prepare_metadata_for_build_wheel", "build_wheel"]

@@ -16,7 +16,7 @@ from crossbuild.errors import UsageError
 from crossbuild.index.connection import connect
 from crossbuild.index.index import Index
 from crossbuild.index.settings import IndexSettings
-from crossbuild.session import Session
+from crossbuild.session.session import Session
 from crossbuild.sources.direct import get_direct
 from crossbuild.system.cache import Cache
 from tests.archive_server import serve_archive

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.distributions import MadeWheel
 from crossbuild.errors import NetworkError, RequirementsError, UsageError
 from crossbuild.index.settings import redacted
 from crossbuild.reporting import PlainBoard, SilentReporter
@@ -16,13 +15,14 @@ from crossbuild.sources.direct import get_direct
 from crossbuild.system.cache import sha256_of
 from crossbuild.wheelhouse.make import Wheelhouse, fill_wheelhouse
 from crossbuild.wheelhouse.workshop import HostWorkshop
+from crossbuild.wheels.distribution import MadeWheel
 from tests.unit.session_samples import make_session
 from tests.unit.wheel_samples import make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
     from crossbuild.sources.project import Source
 
 

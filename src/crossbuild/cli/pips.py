@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from crossbuild.cli.display import Display
     from crossbuild.inside.host_site import HostSite
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
 
 _ENVIRONMENT = click.option(
     "--env-dir", "directory", required=True, hidden=True, type=click.Path(exists=True, file_okay=False, path_type=Path)

@@ -13,7 +13,7 @@ from crossbuild.host.measured.lent import check_lender
 from crossbuild.host.model import Host
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native.pkgconfig import pkg_config_directories, pkg_config_variables, write_pkg_config
-from crossbuild.session import Session
+from crossbuild.session.session import Session
 from crossbuild.system.processes import Runner
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.fortran import how_to_get_fortran
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from crossbuild.build_python.discovery import BuildPython
-    from crossbuild.cross import Cross
     from crossbuild.host.model import PartialHost
-    from crossbuild.libraries import Description
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
+    from crossbuild.session.cross import Cross
+    from crossbuild.session.host_root import Description
     from crossbuild.toolchain.compilers import Compilers
     from crossbuild.toolchain.model import Toolchain
 

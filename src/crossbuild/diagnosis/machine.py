@@ -18,9 +18,9 @@ from crossbuild.diagnosis.host import check_host
 from crossbuild.diagnosis.index import check_index
 from crossbuild.diagnosis.rust import check_rust
 from crossbuild.errors import BuildPythonError, CrossbuildError, RequirementsError, ToolchainError
-from crossbuild.libraries import describe
 from crossbuild.platforms.platform import Platform
 from crossbuild.reporting import SilentReporter
+from crossbuild.session.host_root import describe
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.cache import Cache

@@ -9,7 +9,7 @@ from crossbuild.export.support import Support
 from crossbuild.export.tools import cargo_text, env_text, meson_text
 
 if TYPE_CHECKING:
-    from crossbuild.cross import Cross
+    from crossbuild.session.cross import Cross
     from crossbuild.system.cache import Cache
 
 _TEXTS = {

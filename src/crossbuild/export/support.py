@@ -13,7 +13,7 @@ from crossbuild.system.cache import digest
 from crossbuild.toolchain.linkable import write_linkable_libraries
 
 if TYPE_CHECKING:
-    from crossbuild.cross import Cross
+    from crossbuild.session.cross import Cross
     from crossbuild.system.cache import Cache
 
 _KIND = "export"

@@ -14,8 +14,8 @@ from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.cross import Cross
     from crossbuild.export.support import Support
+    from crossbuild.session.cross import Cross
 
 
 # Bare names: the build machine's own. The HOST_ ones are read by the crate cc, which else takes the plain ones.

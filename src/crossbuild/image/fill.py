@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from crossbuild.distributions import Distribution
 from crossbuild.errors import InstallError, ToolchainError
 from crossbuild.image.install import install, uninstall
 from crossbuild.image.installed import importable_in, installed_in
@@ -26,6 +25,7 @@ from crossbuild.system.processes import Runner
 from crossbuild.system.source_date import source_date_epoch
 from crossbuild.wheelhouse.gate import deliver
 from crossbuild.wheelhouse.make import distributions, write_lock
+from crossbuild.wheels.distribution import Distribution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from crossbuild.image.libraries import MissingLibrary
     from crossbuild.reporting import Board
     from crossbuild.requirements.request import Request
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
     from crossbuild.system.cache import Cache
 
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from crossbuild.distributions import Distribution
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
     from crossbuild.image.layout import Layout
     from crossbuild.image.staged import Staged
     from crossbuild.system.processes import Runner
+    from crossbuild.wheels.distribution import Distribution
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from crossbuild.distributions import Origin
 from crossbuild.errors import HostError
 from crossbuild.host.markers import marker_environment
 from crossbuild.host.reading.files import read_text
@@ -23,6 +22,7 @@ from crossbuild.image.staged import WAIVED
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.system.documents import parse_json
 from crossbuild.system.requirement_text import read_requirement
+from crossbuild.wheels.distribution import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

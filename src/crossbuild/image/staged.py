@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from installer.scripts import ScriptSection
     from installer.utils import Scheme
 
-    from crossbuild.distributions import Distribution
     from crossbuild.image.layout import Layout
+    from crossbuild.wheels.distribution import Distribution
 
 WAIVED = "crossbuild-check.json"
 """The file in the ``.dist-info`` directory that lists the waived faults."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from crossbuild.errors import CrossbuildError
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
     from crossbuild.sources.project import Source
 
 _FACTS, _MARK = "environment.json", ".crossbuild-environment"

@@ -29,9 +29,9 @@ from crossbuild.wheels.install import install_wheel
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from crossbuild.distributions import Distribution
     from crossbuild.requirements.request import Request
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
+    from crossbuild.wheels.distribution import Distribution
 
 
 @dataclass(frozen=True, kw_only=True)

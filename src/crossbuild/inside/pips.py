@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
 
 _WHICH = """\
 echo "crossbuild: there are two kinds of pip here:" >&2

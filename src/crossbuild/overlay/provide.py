@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
     from crossbuild.overlay.needs import HostNeed
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
 
 _SAME = "same-everywhere"
 

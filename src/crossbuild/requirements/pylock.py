@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
     from packaging.utils import NormalizedName
 
-    from crossbuild.distributions import Distribution, Origin
+    from crossbuild.wheels.distribution import Distribution, Origin
 
 _NAME = re.compile(r"pylock\.(?:[^.]+\.)?toml")
 _MARKED = ("platform_machine", "sys_platform", "implementation_name", "python_version")

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from crossbuild.distributions import Origin
 from crossbuild.errors import NetworkError, RequirementsError
 from crossbuild.index.files import choose_wheel, pins
 from crossbuild.index.settings import redacted
 from crossbuild.resolve.candidates import Choice, Supply, once
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import Policy
+from crossbuild.wheels.distribution import Origin
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
     from packaging.tags import Tag
 
-    from crossbuild.distributions import MadeWheel
     from crossbuild.host.model import KnownHost
     from crossbuild.index.files import Candidate
     from crossbuild.index.index import Found, Index
     from crossbuild.resolve.candidates import Turn
+    from crossbuild.wheels.distribution import MadeWheel
 
 
 class Workshop(Protocol):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from packaging.utils import parse_wheel_filename
 
-from crossbuild.distributions import MadeWheel, Origin
 from crossbuild.resolve.metadata import Metadata
+from crossbuild.wheels.distribution import MadeWheel, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

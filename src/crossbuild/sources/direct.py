@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crossbuild.distributions import Origin
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.index.files import SDIST_SUFFIXES
 from crossbuild.index.index import candidate_of_url
@@ -20,6 +19,7 @@ from crossbuild.redaction import without_login
 from crossbuild.sources.archives import leads_outside
 from crossbuild.sources.project import Source
 from crossbuild.system.cache import sha256_of
+from crossbuild.wheels.distribution import Origin
 
 if TYPE_CHECKING:
     from unearth import Link

@@ -14,11 +14,11 @@ from crossbuild.wheels.check import admit_wheel
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.distributions import Distribution
     from crossbuild.resolve.candidates import Choice, Supply, Turn
     from crossbuild.resolve.resolver import Resolution
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.distribution import Distribution
 
 
 @dataclass(frozen=True, kw_only=True)

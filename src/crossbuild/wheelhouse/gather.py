@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.distributions import Distribution
 from crossbuild.errors import CrossbuildError
 from crossbuild.native.jobserver import jobserver
 from crossbuild.resolve.candidates import Turn
+from crossbuild.wheels.distribution import Distribution
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Board
     from crossbuild.resolve.candidates import Choice, Supply
     from crossbuild.resolve.resolver import Resolution
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
 
 _DOWNLOADS = 6
 """How many files are fetched at once."""

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from crossbuild.building import BuiltWheel
-    from crossbuild.distributions import Distribution
     from crossbuild.host.model import KnownHost
     from crossbuild.reporting import Board
     from crossbuild.requirements.request import Request
     from crossbuild.resolve.candidates import Choice
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
     from crossbuild.wheelhouse.gate import Admitted
+    from crossbuild.wheels.distribution import Distribution
 
 
 @dataclass(frozen=True, kw_only=True)

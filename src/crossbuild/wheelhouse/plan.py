@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crossbuild.requirements.request import Asked
     from crossbuild.resolve.candidates import Choice
     from crossbuild.resolve.resolver import Resolution
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
 
 _QUESTIONS = 8
 """How many questions an index gets at once."""

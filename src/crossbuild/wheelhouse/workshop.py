@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from crossbuild.distributions import MadeWheel
 from crossbuild.errors import RequirementsError
 from crossbuild.host_wheels import build_with_libraries, cached_wheel, source_metadata
 from crossbuild.requirements.spec import Place
@@ -19,6 +18,7 @@ from crossbuild.resolve.policy import check_hashes
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.project import Source
 from crossbuild.wanted import wanted_packages
+from crossbuild.wheels.distribution import MadeWheel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crossbuild.index.index import Found
     from crossbuild.options.build_options import ConfigSettings
     from crossbuild.resolve.candidates import Turn
-    from crossbuild.session import Session
+    from crossbuild.session.session import Session
     from crossbuild.sources.direct import Direct
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host, HostFacts, KnownHost
 from crossbuild.interpreter.shadow import make_cross_python
-from crossbuild.libraries import Description
+from crossbuild.session.host_root import Description
 from crossbuild.toolchain.build_machine import StandIns
 from crossbuild.toolchain.compilers import prepare_compilers
 

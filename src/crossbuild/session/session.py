@@ -12,16 +12,16 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.build_python.discovery import find_build_python
 from crossbuild.build_python.provision import provide_build_python
-from crossbuild.cross import Plan, prepare_cross
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
 from crossbuild.index.index import Index
 from crossbuild.index.index_access import Fetching, proxies_with_logins
 from crossbuild.index.settings import IndexSettings, environ_for_installers
-from crossbuild.libraries import Description
 from crossbuild.options.configuration import Configuration
 from crossbuild.options.passed_variables import Passed
+from crossbuild.session.cross import Plan, prepare_cross
+from crossbuild.session.host_root import Description
 from crossbuild.sources.project import describe_spec, get_source
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.cache import Cache
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from crossbuild.build_python.discovery import BuildPython
-    from crossbuild.cross import Cross
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.options.build_options import BuildOptions, ConfigSettings, IndexOptions
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
+    from crossbuild.session.cross import Cross
     from crossbuild.sources.project import Source
     from crossbuild.toolchain.model import Toolchain
 
