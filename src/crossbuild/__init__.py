@@ -10,7 +10,7 @@ from importlib import import_module
 TYPE_CHECKING = False  # typing would cost the backend shim more than all else that it imports
 if TYPE_CHECKING:
     from crossbuild.api import build_wheel, check_wheel, load_host
-    from crossbuild.building import BuiltWheel
+    from crossbuild.building.wheel import BuiltWheel
     from crossbuild.errors import (
         AuditError,
         BackendError,
@@ -74,7 +74,7 @@ __all__ = [
 
 _HOMES = {
     "BuildOptions": "options.build_options",
-    "BuiltWheel": "building",
+    "BuiltWheel": "building.wheel",
     "Configuration": "options.configuration",
     "EnvironmentChange": "options.environment_changes",
     "Host": "host.model",

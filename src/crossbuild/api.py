@@ -17,7 +17,7 @@ from crossbuild.toolchain.model import ToolchainRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.building import BuiltWheel
+    from crossbuild.building.wheel import BuiltWheel
     from crossbuild.host.model import Host
     from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport

@@ -15,10 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.building import BuiltWheel
+from crossbuild.building.host_packages import build_with_libraries
+from crossbuild.building.sysroot_packages import wanted_packages
+from crossbuild.building.wheel import BuiltWheel
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import UsageError
-from crossbuild.host_wheels import build_with_libraries
 from crossbuild.inside.environment import StandingEnvironment, outside
 from crossbuild.inside.kept_options import kept_options, lasting
 from crossbuild.options.configuration import Configuration
@@ -26,7 +27,6 @@ from crossbuild.session.session import Session
 from crossbuild.sources.project import parse_spec
 from crossbuild.system.cache import Cache, check_fillable, check_writable
 from crossbuild.system.scratch import temporary_directory
-from crossbuild.wanted import wanted_packages
 from crossbuild.wheels.check import check_wheel
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crossbuild.interpreter.cross_venv import make_cross_venv
 from crossbuild.interpreter.shadow import make_cross_python
-from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.system.cache import Cache
 from tests.cross.pythons import BUILD_PYTHONS, Combination, fake_compilers, host_like, version_of
 from tests.cross.ways import SYNTHESISED, Way

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crossbuild.interpreter.cross_venv import make_cross_venv
 from crossbuild.interpreter.shadow import make_cross_python
-from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.system.cache import Cache
 from tests.cross.pythons import BUILD_PYTHONS, NAMES, host_like
 from tests.notices import OTHER, questions, uses, write_program

@@ -12,9 +12,9 @@ import pkgconf
 import pytest
 
 from crossbuild.errors import BuildPythonError
+from crossbuild.interpreter.cross_venv import make_cross_venv
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.interpreter.shadow import make_cross_python
-from crossbuild.interpreter.venv import make_cross_venv
 from crossbuild.system.cache import Cache
 from tests.cross.pythons import BUILD_PYTHONS, NAMES, fake_compilers, host_like, run_json
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crossbuild.advice.machine import machine_lines
-from crossbuild.build_venv import BuildVenv
+from crossbuild.building.build_venv import BuildVenv
 from crossbuild.errors import RequirementsError
 from crossbuild.reporting import SilentReporter
 from crossbuild.system.processes import Runner

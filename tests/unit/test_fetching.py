@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crossbuild.build_venv import BuildVenv
+from crossbuild.building.build_venv import BuildVenv
 from crossbuild.errors import RequirementsError
 from crossbuild.index.index import Index
 from crossbuild.index.index_access import Fetching, proxies_with_logins

@@ -12,10 +12,10 @@ import pytest
 from packaging.version import Version
 
 from crossbuild.__main__ import main
+from crossbuild.building.overlay.needs import HostNeed
+from crossbuild.building.overlay.provide import lay_host_copies
 from crossbuild.errors import AuditError, InstallError
 from crossbuild.inside.host_site import HostSite
-from crossbuild.overlay.needs import HostNeed
-from crossbuild.overlay.provide import lay_host_copies
 from crossbuild.reporting import SilentReporter
 from crossbuild.requirements.request import Request
 from crossbuild.wheels.check import check_wheel
@@ -152,7 +152,7 @@ def test_what_is_compiled_against_is_guarded(
     wheel = AUDITED[fault][0](shelf)
     kept = wheel.rename(tmp_path / wheel.name) if built else wheel
     need = HostNeed(name="probe", version=Version("1.0"), interface=())
-    monkeypatch.setattr("crossbuild.overlay.provide.find_needs", lambda *_: (need,))
+    monkeypatch.setattr("crossbuild.building.overlay.provide.find_needs", lambda *_: (need,))
     with pytest.raises(AuditError, match="was refused"):
         lay_host_copies(tmp_path, host=HOST, session=session, demanded={"probe"}, build=lambda _: kept)
 

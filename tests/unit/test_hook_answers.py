@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild import hook_answers
+from crossbuild.building import hook_answers
+from crossbuild.building.hook_answers import WrongAnswerError
+from crossbuild.building.hooks import Hooks
 from crossbuild.errors import BackendError
-from crossbuild.hook_answers import WrongAnswerError
-from crossbuild.hooks import Hooks
 from crossbuild.reporting import SilentReporter
 from crossbuild.system.processes import Runner
 

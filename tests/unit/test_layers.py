@@ -22,9 +22,8 @@ ORDER = (
     *("build_python", "toolchain", "host", "capture", "sysroot"),
     *("options",),
     *("backend_shim", "interpreter", "native"),
-    *("index", "wheels", "sources", "session", "facts", "overlay", "advice", "wanted"),
-    *("build_venv", "environment", "build_system", "hook_answers", "hooks"),
-    *("workplace", "building", "host_wheels"),
+    *("index", "wheels", "sources", "session", "facts", "advice"),
+    *("building",),
     *("resolve", "requirements", "wheelhouse", "image", "inside", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),
 )

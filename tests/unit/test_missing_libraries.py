@@ -24,7 +24,8 @@ import crossbuild
 from crossbuild import backend_shim
 from crossbuild.__main__ import main
 from crossbuild.build_python.discovery import BuildPython
-from crossbuild.environment import DEFAULTS, CrossEnvironment
+from crossbuild.building.cross_environment import DEFAULTS, CrossEnvironment
+from crossbuild.building.workspace import Workplace, build_venv
 from crossbuild.session.host_root import Description
 from crossbuild.session.session import Session
 from crossbuild.sysroot.contents import Contents
@@ -32,7 +33,6 @@ from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.sysroot.store import Sysroots
-from crossbuild.workplace import Workplace, build_venv
 from tests.commands import PROJECTS
 from tests.unit.wheel_samples import make_host, make_wheel
 
@@ -198,7 +198,7 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Session, "build_python", lambda *_: python)
     monkeypatch.setattr(Session, "cross", cross)
     monkeypatch.setattr(Workplace, "make", make)
-    monkeypatch.setattr("crossbuild.workplace.check_identity", lambda *_, **__: None)
+    monkeypatch.setattr("crossbuild.building.workspace.check_identity", lambda *_, **__: None)
 
 
 def assert_added_once(done: Ended, build: Builder) -> None:

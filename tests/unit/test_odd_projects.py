@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.build_system import BuildSystem
+from crossbuild.building.build_system import BuildSystem
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions

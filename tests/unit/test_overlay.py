@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
+from crossbuild.building.overlay.lay import lay
+from crossbuild.building.overlay.needs import find_needs
 from crossbuild.errors import RequirementsError
-from crossbuild.overlay.lay import lay
-from crossbuild.overlay.needs import find_needs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.overlay.needs import HostNeed
+    from crossbuild.building.overlay.needs import HostNeed
 
 BUILD = {
     "thing/__init__.py": "print('build')",

@@ -14,7 +14,7 @@ import pytest
 from pyproject_hooks import BuildBackendHookCaller, HookMissing
 
 import crossbuild
-from crossbuild.build_system import BuildSystem
+from crossbuild.building.build_system import BuildSystem
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.options.configuration import Configuration
 

@@ -56,7 +56,7 @@ def build_fetch(*, directory: Path, words: tuple[str, ...]) -> int:
     statuses: list[int] = []
 
     def work(display: Display) -> None:
-        from crossbuild.workplace import fetch_with_pip
+        from crossbuild.building.workspace import fetch_with_pip
 
         statuses.append(fetch_with_pip(directory, words, reporter=display, environ=os.environ))
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild import __version__
 from crossbuild.backend_shim.patches import PIP_VARIABLE
-from crossbuild.environment import DEFAULTS
+from crossbuild.building.cross_environment import DEFAULTS
+from crossbuild.building.host_packages import host_wheel, with_libraries
+from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
+from crossbuild.building.workspace import Workplace, lay_for_host
 from crossbuild.errors import BackendError, RequirementsError, UsageError
-from crossbuild.host_wheels import host_wheel, with_libraries
 from crossbuild.inside.activation import write_activation
 from crossbuild.inside.host_site import HostSite
 from crossbuild.inside.kept_options import keep_options
@@ -28,8 +30,6 @@ from crossbuild.requirements.request import Request
 from crossbuild.sources.project import parse_spec
 from crossbuild.system.scratch import keep, temporary_directory
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
-from crossbuild.wanted import tell_what_was_added, wanted_packages
-from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,12 +7,12 @@ from functools import partial
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from crossbuild.host_wheels import host_wheel
+from crossbuild.building.host_packages import host_wheel
+from crossbuild.building.workspace import build_venv, lay_for_host
 from crossbuild.index.index import Index
 from crossbuild.index.pip import run_pip
 from crossbuild.inside.variables import outside_file
 from crossbuild.options.passed_variables import Passed
-from crossbuild.workplace import build_venv, lay_for_host
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.building import delivered
+from crossbuild.building.wheel import delivered
 from crossbuild.host.markers import marker_environment
 from crossbuild.requirements.pylock import lock_text
 from crossbuild.requirements.request import read_request
@@ -21,7 +21,7 @@ from crossbuild.wheelhouse.static_index import write_index
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
-    from crossbuild.building import BuiltWheel
+    from crossbuild.building.wheel import BuiltWheel
     from crossbuild.host.model import KnownHost
     from crossbuild.reporting import Board
     from crossbuild.requirements.request import Request

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from crossbuild.building.host_packages import build_with_libraries, cached_wheel, source_metadata
+from crossbuild.building.sysroot_packages import wanted_packages
 from crossbuild.errors import RequirementsError
-from crossbuild.host_wheels import build_with_libraries, cached_wheel, source_metadata
 from crossbuild.requirements.spec import Place
 from crossbuild.resolve.candidates import Choice, Supply, once
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import check_hashes
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.project import Source
-from crossbuild.wanted import wanted_packages
 from crossbuild.wheels.distribution import MadeWheel
 
 if TYPE_CHECKING:

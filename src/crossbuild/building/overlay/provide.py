@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
+from crossbuild.building.overlay.lay import lay
+from crossbuild.building.overlay.needs import find_needs
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
-from crossbuild.overlay.lay import lay
-from crossbuild.overlay.needs import find_needs
 from crossbuild.system.cache import digest
 from crossbuild.wheels.check import admit_wheel
 from crossbuild.wheels.tags import installable_tags
@@ -19,8 +19,8 @@ from crossbuild.wheels.tags import installable_tags
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from crossbuild.building.overlay.needs import HostNeed
     from crossbuild.host.model import Host
-    from crossbuild.overlay.needs import HostNeed
     from crossbuild.session.session import Session
 
 _SAME = "same-everywhere"

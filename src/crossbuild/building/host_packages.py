@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 from packaging.utils import canonicalize_name
 
 from crossbuild import __version__
-from crossbuild.building import build_project, project_metadata
+from crossbuild.building.sysroot_packages import advise, packages_to_add, tell_what_was_added, wanted_packages
+from crossbuild.building.wheel import build_project, project_metadata
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.system.cache import digest
 from crossbuild.system.scratch import remove_tree
 from crossbuild.toolchain.compilers import SITE_VARIABLE
-from crossbuild.wanted import advise, packages_to_add, tell_what_was_added, wanted_packages
 from crossbuild.wheels.distribution import MadeWheel
 from crossbuild.wheels.summary import metadata_of
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from crossbuild.building import BuiltWheel
+    from crossbuild.building.wheel import BuiltWheel
     from crossbuild.session.session import Session
     from crossbuild.sources.project import Source
 

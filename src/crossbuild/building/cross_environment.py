@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.backend_shim.patches import PIP_VARIABLE, SETTINGS_VARIABLE
-from crossbuild.build_venv import STAND_INS
-from crossbuild.interpreter.venv import make_cross_venv
+from crossbuild.building.build_venv import STAND_INS
+from crossbuild.interpreter.cross_venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
 from crossbuild.native.autotools import write_site_file
 from crossbuild.native.cargo import cargo_variables, write_cargo
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from crossbuild.build_venv import BuildVenv
+    from crossbuild.building.build_venv import BuildVenv
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.options.passed_variables import Passed

@@ -12,16 +12,16 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.advice.machine import machine_lines
 from crossbuild.advice.noticed import NOTICED
-from crossbuild.build_venv import BuildVenv, refuse_logins
-from crossbuild.environment import make_cross_environment, write_meson_programs
-from crossbuild.hooks import Hooks
+from crossbuild.building.build_venv import BuildVenv, refuse_logins
+from crossbuild.building.cross_environment import make_cross_environment, write_meson_programs
+from crossbuild.building.hooks import Hooks
+from crossbuild.building.overlay.provide import lay_host_copies
 from crossbuild.index.index import Index
 from crossbuild.index.index_access import Fetching
 from crossbuild.index.pip import run_pip
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native.rooted import rooted, rooted_changes
 from crossbuild.options.passed_variables import NAMES_VARIABLE, for_uv
-from crossbuild.overlay.provide import lay_host_copies
 from crossbuild.system.cache import Cache
 from crossbuild.system.processes import Runner
 from crossbuild.system.programs import Watched
@@ -29,8 +29,8 @@ from crossbuild.system.programs import Watched
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from crossbuild.environment import CrossEnvironment
-    from crossbuild.hooks import Distribution
+    from crossbuild.building.cross_environment import CrossEnvironment
+    from crossbuild.building.hooks import Distribution
     from crossbuild.host.model import Host
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.options.passed_variables import Passed

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crossbuild.advice.hostcode import each_once, made_files, uses_in
 from crossbuild.advice.noticed import noticed_warnings, read_questions, read_uses
 from crossbuild.advice.surroundings import NOT_COPIED
+from crossbuild.building.workspace import Workplace, lay_for_host
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
@@ -25,7 +26,6 @@ from crossbuild.wheels.requirements import localise_requirements
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import host_names, localise_run_paths
 from crossbuild.wheels.summary import describe
-from crossbuild.workplace import Workplace, lay_for_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from crossbuild.hooks import Distribution
+    from crossbuild.building.hooks import Distribution
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
     from crossbuild.session.cross import Cross

@@ -13,11 +13,11 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.building.overlay.needs import INTERFACE
 from crossbuild.errors import RequirementsError
-from crossbuild.overlay.needs import INTERFACE
 
 if TYPE_CHECKING:
-    from crossbuild.overlay.needs import HostNeed
+    from crossbuild.building.overlay.needs import HostNeed
 
 
 def lay(wheel: Path, *, over: HostNeed, site_packages: Path) -> tuple[Path, ...]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from pyproject_hooks import BackendUnavailable, BuildBackendHookCaller, HookMissing, UnsupportedOperation
 
-from crossbuild import hook_answers
-from crossbuild.build_system import BuildSystem
+from crossbuild.building import hook_answers
+from crossbuild.building.build_system import BuildSystem
+from crossbuild.building.hook_answers import WrongAnswerError
 from crossbuild.errors import BackendError
-from crossbuild.hook_answers import WrongAnswerError
 from crossbuild.system.documents import read_bytes
 from crossbuild.system.excerpt import excerpt
 from crossbuild.system.killed import killed_lines, oom_kills, signal_of, signal_text
