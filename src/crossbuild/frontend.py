@@ -19,9 +19,9 @@ from crossbuild.building.host_packages import build_with_libraries
 from crossbuild.building.sysroot_packages import wanted_packages
 from crossbuild.building.wheel import BuiltWheel
 from crossbuild.diagnosis.finding import Finding
+from crossbuild.environments.kept_options import kept_options, lasting
+from crossbuild.environments.standing import StandingEnvironment, outside
 from crossbuild.errors import UsageError
-from crossbuild.inside.environment import StandingEnvironment, outside
-from crossbuild.inside.kept_options import kept_options, lasting
 from crossbuild.options.configuration import Configuration
 from crossbuild.session.session import Session
 from crossbuild.sources.project import parse_spec
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
+    from crossbuild.environments.wishes import Wishes
     from crossbuild.host.model import Host
     from crossbuild.image.fill import Filled, Place
     from crossbuild.image.fill import Wishes as ImageWishes
     from crossbuild.image.installed import Installed
-    from crossbuild.inside.wishes import Wishes
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Board, Reporter
     from crossbuild.requirements.request import Request

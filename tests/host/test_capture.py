@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.capture import capture_script
+from crossbuild.host.capture.ssh import capture_script
 from tests.host.test_samples import facts_on
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crossbuild.environments.activation import shell_lines, write_activation
+from crossbuild.environments.entering import Variables, write_outside
+from crossbuild.environments.github import write_github_files
+from crossbuild.environments.standing import StandingEnvironment, clear, outside
 from crossbuild.errors import UsageError
-from crossbuild.inside.activation import shell_lines, write_activation
-from crossbuild.inside.environment import StandingEnvironment, clear, outside
-from crossbuild.inside.github import write_github_files
-from crossbuild.inside.variables import Variables, write_outside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ from packaging.markers import default_environment
 from packaging.tags import platform_tags, sys_tags
 
 from crossbuild.build_python.discovery import BuildPython
-from crossbuild.capture import capture_script
+from crossbuild.host.capture.ssh import capture_script
 from crossbuild.host.described.host_file import read_host_file
 from crossbuild.host.reading.pyconfig import read_pyconfig
 from crossbuild.host.reading.sysconfigdata import read_variables_file

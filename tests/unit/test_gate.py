@@ -14,8 +14,8 @@ from packaging.version import Version
 from crossbuild.__main__ import main
 from crossbuild.building.overlay.needs import HostNeed
 from crossbuild.building.overlay.provide import lay_host_copies
+from crossbuild.environments.host_site import HostSite
 from crossbuild.errors import AuditError, InstallError
-from crossbuild.inside.host_site import HostSite
 from crossbuild.reporting import SilentReporter
 from crossbuild.requirements.request import Request
 from crossbuild.wheels.check import check_wheel

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.__main__ import main
-from crossbuild.capture import capture_script
+from crossbuild.host.capture.ssh import capture_script
 from tests.unit.host_samples import SamplePython, elf
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 from crossbuild.build_python.discovery import BuildPython
 from crossbuild.errors import HostError
-from crossbuild.facts import host_facts, host_json
+from crossbuild.export.host_facts import host_facts, host_json
 from crossbuild.host.complete import complete
 from crossbuild.host.describe import describe_host
 from crossbuild.host.described.host_file import host_document, read_host_file

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crossbuild.environments.host_site import HostSite
 from crossbuild.errors import AuditError, RequirementsError, UsageError
-from crossbuild.inside.host_site import HostSite
 from crossbuild.reporting import SilentReporter
 from crossbuild.requirements.request import Request
 from tests.unit.session_samples import make_session

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crossbuild.inside.kept_options import keep_options, kept_options, lasting
+from crossbuild.environments.kept_options import keep_options, kept_options, lasting
 from crossbuild.options.build_options import BuildOptions, IndexOptions
 from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest

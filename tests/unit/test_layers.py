@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 ORDER = (
     *("redaction", "reporting", "errors", "system"),
     *("platforms",),
-    *("build_python", "toolchain", "host", "capture", "sysroot"),
+    *("build_python", "toolchain", "host", "sysroot"),
     *("options",),
     *("backend_shim", "interpreter", "native"),
-    *("index", "wheels", "sources", "session", "facts", "advice"),
+    *("index", "wheels", "sources", "session", "advice"),
     *("building",),
-    *("resolve", "requirements", "wheelhouse", "image", "inside", "diagnosis", "export"),
+    *("resolve", "requirements", "wheelhouse", "image", "environments", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""

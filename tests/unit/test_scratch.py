@@ -24,7 +24,7 @@ with own_temporary_files(), temporary_directory() as directory:
 """
 RUN = """
 import os
-from crossbuild.inside.running import run_command
+from crossbuild.environments.running import run_command
 from crossbuild.system.scratch import own_temporary_files, temporary_directory
 with own_temporary_files(), temporary_directory(inherited=True) as directory:
     run_command(["sh", "-c", f"touch {directory}/runs; read line"], os.environ)

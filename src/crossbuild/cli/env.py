@@ -16,8 +16,8 @@ from crossbuild.cli.words import environment_options
 
 if TYPE_CHECKING:
     from crossbuild.cli.words import Output
-    from crossbuild.inside.environment import StandingEnvironment
-    from crossbuild.inside.wishes import Wishes
+    from crossbuild.environments.standing import StandingEnvironment
+    from crossbuild.environments.wishes import Wishes
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 
@@ -64,11 +64,11 @@ def env(
     from crossbuild.cli.outcome import guarded, print_error
 
     def work(reporter: Reporter) -> None:
+        from crossbuild.environments import standing
         from crossbuild.frontend import make_environment
-        from crossbuild.inside import environment
 
         if clear:
-            environment.clear(directory)
+            standing.clear(directory)
         inside = make_environment(directory, wishes, options=options, reporter=reporter, environ=os.environ)
         _tell(inside, form)
 
@@ -76,9 +76,9 @@ def env(
 
 
 def _tell(inside: StandingEnvironment, form: str | None) -> None:
-    from crossbuild.inside.activation import shell_lines
-    from crossbuild.inside.environment import outside
-    from crossbuild.inside.github import write_github_files
+    from crossbuild.environments.activation import shell_lines
+    from crossbuild.environments.github import write_github_files
+    from crossbuild.environments.standing import outside
 
     if form == "json":
         click.echo(json.dumps(inside.to_json(), indent=2))

@@ -62,8 +62,8 @@ def capture(
     variables and pyconfig.h of the Python that runs it, the C library, tags, markers, shared libraries and
     distributions. A file with that may be a HOST. With the argument --headers, the script adds the C headers.
     """
-    from crossbuild.capture import capture_by_ssh, capture_script
     from crossbuild.cli.outcome import guarded, write
+    from crossbuild.host.capture.ssh import capture_by_ssh, capture_script
 
     output = Output.from_words(verbose=verbose, quiet=quiet, as_json=False)
     if headers and not destination:

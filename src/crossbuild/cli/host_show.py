@@ -14,7 +14,7 @@ from crossbuild.cli.words import host_options
 
 if TYPE_CHECKING:
     from crossbuild.cli.words import Output
-    from crossbuild.facts import Fact
+    from crossbuild.export.host_facts import Fact
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 
@@ -41,7 +41,7 @@ def show(*, options: BuildOptions, output: Output) -> int:
     from crossbuild.cli.outcome import guarded
 
     def work(reporter: Reporter) -> None:
-        from crossbuild.facts import credited, host_facts, host_json
+        from crossbuild.export.host_facts import credited, host_facts, host_json
         from crossbuild.frontend import load_host
 
         found = credited(load_host(options, reporter=reporter, environ=os.environ), options)

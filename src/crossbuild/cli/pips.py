@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crossbuild.cli.display import Display
-    from crossbuild.inside.host_site import HostSite
+    from crossbuild.environments.host_site import HostSite
     from crossbuild.session.session import Session
 
 _ENVIRONMENT = click.option(
@@ -35,9 +35,9 @@ def build_pip(*, directory: Path, words: tuple[str, ...]) -> int:
     statuses: list[int] = []
 
     def work(display: Display) -> None:
+        from crossbuild.environments.host_site import HostSite
+        from crossbuild.environments.pips import run_build_pip
         from crossbuild.frontend import environment_session
-        from crossbuild.inside.host_site import HostSite
-        from crossbuild.inside.pips import run_build_pip
 
         session = environment_session(directory, reporter=display, environ=os.environ)
         statuses.append(run_build_pip(directory, words, HostSite(environment=directory).session(session)))
@@ -169,8 +169,8 @@ def _on_site(directory: Path, work: Callable[[HostSite, Session], None], output:
     from crossbuild.cli.outcome import guarded
 
     def open_and_work(display: Display) -> None:
+        from crossbuild.environments.host_site import HostSite
         from crossbuild.frontend import environment_session
-        from crossbuild.inside.host_site import HostSite
 
         session = environment_session(directory, reporter=display, environ=os.environ)
         site = HostSite(environment=directory)

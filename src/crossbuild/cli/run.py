@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crossbuild.cli.words import Output
-    from crossbuild.inside.environment import StandingEnvironment
-    from crossbuild.inside.wishes import Wishes
+    from crossbuild.environments.standing import StandingEnvironment
+    from crossbuild.environments.wishes import Wishes
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 
@@ -48,7 +48,7 @@ def run(*, command: tuple[str, ...], wishes: Wishes, options: BuildOptions, outp
     """
 
     def entered(inside: StandingEnvironment) -> tuple[list[str], dict[str, str]]:
-        from crossbuild.inside.environment import outside
+        from crossbuild.environments.standing import outside
 
         return list(command), inside.variables.entered(outside(os.environ))
 
@@ -68,8 +68,8 @@ def run_inside(
     statuses: list[int] = []
 
     def work(reporter: Reporter) -> None:
+        from crossbuild.environments.running import run_command
         from crossbuild.frontend import temporary_environment
-        from crossbuild.inside.running import run_command
 
         with temporary_environment(wishes, options=options, reporter=reporter, environ=os.environ) as inside:
             words, environ = command(inside)

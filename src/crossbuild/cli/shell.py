@@ -13,8 +13,8 @@ from crossbuild.cli.words import environment_options
 
 if TYPE_CHECKING:
     from crossbuild.cli.words import Output
-    from crossbuild.inside.environment import StandingEnvironment
-    from crossbuild.inside.wishes import Wishes
+    from crossbuild.environments.standing import StandingEnvironment
+    from crossbuild.environments.wishes import Wishes
     from crossbuild.options.build_options import BuildOptions
 
 
@@ -36,8 +36,8 @@ def shell(*, shell: str | None, wishes: Wishes, options: BuildOptions, output: O
     """
 
     def command(inside: StandingEnvironment) -> tuple[list[str], dict[str, str]]:
-        from crossbuild.inside.environment import outside
-        from crossbuild.inside.shells import find_shell, interactive
+        from crossbuild.environments.shells import find_shell, interactive
+        from crossbuild.environments.standing import outside
 
         environ = outside(os.environ)
         program = find_shell(shell, environ)

@@ -112,7 +112,7 @@ def environment_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @functools.wraps(command)
     def make(*, verbose: int, quiet: bool, **words: Any) -> int:
-        from crossbuild.inside.wishes import Wishes
+        from crossbuild.environments.wishes import Wishes
 
         output = Output.from_words(verbose=verbose, quiet=quiet, as_json=False)
         wishes = Wishes(**{name: words.pop(name) for name in ("requires", "host_requires", "projects")})

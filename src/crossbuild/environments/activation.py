@@ -5,13 +5,13 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from crossbuild.inside.variables import KEPT, outside_file
+from crossbuild.environments.entering import KEPT, outside_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from crossbuild.inside.variables import Variables
+    from crossbuild.environments.entering import Variables
 
 _LEAVING = """\
 deactivate() {{

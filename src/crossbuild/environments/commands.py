@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from crossbuild.inside.variables import outside_file
+from crossbuild.environments.entering import outside_file
 
 if TYPE_CHECKING:
     from pathlib import Path

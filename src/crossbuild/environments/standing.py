@@ -16,14 +16,14 @@ from crossbuild.building.cross_environment import DEFAULTS
 from crossbuild.building.host_packages import host_wheel, with_libraries
 from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
 from crossbuild.building.workspace import Workplace, lay_for_host
+from crossbuild.environments.activation import write_activation
+from crossbuild.environments.commands import write_programs, write_versioned
+from crossbuild.environments.entering import Variables, write_outside
+from crossbuild.environments.host_site import HostSite
+from crossbuild.environments.kept_options import keep_options
+from crossbuild.environments.pips import write_pips
+from crossbuild.environments.wishes import Wishes
 from crossbuild.errors import BackendError, RequirementsError, UsageError
-from crossbuild.inside.activation import write_activation
-from crossbuild.inside.host_site import HostSite
-from crossbuild.inside.kept_options import keep_options
-from crossbuild.inside.pips import write_pips
-from crossbuild.inside.programs import write_programs, write_versioned
-from crossbuild.inside.variables import Variables, write_outside
-from crossbuild.inside.wishes import Wishes
 from crossbuild.options.environment_changes import changed
 from crossbuild.options.passed_variables import NOT_FOR_BUILDS, Passed
 from crossbuild.requirements.request import Request

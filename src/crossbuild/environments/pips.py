@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from crossbuild.building.host_packages import host_wheel
 from crossbuild.building.workspace import build_venv, lay_for_host
+from crossbuild.environments.entering import outside_file
 from crossbuild.index.index import Index
 from crossbuild.index.pip import run_pip
-from crossbuild.inside.variables import outside_file
 from crossbuild.options.passed_variables import Passed
 
 if TYPE_CHECKING:

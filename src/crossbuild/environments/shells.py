@@ -12,7 +12,7 @@ from crossbuild.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.inside.environment import StandingEnvironment
+    from crossbuild.environments.standing import StandingEnvironment
 
 
 def find_shell(name: str | None, environ: Mapping[str, str]) -> Path:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.environments.entering import KEPT
 from crossbuild.errors import UsageError
-from crossbuild.inside.variables import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.inside.variables import Variables
+    from crossbuild.environments.entering import Variables
 
 
 def write_github_files(variables: Variables, environ: Mapping[str, str]) -> None:
