@@ -23,7 +23,7 @@ _PATIENCE = 60
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT", "SIGKILL")
 _BEGIN = """
 import os, sys
-from crossbuild.cli.start import settle_process
+from crossbuild.cli.standard_streams import settle_process
 settle_process()
 from crossbuild.__main__ import main
 os.write({ready}, b"r")

@@ -6,7 +6,7 @@ import os
 import struct
 from typing import TYPE_CHECKING
 
-from crossbuild.advice.noticed import read_questions, read_uses
+from crossbuild.advice.host_code_used import read_questions, read_uses
 
 if TYPE_CHECKING:
     from pathlib import Path

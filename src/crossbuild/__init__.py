@@ -26,14 +26,14 @@ if TYPE_CHECKING:
         ToolchainError,
         UsageError,
     )
+    from crossbuild.host.host_request import HostRequest
     from crossbuild.host.model import Host
-    from crossbuild.host.request import HostRequest
     from crossbuild.options.build_options import BuildOptions, IndexOptions
     from crossbuild.options.configuration import Configuration
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.reporting import Reporter, SilentReporter
+    from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.names import SysrootName
-    from crossbuild.sysroot.sources import SourceRequest
     from crossbuild.toolchain.model import ToolchainRequest
     from crossbuild.wheels.audit import WheelReport
 
@@ -78,11 +78,11 @@ _HOMES = {
     "Configuration": "options.configuration",
     "EnvironmentChange": "options.environment_changes",
     "Host": "host.model",
-    "HostRequest": "host.request",
+    "HostRequest": "host.host_request",
     "IndexOptions": "options.build_options",
     "Reporter": "reporting",
     "SilentReporter": "reporting",
-    "SourceRequest": "sysroot.sources",
+    "SourceRequest": "sysroot.apt_sources",
     "SysrootName": "sysroot.names",
     "ToolchainRequest": "toolchain.model",
     "WheelReport": "wheels.audit",

@@ -14,7 +14,7 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code. ``arguments`` default to those of the process."""
     if arguments is None:
-        from crossbuild.cli.start import settle_process
+        from crossbuild.cli.standard_streams import settle_process
 
         settle_process()
     from crossbuild.cli import app

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild import frontend
-from crossbuild.host.request import python_from_text
+from crossbuild.host.host_request import python_from_text
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name

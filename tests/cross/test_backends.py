@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.toolchain.record import read_record
+from crossbuild.toolchain.compile_record import read_record
 from tests.breadth import cases
 from tests.commands import PROJECTS, copy_project
 from tests.cross.ways import SYNTHESISED
@@ -23,7 +23,7 @@ from tests.cross.wheelfiles import WheelFile
 from tests.samples import PURE, SAMPLES
 
 if TYPE_CHECKING:
-    from crossbuild.toolchain.record import Invocation
+    from crossbuild.toolchain.compile_record import Invocation
     from tests.commands import BuiltWheels, Crossbuild
     from tests.cross.ways import Way
     from tests.testbed.hosts import HostRoot

@@ -361,8 +361,8 @@ def test_functions_stay_what_they_were(build: Build) -> None:
 def test_what_was_built_for_a_machine_like_this_one_is_told_by_the_compilers_record(
     combine: Callable[[str, str], Combination], tmp_path: Path
 ) -> None:
-    from crossbuild.advice.noticed import read_uses
-    from crossbuild.toolchain.record import Invocation
+    from crossbuild.advice.host_code_used import read_uses
+    from crossbuild.toolchain.compile_record import Invocation
 
     build = make_build(tmp_path / "build", combine(next(iter(BUILD_PYTHONS)), TAG))
     true = shutil.which("true")

@@ -179,7 +179,7 @@ def test_a_build_python_of_another_version_is_refused(in_sysroot: Host, tmp_path
 def test_an_interpreter_that_misses_the_facts_is_noticed_before_it_is_kept(
     in_sysroot: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crossbuild.interpreter.farm._ENCODINGS_LAST", "")
+    monkeypatch.setattr("crossbuild.interpreter.stdlib_links._ENCODINGS_LAST", "")
     with pytest.raises(BuildPythonError, match="The cross Python"):
         made(in_sysroot, tmp_path)
     assert [path.name for path in (tmp_path / "cache/cross-python").iterdir() if path.is_dir()] == []

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from crossbuild.__main__ import main
 from crossbuild.reporting import SilentReporter
+from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.cache import Cache
 

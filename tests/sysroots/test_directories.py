@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import SysrootError
-from crossbuild.sysroot.sources import mirror_address, usable_keyring
+from crossbuild.sysroot.apt_sources import mirror_address, usable_keyring
 from tests.repository import new_key
 from tests.sysroots.machine import NOBLE
 

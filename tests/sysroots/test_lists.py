@@ -11,8 +11,8 @@ import pytest
 
 from crossbuild.errors import NetworkError
 from crossbuild.reporting import SilentReporter
+from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.cache import Cache
 from tests.repository import Package

@@ -312,7 +312,7 @@ class TestALockFileOfVersionsThatAreGone:
         (archive / "snapshots").mkdir()
         archive.with_name("then").rename(archive / "snapshots" / written_at)
         address = f"{machine.server.url}/snapshots/{{date}}"
-        monkeypatch.setattr("crossbuild.sysroot.sources._SNAPSHOTS", {"ubuntu": (address, address)})
+        monkeypatch.setattr("crossbuild.sysroot.apt_sources._SNAPSHOTS", {"ubuntu": (address, address)})
         return lock
 
     @staticmethod

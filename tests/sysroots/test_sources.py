@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import CrossbuildError, SysrootError
+from crossbuild.sysroot.apt_sources import SourceRequest, source_lines
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.sources import SourceRequest, source_lines
 from tests.sysroots.machine import NOBLE
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class TestOnAnUbuntu:
         (machine.home / "trusted").mkdir()
         shutil.copy(machine.repository.keyring, machine.home / "trusted/archive.gpg")
         machine.configure_apt(f'Dir::Etc::trustedparts "{machine.home}/trusted";\n')
-        monkeypatch.setattr("crossbuild.sysroot.sources._KEYRINGS", {"ubuntu": "/nowhere/archive-keyring.gpg"})
+        monkeypatch.setattr("crossbuild.sysroot.apt_sources._KEYRINGS", {"ubuntu": "/nowhere/archive-keyring.gpg"})
 
 
 class TestASnapshot:

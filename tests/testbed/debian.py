@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.reporting import SilentReporter
+from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.sysroot.unpack import start_root, unpack
 from crossbuild.system.cache import Cache, digest

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from crossbuild.image import plan
-from crossbuild.image.plan import Plan
+from crossbuild.image import renames
+from crossbuild.image.renames import Plan
 from crossbuild.image.transaction import recover
 from tests.unit.image_samples import make_distribution, put, take, tree
 
@@ -100,5 +100,5 @@ def leave_unfinished(new: list[Any], root: Path) -> None:
 
 if __name__ == "__main__":
     # As if some of the root were on another file system.
-    with patch.object(plan, "_is_apart", lambda directory, _: directory.name == "probe"):
+    with patch.object(renames, "_is_apart", lambda directory, _: directory.name == "probe"):
         main(sys.argv[1], Path(sys.argv[2]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from crossbuild.image.install import install, uninstall
-from crossbuild.image.layout import Layout
+from crossbuild.image.wheel_layout import Layout
 from crossbuild.reporting import SilentReporter
 from crossbuild.system.processes import Runner
 from crossbuild.wheels.distribution import Distribution, Origin

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from crossbuild.host.describe import describe_host
+from crossbuild.host.host_request import HostRequest
 from crossbuild.host.measured.recorded import decided_macros, recorded_variables
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.pyconfig import config_variables, with_macros
-from crossbuild.host.request import HostRequest
 
 FORM = """\
 /* Define if you want to build an interpreter with many run-time checks. */

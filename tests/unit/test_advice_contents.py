@@ -15,10 +15,10 @@ import pytest
 from crossbuild.errors import NetworkError, SysrootError
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.apt import Apt
+from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.contents import fetch_contents
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.refusals import EarlierMayServeError
-from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.system.processes import Runner
 from tests.repository import Package, Repository
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from crossbuild.advice.bindgen import bindgen_lines
-from crossbuild.advice.gnu import gnu_lines, is_of_gnu
+from crossbuild.advice.build_requirements import machine_lines
+from crossbuild.advice.gnu_c import gnu_lines, is_of_gnu
 from crossbuild.advice.libpython import libpython_lines
-from crossbuild.advice.machine import machine_lines
 from crossbuild.platforms.platform import Platform
 
 ARM64, ARMV6 = Platform.from_tag("linux_aarch64"), Platform.from_tag("linux_armv6l")

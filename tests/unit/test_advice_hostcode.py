@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crossbuild.advice.hostcode import host_code_lines
+from crossbuild.advice.host_code import host_code_lines
 
 IMPORTED = """\
 FAILED: module.pyi

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from crossbuild.advice.lacks import Lack, lacks_in
+from crossbuild.advice.missing_files import Lack, lacks_in
 
 GCC = """\
 b.c:1:10: fatal error: libxml/xpath.h: No such file or directory

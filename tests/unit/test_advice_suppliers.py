@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.advice.hints import hint_lines, sysroot_packages
-from crossbuild.advice.lacks import Lack
+from crossbuild.advice.missing_files import Lack
 from crossbuild.advice.suppliers import Supplier, find_suppliers
 from crossbuild.sysroot.contents import Contents
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crossbuild.advice.surroundings import surroundings_lines
+from crossbuild.advice.missing_parts import surroundings_lines
 
 SUBMODULES = """\
 [submodule "fmt"]

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crossbuild.native.cross_path import lent_compilers, write_build_compilers
 from crossbuild.native.meson import write_build_machine_file
-from crossbuild.native.programs import lent_compilers, write_build_compilers
 from crossbuild.toolchain.build_machine import BUILD_TOOLS, StandIns
+from crossbuild.toolchain.compile_record import RECORD_VARIABLE
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
-from crossbuild.toolchain.record import RECORD_VARIABLE
 from crossbuild.toolchain.zig import ZIG_VERSION, zig_program
 from tests.unit.wheel_samples import make_wheel
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crossbuild.advice.machine import machine_lines
+from crossbuild.advice.build_requirements import machine_lines
 from crossbuild.building.build_venv import BuildVenv
 from crossbuild.errors import RequirementsError
 from crossbuild.reporting import SilentReporter

@@ -16,9 +16,9 @@ from packaging.tags import platform_tags, sys_tags
 from crossbuild.build_python.discovery import BuildPython
 from crossbuild.host.capture.ssh import capture_script
 from crossbuild.host.described.host_file import read_host_file
+from crossbuild.host.host_request import HostRequest
 from crossbuild.host.reading.pyconfig import read_pyconfig
 from crossbuild.host.reading.sysconfigdata import read_variables_file
-from crossbuild.host.request import HostRequest
 from tests.unit.host_samples import elf
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from crossbuild.__main__ import main
 from crossbuild.cli import display
 from crossbuild.errors import AuditError, BackendError, CrossbuildError, SourceError
 from crossbuild.frontend import BuiltWheel
-from crossbuild.host.request import HostRequest
+from crossbuild.host.host_request import HostRequest
 from crossbuild.options.build_options import BuildOptions, IndexOptions
 from crossbuild.options.environment_changes import EnvironmentChange
 from crossbuild.requirements.request import Request

@@ -10,10 +10,10 @@ import pytest
 
 from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain import compilers as compilers_module
+from crossbuild.toolchain.compile_record import RECORD_VARIABLE, read_dropped, read_record, read_refused
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.model import Toolchain
-from crossbuild.toolchain.record import RECORD_VARIABLE, read_dropped, read_record, read_refused
 
 if TYPE_CHECKING:
     from crossbuild.system.cache import Cache

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from crossbuild.advice.lacks import Lack, lacks_in
-from crossbuild.native.tools import read_missing_tools, write_missing_tools
+from crossbuild.advice.missing_files import Lack, lacks_in
+from crossbuild.native.missing_tools import read_missing_tools, write_missing_tools
 from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain import compilers as compilers_module
 from crossbuild.toolchain.binutils import BINUTILS, binutils_for_zig
+from crossbuild.toolchain.compile_record import RECORD_VARIABLE, read_answers
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.model import Toolchain
-from crossbuild.toolchain.record import RECORD_VARIABLE, read_answers
 
 if TYPE_CHECKING:
     from crossbuild.system.cache import Cache

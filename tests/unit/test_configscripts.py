@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crossbuild.native.configscripts import read_absent_programs, write_config_scripts
-from crossbuild.toolchain.record import RECORD_VARIABLE
+from crossbuild.toolchain.compile_record import RECORD_VARIABLE
 
 SCRIPT = """\
 prefix=/usr

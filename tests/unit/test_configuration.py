@@ -13,12 +13,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from crossbuild.errors import HostError, UsageError
-from crossbuild.host.request import HostRequest
+from crossbuild.host.host_request import HostRequest
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.options.configuration import Configuration
 from crossbuild.options.environment_changes import EnvironmentChange, changed
+from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
 TABLE = '[packages.LXML]\nsysroot-packages = ["libxml2-dev"]\n'

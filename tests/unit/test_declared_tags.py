@@ -9,8 +9,8 @@ from packaging.version import Version
 
 from crossbuild.errors import HostError
 from crossbuild.host.describe import describe_host
+from crossbuild.host.host_request import HostRequest
 from crossbuild.host.model import Host
-from crossbuild.host.request import HostRequest
 from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.system.cache import Cache

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.__main__ import main
+from crossbuild.diagnosis.cross_compilers import check_gnu, gnu_compilers
+from crossbuild.diagnosis.development_files import check_headers, check_sysroot
 from crossbuild.diagnosis.disk import check_cache, check_space
 from crossbuild.diagnosis.emulation import check_emulator
-from crossbuild.diagnosis.files import check_headers, check_sysroot
-from crossbuild.diagnosis.gnu import check_gnu, gnu_compilers
-from crossbuild.diagnosis.index import check_index
-from crossbuild.diagnosis.rust import check_rust
+from crossbuild.diagnosis.indexes import check_index
+from crossbuild.diagnosis.rust_targets import check_rust
 from crossbuild.host.describe import describe_host
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.platforms.platform import ARCHITECTURES

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.advice.hints import compiler_lines
-from crossbuild.advice.lacks import Lack, lacks_in, program_lack
+from crossbuild.advice.missing_files import Lack, lacks_in, program_lack
 from crossbuild.errors import ToolchainError
 from crossbuild.native.configscripts import read_absent_programs
-from crossbuild.native.programs import write_host_programs
+from crossbuild.native.cross_path import write_host_programs
 from crossbuild.platforms.platform import Platform
+from crossbuild.toolchain.compile_record import RECORD_VARIABLE
 from crossbuild.toolchain.find import find_toolchain
 from crossbuild.toolchain.model import ToolchainRequest
-from crossbuild.toolchain.record import RECORD_VARIABLE
 from tests.unit.wheel_samples import make_host
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 from crossbuild.errors import HostError
 from crossbuild.host.describe import describe_host
 from crossbuild.host.model import Host
-from crossbuild.host.reading.bytecode import NotDataError, assigned_dictionary
+from crossbuild.host.reading.pyc import NotDataError, assigned_dictionary
 from crossbuild.host.reading.sysconfigdata import read_variables_file
 from tests.unit.host_samples import SamplePython
 

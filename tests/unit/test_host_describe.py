@@ -9,8 +9,8 @@ import pytest
 
 from crossbuild.errors import HostError
 from crossbuild.host.describe import describe_host
+from crossbuild.host.host_request import HostRequest
 from crossbuild.host.model import Host, PartialHost
-from crossbuild.host.request import HostRequest
 from tests.unit.host_samples import PYCONFIG, SamplePython
 
 

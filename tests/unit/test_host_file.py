@@ -17,9 +17,9 @@ from crossbuild.host.complete import complete
 from crossbuild.host.describe import describe_host
 from crossbuild.host.described.host_file import host_document, read_host_file
 from crossbuild.host.device import Device
+from crossbuild.host.host_request import HostRequest
 from crossbuild.host.markers import marker_environment
 from crossbuild.host.model import Host, PartialHost
-from crossbuild.host.request import HostRequest
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
 from tests.unit.host_samples import PATCHLEVEL, PYCONFIG, SamplePython
 

@@ -13,11 +13,11 @@ import pytest
 from crossbuild.errors import HostError
 from crossbuild.host.describe import describe_host
 from crossbuild.host.described.json_files import is_json_file
+from crossbuild.host.host_request import HostRequest
 from crossbuild.host.model import Host, PartialHost
 from crossbuild.host.reading.pyconfig import pyconfig_from_variables
-from crossbuild.host.request import HostRequest
 from crossbuild.interpreter.development import build_details
-from crossbuild.interpreter.layout import Layout
+from crossbuild.interpreter.prefix_layout import Layout
 from tests.unit.host_samples import PATCHLEVEL, PYCONFIG, SamplePython
 
 Json = dict[str, Any]

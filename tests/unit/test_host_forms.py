@@ -11,9 +11,9 @@ import pytest
 
 from crossbuild.errors import HostError
 from crossbuild.host.describe import describe_host
+from crossbuild.host.host_request import HostRequest
 from crossbuild.host.model import Host
-from crossbuild.host.request import HostRequest
-from crossbuild.interpreter.layout import on_this_machine
+from crossbuild.interpreter.prefix_layout import on_this_machine
 from tests.unit.host_samples import SamplePython
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from crossbuild.errors import HostError, UsageError
 from crossbuild.host.describe import describe_host
-from crossbuild.host.request import HostRequest
+from crossbuild.host.host_request import HostRequest
 from tests.unit.host_samples import PATCHLEVEL, PYCONFIG, SamplePython, elf
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from crossbuild.build_python.discovery import BuildPython
 from crossbuild.errors import BuildPythonError, HostError, ToolchainError
 from crossbuild.host.complete import complete
-from crossbuild.host.measured.lent import check_lender
+from crossbuild.host.measured.borrowed import check_lender
 from crossbuild.host.measured.recorded import decided_macros, recorded_variables
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.binaries import HostBinary

@@ -15,7 +15,7 @@ import pytest
 
 from crossbuild.errors import InstallError
 from crossbuild.image.installed import importable_in, installed_in
-from crossbuild.image.layout import Layout
+from crossbuild.image.wheel_layout import Layout
 from tests.unit.image_samples import HOST, SITE, files_of, make_distribution, put, take, tree
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossbuild.errors import InstallError
-from crossbuild.image.layout import Layout
-from crossbuild.image.libraries import missing_libraries
 from crossbuild.image.manifest import manifest
+from crossbuild.image.missing_libraries import missing_libraries
 from crossbuild.image.sbom import sbom
+from crossbuild.image.wheel_layout import Layout
 from crossbuild.reporting import SilentReporter
 from crossbuild.wheels.distribution import Origin
 from tests.unit.image_samples import HOST, SITE, files_of, make_distribution, put, take

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crossbuild.errors import InstallError
-from crossbuild.image.plan import STAGING, Plan
+from crossbuild.image.renames import STAGING, Plan
 from crossbuild.image.transaction import recover
 
 ABOVE = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import InstallError
-from crossbuild.image.layout import Layout
+from crossbuild.image.wheel_layout import Layout
 from tests.unit.image_samples import HOST
 from tests.unit.wheel_samples import make_host
 

@@ -16,15 +16,15 @@ import pytest
 
 from crossbuild.__main__ import main
 from crossbuild.errors import InstallError
-from crossbuild.image import plan, transaction
-from crossbuild.image.plan import STAGING, Plan
+from crossbuild.image import renames, transaction
+from crossbuild.image.renames import STAGING, Plan
 from crossbuild.image.transaction import recover, roll_back, staging
 from tests.unit.image_samples import SITE, files_of, make_distribution, put, take, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from crossbuild.image.plan import Change
+    from crossbuild.image.renames import Change
     from crossbuild.wheels.distribution import Distribution
 
 OLD = {"probe/__init__.py": b"one\n", "probe/old.py": b"o\n", "probe/gone/x.py": b"x\n"}
@@ -39,7 +39,7 @@ apart = pytest.mark.parametrize("root", ["", SITE, f"{SITE}/probe"], indirect=Tr
 def root(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A root with probe 1.0."""
     place = tmp_path / "root" / getattr(request, "param", "")
-    monkeypatch.setattr(plan, "_is_apart", lambda directory, _: directory == place)
+    monkeypatch.setattr(renames, "_is_apart", lambda directory, _: directory == place)
     put(make_distribution(tmp_path, OLD), into=tmp_path / "root")
     # The directory is removed, and must come back as it was.
     (tmp_path / "root" / SITE / "probe/gone").chmod(0o2750)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import RequirementsError
-from crossbuild.wheels.install import install_wheel, site_packages
+from crossbuild.wheels.prefix_install import install_wheel, site_packages
 from tests.unit.wheel_samples import make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from crossbuild.environments.kept_options import keep_options, kept_options, lasting
 from crossbuild.options.build_options import BuildOptions, IndexOptions
-from crossbuild.sysroot.sources import SourceRequest
+from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
 

@@ -10,9 +10,9 @@ from crossbuild.errors import CrossbuildError, SysrootError, UsageError
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import SilentReporter
 from crossbuild.session.host_root import Description, can_add_packages, describe, find_libraries
+from crossbuild.sysroot.apt_sources import MACHINE_SOURCES
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
-from crossbuild.sysroot.sources import MACHINE_SOURCES
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.cache import Cache
 from tests.unit.host_samples import SamplePython

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.build_python.discovery import BuildPython
+from crossbuild.host.host_request import with_config_vars
 from crossbuild.host.model import Host
-from crossbuild.host.request import with_config_vars
-from crossbuild.interpreter.layout import Layout, on_this_machine, sysconfigdata_name
 from crossbuild.interpreter.localise import localise
+from crossbuild.interpreter.prefix_layout import Layout, on_this_machine, sysconfigdata_name
 from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain.compilers import Compilers
 

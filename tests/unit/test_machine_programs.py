@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crossbuild.native.machine import write_machine_programs
+from crossbuild.native.uname import write_machine_programs
 from tests.unit.wheel_samples import make_host
 
 OWN = os.uname().machine

@@ -9,7 +9,7 @@ import pytest
 
 from crossbuild.errors import AuditError, HostError, ToolchainError
 from crossbuild.host.describe import describe_host
-from crossbuild.host.request import HostRequest
+from crossbuild.host.host_request import HostRequest
 from crossbuild.platforms.elf import read_elf
 from crossbuild.platforms.platform import Platform
 from crossbuild.sysroot.names import SysrootName

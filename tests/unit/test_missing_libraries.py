@@ -28,10 +28,10 @@ from crossbuild.building.cross_environment import DEFAULTS, CrossEnvironment
 from crossbuild.building.workspace import Workplace, build_venv
 from crossbuild.session.host_root import Description
 from crossbuild.session.session import Session
+from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.contents import Contents
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.sysroot.store import Sysroots
 from tests.commands import PROJECTS
 from tests.unit.wheel_samples import make_host, make_wheel

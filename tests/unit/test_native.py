@@ -12,7 +12,7 @@ import pytest
 
 from crossbuild.native.cmake import toolchain_file, write_standard_libraries
 from crossbuild.native.meson import cross_file, long_double_format
-from crossbuild.native.pip import write_pip
+from crossbuild.native.pip_program import write_pip
 from crossbuild.toolchain.compilers import Compilers
 from tests.unit.wheel_samples import make_host
 

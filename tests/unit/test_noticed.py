@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crossbuild.advice.hostcode import Use, host_code_lines
-from crossbuild.advice.noticed import NOTICED, Question, noticed_warnings, read_questions, read_uses
+from crossbuild.advice.host_code import Use, host_code_lines
+from crossbuild.advice.host_code_used import NOTICED, Question, noticed_warnings, read_questions, read_uses
 
 if TYPE_CHECKING:
     from pathlib import Path

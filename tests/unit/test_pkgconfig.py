@@ -16,7 +16,7 @@ from crossbuild.native.pkgconfig import (
     write_pkg_config,
 )
 from crossbuild.platforms.platform import Platform
-from crossbuild.toolchain.record import RECORD_VARIABLE
+from crossbuild.toolchain.compile_record import RECORD_VARIABLE
 
 MULTIARCH = "aarch64-linux-gnu"
 

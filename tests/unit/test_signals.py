@@ -30,7 +30,7 @@ def interrupt(event, _):
         if left == 0:
             os.kill(os.getpid(), signal.SIGINT)
 
-from crossbuild.cli.start import settle_process
+from crossbuild.cli.standard_streams import settle_process
 settle_process()
 from crossbuild.__main__ import main
 sys.addaudithook(interrupt)

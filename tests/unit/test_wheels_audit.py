@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import AuditError
-from crossbuild.toolchain.record import Invocation
+from crossbuild.toolchain.compile_record import Invocation
 from crossbuild.wheels.audit import WheelReport, audit_wheel
-from crossbuild.wheels.libraries import HostLibrary
+from crossbuild.wheels.host_libraries import HostLibrary
 from tests.unit.wheel_samples import SOFT_FLOAT, SUFFIX, make_archive, make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:

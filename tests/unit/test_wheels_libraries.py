@@ -9,7 +9,7 @@ import pytest
 
 from crossbuild.errors import AuditError
 from crossbuild.wheels.audit import audit_wheel
-from crossbuild.wheels.libraries import HostLibrary
+from crossbuild.wheels.host_libraries import HostLibrary
 from tests.unit.wheel_samples import SUFFIX, make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crossbuild.toolchain.record import Invocation
+from crossbuild.toolchain.compile_record import Invocation
 from crossbuild.wheels.missing import linked_extensions, lost_extensions
 from tests.unit.wheel_samples import SUFFIX, make_host
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crossbuild.wheels.contents import read_wheel
-from crossbuild.wheels.requirements import localise_requirements, with_originals
+from crossbuild.wheels.requires_dist import localise_requirements, with_originals
 from crossbuild.wheels.summary import metadata_of
+from crossbuild.wheels.wheel_contents import read_wheel
 from tests.unit.wheel_samples import make_wheel
 
 SOURCES = Path("/scratch dir/crossbuild-1/source")

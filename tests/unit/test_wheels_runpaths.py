@@ -12,8 +12,8 @@ import pytest
 
 from crossbuild.interpreter.shadow import CrossPython
 from crossbuild.platforms.elf import read_elf
-from crossbuild.wheels.contents import read_wheel
 from crossbuild.wheels.runpaths import host_names, localise_run_paths, with_host_names
+from crossbuild.wheels.wheel_contents import read_wheel
 from tests.unit.wheel_samples import make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from crossbuild.toolchain.fortran import how_to_get_fortran
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crossbuild.advice.lacks import Lack
+    from crossbuild.advice.missing_files import Lack
     from crossbuild.advice.suppliers import Supplier
     from crossbuild.platforms.platform import Platform
 

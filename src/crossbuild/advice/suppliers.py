@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from crossbuild.advice.lacks import Lack
+    from crossbuild.advice.missing_files import Lack
     from crossbuild.advice.phrases import Kind
     from crossbuild.sysroot.contents import Contents, Entry
 

@@ -14,16 +14,16 @@ from crossbuild.native import cmake, meson, pkgconfig
 from crossbuild.native.autotools import write_site_file
 from crossbuild.native.cargo import cargo_variables, write_cargo
 from crossbuild.native.configscripts import config_scripts
+from crossbuild.native.cross_path import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
 from crossbuild.native.jobserver import parallel_variables, write_make
-from crossbuild.native.machine import write_machine_programs
-from crossbuild.native.pip import write_pip
-from crossbuild.native.programs import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
-from crossbuild.native.tools import write_missing_tools
+from crossbuild.native.missing_tools import write_missing_tools
+from crossbuild.native.pip_program import write_pip
+from crossbuild.native.uname import write_machine_programs
 from crossbuild.options.environment_changes import changed
 from crossbuild.system.source_date import source_date_epoch
+from crossbuild.toolchain.compile_record import RECORD_VARIABLE
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, OVERRIDDEN
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
-from crossbuild.toolchain.record import RECORD_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from crossbuild.advice.bindgen import ASKED_FOR_LIBCLANG, bindgen_lines
-from crossbuild.advice.gnu import gnu_lines, is_of_gnu
+from crossbuild.advice.gnu_c import gnu_lines, is_of_gnu
 from crossbuild.advice.hints import compiler_lines, hint_lines, sysroot_options, sysroot_packages
-from crossbuild.advice.hostcode import host_code_lines, made_files
-from crossbuild.advice.lacks import lacks_in, program_lack
+from crossbuild.advice.host_code import host_code_lines, made_files
+from crossbuild.advice.host_code_used import read_uses
 from crossbuild.advice.libpython import libpython_lines
-from crossbuild.advice.noticed import read_uses
+from crossbuild.advice.missing_files import lacks_in, program_lack
+from crossbuild.advice.missing_parts import surroundings_lines
 from crossbuild.advice.rust import rust_lines
 from crossbuild.advice.suppliers import find_suppliers
-from crossbuild.advice.surroundings import surroundings_lines
 from crossbuild.errors import CrossbuildError
 from crossbuild.host.markers import python_markers
 from crossbuild.native.configscripts import read_absent_programs
+from crossbuild.native.missing_tools import read_missing_tools
 from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
-from crossbuild.native.tools import read_missing_tools
 from crossbuild.session.host_root import can_add_packages, library_source
 from crossbuild.sources.project import PROJECT, SOURCES
 from crossbuild.sysroot.external import packages_for, read_external
-from crossbuild.toolchain.record import read_answers, read_record, read_refused
+from crossbuild.toolchain.compile_record import read_answers, read_record, read_refused
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from crossbuild.advice.lacks import Lack
+    from crossbuild.advice.missing_files import Lack
     from crossbuild.advice.suppliers import Supplier
     from crossbuild.session.cross import Plan
     from crossbuild.session.session import Session

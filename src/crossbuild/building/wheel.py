@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crossbuild.advice.hostcode import each_once, made_files, uses_in
-from crossbuild.advice.noticed import noticed_warnings, read_questions, read_uses
-from crossbuild.advice.surroundings import NOT_COPIED
+from crossbuild.advice.host_code import each_once, made_files, uses_in
+from crossbuild.advice.host_code_used import noticed_warnings, read_questions, read_uses
+from crossbuild.advice.missing_parts import NOT_COPIED
 from crossbuild.building.workspace import Workplace, lay_for_host
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.jobserver import own_ninja, write_ninja
@@ -18,11 +18,11 @@ from crossbuild.sources.project import PROJECT, SOURCES, Source
 from crossbuild.sources.surroundings import HUGE
 from crossbuild.system.scratch import keep as keep_directory
 from crossbuild.system.scratch import temporary_directory
+from crossbuild.toolchain.compile_record import read_dropped, read_record
 from crossbuild.toolchain.compilers import TREE_VARIABLE
-from crossbuild.toolchain.record import read_dropped, read_record
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.check import tell_waived
-from crossbuild.wheels.requirements import localise_requirements
+from crossbuild.wheels.requires_dist import localise_requirements
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import host_names, localise_run_paths
 from crossbuild.wheels.summary import describe
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
     from crossbuild.session.cross import Cross
     from crossbuild.session.session import Session
-    from crossbuild.toolchain.record import Invocation
+    from crossbuild.toolchain.compile_record import Invocation
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.distribution import Origin
-    from crossbuild.wheels.libraries import HostLibrary
+    from crossbuild.wheels.host_libraries import HostLibrary
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Self
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from crossbuild.advice.machine import machine_lines
-from crossbuild.advice.noticed import NOTICED
+from crossbuild.advice.build_requirements import machine_lines
+from crossbuild.advice.host_code_used import NOTICED
 from crossbuild.building.build_venv import BuildVenv, refuse_logins
 from crossbuild.building.cross_environment import make_cross_environment, write_meson_programs
 from crossbuild.building.hooks import Hooks

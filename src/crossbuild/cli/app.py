@@ -18,13 +18,13 @@ from crossbuild.cli.fetching import fetch_zig
 from crossbuild.cli.hosts import host
 from crossbuild.cli.install import install, rollback, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.option_values import build_options, set_options
 from crossbuild.cli.options import STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
 from crossbuild.cli.printable import printable
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
 from crossbuild.cli.sysroots import sysroot
-from crossbuild.cli.words import build_options, set_options
 from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from crossbuild.cli.display import Display
     from crossbuild.cli.manual import Section
-    from crossbuild.cli.words import Output
+    from crossbuild.cli.option_values import Output
     from crossbuild.frontend import BuiltWheel
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.option_values import host_options
 from crossbuild.cli.options import HOST, with_options
-from crossbuild.cli.words import host_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crossbuild.cli.words import Output
+    from crossbuild.cli.option_values import Output
     from crossbuild.errors import AuditError
     from crossbuild.host.model import Host
     from crossbuild.options.build_options import BuildOptions

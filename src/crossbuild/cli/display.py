@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from crossbuild.cli.board import KEPT, Rows, part_of
 from crossbuild.cli.printable import coloured, printable
+from crossbuild.cli.progress import KEPT, Rows, part_of
 from crossbuild.redaction import redacted_text
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli.manual import Command, Option, exit_codes
-from crossbuild.cli.words import host_options
+from crossbuild.cli.option_values import host_options
 
 if TYPE_CHECKING:
-    from crossbuild.cli.words import Output
+    from crossbuild.cli.option_values import Output
     from crossbuild.diagnosis.finding import Finding
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli.manual import Command
-from crossbuild.cli.words import Output
+from crossbuild.cli.option_values import Output
 
 if TYPE_CHECKING:
     from crossbuild.cli.display import Display

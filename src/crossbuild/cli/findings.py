@@ -16,7 +16,7 @@ from crossbuild.diagnosis.finding import exit_code_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from crossbuild.cli.words import Output
+    from crossbuild.cli.option_values import Output
     from crossbuild.diagnosis.finding import Finding
     from crossbuild.reporting import Reporter
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli.manual import Command, Option, exit_codes
+from crossbuild.cli.option_values import Output
 from crossbuild.cli.options import OUTPUT_FILE, VERBOSITY, with_options
-from crossbuild.cli.words import Output
 
 if TYPE_CHECKING:
     from pathlib import Path

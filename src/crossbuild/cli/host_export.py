@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.option_values import host_options
 from crossbuild.cli.options import OUTPUT_FILE, with_options
-from crossbuild.cli.words import host_options
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.cli.words import Output
+    from crossbuild.cli.option_values import Output
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.option_values import Output
 from crossbuild.cli.options import CACHE_DIR, JSON, VERBOSITY, with_options
 from crossbuild.cli.printable import printable
-from crossbuild.cli.words import Output
 
 if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
@@ -49,7 +49,7 @@ def list_(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -
 def _found(cache_dir: Path | None, reporter: Reporter) -> dict[str, list[dict[str, Any]]]:
     from platformdirs import user_cache_path
 
-    from crossbuild.diagnosis.gnu import gnu_compilers
+    from crossbuild.diagnosis.cross_compilers import gnu_compilers
     from crossbuild.options.configuration import Configuration
     from crossbuild.sysroot.store import Sysroots
     from crossbuild.system.cache import Cache

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.option_values import host_options
 from crossbuild.cli.printable import printable
-from crossbuild.cli.words import host_options
 
 if TYPE_CHECKING:
-    from crossbuild.cli.words import Output
+    from crossbuild.cli.option_values import Output
     from crossbuild.export.host_facts import Fact
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter

@@ -12,11 +12,11 @@ from crossbuild.cli.host_export import export
 from crossbuild.cli.host_list import list_
 from crossbuild.cli.host_show import show
 from crossbuild.cli.manual import Command, Group, exit_codes
-from crossbuild.cli.words import host_options
+from crossbuild.cli.option_values import host_options
 
 if TYPE_CHECKING:
     from crossbuild.cli.manual import Section
-    from crossbuild.cli.words import Output
+    from crossbuild.cli.option_values import Output
     from crossbuild.diagnosis.finding import Finding
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, Option, exit_codes
+from crossbuild.cli.option_values import Output, set_options, to_options
 from crossbuild.cli.options import CACHE_DIR, HOST, HOST_OPTIONS, JSON, SOURCE_OPTIONS, VERBOSITY, with_options
 from crossbuild.cli.values import fillable_unless_there, host_path, writable
-from crossbuild.cli.words import Output, set_options, to_options
 from crossbuild.errors import InstallError
 
 if TYPE_CHECKING:

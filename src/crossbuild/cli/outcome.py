@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from crossbuild.cli.words import Output
+    from crossbuild.cli.option_values import Output
     from crossbuild.frontend import BuiltWheel
 
 

@@ -10,8 +10,8 @@ import click
 
 from crossbuild.cli import values
 from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.option_values import Output
 from crossbuild.cli.options import VERBOSITY, with_options
-from crossbuild.cli.words import Output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def build_pip(*, directory: Path, words: tuple[str, ...]) -> int:
 
     def work(display: Display) -> None:
         from crossbuild.environments.host_site import HostSite
-        from crossbuild.environments.pips import run_build_pip
+        from crossbuild.environments.pip_programs import run_build_pip
         from crossbuild.frontend import environment_session
 
         session = environment_session(directory, reporter=display, environ=os.environ)

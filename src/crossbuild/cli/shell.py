@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.option_values import environment_options
 from crossbuild.cli.run import run_inside
-from crossbuild.cli.words import environment_options
 
 if TYPE_CHECKING:
-    from crossbuild.cli.words import Output
+    from crossbuild.cli.option_values import Output
     from crossbuild.environments.standing import StandingEnvironment
     from crossbuild.environments.wishes import Wishes
     from crossbuild.options.build_options import BuildOptions

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.option_values import Output, source_request
 from crossbuild.cli.options import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, with_options
 from crossbuild.cli.printable import printable
 from crossbuild.cli.values import fillable, writable_unless_there
-from crossbuild.cli.words import Output, source_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crossbuild.cli.manual import Section
     from crossbuild.reporting import Reporter
+    from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.model import Sysroot
-    from crossbuild.sysroot.sources import SourceRequest
     from crossbuild.sysroot.store import Sysroots
 
     Act = Callable[[Sysroots], list[Sysroot]]

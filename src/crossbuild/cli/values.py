@@ -34,7 +34,7 @@ def python_version(
 ) -> tuple[tuple[int, int] | None, str | None]:
     """Read ``3.13t`` as a version and ABI flags."""
     from crossbuild.errors import UsageError
-    from crossbuild.host.request import python_from_text
+    from crossbuild.host.host_request import python_from_text
 
     try:
         return python_from_text(value) if value is not None else (None, None)

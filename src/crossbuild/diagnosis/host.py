@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.diagnosis.files import check_headers, check_sysroot
+from crossbuild.diagnosis.development_files import check_headers, check_sysroot
 from crossbuild.diagnosis.finding import Finding, attempt
 from crossbuild.errors import BuildPythonError
-from crossbuild.host.measured.lent import check_lender
+from crossbuild.host.measured.borrowed import check_lender
 from crossbuild.host.model import Host
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native.pkgconfig import pkg_config_directories, pkg_config_variables, write_pkg_config

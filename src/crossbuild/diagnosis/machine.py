@@ -10,13 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crossbuild.build_python.discovery import find_build_python
+from crossbuild.diagnosis.cross_compilers import check_gnu
 from crossbuild.diagnosis.disk import check_cache, check_space
 from crossbuild.diagnosis.emulation import check_emulator
 from crossbuild.diagnosis.finding import Finding, attempt
-from crossbuild.diagnosis.gnu import check_gnu
 from crossbuild.diagnosis.host import check_host
-from crossbuild.diagnosis.index import check_index
-from crossbuild.diagnosis.rust import check_rust
+from crossbuild.diagnosis.indexes import check_index
+from crossbuild.diagnosis.rust_targets import check_rust
 from crossbuild.errors import BuildPythonError, CrossbuildError, RequirementsError, ToolchainError
 from crossbuild.platforms.platform import Platform
 from crossbuild.reporting import SilentReporter

@@ -24,7 +24,7 @@ from crossbuild.resolve.resolver import unmet
 from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wheelhouse.gate import deliver
 from crossbuild.wheelhouse.make import distributions
-from crossbuild.wheels.install import install_wheel
+from crossbuild.wheels.prefix_install import install_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

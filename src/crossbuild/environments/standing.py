@@ -21,7 +21,7 @@ from crossbuild.environments.commands import write_programs, write_versioned
 from crossbuild.environments.entering import Variables, write_outside
 from crossbuild.environments.host_site import HostSite
 from crossbuild.environments.kept_options import keep_options
-from crossbuild.environments.pips import write_pips
+from crossbuild.environments.pip_programs import write_pips
 from crossbuild.environments.wishes import Wishes
 from crossbuild.errors import BackendError, RequirementsError, UsageError
 from crossbuild.options.environment_changes import changed

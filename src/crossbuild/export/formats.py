@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crossbuild.export.build_tools import cargo_text, env_text, meson_text
 from crossbuild.export.python import build_details_text, pyo3_text, sysconfigdata_text
 from crossbuild.export.support import Support
-from crossbuild.export.tools import cargo_text, env_text, meson_text
 
 if TYPE_CHECKING:
     from crossbuild.session.cross import Cross

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from crossbuild.interpreter.development import build_details
-from crossbuild.interpreter.layout import Layout, sysconfigdata_name
+from crossbuild.interpreter.prefix_layout import Layout, sysconfigdata_name
 
 if TYPE_CHECKING:
     from crossbuild.export.support import Support

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from crossbuild.host.measured.lent import Lent
+from crossbuild.host.host_request import with_config_vars
+from crossbuild.host.measured.borrowed import Lent
 from crossbuild.host.measured.synthesise import Synthesis, synthesise
 from crossbuild.host.model import Host
 from crossbuild.host.reading.pyconfig import pyconfig_from_variables
 from crossbuild.host.reading.variables import check_variables
-from crossbuild.host.request import with_config_vars
 from crossbuild.system.cache import digest
 
 if TYPE_CHECKING:

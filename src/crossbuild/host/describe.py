@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import HostError, UsageError
 from crossbuild.host.described.json_files import is_json_file, read_json_file
 from crossbuild.host.described.lone_variables import is_variables_file, read_lone_variables
+from crossbuild.host.host_request import HostRequest
 from crossbuild.host.installed.build_directory import is_build_directory, read_build_directory
 from crossbuild.host.installed.installation import read_installed
 from crossbuild.host.installed.prefix import Prefix
@@ -21,7 +22,6 @@ from crossbuild.host.platform_tags import full_tags
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import check_headers
 from crossbuild.host.reading.machine import with_machine
-from crossbuild.host.request import HostRequest
 from crossbuild.platforms.platform import Platform
 
 if TYPE_CHECKING:

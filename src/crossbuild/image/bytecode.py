@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.host.model import Host
-    from crossbuild.image.layout import Layout
     from crossbuild.image.staged import Staged
+    from crossbuild.image.wheel_layout import Layout
     from crossbuild.system.processes import Runner
 
 _OTHER_MAGIC = 3

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import InstallError
 from crossbuild.image.places import EscapeError, Places
-from crossbuild.image.plan import STAGING, Change
+from crossbuild.image.renames import STAGING, Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from crossbuild.image.installed import Installed
-    from crossbuild.image.layout import Layout
     from crossbuild.image.staged import Staged, StagedFile
+    from crossbuild.image.wheel_layout import Layout
 
 
 def plan_installation(staged: Sequence[Staged], layout: Layout, installed: Sequence[Installed]) -> Change:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Literal
 from crossbuild.errors import InstallError, ToolchainError
 from crossbuild.image.install import install, uninstall
 from crossbuild.image.installed import importable_in, installed_in
-from crossbuild.image.layout import Layout
-from crossbuild.image.libraries import missing_libraries
 from crossbuild.image.manifest import manifest
+from crossbuild.image.missing_libraries import missing_libraries
 from crossbuild.image.sbom import sbom
 from crossbuild.image.transaction import locked, recover, roll_back
+from crossbuild.image.wheel_layout import Layout
 from crossbuild.resolve.candidates import Choice
 from crossbuild.system.cache import write_text
 from crossbuild.system.processes import Runner
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
-    from crossbuild.image.libraries import MissingLibrary
+    from crossbuild.image.missing_libraries import MissingLibrary
     from crossbuild.reporting import Board
     from crossbuild.requirements.request import Request
     from crossbuild.session.session import Session

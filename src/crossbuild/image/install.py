@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
-    from crossbuild.image.layout import Layout
     from crossbuild.image.staged import Staged
+    from crossbuild.image.wheel_layout import Layout
     from crossbuild.system.processes import Runner
     from crossbuild.wheels.distribution import Distribution
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.host.model import Host
-    from crossbuild.image.layout import Layout
+    from crossbuild.image.wheel_layout import Layout
 
 _LARGEST = 1 << 28
 """Bytes of a RECORD or a METADATA; the largest real ones have some megabytes."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
-    from crossbuild.image.layout import Layout
+    from crossbuild.image.wheel_layout import Layout
 
 FORMAT = 1
 """The version of the document's form."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
-from crossbuild.image.plan import confine, of_kind
+from crossbuild.image.renames import confine, of_kind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
-    from crossbuild.image.layout import Layout
+    from crossbuild.image.wheel_layout import Layout
 
 _HASHES = {
     "md5": "MD5",

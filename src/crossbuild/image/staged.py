@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from installer.scripts import ScriptSection
     from installer.utils import Scheme
 
-    from crossbuild.image.layout import Layout
+    from crossbuild.image.wheel_layout import Layout
     from crossbuild.wheels.distribution import Distribution
 
 WAIVED = "crossbuild-check.json"

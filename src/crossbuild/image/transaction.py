@@ -19,14 +19,14 @@ from filelock import FileLock
 
 from crossbuild.errors import InstallError, system_failure
 from crossbuild.image.older import OlderPlan
-from crossbuild.image.plan import APART, STAGING, Plan, confine
+from crossbuild.image.renames import APART, STAGING, Plan, confine
 from crossbuild.system.documents import parse_json, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from crossbuild.image.plan import Change
+    from crossbuild.image.renames import Change
 
 _T = TypeVar("_T")
 

@@ -6,16 +6,16 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-from crossbuild.interpreter.farm import SHIM
-from crossbuild.interpreter.layout import host_multiarch, on_this_machine, sysconfigdata_name
+from crossbuild.interpreter.prefix_layout import host_multiarch, on_this_machine, sysconfigdata_name
+from crossbuild.interpreter.stdlib_links import SHIM
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.build_python.discovery import BuildPython
     from crossbuild.host.model import Host
-    from crossbuild.interpreter.layout import Layout
     from crossbuild.interpreter.localise import Variables
+    from crossbuild.interpreter.prefix_layout import Layout
 
 _JSON_VARIABLES_SINCE = (3, 14)
 """``_sysconfig_vars*.json`` and ``build-details.json`` (PEP 739) beside the standard library."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from crossbuild.build_python.discovery import BuildPython
     from crossbuild.host.model import Host
-    from crossbuild.interpreter.layout import Layout
+    from crossbuild.interpreter.prefix_layout import Layout
     from crossbuild.toolchain.compilers import Compilers
 
 Variables = dict[str, str | int]

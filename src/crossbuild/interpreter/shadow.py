@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import BuildPythonError
-from crossbuild.interpreter import development, farm
+from crossbuild.interpreter import development, stdlib_links
 from crossbuild.interpreter.identity import check_identity
-from crossbuild.interpreter.layout import Layout, host_multiarch, library_directories
 from crossbuild.interpreter.localise import localise
+from crossbuild.interpreter.prefix_layout import Layout, host_multiarch, library_directories
 from crossbuild.system.cache import digest
 from crossbuild.system.programs import run_program
 
@@ -97,8 +97,8 @@ def make_cross_python(*, build_python: BuildPython, host: Host, compilers: Compi
 def _key(build_python: BuildPython, host: Host, compilers: Compilers) -> str:
     """Return the digest of all that goes in: change one thing, our own code included, and another shadow is made."""
     status = build_python.executable.stat()
-    shim = [path.read_text() for path in sorted(farm.SHIM.glob("*.py"))]
-    ours = [path.read_text() for path in sorted(farm.SHIM.parent.glob("interpreter/*.py"))]
+    shim = [path.read_text() for path in sorted(stdlib_links.SHIM.glob("*.py"))]
+    ours = [path.read_text() for path in sorted(stdlib_links.SHIM.parent.glob("interpreter/*.py"))]
     files = (file for file in sorted(host.headers.rglob("*.h")) if file.is_file())
     headers = [(file, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     facts = {name: value for name, value in vars(host).items() if name not in _OF_THE_DESCRIPTION}
@@ -118,7 +118,7 @@ def _make(scratch: Path, final: Layout, *, build_python: BuildPython, host: Host
     layout = Layout.from_prefix(scratch, build_python=build_python, host=host)
     variables = localise(host, compilers=compilers, layout=final, build_python=build_python)
     facts = f"FACTS = {host_facts(host, build_python, final)!r}\n"
-    sources = farm.plant(layout, build_python=build_python, facts=facts)
+    sources = stdlib_links.plant(layout, build_python=build_python, facts=facts)
     development.write_headers(layout, host)
     sources.append(development.write_variables(layout, variables, host=host, build_python=build_python))
     development.write_configuration(layout, variables, host=host)

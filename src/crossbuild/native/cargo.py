@@ -45,9 +45,9 @@ def cargo_variables(
 ) -> dict[str, str]:
     """Return the environment that makes cargo build for ``host``; ``environ`` is the user's.
 
-    ``build_compilers`` are the variables of :func:`crossbuild.native.programs.write_build_compilers`, ``stdlib`` is the
-    directory with the host's sysconfigdata, and ``machine`` the build machine's name. Writes into ``directory`` only
-    where rustc has the same triple for both machines.
+    ``build_compilers`` are the variables of :func:`crossbuild.native.cross_path.write_build_compilers`, ``stdlib`` is
+    the directory with the host's sysconfigdata, and ``machine`` the build machine's name. Writes into ``directory``
+    only where rustc has the same triple for both machines.
     """
     triple = host.platform.rust_triple
     build_cc = build_compilers.get("CC_FOR_BUILD")

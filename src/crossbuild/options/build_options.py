@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Self
 from platformdirs import user_cache_path
 
 from crossbuild.errors import HostError
-from crossbuild.host.request import HostRequest
+from crossbuild.host.host_request import HostRequest
 from crossbuild.options.configuration import Configuration
-from crossbuild.sysroot.sources import SourceRequest
+from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:

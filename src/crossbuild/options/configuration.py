@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Self
 from packaging.utils import canonicalize_name
 
 from crossbuild.errors import SourceError, UsageError
-from crossbuild.host.request import HostRequest
+from crossbuild.host.host_request import HostRequest
 from crossbuild.options.configuration_file import Table, load
-from crossbuild.sysroot.sources import SourceRequest
+from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from packaging.requirements import InvalidRequirement
 
 from crossbuild.errors import SysrootError, UsageError
-from crossbuild.host.request import python_from_text
+from crossbuild.host.host_request import python_from_text
 from crossbuild.options.environment_changes import EnvironmentChange
+from crossbuild.sysroot.apt_sources import mirror_address
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
-from crossbuild.sysroot.sources import mirror_address
 from crossbuild.sysroot.unpack import is_package_name
 from crossbuild.system.documents import read_toml
 from crossbuild.system.requirement_text import read_requirement, shown

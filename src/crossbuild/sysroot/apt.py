@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from crossbuild.errors import NetworkError, SysrootError
-from crossbuild.sysroot.configuration import write_configuration
+from crossbuild.sysroot.apt_conf import write_configuration
+from crossbuild.sysroot.apt_sources import (
+    MACHINE_SOURCES,
+    login_lines,
+    mirror_address,
+    source_lines,
+    usable_keyring,
+)
 from crossbuild.sysroot.downloads import Wanted, failures_in, fetch_files
 from crossbuild.sysroot.refusals import (
     EarlierMayServeError,
@@ -29,13 +36,6 @@ from crossbuild.sysroot.refusals import (
     passing_trouble,
     update_refused,
 )
-from crossbuild.sysroot.sources import (
-    MACHINE_SOURCES,
-    login_lines,
-    mirror_address,
-    source_lines,
-    usable_keyring,
-)
 from crossbuild.system.cache import digest
 from crossbuild.system.processes import CommandFailedError
 from crossbuild.system.programs import run_program
@@ -43,8 +43,8 @@ from crossbuild.system.programs import run_program
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.names import SysrootName
-    from crossbuild.sysroot.sources import SourceRequest
     from crossbuild.system.processes import Runner
 
 Lists = Literal["new", "either", "kept"]

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from crossbuild.reporting import Reporter
     from crossbuild.sysroot.apt import Lists
+    from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.names import SysrootName
-    from crossbuild.sysroot.sources import SourceRequest
 
     Failures = dict[SourceRequest, SysrootError | NetworkError]
 

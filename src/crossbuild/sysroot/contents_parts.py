@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.sysroot.apt_sources import mirror_address
 from crossbuild.sysroot.downloads import Wanted, fetch_files
-from crossbuild.sysroot.sources import mirror_address
 from crossbuild.system.cache import digest
 from crossbuild.system.scratch import beside
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import SysrootError
+from crossbuild.sysroot.apt_sources import snapshot_time
 from crossbuild.sysroot.model import MANIFEST
 from crossbuild.sysroot.recipe import bare_name
-from crossbuild.sysroot.sources import snapshot_time
 from crossbuild.sysroot.unpack import is_package_name
 from crossbuild.system.documents import parse_json, read_text
 

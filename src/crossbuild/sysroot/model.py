@@ -12,8 +12,8 @@ from typing import Any, Self
 
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.apt import Package
+from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.sources import SourceRequest
 from crossbuild.system.documents import parse_json, read_text
 
 MANIFEST = ".crossbuild-sysroot.json"

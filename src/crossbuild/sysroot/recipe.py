@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import UsageError
-from crossbuild.sysroot.sources import MACHINE_SOURCES
+from crossbuild.sysroot.apt_sources import MACHINE_SOURCES
 from crossbuild.sysroot.unpack import is_package_name
 from crossbuild.system.cache import digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.model import Sysroot
     from crossbuild.sysroot.names import SysrootName
-    from crossbuild.sysroot.sources import SourceRequest
 
 _FORMAT = 1
 """Of the cache's entries: another number for each change of how a root is filled."""

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from crossbuild.sysroot.apt import Package
+    from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.downloads import Failure
     from crossbuild.sysroot.names import SysrootName
-    from crossbuild.sysroot.sources import SourceRequest
 
 OTHER_SOURCES = (
     "Try again later, name other mirrors with --mirror URL (repeat it for several), or take the packages of an "

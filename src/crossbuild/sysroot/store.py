@@ -20,14 +20,14 @@ from filelock import FileLock
 
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.apt import Apt, state_directory
+from crossbuild.sysroot.apt_sources import MACHINE_SOURCES
 from crossbuild.sysroot.attempts import first_that_serves
 from crossbuild.sysroot.contents import fetch_contents
 from crossbuild.sysroot.directories import check_free, point, remove_trees, replacing
-from crossbuild.sysroot.fill import base_packages, fetch, fill
 from crossbuild.sysroot.model import MANIFEST, Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
+from crossbuild.sysroot.populate import base_packages, fetch, fill
 from crossbuild.sysroot.recipe import Recipe, bare_name, bare_names, with_added, without
-from crossbuild.sysroot.sources import MACHINE_SOURCES
 from crossbuild.system.cache import digest
 from crossbuild.system.processes import Runner
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from crossbuild.reporting import Reporter
     from crossbuild.sysroot.apt import Lists
+    from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.contents import Contents
-    from crossbuild.sysroot.sources import SourceRequest
     from crossbuild.system.cache import Cache
 
 _Answer = TypeVar("_Answer")

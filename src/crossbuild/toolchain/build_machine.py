@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import ToolchainError
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
 from crossbuild.system.cache import digest
+from crossbuild.toolchain.compile_record import RECORD_VARIABLE
 from crossbuild.toolchain.compilers import SITE_VARIABLE, compiler_files
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
-from crossbuild.toolchain.record import RECORD_VARIABLE
 from crossbuild.toolchain.zig import fetch_zig, zig_program, zig_tools
 
 if TYPE_CHECKING:

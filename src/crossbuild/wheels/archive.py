@@ -25,7 +25,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import InvalidVersion, Version
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels.record import read_record
+from crossbuild.wheels.record_file import read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from packaging.tags import Tag
 
-    from crossbuild.wheels.record import RecordRow
+    from crossbuild.wheels.record_file import RecordRow
 
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError),

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels import loading, machine, names, places, provision, tags
-from crossbuild.wheels.causes import likely_fix
-from crossbuild.wheels.contents import read_wheel
-from crossbuild.wheels.libraries import describe_libraries, external_libraries, find_libraries
+from crossbuild.wheels import extension_names, loading, machine_code, provided, references, tags
+from crossbuild.wheels.explanations import likely_fix
+from crossbuild.wheels.host_libraries import describe_libraries, external_libraries, find_libraries
+from crossbuild.wheels.manylinux import promised_libraries
 from crossbuild.wheels.missing import linked_extensions, lost_extensions
 from crossbuild.wheels.paths import PathSearch
-from crossbuild.wheels.policy import promised_libraries
 from crossbuild.wheels.problems import Problem
+from crossbuild.wheels.wheel_contents import read_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
     from crossbuild.platforms.elf import ElfFile
     from crossbuild.platforms.platform import Platform
-    from crossbuild.toolchain.record import Invocation
-    from crossbuild.wheels.contents import WheelContents
-    from crossbuild.wheels.libraries import HostLibraries, HostLibrary
+    from crossbuild.toolchain.compile_record import Invocation
+    from crossbuild.wheels.host_libraries import HostLibraries, HostLibrary
+    from crossbuild.wheels.wheel_contents import WheelContents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +92,8 @@ def audit_wheel(
         # What the tag promises has to hold. If that is unknown, the wheel keeps its tags.
         platform_tags=tags.claimed_platforms(contents) if errors else tags.platform_tags(contents, host.platform),
         elf_files=tuple(elf.name for elf in contents.elf_files),
-        extension_files=tuple(elf.name for elf in contents.elf_files if names.suffix_of(elf) is not None),
-        needed_floor=machine.needed_floor(contents.elf_files, contents.loading.of_wheel),
+        extension_files=tuple(elf.name for elf in contents.elf_files if extension_names.suffix_of(elf) is not None),
+        needed_floor=machine_code.needed_floor(contents.elf_files, contents.loading.of_wheel),
         external_libraries=external,
         host_libraries=describe_libraries(external, libraries),
         warnings=(*_warnings(contents, host, libraries), *map(str, losses), *suspicions),
@@ -118,22 +118,22 @@ def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, 
     yield from tags.claim_problems(contents, host)
     foreign: set[str] = set()
     for elf in contents.elf_files:
-        for problem in machine.machine_problems(elf, host.platform):
+        for problem in machine_code.machine_problems(elf, host.platform):
             foreign.add(elf.name)
             yield replace(problem, tolerable=_is_beside(elf, contents, host.platform))
         if elf.name not in foreign:
-            yield from machine.libc_problems(elf, host.platform, contents.loading.of_wheel(elf))
-        yield from names.suffix_problems(elf, host)
+            yield from machine_code.libc_problems(elf, host.platform, contents.loading.of_wheel(elf))
+        yield from extension_names.suffix_problems(elf, host)
     archives = list(_archive_problems(contents, host.platform))
     yield from archives
     # If all of its code is for the host, a wheel that is built here gets the host's tag. Others stay as they are.
     if published or foreign or archives:
         yield from tags.universal_problems(contents)
-    yield from places.place_problems(contents, host)
+    yield from references.place_problems(contents, host)
     yield from loading.stray_problems(contents.loading)
     if not foreign:
         yield from tags.promise_problems(contents, host.platform)
-        yield from provision.provision_problems(contents, host.platform, libraries)
+        yield from provided.provision_problems(contents, host.platform, libraries)
 
 
 def _archive_problems(contents: WheelContents, platform: Platform) -> Iterator[Problem]:
@@ -141,7 +141,7 @@ def _archive_problems(contents: WheelContents, platform: Platform) -> Iterator[P
     seen: set[str] = set()
     for member in contents.archive_objects:
         library = member.name.partition("(")[0]
-        for problem in machine.machine_problems(member, platform):
+        for problem in machine_code.machine_problems(member, platform):
             if library not in seen:
                 yield replace(problem, tolerable=tags.claims_any(contents))
             seen.add(library)
@@ -156,7 +156,7 @@ def _is_beside(elf: ElfFile, contents: WheelContents, platform: Platform) -> boo
         return False
     module = elf.base_name.partition(".")[0]
     same = (one for one in contents.elf_files if one.base_name.partition(".")[0] == module)
-    return names.suffix_of(elf) is None or any(machine.is_for(one, platform) for one in same)
+    return extension_names.suffix_of(elf) is None or any(machine_code.is_for(one, platform) for one in same)
 
 
 def _losses(
@@ -182,12 +182,12 @@ def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> 
     yield from (f"{problem}; so its tag is {host.platform.wheel_tag}." for problem in tags.universal_problems(contents))
     for name in contents.repeated:
         yield f"{name} is in {contents.path.name} more than once, with the same content; one of them is left out."
-    yield from places.place_warnings(contents)
+    yield from references.place_warnings(contents)
     yield from loading.stray_warnings(contents.loading)
     for elf in contents.elf_files:
-        yield from names.suffix_warnings(elf, contents, host)
+        yield from extension_names.suffix_warnings(elf, contents, host)
     yield from tags.fallback_warnings(contents, host.platform)
-    yield from provision.provision_warnings(contents, host.platform, libraries)
+    yield from provided.provision_warnings(contents, host.platform, libraries)
 
 
 def _recorded_outputs(invocations: Sequence[Invocation]) -> frozenset[str]:

@@ -11,9 +11,9 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
+from crossbuild.wheels.extension_names import suffix_of
 from crossbuild.wheels.loader import SearchPath, spellings
-from crossbuild.wheels.machine import is_for, is_libc
-from crossbuild.wheels.names import suffix_of
+from crossbuild.wheels.machine_code import is_for, is_libc
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:

@@ -23,13 +23,13 @@ from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.names import importable_suffixes
+from crossbuild.wheels.extension_names import importable_suffixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from crossbuild.host.model import Host
-    from crossbuild.toolchain.record import Invocation
+    from crossbuild.toolchain.compile_record import Invocation
 
 _COMPILERS = {"cc", "cxx", "fc"}
 _LINKERS = _COMPILERS | {"ld"}

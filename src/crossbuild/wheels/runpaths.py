@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.platforms.elf import ELF_MAGIC
 from crossbuild.wheels.archive import open_wheel
-from crossbuild.wheels.places import is_measured
+from crossbuild.wheels.references import is_measured
 from crossbuild.wheels.retag import change_members
 
 if TYPE_CHECKING:

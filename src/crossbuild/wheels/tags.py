@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from packaging.tags import compatible_tags, cpython_tags
 
-from crossbuild.wheels.policy import find_policy, legacy_names, policy_problems
+from crossbuild.wheels.manylinux import find_policy, legacy_names, policy_problems
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host, KnownHost
     from crossbuild.platforms.platform import Platform
-    from crossbuild.wheels.contents import WheelContents
+    from crossbuild.wheels.wheel_contents import WheelContents
 
 
 def claim_problems(contents: WheelContents, host: Host) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
 from crossbuild.host.described.host_file import read_host_file
-from crossbuild.host.request import HostRequest
+from crossbuild.host.host_request import HostRequest
 from crossbuild.system.documents import parse_json
 
 if TYPE_CHECKING:

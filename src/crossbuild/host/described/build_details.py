@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from crossbuild.host.host_request import HostRequest
     from crossbuild.host.model import Host
-    from crossbuild.host.request import HostRequest
 
 _MACHINES = ("abi.extension_suffix", "platform", "implementation._multiarch", "suffixes.extensions")
 _FLAGS = ("abi.extension_suffix", "libpython.dynamic", "libpython.static", "c_api.headers")

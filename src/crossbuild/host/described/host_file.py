@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import HostError
 from crossbuild.host.described.document import Document
 from crossbuild.host.device import Device
+from crossbuild.host.host_request import with_config_vars
 from crossbuild.host.model import Host, HostFacts, PartialHost
 from crossbuild.host.platform_tags import full_tags
 from crossbuild.host.reading.headers import check_headers, check_patchlevel
@@ -20,14 +21,13 @@ from crossbuild.host.reading.machine import platform_of, with_machine
 from crossbuild.host.reading.pyconfig import config_variables
 from crossbuild.host.reading.sysconfigdata import read_variables_file
 from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
-from crossbuild.host.request import with_config_vars
 from crossbuild.platforms.platform import ARCHITECTURES, MAJOR_VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from crossbuild.host.host_request import HostRequest
     from crossbuild.host.model import Variables
-    from crossbuild.host.request import HostRequest
     from crossbuild.platforms.platform import LibcFamily, Platform, TagFamily
 
 KEY = "crossbuild-host"

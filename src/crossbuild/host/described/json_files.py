@@ -14,8 +14,8 @@ from crossbuild.system.documents import parse_json
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crossbuild.host.host_request import HostRequest
     from crossbuild.host.model import Host, PartialHost
-    from crossbuild.host.request import HostRequest
 
 _LARGEST = 32 << 20
 """Bytes. A host file that brings its headers along has some three million, the other kinds less than a tenth of one."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
+from crossbuild.host.host_request import with_config_vars
 from crossbuild.host.installed.installation import read_installed
 from crossbuild.host.installed.prefix import Prefix
 from crossbuild.host.model import PartialHost
@@ -16,14 +17,13 @@ from crossbuild.host.reading.libc import libc_version
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import read_variables_file
 from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
-from crossbuild.host.request import with_config_vars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from crossbuild.host.host_request import HostRequest
     from crossbuild.host.model import Host, Variables
-    from crossbuild.host.request import HostRequest
 
 _LIBRARY_NAME = re.compile(r"python(3)\.(\d+)t?")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
+from crossbuild.host.host_request import with_config_vars
 from crossbuild.host.model import Host
 from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow, read_text
@@ -19,13 +20,12 @@ from crossbuild.host.reading.libc import libc_origin, libc_version
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, read_variables_file
 from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
-from crossbuild.host.request import with_config_vars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crossbuild.host.host_request import HostRequest
     from crossbuild.host.model import Variables
-    from crossbuild.host.request import HostRequest
 
 _POINTER = "pybuilddir.txt"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from crossbuild.host.host_request import with_config_vars
 from crossbuild.host.installed.place import Place
 from crossbuild.host.model import HostFacts, PartialHost
 from crossbuild.host.reading.binaries import HostBinary
@@ -17,15 +18,14 @@ from crossbuild.host.reading.libc import libc_origin, libc_version
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, read_variables_file
 from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
-from crossbuild.host.request import with_config_vars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from crossbuild.host.host_request import HostRequest
     from crossbuild.host.installed.prefix import Prefix
     from crossbuild.host.model import Host, Variables
-    from crossbuild.host.request import HostRequest
 
 
 def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None, request: HostRequest) -> Host | PartialHost:

@@ -17,7 +17,7 @@ from crossbuild.system.cache import digest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.host.measured.lent import Lent
+    from crossbuild.host.measured.borrowed import Lent
     from crossbuild.host.model import PartialHost, Variables
     from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers

@@ -12,8 +12,8 @@ import re
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.reading.bytecode import assigned_dictionary
 from crossbuild.host.reading.files import begins_with, follow, read_file
+from crossbuild.host.reading.pyc import assigned_dictionary
 from crossbuild.host.reading.variables import is_plain, is_text
 from crossbuild.system.documents import parse_json
 

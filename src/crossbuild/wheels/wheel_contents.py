@@ -14,10 +14,10 @@ from packaging.version import InvalidVersion, Version
 from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, read_elf
 from crossbuild.wheels.archive import malformed, open_wheel
 from crossbuild.wheels.loading import Loading
-from crossbuild.wheels.machine import is_for_cpu
+from crossbuild.wheels.machine_code import is_for_cpu
 from crossbuild.wheels.paths import OVERLAP, READ_WHOLE
 from crossbuild.wheels.problems import Problem
-from crossbuild.wheels.record import Digest, record_problems, without_repeated
+from crossbuild.wheels.record_file import Digest, record_problems, without_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from crossbuild.platforms.elf import ElfFile
     from crossbuild.wheels.archive import WheelArchive
     from crossbuild.wheels.paths import PathSearch
-    from crossbuild.wheels.record import Measured, RecordRow
+    from crossbuild.wheels.record_file import Measured, RecordRow
 
 _FIRST = 4096
 _CHUNK = 1 << 20

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
     from crossbuild.platforms.elf import ElfFile
-    from crossbuild.wheels.contents import WheelContents
+    from crossbuild.wheels.wheel_contents import WheelContents
 
 _ABI_SUFFIX = re.compile(r"\.(?:cpython-\d|pypy\d|graalpy\d|abi\d).*\.so")
 

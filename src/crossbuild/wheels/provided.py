@@ -10,9 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.elf import defined_versions
-from crossbuild.wheels.libraries import external_libraries
-from crossbuild.wheels.machine import describe_machine, glibc_version, is_libc, needed_floor
-from crossbuild.wheels.policy import promised_libraries
+from crossbuild.wheels.host_libraries import external_libraries
+from crossbuild.wheels.machine_code import describe_machine, glibc_version, is_libc, needed_floor
+from crossbuild.wheels.manylinux import promised_libraries
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from crossbuild.platforms.elf import ElfFile
     from crossbuild.platforms.platform import Platform
-    from crossbuild.wheels.contents import WheelContents
-    from crossbuild.wheels.libraries import HostLibraries, Provider
+    from crossbuild.wheels.host_libraries import HostLibraries, Provider
+    from crossbuild.wheels.wheel_contents import WheelContents
 
 _COMPILERS_OWN = re.compile(r"lib(stdc\+\+|gcc_s|gomp|gfortran|quadmath|atomic)\.so\.\d+")
 """The run-time libraries of GCC, which are as new as the compiler that linked against them."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.names import SysrootName
-    from crossbuild.sysroot.sources import SourceRequest
 
 # apt reads -c after the machine's configuration, so that only here lists can be cleared: the hooks that run after
 # an update are about the machine's own state. apt drops its privileges if it has any, and is then shut out of $HOME.

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.advice.hostcode import Use, each_once
+from crossbuild.advice.host_code import Use, each_once
 from crossbuild.backend_shim.noticed import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from crossbuild.toolchain.record import Invocation
+    from crossbuild.toolchain.compile_record import Invocation
 
 NOTICED = NAME
 """The name of the file."""

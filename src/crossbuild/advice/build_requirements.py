@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crossbuild.advice.lacks import lacks_in
+from crossbuild.advice.missing_files import lacks_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crossbuild.advice.lacks import Lack
+    from crossbuild.advice.missing_files import Lack
 
 
 def machine_lines(output: str) -> tuple[str, ...]:

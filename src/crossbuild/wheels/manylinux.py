@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.libraries import external_libraries
+from crossbuild.wheels.host_libraries import external_libraries
 from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from crossbuild.platforms.elf import ElfFile
     from crossbuild.platforms.platform import Platform
-    from crossbuild.wheels.contents import WheelContents
+    from crossbuild.wheels.wheel_contents import WheelContents
 
 _NEWEST_MUSL = 2
 _OF_ANY_MACHINE = "x86_64"
@@ -30,7 +30,7 @@ _FLOOR = re.compile(r"manylinux_(\d+)_(\d+)_")
 def policy_problems(contents: WheelContents, platform: Platform, policy: Policy) -> Iterator[Problem]:
     """Yield what keeps the wheel from carrying the tag of ``platform``: libraries and symbol versions.
 
-    glibc's own versions are left to :func:`crossbuild.wheels.machine.libc_problems`, which knows floors between
+    glibc's own versions are left to :func:`crossbuild.wheels.machine_code.libc_problems`, which knows floors between
     the policies.
     """
     external = external_libraries(contents, platform)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.libraries import LibrarySearch, usual_directories
+from crossbuild.wheels.host_libraries import LibrarySearch, usual_directories
 from crossbuild.wheels.loader import spellings
 from crossbuild.wheels.problems import Problem
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crossbuild.host.model import Host
-    from crossbuild.wheels.contents import NamedPath, WheelContents
+    from crossbuild.wheels.wheel_contents import NamedPath, WheelContents
 
 _LINKED_FIX = (
     "Build without RPATH (CMake: CMAKE_INSTALL_RPATH=$ORIGIN or CMAKE_SKIP_RPATH), or build for a root of the host "

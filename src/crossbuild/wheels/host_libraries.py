@@ -17,7 +17,7 @@ from crossbuild.errors import HostError
 from crossbuild.host.reading.files import follow, read_file, read_text
 from crossbuild.platforms.elf import read_elf
 from crossbuild.wheels.loader import SearchPath, library_directories
-from crossbuild.wheels.machine import is_for, is_libc
+from crossbuild.wheels.machine_code import is_for, is_libc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
     from crossbuild.platforms.elf import ElfFile
     from crossbuild.platforms.platform import Platform
-    from crossbuild.wheels.contents import WheelContents
+    from crossbuild.wheels.wheel_contents import WheelContents
 
 _LARGEST = 1 << 30
 """Bytes of a shared library; the largest real ones have about a tenth of it."""

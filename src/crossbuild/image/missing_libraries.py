@@ -9,8 +9,8 @@ from crossbuild.errors import HostError
 from crossbuild.host.reading.files import begins_with
 from crossbuild.image.places import EscapeError, Places
 from crossbuild.platforms.elf import ELF_MAGIC, read_elf
-from crossbuild.wheels.libraries import LibrarySearch
-from crossbuild.wheels.machine import is_libc
+from crossbuild.wheels.host_libraries import LibrarySearch
+from crossbuild.wheels.machine_code import is_libc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
-    from crossbuild.image.layout import Layout
+    from crossbuild.image.wheel_layout import Layout
     from crossbuild.platforms.elf import ElfFile
-    from crossbuild.wheels.libraries import Provider
+    from crossbuild.wheels.host_libraries import Provider
     from crossbuild.wheels.loader import SearchPath
 
 

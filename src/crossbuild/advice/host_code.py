@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from crossbuild.toolchain.record import Invocation
+    from crossbuild.toolchain.compile_record import Invocation
 
 _MODULE = re.compile(
     r"^\s*(?:ModuleNotFoundError: No module named '(?:\w+\.)*(?P<module>\w+)'"

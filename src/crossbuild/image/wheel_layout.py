@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError, InstallError
 from crossbuild.host.reading.files import follow, read_text
-from crossbuild.wheels.install import host_interpreter
+from crossbuild.wheels.prefix_install import host_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crossbuild.build_python.discovery import BuildPython
-    from crossbuild.interpreter.layout import Layout
+    from crossbuild.interpreter.prefix_layout import Layout
 
 SHIM = Path(__file__).parents[1] / "backend_shim"
 SHIM_MODULES = ("start.py", "places.py", "patches.py", "noticed.py")

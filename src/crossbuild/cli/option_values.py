@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crossbuild.options.build_options import BuildOptions
-    from crossbuild.sysroot.sources import SourceRequest
+    from crossbuild.sysroot.apt_sources import SourceRequest
 
     _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -124,7 +124,7 @@ def environment_options(command: Callable[..., int]) -> Callable[..., int]:
 
 def to_options(words: dict[str, Any]) -> BuildOptions:
     """Return what the options of that name mean."""
-    from crossbuild.host.request import HostRequest
+    from crossbuild.host.host_request import HostRequest
     from crossbuild.options.build_options import BuildOptions, IndexOptions
     from crossbuild.options.configuration import Configuration
     from crossbuild.toolchain.model import ToolchainRequest
@@ -159,7 +159,7 @@ def to_options(words: dict[str, Any]) -> BuildOptions:
 
 def source_request(words: dict[str, Any]) -> SourceRequest:
     """Take what concerns the source of packages out of ``words``."""
-    from crossbuild.sysroot.sources import SourceRequest, mirror_address
+    from crossbuild.sysroot.apt_sources import SourceRequest, mirror_address
 
     keyring = words.pop("keyring")
     return SourceRequest.from_mirrors(
