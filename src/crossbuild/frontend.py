@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from crossbuild.image.fill import Wishes as ImageWishes
     from crossbuild.image.installed import Installed
     from crossbuild.options.build_options import BuildOptions
-    from crossbuild.reporting import Board, Reporter
+    from crossbuild.reporting import ProgressReporter, Reporter
     from crossbuild.requirements.request import Request
     from crossbuild.wheelhouse.make import Wheelhouse
 
@@ -82,12 +82,12 @@ def fill_wheelhouse(
     options: BuildOptions,
     fail_fast: bool,
     reporter: Reporter,
-    board: Board,
+    progress: ProgressReporter,
     environ: Mapping[str, str],
 ) -> Iterator[BuiltWheel]:
     """Put the wheels of all that ``request`` comes to on the host into ``wheelhouse``; yield each when it is there.
 
-    ``board`` hears of packages that are fetched and built at once, ``reporter`` of all else. Raises the errors of
+    ``progress`` hears of packages that are fetched and built at once, ``reporter`` of all else. Raises the errors of
     crossbuild.errors, when all that can be had is there unless ``fail_fast``; what was delivered stays.
     """
     from crossbuild.requirements.spec import paths_in
@@ -98,7 +98,7 @@ def fill_wheelhouse(
     session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
     _check_writable(wheelhouse.wheel_dir, index_dir=wheelhouse.index_dir, files=[wheelhouse.lock])
     session.plan()
-    yield from make.fill_wheelhouse(request, wheelhouse, session=session, board=board, fail_fast=fail_fast)
+    yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
 
 
 def fill_image(
@@ -109,7 +109,7 @@ def fill_image(
     options: BuildOptions,
     fail_fast: bool,
     reporter: Reporter,
-    board: Board,
+    progress: ProgressReporter,
     environ: Mapping[str, str],
 ) -> Filled:
     """Install all that ``request`` comes to on the host into the image at ``place``, as a whole or not at all.
@@ -123,7 +123,7 @@ def fill_image(
     options = _with_hosts_of(paths_in(request.specs), options)
     session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
     _check_writable(files=[wishes.manifest, wishes.sbom, wishes.lock])
-    return fill.fill_image(request, place, wishes, session=session, board=board, fail_fast=fail_fast)
+    return fill.fill_image(request, place, wishes, session=session, progress=progress, fail_fast=fail_fast)
 
 
 def empty_image(

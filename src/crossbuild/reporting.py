@@ -30,7 +30,7 @@ class Reporter(Protocol):
         """Take a line of output, without its end, of the command that runs."""
 
 
-class Board(Protocol):
+class ProgressReporter(Protocol):
     """Receives what happens to several packages at once."""
 
     def expect(self, labels: Sequence[str]) -> None:
@@ -47,8 +47,8 @@ class Board(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlainBoard:
-    """A board for a reporter that does not tell packages apart."""
+class PlainProgressReporter:
+    """Progress for a reporter that does not tell packages apart."""
 
     reporter: Reporter
 

@@ -19,7 +19,7 @@ from crossbuild.resolve.policy import ALL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.requirements.request import Asked
+    from crossbuild.requirements.request import ParsedRequest
 
 GIT = "git+https://g.example/thing@v1"
 ARCHIVE = "https://f.example/thing-1.0.tar.gz"
@@ -137,7 +137,7 @@ def test_what_cannot_be_meant(here: Path, text: str, words: list[str]) -> None:
 
 
 @pytest.fixture
-def asked(here: Path) -> Callable[..., tuple[Asked, IndexOptions]]:
+def asked(here: Path) -> Callable[..., tuple[ParsedRequest, IndexOptions]]:
     def call(text: str = "", *, limits: str = "", index: IndexOptions | None = None, **words: Any) -> Any:
         (here / "requirements.txt").write_text(text)
         (here / "limits.txt").write_text(limits)
@@ -147,7 +147,7 @@ def asked(here: Path) -> Callable[..., tuple[Asked, IndexOptions]]:
     return call
 
 
-def test_words_and_files_together(here: Path, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+def test_words_and_files_together(here: Path, asked: Callable[..., tuple[ParsedRequest, IndexOptions]]) -> None:
     (here / "pyproject.toml").write_text('[dependency-groups]\ntests = ["pytest"]')
     (here / "more.txt").write_text("b<3")
     words = {"specs": ("c", "./thing-1.0.tar.gz"), "groups": ("tests",)}
@@ -159,7 +159,7 @@ def test_words_and_files_together(here: Path, asked: Callable[..., tuple[Asked, 
     assert found.named == {"c"}
 
 
-def test_what_is_named_is_built_if_that_is_wished(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+def test_what_is_named_is_built_if_that_is_wished(asked: Callable[..., tuple[ParsedRequest, IndexOptions]]) -> None:
     policy = asked("listed", specs=("named", "binary"), build_named=True, only_binary=frozenset({"binary"}))[0].policy
     assert [policy.takes_wheels(name) for name in ("listed", "named", "binary", "other")] == [True, False, True, True]
     policy = asked("--only-binary :all:\n--no-binary a\nlisted", specs=("b",))[0].policy
@@ -167,14 +167,14 @@ def test_what_is_named_is_built_if_that_is_wished(asked: Callable[..., tuple[Ask
     assert [policy.takes_sdists(name) for name in ("a", "b", "listed")] == [True, False, False]
 
 
-def test_hashes_are_wanted_of_all_if_of_one(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+def test_hashes_are_wanted_of_all_if_of_one(asked: Callable[..., tuple[ParsedRequest, IndexOptions]]) -> None:
     assert asked(f"a==1 --hash={HASH}\nb")[0].policy.require_hashes
     assert not asked("a==1\nb")[0].policy.require_hashes
     (place,) = asked(f"{ARCHIVE} --hash={HASH}")[0].places
     assert place.hashes == {"sha256": ("0" * 64,)}
 
 
-def test_hashes_are_those_of_the_lines_for_the_host(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+def test_hashes_are_those_of_the_lines_for_the_host(asked: Callable[..., tuple[ParsedRequest, IndexOptions]]) -> None:
     older, newer = (f"sha256:{digit * 64}" for digit in "12")
     text = f"a==1 ; python_version < '3.8' --hash={older}\na==2 ; python_version >= '3.8' --hash={newer} --hash={HASH}"
     found = asked(text, limits=f"a --hash={newer}")[0]
@@ -184,7 +184,7 @@ def test_hashes_are_those_of_the_lines_for_the_host(asked: Callable[..., tuple[A
     assert not asked(f"--no-require-hashes\na --hash={newer}")[0].policy.require_hashes
 
 
-def test_settings_are_those_of_the_lines_for_the_host(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+def test_settings_are_those_of_the_lines_for_the_host(asked: Callable[..., tuple[ParsedRequest, IndexOptions]]) -> None:
     text = "a ; python_version < '3.8' -C x=old\na ; python_version >= '3.8' -C x=new\n./project -C y=z\nA -C v=w"
     found = asked(text, limits="a -C limits=nothing")[0]
     assert found.on(marker_environment("3.9")).config_settings == {"a": {"x": "new", "v": "w"}}
@@ -196,13 +196,13 @@ def marker_environment(version: str) -> dict[str, str]:
     return {**own, "python_version": version, "extra": ""}
 
 
-def test_a_path_with_a_marker_is_for_its_hosts(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+def test_a_path_with_a_marker_is_for_its_hosts(asked: Callable[..., tuple[ParsedRequest, IndexOptions]]) -> None:
     found = asked("./project ; python_version < '3.8'\na ; python_version < '3.8'\nb")[0]
     assert [len(found.on(marker_environment(version)).places) for version in ("3.7", "3.9")] == [1, 0]
     assert [str(one) for one in found.on(marker_environment("3.9")).requirements] == ["b"]
 
 
-def test_indexes_of_files_count_less(here: Path, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+def test_indexes_of_files_count_less(here: Path, asked: Callable[..., tuple[ParsedRequest, IndexOptions]]) -> None:
     text = "-i https://f.example\n--extra-index-url https://g.example\n-f project\n--trusted-host g.example\na"
     _, index = asked(text, index=IndexOptions(extra_index_urls=("https://o.example",)))
     assert (index.index_url, index.extra_index_urls) == (
@@ -214,19 +214,19 @@ def test_indexes_of_files_count_less(here: Path, asked: Callable[..., tuple[Aske
     assert asked(text, index=IndexOptions(index_url="https://own.example"))[1].index_url == "https://own.example"
 
 
-def test_a_file_may_have_no_requirements(asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+def test_a_file_may_have_no_requirements(asked: Callable[..., tuple[ParsedRequest, IndexOptions]]) -> None:
     found = asked("# nothing")[0]
     assert not found.requirements
     assert found.warnings == ("requirements.txt: there are no requirements.",)
 
 
-def test_a_wheel_as_a_constraint(here: Path, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+def test_a_wheel_as_a_constraint(here: Path, asked: Callable[..., tuple[ParsedRequest, IndexOptions]]) -> None:
     wheel = here / "thing-1.0-py3-none-any.whl"
     (limit,) = asked("thing", limits=f"./{wheel.name}")[0].policy.constraints["thing"]
     assert limit.url == wheel.as_uri()
 
 
 @pytest.mark.parametrize("limit", ["a[x]<2", "./project"])
-def test_no_constraint(limit: str, asked: Callable[..., tuple[Asked, IndexOptions]]) -> None:
+def test_no_constraint(limit: str, asked: Callable[..., tuple[ParsedRequest, IndexOptions]]) -> None:
     with pytest.raises(UsageError, match=r"limits.txt, line 1.* is no constraint"):
         asked("a", limits=limit)

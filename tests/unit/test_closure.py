@@ -14,8 +14,8 @@ from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.reporting import SilentReporter
-from crossbuild.resolve.available import Offers
-from crossbuild.resolve.candidates import Choice, Turn
+from crossbuild.resolve.available import Available
+from crossbuild.resolve.candidates import Candidate, JobContext
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import ALL, Policy
 from crossbuild.resolve.resolver import resolve, unmet
@@ -79,29 +79,29 @@ class Shop:
         self.asked.append(label)
         return Metadata.from_wheel(self.made(sdist.name, sdist.version, *self.sources[label]))
 
-    def build(self, sdist: Found, turn: Turn) -> MadeWheel:
+    def build(self, sdist: Found, turn: JobContext) -> MadeWheel:
         label = f"{sdist.name}=={sdist.version}"
         turn.reporter.note(label)
         self.built.append(label)
         return MadeWheel(path=self.made(sdist.name, sdist.version, *self.sources[label]))
 
-    def direct(self, requirement: Requirement) -> Choice:
+    def direct(self, requirement: Requirement) -> Candidate:
         url = requirement.url or ""
         self.built.append(url)
-        return Choice.from_wheel(self.made(requirement.name, "7.0", *self.sources[url]), url=url)
+        return Candidate.from_wheel(self.made(requirement.name, "7.0", *self.sources[url]), url=url)
 
     def resolve(self, *wanted: str, dependencies: bool = True, **offers: Any) -> Resolution:
         options = IndexOptions(index_url=self.server.index)
         index = Index.from_options(options, environ={}, cache=Cache(root=self.directory / "cache"))
         policy = {name: offers.pop(name) for name in tuple(offers) if name in Policy.__dataclass_fields__}
-        shelves = Offers(index=index, host=HOST, workshop=self, policy=Policy(**policy), **offers)
+        shelves = Available(index=index, host=HOST, workshop=self, policy=Policy(**policy), **offers)
         return resolve(map(Requirement, wanted), shelves, dependencies=dependencies)
 
     def __call__(self, *wanted: str, dependencies: bool = True, **offers: Any) -> list[str]:
         """Return what ``wanted`` comes to, as ``name==version``; each wheel can be had, and is what it says."""
         choices = self.resolve(*wanted, dependencies=dependencies, **offers).choices
         for choice in choices:
-            wheel = choice.obtain(Turn(reporter=SilentReporter())).wheel
+            wheel = choice.obtain(JobContext(reporter=SilentReporter())).wheel
             assert parse_wheel_filename(wheel.name)[:2] == (choice.name, choice.version)
         return [f"{choice.name}=={choice.version}" for choice in choices]
 
@@ -202,7 +202,7 @@ def test_versions_that_are_not_for_everybody(shop: Shop) -> None:
 def test_what_is_here_is_taken_where_it_will_do(shop: Shop) -> None:
     shop.wheel("thing", "1.0")
     shop.wheel("thing", "2.0")
-    own = Choice.from_wheel(shop.made("thing", "1.5.dev1"))
+    own = Candidate.from_wheel(shop.made("thing", "1.5.dev1"))
     assert shop("thing", there={"thing": own}) == ["thing==1.5.dev1"]
     assert shop.server.asked == []
     assert shop("thing>=1.9", there={"thing": own}) == ["thing==2.0"]
@@ -214,15 +214,15 @@ def test_what_is_here_stays_where_nothing_is_newer(shop: Shop) -> None:
     shop.wheel("thing", "1.0")
     shop.wheel("thing", "2.0")
 
-    def upgraded(version: str) -> Choice:
-        there = {"thing": Choice.from_wheel(shop.made("thing", version), url="here")}
+    def upgraded(version: str) -> Candidate:
+        there = {"thing": Candidate.from_wheel(shop.made("thing", version), url="here")}
         return shop.resolve("thing", there=there, keeps=lambda _: False).choices[0]
 
     assert [(one.version.public, one.url) for one in map(upgraded, ("1.0", "2.0"))] == [("2.0", ""), ("2.0", "here")]
 
 
 def test_what_is_here_and_on_no_index_stays(shop: Shop) -> None:
-    own = Choice.from_wheel(shop.made("own", "1.0"))
+    own = Candidate.from_wheel(shop.made("own", "1.0"))
     assert shop("own", there={"own": own}, keeps=lambda _: False) == ["own==1.0"]
 
 
@@ -250,13 +250,13 @@ def test_the_highest_build_of_a_wheel_is_taken(shop: Shop, tag: str) -> None:
         path = make_wheel(shop.directory, {}, tag=tag, project="thing-1.0")
         shop.server.add(path.name.replace("1.0", f"1.0{build}", 1), project="thing", content=path.read_bytes())
     (choice,) = shop.resolve("thing").choices
-    assert choice.obtain(Turn(reporter=SilentReporter())).wheel.name == f"thing-1.0-10-{tag}.whl"
+    assert choice.obtain(JobContext(reporter=SilentReporter())).wheel.name == f"thing-1.0-10-{tag}.whl"
 
 
 def test_what_is_given_is_meant(shop: Shop) -> None:
     shop.wheel("thing", "2.0")
     shop.wheel("app", "1.0", "thing>=2")
-    own = Choice.from_wheel(shop.made("thing", "1.0"))
+    own = Candidate.from_wheel(shop.made("thing", "1.0"))
     assert shop("thing", given={"thing": own}) == ["thing==1.0"]
     assert shop.refusal("thing", "app", given={"thing": own}).why.splitlines() == [
         "You asked for thing.",
@@ -276,7 +276,7 @@ def test_what_is_behind_an_address_is_built(shop: Shop) -> None:
     assert shop("app", "other") == ["app==1.0", "deep==1.0", "other==1.0", "thing==7.0"]
     assert set(shop.built) == {url}
     assert "third 1.0 asked for thing" in shop.refusal("app", "third").why
-    own = Choice.from_wheel(shop.made("thing", "1.0"))
+    own = Candidate.from_wheel(shop.made("thing", "1.0"))
     assert shop("third", given={"thing": own}) == ["thing==1.0", "third==1.0"]
 
 
@@ -473,7 +473,7 @@ def test_a_requirement_that_cannot_be_read(shop: Shop) -> None:
 def test_what_is_together_and_does_not_fit(shop: Shop) -> None:
     markers = ("gone", "elsewhere; platform_machine == 'x86_64'", "optional; extra == 'more'")
     wheels = [shop.wheel("app", "1.0", "Base>=2", *markers), shop.wheel("base", "1.0"), shop.wheel("free", "1.0")]
-    assert list(unmet(map(Choice.from_wheel, wheels), HOST)) == [
+    assert list(unmet(map(Candidate.from_wheel, wheels), HOST)) == [
         "app 1.0 requires Base>=2: there is 1.0.",
         "app 1.0 requires gone: it is not there.",
     ]

@@ -12,8 +12,8 @@ from packaging.version import Version
 
 from crossbuild.errors import BackendError, CrossbuildError, NetworkError
 from crossbuild.options.build_options import BuildOptions
-from crossbuild.reporting import PlainBoard, SilentReporter
-from crossbuild.resolve.candidates import Choice, Supply
+from crossbuild.reporting import PlainProgressReporter, SilentReporter
+from crossbuild.resolve.candidates import Candidate, Supply
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.resolver import Resolution
 from crossbuild.session.session import Session
@@ -24,7 +24,7 @@ from crossbuild.wheels.distribution import Origin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.resolve.candidates import Turn
+    from crossbuild.resolve.candidates import JobContext
 
 REQUIRED_BY = {"app": (), "web": ("app",), "deep": ("web",), "tool": ()}
 
@@ -40,8 +40,8 @@ class Shelf:
     most: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def choice(self, name: str, *, is_built: bool = True, wait: Callable[[], object] = lambda: None) -> Choice:
-        def obtain(_: Turn) -> Supply:
+    def choice(self, name: str, *, is_built: bool = True, wait: Callable[[], object] = lambda: None) -> Candidate:
+        def obtain(_: JobContext) -> Supply:
             with self._lock:
                 self.at_once += 1
                 self.most = max(self.most, self.at_once)
@@ -54,15 +54,15 @@ class Shelf:
             return Supply(wheel=Path(f"{name}-1.whl"), origin=Origin(url=f"https://x.example/{name}"))
 
         metadata = Metadata(name=name, version=Version("1"))
-        return Choice(name=name, version=Version("1"), tell=lambda: metadata, obtain=obtain, is_built=is_built)
+        return Candidate(name=name, version=Version("1"), tell=lambda: metadata, obtain=obtain, is_built=is_built)
 
-    def gather(self, *choices: Choice, jobs: int = 2, fail_fast: bool = False) -> list[str]:
+    def gather(self, *choices: Candidate, jobs: int = 2, fail_fast: bool = False) -> list[str]:
         options = BuildOptions(host="linux_aarch64", cache_dir=self.directory, jobs=jobs)
         session = Session.from_options(options, reporter=SilentReporter(), environ={}, through_sdist=False)
         assert session.cache == Cache(root=self.directory)
         resolution = Resolution(choices=choices, requested=frozenset({"app", "tool"}), required_by=REQUIRED_BY)
-        board = PlainBoard(reporter=session.reporter)
-        return [one.name for one in gather(resolution, session=session, board=board, fail_fast=fail_fast)]
+        board = PlainProgressReporter(reporter=session.reporter)
+        return [one.name for one in gather(resolution, session=session, progress=board, fail_fast=fail_fast)]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from crossbuild import backend_shim
 from crossbuild.__main__ import main
 from crossbuild.build_python.discovery import BuildPython
 from crossbuild.building.cross_environment import DEFAULTS, CrossEnvironment
-from crossbuild.building.workspace import Workplace, build_venv
+from crossbuild.building.workspace import Workspace, build_venv
 from crossbuild.session.host_root import Description
 from crossbuild.session.session import Session
 from crossbuild.sysroot.apt_sources import SourceRequest
@@ -183,7 +183,7 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
             toolchain=SimpleNamespace(kind="gnu"),
         )
 
-    def make(directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Workplace:
+    def make(directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Workspace:
         venv = build_venv(directory, session, passed)
         venv.create(cross.build_python.executable)
         for name in ("native", "record", "bin"):
@@ -193,11 +193,11 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
         environment = CrossEnvironment(
             python=venv.python, environ=environ, own=own, path=(), record=directory / "record"
         )
-        return Workplace(directory=directory, cross=cross, session=session, venv=venv, environment=environment)
+        return Workspace(directory=directory, cross=cross, session=session, venv=venv, environment=environment)
 
     monkeypatch.setattr(Session, "build_python", lambda *_: python)
     monkeypatch.setattr(Session, "cross", cross)
-    monkeypatch.setattr(Workplace, "make", make)
+    monkeypatch.setattr(Workspace, "make", make)
     monkeypatch.setattr("crossbuild.building.workspace.check_identity", lambda *_, **__: None)
 
 

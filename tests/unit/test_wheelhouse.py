@@ -9,7 +9,7 @@ import pytest
 
 from crossbuild.errors import NetworkError, RequirementsError, UsageError
 from crossbuild.index.settings import redacted
-from crossbuild.reporting import PlainBoard, SilentReporter
+from crossbuild.reporting import PlainProgressReporter, SilentReporter
 from crossbuild.requirements.request import Request
 from crossbuild.sources.direct import get_direct
 from crossbuild.system.cache import sha256_of
@@ -39,8 +39,8 @@ def fill(session: Session, directory: Path, *specs: str, **words: Any) -> list[s
     """Return what was delivered, and is there, as ``name==version``."""
     request = Request(specs=specs, **words)
     house = Wheelhouse(wheel_dir=directory / "wheels", lock=directory / "pylock.toml")
-    board = PlainBoard(reporter=session.reporter)
-    wheels = list(fill_wheelhouse(request, house, session=session, board=board))
+    board = PlainProgressReporter(reporter=session.reporter)
+    wheels = list(fill_wheelhouse(request, house, session=session, progress=board))
     assert all(wheel.path.is_file() for wheel in wheels)
     return sorted(f"{wheel.name}=={wheel.version}" for wheel in wheels)
 

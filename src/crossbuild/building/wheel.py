@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from crossbuild.advice.host_code import each_once, made_files, uses_in
 from crossbuild.advice.host_code_used import noticed_warnings, read_questions, read_uses
 from crossbuild.advice.missing_parts import NOT_COPIED
-from crossbuild.building.workspace import Workplace, lay_for_host
+from crossbuild.building.workspace import Workspace, lay_for_host
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
@@ -115,7 +115,7 @@ def project_metadata(
 class _Ready:
     """A project that can be built: where, from what, and with which config settings."""
 
-    place: Workplace
+    place: Workspace
     source: Source
     config: Mapping[str, str | list[str]]
 
@@ -124,13 +124,13 @@ class _Ready:
 def _ready(
     source: Source, *, cross: Cross, session: Session, build_for_host: Callable[[Requirement], Path]
 ) -> Iterator[_Ready]:
-    """Give a workplace in which everything is installed that ``source`` needs to be built."""
+    """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
     through_sdist = source.sdist is None and session.through_sdist
     with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
         source = source.brought_below(directory / SOURCES, session.environ)
         (directory / PROJECT).symlink_to(source.directory)
-        place = Workplace.make(
+        place = Workspace.make(
             directory,
             cross=cross,
             session=session,
@@ -155,7 +155,7 @@ def _prepare(
     source: Source,
     distribution: Distribution,
     *,
-    place: Workplace,
+    place: Workspace,
     settings: PackageSettings,
     build_for_host: Callable[[Requirement], Path],
 ) -> None:
@@ -166,14 +166,14 @@ def _prepare(
     lay_for_host(place.venv, host_requires, host=place.cross.host, session=session, build=build_for_host)
 
 
-def _make_sdist(source: Source, place: Workplace, config: Mapping[str, str | list[str]]) -> Source:
+def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | list[str]]) -> Source:
     """Make an sdist of the project and return it unpacked."""
     with place.session.reporter.step(f"Make an sdist of {source.origin}"):
         sdist = place.hooks(source.directory).build("sdist", place.directory / "sdist", config)
         return Source.from_sdist(sdist, into=place.directory / SOURCES, origin=source.origin)
 
 
-def _audit(wheel: Path, place: Workplace, *, backend: str, waive: bool) -> WheelReport:
+def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> WheelReport:
     session, record, host = place.session, place.environment.record, place.cross.host
     invocations = read_record(record)
     report = audit_wheel(
@@ -195,7 +195,7 @@ def _audit(wheel: Path, place: Workplace, *, backend: str, waive: bool) -> Wheel
     return report
 
 
-def _noticed(place: Workplace, invocations: Sequence[Invocation]) -> Iterator[str]:
+def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[str]:
     """Yield warnings of what the build did here with what is for the host, or asked this machine."""
     record = place.environment.record
     output = (place.directory / "log.txt").read_text(encoding="utf-8", errors="replace")

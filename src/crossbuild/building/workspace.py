@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from crossbuild.session.session import Session
 
 _VENV, _LOG, _FETCHING, _UV = "build-venv", "log.txt", "fetching.json", "uv.toml"
-"""In the directory of a workplace."""
+"""In the directory of a workspace."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Workplace:
+class Workspace:
     """The build venv and the cross environment over it, in one directory."""
 
     directory: Path
@@ -119,7 +119,7 @@ def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Pat
 
 
 def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
-    """Return the build venv of the workplace in ``directory``, made or not, for builds with ``passed`` variables."""
+    """Return the build venv of the workspace in ``directory``, made or not, for builds with ``passed`` variables."""
     for_hooks = session.fetching.for_hooks(session.environ)
 
     def advise(output: str, project: Path | None) -> str:
@@ -138,7 +138,7 @@ def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
 
 
 def write_fetching(directory: Path, session: Session) -> None:
-    """Write into ``directory``, of a workplace, where its hooks may look for distributions; no password."""
+    """Write into ``directory``, of a workspace, where its hooks may look for distributions; no password."""
     for_hooks = session.fetching.for_hooks(session.environ)
     facts = {**for_hooks.to_json(), "cache": str(session.cache.root)}
     (directory / _FETCHING).write_text(json.dumps(facts, indent=2), encoding="utf-8")
@@ -146,7 +146,7 @@ def write_fetching(directory: Path, session: Session) -> None:
 
 
 def fetch_with_pip(directory: Path, words: Sequence[str], *, reporter: Reporter, environ: Mapping[str, str]) -> int:
-    """Run pip with ``words`` for a hook that fetches by itself in the workplace in ``directory``; return its status.
+    """Run pip with ``words`` for a hook that fetches by itself in the workspace in ``directory``; return its status.
 
     What it installs is for this machine. Raises RequirementsError if there can be no pip.
     """
@@ -175,7 +175,7 @@ def lay_for_host(
     session: Session,
     build: Callable[[Requirement], Path],
 ) -> None:
-    """Let what is in the venv of a workplace be compiled against as on ``host``: ``host_requires`` whatever they hold.
+    """Let what is in the venv of a workspace be compiled against as on ``host``: ``host_requires`` whatever they hold.
 
     ``build`` returns the host's wheel of what no index has. Raises RequirementsError.
     """

@@ -163,7 +163,7 @@ def wheel(
             options=options,
             fail_fast=fail_fast,
             reporter=display,
-            board=display,
+            progress=display,
             environ=os.environ,
         )
 

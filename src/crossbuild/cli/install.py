@@ -134,7 +134,7 @@ def install(
             options=options,
             fail_fast=fail_fast,
             reporter=display,
-            board=display,
+            progress=display,
             environ=os.environ,
         )
         facts.update(_tell(filled, display, output))

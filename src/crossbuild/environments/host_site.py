@@ -18,8 +18,8 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from crossbuild.errors import RequirementsError
-from crossbuild.reporting import PlainBoard
-from crossbuild.resolve.candidates import Choice
+from crossbuild.reporting import PlainProgressReporter
+from crossbuild.resolve.candidates import Candidate
 from crossbuild.resolve.resolver import unmet
 from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wheelhouse.gate import deliver
@@ -80,11 +80,11 @@ class HostSite:
         the requirements; with ``upgrade``, requested ones stay only if there is no newer version. Raises AuditError,
         RequirementsError and what building raises; then nothing has changed.
         """
-        there = {name: Choice.from_wheel(wheel) for name, wheel in self.wheels.items()}
+        there = {name: Candidate.from_wheel(wheel) for name, wheel in self.wheels.items()}
         wanted = replace(request, upgrade="only-if-needed" if upgrade else "")
         with self._changing() as scratch, session.reporter.step("Install for the host"):
-            board = PlainBoard(reporter=session.reporter)
-            with closing(distributions(wanted, session=session, board=board, there=there)) as found:
+            progress = PlainProgressReporter(reporter=session.reporter)
+            with closing(distributions(wanted, session=session, progress=progress, there=there)) as found:
                 chosen = [replace(one.distribution, wheel=deliver(one, scratch)) for one in found]
             chosen.sort(key=attrgetter("name"))
             self._replace({one.name: one.wheel for one in chosen}, removed=(), session=session)
@@ -125,7 +125,7 @@ class HostSite:
         for wheel in wheels.values():
             install_wheel(wheel, self._new, host=host)
         kept = self._keep(wheels.values())
-        for complaint in unmet(map(Choice.from_wheel, wheels.values()), host):
+        for complaint in unmet(map(Candidate.from_wheel, wheels.values()), host):
             session.reporter.warning(complaint)
         old = self.environment / "host.old"
         shutil.rmtree(old, ignore_errors=True)

@@ -15,7 +15,7 @@ from crossbuild.backend_shim.patches import PIP_VARIABLE
 from crossbuild.building.cross_environment import DEFAULTS
 from crossbuild.building.host_packages import host_wheel, with_libraries
 from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
-from crossbuild.building.workspace import Workplace, lay_for_host
+from crossbuild.building.workspace import Workspace, lay_for_host
 from crossbuild.environments.activation import write_activation
 from crossbuild.environments.commands import write_programs, write_versioned
 from crossbuild.environments.entering import Variables, write_outside
@@ -145,8 +145,8 @@ class StandingEnvironment:
 
 def _prepared(
     directory: Path, wishes: Wishes, session: Session, projects: Sequence[Source], packages: frozenset[str]
-) -> Workplace:
-    """Make the workplace in ``directory`` and install into it; if that fails, leave ``directory`` empty."""
+) -> Workspace:
+    """Make the workspace in ``directory`` and install into it; if that fails, leave ``directory`` empty."""
     extra: dict[str, str] = {}
     patterns = list(session.options.configuration.pass_env)
     for project in projects:
@@ -156,7 +156,7 @@ def _prepared(
     passed = Passed.from_environ(session.environ, patterns)
     try:
         cross = session.cross(packages)
-        place = Workplace.make(directory, cross=cross, session=session, extra=extra, passed=passed)
+        place = Workspace.make(directory, cross=cross, session=session, extra=extra, passed=passed)
         with session.reporter.step("Install packages for this machine"):
             _install(place, wishes, projects)
     except (BackendError, RequirementsError) as error:
@@ -165,7 +165,7 @@ def _prepared(
     return place
 
 
-def _install(place: Workplace, wishes: Wishes, projects: Sequence[Source]) -> None:
+def _install(place: Workspace, wishes: Wishes, projects: Sequence[Source]) -> None:
     """Install what ``wishes`` and ``projects`` want for the build machine, fit to compile against."""
     session, host_requires = place.session, set(place.session.options.host_requires)
     place.venv.install({*wishes.requires, *host_requires}, session.options.build_constraints)
@@ -188,7 +188,7 @@ def _move_aside(directory: Path, error: CrossbuildError) -> None:
     error.kept, error.log = kept, kept / "log.txt"
 
 
-def _variables(place: Workplace, *, pip: Path, site: HostSite) -> Variables:
+def _variables(place: Workspace, *, pip: Path, site: HostSite) -> Variables:
     session, own, changes = place.session, place.environment.own, place.session.options.environment_changes
     environ = changed({**DEFAULTS, **session.environ, **own}, changes)
     only_of_hooks = {"TMPDIR", "PATH", *place.venv.fetching}

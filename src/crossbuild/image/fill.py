@@ -19,7 +19,7 @@ from crossbuild.image.missing_libraries import missing_libraries
 from crossbuild.image.sbom import sbom
 from crossbuild.image.transaction import locked, recover, roll_back
 from crossbuild.image.wheel_layout import Layout
-from crossbuild.resolve.candidates import Choice
+from crossbuild.resolve.candidates import Candidate
 from crossbuild.system.cache import write_text
 from crossbuild.system.processes import Runner
 from crossbuild.system.source_date import source_date_epoch
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
     from crossbuild.image.missing_libraries import MissingLibrary
-    from crossbuild.reporting import Board
+    from crossbuild.reporting import ProgressReporter
     from crossbuild.requirements.request import Request
     from crossbuild.session.session import Session
     from crossbuild.system.cache import Cache
@@ -96,7 +96,13 @@ class Filled:
 
 
 def fill_image(
-    request: Request, place: Place, wishes: Wishes, *, session: Session, board: Board, fail_fast: bool = False
+    request: Request,
+    place: Place,
+    wishes: Wishes,
+    *,
+    session: Session,
+    progress: ProgressReporter,
+    fail_fast: bool = False,
 ) -> Filled:
     """Install all that ``request`` comes to into the image at ``place``.
 
@@ -106,10 +112,10 @@ def fill_image(
     layout, locks = place.layout(session.host()), session.cache.locks()
     with locked(layout.root, locks):
         recover(layout.root)
-    there = {one.name: Choice.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
+    there = {one.name: Candidate.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
     wanted = replace(request, upgrade=wishes.strategy if wishes.upgrade else "")
     with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
-        work = distributions(wanted, session=session, board=board, fail_fast=fail_fast, there=there)
+        work = distributions(wanted, session=session, progress=progress, fail_fast=fail_fast, there=there)
         with closing(work) as found:
             had = [replace(one.distribution, wheel=deliver(one, Path(directory))) for one in found]
         installed = _install(had, layout, wishes, session=session, directory=Path(directory)) if had else ()

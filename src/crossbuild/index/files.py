@@ -33,7 +33,7 @@ _LISTED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidate:
+class IndexFile:
     """A distribution of the project that was asked for, as an index lists it."""
 
     filename: str
@@ -52,13 +52,13 @@ class Candidate:
     """How many bytes it has, if the index says so (PEP 700)."""
 
     @classmethod
-    def listed(cls, filename: str, name: str, *, url: str, **facts: Any) -> Candidate | None:
+    def listed(cls, filename: str, name: str, *, url: str, **facts: Any) -> IndexFile | None:
         """Return what a page lists, if it is a distribution of the project ``name``, which is normalised."""
         version = _version_of(filename, name)
         return cls(filename=filename, version=version, url=url, **facts) if version else None
 
     @classmethod
-    def from_filename(cls, filename: str, *, url: str, hashes: Mapping[str, str]) -> Candidate:
+    def from_filename(cls, filename: str, *, url: str, hashes: Mapping[str, str]) -> IndexFile:
         """Take the version from the file's name, if it is there (PEP 625, PEP 491). Raises UsageError."""
         if not _can_be_file(filename):
             raise UsageError(f"{filename!r} cannot be the name of a file.")
@@ -141,7 +141,7 @@ def _stem(filename: str) -> str:
     return next((filename.removesuffix(end) for end in SDIST_SUFFIXES if filename.endswith(end)), "")
 
 
-def choose_sdist(candidates: Sequence[Candidate], requirement: Requirement, python: tuple[int, int, int]) -> Candidate:
+def choose_sdist(candidates: Sequence[IndexFile], requirement: Requirement, python: tuple[int, int, int]) -> IndexFile:
     """Return the newest sdist that ``requirement`` and ``python`` admit.
 
     Pre-releases count if the specifier names one or nothing else fits (PEP 440); yanked files, if it pins a version
@@ -166,7 +166,7 @@ def pins(specifier: SpecifierSet) -> bool:
     return any(part.operator in {"==", "==="} and "*" not in part.version for part in specifier)
 
 
-def choose_wheel(candidates: Sequence[Candidate], version: Version, tags: Sequence[Tag]) -> Candidate | None:
+def choose_wheel(candidates: Sequence[IndexFile], version: Version, tags: Sequence[Tag]) -> IndexFile | None:
     """Return the wheel of exactly ``version`` whose tag comes first in ``tags``, if there is one.
 
     Of those that are equal the one with the highest build tag.
@@ -180,7 +180,7 @@ def choose_wheel(candidates: Sequence[Candidate], version: Version, tags: Sequen
     )
 
 
-def _nothing_fits(candidates: Sequence[Candidate], requirement: Requirement, host: Version) -> SourceError:
+def _nothing_fits(candidates: Sequence[IndexFile], requirement: Requirement, host: Version) -> SourceError:
     if not any(candidate.is_sdist for candidate in candidates):
         wheels = Counter(candidate.version for candidate in sorted(candidates, key=_age, reverse=True))
         return SourceError(
@@ -200,16 +200,16 @@ def _nothing_fits(candidates: Sequence[Candidate], requirement: Requirement, hos
     )
 
 
-def _age(candidate: Candidate) -> tuple[Version, bool]:
+def _age(candidate: IndexFile) -> tuple[Version, bool]:
     """Sort by version, and the sdist of a version after its wheels."""
     return candidate.version or Version("0"), candidate.is_sdist
 
 
-def _is_meant(candidate: Candidate, requirement: Requirement) -> bool:
+def _is_meant(candidate: IndexFile, requirement: Requirement) -> bool:
     return candidate.version is not None and requirement.specifier.contains(candidate.version, prereleases=True)
 
 
-def _reason(candidate: Candidate, requirement: Requirement, host: Version) -> str:
+def _reason(candidate: IndexFile, requirement: Requirement, host: Version) -> str:
     if not _is_meant(candidate, requirement):
         return f"does not fit {requirement.specifier}"
     if not candidate.is_sdist:

@@ -16,7 +16,7 @@ from packaging.version import Version
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.index.connection import Connections, connect, is_secure, network_errors
 from crossbuild.index.download import download, try_page
-from crossbuild.index.files import SDIST_SUFFIXES, Candidate, choose_sdist, choose_wheel, hashes_of_fragment
+from crossbuild.index.files import SDIST_SUFFIXES, IndexFile, choose_sdist, choose_wheel, hashes_of_fragment
 from crossbuild.index.hashes import has, verify
 from crossbuild.index.pages import ask_index, look_at
 from crossbuild.index.settings import (
@@ -104,7 +104,7 @@ class Index:
             candidate = choose_wheel(self._listed(client, name, _WHEELS), version, tags)
             return self._obtain(client, name, candidate) if candidate else None
 
-    def list_all(self, name: str) -> list[Candidate]:
+    def list_all(self, name: str) -> list[IndexFile]:
         """Return every distribution of ``name`` that is listed, of any kind; none if the project is not known.
 
         Which index decides, and what is raised, is as with :meth:`find_sdist`.
@@ -113,12 +113,12 @@ class Index:
             cached = list(self._cached(canonicalize_name(name), _SDISTS)) if self.settings.offline else []
             return [*cached, *self._listed(client, name, _WHEELS)]
 
-    def fetch(self, name: str, candidate: Candidate) -> Found:
+    def fetch(self, name: str, candidate: IndexFile) -> Found:
         """Return ``candidate``, of :meth:`list_all`, downloaded and its hash verified."""
         with self._connect() as client:
             return self._obtain(client, name, candidate)
 
-    def metadata(self, name: str, candidate: Candidate) -> bytes | None:
+    def metadata(self, name: str, candidate: IndexFile) -> bytes | None:
         """Return the metadata that the index has beside ``candidate`` (PEP 658), verified; None if it has none.
 
         Without a hash it is not kept: it may be wrong, and only the wheel can tell. Raises NetworkError.
@@ -172,7 +172,7 @@ class Index:
                     if url.startswith("http"):
                         try_page(client, f"{url.rstrip('/')}/crossbuild/")
 
-    def _listed(self, client: PyPIClient, name: str, kind: str) -> list[Candidate]:
+    def _listed(self, client: PyPIClient, name: str, kind: str) -> list[IndexFile]:
         name = canonicalize_name(name)
         candidates = list(self._cached(name, kind)) if self.settings.offline else []
         for url in filter(self._allowed, self.settings.find_links):
@@ -203,7 +203,7 @@ class Index:
             else "Check the spelling.",
         )
 
-    def _obtain(self, client: PyPIClient, name: str, candidate: Candidate) -> Found:
+    def _obtain(self, client: PyPIClient, name: str, candidate: IndexFile) -> Found:
         _check_link(candidate)
         if candidate.url.startswith("file:"):
             return _local(name, candidate)
@@ -231,12 +231,12 @@ class Index:
             is_kept=not made,
         )
 
-    def _cached(self, name: str, kind: str) -> Iterator[Candidate]:
+    def _cached(self, name: str, kind: str) -> Iterator[IndexFile]:
         """Yield what the cache has of the project ``name``, which is normalised."""
         for entry in sorted(self.cache.path(kind, "").glob("*")):
             record = _record(entry)
             if record and record["version"] and record["name"] == name:
-                yield Candidate(
+                yield IndexFile(
                     filename=record["filename"],
                     version=Version(record["version"]),
                     url=record["url"],
@@ -246,7 +246,7 @@ class Index:
                 )
 
 
-def candidate_of_url(url: str) -> Candidate:
+def candidate_of_url(url: str) -> IndexFile:
     """Return the sdist or the wheel behind a direct ``url``. Raises UsageError if it is neither."""
     check_url(url)
     filename = unquote(urlsplit(url).path).rpartition("/")[2]
@@ -255,10 +255,10 @@ def candidate_of_url(url: str) -> Candidate:
             f"{redacted(url)} is neither an sdist nor a wheel.",
             fix=f"The name of an sdist ends in {', '.join(SDIST_SUFFIXES)}.",
         )
-    return Candidate.from_filename(filename, url=url, hashes=hashes_of_fragment(url))
+    return IndexFile.from_filename(filename, url=url, hashes=hashes_of_fragment(url))
 
 
-def _check_sdist(candidate: Candidate) -> None:
+def _check_sdist(candidate: IndexFile) -> None:
     if not candidate.is_sdist:
         raise UsageError(
             f"{redacted(candidate.url)} is not an sdist.",
@@ -274,7 +274,7 @@ def _check_origin(client: PyPIClient, url: str) -> None:
         )
 
 
-def _check_link(candidate: Candidate) -> None:
+def _check_link(candidate: IndexFile) -> None:
     """Raise NetworkError if a page lists ``candidate`` at an address that cannot be used."""
     fault = url_fault(candidate.url)
     if not fault and candidate.url.startswith("file:") and candidate.index.startswith("http"):
@@ -287,7 +287,7 @@ def _check_link(candidate: Candidate) -> None:
         )
 
 
-def _local(name: str, candidate: Candidate) -> Found:
+def _local(name: str, candidate: IndexFile) -> Found:
     path = _local_file(candidate.url, candidate.hashes)
     return Found(
         name=canonicalize_name(name),
@@ -306,7 +306,7 @@ def _local_file(url: str, hashes: Mapping[str, str]) -> Path:
     return path
 
 
-def _download(client: PyPIClient, name: str, candidate: Candidate, scratch: Path) -> None:
+def _download(client: PyPIClient, name: str, candidate: IndexFile, scratch: Path) -> None:
     """Fill a cache entry with the distribution and what is known of it."""
     if not candidate.hashes:
         _check_origin(client, candidate.url)

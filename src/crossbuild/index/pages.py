@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin
 
 from crossbuild.errors import NetworkError
 from crossbuild.index.download import Page, read_page
-from crossbuild.index.files import SDIST_SUFFIXES, Candidate, hashes_of_fragment
+from crossbuild.index.files import SDIST_SUFFIXES, IndexFile, hashes_of_fragment
 from crossbuild.index.settings import file_of_url, redacted
 from crossbuild.system.documents import parse_json
 
@@ -38,7 +38,7 @@ _KINDS: dict[type, str] = {
 }
 
 
-def ask_index(client: PyPIClient, index: str, name: str) -> list[Candidate]:
+def ask_index(client: PyPIClient, index: str, name: str) -> list[IndexFile]:
     """Return the distributions of the project ``name``, which is normalised, on an index; none if it does not know it.
 
     Raises NetworkError if the index is out of order.
@@ -49,7 +49,7 @@ def ask_index(client: PyPIClient, index: str, name: str) -> list[Candidate]:
     return _of_page(read_page(client, url), name)
 
 
-def look_at(client: PyPIClient, place: str, name: str) -> list[Candidate]:
+def look_at(client: PyPIClient, place: str, name: str) -> list[IndexFile]:
     """Return the distributions of the project ``name``, which is normalised, at a place of ``--find-links``.
 
     That is the URL of a page, of a distribution, or of a directory with such. Raises NetworkError.
@@ -59,27 +59,27 @@ def look_at(client: PyPIClient, place: str, name: str) -> list[Candidate]:
         files = sorted(path.iterdir()) if path.is_dir() else [path]
         return [candidate for file in files for candidate in _of_file(file, name)]
     if _filename(place).endswith((*SDIST_SUFFIXES, ".whl")):
-        return _listed([Candidate.listed(_filename(place), name, url=place)])
+        return _listed([IndexFile.listed(_filename(place), name, url=place)])
     return _of_page(read_page(client, place), name)
 
 
-def _of_file(file: Path, name: str) -> list[Candidate]:
+def _of_file(file: Path, name: str) -> list[IndexFile]:
     if mimetypes.guess_type(file.name)[0] == "text/html":
         return _of_page(Page(url=file.as_uri(), content=file.read_bytes()), name) if file.is_file() else []
-    return _listed([Candidate.listed(file.name, name, url=file.as_uri())])
+    return _listed([IndexFile.listed(file.name, name, url=file.as_uri())])
 
 
-def _of_page(page: Page | None, name: str) -> list[Candidate]:
+def _of_page(page: Page | None, name: str) -> list[IndexFile]:
     if page is None:
         return []
     return _listed(_of_json(page, name) if page.is_json else _of_html(page, name))
 
 
-def _listed(candidates: Iterable[Candidate | None]) -> list[Candidate]:
+def _listed(candidates: Iterable[IndexFile | None]) -> list[IndexFile]:
     return [candidate for candidate in candidates if candidate]
 
 
-def _of_html(page: Page, name: str) -> Iterator[Candidate | None]:
+def _of_html(page: Page, name: str) -> Iterator[IndexFile | None]:
     from unearth.collector import IndexHTMLParser
 
     parser = IndexHTMLParser()
@@ -91,7 +91,7 @@ def _of_html(page: Page, name: str) -> Iterator[Candidate | None]:
     for anchor in parser.anchors:
         url = _joined(base, anchor.get("href") or "")
         beside = anchor.get("data-core-metadata") or anchor.get("data-dist-info-metadata")
-        yield Candidate.listed(
+        yield IndexFile.listed(
             _filename(url),
             name,
             url=url,
@@ -103,7 +103,7 @@ def _of_html(page: Page, name: str) -> Iterator[Candidate | None]:
         )
 
 
-def _of_json(page: Page, name: str) -> Iterator[Candidate | None]:
+def _of_json(page: Page, name: str) -> Iterator[IndexFile | None]:
     try:
         document = parse_json(page.content)
     except ValueError as error:
@@ -117,10 +117,10 @@ def _of_json(page: Page, name: str) -> Iterator[Candidate | None]:
         yield _of_entry(_Entry(page=page, place=f"files[{number}]", facts=facts), name)
 
 
-def _of_entry(entry: _Entry, name: str) -> Candidate | None:
+def _of_entry(entry: _Entry, name: str) -> IndexFile | None:
     url = _joined(entry.page.url, entry.get("url", str) or "")
     beside = next(filter(None, (entry.get(key, bool, dict) for key in _BESIDE)), None)
-    return Candidate.listed(
+    return IndexFile.listed(
         entry.get("filename", str) or _filename(url),
         name,
         url=url,

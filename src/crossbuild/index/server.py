@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from socket import socket
 
-    from crossbuild.index.files import Candidate
+    from crossbuild.index.files import IndexFile
     from crossbuild.index.index import Index
 
 _JSON = "application/vnd.pypi.simple.v1+json"
@@ -72,7 +72,7 @@ class _Answers:
     index: Index
     path: str
     tell: Callable[[str], None]
-    _listed: dict[str, list[Candidate]] = field(default_factory=dict)
+    _listed: dict[str, list[IndexFile]] = field(default_factory=dict)
 
     def answer(self, path: str, handler: BaseHTTPRequestHandler) -> None:
         """Answer a request for ``path``."""
@@ -106,13 +106,13 @@ class _Answers:
             _send_head(handler, "application/octet-stream", path.stat().st_size)
             shutil.copyfileobj(stream, handler.wfile)
 
-    def _candidates(self, name: str) -> list[Candidate]:
+    def _candidates(self, name: str) -> list[IndexFile]:
         if name not in self._listed:
             self._listed[name] = self.index.list_all(name)
         return self._listed[name]
 
 
-def _facts(candidate: Candidate) -> dict[str, Any]:
+def _facts(candidate: IndexFile) -> dict[str, Any]:
     return {
         "filename": candidate.filename,
         "url": quote(candidate.filename),

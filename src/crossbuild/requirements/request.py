@@ -47,9 +47,9 @@ class Request:
     upgrade: Literal["", "only-if-needed", "eager"] = ""
     """Of what a newer version is taken though the host has one that will do: nothing, what is asked for, or all."""
 
-    def keeps(self, asked: Asked) -> Callable[[str], bool]:
+    def keeps(self, parsed: ParsedRequest) -> Callable[[str], bool]:
         """Return what tells whether the host's version of a project stays where it will do, though there is a newer."""
-        upgraded = {canonicalize_name(one.name) for one in asked.requirements}
+        upgraded = {canonicalize_name(one.name) for one in parsed.requirements}
         return lambda name: self.upgrade != "eager" and not (self.upgrade and name in upgraded)
 
 
@@ -66,7 +66,7 @@ class Detail:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ParsedRequest:
     """A request, read."""
 
     requirements: tuple[Requirement, ...] = ()
@@ -81,7 +81,7 @@ class Asked:
     warnings: tuple[str, ...] = ()
     """What has no effect in the files, a sentence each."""
 
-    def on(self, environment: Mapping[str, str]) -> Asked:
+    def on(self, environment: Mapping[str, str]) -> ParsedRequest:
         """Return it with those lines only whose markers hold where they have the values of ``environment``."""
 
         def holds(one: Place | Detail | Requirement) -> bool:
@@ -116,7 +116,9 @@ def _agreed_hashes(details: Iterable[Detail]) -> dict[str, dict[str, tuple[str, 
     return agreed
 
 
-def read_request(request: Request, *, index: IndexOptions, environ: Mapping[str, str]) -> tuple[Asked, IndexOptions]:
+def read_request(
+    request: Request, *, index: IndexOptions, environ: Mapping[str, str]
+) -> tuple[ParsedRequest, IndexOptions]:
     """Read the words and files of ``request``; what files say of indexes adds to ``index``, and counts less.
 
     Raises UsageError for what cannot be read.
@@ -138,7 +140,7 @@ def read_request(request: Request, *, index: IndexOptions, environ: Mapping[str,
             "Nothing is asked for.", fix="Name a requirement, a directory, or a file of requirements with -r."
         )
     none = () if words or locks else (f"{', '.join(map(str, request.files))}: there are no requirements.",)
-    asked = Asked(
+    parsed = ParsedRequest(
         requirements=tuple(word for word in words if isinstance(word, Requirement)),
         places=tuple(word for word in words if isinstance(word, Place)),
         policy=_policy(request, files, read, project_names(named)),
@@ -148,7 +150,7 @@ def read_request(request: Request, *, index: IndexOptions, environ: Mapping[str,
         details=tuple(_details(read)),
         warnings=(*files.warnings, *none),
     )
-    return asked, _index_options(index, files)
+    return parsed, _index_options(index, files)
 
 
 def _of_groups(texts: Sequence[str]) -> list[Requirement]:

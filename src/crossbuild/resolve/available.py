@@ -12,7 +12,7 @@ from packaging.version import Version
 from crossbuild.errors import NetworkError, RequirementsError
 from crossbuild.index.files import choose_wheel, pins
 from crossbuild.index.settings import redacted
-from crossbuild.resolve.candidates import Choice, Supply, once
+from crossbuild.resolve.candidates import Candidate, Supply, once
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import Policy
 from crossbuild.wheels.distribution import Origin
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
 
     from crossbuild.host.model import KnownHost
-    from crossbuild.index.files import Candidate
+    from crossbuild.index.files import IndexFile
     from crossbuild.index.index import Found, Index
-    from crossbuild.resolve.candidates import Turn
+    from crossbuild.resolve.candidates import JobContext
     from crossbuild.wheels.distribution import MadeWheel
 
 
@@ -39,24 +39,24 @@ class Workshop(Protocol):
     def metadata(self, sdist: Found) -> Metadata:
         """Return what the wheel of ``sdist`` will require."""
 
-    def build(self, sdist: Found, turn: Turn) -> MadeWheel:
+    def build(self, sdist: Found, job: JobContext) -> MadeWheel:
         """Return the host's wheel of ``sdist``."""
 
-    def direct(self, requirement: Requirement) -> Choice:
+    def direct(self, requirement: Requirement) -> Candidate:
         """Return what the URL of ``requirement`` comes to: an archive, a wheel, or a repository."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offers:
+class Available:
     """What there is for a host: on an index, to be built from its sdists, and what is here."""
 
     index: Index
     host: KnownHost
     workshop: Workshop
     policy: Policy = field(default_factory=Policy)
-    given: Mapping[str, Choice] = field(default_factory=dict)
+    given: Mapping[str, Candidate] = field(default_factory=dict)
     """What the user gave as a file, a directory or a URL: nothing else is meant by that project's normalised name."""
-    there: Mapping[str, Choice] = field(default_factory=dict)
+    there: Mapping[str, Candidate] = field(default_factory=dict)
     """What the host has, by normalised name."""
     keeps: Callable[[str], bool] = lambda _: True
     """Whether what the host has of a project is to be taken wherever it will do, and not only if nothing is newer."""
@@ -64,12 +64,12 @@ class Offers:
     """Tells the user about problems of the index."""
     pool: Executor | None = None
     """Where to ask an index for what will probably be wanted next."""
-    _listings: dict[str, Callable[[], list[Candidate]]] = field(default_factory=dict)
-    _usable: dict[tuple[str, bool], Callable[[], dict[Version, list[Candidate]]]] = field(default_factory=dict)
-    _choices: dict[tuple[str, str], Choice] = field(default_factory=dict)
-    _directs: dict[tuple[str, str], Choice] = field(default_factory=dict)
+    _listings: dict[str, Callable[[], list[IndexFile]]] = field(default_factory=dict)
+    _usable: dict[tuple[str, bool], Callable[[], dict[Version, list[IndexFile]]]] = field(default_factory=dict)
+    _choices: dict[tuple[str, str], Candidate] = field(default_factory=dict)
+    _directs: dict[tuple[str, str], Candidate] = field(default_factory=dict)
 
-    def of(self, name: str, specifier: SpecifierSet) -> Iterator[Choice]:
+    def of(self, name: str, specifier: SpecifierSet) -> Iterator[Candidate]:
         """Yield the choices that ``specifier`` leaves, the best first. No index is asked before it has to be."""
         there = self.there.get(name) if self.policy.takes_wheels(name) else None
         here = self.given.get(name) or (there if self.keeps(name) else None)
@@ -81,7 +81,7 @@ class Offers:
                 listed = iter(sorted(listed, key=lambda choice: (not choice.is_built, choice.version), reverse=True))
             yield from self._by_release(name, specifier, listed)
 
-    def _by_release(self, name: str, specifier: SpecifierSet, listed: Iterator[Choice]) -> Iterator[Choice]:
+    def _by_release(self, name: str, specifier: SpecifierSet, listed: Iterator[Candidate]) -> Iterator[Candidate]:
         """Yield what is ``listed``, pre-releases as the user wants them; else only if there is nothing but these.
 
         What the host has stays in any case.
@@ -91,20 +91,20 @@ class Offers:
             return (one for one in listed if one is there or not one.version.is_prerelease)
         return listed if wished or specifier.prereleases else _releases_first(listed, there)
 
-    def exactly(self, name: str, candidate: Candidate) -> Choice:
+    def exactly(self, name: str, candidate: IndexFile) -> Candidate:
         """Return that one file of a project, a wheel or an sdist, which has a version."""
         version = candidate.version or Version("0")
         make = self._of_sdist if candidate.is_sdist else self._of_wheel
         return make(name, version, candidate)
 
-    def at(self, requirement: Requirement) -> Choice:
+    def at(self, requirement: Requirement) -> Candidate:
         """Return what the URL of ``requirement`` comes to."""
         key = (requirement.name, requirement.url or "")
         if key not in self._directs:
             self._directs[key] = self.workshop.direct(requirement)
         return self._directs[key]
 
-    def candidates(self, name: str) -> list[Candidate]:
+    def candidates(self, name: str) -> list[IndexFile]:
         """Return all that the indexes list of a project, asked once."""
         return self._listings.setdefault(name, once(lambda: self.index.list_all(name)))()
 
@@ -128,7 +128,7 @@ class Offers:
         """The version of the host's Python."""
         return Version(".".join(map(str, self.host.python_version)))
 
-    def _listed(self, name: str, specifier: SpecifierSet, there: Choice | None) -> Iterator[Choice]:
+    def _listed(self, name: str, specifier: SpecifierSet, there: Candidate | None) -> Iterator[Candidate]:
         """Yield what ``specifier`` leaves of what is listed, and of what is ``there``, the newest first."""
         pinned = pins(specifier)
         versions = self._usable.setdefault((name, pinned), once(lambda: self._by_version(name, pinned=pinned)))()
@@ -139,16 +139,16 @@ class Offers:
             elif choice := self._choice(name, version, versions[version]):
                 yield choice
 
-    def _by_version(self, name: str, *, pinned: bool) -> dict[Version, list[Candidate]]:
+    def _by_version(self, name: str, *, pinned: bool) -> dict[Version, list[IndexFile]]:
         """Return what Python and the policy leave of a project's files; ``pinned``: also what was yanked (PEP 592)."""
-        usable: dict[Version, list[Candidate]] = {}
+        usable: dict[Version, list[IndexFile]] = {}
         for candidate in self.candidates(name):
             fits = not candidate.refuses(self.python) and (pinned or not candidate.yanked)
             if candidate.version and fits and self.policy.admits(name, candidate):
                 usable.setdefault(candidate.version, []).append(candidate)
         return usable
 
-    def _choice(self, name: str, version: Version, candidates: Sequence[Candidate]) -> Choice | None:
+    def _choice(self, name: str, version: Version, candidates: Sequence[IndexFile]) -> Candidate | None:
         """Return the best of ``candidates``; the same each time."""
         wheel = choose_wheel(candidates, version, self.tags) if self.policy.takes_wheels(name) else None
         best = wheel or (_best_sdist(candidates) if self.policy.takes_sdists(name) else None)
@@ -156,7 +156,7 @@ class Offers:
             return None
         return self._choices.setdefault((name, best.url), self.exactly(name, best))
 
-    def _of_wheel(self, name: str, version: Version, wheel: Candidate) -> Choice:
+    def _of_wheel(self, name: str, version: Version, wheel: IndexFile) -> Candidate:
         def fetch() -> Found:
             found = self.index.fetch(name, wheel)
             self.policy.verify(name, found.path)
@@ -169,15 +169,15 @@ class Offers:
             told.extend([beside] if beside else [])
             return beside or Metadata.from_wheel(fetch().path)
 
-        def obtain(_: Turn) -> Supply:
+        def obtain(_: JobContext) -> Supply:
             found = fetch()
             if told and told[0] != Metadata.from_wheel(found.path):
                 raise _contradiction(wheel)
             return Supply(wheel=found.path, origin=_origin(name, wheel, found), is_kept=found.is_kept)
 
-        return Choice(name=name, version=version, tell=once(tell), obtain=obtain)
+        return Candidate(name=name, version=version, tell=once(tell), obtain=obtain)
 
-    def _beside(self, name: str, version: Version, wheel: Candidate) -> Metadata | None:
+    def _beside(self, name: str, version: Version, wheel: IndexFile) -> Metadata | None:
         """Return the metadata that the index has beside ``wheel``; None if there are none that can be used."""
         try:
             content = self.index.metadata(name, wheel)
@@ -189,28 +189,28 @@ class Offers:
             return None
         return metadata
 
-    def _of_sdist(self, name: str, version: Version, sdist: Candidate) -> Choice:
+    def _of_sdist(self, name: str, version: Version, sdist: IndexFile) -> Candidate:
         def fetch() -> Found:
             found = self.index.fetch(name, sdist)
             self.policy.verify(name, found.path)
             return found
 
-        def obtain(turn: Turn) -> Supply:
-            with turn.reporter.step(f"Get the source of {name} {version}"):
+        def obtain(job: JobContext) -> Supply:
+            with job.reporter.step(f"Get the source of {name} {version}"):
                 found = fetch()
-            return Supply.from_made(self.workshop.build(found, turn), origin=_origin(name, sdist, found))
+            return Supply.from_made(self.workshop.build(found, job), origin=_origin(name, sdist, found))
 
         def tell() -> Metadata:
             metadata = self.workshop.metadata(fetch())
             _check_identity(metadata, name, version, sdist)
             return metadata
 
-        return Choice(name=name, version=version, tell=once(tell), obtain=obtain, is_built=True)
+        return Candidate(name=name, version=version, tell=once(tell), obtain=obtain, is_built=True)
 
 
-def _releases_first(choices: Iterable[Choice], there: Choice | None) -> Iterator[Choice]:
+def _releases_first(choices: Iterable[Candidate], there: Candidate | None) -> Iterator[Candidate]:
     """Yield ``choices`` without the pre-releases, unless these are all that there is (PEP 440)."""
-    others: list[Choice] = []
+    others: list[Candidate] = []
     found = False
     for choice in choices:
         if choice.version.is_prerelease and choice is not there:
@@ -222,12 +222,12 @@ def _releases_first(choices: Iterable[Choice], there: Choice | None) -> Iterator
         yield from others
 
 
-def _best_sdist(candidates: Collection[Candidate]) -> Candidate | None:
+def _best_sdist(candidates: Collection[IndexFile]) -> IndexFile | None:
     sdists = [candidate for candidate in candidates if candidate.is_sdist]
     return max(sdists, key=lambda candidate: candidate.filename.endswith(".tar.gz"), default=None)
 
 
-def _origin(name: str, candidate: Candidate, found: Found) -> Origin:
+def _origin(name: str, candidate: IndexFile, found: Found) -> Origin:
     index, _, page = redacted(candidate.index).rstrip("/").rpartition("/")
     return Origin(
         url=redacted(candidate.url),
@@ -237,7 +237,7 @@ def _origin(name: str, candidate: Candidate, found: Found) -> Origin:
     )
 
 
-def _contradiction(wheel: Candidate) -> NetworkError:
+def _contradiction(wheel: IndexFile) -> NetworkError:
     return NetworkError(
         f"{wheel.filename} has other dependencies than its index says.",
         why=f"The wheel and the metadata beside it at {redacted(wheel.url)} do not agree.",
@@ -245,7 +245,7 @@ def _contradiction(wheel: Candidate) -> NetworkError:
     )
 
 
-def _check_identity(metadata: Metadata, name: str, version: Version, file: Candidate) -> None:
+def _check_identity(metadata: Metadata, name: str, version: Version, file: IndexFile) -> None:
     if (metadata.name, metadata.version) != (name, version):
         raise RequirementsError(
             f"{file.filename} is misnamed: its metadata are of {metadata.name} {metadata.version}.",

@@ -45,7 +45,7 @@ class Supply:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
+class JobContext:
     """One package's turn to be fetched or built, beside others."""
 
     reporter: Reporter
@@ -54,7 +54,7 @@ class Turn:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Choice:
+class Candidate:
     """A version of a project, which the host can have."""
 
     name: str
@@ -62,7 +62,7 @@ class Choice:
     version: Version
     tell: Callable[[], Metadata] = field(repr=False)
     """Returns its metadata: from the index, an sdist, or by a hook of its backend; asked more than once."""
-    obtain: Callable[[Turn], Supply] = field(repr=False)
+    obtain: Callable[[JobContext], Supply] = field(repr=False)
     """Returns the host's wheel: downloads or builds it."""
     extras: frozenset[str] = frozenset()
     url: str = ""
@@ -90,7 +90,7 @@ class Choice:
     def from_metadata(cls, metadata: Metadata) -> Self:
         """Return what the host has already."""
 
-        def obtain(_: Turn) -> Supply:
+        def obtain(_: JobContext) -> Supply:
             raise LookupError(metadata.name)
 
         return cls(name=metadata.name, version=metadata.version, tell=lambda: metadata, obtain=obtain, is_there=True)

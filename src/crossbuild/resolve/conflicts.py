@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from resolvelib.resolvers import RequirementInformation
 
-    from crossbuild.index.files import Candidate
-    from crossbuild.resolve.available import Offers
-    from crossbuild.resolve.candidates import Choice
+    from crossbuild.index.files import IndexFile
+    from crossbuild.resolve.available import Available
+    from crossbuild.resolve.candidates import Candidate
 
-    Cause = RequirementInformation[Requirement, Choice]
+    Cause = RequirementInformation[Requirement, Candidate]
 
 _LISTED = 5
 """How many versions an error lists, the newest first."""
 
 
 def unsolvable(
-    causes: Collection[Cause], offers: Offers, *, askers: Mapping[str, str], places: Mapping[str, str]
+    causes: Collection[Cause], available: Available, *, askers: Mapping[str, str], places: Mapping[str, str]
 ) -> RequirementsError:
     """Return the error for what ``causes`` ask for.
 
@@ -40,16 +40,18 @@ def unsolvable(
         for cause in causes
         if not cause.parent or cause.parent.name != canonicalize_name(cause.requirement.name)
     ]
-    limits = [f"Your constraint says {limit}." for name in names for limit in offers.policy.constraints.get(name, ())]
-    host = f"{offers.host.platform.wheel_tag} and Python {offers.host.version}"
-    there = {name: sorted({one.version for one in offers.of(name, SpecifierSet())}, reverse=True) for name in names}
+    limits = [
+        f"Your constraint says {limit}." for name in names for limit in available.policy.constraints.get(name, ())
+    ]
+    host = f"{available.host.platform.wheel_tag} and Python {available.host.version}"
+    there = {name: sorted({one.version for one in available.of(name, SpecifierSet())}, reverse=True) for name in names}
     if lacking := [name for name in names if not there[name]]:
-        _check_named(causes, lacking, offers)
-        reasons = [line for name in lacking for line in _reasons(name, offers)]
+        _check_named(causes, lacking, available)
+        reasons = [line for name in lacking for line in _reasons(name, available)]
         return RequirementsError(
-            f"There is no {', '.join(lacking)} for {host}: {_what(lacking, offers)}.",
+            f"There is no {', '.join(lacking)} for {host}: {_what(lacking, available)}.",
             why="\n".join(dict.fromkeys([*asked, *reasons])),
-            fix=_remedy(lacking, offers),
+            fix=_remedy(lacking, available),
         )
     listed = [f"There is {name.strip()} {_versions(versions)}." for name, versions in there.items()]
     return RequirementsError(
@@ -59,16 +61,16 @@ def unsolvable(
     )
 
 
-def _check_named(causes: Collection[Cause], lacking: Collection[str], offers: Offers) -> None:
+def _check_named(causes: Collection[Cause], lacking: Collection[str], available: Available) -> None:
     """Raise SourceError for a project that the user named and no index knows, or that has nothing to be built from."""
     for cause in causes:
         name = canonicalize_name(cause.requirement.name)
         if cause.parent is None and name in lacking:
-            candidates = offers.candidates(name)
+            candidates = available.candidates(name)
             if not candidates:
-                raise offers.index.unknown(cause.requirement)
-            if not offers.policy.takes_wheels(name):
-                choose_sdist(candidates, cause.requirement, offers.host.python_version)
+                raise available.index.unknown(cause.requirement)
+            if not available.policy.takes_wheels(name):
+                choose_sdist(candidates, cause.requirement, available.host.python_version)
 
 
 def without_hashes(names: Sequence[str]) -> RequirementsError:
@@ -101,38 +103,38 @@ def _versions(versions: Sequence[object]) -> str:
     return ", ".join(map(str, versions[:_LISTED])) + more
 
 
-def _what(names: Sequence[str], offers: Offers) -> str:
-    if not all(map(offers.policy.takes_sdists, names)):
+def _what(names: Sequence[str], available: Available) -> str:
+    if not all(map(available.policy.takes_sdists, names)):
         return "no wheel, and it may not be built"
-    if not all(map(offers.policy.takes_wheels, names)):
+    if not all(map(available.policy.takes_wheels, names)):
         return "no sdist"
     return "neither a wheel nor an sdist"
 
 
-def _reasons(name: str, offers: Offers) -> Iterator[str]:
+def _reasons(name: str, available: Available) -> Iterator[str]:
     """Yield why the newest files that there are will not do."""
-    newest = sorted((one for one in offers.candidates(name) if one.version), key=_age, reverse=True)
-    reasons = dict.fromkeys(f"{name} {one.version}: {_reason(name, one, offers)}." for one in newest)
+    newest = sorted((one for one in available.candidates(name) if one.version), key=_age, reverse=True)
+    reasons = dict.fromkeys(f"{name} {one.version}: {_reason(name, one, available)}." for one in newest)
     yield from list(reasons)[:_LISTED]
 
 
-def _age(candidate: Candidate) -> tuple[object, bool]:
+def _age(candidate: IndexFile) -> tuple[object, bool]:
     return candidate.version, candidate.is_sdist
 
 
-def _reason(name: str, candidate: Candidate, offers: Offers) -> str:
-    if candidate.refuses(offers.python):
-        return f"needs Python {candidate.requires_python}; the host has {offers.python}"
+def _reason(name: str, candidate: IndexFile, available: Available) -> str:
+    if candidate.refuses(available.python):
+        return f"needs Python {candidate.requires_python}; the host has {available.python}"
     if candidate.yanked:
         return "yanked; pin it with == to have it nevertheless"
-    if not offers.policy.admits(name, candidate):
+    if not available.policy.admits(name, candidate):
         return f"{candidate.filename} has none of the hashes that are wanted"
     if candidate.is_sdist:
         return "an sdist, which may not be built"
-    return "wheels for other machines or Pythons" if offers.policy.takes_wheels(name) else "only wheels"
+    return "wheels for other machines or Pythons" if available.policy.takes_wheels(name) else "only wheels"
 
 
-def _remedy(names: Sequence[str], offers: Offers) -> str:
-    if not all(map(offers.policy.takes_wheels, names)):
+def _remedy(names: Sequence[str], available: Available) -> str:
+    if not all(map(available.policy.takes_wheels, names)):
         return f"To take the wheels that there are: --only-binary {','.join(names)}."
     return "Check the spelling and the index settings."

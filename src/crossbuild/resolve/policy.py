@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from crossbuild.index.files import Candidate
+    from crossbuild.index.files import IndexFile
 
 ALL = ":all:"
 
@@ -82,7 +82,7 @@ class Policy:
             specifier &= constraint.specifier
         return specifier
 
-    def admits(self, name: str, candidate: Candidate) -> bool:
+    def admits(self, name: str, candidate: IndexFile) -> bool:
         """Return whether the index lists ``candidate`` with a hash that is wanted, or with none to compare."""
         wanted = self.hashes.get(name, {})
         comparable = wanted.keys() & candidate.hashes.keys()

@@ -13,7 +13,7 @@ from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, Res
 from crossbuild.errors import RequirementsError
 from crossbuild.host.markers import marker_environment
 from crossbuild.index.files import pins, python_specifier
-from crossbuild.resolve.candidates import PYTHON, Choice
+from crossbuild.resolve.candidates import PYTHON, Candidate
 from crossbuild.resolve.conflicts import unsolvable, without_hashes
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from resolvelib.structs import DirectedGraph
 
     from crossbuild.host.model import KnownHost
-    from crossbuild.resolve.available import Offers
+    from crossbuild.resolve.available import Available
     from crossbuild.resolve.metadata import Metadata
 
 _MOST_ROUNDS = 100_000
@@ -33,7 +33,7 @@ _MOST_ROUNDS = 100_000
 class Resolution:
     """What was chosen, and why."""
 
-    choices: tuple[Choice, ...]
+    choices: tuple[Candidate, ...]
     """One for each project, by name."""
     requested: frozenset[str]
     """The normalised names of what was asked for."""
@@ -43,7 +43,7 @@ class Resolution:
 
 def resolve(
     requirements: Iterable[Requirement],
-    offers: Offers,
+    available: Available,
     *,
     dependencies: bool = True,
     places: Mapping[str, str] | None = None,
@@ -53,18 +53,18 @@ def resolve(
     Markers are the host's, extras count. ``places`` says for the text of a requirement where it is written. Raises
     RequirementsError that says who asked for what cannot be had together, and whatever fetching and building raise.
     """
-    python = Choice.from_python(offers.python)
-    offers = replace(offers, given={**offers.given, python.name: python})
-    provider = _Provider(offers=offers, dependencies=dependencies, environment=marker_environment(offers.host))
+    python = Candidate.from_python(available.python)
+    available = replace(available, given={**available.given, python.name: python})
+    provider = _Provider(available=available, dependencies=dependencies, environment=marker_environment(available.host))
     wanted = [one for one in requirements if one.marker is None or one.marker.evaluate(provider.environment)]
     for one in wanted:
-        offers.foresee(one)
+        available.foresee(one)
     try:
         result = Resolver(provider, BaseReporter()).resolve(wanted, max_rounds=_MOST_ROUNDS)
     except ResolutionImpossible as impossible:
-        raise unsolvable(impossible.causes, offers, askers=provider.askers, places=places or {}) from None
+        raise unsolvable(impossible.causes, available, askers=provider.askers, places=places or {}) from None
     chosen = {choice.name: choice for choice in result.mapping.values() if choice.name != python.name}
-    _check_hashes(chosen, offers)
+    _check_hashes(chosen, available)
     return Resolution(
         choices=tuple(sorted(chosen.values(), key=operator.attrgetter("name"))),
         requested=frozenset(canonicalize_name(one.name) for one in wanted),
@@ -72,7 +72,7 @@ def resolve(
     )
 
 
-def unmet(choices: Iterable[Choice], host: KnownHost) -> Iterator[str]:
+def unmet(choices: Iterable[Candidate], host: KnownHost) -> Iterator[str]:
     """Yield what ``choices``, together on ``host``, require of each other in vain, in words; extras aside."""
     there = {choice.name: choice for choice in choices}
     for choice in there.values():
@@ -83,7 +83,7 @@ def unmet(choices: Iterable[Choice], host: KnownHost) -> Iterator[str]:
                 yield f"{choice.label} requires {requirement}: {has}."
 
 
-def _required_by(graph: DirectedGraph[str | None], chosen: Mapping[str, Choice]) -> dict[str, tuple[str, ...]]:
+def _required_by(graph: DirectedGraph[str | None], chosen: Mapping[str, Candidate]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {name: set() for name in chosen}
     for child in filter(None, graph):
         for parent in filter(None, graph.iter_parents(child)):
@@ -96,23 +96,23 @@ def _project(identifier: str) -> str:
     return identifier.partition("[")[0]
 
 
-def _check_hashes(chosen: Collection[str], offers: Offers) -> None:
-    lacking = sorted(name for name in chosen if name not in offers.policy.hashes)
-    if offers.policy.require_hashes and lacking:
+def _check_hashes(chosen: Collection[str], available: Available) -> None:
+    lacking = sorted(name for name in chosen if name not in available.policy.hashes)
+    if available.policy.require_hashes and lacking:
         raise without_hashes(lacking)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Provider(AbstractProvider[Requirement, "Choice", str]):
+class _Provider(AbstractProvider[Requirement, "Candidate", str]):
     """Tells the resolver what there is; its words are resolvelib's."""
 
-    offers: Offers
+    available: Available
     dependencies: bool
     environment: Mapping[str, str]
     askers: dict[str, str] = field(default_factory=dict)
     """For a project, one that requires it."""
 
-    def identify(self, requirement_or_candidate: Requirement | Choice) -> str:
+    def identify(self, requirement_or_candidate: Requirement | Candidate) -> str:
         name = canonicalize_name(requirement_or_candidate.name)
         extras = ",".join(sorted(map(canonicalize_name, requirement_or_candidate.extras)))
         return f"{name}[{extras}]" if extras else name
@@ -120,10 +120,10 @@ class _Provider(AbstractProvider[Requirement, "Choice", str]):
     def get_preference(
         self,
         identifier: str,
-        resolutions: Mapping[str, Choice],
-        candidates: Mapping[str, Iterator[Choice]],
-        information: Mapping[str, Iterator[RequirementInformation[Requirement, Choice]]],
-        backtrack_causes: Sequence[RequirementInformation[Requirement, Choice]],
+        resolutions: Mapping[str, Candidate],
+        candidates: Mapping[str, Iterator[Candidate]],
+        information: Mapping[str, Iterator[RequirementInformation[Requirement, Candidate]]],
+        backtrack_causes: Sequence[RequirementInformation[Requirement, Candidate]],
     ) -> tuple[bool, bool, str]:
         """Take first what was in a conflict, then what is pinned."""
         causes = {self.identify(cause.requirement) for cause in backtrack_causes}
@@ -134,32 +134,36 @@ class _Provider(AbstractProvider[Requirement, "Choice", str]):
         self,
         identifier: str,
         requirements: Mapping[str, Iterator[Requirement]],
-        incompatibilities: Mapping[str, Iterator[Choice]],
-    ) -> Callable[[], Iterator[Choice]]:
+        incompatibilities: Mapping[str, Iterator[Candidate]],
+    ) -> Callable[[], Iterator[Candidate]]:
         asked = list(requirements[identifier])
         refused = {choice.version for choice in incompatibilities[identifier]}
         return lambda: self._matches(identifier, asked, refused)
 
-    def _matches(self, identifier: str, asked: Sequence[Requirement], refused: Collection[object]) -> Iterator[Choice]:
+    def _matches(
+        self, identifier: str, asked: Sequence[Requirement], refused: Collection[object]
+    ) -> Iterator[Candidate]:
         name, _, extras = identifier.rstrip("]").partition("[")
-        direct = None if name in self.offers.given else next((one for one in self._meant(name, asked) if one.url), None)
-        specifier = self.offers.policy.limits(name)
+        direct = (
+            None if name in self.available.given else next((one for one in self._meant(name, asked) if one.url), None)
+        )
+        specifier = self.available.policy.limits(name)
         for requirement in asked:
             specifier &= requirement.specifier
-        for choice in (self.offers.at(direct),) if direct else self.offers.of(name, specifier):
+        for choice in (self.available.at(direct),) if direct else self.available.of(name, specifier):
             fits = specifier.contains(choice.version, prereleases=True)
             if fits and choice.version not in refused and all(self.is_satisfied_by(one, choice) for one in asked):
                 yield replace(choice, extras=frozenset(filter(None, extras.split(","))))
 
     def _meant(self, name: str, asked: Sequence[Requirement]) -> Iterator[Requirement]:
         yield from asked
-        yield from self.offers.policy.constraints.get(name, ())
+        yield from self.available.policy.constraints.get(name, ())
 
-    def is_satisfied_by(self, requirement: Requirement, candidate: Choice) -> bool:
-        from_there = requirement.url in {None, candidate.url} or candidate.name in self.offers.given
+    def is_satisfied_by(self, requirement: Requirement, candidate: Candidate) -> bool:
+        from_there = requirement.url in {None, candidate.url} or candidate.name in self.available.given
         return from_there and requirement.specifier.contains(candidate.version, prereleases=True)
 
-    def get_dependencies(self, candidate: Choice) -> Iterable[Requirement]:
+    def get_dependencies(self, candidate: Candidate) -> Iterable[Requirement]:
         # With extras, it is what it is without them, and more.
         place = f" @ {candidate.url}" if candidate.url else f"=={candidate.version}"
         base = [Requirement(f"{candidate.name}{place}")] if candidate.extras else []
@@ -171,7 +175,7 @@ class _Provider(AbstractProvider[Requirement, "Choice", str]):
         required = list(metadata.required(self.environment, candidate.extras))
         for one in required:
             self.askers.setdefault(canonicalize_name(one.name), candidate.name)
-            self.offers.foresee(one)
+            self.available.foresee(one)
         return [*base, *_of_python(metadata), *required]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import MACHINE_FAILURES, SourceError, system_failure
-from crossbuild.index.files import Candidate
+from crossbuild.index.files import IndexFile
 from crossbuild.sources.placeholders import CHECK_OUT, PULL, is_pointer, missing_submodule
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def identity(directory: Path, sdist: Path) -> tuple[str | None, str | None]:
         headers = email.parser.HeaderParser().parsestr(info.read_text(encoding="utf-8", errors="replace"))
         if headers["Name"] and headers["Version"]:
             return str(headers["Name"]), str(headers["Version"])
-    version = Candidate.from_filename(sdist.name, url="", hashes={}).version
+    version = IndexFile.from_filename(sdist.name, url="", hashes={}).version
     return (sdist.name.rpartition(f"-{version}")[0] or None, str(version)) if version is not None else (None, None)
 
 

@@ -14,7 +14,7 @@ from crossbuild.wheels.check import admit_wheel
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.resolve.candidates import Choice, Supply, Turn
+    from crossbuild.resolve.candidates import Candidate, JobContext, Supply
     from crossbuild.resolve.resolver import Resolution
     from crossbuild.session.session import Session
     from crossbuild.wheels.audit import WheelReport
@@ -47,15 +47,15 @@ class Gate:
         report = self._reports[distribution.name]
         return Admitted(distribution=replace(distribution, waived=report.waived), report=report)
 
-    def _guarded(self, choice: Choice) -> Choice:
-        def obtain(turn: Turn) -> Supply:
-            supply = choice.obtain(turn)
-            self._reports[choice.name] = self._admit(choice, supply, turn)
+    def _guarded(self, choice: Candidate) -> Candidate:
+        def obtain(job: JobContext) -> Supply:
+            supply = choice.obtain(job)
+            self._reports[choice.name] = self._admit(choice, supply, job)
             return supply
 
         return choice if choice.is_there else replace(choice, obtain=obtain)
 
-    def _admit(self, choice: Choice, supply: Supply, turn: Turn) -> WheelReport:
+    def _admit(self, choice: Candidate, supply: Supply, job: JobContext) -> WheelReport:
         # The problems of a wheel that was built just now have been reported already.
         is_new = choice.is_built and not supply.is_kept
         return admit_wheel(
@@ -63,7 +63,7 @@ class Gate:
             self.session.host(supply.packages),
             name=choice.name,
             waive=self.session.waives(choice.name),
-            reporter=SilentReporter() if is_new else turn.reporter,
+            reporter=SilentReporter() if is_new else job.reporter,
         )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
 from crossbuild.native.jobserver import jobserver
-from crossbuild.resolve.candidates import Turn
+from crossbuild.resolve.candidates import JobContext
 from crossbuild.wheels.distribution import Distribution
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from crossbuild.native.jobserver import Jobserver
-    from crossbuild.reporting import Board
-    from crossbuild.resolve.candidates import Choice, Supply
+    from crossbuild.reporting import ProgressReporter
+    from crossbuild.resolve.candidates import Candidate, Supply
     from crossbuild.resolve.resolver import Resolution
     from crossbuild.session.session import Session
 
@@ -36,14 +36,14 @@ _LINES = 6
 class Failure:
     """A package that could not be had."""
 
-    choice: Choice
+    choice: Candidate
     error: CrossbuildError
     needed_by: tuple[str, ...]
     """The names of those that were asked for and come to it, itself aside."""
 
 
 def gather(
-    resolution: Resolution, *, session: Session, board: Board, fail_fast: bool = False
+    resolution: Resolution, *, session: Session, progress: ProgressReporter, fail_fast: bool = False
 ) -> Generator[Distribution]:
     """Yield each of the choices that the host does not have as a wheel, as soon as it is fetched or built.
 
@@ -51,9 +51,9 @@ def gather(
     failed, or for several CrossbuildError, when all others are there.
     """
     wanted = [choice for choice in resolution.choices if not choice.is_there]
-    board.expect([choice.label for choice in wanted])
+    progress.expect([choice.label for choice in wanted])
     failures: list[Failure] = []
-    with _at_work(wanted, session, board) as futures:
+    with _at_work(wanted, session, progress) as futures:
         pending = set(futures)
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -81,7 +81,9 @@ def gather(
 
 
 @contextmanager
-def _at_work(choices: Sequence[Choice], session: Session, board: Board) -> Iterator[dict[Future[Supply], Choice]]:
+def _at_work(
+    choices: Sequence[Candidate], session: Session, progress: ProgressReporter
+) -> Iterator[dict[Future[Supply], Candidate]]:
     """Give the work on each choice, begun; if it is given up, what runs is ended."""
     built = [choice for choice in choices if choice.is_built]
     fetched = [choice for choice in choices if not choice.is_built]
@@ -92,8 +94,8 @@ def _at_work(choices: Sequence[Choice], session: Session, board: Board) -> Itera
         # More than can be built at once: one that waits for another's wheel leaves its turn to a third.
         ThreadPoolExecutor(len(built) if server else 1) as builds,
     ):
-        futures = {downloads.submit(_fetch, choice, board): choice for choice in fetched}
-        futures |= {builds.submit(_build, choice, board, server): choice for choice in built}
+        futures = {downloads.submit(_fetch, choice, progress): choice for choice in fetched}
+        futures |= {builds.submit(_build, choice, progress, server): choice for choice in built}
         try:
             yield futures
         except BaseException:
@@ -118,21 +120,21 @@ def _sharing(jobs: int, at_once: int) -> Iterator[Jobserver | None]:
         yield server
 
 
-def _fetch(choice: Choice, board: Board) -> Supply:
-    with board.within(choice.label) as reporter:
-        return _obtain(choice, Turn(reporter=reporter), board)
+def _fetch(choice: Candidate, progress: ProgressReporter) -> Supply:
+    with progress.within(choice.label) as reporter:
+        return _obtain(choice, JobContext(reporter=reporter), progress)
 
 
-def _build(choice: Choice, board: Board, server: Jobserver | None) -> Supply:
-    with server.slot() if server else nullcontext(), board.within(choice.label) as reporter:
-        return _obtain(choice, Turn(reporter=reporter, jobserver=server), board)
+def _build(choice: Candidate, progress: ProgressReporter, server: Jobserver | None) -> Supply:
+    with server.slot() if server else nullcontext(), progress.within(choice.label) as reporter:
+        return _obtain(choice, JobContext(reporter=reporter, jobserver=server), progress)
 
 
-def _obtain(choice: Choice, turn: Turn, board: Board) -> Supply:
+def _obtain(choice: Candidate, job: JobContext, progress: ProgressReporter) -> Supply:
     started = time.monotonic()
-    supply = choice.obtain(turn)
+    supply = choice.obtain(job)
     if supply.is_kept:
-        board.kept(choice.label)
+        progress.kept(choice.label)
     return replace(supply, seconds=time.monotonic() - started)
 
 

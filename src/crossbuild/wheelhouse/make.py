@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from crossbuild.building.wheel import BuiltWheel
     from crossbuild.host.model import KnownHost
-    from crossbuild.reporting import Board
+    from crossbuild.reporting import ProgressReporter
     from crossbuild.requirements.request import Request
-    from crossbuild.resolve.candidates import Choice
+    from crossbuild.resolve.candidates import Candidate
     from crossbuild.session.session import Session
     from crossbuild.wheelhouse.gate import Admitted
     from crossbuild.wheels.distribution import Distribution
@@ -46,39 +46,39 @@ def distributions(
     request: Request,
     *,
     session: Session,
-    board: Board,
+    progress: ProgressReporter,
     fail_fast: bool = False,
-    there: Mapping[str, Choice] | None = None,
+    there: Mapping[str, Candidate] | None = None,
 ) -> Generator[Admitted]:
     """Yield the wheels of all that ``request`` comes to on the host, each as soon as it is there and let through.
 
     Each is there as long as the iteration lasts. ``there``: what the host has, by normalised name, and keeps where
     it will do. Raises the errors of reading the request, of choosing, and of fetching and building.
     """
-    asked, options = read_request(request, index=session.options.index, environ=session.environ)
+    parsed, options = read_request(request, index=session.options.index, environ=session.environ)
     session = session.with_index(options)
-    for warning in asked.warnings:
+    for warning in parsed.warnings:
         session.reporter.warning(warning)
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory:
         planning = planned(
-            asked,
+            parsed,
             session=session,
             directory=Path(directory),
             dependencies=request.dependencies,
             there=there or {},
-            keeps=request.keeps(asked),
+            keeps=request.keeps(parsed),
         )
         with planning as resolution:
             gate = Gate(session=session)
             for name in sorted(session.options.no_check - {choice.name for choice in resolution.choices}):
                 session.reporter.warning(f"--no-check {name} has no effect: {name} is not needed.")
-            work = gather(gate.before(resolution), session=session, board=board, fail_fast=fail_fast)
+            work = gather(gate.before(resolution), session=session, progress=progress, fail_fast=fail_fast)
             with closing(work) as found:
                 yield from map(gate.admitted, found)
 
 
 def fill_wheelhouse(
-    request: Request, wheelhouse: Wheelhouse, *, session: Session, board: Board, fail_fast: bool = False
+    request: Request, wheelhouse: Wheelhouse, *, session: Session, progress: ProgressReporter, fail_fast: bool = False
 ) -> Iterator[BuiltWheel]:
     """Put the wheels of all that ``request`` comes to into ``wheelhouse``, and yield each when it is there.
 
@@ -87,7 +87,7 @@ def fill_wheelhouse(
     """
     had: list[Distribution] = []
     try:
-        with closing(distributions(request, session=session, board=board, fail_fast=fail_fast)) as found:
+        with closing(distributions(request, session=session, progress=progress, fail_fast=fail_fast)) as found:
             for one in found:
                 distribution = replace(one.distribution, wheel=deliver(one, wheelhouse.wheel_dir))
                 had.append(distribution)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 
 from crossbuild.host.markers import marker_environment
-from crossbuild.index.files import Candidate
+from crossbuild.index.files import IndexFile
 from crossbuild.requirements.pylock import read_lock
 from crossbuild.requirements.spec import Place
-from crossbuild.resolve.available import Offers
+from crossbuild.resolve.available import Available
 from crossbuild.resolve.resolver import resolve
 from crossbuild.wheelhouse.workshop import HostWorkshop
 from crossbuild.wheels.tags import installable_tags
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.requirements.pylock import LockedFile
-    from crossbuild.requirements.request import Asked
-    from crossbuild.resolve.candidates import Choice
+    from crossbuild.requirements.request import ParsedRequest
+    from crossbuild.resolve.candidates import Candidate
     from crossbuild.resolve.resolver import Resolution
     from crossbuild.session.session import Session
 
@@ -34,12 +34,12 @@ _QUESTIONS = 8
 
 @contextmanager
 def planned(
-    asked: Asked,
+    parsed: ParsedRequest,
     *,
     session: Session,
     directory: Path,
     dependencies: bool,
-    there: Mapping[str, Choice],
+    there: Mapping[str, Candidate],
     keeps: Callable[[str], bool],
 ) -> Iterator[Resolution]:
     """Give one choice for each project that ``asked`` comes to; while it lasts, each can be had.
@@ -49,35 +49,35 @@ def planned(
     """
     with session.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
         host = session.plan().known_host
-        asked = asked.on(marker_environment(host))
+        parsed = parsed.on(marker_environment(host))
         workshop = HostWorkshop(
-            session=session, directory=directory, named=asked.named, config_settings=asked.config_settings
+            session=session, directory=directory, named=parsed.named, config_settings=parsed.config_settings
         )
-        offers = Offers(
+        available = Available(
             index=index,
             host=host,
             workshop=workshop,
-            policy=asked.policy,
+            policy=parsed.policy,
             there=there,
             keeps=keeps,
             warn=session.reporter.warning,
             pool=pool if dependencies else None,
         )
-        locked = [one for file in asked.locks for one in _lock(file, offers)]
+        locked = [one for file in parsed.locks for one in _lock(file, available)]
         given = [
-            *(_Given(choice=_locked(one, offers, workshop), hashes=_several(one.hashes)) for one in locked),
-            *(_Given(choice=workshop.choice(one), extras=one.extras, hashes=one.hashes) for one in asked.places),
+            *(_Given(choice=_locked(one, available, workshop), hashes=_several(one.hashes)) for one in locked),
+            *(_Given(choice=workshop.choice(one), extras=one.extras, hashes=one.hashes) for one in parsed.places),
         ]
         own = [one.requirement for one in given]
-        offers = _with_given(offers, given)
+        available = _with_given(available, given)
         # A lock file has all that is needed, whatever the metadata says.
-        complete = bool(locked) and not asked.places and not asked.requirements
+        complete = bool(locked) and not parsed.places and not parsed.requirements
         with session.reporter.step("Choose versions"):
             resolution = resolve(
-                [*own, *asked.requirements],
-                offers,
+                [*own, *parsed.requirements],
+                available,
                 dependencies=dependencies and not complete,
-                places=asked.origins,
+                places=parsed.origins,
             )
         yield resolution
 
@@ -86,7 +86,7 @@ def planned(
 class _Given:
     """What is meant by a project's name, whatever an index has of it."""
 
-    choice: Choice
+    choice: Candidate
     extras: frozenset[str] = frozenset()
     hashes: Mapping[str, tuple[str, ...]]
     """Digests by algorithm that its file was found to have, or will be."""
@@ -97,31 +97,31 @@ class _Given:
         return Requirement(f"{self.choice.name}{extras}")
 
 
-def _with_given(offers: Offers, given: Sequence[_Given]) -> Offers:
+def _with_given(available: Available, given: Sequence[_Given]) -> Available:
     hashes = {one.choice.name: one.hashes for one in given if one.hashes}
     return replace(
-        offers,
+        available,
         given={one.choice.name: one.choice for one in given},
-        policy=replace(offers.policy, hashes={**offers.policy.hashes, **hashes}),
+        policy=replace(available.policy, hashes={**available.policy.hashes, **hashes}),
     )
 
 
-def _lock(file: Path, offers: Offers) -> list[LockedFile]:
+def _lock(file: Path, available: Available) -> list[LockedFile]:
     return read_lock(
         file,
-        environment=marker_environment(offers.host),
-        tags=installable_tags(offers.host),
-        is_built=lambda name: not offers.policy.takes_wheels(name),
+        environment=marker_environment(available.host),
+        tags=installable_tags(available.host),
+        is_built=lambda name: not available.policy.takes_wheels(name),
     )
 
 
-def _locked(locked: LockedFile, offers: Offers, workshop: HostWorkshop) -> Choice:
+def _locked(locked: LockedFile, available: Available, workshop: HostWorkshop) -> Candidate:
     """Return what a lock file has of a project, and nothing else."""
     if not locked.filename:
         return workshop.choice(Place(where=locked.url, name=locked.name, hashes=_several(locked.hashes)))
-    candidate = Candidate.from_filename(locked.filename, url=locked.url, hashes=locked.hashes)
+    candidate = IndexFile.from_filename(locked.filename, url=locked.url, hashes=locked.hashes)
     page = f"{locked.index.rstrip('/')}/{locked.name}/" if locked.index else ""
-    return offers.exactly(locked.name, replace(candidate, index=page, size=locked.size))
+    return available.exactly(locked.name, replace(candidate, index=page, size=locked.size))
 
 
 def _several(hashes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from crossbuild.building.host_packages import build_with_libraries, cached_wheel
 from crossbuild.building.sysroot_packages import wanted_packages
 from crossbuild.errors import RequirementsError
 from crossbuild.requirements.spec import Place
-from crossbuild.resolve.candidates import Choice, Supply, once
+from crossbuild.resolve.candidates import Candidate, Supply, once
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import check_hashes
 from crossbuild.sources.direct import get_direct
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     from crossbuild.index.index import Found
     from crossbuild.options.build_options import ConfigSettings
-    from crossbuild.resolve.candidates import Turn
+    from crossbuild.resolve.candidates import JobContext
     from crossbuild.session.session import Session
     from crossbuild.sources.direct import Direct
 
 
 @dataclass(frozen=True, kw_only=True)
 class HostWorkshop:
-    """Makes wheels for the host of ``session``; satisfies ``closure.offers.Workshop``."""
+    """Makes wheels for the host of ``session``; satisfies ``closure.available.Workshop``."""
 
     session: Session
     directory: Path
@@ -55,25 +55,25 @@ class HostWorkshop:
             return known
         return Metadata.from_bytes(source_metadata(source, self._session(sdist.name)), label=source.label)
 
-    def build(self, sdist: Found, turn: Turn) -> MadeWheel:
+    def build(self, sdist: Found, job: JobContext) -> MadeWheel:
         """Return the host's wheel of ``sdist``."""
         source = self._unpacked.pop(sdist.path, None) or self._unpack(sdist)
-        return cached_wheel(source, _in_turn(self._session(sdist.name), turn))
+        return cached_wheel(source, _for_job(self._session(sdist.name), job))
 
-    def direct(self, requirement: Requirement) -> Choice:
+    def direct(self, requirement: Requirement) -> Candidate:
         """Return what the URL of ``requirement``, which a distribution requires, comes to."""
         name = canonicalize_name(requirement.name)
         choice = self._at(Place(where=requirement.url or "", name=name), self._session(name))
         return replace(choice, url=requirement.url or "")
 
-    def choice(self, place: Place) -> Choice:
+    def choice(self, place: Place) -> Candidate:
         """Return what is at a ``place`` of the user's; built at once where only its wheel tells what it requires.
 
         Raises RequirementsError if it is another project than the user said, or hashes are wanted that it has not.
         """
         return self._at(place, self.session.with_config_settings(place.config_settings))
 
-    def _at(self, place: Place, session: Session) -> Choice:
+    def _at(self, place: Place, session: Session) -> Candidate:
         with self.session.reporter.step(f"Get {place.name or place.where}"):
             direct = get_direct(place.where, index=self.session.index, into=self._scratch(), name=place.name)
         if place.hashes:
@@ -85,17 +85,17 @@ class HostWorkshop:
             )
         return choice
 
-    def _of_source(self, direct: Direct, session: Session) -> Choice:
+    def _of_source(self, direct: Direct, session: Session) -> Candidate:
         source = direct.source
         known = Metadata.from_project(source.directory, version=source.version)
         if known is None:
-            return Choice.from_made(self._build(source, session), origin=direct.origin)
+            return Candidate.from_made(self._build(source, session), origin=direct.origin)
         metadata = known
 
-        def obtain(turn: Turn) -> Supply:
-            return Supply.from_made(self._build(source, _in_turn(session, turn)), origin=direct.origin)
+        def obtain(job: JobContext) -> Supply:
+            return Supply.from_made(self._build(source, _for_job(session, job)), origin=direct.origin)
 
-        return Choice(
+        return Candidate(
             name=metadata.name,
             version=metadata.version,
             tell=once(lambda: metadata),
@@ -122,12 +122,12 @@ class HostWorkshop:
         return Path(tempfile.mkdtemp(dir=self.directory))
 
 
-def _in_turn(session: Session, turn: Turn) -> Session:
-    return replace(session, reporter=turn.reporter, jobserver=turn.jobserver)
+def _for_job(session: Session, job: JobContext) -> Session:
+    return replace(session, reporter=job.reporter, jobserver=job.jobserver)
 
 
-def _of_wheel(direct: Direct) -> Choice | None:
-    return Choice.from_wheel(direct.wheel, origin=direct.origin) if direct.wheel else None
+def _of_wheel(direct: Direct) -> Candidate | None:
+    return Candidate.from_wheel(direct.wheel, origin=direct.origin) if direct.wheel else None
 
 
 def _check_hashes(direct: Direct, place: Place) -> None:
