@@ -34,10 +34,9 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from crossbuild.environments.wishes import Wishes
+    from crossbuild.environments.environment_request import EnvironmentRequest
     from crossbuild.host.model import Host
-    from crossbuild.image.fill import Filled, Place
-    from crossbuild.image.fill import Wishes as ImageWishes
+    from crossbuild.image.fill import Filled, ImageTarget, InstallOptions
     from crossbuild.image.installed import Installed
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import ProgressReporter, Reporter
@@ -90,7 +89,7 @@ def fill_wheelhouse(
     ``progress`` hears of packages that are fetched and built at once, ``reporter`` of all else. Raises the errors of
     crossbuild.errors, when all that can be had is there unless ``fail_fast``; what was delivered stays.
     """
-    from crossbuild.requirements.spec import paths_in
+    from crossbuild.requirements.direct_spec import paths_in
     from crossbuild.wheelhouse import make
 
     _check_build_machine()
@@ -103,8 +102,8 @@ def fill_wheelhouse(
 
 def fill_image(
     request: Request,
-    place: Place,
-    wishes: ImageWishes,
+    place: ImageTarget,
+    wishes: InstallOptions,
     *,
     options: BuildOptions,
     fail_fast: bool,
@@ -117,7 +116,7 @@ def fill_image(
     Raises the errors of crossbuild.errors.
     """
     from crossbuild.image import fill
-    from crossbuild.requirements.spec import paths_in
+    from crossbuild.requirements.direct_spec import paths_in
 
     _check_build_machine()
     options = _with_hosts_of(paths_in(request.specs), options)
@@ -127,7 +126,7 @@ def fill_image(
 
 
 def empty_image(
-    names: Sequence[str], place: Place, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+    names: Sequence[str], place: ImageTarget, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> list[Installed]:
     """Remove the projects ``names`` from the image at ``place``, and return what they were; all of them, or none.
 
@@ -199,7 +198,12 @@ def export_host(options: BuildOptions, form: str, *, reporter: Reporter, environ
 
 
 def make_environment(
-    directory: Path, wishes: Wishes, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+    directory: Path,
+    wishes: EnvironmentRequest,
+    *,
+    options: BuildOptions,
+    reporter: Reporter,
+    environ: Mapping[str, str],
 ) -> StandingEnvironment:
     """Make a cross environment in ``directory``, which is empty or not there, and return it.
 
@@ -228,7 +232,7 @@ def environment_session(directory: Path, *, reporter: Reporter, environ: Mapping
 
 @contextmanager
 def temporary_environment(
-    wishes: Wishes, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+    wishes: EnvironmentRequest, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> Iterator[StandingEnvironment]:
     """Make a cross environment that is gone afterwards; otherwise as :func:`make_environment`."""
     with temporary_directory(inherited=True) as directory:

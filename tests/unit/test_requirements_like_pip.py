@@ -15,9 +15,9 @@ from virtualenv.seed.wheels.embed import get_embed_wheel
 
 from crossbuild.errors import UsageError
 from crossbuild.options.build_options import IndexOptions
+from crossbuild.requirements.direct_spec import DirectSpec, read_word
 from crossbuild.requirements.file import read_requirements
 from crossbuild.requirements.request import Request, read_request
-from crossbuild.requirements.spec import Place, read_word
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -274,15 +274,15 @@ def read_by_us() -> dict[str, Any] | None:
     }
 
 
-def as_pip_says(line: RequirementLine, word: Requirement | Place) -> dict[str, Any]:
-    place = word if isinstance(word, Place) else None
+def as_pip_says(line: RequirementLine, word: Requirement | DirectSpec) -> dict[str, Any]:
+    place = word if isinstance(word, DirectSpec) else None
     where = "" if place is None else place.where.as_uri() if isinstance(place.where, Path) else place.where
     name = parse_wheel_filename(where.rpartition("/")[2])[0] if where.endswith(".whl") else canonicalize_name(word.name)
     return {
         "name": name,
         "where": where.partition("#")[0],
         "extras": sorted(word.extras),
-        "versions": "" if isinstance(word, Place) else str(word.specifier),
+        "versions": "" if isinstance(word, DirectSpec) else str(word.specifier),
         "marker": str(word.marker or ""),
         "hashes": {algorithm: sorted(digests) for algorithm, digests in line.hashes.items()},
         "settings": {} if line.constraint else line.config_settings,

@@ -16,8 +16,8 @@ from crossbuild.cli.values import fillable_unless_there
 
 if TYPE_CHECKING:
     from crossbuild.cli.option_values import Output
+    from crossbuild.environments.environment_request import EnvironmentRequest
     from crossbuild.environments.standing import StandingEnvironment
-    from crossbuild.environments.wishes import Wishes
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 @click.option("--github", "form", flag_value="github", help="Add its variables to those of a GitHub job.")
 @environment_options
 def env(
-    *, directory: Path, clear: bool, form: str | None, wishes: Wishes, options: BuildOptions, output: Output
+    *, directory: Path, clear: bool, form: str | None, wishes: EnvironmentRequest, options: BuildOptions, output: Output
 ) -> int:
     """Make a cross environment for HOST in DIRECTORY (cross-env), and print the path of the file that activates it.
 

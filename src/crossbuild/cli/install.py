@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from crossbuild.cli.display import Display
-    from crossbuild.image.fill import Filled, Place
+    from crossbuild.image.fill import Filled, ImageTarget
     from crossbuild.image.installed import Installed
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.requirements.request import Request
@@ -125,12 +125,12 @@ def install(
 
     def work(display: Display) -> None:
         from crossbuild.frontend import fill_image
-        from crossbuild.image.fill import Wishes
+        from crossbuild.image.fill import InstallOptions
 
         filled = fill_image(
             request,
             place,
-            Wishes(**words, lock=lock),
+            InstallOptions(**words, lock=lock),
             options=options,
             fail_fast=fail_fast,
             reporter=display,
@@ -191,10 +191,10 @@ def rollback(*, directory: Path, cache_dir: Path | None, verbose: int, quiet: bo
     return _guarded(work, Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json), facts)
 
 
-def _place(words: dict[str, Any]) -> Place:
-    from crossbuild.image.fill import Place
+def _place(words: dict[str, Any]) -> ImageTarget:
+    from crossbuild.image.fill import ImageTarget
 
-    place = Place(scheme=words.pop("scheme") or "", **{name: words.pop(name) for name in _PLACE_NAMES})
+    place = ImageTarget(scheme=words.pop("scheme") or "", **{name: words.pop(name) for name in _PLACE_NAMES})
     if (place.root is None) == (place.target is None):
         raise click.UsageError("Say where to: either --root DIR or --target DIR.")
     if place.target and (place.prefix or place.scheme):

@@ -112,10 +112,10 @@ def environment_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @functools.wraps(command)
     def make(*, verbose: int, quiet: bool, **words: Any) -> int:
-        from crossbuild.environments.wishes import Wishes
+        from crossbuild.environments.environment_request import EnvironmentRequest
 
         output = Output.from_words(verbose=verbose, quiet=quiet, as_json=False)
-        wishes = Wishes(**{name: words.pop(name) for name in ("requires", "host_requires", "projects")})
+        wishes = EnvironmentRequest(**{name: words.pop(name) for name in ("requires", "host_requires", "projects")})
         own = {parameter: words.pop(parameter) for parameter in _OWN_OF_ENVIRONMENTS if parameter in words}
         return command(wishes=wishes, options=to_options(words), output=output, **own)
 

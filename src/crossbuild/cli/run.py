@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crossbuild.cli.option_values import Output
+    from crossbuild.environments.environment_request import EnvironmentRequest
     from crossbuild.environments.standing import StandingEnvironment
-    from crossbuild.environments.wishes import Wishes
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 )
 @click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...")
 @environment_options
-def run(*, command: tuple[str, ...], wishes: Wishes, options: BuildOptions, output: Output) -> int:
+def run(*, command: tuple[str, ...], wishes: EnvironmentRequest, options: BuildOptions, output: Output) -> int:
     """Run COMMAND in a cross environment for HOST.
 
     In it python, python3 and pythonX.Y answer as the host's Python, and compile for it; cc, pkg-config, cmake, meson,
@@ -58,7 +58,7 @@ def run(*, command: tuple[str, ...], wishes: Wishes, options: BuildOptions, outp
 def run_inside(
     command: Callable[[StandingEnvironment], tuple[list[str], dict[str, str]]],
     *,
-    wishes: Wishes,
+    wishes: EnvironmentRequest,
     options: BuildOptions,
     output: Output,
 ) -> int:

@@ -13,8 +13,8 @@ from crossbuild.cli.run import run_inside
 
 if TYPE_CHECKING:
     from crossbuild.cli.option_values import Output
+    from crossbuild.environments.environment_request import EnvironmentRequest
     from crossbuild.environments.standing import StandingEnvironment
-    from crossbuild.environments.wishes import Wishes
     from crossbuild.options.build_options import BuildOptions
 
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @click.option("--shell", metavar="SHELL", help="bash, zsh, fish or the path of another one. Default: $SHELL.")
 @environment_options
-def shell(*, shell: str | None, wishes: Wishes, options: BuildOptions, output: Output) -> int:
+def shell(*, shell: str | None, wishes: EnvironmentRequest, options: BuildOptions, output: Output) -> int:
     """Start a shell in a cross environment for HOST, as crossbuild run does a command.
 
     Your own start files are read first, and the prompt says which host it is. The environment is gone when the shell

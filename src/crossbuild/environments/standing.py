@@ -19,10 +19,10 @@ from crossbuild.building.workspace import Workspace, lay_for_host
 from crossbuild.environments.activation import write_activation
 from crossbuild.environments.commands import write_programs, write_versioned
 from crossbuild.environments.entering import Variables, write_outside
+from crossbuild.environments.environment_request import EnvironmentRequest
 from crossbuild.environments.host_site import HostSite
 from crossbuild.environments.kept_options import keep_options
 from crossbuild.environments.pip_programs import write_pips
-from crossbuild.environments.wishes import Wishes
 from crossbuild.errors import BackendError, RequirementsError, UsageError
 from crossbuild.options.environment_changes import changed
 from crossbuild.options.passed_variables import NOT_FOR_BUILDS, Passed
@@ -48,7 +48,7 @@ class StandingEnvironment:
     directory: Path
     host: str
     """The platform tag and version of the host's Python: ``linux_aarch64 3.11``."""
-    wishes: Wishes
+    wishes: EnvironmentRequest
     """What it was made with."""
     python: Path
     """The cross Python."""
@@ -56,7 +56,7 @@ class StandingEnvironment:
     variables: Variables
 
     @classmethod
-    def make(cls, directory: Path, wishes: Wishes, *, session: Session) -> Self:
+    def make(cls, directory: Path, wishes: EnvironmentRequest, *, session: Session) -> Self:
         """Make one in ``directory``, which is empty or not there; what goes wrong leaves it so.
 
         Raises UsageError if it is not, and the errors of a build's preparation.
@@ -93,7 +93,7 @@ class StandingEnvironment:
         return cls(
             directory=directory.resolve(),
             host=facts["host"],
-            wishes=Wishes(**{name: tuple(values) for name, values in facts["wishes"].items()}),
+            wishes=EnvironmentRequest(**{name: tuple(values) for name, values in facts["wishes"].items()}),
             python=Path(facts["python"]),
             build_python=Path(facts["build_python"]),
             variables=Variables.from_json(facts["variables"]),
@@ -112,7 +112,7 @@ class StandingEnvironment:
         }
 
     @classmethod
-    def _make(cls, directory: Path, wishes: Wishes, session: Session) -> Self:
+    def _make(cls, directory: Path, wishes: EnvironmentRequest, session: Session) -> Self:
         with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
             projects = [
                 session.get_source(parse_spec(spec), Path(unpacked, str(number)))
@@ -144,7 +144,7 @@ class StandingEnvironment:
 
 
 def _prepared(
-    directory: Path, wishes: Wishes, session: Session, projects: Sequence[Source], packages: frozenset[str]
+    directory: Path, wishes: EnvironmentRequest, session: Session, projects: Sequence[Source], packages: frozenset[str]
 ) -> Workspace:
     """Make the workspace in ``directory`` and install into it; if that fails, leave ``directory`` empty."""
     extra: dict[str, str] = {}
@@ -165,7 +165,7 @@ def _prepared(
     return place
 
 
-def _install(place: Workspace, wishes: Wishes, projects: Sequence[Source]) -> None:
+def _install(place: Workspace, wishes: EnvironmentRequest, projects: Sequence[Source]) -> None:
     """Install what ``wishes`` and ``projects`` want for the build machine, fit to compile against."""
     session, host_requires = place.session, set(place.session.options.host_requires)
     place.venv.install({*wishes.requires, *host_requires}, session.options.build_constraints)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class ImageTarget:
     """Where an image is, and how things lie in it."""
 
     root: Path | None = None
@@ -70,7 +70,7 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
+class InstallOptions:
     """What becomes of an image besides."""
 
     upgrade: bool = False
@@ -97,8 +97,8 @@ class Filled:
 
 def fill_image(
     request: Request,
-    place: Place,
-    wishes: Wishes,
+    place: ImageTarget,
+    wishes: InstallOptions,
     *,
     session: Session,
     progress: ProgressReporter,
@@ -124,7 +124,7 @@ def fill_image(
     return Filled(layout=layout, installed=installed, missing=tuple(missing))
 
 
-def empty_image(names: Sequence[str], place: Place, *, session: Session) -> list[Installed]:
+def empty_image(names: Sequence[str], place: ImageTarget, *, session: Session) -> list[Installed]:
     """Remove the projects ``names`` from the image at ``place``, and return what they were.
 
     Raises InstallError where one is not there, or does not say which files it has; then nothing is removed.
@@ -139,7 +139,7 @@ def roll_back_image(root: Path, *, cache: Cache) -> bool:
 
 
 def _install(
-    had: Sequence[Distribution], layout: Layout, wishes: Wishes, *, session: Session, directory: Path
+    had: Sequence[Distribution], layout: Layout, wishes: InstallOptions, *, session: Session, directory: Path
 ) -> tuple[Installed, ...]:
     count = f"{len(had)} packages" if len(had) > 1 else had[0].name
     with session.reporter.step(f"Install {count} into {layout.root}"):
@@ -170,7 +170,7 @@ def _strip(session: Session) -> Path:
     return Path(found)
 
 
-def _write_down(had: Sequence[Distribution], layout: Layout, wishes: Wishes, session: Session) -> None:
+def _write_down(had: Sequence[Distribution], layout: Layout, wishes: InstallOptions, session: Session) -> None:
     if wishes.manifest:
         write_text(wishes.manifest, f"{json.dumps(manifest(layout, session.host()), indent=2)}\n")
     if wishes.sbom:

@@ -10,10 +10,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from crossbuild.errors import UsageError
+from crossbuild.requirements.direct_spec import DirectSpec, project_names, read_word, wheel_name
 from crossbuild.requirements.file import read_requirements
 from crossbuild.requirements.groups import group_requirements
 from crossbuild.requirements.pylock import is_lockfile
-from crossbuild.requirements.spec import Place, project_names, read_word, wheel_name
 from crossbuild.resolve.policy import ALL, Policy
 from crossbuild.system.requirement_text import read_requirement, shown
 
@@ -70,7 +70,7 @@ class ParsedRequest:
     """A request, read."""
 
     requirements: tuple[Requirement, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[DirectSpec, ...] = ()
     policy: Policy = field(default_factory=Policy)
     origins: Mapping[str, str] = field(default_factory=dict)
     """For the text of a requirement, where it is written."""
@@ -84,7 +84,7 @@ class ParsedRequest:
     def on(self, environment: Mapping[str, str]) -> ParsedRequest:
         """Return it with those lines only whose markers hold where they have the values of ``environment``."""
 
-        def holds(one: Place | Detail | Requirement) -> bool:
+        def holds(one: DirectSpec | Detail | Requirement) -> bool:
             return one.marker is None or one.marker.evaluate(environment)
 
         details = tuple(filter(holds, self.details))
@@ -142,7 +142,7 @@ def read_request(
     none = () if words or locks else (f"{', '.join(map(str, request.files))}: there are no requirements.",)
     parsed = ParsedRequest(
         requirements=tuple(word for word in words if isinstance(word, Requirement)),
-        places=tuple(word for word in words if isinstance(word, Place)),
+        places=tuple(word for word in words if isinstance(word, DirectSpec)),
         policy=_policy(request, files, read, project_names(named)),
         origins={str(word): line.origin for line, word in wanted},
         locks=locks,
@@ -166,7 +166,7 @@ def _read_group(requirement: str, group: str) -> Requirement:
         ) from None
 
 
-def _read_line(line: RequirementLine) -> Requirement | Place:
+def _read_line(line: RequirementLine) -> Requirement | DirectSpec:
     try:
         word = read_word(line.text)
     except UsageError as error:
@@ -180,7 +180,7 @@ def _joined(first: Mapping[str, tuple[str, ...]], second: Mapping[str, tuple[str
     return {name: (*first.get(name, ()), *second.get(name, ())) for name in {**first, **second}}
 
 
-def _details(read: Sequence[tuple[RequirementLine, Requirement | Place]]) -> Iterator[Detail]:
+def _details(read: Sequence[tuple[RequirementLine, Requirement | DirectSpec]]) -> Iterator[Detail]:
     for line, word in read:
         if word.name and (line.hashes or line.config_settings):
             yield Detail(
@@ -194,7 +194,7 @@ def _details(read: Sequence[tuple[RequirementLine, Requirement | Place]]) -> Ite
 def _policy(
     request: Request,
     files: RequirementsFile,
-    read: Sequence[tuple[RequirementLine, Requirement | Place]],
+    read: Sequence[tuple[RequirementLine, Requirement | DirectSpec]],
     named: frozenset[str],
 ) -> Policy:
     constraints: dict[str, tuple[Requirement, ...]] = {}
@@ -216,10 +216,10 @@ def _policy(
     )
 
 
-def _as_constraint(word: Requirement | Place, line: RequirementLine) -> Requirement:
+def _as_constraint(word: Requirement | DirectSpec, line: RequirementLine) -> Requirement:
     if isinstance(word, Requirement) and not word.extras:
         return word
-    if isinstance(word, Place) and (name := word.name or wheel_name(word.where)):
+    if isinstance(word, DirectSpec) and (name := word.name or wheel_name(word.where)):
         url = word.where.as_uri() if isinstance(word.where, Path) else word.where
         return Requirement(f"{name} @ {url}{f' ; {word.marker}' if word.marker else ''}")
     raise UsageError(

@@ -11,8 +11,8 @@ from packaging.requirements import Requirement
 
 from crossbuild.host.markers import marker_environment
 from crossbuild.index.files import IndexFile
+from crossbuild.requirements.direct_spec import DirectSpec
 from crossbuild.requirements.pylock import read_lock
-from crossbuild.requirements.spec import Place
 from crossbuild.resolve.available import Available
 from crossbuild.resolve.resolver import resolve
 from crossbuild.wheelhouse.workshop import HostWorkshop
@@ -118,7 +118,7 @@ def _lock(file: Path, available: Available) -> list[LockedFile]:
 def _locked(locked: LockedFile, available: Available, workshop: HostWorkshop) -> Candidate:
     """Return what a lock file has of a project, and nothing else."""
     if not locked.filename:
-        return workshop.choice(Place(where=locked.url, name=locked.name, hashes=_several(locked.hashes)))
+        return workshop.choice(DirectSpec(where=locked.url, name=locked.name, hashes=_several(locked.hashes)))
     candidate = IndexFile.from_filename(locked.filename, url=locked.url, hashes=locked.hashes)
     page = f"{locked.index.rstrip('/')}/{locked.name}/" if locked.index else ""
     return available.exactly(locked.name, replace(candidate, index=page, size=locked.size))

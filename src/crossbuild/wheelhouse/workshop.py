@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from crossbuild.building.host_packages import build_with_libraries, cached_wheel, source_metadata
 from crossbuild.building.sysroot_packages import wanted_packages
 from crossbuild.errors import RequirementsError
-from crossbuild.requirements.spec import Place
+from crossbuild.requirements.direct_spec import DirectSpec
 from crossbuild.resolve.candidates import Candidate, Supply, once
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import check_hashes
@@ -63,17 +63,17 @@ class HostWorkshop:
     def direct(self, requirement: Requirement) -> Candidate:
         """Return what the URL of ``requirement``, which a distribution requires, comes to."""
         name = canonicalize_name(requirement.name)
-        choice = self._at(Place(where=requirement.url or "", name=name), self._session(name))
+        choice = self._at(DirectSpec(where=requirement.url or "", name=name), self._session(name))
         return replace(choice, url=requirement.url or "")
 
-    def choice(self, place: Place) -> Candidate:
+    def choice(self, place: DirectSpec) -> Candidate:
         """Return what is at a ``place`` of the user's; built at once where only its wheel tells what it requires.
 
         Raises RequirementsError if it is another project than the user said, or hashes are wanted that it has not.
         """
         return self._at(place, self.session.with_config_settings(place.config_settings))
 
-    def _at(self, place: Place, session: Session) -> Candidate:
+    def _at(self, place: DirectSpec, session: Session) -> Candidate:
         with self.session.reporter.step(f"Get {place.name or place.where}"):
             direct = get_direct(place.where, index=self.session.index, into=self._scratch(), name=place.name)
         if place.hashes:
@@ -130,7 +130,7 @@ def _of_wheel(direct: Direct) -> Candidate | None:
     return Candidate.from_wheel(direct.wheel, origin=direct.origin) if direct.wheel else None
 
 
-def _check_hashes(direct: Direct, place: Place) -> None:
+def _check_hashes(direct: Direct, place: DirectSpec) -> None:
     file = direct.wheel or direct.source.sdist
     if file is None:
         raise RequirementsError(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import HostError
 from crossbuild.host.described.details import Details
 from crossbuild.host.described.lone_variables import read_lone_variables, standard_library
-from crossbuild.host.installed.place import Place
+from crossbuild.host.installed.relocation import Relocation
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import checked_pyconfig, header_version
@@ -194,7 +194,7 @@ class _File:
     def _text(self, key: str) -> str:
         return self.details.text(key) or next(iter(self.details.texts(key)), "")
 
-    def place(self, sysroot: Path | None) -> Place | None:
+    def place(self, sysroot: Path | None) -> Relocation | None:
         """Return where the prefix is on this machine, if it is here."""
         recorded, library = self.details.text("base_prefix"), standard_library(self.path)
         if library:
@@ -208,7 +208,7 @@ class _File:
         else:
             return None
         names = {"prefix": recorded if recorded.startswith("/") else "/"}
-        return Place.of(prefix, names, sysroot, outer=prefix) if prefix.is_dir() else None
+        return Relocation.of(prefix, names, sysroot, outer=prefix) if prefix.is_dir() else None
 
     def _is_own(self, prefix: Path) -> bool:
         """Return whether ``prefix`` is beside the file or below, or such that it is in its library."""
@@ -223,7 +223,7 @@ class _File:
         moved = prefix and sysroot is None and recorded.startswith("/") and recorded != str(prefix)
         return [f"base_prefix in {self.path} is {recorded!r}, but its Python is in {prefix}."] if moved else []
 
-    def headers(self, place: Place | None, flags: str) -> tuple[Path | None, list[str]]:
+    def headers(self, place: Relocation | None, flags: str) -> tuple[Path | None, list[str]]:
         """Return the directory with ``Python.h`` that it names, if that is here, and what is wrong with the name."""
         key = next((key for key in ("c_api.headers", "c_api.include") if self.details.text(key)), "")
         recorded = self.details.text(key)

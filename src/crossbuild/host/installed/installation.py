@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.host.host_request import with_config_vars
-from crossbuild.host.installed.place import Place
+from crossbuild.host.installed.relocation import Relocation
 from crossbuild.host.model import HostFacts, PartialHost
 from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow
@@ -37,7 +37,7 @@ def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None, request: 
     recorded = request.sysconfigdata or find_sysconfigdata(prefix.library_directories, prefix.abi_flags)
     variables = with_config_vars(read_variables_file(recorded), request.config_vars)
     flags = request.abi_flags if request.sysconfigdata else prefix.abi_flags
-    place = Place.of(prefix.path, variables, sysroot, outer=prefix.outer)
+    place = Relocation.of(prefix.path, variables, sysroot, outer=prefix.outer)
     files = list(_binaries(prefix, place, variables))
     platform = platform_of(variables, HostBinary.from_file(files[0]) if files else None, name=name)
     libc = libc_version(platform, root=place.root, binaries=(HostBinary.from_file(file) for file in files))
@@ -79,7 +79,7 @@ def _without_headers(facts: HostFacts, searched: list[Path], variables: Variable
     )
 
 
-def _binaries(prefix: Prefix, place: Place, variables: Variables) -> Iterator[Path]:
+def _binaries(prefix: Prefix, place: Relocation, variables: Variables) -> Iterator[Path]:
     """Yield what the Python consists of: the executable, the shared library, the extension modules."""
     if prefix.executable:
         yield prefix.executable
@@ -92,7 +92,7 @@ def _binaries(prefix: Prefix, place: Place, variables: Variables) -> Iterator[Pa
         yield from sorted(directory.glob("lib-dynload/*.so"))
 
 
-def _header_directories(prefix: Prefix, place: Place, variables: Variables) -> Iterator[Path]:
+def _header_directories(prefix: Prefix, place: Relocation, variables: Variables) -> Iterator[Path]:
     recorded = [variables.get("INCLUDEPY"), variables.get("CONFINCLUDEPY")]
     searched = [directory for directory in map(place.find, recorded) if directory]
     version = "python{}.{}".format(*prefix.version)
@@ -101,11 +101,11 @@ def _header_directories(prefix: Prefix, place: Place, variables: Variables) -> I
     yield from (_store_of(directory, place) for directory in searched)
 
 
-def _has_headers(directory: Path, place: Place) -> bool:
+def _has_headers(directory: Path, place: Relocation) -> bool:
     return (directory / "Python.h").is_file() and follow(directory / "pyconfig.h", root=place.sysroot).is_file()
 
 
-def _store_of(include: Path, place: Place) -> Path:
+def _store_of(include: Path, place: Relocation) -> Path:
     """Return where the headers in ``include`` are: a store, if each is a link that only the host can follow."""
     header = include / "Python.h"
     absolute = header.is_symlink() and header.readlink().is_absolute()

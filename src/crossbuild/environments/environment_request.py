@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
+class EnvironmentRequest:
     """What is to be in an environment from the start."""
 
     requires: tuple[str, ...] = ()

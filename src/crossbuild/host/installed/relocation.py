@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Relocation:
     """A prefix as it was recorded and as it is."""
 
     prefix: Path
@@ -25,7 +25,7 @@ class Place:
     """What the host's ``/`` is on this machine; None if that is ``/`` too, or if nothing tells."""
 
     @classmethod
-    def of(cls, prefix: Path, variables: Mapping[str, str | int], sysroot: Path | None, *, outer: Path) -> Place:
+    def of(cls, prefix: Path, variables: Mapping[str, str | int], sysroot: Path | None, *, outer: Path) -> Relocation:
         """Compare ``prefix`` with the one in ``variables``: ``ROOT/usr`` against ``/usr`` makes ``ROOT`` the sysroot.
 
         Where links led from ``outer`` to ``prefix``, either may be the one that was recorded. A ``sysroot`` that is

@@ -32,7 +32,7 @@ _EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]+)\])?")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class DirectSpec:
     """A path or a URL that is to be built, or taken if it is a wheel's."""
 
     where: Path | str
@@ -48,7 +48,7 @@ class Place:
     """What the line of a file that names it says."""
 
 
-def read_word(text: str) -> Requirement | Place:
+def read_word(text: str) -> Requirement | DirectSpec:
     """Read a requirement (PEP 508), or the path or the URL of a wheel, an sdist, a directory or a repository.
 
     Paths may have extras, and all may have a marker: ``./project[speed] ; python_version < "3.12"``. As with pip, a
@@ -66,7 +66,7 @@ def read_word(text: str) -> Requirement | Place:
         parse_spec(text)
         raise
     if requirement.url:
-        return Place(
+        return DirectSpec(
             where=requirement.url,
             name=canonicalize_name(requirement.name),
             extras=frozenset(requirement.extras),
@@ -85,7 +85,7 @@ def _marker(condition: str, text: str) -> Marker | None:
 
 def paths_in(words: Iterable[str]) -> list[Path]:
     """Return the paths among ``words``. Raises UsageError."""
-    places = (word.where for word in map(read_word, words) if isinstance(word, Place))
+    places = (word.where for word in map(read_word, words) if isinstance(word, DirectSpec))
     return [where for where in places if isinstance(where, Path)]
 
 
@@ -97,15 +97,15 @@ def wheel_name(where: Path | str) -> str:
         return ""
 
 
-def project_names(words: Iterable[Requirement | Place]) -> frozenset[str]:
+def project_names(words: Iterable[Requirement | DirectSpec]) -> frozenset[str]:
     """Return the normalised names that ``words`` say."""
     return frozenset(canonicalize_name(word.name) for word in words if word.name)
 
 
-def _path(text: str) -> Place:
+def _path(text: str) -> DirectSpec:
     found = _WITH_EXTRAS.fullmatch(text)
     extras = _extras(found["extras"]) if found else frozenset()
-    return Place(where=_existing(found["place"] if found else text), extras=extras)
+    return DirectSpec(where=_existing(found["place"] if found else text), extras=extras)
 
 
 def _existing(text: str) -> Path:
@@ -129,7 +129,7 @@ def _absolute(path: Path) -> Path:
     return path.resolve() if ".." in path.parts else path.absolute()
 
 
-def _url(text: str) -> Place:
+def _url(text: str) -> DirectSpec:
     if text.startswith("file:"):
         return _file_url(text)
     if not _EGG.search(text) and not text.startswith(REPOSITORIES) and not _is_archive(text):
@@ -140,7 +140,7 @@ def _url(text: str) -> Place:
     return _of_url(text)
 
 
-def _file_url(text: str) -> Place:
+def _file_url(text: str) -> DirectSpec:
     """Read the URL of a file or a directory, perhaps with extras; one without a root is relative, as with pip."""
     url, mark, fragment = text.partition("#")
     if not url.startswith("file:/"):
@@ -155,11 +155,11 @@ def _file_url(text: str) -> Place:
     return replace(place, extras=place.extras | _extras(found["extras"])) if found else place
 
 
-def _of_url(url: str) -> Place:
+def _of_url(url: str) -> DirectSpec:
     found = _EGG.search(url)
     extras = _extras(found["extras"] or "") if found else frozenset()
     name = canonicalize_name(found["name"]) if found else ""
-    return Place(where=url, name=name, extras=extras, hashes=_hashes(url))
+    return DirectSpec(where=url, name=name, extras=extras, hashes=_hashes(url))
 
 
 def _hashes(url: str) -> dict[str, tuple[str, ...]]:

@@ -12,8 +12,8 @@ from packaging.requirements import Requirement
 
 from crossbuild.errors import UsageError
 from crossbuild.options.build_options import IndexOptions
+from crossbuild.requirements.direct_spec import DirectSpec, read_word
 from crossbuild.requirements.request import Request, read_request
-from crossbuild.requirements.spec import Place, read_word
 from crossbuild.resolve.policy import ALL
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def test_requirements(text: str) -> None:
 )
 def test_paths(here: Path, text: str, expected: dict[str, Any]) -> None:
     where = here / expected["where"]
-    assert read_word(text) == Place(where=where, extras=frozenset(expected.get("extras", ())))
+    assert read_word(text) == DirectSpec(where=where, extras=frozenset(expected.get("extras", ())))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_paths(here: Path, text: str, expected: dict[str, Any]) -> None:
 def test_markers_of_places(what: str, text: str, marker: str, here: Path) -> None:
     what = what.replace("HERE", (here / "project").as_uri())
     found, alone = read_word(text.format(what)), read_word(what)
-    assert isinstance(found, Place)
+    assert isinstance(found, DirectSpec)
     assert str(found.marker or "") == marker
     assert replace(found, marker=None) == alone
 
@@ -93,7 +93,7 @@ def test_addresses_of_directories(text: str, where: str, extras: set[str], here:
     for word, replacement in (("HERE", here.as_uri()), ("NAME", here.name), ("PATH", str(here))):
         text, where = text.replace(word, replacement), where.replace(word, replacement)
     found = read_word(text)
-    assert isinstance(found, Place)
+    assert isinstance(found, DirectSpec)
     assert found.where == where
     assert found.extras == extras
 
@@ -101,19 +101,19 @@ def test_addresses_of_directories(text: str, where: str, extras: set[str], here:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (ARCHIVE, Place(where=ARCHIVE)),
-        (GIT, Place(where=GIT)),
+        (ARCHIVE, DirectSpec(where=ARCHIVE)),
+        (GIT, DirectSpec(where=GIT)),
         (f"{GIT}#egg=Thing[x]&subdirectory=a", {"name": "thing", "extras": {"x"}}),
-        (f"thing @ {ARCHIVE}", Place(where=ARCHIVE, name="thing")),
-        (f"Thing[x] @ {GIT}", Place(where=GIT, name="thing", extras=frozenset("x"))),
+        (f"thing @ {ARCHIVE}", DirectSpec(where=ARCHIVE, name="thing")),
+        (f"Thing[x] @ {GIT}", DirectSpec(where=GIT, name="thing", extras=frozenset("x"))),
     ],
 )
-def test_addresses(text: str, expected: Place | dict[str, Any]) -> None:
+def test_addresses(text: str, expected: DirectSpec | dict[str, Any]) -> None:
     found = read_word(text)
-    if isinstance(expected, Place):
+    if isinstance(expected, DirectSpec):
         assert found == expected
     else:
-        assert isinstance(found, Place)
+        assert isinstance(found, DirectSpec)
         assert (found.name, found.extras) == (expected["name"], expected["extras"])
 
 
