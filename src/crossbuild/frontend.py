@@ -194,7 +194,7 @@ def export_host(options: BuildOptions, form: str, *, reporter: Reporter, environ
     from crossbuild.export.formats import export_text
 
     session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
-    return export_text(session.cross(), form, session.cache)
+    return export_text(session.target(), form, session.cache)
 
 
 def make_environment(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def make_session(directory: Path, *, reporter: Reporter, monkeypatch: pytest.MonkeyPatch) -> Session:
     """Return one for glibc 2.36 on aarch64, with no index but the wheels in ``directory``."""
     host = make_host(libc="glibc 2.36")
-    monkeypatch.setattr(Session, "cross", lambda *_: SimpleNamespace(host=host))
+    monkeypatch.setattr(Session, "target", lambda *_: SimpleNamespace(host=host))
     monkeypatch.setattr(Session, "plan", lambda *_: SimpleNamespace(known_host=host))
     monkeypatch.setattr(Session, "host", lambda *_: host)
     index = IndexOptions(find_links=(str(directory),), no_index=True)

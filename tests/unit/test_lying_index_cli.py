@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     host = make_host(libc="glibc 2.36")
-    monkeypatch.setattr(Session, "cross", lambda *_: SimpleNamespace(host=host))
+    monkeypatch.setattr(Session, "target", lambda *_: SimpleNamespace(host=host))
     monkeypatch.setattr(Session, "plan", lambda *_: SimpleNamespace(known_host=host))
     monkeypatch.setattr(Session, "host", lambda *_: host)
     monkeypatch.setenv("CROSSBUILD_CACHE_DIR", str(tmp_path / "cache"))

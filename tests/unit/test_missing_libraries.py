@@ -26,7 +26,7 @@ from crossbuild.__main__ import main
 from crossbuild.build_python.discovery import BuildPython
 from crossbuild.building.cross_environment import DEFAULTS, CrossEnvironment
 from crossbuild.building.workspace import Workspace, build_venv
-from crossbuild.session.host_root import Description
+from crossbuild.session.described_target import DescribedTarget
 from crossbuild.session.session import Session
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.contents import Contents
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.options.passed_variables import Passed
-    from crossbuild.session.cross import Cross
+    from crossbuild.session.target import Target
 
 HOST = "ubuntu:noble:arm64"
 WHEEL_HOOKS = ["get_requires_for_build_wheel", "prepare_metadata_for_build_wheel", "build_wheel"]
@@ -70,7 +70,7 @@ class Distribution:
         file.write_text("usr/include/demo.h libdevel/libdemo-dev\n")
         return Contents(file=file)
 
-    def described(self, options: BuildOptions, packages: Collection[str]) -> Description:
+    def described(self, options: BuildOptions, packages: Collection[str]) -> DescribedTarget:
         """Return the host with ``packages`` in its sysroot."""
         wanted = sorted({*options.sysroot_packages, *packages})
         sysroot = self.directory / "-".join(["sysroot", *wanted])
@@ -85,7 +85,7 @@ class Distribution:
             packages=(),
         )
         host = make_host(libc="glibc 2.39", sysroot=sysroot)
-        return Description(described=host, libraries=libraries, sysroot=sysroot)
+        return DescribedTarget(described=host, sysroot=libraries, root=sysroot)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +154,7 @@ def build(
     (tmp_path / "tmp").mkdir()
     distribution = Distribution(directory=tmp_path / "distribution")
     monkeypatch.setattr(
-        Description, "from_options", lambda options, _, packages: distribution.described(options, packages)
+        DescribedTarget, "from_options", lambda options, _, packages: distribution.described(options, packages)
     )
     monkeypatch.setattr(Sysroots, "contents", lambda *_: distribution.contents())
     _compile_nothing(this_python, monkeypatch)
@@ -174,29 +174,31 @@ def build(
 def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this machine's Python run the hooks, unpatched, with the host's sysroot as a variable."""
 
-    def cross(session: Session, packages: frozenset[str] = frozenset()) -> SimpleNamespace:
+    def target(session: Session, packages: frozenset[str] = frozenset()) -> SimpleNamespace:
         plan = session.plan(packages)
         return SimpleNamespace(
             host=plan.described,
             build_python=python,
-            cross_python=SimpleNamespace(prefix=plan.sysroot, libraries=plan.sysroot),
+            cross_python=SimpleNamespace(prefix=plan.root, libraries=plan.root),
             toolchain=SimpleNamespace(kind="gnu"),
         )
 
-    def make(directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Workspace:
+    def make(
+        directory: Path, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
+    ) -> Workspace:
         venv = build_venv(directory, session, passed)
-        venv.create(cross.build_python.executable)
+        venv.create(target.build_python.executable)
         for name in ("native", "record", "bin"):
             (directory / name).mkdir()
-        own = {**extra, "SYSROOT": str(cross.host.sysroot)}
+        own = {**extra, "SYSROOT": str(target.host.sysroot)}
         environ = {**DEFAULTS, **session.environ, **own}
         environment = CrossEnvironment(
             python=venv.python, environ=environ, own=own, path=(), record=directory / "record"
         )
-        return Workspace(directory=directory, cross=cross, session=session, venv=venv, environment=environment)
+        return Workspace(directory=directory, target=target, session=session, venv=venv, environment=environment)
 
     monkeypatch.setattr(Session, "build_python", lambda *_: python)
-    monkeypatch.setattr(Session, "cross", cross)
+    monkeypatch.setattr(Session, "target", target)
     monkeypatch.setattr(Workspace, "make", make)
     monkeypatch.setattr("crossbuild.building.workspace.check_identity", lambda *_, **__: None)
 

@@ -34,7 +34,7 @@ HOST = make_host(libc="glibc 2.36")
 
 @pytest.fixture
 def private(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[PrivateIndex]:
-    monkeypatch.setattr(Session, "cross", lambda *_: SimpleNamespace(host=HOST))
+    monkeypatch.setattr(Session, "target", lambda *_: SimpleNamespace(host=HOST))
     monkeypatch.setattr(Session, "plan", lambda *_: SimpleNamespace(known_host=HOST))
     monkeypatch.setattr(Session, "host", lambda *_: HOST)
     monkeypatch.setenv("CROSSBUILD_CACHE_DIR", str(tmp_path / "cache"))

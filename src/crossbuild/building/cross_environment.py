@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.options.passed_variables import Passed
-    from crossbuild.session.cross import Cross
+    from crossbuild.session.target import Target
 
 DEFAULTS = {"SOURCE_DATE_EPOCH": "1580601600"}
 """Where the user says nothing: the time of what is made, so that the same sources give the same bytes (hatchling's)."""
@@ -69,7 +69,7 @@ class CrossEnvironment:
 def make_cross_environment(
     directory: Path,
     *,
-    cross: Cross,
+    target: Target,
     venv: BuildVenv,
     jobs: int,
     passed: Passed,
@@ -85,17 +85,17 @@ def make_cross_environment(
     """
     environ = passed.host
     python = make_cross_venv(
-        directory / "cross-venv", cross_python=cross.cross_python, site_packages=venv.site_packages
+        directory / "cross-venv", cross_python=target.cross_python, site_packages=venv.site_packages
     )
     for name in ("native", "bin", "host-bin", "libraries", "record", "scratch", "tmp", venv.fetchers.name):
         (directory / name).mkdir()
     # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
     own_bins = (
-        *(python.parent, directory / "bin", cross.compilers.directory),
+        *(python.parent, directory / "bin", target.compilers.directory),
         *(venv.fetchers, venv.bin, directory / "host-bin"),
     )
     own = _own_variables(
-        directory, python=python, cross=cross, venv=venv, environ=environ, jobs=jobs, jobserver=jobserver
+        directory, python=python, target=target, venv=venv, environ=environ, jobs=jobs, jobserver=jobserver
     )
     variables = {
         **DEFAULTS,
@@ -104,7 +104,7 @@ def make_cross_environment(
         "PATH": os.pathsep.join(map(str, (*own_bins, environ.get("PATH", os.defpath)))),
     }
     fetch = (sys.executable, "-E", "-P", "-m", "crossbuild", "build-fetch", "--build-dir", str(directory), "--")
-    pip = write_pip(venv.fetchers, fetch, version=cross.host.version, hooks=variables, native=venv.installer_environ)
+    pip = write_pip(venv.fetchers, fetch, version=target.host.version, hooks=variables, native=venv.installer_environ)
     own |= {PIP_VARIABLE: str(pip), **extra}
     whole = changed({**variables, **own}, changes)
     source_date_epoch(whole)
@@ -121,7 +121,7 @@ def _own_variables(
     directory: Path,
     *,
     python: Path,
-    cross: Cross,
+    target: Target,
     venv: BuildVenv,
     environ: Mapping[str, str],
     jobs: int,
@@ -134,8 +134,8 @@ def _own_variables(
     if jobserver:
         write_make(directory / "bin", path=environ.get("PATH", os.defpath))
     return {
-        **_compiler_variables(cross, environ),
-        **_native_variables(directory, python=python, cross=cross, venv=venv, environ=environ),
+        **_compiler_variables(target, environ),
+        **_native_variables(directory, python=python, target=target, venv=venv, environ=environ),
         **_place_variables(directory, venv),
         **venv.fetching,
         **parallel_variables(jobs, jobserver),
@@ -164,65 +164,65 @@ def write_meson_programs(venv: BuildVenv) -> None:
 
 
 def _native_variables(
-    directory: Path, *, python: Path, cross: Cross, venv: BuildVenv, environ: Mapping[str, str]
+    directory: Path, *, python: Path, target: Target, venv: BuildVenv, environ: Mapping[str, str]
 ) -> dict[str, str]:
     """Write what the tools of native code read below ``directory``, and return the variables that lead them there."""
-    host, native, path = cross.host, directory / "native", environ.get("PATH", os.defpath)
-    pkg_config_variables = pkgconfig.pkg_config_variables(host, cross.cross_python.pkgconfig)
+    host, native, path = target.host, directory / "native", environ.get("PATH", os.defpath)
+    pkg_config_variables = pkgconfig.pkg_config_variables(host, target.cross_python.pkgconfig)
     pkg_config = pkgconfig.write_pkg_config(
         directory / "bin", pkg_config_variables, gnu_type=host.platform.gnu_type, venv=venv.directory
     )
     scripts = write_host_programs(directory, host, path=path, python=venv.python)
-    write_machine_programs(directory / "host-bin", host, path=path, python=cross.cross_python.executable)
-    write_missing_tools(directory / "host-bin", cross.toolchain, cross.compilers.directory, path=path)
-    _write_native_files(native, cross=cross, python=python, pkg_config=pkg_config, config_scripts=scripts)
+    write_machine_programs(directory / "host-bin", host, path=path, python=target.cross_python.executable)
+    write_missing_tools(directory / "host-bin", target.toolchain, target.compilers.directory, path=path)
+    _write_native_files(native, target=target, python=python, pkg_config=pkg_config, config_scripts=scripts)
     downloads = venv.downloads
-    build_compilers = write_build_compilers(directory / "bin", path, stand_ins=cross.stand_ins, downloads=downloads)
-    write_stand_ins(directory / STAND_INS, path, stand_ins=cross.stand_ins, downloads=downloads)
+    build_compilers = write_build_compilers(directory / "bin", path, stand_ins=target.stand_ins, downloads=downloads)
+    write_stand_ins(directory / STAND_INS, path, stand_ins=target.stand_ins, downloads=downloads)
     meson.write_build_machine_file(native / _MESON_BUILD_FILE, directory / "bin", lent_compilers(build_compilers, path))
     return {
         **build_compilers,
         **pkg_config_variables,
         **write_site_file(
-            native, gnu_type=host.platform.gnu_type, compilers=cross.compilers.directory, environ=environ
+            native, gnu_type=host.platform.gnu_type, compilers=target.compilers.directory, environ=environ
         ),
-        **_write_cargo(directory / "bin", cross=cross, build_compilers=build_compilers, environ=environ),
+        **_write_cargo(directory / "bin", target=target, build_compilers=build_compilers, environ=environ),
         "PKG_CONFIG": str(pkg_config),
         "CMAKE_TOOLCHAIN_FILE": str(native / "toolchain.cmake"),
     }
 
 
 def _write_cargo(
-    directory: Path, *, cross: Cross, build_compilers: Mapping[str, str], environ: Mapping[str, str]
+    directory: Path, *, target: Target, build_compilers: Mapping[str, str], environ: Mapping[str, str]
 ) -> dict[str, str]:
     write_cargo(directory, environ.get("PATH", os.defpath))
     return cargo_variables(
         directory,
-        host=cross.host,
-        compilers=cross.compilers.by_name,
+        host=target.host,
+        compilers=target.compilers.by_name,
         build_compilers=build_compilers,
-        stdlib=cross.cross_python.stdlib,
-        machine=cross.build_python.platform.removeprefix("linux-"),
+        stdlib=target.cross_python.stdlib,
+        machine=target.build_python.platform.removeprefix("linux-"),
         environ=environ,
     )
 
 
 def _write_native_files(
-    native: Path, *, cross: Cross, python: Path, pkg_config: Path, config_scripts: tuple[Path, ...]
+    native: Path, *, target: Target, python: Path, pkg_config: Path, config_scripts: tuple[Path, ...]
 ) -> None:
-    host, compilers, toolchain_file = cross.host, cross.compilers, native / "toolchain.cmake"
+    host, compilers, toolchain_file = target.host, target.compilers, native / "toolchain.cmake"
     cross_file = meson.cross_file(
         host,
         compilers.by_name,
         python=python,
         pkg_config=pkg_config,
-        libdirs=pkgconfig.pkg_config_directories(host, cross.cross_python.pkgconfig),
+        libdirs=pkgconfig.pkg_config_directories(host, target.cross_python.pkgconfig),
         cmake_toolchain=toolchain_file,
         config_scripts=config_scripts,
     )
     # The directory of the build holds its sources, and what was installed for it.
-    standard = cmake.write_standard_libraries(native / "libc", supplied=cross.toolchain.kind == "zig")
-    find_roots = (cross.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()), native.parent, standard)
+    standard = cmake.write_standard_libraries(native / "libc", supplied=target.toolchain.kind == "zig")
+    find_roots = (target.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()), native.parent, standard)
     provider = native / "findpython.cmake"
     toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider, pkg_config=pkg_config)
     (native / _MESON_FILE).write_text(cross_file, encoding="utf-8")
@@ -231,8 +231,8 @@ def _write_native_files(
     provider.write_text(cmake.provider_file(), encoding="utf-8")
 
 
-def _compiler_variables(cross: Cross, environ: Mapping[str, str]) -> dict[str, str]:
+def _compiler_variables(target: Target, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables for the host's compilers and tools, and for those that the user's ``environ`` names."""
-    gnu_type = cross.host.platform.gnu_type
+    gnu_type = target.host.platform.gnu_type
     overridden = {name: f"{gnu_type}-{name.lower()}" for name in OVERRIDDEN if name in environ}
-    return overridden | cross.compilers.by_name.variables()
+    return overridden | target.compilers.by_name.variables()

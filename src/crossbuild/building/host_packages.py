@@ -58,7 +58,7 @@ def with_libraries(
     try:
         return attempt(sources, packages), packages
     except (BackendError, AuditError) as error:
-        toolchain = session.cross(packages).toolchain
+        toolchain = session.target(packages).toolchain
         advice = advise(error, session.plan(packages), session, toolchain=toolchain)
         may_add = session.options.auto_sysroot and attempts < _MOST_ATTEMPTS
         more = packages_to_add(advice, packages, session) if may_add else frozenset()
@@ -89,8 +89,8 @@ def _build(
     added: frozenset[str] = frozenset(),
 ) -> BuiltWheel:
     def build(sources: Sequence[Source], packages: frozenset[str]) -> BuiltWheel:
-        (one,), cross, for_host = sources, session.cross(packages), partial(host_wheel, session)
-        return build_project(one, cross=cross, session=session, wheel_dir=wheel_dir, build_for_host=for_host)
+        (one,), target, for_host = sources, session.target(packages), partial(host_wheel, session)
+        return build_project(one, target=target, session=session, wheel_dir=wheel_dir, build_for_host=for_host)
 
     built, packages = with_libraries(build, [source], wanted, session=session, added=added)
     return replace(built, packages=packages)
@@ -135,8 +135,8 @@ def source_metadata(source: Source, session: Session) -> bytes:
     wanted = wanted_packages(source, session)
 
     def ask(sources: Sequence[Source], packages: frozenset[str]) -> bytes | None:
-        (one,), cross, for_host = sources, session.cross(packages), partial(host_wheel, session)
-        return project_metadata(one, cross=cross, session=session, build_for_host=for_host)
+        (one,), target, for_host = sources, session.target(packages), partial(host_wheel, session)
+        return project_metadata(one, target=target, session=session, build_for_host=for_host)
 
     def make(scratch: Path) -> None:
         told, packages = with_libraries(ask, [source], wanted, session=session)
@@ -195,7 +195,7 @@ def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     files = [file for file in (source.sdist, *options.build_constraints, *found) if file]
     contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
     environ, said = session.passed(settings).decisive, vars(replace(settings, pass_env=()))
-    prefix = session.cross(frozenset(wanted)).cross_python.prefix
+    prefix = session.target(frozenset(wanted)).cross_python.prefix
     changes = list(map(str, options.environment_changes))
     chosen = [options.config_settings, sorted(options.host_requires)]
     may = [options.auto_sysroot, options.allow_missing_extensions, session.waives(source.project_name)]

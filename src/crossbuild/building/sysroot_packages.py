@@ -22,7 +22,7 @@ from crossbuild.host.markers import python_markers
 from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.missing_tools import read_missing_tools
 from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
-from crossbuild.session.host_root import can_add_packages, library_source
+from crossbuild.session.described_target import can_add_packages, library_source
 from crossbuild.sources.project import PROJECT, SOURCES
 from crossbuild.sysroot.external import packages_for, read_external
 from crossbuild.toolchain.compile_record import read_answers, read_record, read_refused
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from crossbuild.advice.missing_files import Lack
     from crossbuild.advice.suppliers import Supplier
-    from crossbuild.session.cross import Plan
     from crossbuild.session.session import Session
+    from crossbuild.session.target import PlannedTarget
     from crossbuild.sources.project import Source
     from crossbuild.toolchain.model import Toolchain
 
@@ -57,7 +57,7 @@ def wanted_packages(source: Source, session: Session) -> frozenset[str]:
     return frozenset({*_configured(source, session), *_declared(source, session)})
 
 
-def advise(error: CrossbuildError, plan: Plan, session: Session, *, toolchain: Toolchain) -> Advice:
+def advise(error: CrossbuildError, plan: PlannedTarget, session: Session, *, toolchain: Toolchain) -> Advice:
     """Return what the build with ``toolchain`` that ended in ``error`` lacked.
 
     Where no distribution can be asked, it says only that.
@@ -89,7 +89,7 @@ def advise(error: CrossbuildError, plan: Plan, session: Session, *, toolchain: T
     return replace(packages, text="\n".join(filter(None, lines)))
 
 
-def _advise_packages(lacks: Sequence[Lack], plan: Plan, session: Session) -> Advice:
+def _advise_packages(lacks: Sequence[Lack], plan: PlannedTarget, session: Session) -> Advice:
     if not lacks:
         return Advice()
     lacking = ", ".join(map(str, lacks))
@@ -97,10 +97,10 @@ def _advise_packages(lacks: Sequence[Lack], plan: Plan, session: Session) -> Adv
         suppliers = _suppliers(lacks, plan, session)
     except (CrossbuildError, OSError) as refusal:
         return Advice(lacking=lacking, text=f"The build lacked {lacking}.\n{refusal}")
-    if not can_add_packages(session.options, plan.described, plan.libraries):
-        lines = hint_lines(suppliers, root=str(plan.sysroot or "the host's root"))
+    if not can_add_packages(session.options, plan.described, plan.sysroot):
+        lines = hint_lines(suppliers, root=str(plan.root or "the host's root"))
         return Advice(lacking=lacking, text="\n".join(lines))
-    there = {package.name for package in plan.libraries.packages} if plan.libraries else set()
+    there = {package.name for package in plan.sysroot.packages} if plan.sysroot else set()
     needed = sysroot_packages(one for one in suppliers if one.lack.decisive)
     return Advice(
         needed=frozenset(needed) - there,
@@ -135,9 +135,9 @@ def tell_what_was_added(added: Collection[str], sources: Sequence[Source], sessi
         session.reporter.note(f"sysroot-packages = [{quoted}]")
 
 
-def _suppliers(lacks: Sequence[Lack], plan: Plan, session: Session) -> tuple[Supplier, ...]:
-    name = library_source(plan.described, plan.libraries)
-    request = plan.libraries.request if plan.libraries else session.options.sysroot_source
+def _suppliers(lacks: Sequence[Lack], plan: PlannedTarget, session: Session) -> tuple[Supplier, ...]:
+    name = library_source(plan.described, plan.sysroot)
+    request = plan.sysroot.request if plan.sysroot else session.options.sysroot_source
     lacking = ", ".join(map(str, lacks))
     with session.reporter.step(f"Find the packages of {name} with {lacking}"):
         contents = session.sysroots.contents(name, request)
@@ -148,7 +148,7 @@ def _configured(source: Source, session: Session) -> tuple[str, ...]:
     """Return what is configured for ``source``; for hosts that have libraries otherwise it means nothing."""
     packages = session.settings(source).sysroot_packages
     plan = session.plan()
-    possible = can_add_packages(session.options, plan.described, plan.libraries)
+    possible = can_add_packages(session.options, plan.described, plan.sysroot)
     return packages if possible and plan.described.platform.libc == "glibc" else ()
 
 
@@ -158,7 +158,7 @@ def _declared(source: Source, session: Session) -> Iterable[str]:
     for warning in external.warnings:
         session.reporter.warning(f"{source.label}: {warning}")
     plan = session.plan()
-    if not plan.libraries or not (external.host_requires or external.dependencies):
+    if not plan.sysroot or not (external.host_requires or external.dependencies):
         return ()
     machine = plan.described.platform.architecture.name
     mapped = packages_for(external, python_markers(python=plan.python_version, machine=machine), run_time=True)
@@ -171,14 +171,14 @@ def _declared(source: Source, session: Session) -> Iterable[str]:
         session.reporter.note(
             f"{source.label} declares versions, which are not compared: {', '.join(mapped.constrained)}"
         )
-    there = {package.name for package in plan.libraries.packages}
+    there = {package.name for package in plan.sysroot.packages}
     if all(there & set(alternatives) for alternatives in mapped.packages):
         return ()
-    with session.sysroots.apt(plan.libraries.name, plan.libraries.request) as apt:
+    with session.sysroots.apt(plan.sysroot.name, plan.sysroot.request) as apt:
         chosen, lacking = mapped.choose(apt.package_names())
     session.reporter.note(f"{source.label} declares: {', '.join(chosen)}")
     if lacking:
-        session.reporter.warning(f"{plan.libraries.name} lacks what {source.label} declares: {', '.join(lacking)}")
+        session.reporter.warning(f"{plan.sysroot.name} lacks what {source.label} declares: {', '.join(lacking)}")
     return chosen
 
 

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from crossbuild.building.hooks import Distribution
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
-    from crossbuild.session.cross import Cross
     from crossbuild.session.session import Session
+    from crossbuild.session.target import Target
     from crossbuild.toolchain.compile_record import Invocation
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.distribution import Origin
@@ -73,25 +73,25 @@ class BuiltWheel:
 def build_project(
     source: Source,
     *,
-    cross: Cross,
+    target: Target,
     session: Session,
     wheel_dir: Path,
     build_for_host: Callable[[Requirement], Path],
 ) -> BuiltWheel:
-    """Build the wheel of ``source`` for the host of ``cross`` and deliver it into ``wheel_dir``.
+    """Build the wheel of ``source`` for the host of ``target`` and deliver it into ``wheel_dir``.
 
     ``build_for_host`` returns the host's wheel of a build requirement that no index has. Raises BackendError,
     RequirementsError and AuditError with the build directory that was kept, and other errors without.
     """
     started, step = time.monotonic(), session.reporter.step
-    with _ready(source, cross=cross, session=session, build_for_host=build_for_host) as ready:
+    with _ready(source, target=target, session=session, build_for_host=build_for_host) as ready:
         place, source, config = ready.place, ready.source, ready.config
         hooks = place.hooks(source.directory)
         with step(f"Build {source.label}"):
             built = hooks.build("wheel", place.directory / "dist", config)
             if source.sdist is None:
                 localise_requirements(built, place.directory / SOURCES)
-            localise_run_paths(built, host_names(cross.host, cross.cross_python, place.directory))
+            localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
         with step(f"Check {built.name}"):
             report = _audit(built, place, backend=hooks.backend(), waive=session.waives(source.project_name))
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
@@ -99,13 +99,13 @@ def build_project(
 
 
 def project_metadata(
-    source: Source, *, cross: Cross, session: Session, build_for_host: Callable[[Requirement], Path]
+    source: Source, *, target: Target, session: Session, build_for_host: Callable[[Requirement], Path]
 ) -> bytes | None:
     """Return the METADATA that the wheel of ``source`` would have; None if its backend can only build.
 
     Raises what :func:`build_project` raises.
     """
-    with _ready(source, cross=cross, session=session, build_for_host=build_for_host) as ready:
+    with _ready(source, target=target, session=session, build_for_host=build_for_host) as ready:
         hooks = ready.place.hooks(ready.source.directory)
         with session.reporter.step(f"Ask the backend of {source.label} what it requires"):
             return hooks.metadata(ready.place.directory / "metadata", ready.config)
@@ -122,7 +122,7 @@ class _Ready:
 
 @contextmanager
 def _ready(
-    source: Source, *, cross: Cross, session: Session, build_for_host: Callable[[Requirement], Path]
+    source: Source, *, target: Target, session: Session, build_for_host: Callable[[Requirement], Path]
 ) -> Iterator[_Ready]:
     """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
@@ -132,7 +132,7 @@ def _ready(
         (directory / PROJECT).symlink_to(source.directory)
         place = Workspace.make(
             directory,
-            cross=cross,
+            target=target,
             session=session,
             extra={TREE_VARIABLE: str(source.top), **settings.environment},
             passed=session.passed(settings),
@@ -163,7 +163,7 @@ def _prepare(
     session, hooks = place.session, place.hooks(source.directory)
     with session.reporter.step(f"Install the build requirements of {source.label}"):
         host_requires = place.install_for(distribution, hooks, settings)
-    lay_for_host(place.venv, host_requires, host=place.cross.host, session=session, build=build_for_host)
+    lay_for_host(place.venv, host_requires, host=place.target.host, session=session, build=build_for_host)
 
 
 def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | list[str]]) -> Source:
@@ -174,7 +174,7 @@ def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | lis
 
 
 def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> WheelReport:
-    session, record, host = place.session, place.environment.record, place.cross.host
+    session, record, host = place.session, place.environment.record, place.target.host
     invocations = read_record(record)
     report = audit_wheel(
         wheel,
@@ -202,7 +202,7 @@ def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[st
     # Where programs cannot be watched, only the shell's complaint tells of them.
     said = uses_in(output, made_files(invocations)) if "Exec format error" in output else ()
     uses = each_once((*read_uses(record, invocations), *said))
-    yield from noticed_warnings(uses, read_questions(record), has_root=place.cross.host.sysroot is not None)
+    yield from noticed_warnings(uses, read_questions(record), has_root=place.target.host.sysroot is not None)
 
 
 def delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.options.passed_variables import Passed
     from crossbuild.reporting import Reporter
-    from crossbuild.session.cross import Cross
     from crossbuild.session.session import Session
+    from crossbuild.session.target import Target
 
 _VENV, _LOG, _FETCHING, _UV = "build-venv", "log.txt", "fetching.json", "uv.toml"
 """In the directory of a workspace."""
@@ -47,13 +47,15 @@ class Workspace:
     """The build venv and the cross environment over it, in one directory."""
 
     directory: Path
-    cross: Cross
+    target: Target
     session: Session
     venv: BuildVenv
     environment: CrossEnvironment
 
     @classmethod
-    def make(cls, directory: Path, *, cross: Cross, session: Session, extra: Mapping[str, str], passed: Passed) -> Self:
+    def make(
+        cls, directory: Path, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
+    ) -> Self:
         """Make one in ``directory``, which is there; ``extra`` are variables that whatever runs in it sees.
 
         So is what is ``passed`` of the caller's. In variables that the user names, directories of the host are made to
@@ -62,11 +64,11 @@ class Workspace:
         venv = build_venv(directory, session, passed)
         venv.runner.tell(f"Not passed to builds ({NAMES_VARIABLE}): {', '.join(passed.withheld) or 'nothing'}")
         write_fetching(directory, session)
-        venv.create(cross.build_python.executable)
-        root = cross.host.sysroot
+        venv.create(target.build_python.executable)
+        root = target.host.sysroot
         environment = make_cross_environment(
             directory,
-            cross=cross,
+            target=target,
             venv=venv,
             jobs=session.jobs,
             passed=replace(passed, host={**passed.host, **rooted(passed.named, root)}),
@@ -74,11 +76,11 @@ class Workspace:
             changes=rooted_changes(session.options.environment_changes, root),
             jobserver=session.jobserver,
         )
-        return cls(directory=directory, cross=cross, session=session, venv=venv, environment=environment)
+        return cls(directory=directory, target=target, session=session, venv=venv, environment=environment)
 
     def hooks(self, project: Path) -> Hooks:
         """Return the hooks of the project in that directory, run by the cross Python once it has said who it is."""
-        environment, host, venv = self.environment, self.cross.host, self.venv
+        environment, host, venv = self.environment, self.target.host, self.venv
 
         def check() -> None:
             check_identity(environment.python, host, environ=environment.environ)

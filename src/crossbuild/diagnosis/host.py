@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from crossbuild.host.model import PartialHost
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
-    from crossbuild.session.cross import Cross
-    from crossbuild.session.host_root import Description
+    from crossbuild.session.described_target import DescribedTarget
+    from crossbuild.session.target import Target
     from crossbuild.toolchain.compilers import Compilers
     from crossbuild.toolchain.model import Toolchain
 
@@ -65,7 +65,7 @@ def _check(session: Session) -> Iterator[Finding]:
     yield from (Finding(subject="host", state="warning", detail=defect) for defect in described.defects)
     yield _check_libc(described)
     proven, toolchain = attempt("compilers", lambda: _find_toolchain(session, found))
-    yield check_sysroot(described, found.sysroot, brings_libc=toolchain is not None and toolchain.kind == "zig")
+    yield check_sysroot(described, found.root, brings_libc=toolchain is not None and toolchain.kind == "zig")
     yield check_headers(described)
     chosen, build_python = attempt("build Python", lambda: _find_build_python(session, found))
     yield _compared(chosen, described, build_python) if build_python else chosen
@@ -78,7 +78,7 @@ def _check(session: Session) -> Iterator[Finding]:
     yield from _check_cross_python(session, reason)
 
 
-def _describe(session: Session) -> tuple[Description, str]:
+def _describe(session: Session) -> tuple[DescribedTarget, str]:
     """Return the host and where its libraries are, and what it is in words."""
     description = session.describe()
     return description, _told(description.described)
@@ -104,7 +104,7 @@ def _check_libc(described: Host | PartialHost) -> Finding:
     )
 
 
-def _find_build_python(session: Session, description: Description) -> tuple[BuildPython, str]:
+def _find_build_python(session: Session, description: DescribedTarget) -> tuple[BuildPython, str]:
     found = session.build_python(description)
     return found, "{}.{}.{}{} ({})".format(*found.version, found.abi_flags, found.executable)
 
@@ -122,8 +122,8 @@ def _compared(found: Finding, described: Host | PartialHost, python: BuildPython
     return Finding(subject=found.subject, state="ok", detail=found.detail + note)
 
 
-def _find_toolchain(session: Session, description: Description) -> tuple[Toolchain, str]:
-    found = session.toolchain(description, description.sysroot)
+def _find_toolchain(session: Session, description: DescribedTarget) -> tuple[Toolchain, str]:
+    found = session.toolchain(description, description.root)
     return found, found.version
 
 
@@ -148,23 +148,23 @@ def _check_cross_python(session: Session, reason: str) -> Iterator[Finding]:
     if reason:
         yield from (Finding.not_tried(subject, reason) for subject in ("cross Python", "pkg-config"))
         return
-    made, cross = attempt("cross Python", lambda: _make_cross(session))
+    made, target = attempt("cross Python", lambda: _make_target(session))
     yield made
-    if cross is None:
+    if target is None:
         yield Finding.not_tried("pkg-config", "no cross Python")
         return
-    yield attempt("pkg-config", lambda: _ask_pkg_config(cross, session))[0]
+    yield attempt("pkg-config", lambda: _ask_pkg_config(target, session))[0]
 
 
-def _make_cross(session: Session) -> tuple[Cross, str]:
-    cross = session.cross()
-    check_identity(cross.cross_python.executable, cross.host, environ=None)
-    return cross, f"answers as {cross.host.platform.sysconfig_platform} with {cross.host.ext_suffix}"
+def _make_target(session: Session) -> tuple[Target, str]:
+    target = session.target()
+    check_identity(target.cross_python.executable, target.host, environ=None)
+    return target, f"answers as {target.host.platform.sysconfig_platform} with {target.host.ext_suffix}"
 
 
-def _ask_pkg_config(cross: Cross, session: Session) -> tuple[str, str]:
+def _ask_pkg_config(target: Target, session: Session) -> tuple[str, str]:
     """Return the version that pkg-config, as builds have it, says of the host's Python."""
-    host, files = cross.host, cross.cross_python.pkgconfig
+    host, files = target.host, target.cross_python.pkgconfig
     variables = pkg_config_variables(host, files)
     with tempfile.TemporaryDirectory(prefix="crossbuild-") as name:
         directory = Path(name)

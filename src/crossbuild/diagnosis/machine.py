@@ -20,7 +20,7 @@ from crossbuild.diagnosis.rust_targets import check_rust
 from crossbuild.errors import BuildPythonError, CrossbuildError, RequirementsError, ToolchainError
 from crossbuild.platforms.platform import Platform
 from crossbuild.reporting import SilentReporter
-from crossbuild.session.host_root import describe
+from crossbuild.session.described_target import describe
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.cache import Cache

@@ -121,7 +121,7 @@ class HostSite:
         wheels = {name: wheel for name, wheel in {**self.wheels, **new}.items() if name not in removed}
         shutil.rmtree(self._new, ignore_errors=True)
         _make_prefix(self._new)
-        host = session.cross().host
+        host = session.target().host
         for wheel in wheels.values():
             install_wheel(wheel, self._new, host=host)
         kept = self._keep(wheels.values())

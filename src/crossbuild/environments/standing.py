@@ -126,16 +126,16 @@ class StandingEnvironment:
         site.make()
         environment = cls(
             directory=directory,
-            host=f"{place.cross.host.platform.wheel_tag} {place.cross.host.version}",
+            host=f"{place.target.host.platform.wheel_tag} {place.target.host.version}",
             wishes=wishes,
             python=place.environment.python,
             build_python=place.venv.python,
-            variables=_variables(place, pip=write_pips(directory, version=place.cross.host.version), site=site),
+            variables=_variables(place, pip=write_pips(directory, version=place.target.host.version), site=site),
         )
         write_outside(directory, environment.variables)
         write_activation(directory, environment.variables, host=environment.host)
         write_programs(directory, cross_python=environment.python, build_python=environment.build_python)
-        write_versioned(directory, version=place.cross.host.version)
+        write_versioned(directory, version=place.target.host.version)
         keep_options(directory, session.options)
         if wishes.host_requires:
             site.install(Request(specs=wishes.host_requires), session=site.session(session))
@@ -155,8 +155,8 @@ def _prepared(
         patterns += settings.pass_env
     passed = Passed.from_environ(session.environ, patterns)
     try:
-        cross = session.cross(packages)
-        place = Workspace.make(directory, cross=cross, session=session, extra=extra, passed=passed)
+        target = session.target(packages)
+        place = Workspace.make(directory, target=target, session=session, extra=extra, passed=passed)
         with session.reporter.step("Install packages for this machine"):
             _install(place, wishes, projects)
     except (BackendError, RequirementsError) as error:
@@ -173,7 +173,7 @@ def _install(place: Workspace, wishes: EnvironmentRequest, projects: Sequence[So
         for number, project in enumerate(projects):
             settings, copy = session.settings(project), project.brought_below(copies / str(number), session.environ)
             host_requires |= place.install_for("wheel", place.hooks(copy.directory), settings)
-    lay_for_host(place.venv, host_requires, host=place.cross.host, session=session, build=partial(host_wheel, session))
+    lay_for_host(place.venv, host_requires, host=place.target.host, session=session, build=partial(host_wheel, session))
 
 
 def _move_aside(directory: Path, error: CrossbuildError) -> None:

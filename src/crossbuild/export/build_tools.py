@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crossbuild.export.support import Support
-    from crossbuild.session.cross import Cross
+    from crossbuild.session.target import Target
 
 
 # Bare names: the build machine's own. The HOST_ ones are read by the crate cc, which else takes the plain ones.
@@ -24,13 +24,13 @@ _BUILD_PROGRAMS = {"CC_FOR_BUILD": "cc", "CXX_FOR_BUILD": "c++", "HOST_CC": "cc"
 
 def meson_text(support: Support) -> str:
     """Return a cross file; Meson's reference, "Machine files"."""
-    cross = support.cross
+    target = support.target
     text = meson.cross_file(
-        cross.host,
-        cross.compilers,
-        python=cross.cross_python.executable,
+        target.host,
+        target.compilers,
+        python=target.cross_python.executable,
         pkg_config=Path("pkg-config"),
-        libdirs=pkgconfig.pkg_config_directories(cross.host, cross.cross_python.pkgconfig),
+        libdirs=pkgconfig.pkg_config_directories(target.host, target.cross_python.pkgconfig),
         cmake_toolchain=support.toolchain,
         config_scripts=(),
     )
@@ -42,16 +42,16 @@ def meson_text(support: Support) -> str:
 
 def cargo_text(support: Support) -> str:
     """Return a ``config.toml``; The Cargo Book, "Configuration"."""
-    host = support.cross.host
+    host = support.target.host
     triple = host.platform.rust_triple
-    variables = _cargo_variables(support.cross)
+    variables = _cargo_variables(support.target)
     del variables["CARGO_BUILD_TARGET"]
     of_target = f"CARGO_TARGET_{triple.upper().replace('-', '_')}_"
     linker, flags = variables.pop(f"{of_target}LINKER"), variables.pop(f"{of_target}RUSTFLAGS", "")
     lines = ["[build]", f"target = {_toml(triple)}", "", f"[target.{triple}]", f"linker = {_toml(linker)}"]
     if flags:
         lines.append(f"rustflags = {json.dumps(flags.split())}")
-    named = {**variables, **_pkg_config_for_crates(support.cross)}
+    named = {**variables, **_pkg_config_for_crates(support.target)}
     if support.libraries:
         named[LIBRARIES_VARIABLE] = str(support.libraries)
     return "\n".join([*lines, "", "[env]", *(f"{name} = {_toml(value)}" for name, value in named.items()), ""])
@@ -59,41 +59,41 @@ def cargo_text(support: Support) -> str:
 
 def env_text(support: Support) -> str:
     """Return lines for a POSIX shell to read with ``.``, for whatever tool takes its settings from variables."""
-    cross = support.cross
-    gnu_type = cross.host.platform.gnu_type
-    linker = cross.compilers.binutils.get("ld")
+    target = support.target
+    gnu_type = target.host.platform.gnu_type
+    linker = target.compilers.binutils.get("ld")
     variables = {
-        **cross.compilers.variables(),
+        **target.compilers.variables(),
         **({"LD": str(linker)} if linker else {}),
         **_BUILD_PROGRAMS,
         "HOST_GNU_TYPE": gnu_type,
-        "PYTHON": str(cross.cross_python.executable),
+        "PYTHON": str(target.cross_python.executable),
         SITE_VARIABLE: str(support.site),
         "CMAKE_TOOLCHAIN_FILE": str(support.toolchain),
-        **pkgconfig.pkg_config_variables(cross.host, cross.cross_python.pkgconfig),
-        **_cargo_variables(cross),
+        **pkgconfig.pkg_config_variables(target.host, target.cross_python.pkgconfig),
+        **_cargo_variables(target),
         **({LIBRARIES_VARIABLE: str(support.libraries)} if support.libraries else {}),
     }
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
-def _cargo_variables(cross: Cross) -> dict[str, str]:
+def _cargo_variables(target: Target) -> dict[str, str]:
     # Without compilers for the build machine nothing is written: outside of a build, cc is its own.
     return cargo.cargo_variables(
-        cross.compilers.directory,
-        host=cross.host,
-        compilers=cross.compilers,
+        target.compilers.directory,
+        host=target.host,
+        compilers=target.compilers,
         build_compilers={},
-        stdlib=cross.cross_python.stdlib,
-        machine=cross.build_python.platform.removeprefix("linux-"),
+        stdlib=target.cross_python.stdlib,
+        machine=target.build_python.platform.removeprefix("linux-"),
         environ={},
     )
 
 
-def _pkg_config_for_crates(cross: Cross) -> Mapping[str, str]:
+def _pkg_config_for_crates(target: Target) -> Mapping[str, str]:
     """Return the variables under the names that the crate pkg-config reads for one target only; its documentation."""
-    suffix = cross.host.platform.rust_triple.replace("-", "_")
-    variables = pkgconfig.pkg_config_variables(cross.host, cross.cross_python.pkgconfig)
+    suffix = target.host.platform.rust_triple.replace("-", "_")
+    variables = pkgconfig.pkg_config_variables(target.host, target.cross_python.pkgconfig)
     names = ("PKG_CONFIG_LIBDIR", "PKG_CONFIG_PATH", "PKG_CONFIG_SYSROOT_DIR", "PKG_CONFIG_ALLOW_CROSS")
     return {f"{name}_{suffix}": variables[name] for name in names if name in variables}
 

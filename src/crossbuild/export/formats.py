@@ -9,7 +9,7 @@ from crossbuild.export.python import build_details_text, pyo3_text, sysconfigdat
 from crossbuild.export.support import Support
 
 if TYPE_CHECKING:
-    from crossbuild.session.cross import Cross
+    from crossbuild.session.target import Target
     from crossbuild.system.cache import Cache
 
 _TEXTS = {
@@ -23,9 +23,9 @@ _TEXTS = {
 }
 
 
-def export_text(cross: Cross, form: str, cache: Cache) -> str:
+def export_text(target: Target, form: str, cache: Cache) -> str:
     """Return the host as the text of a file in the format ``form``.
 
     What it names is in ``cache``: the compilers, headers and a few files beside them.
     """
-    return _TEXTS[form](Support.provide(cross, cache))
+    return _TEXTS[form](Support.provide(target, cache))

@@ -19,8 +19,8 @@ def pyo3_text(support: Support) -> str:
 
     The names are those that all versions of it from 0.14 on know.
     """
-    cross = support.cross
-    host, recorded = cross.host, cross.host.build_time_vars
+    target = support.target
+    host, recorded = target.host, target.host.build_time_vars
     flags = [flag for flag in _BUILD_FLAGS if str(recorded.get(flag, "")) == "1"]
     values = {
         "implementation": "CPython",
@@ -28,7 +28,7 @@ def pyo3_text(support: Support) -> str:
         "shared": str(str(recorded.get("Py_ENABLE_SHARED", "")) == "1").lower(),
         "lib_name": f"python{recorded.get('LDVERSION') or host.version + host.abi_flags}",
         "lib_dir": str(_layout(support).libraries),
-        "executable": str(cross.cross_python.executable),
+        "executable": str(target.cross_python.executable),
         "pointer_width": str(host.platform.architecture.bits),
         "build_flags": ",".join(flags),
         "suppress_build_script_link_lines": "false",
@@ -39,16 +39,16 @@ def pyo3_text(support: Support) -> str:
 def build_details_text(support: Support) -> str:
     """Return the description of PEP 739, whose paths lead to this machine's copies of the host's files."""
     layout = _layout(support)
-    return json.dumps(build_details(layout, made=layout, host=support.cross.host), indent=2) + "\n"
+    return json.dumps(build_details(layout, made=layout, host=support.target.host), indent=2) + "\n"
 
 
 def sysconfigdata_text(support: Support) -> str:
     """Return the host's build variables with the paths of this machine, as ``_sysconfigdata*.py`` holds them."""
-    cross = support.cross
-    name = sysconfigdata_name(cross.build_python, cross.host)
-    return (cross.cross_python.stdlib / f"{name}.py").read_text(encoding="utf-8")
+    target = support.target
+    name = sysconfigdata_name(target.build_python, target.host)
+    return (target.cross_python.stdlib / f"{name}.py").read_text(encoding="utf-8")
 
 
 def _layout(support: Support) -> Layout:
-    cross = support.cross
-    return Layout.from_prefix(cross.cross_python.prefix, build_python=cross.build_python, host=cross.host)
+    target = support.target
+    return Layout.from_prefix(target.cross_python.prefix, build_python=target.build_python, host=target.host)

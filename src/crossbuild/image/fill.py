@@ -158,9 +158,9 @@ def _install(
 
 def _strip(session: Session) -> Path:
     plan = session.plan()
-    toolchain = session.toolchain(plan, plan.sysroot)
+    toolchain = session.toolchain(plan, plan.root)
     if toolchain.kind != "zig":
-        return session.cross().compilers.strip
+        return session.target().compilers.strip
     found = shutil.which("llvm-strip", path=session.environ.get("PATH", os.defpath))
     if not found:
         raise ToolchainError(

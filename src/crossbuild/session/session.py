@@ -20,8 +20,8 @@ from crossbuild.index.index_access import Fetching, proxies_with_logins
 from crossbuild.index.settings import IndexSettings, environ_for_installers
 from crossbuild.options.configuration import Configuration
 from crossbuild.options.passed_variables import Passed
-from crossbuild.session.cross import Plan, prepare_cross
-from crossbuild.session.host_root import Description
+from crossbuild.session.described_target import DescribedTarget
+from crossbuild.session.target import PlannedTarget, prepare_target
 from crossbuild.sources.project import describe_spec, get_source
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.cache import Cache
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions, ConfigSettings, IndexOptions
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
-    from crossbuild.session.cross import Cross
+    from crossbuild.session.target import Target
     from crossbuild.sources.project import Source
     from crossbuild.toolchain.model import Toolchain
 
@@ -69,9 +69,9 @@ class Session:
     """The programs that the builds of this session run."""
     _lock: threading.RLock = field(default_factory=threading.RLock)
     """Builds in several threads wait for what one of them prepares."""
-    _descriptions: dict[frozenset[str], Description] = field(default_factory=dict)
-    _plans: dict[frozenset[str], Plan] = field(default_factory=dict)
-    _crosses: dict[frozenset[str], Cross] = field(default_factory=dict)
+    _descriptions: dict[frozenset[str], DescribedTarget] = field(default_factory=dict)
+    _plans: dict[frozenset[str], PlannedTarget] = field(default_factory=dict)
+    _targets: dict[frozenset[str], Target] = field(default_factory=dict)
 
     @classmethod
     def from_options(
@@ -97,25 +97,25 @@ class Session:
             through_sdist=through_sdist,
         )
 
-    def plan(self, packages: frozenset[str] = frozenset()) -> Plan:
+    def plan(self, packages: frozenset[str] = frozenset()) -> PlannedTarget:
         """Return what is known of the host before anything is compiled, with ``packages`` in its sysroot."""
         with self._lock:
             if packages not in self._plans:
                 description = self.describe(packages)
-                self._plans[packages] = Plan(**vars(description), build_python=self.build_python(description))
+                self._plans[packages] = PlannedTarget(**vars(description), build_python=self.build_python(description))
             return self._plans[packages]
 
-    def describe(self, packages: frozenset[str] = frozenset()) -> Description:
+    def describe(self, packages: frozenset[str] = frozenset()) -> DescribedTarget:
         """Return the host as its files tell it, with ``packages`` in its sysroot, and warn of what is wrong in them."""
         with self._lock:
             if packages not in self._descriptions:
                 self._descriptions[packages] = self._read_host(packages)
             return self._descriptions[packages]
 
-    def _read_host(self, packages: frozenset[str]) -> Description:
+    def _read_host(self, packages: frozenset[str]) -> DescribedTarget:
         added = f" with {', '.join(sorted(packages))}" if packages else ""
         with self.reporter.step(f"Read the host {self.options.host}{added}"):
-            description = Description.from_options(self.options, self.sysroots, packages)
+            description = DescribedTarget.from_options(self.options, self.sysroots, packages)
         for defect in description.described.defects if not packages else ():
             self.reporter.warning(defect)
         return description
@@ -126,11 +126,11 @@ class Session:
         if isinstance(described, Host):
             return described
         if described.build_time_vars is None:
-            return self.cross(packages).host
-        compilers, build_python = (lambda: self.cross(packages).compilers), self.plan(packages).build_python
+            return self.target(packages).host
+        compilers, build_python = (lambda: self.target(packages).compilers), self.plan(packages).build_python
         return complete(described, compilers=compilers, build_python=build_python, cache=self.cache)
 
-    def build_python(self, description: Description) -> BuildPython:
+    def build_python(self, description: DescribedTarget) -> BuildPython:
         """Return the Python of this machine that builds for a host, installed by uv if need be and allowed.
 
         Raises BuildPythonError.
@@ -147,7 +147,7 @@ class Session:
             environ=self.installer_environ,
         )
 
-    def toolchain(self, description: Description, sysroot: Path | None) -> Toolchain:
+    def toolchain(self, description: DescribedTarget, sysroot: Path | None) -> Toolchain:
         """Return what compiles for a host against ``sysroot``, not proven yet. Raises ToolchainError."""
         return find_toolchain(
             description.described.platform,
@@ -159,15 +159,15 @@ class Session:
             download_environ=self.installer_environ,
         )
 
-    def cross(self, packages: frozenset[str] = frozenset()) -> Cross:
+    def target(self, packages: frozenset[str] = frozenset()) -> Target:
         """Return the host, ready to be built for, with ``packages`` in its sysroot."""
         with self._lock:
-            if packages not in self._crosses:
+            if packages not in self._targets:
                 plan = self.plan(packages)
-                self._crosses[packages] = prepare_cross(
+                self._targets[packages] = prepare_target(
                     plan, find=partial(self.toolchain, plan), cache=self.cache, reporter=self.reporter
                 )
-            return self._crosses[packages]
+            return self._targets[packages]
 
     def get_source(self, spec: Requirement | Path, into: Path) -> Source:
         """Fetch and unpack what ``spec`` means below ``into``."""

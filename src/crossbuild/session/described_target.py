@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Description:
+class DescribedTarget:
     """A host as its files tell it, and where its libraries are."""
 
     described: Host | PartialHost
-    libraries: Sysroot | None = None
+    sysroot: Sysroot | None = None
     """The distribution's packages that the host consists of, or is built with."""
-    sysroot: Path | None = None
+    root: Path | None = None
     """Where the host's libraries and headers are."""
 
     @classmethod
@@ -38,8 +38,8 @@ class Description:
         libraries = find_libraries(options, sysroots, {*options.sysroot_packages, *packages})
         described = describe(options, libraries)
         given = options.sysroot.absolute() if isinstance(options.sysroot, Path) else None
-        sysroot = libraries.directory if libraries else given or described.sysroot
-        return cls(described=described, libraries=libraries, sysroot=sysroot)
+        root = libraries.directory if libraries else given or described.sysroot
+        return cls(described=described, sysroot=libraries, root=root)
 
     @property
     def recorded_cc(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 from crossbuild.errors import CrossbuildError, SysrootError, UsageError
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import SilentReporter
-from crossbuild.session.host_root import Description, can_add_packages, describe, find_libraries
+from crossbuild.session.described_target import DescribedTarget, can_add_packages, describe, find_libraries
 from crossbuild.sysroot.apt_sources import MACHINE_SOURCES
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
@@ -91,8 +91,8 @@ def test_a_sysroot_that_was_named_relatively_is_found_from_everywhere(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "libraries").mkdir()
-    described = Description.from_options(BuildOptions(host="linux_aarch64", sysroot=Path("libraries")), sysroots)
-    assert described.sysroot == tmp_path / "libraries"
+    described = DescribedTarget.from_options(BuildOptions(host="linux_aarch64", sysroot=Path("libraries")), sysroots)
+    assert described.root == tmp_path / "libraries"
 
 
 @pytest.mark.parametrize("text", ["debian:bookworm:arm64", "fedora:40:x", "a:b:c"])

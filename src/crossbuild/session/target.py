@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host, HostFacts, KnownHost
 from crossbuild.interpreter.shadow import make_cross_python
-from crossbuild.session.host_root import Description
+from crossbuild.session.described_target import DescribedTarget
 from crossbuild.toolchain.build_machine import StandIns
 from crossbuild.toolchain.compilers import prepare_compilers
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(Description):
+class PlannedTarget(DescribedTarget):
     """What is known of a host before anything is compiled."""
 
     build_python: BuildPython
@@ -47,7 +47,7 @@ class Plan(Description):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cross:
+class Target:
     """A host that can be built for."""
 
     host: Host
@@ -59,7 +59,9 @@ class Cross:
     """Compilers for a build machine that has none of its own."""
 
 
-def prepare_cross(plan: Plan, *, find: Callable[[Path | None], Toolchain], cache: Cache, reporter: Reporter) -> Cross:
+def prepare_target(
+    plan: PlannedTarget, *, find: Callable[[Path | None], Toolchain], cache: Cache, reporter: Reporter
+) -> Target:
     """Prove the toolchain of the host, measure or lend what is not known of the host, and make its cross Python.
 
     ``find`` returns the toolchain for a sysroot. Raises HostError, BuildPythonError or ToolchainError.
@@ -71,7 +73,7 @@ def prepare_cross(plan: Plan, *, find: Callable[[Path | None], Toolchain], cache
         return toolchain, prepare_compilers(toolchain, cache)
 
     with reporter.step(f"Prepare the compilers for {described.platform.gnu_type}"):
-        toolchain, compilers = prepare(plan.sysroot)
+        toolchain, compilers = prepare(plan.root)
     reporter.note(f"{toolchain.version}: {compilers.cc}")
     with reporter.step("Prepare the cross Python"):
         host = described
@@ -84,14 +86,14 @@ def prepare_cross(plan: Plan, *, find: Callable[[Path | None], Toolchain], cache
                 build_python=build_python,
                 cache=cache,
             )
-            host = replace(host, sysroot=plan.sysroot)
+            host = replace(host, sysroot=plan.root)
         cross_python = make_cross_python(build_python=build_python, host=host, compilers=compilers.by_name, cache=cache)
     reporter.note(
         "Python {}.{}.{} for {}, built with {}.{}.{} ({})".format(
             *host.python_version, host.platform.wheel_tag, *build_python.version, build_python.executable
         )
     )
-    return Cross(
+    return Target(
         host=host,
         toolchain=toolchain,
         compilers=compilers,
