@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.host
 
 # For each of them zig compiles its C++ library, for minutes; for some, GNU's compilers are needed for nothing else.
-QUICK = {("debian_armhf", "gnu"), ("trixie_riscv64", "gnu"), ("forky_arm64", "gnu")}
+QUICK = {("debian_armhf", "gnu"), ("trixie_riscv64", "gnu")}
 CXX = cases(itertools.product(DEBIAN_HOSTS, ("zig", "gnu")), quick=QUICK)
 # What they are is proven by others: a little-endian machine of 64 bits, and a big-endian one.
 HOSTS = alone(DEBIAN_HOSTS, quick=DEBIAN_HOSTS.keys() - {"debian_ppc64el", "trixie_s390x"})

@@ -125,7 +125,7 @@ def test_a_host_requirement_is_there_for_the_host(
 USERS_OF_NUMPY = itertools.product(
     ("setuptools-numpy", "meson-numpy", "skbuild-core-numpy"), ("debian_arm64", "musl_aarch64")
 )
-QUICK = {("setuptools-numpy", "debian_arm64"), ("meson-numpy", "musl_aarch64"), ("skbuild-core-numpy", "debian_arm64")}
+QUICK = {("setuptools-numpy", "debian_arm64"), ("meson-numpy", "musl_aarch64")}
 
 
 @pytest.mark.parametrize(("sample", "host_name"), cases(USERS_OF_NUMPY, quick=QUICK))

@@ -71,9 +71,8 @@ def test_what_builds_here_builds_across_with_the_same_contents(
     tmp_path: Path,
 ) -> None:
     """Each build has the whole sdist for itself: some of the projects reach out of their directories."""
-    bed.run(
-        [sys.executable, "-m", "pip", "download", "-q", "--no-deps", f"--no-binary={backend}", "-d", tmp_path, backend]
-    )
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", f"--no-binary={backend}"]
+    bed.run([*pip, "-d", tmp_path, backend])
     (sdist,) = tmp_path.glob("*.tar.gz")
     builder = builder.with_rust(rust)
     python = build_python(builder.host.version).executable

@@ -23,7 +23,18 @@ from tests.json_reference import documented, members
 from tests.unit.index_server import serve
 from tests.unit.session_samples import make_session
 from tests.unit.wheel_samples import SUFFIX, make_elf, make_host, make_wheel
-from tests.unit.wrong_wheels import ABOUT, ANY, AUDITED, MALFORMED, MODULE, foreign, pure, rewritten, with_record
+from tests.unit.wrong_wheels import (
+    ABOUT,
+    ANY,
+    AUDITED,
+    MALFORMED,
+    MODULE,
+    foreign,
+    pure,
+    rewritten,
+    with_record,
+    without_hashes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -242,6 +253,7 @@ PUBLISHED: dict[str, Callable[[Path], Path]] = {
     "signatures": lambda at: make_wheel(
         at, MODULE, tag=ANY, unrecorded={f"{ABOUT}/RECORD.jws": b"{}", f"{ABOUT}/RECORD.p7s": b""}
     ),
+    "no hash in RECORD": lambda at: without_hashes(pure(at)),
     "directories": lambda at: rewritten(pure(at), more={"probe/": b"", "probe/deep/": b""}),
     "directories in RECORD": lambda at: with_record(pure(at), b"probe/__init__.py,", b"probe/,,\nprobe/__init__.py,"),
     "every kind of data": lambda at: make_wheel(

@@ -24,6 +24,7 @@ _STRONG = frozenset(
 SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 """The files beside RECORD that sign it."""
 _COLUMNS = 3
+_NO_HASH = "has no hash in RECORD"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +106,8 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
     """Yield where RECORD and the files of the wheel differ."""
     own = f"{dist_info}/RECORD"
     exempt = {own, *(f"{dist_info}/{name}" for name in SIGNATURES)}
+    # pip installs wheels that somebody packed without any hashes. One that is gone from among others tells of a change.
+    unhashed = not any(row.algorithm for row in rows)
     by_path: dict[str, RecordRow] = {}
     for row in rows:
         if row.path in by_path:
@@ -119,14 +122,14 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
             hashed = path in by_path and by_path[path].algorithm
             text = "has a hash in RECORD, which cannot be right" if hashed else ""
         if text:
-            yield Problem(kind="broken", file=path, text=text)
+            yield Problem(kind="broken", file=path, text=text, tolerable=unhashed and text == _NO_HASH)
 
 
 def _difference(row: RecordRow | None, measured: Measured) -> str:
     if row is None:
         return "is not mentioned in RECORD"
     if not row.algorithm:
-        return "has no hash in RECORD"
+        return _NO_HASH
     if not row.is_strong:
         return f"has a hash in RECORD that proves nothing ({row.algorithm}); it must be SHA-256 or better"
     if row.digest != measured.digest:
