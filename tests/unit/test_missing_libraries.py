@@ -13,7 +13,8 @@ import sys
 import tarfile
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -33,15 +34,18 @@ from crossbuild.sysroot.contents import Contents
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.store import Sysroots
+from crossbuild.wheels.audit import audit_wheel
 from tests.commands import PROJECTS
+from tests.unit.checkout_samples import git
 from tests.unit.wheel_samples import make_host, make_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.options.passed_variables import Passed
     from crossbuild.session.target import Target
+    from crossbuild.wheels.audit import WheelReport
 
 HOST = "ubuntu:noble:arm64"
 WHEEL_HOOKS = ["get_requires_for_build_wheel", "prepare_metadata_for_build_wheel", "build_wheel"]
@@ -321,6 +325,86 @@ def test_the_library(hook: str, build: Builder) -> None:
     options = crossbuild.BuildOptions(cache_dir=build.directory / "cache", auto_sysroot=True)
     built = crossbuild.build_wheel(build.sdist, host=HOST, options=options, wheel_dir=build.directory / "wheels")
     assert (built.name, built.packages) == ("lacking", frozenset({"libdemo-dev"}))
+
+
+def committed(project: Path) -> Path:
+    """Return the project as a repository in which all is committed."""
+    git(project, "init", "-q")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "all")
+    return project
+
+
+@pytest.fixture
+def library(build: Builder) -> Callable[[str | Path], crossbuild.BuiltWheel]:
+    """Return the library's function, with the sample's hooks in order."""
+    options = crossbuild.BuildOptions(cache_dir=build.directory / "cache")
+    build.monkeypatch.setenv("LACKING", "")
+    return partial(crossbuild.build_wheel, host=HOST, options=options, wheel_dir=build.directory / "wheels")
+
+
+def test_the_library_builds_what_is_unchanged_once(
+    build: Builder, library: Callable[[str | Path], crossbuild.BuiltWheel]
+) -> None:
+    sdist = build.sdist
+    first, second = library(sdist), library(str(sdist))
+    assert replace(first, seconds=0.0) == replace(second, seconds=0.0)
+    assert first.seconds > 0.0
+    assert build.calls()["build_wheel"] == 1
+
+
+@pytest.mark.parametrize("how", ["wheel", "URL", "name @ URL", "repository", "wheel URL"])
+def test_the_library_takes_what_the_command_line_takes(
+    how: str, build: Builder, library: Callable[[str | Path], crossbuild.BuiltWheel]
+) -> None:
+    there = make_wheel(build.directory, {"lacking.py": b""}, tag="py3-none-any", project="lacking-1.0")
+    specs = {
+        "wheel": str(there),
+        "wheel URL": there.as_uri(),
+        "URL": build.sdist.as_uri(),
+        "name @ URL": f"lacking @ {build.sdist.as_uri()}",
+        "repository": f"git+{committed(build.project).as_uri()}",
+    }
+    built = library(specs[how])
+    assert (built.name, built.path.is_file()) == ("lacking", True)
+    assert built.origin
+    assert built.origin.is_wheel == how.startswith("wheel")
+
+
+def test_the_library_says_that_a_marker_leaves_nothing(
+    library: Callable[[str | Path], crossbuild.BuiltWheel],
+) -> None:
+    with pytest.raises(crossbuild.UsageError, match="no marker of lacking; os_name == 'nt' holds on the host"):
+        library("lacking; os_name == 'nt'")
+
+
+@pytest.mark.parametrize("words", [("wheel",), ("sdist-to-wheel",)], ids=" ".join)
+def test_a_wheel_is_audited_once(words: tuple[str, ...], build: Builder) -> None:
+    sdist, audited = build.sdist, list[Path]()
+
+    def audit(wheel: Path, *rest: Any, **more: Any) -> WheelReport:
+        audited.append(wheel)
+        return audit_wheel(wheel, *rest, **more)
+
+    for place in ("crossbuild.building.wheel", "crossbuild.wheels.check"):
+        build.monkeypatch.setattr(f"{place}.audit_wheel", audit)
+    assert build(*words, sdist, "-w", "wheels").code == 0
+    assert len(audited) == 1, "when it was built"
+    assert "lacking 1.0 is unchanged; using its wheel from the cache" in build(*words, sdist, "-w", "wheels").err
+    assert len(audited) == 2, "when it was taken from the cache"
+
+
+def test_an_environment_for_a_repository(build: Builder) -> None:
+    repository = committed(build.project)
+    done = build("run", "--for", f"git+{repository.as_uri()}", "--", "true")
+    assert done.code == 0, done.err
+    assert build.calls() == Counter({"get_requires_for_build_wheel": 1})
+
+
+def test_a_wheel_is_no_project_that_an_environment_is_for(build: Builder) -> None:
+    wheel = make_wheel(build.directory, {"lacking.py": b""}, tag="py3-none-any", project="lacking-1.0")
+    done = build("run", "--for", wheel, "--", "true")
+    assert (done.code, "is a wheel, which is built already" in done.err) == (2, True)
 
 
 def test_the_error_of_the_library_names_the_package(build: Builder) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.advice.host_code import each_once, made_files, uses_in
@@ -16,16 +15,16 @@ from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.sources.project import PROJECT, SOURCES, Source
 from crossbuild.sources.surroundings import HUGE
+from crossbuild.system.cache import sha256_of
 from crossbuild.system.scratch import keep as keep_directory
 from crossbuild.system.scratch import temporary_directory
 from crossbuild.toolchain.compile_record import read_dropped, read_record
 from crossbuild.toolchain.compilers import TREE_VARIABLE
 from crossbuild.wheels.audit import audit_wheel
-from crossbuild.wheels.check import tell_waived
+from crossbuild.wheels.check import checked_tags, tell_waived
 from crossbuild.wheels.requires_dist import localise_requirements
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import host_names, localise_run_paths
-from crossbuild.wheels.summary import describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,34 +39,6 @@ if TYPE_CHECKING:
     from crossbuild.session.target import Target
     from crossbuild.toolchain.compile_record import Invocation
     from crossbuild.wheels.audit import WheelReport
-    from crossbuild.wheels.distribution import Origin
-    from crossbuild.wheels.host_libraries import HostLibrary
-
-
-@dataclass(frozen=True, kw_only=True)
-class BuiltWheel:
-    """A wheel that was delivered."""
-
-    path: Path
-    name: str
-    """The project's normalised name."""
-    version: str
-    tags: tuple[str, ...]
-    """``cp311-cp311-linux_aarch64``; more than one where the file name holds a compressed set."""
-    size: int
-    """Bytes."""
-    sha256: str
-    seconds: float
-    elf_files: int
-    """How many ELF files it holds, each of them checked."""
-    host_libraries: tuple[HostLibrary, ...] = ()
-    """What the host must have for the wheel to load, its C library aside."""
-    origin: Origin | None = None
-    """What it was built from; or the wheel itself, if it was taken from an index."""
-    packages: frozenset[str] = frozenset()
-    """What the host's sysroot had besides when it was built: names of the distribution's packages."""
-    waived: tuple[str, ...] = ()
-    """The faults that the user waived."""
 
 
 def build_project(
@@ -77,13 +48,13 @@ def build_project(
     session: Session,
     wheel_dir: Path,
     build_for_host: Callable[[Requirement], Path],
-) -> BuiltWheel:
-    """Build the wheel of ``source`` for the host of ``target`` and deliver it into ``wheel_dir``.
+) -> tuple[Path, WheelReport]:
+    """Build the wheel of ``source`` for the host of ``target`` into ``wheel_dir``; return it with what is in it.
 
     ``build_for_host`` returns the host's wheel of a build requirement that no index has. Raises BackendError,
     RequirementsError and AuditError with the build directory that was kept, and other errors without.
     """
-    started, step = time.monotonic(), session.reporter.step
+    step, waive = session.reporter.step, session.waives(source.project_name)
     with _ready(source, target=target, session=session, build_for_host=build_for_host) as ready:
         place, source, config = ready.place, ready.source, ready.config
         hooks = place.hooks(source.directory)
@@ -93,9 +64,10 @@ def build_project(
                 localise_requirements(built, place.directory / SOURCES)
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
         with step(f"Check {built.name}"):
-            report = _audit(built, place, backend=hooks.backend(), waive=session.waives(source.project_name))
+            report = _audit(built, place, backend=hooks.backend(), waive=waive)
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
-    return delivered(wheel, report, time.monotonic() - started)
+        report = checked_tags(wheel, report, target.host, waive=waive)
+    return wheel, replace(report, sha256=sha256_of(wheel))
 
 
 def project_metadata(
@@ -126,7 +98,6 @@ def _ready(
 ) -> Iterator[_Ready]:
     """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
-    through_sdist = source.sdist is None and session.through_sdist
     with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
         source = source.brought_below(directory / SOURCES, session.environ)
         (directory / PROJECT).symlink_to(source.directory)
@@ -142,7 +113,7 @@ def _ready(
             if why.endswith(HUGE):
                 session.reporter.note(f"{NOT_COPIED}: {why}")
         config = place.config(settings)
-        if through_sdist:
+        if source.through_sdist:
             _prepare(source, "sdist", place=place, settings=settings, build_for_host=build_for_host)
             source = _make_sdist(source, place, config)
         _prepare(source, "wheel", place=place, settings=settings, build_for_host=build_for_host)
@@ -203,23 +174,6 @@ def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[st
     said = uses_in(output, made_files(invocations)) if "Exec format error" in output else ()
     uses = each_once((*read_uses(record, invocations), *said))
     yield from noticed_warnings(uses, read_questions(record), has_root=place.target.host.sysroot is not None)
-
-
-def delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:
-    """Return what there is to tell of ``wheel``, and what ``report`` found in it."""
-    summary = describe(wheel)
-    return BuiltWheel(
-        path=wheel,
-        name=summary.name,
-        version=summary.version,
-        tags=summary.tags,
-        size=summary.size,
-        sha256=summary.sha256,
-        seconds=seconds,
-        elf_files=len(report.elf_files),
-        host_libraries=report.host_libraries,
-        waived=report.waived,
-    )
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[st
     """Yield how everything is that builds for the host in ``options`` need. Raises no error for what is wrong."""
     started, session = attempt(
         "host",
-        lambda: (Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False), ""),
+        lambda: (Session.from_options(options, reporter=reporter, environ=environ), ""),
     )
     if session is None:
         yield started

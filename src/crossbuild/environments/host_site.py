@@ -85,7 +85,7 @@ class HostSite:
         with self._changing() as scratch, session.reporter.step("Install for the host"):
             progress = PlainProgressReporter(reporter=session.reporter)
             with closing(distributions(wanted, session=session, progress=progress, there=there)) as found:
-                chosen = [replace(one.distribution, wheel=deliver(one, scratch)) for one in found]
+                chosen = [deliver(one, scratch) for one in found]
             chosen.sort(key=attrgetter("name"))
             self._replace({one.name: one.wheel for one in chosen}, removed=(), session=session)
         return chosen

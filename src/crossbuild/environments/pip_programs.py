@@ -7,12 +7,12 @@ from functools import partial
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from crossbuild.building.host_packages import host_wheel
 from crossbuild.building.workspace import build_venv, lay_for_host
 from crossbuild.environments.entering import outside_file
 from crossbuild.index.index import Index
 from crossbuild.index.pip import run_pip
 from crossbuild.options.passed_variables import Passed
+from crossbuild.wheelhouse.workshop import host_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild import __version__
 from crossbuild.backend_shim.patches import PIP_VARIABLE
+from crossbuild.building.added_libraries import with_libraries
 from crossbuild.building.cross_environment import DEFAULTS
-from crossbuild.building.host_packages import host_wheel, with_libraries
 from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
 from crossbuild.building.workspace import Workspace, lay_for_host
 from crossbuild.environments.activation import write_activation
@@ -27,9 +27,10 @@ from crossbuild.errors import BackendError, RequirementsError, UsageError
 from crossbuild.options.environment_changes import changed
 from crossbuild.options.passed_variables import NOT_FOR_BUILDS, Passed
 from crossbuild.requirements.request import Request
-from crossbuild.sources.project import parse_spec
 from crossbuild.system.scratch import keep, temporary_directory
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
+from crossbuild.wheelhouse.projects import find_projects
+from crossbuild.wheelhouse.workshop import host_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,10 +115,7 @@ class StandingEnvironment:
     @classmethod
     def _make(cls, directory: Path, wishes: EnvironmentRequest, session: Session) -> Self:
         with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
-            projects = [
-                session.get_source(parse_spec(spec), Path(unpacked, str(number)))
-                for number, spec in enumerate(wishes.projects)
-            ]
+            projects = find_projects(wishes.projects, session=session, directory=Path(unpacked))
             wanted = frozenset[str]().union(*(wanted_packages(project, session) for project in projects))
             prepare = partial(_prepared, directory, wishes, session)
             place, packages = with_libraries(prepare, projects, wanted, session=session)

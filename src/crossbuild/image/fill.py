@@ -117,7 +117,7 @@ def fill_image(
     with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
         work = distributions(wanted, session=session, progress=progress, fail_fast=fail_fast, there=there)
         with closing(work) as found:
-            had = [replace(one.distribution, wheel=deliver(one, Path(directory))) for one in found]
+            had = [deliver(one, Path(directory)) for one in found]
         installed = _install(had, layout, wishes, session=session, directory=Path(directory)) if had else ()
         _write_down(had, layout, wishes, session)
     missing = missing_libraries(layout, installed_in(layout), session.host())

@@ -22,7 +22,6 @@ from crossbuild.options.configuration import Configuration
 from crossbuild.options.passed_variables import Passed
 from crossbuild.session.described_target import DescribedTarget
 from crossbuild.session.target import PlannedTarget, prepare_target
-from crossbuild.sources.project import describe_spec, get_source
 from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.cache import Cache
 from crossbuild.system.interruption import Running
@@ -32,8 +31,6 @@ from crossbuild.toolchain.find import find_toolchain
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from packaging.requirements import Requirement
 
     from crossbuild.build_python.discovery import BuildPython
     from crossbuild.native.jobserver import Jobserver
@@ -59,8 +56,6 @@ class Session:
     sysroots: Sysroots
     environ: Mapping[str, str]
     installer_environ: Mapping[str, str]
-    through_sdist: bool
-    """Whether directories are made into sdists before they are built."""
     building: tuple[str, ...] = ()
     """The host requirements that are being built, the outermost first: their normalised names."""
     jobserver: Jobserver | None = None
@@ -74,9 +69,7 @@ class Session:
     _targets: dict[frozenset[str], Target] = field(default_factory=dict)
 
     @classmethod
-    def from_options(
-        cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str], through_sdist: bool
-    ) -> Session:
+    def from_options(cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> Session:
         """Open the caches, read the settings of the indexes, and look the host up if it is a name."""
         options = options.with_named_host()
         # A project that is installed to run here may be wrapped, and has to stay this machine's.
@@ -94,7 +87,6 @@ class Session:
             sysroots=Sysroots(cache=cache, reporter=reporter, environ=environ, offline=index.settings.offline),
             environ=environ,
             installer_environ={**environ, **environ_for_installers(options.index, environ)},
-            through_sdist=through_sdist,
         )
 
     def plan(self, packages: frozenset[str] = frozenset()) -> PlannedTarget:
@@ -169,11 +161,6 @@ class Session:
                 )
             return self._targets[packages]
 
-    def get_source(self, spec: Requirement | Path, into: Path) -> Source:
-        """Fetch and unpack what ``spec`` means below ``into``."""
-        with self.reporter.step(f"Get the source of {describe_spec(spec)}"):
-            return get_source(spec, index=self.index, python=self.plan().python_version, into=into)
-
     def settings(self, source: Source) -> PackageSettings:
         """Return what the user, and where he is silent the project, says of building ``source``.
 
@@ -224,7 +211,7 @@ class Session:
     def for_host_requirement(self, name: str) -> Session:
         """Return the session to build the host requirement ``name`` in: without what was said of its dependent."""
         options = replace(self.options, config_settings={}, host_requires=())
-        return replace(self, options=options, through_sdist=False, building=(*self.building, name))
+        return replace(self, options=options, building=(*self.building, name))
 
     @property
     def jobs(self) -> int:

@@ -42,7 +42,7 @@ def lay_host_copies(
     """
     for need in find_needs(site_packages, demanded):
         surely = need.name in demanded or need.has_machine_code
-        if surely or not _is_same_everywhere(need, session, host):
+        if surely or not _is_same_everywhere(need, session):
             with session.reporter.step(f"Lay {need.name} {need.version} for the host over the build machine's"):
                 wheel = _find(need, session, host) or (_build(need, host, build) if surely else None)
                 if wheel:
@@ -79,14 +79,16 @@ def _build(need: HostNeed, host: Host, build: Callable[[Requirement], Path]) -> 
         ) from None
 
 
-def _is_same_everywhere(need: HostNeed, session: Session, host: Host) -> bool:
+def _is_same_everywhere(need: HostNeed, session: Session) -> bool:
     """Return whether ``need`` is the same for every machine, as its sdist shows. Each answer is kept."""
     contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in need.interface]
 
     def make(scratch: Path) -> None:
+        sdist = session.index.find_sdist(need.name, need.version)
+        if sdist is None:
+            raise SourceError(f"{need.name} {need.version} has no sdist.")
         with tempfile.TemporaryDirectory() as unpacked:
-            sdist = session.index.find_sdist(_exactly(need), host.python_version).path
-            if need.is_as_in(sdist, Path(unpacked)):
+            if need.is_as_in(sdist.path, Path(unpacked)):
                 (scratch / _SAME).touch()
 
     key = digest(need.name, str(need.version), contents)
