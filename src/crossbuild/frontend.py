@@ -106,9 +106,7 @@ def fill_wheelhouse(
     """
     from crossbuild.wheelhouse import make
 
-    _check_build_machine()
-    options = _with_hosts_of(request.read_specs(), options)
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ))
+    session = _session_for(request.read_specs(), options, reporter, environ)
     _check_writable(wheelhouse.wheel_dir, index_dir=wheelhouse.index_dir, files=[wheelhouse.lock])
     session.plan()
     yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
@@ -131,9 +129,7 @@ def fill_image(
     """
     from crossbuild.image import fill
 
-    _check_build_machine()
-    options = _with_hosts_of(request.read_specs(), options)
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ))
+    session = _session_for(request.read_specs(), options, reporter, environ)
     _check_writable(files=[wishes.manifest, wishes.sbom, wishes.lock])
     return fill.fill_image(request, place, wishes, session=session, progress=progress, fail_fast=fail_fast)
 
@@ -147,8 +143,7 @@ def empty_image(
     """
     from crossbuild.image import fill
 
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ))
-    return fill.empty_image(names, place, session=session)
+    return fill.empty_image(names, place, session=_session(options, reporter, environ))
 
 
 def roll_back_image(root: Path, *, cache_dir: Path) -> bool:
@@ -177,7 +172,7 @@ def load_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str
 
     Raises HostError, SysrootError, BuildPythonError or ToolchainError.
     """
-    return Session.from_options(options, reporter=reporter, environ=outside(environ)).host()
+    return _session(options, reporter, environ).host()
 
 
 def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> list[Finding]:
@@ -207,7 +202,7 @@ def export_host(options: BuildOptions, form: str, *, reporter: Reporter, environ
     """
     from crossbuild.export.formats import export_text
 
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ))
+    session = _session(options, reporter, environ)
     return export_text(session.target(), form, session.cache)
 
 
@@ -226,9 +221,7 @@ def make_environment(
     """
     from crossbuild.requirements.direct_spec import read_project
 
-    _check_build_machine()
-    options = _with_hosts_of([read_project(text) for text in wishes.projects], options)
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ))
+    session = _session_for([read_project(text) for text in wishes.projects], options, reporter, environ)
     if (directory / ".").is_dir() and any(directory.iterdir()):
         standing = StandingEnvironment.from_directory(directory)
         if (kept_options(directory), standing.wishes) == (lasting(session.options), wishes):
@@ -241,8 +234,7 @@ def environment_session(directory: Path, *, reporter: Reporter, environ: Mapping
 
     Raises UsageError if there is none.
     """
-    options = kept_options(directory)
-    return Session.from_options(options, reporter=reporter, environ=outside(environ))
+    return _session(kept_options(directory), reporter, environ)
 
 
 @contextmanager
@@ -268,6 +260,19 @@ def _fill(
         progress=PlainProgressReporter(reporter=reporter),
         environ=environ,
     )
+
+
+def _session(options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]) -> Session:
+    # A cross environment is left first: what it sets is for what runs inside.
+    return Session.from_options(options, reporter=reporter, environ=outside(environ))
+
+
+def _session_for(
+    words: Iterable[Requirement | DirectSpec], options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+) -> Session:
+    """Return the session in which ``words`` are built."""
+    _check_build_machine()
+    return _session(_with_hosts_of(words, options), reporter, environ)
 
 
 def _with_hosts_of(words: Iterable[Requirement | DirectSpec], options: BuildOptions) -> BuildOptions:

@@ -15,10 +15,11 @@ from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.reporting import SilentReporter
 from crossbuild.resolve.available import Available
-from crossbuild.resolve.candidates import Candidate, JobContext
+from crossbuild.resolve.candidates import Candidate
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import ALL, Policy
 from crossbuild.resolve.resolver import resolve, unmet
+from crossbuild.session.job import JobContext
 from crossbuild.sources.project import Source
 from crossbuild.system.cache import Cache
 from crossbuild.wheels.distribution import Distribution

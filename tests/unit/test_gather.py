@@ -24,7 +24,7 @@ from crossbuild.wheels.distribution import Distribution
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.resolve.candidates import JobContext
+    from crossbuild.session.job import JobContext
 
 REQUIRED_BY = {"app": (), "web": ("app",), "deep": ("web",), "tool": ()}
 

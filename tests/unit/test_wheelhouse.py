@@ -12,6 +12,7 @@ from crossbuild.errors import NetworkError, RequirementsError, SourceError, Usag
 from crossbuild.index.settings import redacted
 from crossbuild.reporting import PlainProgressReporter, SilentReporter
 from crossbuild.requirements.request import Request
+from crossbuild.session.job import JobContext
 from crossbuild.sources.direct import get_direct
 from crossbuild.system.cache import sha256_of
 from crossbuild.wheelhouse.make import Wheelhouse, fill_wheelhouse
@@ -129,7 +130,7 @@ class Warnings(SilentReporter):
 def test_a_file_for_two_machines(tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """Places and hashes are those of the lines whose markers hold on the host."""
     monkeypatch.chdir(tmp_path)
-    session = replace(session, reporter=(warnings := Warnings()))
+    session = session.for_job(JobContext(reporter=(warnings := Warnings())))
     deep, app = (tmp_path / f"{name}-1.0-py3-none-any.whl" for name in ("deep", "app"))
     (tmp_path / "wanted.txt").write_text(
         f"./{deep.name} ; platform_machine == 'aarch64' --hash=sha256:{sha256_of(deep)}\n"
@@ -187,7 +188,7 @@ def test_a_host_requirement_that_cannot_be_built(
 
 
 def test_a_host_requirement_that_needs_itself(session: Session) -> None:
-    session = replace(session, building=("probe", "deep"))
+    session = session.for_host_requirement("probe").for_host_requirement("deep")
     with pytest.raises(RequirementsError) as caught:
         host_wheel(session, Requirement("Probe==1.0"))
     assert caught.value.what == "To build Probe for the host, Probe is needed for the host."

@@ -86,7 +86,7 @@ class Builder:
             new.append(self._build(source, wanted, missed, origin=origin, scratch=scratch))
             _keep_packages(scratch, new[0].packages)
 
-        resting = session.jobserver.resting if session.jobserver else nullcontext
+        resting = session.job.jobserver.resting if session.job.jobserver else nullcontext
         entry = session.cache.entry(_WHEELS, key, make, while_waiting=resting)
         (wheel,) = entry.glob("*.whl")
         if new:

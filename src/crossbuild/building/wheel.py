@@ -117,8 +117,8 @@ def _ready(
             _prepare(source, "sdist", place=place, settings=settings, build_for_host=build_for_host)
             source = _make_sdist(source, place, config)
         _prepare(source, "wheel", place=place, settings=settings, build_for_host=build_for_host)
-        if session.jobserver:
-            write_ninja(directory / "bin", session.jobserver, place.environment.environ, newer=own_ninja())
+        if jobserver := session.job.jobserver:
+            write_ninja(directory / "bin", jobserver, place.environment.environ, newer=own_ninja())
         yield _Ready(place=place, source=source, config=config)
 
 

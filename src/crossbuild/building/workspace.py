@@ -74,7 +74,7 @@ class Workspace:
             passed=replace(passed, host={**passed.host, **rooted(passed.named, root)}),
             extra=rooted(extra, root),
             changes=rooted_changes(session.options.environment_changes, root),
-            jobserver=session.jobserver,
+            jobserver=session.job.jobserver,
         )
         return cls(directory=directory, target=target, session=session, venv=venv, environment=environment)
 
@@ -130,7 +130,7 @@ def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
 
     return BuildVenv(
         directory=directory / _VENV,
-        runner=Runner(log=directory / _LOG, reporter=session.reporter, running=session.running),
+        runner=Runner(log=directory / _LOG, reporter=session.reporter, running=session.services.running),
         environ={**passed.native, **for_uv(session.environ)},
         uv_configuration=session.fetching.uv_configuration(),
         fetching={"UV_CONFIG_FILE": str(directory / _UV), **for_hooks.pip_variables()},

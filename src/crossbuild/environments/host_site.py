@@ -62,11 +62,12 @@ class HostSite:
         """Return the session in which what is built finds what is installed here."""
         index = session.index
         links = (*index.settings.find_links, (self.environment / "wheels").as_uri())
-        return replace(
-            session,
+        services = replace(
+            session.services,
             environ={**session.environ, SITE_VARIABLE: str(self.prefix)},
             index=replace(index, settings=replace(index.settings, find_links=links)),
         )
+        return replace(session, services=services)
 
     def make(self) -> None:
         """Make it, with nothing in it."""

@@ -147,7 +147,7 @@ def _install(
             had,
             layout,
             host=session.host(),
-            runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.running),
+            runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.services.running),
             environ=session.environ,
             locks=session.cache.locks(),
             compile_with=session.plan().build_python.executable if wishes.bytecode else None,

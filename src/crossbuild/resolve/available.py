@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crossbuild.host.model import KnownHost
     from crossbuild.index.files import IndexFile
     from crossbuild.index.index import Found, Index
-    from crossbuild.resolve.candidates import JobContext
+    from crossbuild.session.job import JobContext
     from crossbuild.sources.project import Source
 
 

@@ -15,23 +15,13 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from crossbuild.native.jobserver import Jobserver
-    from crossbuild.reporting import Reporter
+    from crossbuild.session.job import JobContext
     from crossbuild.sources.project import Source
     from crossbuild.wheels.distribution import Origin
 
 _T = TypeVar("_T")
 PYTHON = "python "
 """What the host's Python is called among projects; none of them can have a name with a space."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class JobContext:
-    """One package's turn to be fetched or built, beside others."""
-
-    reporter: Reporter
-    jobserver: Jobserver | None = None
-    """What its compilers share with those of other packages, if there are others."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,10 +1,9 @@
-"""What all builds of one call share: caches, indexes, and what was prepared for the host."""
+"""What one job works with: the services of its call, the targets that it builds for, and its own context."""
 
 from __future__ import annotations
 
 import os
-import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,16 +14,16 @@ from crossbuild.build_python.provision import provide_build_python
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
-from crossbuild.index.index import Index
 from crossbuild.index.index_access import Fetching, proxies_with_logins
-from crossbuild.index.settings import IndexSettings, environ_for_installers
+from crossbuild.index.settings import IndexSettings
 from crossbuild.options.configuration import Configuration
 from crossbuild.options.passed_variables import Passed
 from crossbuild.session.described_target import DescribedTarget
+from crossbuild.session.job import JobContext
+from crossbuild.session.services import Services
 from crossbuild.session.target import PlannedTarget, prepare_target
+from crossbuild.session.targets import Targets
 from crossbuild.sysroot.store import Sysroots
-from crossbuild.system.cache import Cache
-from crossbuild.system.interruption import Running
 from crossbuild.system.source_date import source_date_epoch
 from crossbuild.toolchain.find import find_toolchain
 
@@ -33,12 +32,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.build_python.discovery import BuildPython
-    from crossbuild.native.jobserver import Jobserver
+    from crossbuild.index.index import Index
     from crossbuild.options.build_options import BuildOptions, ConfigSettings, IndexOptions
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
     from crossbuild.session.target import Target
     from crossbuild.sources.project import Source
+    from crossbuild.system.cache import Cache
     from crossbuild.toolchain.model import Toolchain
 
 _MOST_JOBS = 4096
@@ -47,26 +47,13 @@ _MOST_JOBS = 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """Options and environment of one call, and what is prepared only once in it."""
+    """What a job works with. Those of one call differ in their options and contexts, and share all else."""
 
     options: BuildOptions
-    reporter: Reporter
-    cache: Cache
-    index: Index
-    sysroots: Sysroots
-    environ: Mapping[str, str]
-    installer_environ: Mapping[str, str]
-    building: tuple[str, ...] = ()
-    """The host requirements that are being built, the outermost first: their normalised names."""
-    jobserver: Jobserver | None = None
-    """What the compilers of several builds share."""
-    running: Running = field(default_factory=Running)
-    """The programs that the builds of this session run."""
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-    """Builds in several threads wait for what one of them prepares."""
-    _descriptions: dict[frozenset[str], DescribedTarget] = field(default_factory=dict)
-    _plans: dict[frozenset[str], PlannedTarget] = field(default_factory=dict)
-    _targets: dict[frozenset[str], Target] = field(default_factory=dict)
+    """Those of the call, as far as they are about what the job builds."""
+    services: Services
+    targets: Targets
+    job: JobContext
 
     @classmethod
     def from_options(cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> Session:
@@ -77,32 +64,53 @@ class Session:
         options.sysroot_source.check()
         source_date_epoch(environ)
         _check_jobs(options.jobs)
-        cache = Cache(root=options.cache_dir.absolute())
-        index = Index.from_options(options.index, environ=environ, cache=cache)
         return cls(
             options=options,
-            reporter=reporter,
-            cache=cache,
-            index=index,
-            sysroots=Sysroots(cache=cache, reporter=reporter, environ=environ, offline=index.settings.offline),
-            environ=environ,
-            installer_environ={**environ, **environ_for_installers(options.index, environ)},
+            services=Services.from_options(options, environ),
+            targets=Targets(),
+            job=JobContext(reporter=reporter),
         )
 
-    def plan(self, packages: frozenset[str] = frozenset()) -> PlannedTarget:
-        """Return what is known of the host before anything is compiled, with ``packages`` in its sysroot."""
-        with self._lock:
-            if packages not in self._plans:
-                description = self.describe(packages)
-                self._plans[packages] = PlannedTarget(**vars(description), build_python=self.build_python(description))
-            return self._plans[packages]
+    @property
+    def reporter(self) -> Reporter:
+        """What hears of this job, also of what its sysroots' apt says."""
+        return self.job.reporter
+
+    @property
+    def cache(self) -> Cache:
+        """Where everything is kept."""
+        return self.services.cache
+
+    @property
+    def index(self) -> Index:
+        """Where distributions come from."""
+        return self.services.index
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The caller's variables."""
+        return self.services.environ
+
+    @property
+    def sysroots(self) -> Sysroots:
+        """What makes sysroots, and tells this job's reporter of it."""
+        return Sysroots(
+            cache=self.cache, reporter=self.reporter, environ=self.environ, offline=self.index.settings.offline
+        )
+
+    # -- the target, by its stages ------------------------------------------------------------------------------------
 
     def describe(self, packages: frozenset[str] = frozenset()) -> DescribedTarget:
         """Return the host as its files tell it, with ``packages`` in its sysroot, and warn of what is wrong in them."""
-        with self._lock:
-            if packages not in self._descriptions:
-                self._descriptions[packages] = self._read_host(packages)
-            return self._descriptions[packages]
+        return self.targets.described(packages, lambda: self._read_host(packages))
+
+    def plan(self, packages: frozenset[str] = frozenset()) -> PlannedTarget:
+        """Return what is known of the host before anything is compiled, with ``packages`` in its sysroot."""
+        return self.targets.planned(packages, lambda: self._plan(self.describe(packages)))
+
+    def target(self, packages: frozenset[str] = frozenset()) -> Target:
+        """Return the host, ready to be built for, with ``packages`` in its sysroot."""
+        return self.targets.ready(packages, lambda: self._prepare(self.plan(packages)))
 
     def _read_host(self, packages: frozenset[str]) -> DescribedTarget:
         added = f" with {', '.join(sorted(packages))}" if packages else ""
@@ -111,6 +119,12 @@ class Session:
         for defect in description.described.defects if not packages else ():
             self.reporter.warning(defect)
         return description
+
+    def _plan(self, description: DescribedTarget) -> PlannedTarget:
+        return PlannedTarget(**vars(description), build_python=self.build_python(description))
+
+    def _prepare(self, plan: PlannedTarget) -> Target:
+        return prepare_target(plan, find=partial(self.toolchain, plan), cache=self.cache, reporter=self.reporter)
 
     def host(self, packages: frozenset[str] = frozenset()) -> Host:
         """Return all of the host, with ``packages`` in its sysroot: read, lent by the build Python, or measured."""
@@ -136,7 +150,7 @@ class Session:
             described.abi_flags,
             offline=self.index.settings.offline,
             reporter=self.reporter,
-            environ=self.installer_environ,
+            environ=self.services.installer_environ,
         )
 
     def toolchain(self, description: DescribedTarget, sysroot: Path | None) -> Toolchain:
@@ -148,18 +162,8 @@ class Session:
             sysroot=sysroot,
             cache=self.cache,
             environ=self.environ,
-            download_environ=self.installer_environ,
+            download_environ=self.services.installer_environ,
         )
-
-    def target(self, packages: frozenset[str] = frozenset()) -> Target:
-        """Return the host, ready to be built for, with ``packages`` in its sysroot."""
-        with self._lock:
-            if packages not in self._targets:
-                plan = self.plan(packages)
-                self._targets[packages] = prepare_target(
-                    plan, find=partial(self.toolchain, plan), cache=self.cache, reporter=self.reporter
-                )
-            return self._targets[packages]
 
     def settings(self, source: Source) -> PackageSettings:
         """Return what the user, and where he is silent the project, says of building ``source``.
@@ -193,12 +197,7 @@ class Session:
         """Return the session with distributions from where ``options`` say."""
         if options == self.options.index:
             return self
-        return replace(
-            self,
-            options=replace(self.options, index=options),
-            index=Index.from_options(options, environ=self.environ, cache=self.cache),
-            installer_environ={**self.environ, **environ_for_installers(options, self.environ)},
-        )
+        return replace(self, options=replace(self.options, index=options), services=self.services.with_index(options))
 
     def with_config_settings(self, settings: ConfigSettings) -> Session:
         """Return the session to build one project in whose line in a file has ``settings``."""
@@ -211,7 +210,11 @@ class Session:
     def for_host_requirement(self, name: str) -> Session:
         """Return the session to build the host requirement ``name`` in: without what was said of its dependent."""
         options = replace(self.options, config_settings={}, host_requires=())
-        return replace(self, options=options, building=(*self.building, name))
+        return replace(self, options=options, job=replace(self.job, building=(*self.job.building, name)))
+
+    def for_job(self, job: JobContext) -> Session:
+        """Return the session for ``job``, which builds within what this one builds."""
+        return replace(self, job=replace(job, building=(*self.job.building, *job.building)))
 
     @property
     def jobs(self) -> int:

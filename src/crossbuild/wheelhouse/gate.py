@@ -13,8 +13,9 @@ from crossbuild.wheels.check import admit_wheel
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.resolve.candidates import Candidate, JobContext
+    from crossbuild.resolve.candidates import Candidate
     from crossbuild.resolve.resolver import Resolution
+    from crossbuild.session.job import JobContext
     from crossbuild.session.session import Session
     from crossbuild.wheels.distribution import Distribution
 

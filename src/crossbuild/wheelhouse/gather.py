@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
 from crossbuild.native.jobserver import jobserver
-from crossbuild.resolve.candidates import JobContext
+from crossbuild.session.job import JobContext
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -91,7 +91,7 @@ def _at_work(
         try:
             yield futures
         except BaseException:
-            session.running.end()
+            session.services.running.end()
             for future in futures:
                 future.cancel()
             if server:

@@ -16,7 +16,7 @@ from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.index.files import check_sdists
 from crossbuild.requirements.direct_spec import DirectSpec
 from crossbuild.resolve.available import Available
-from crossbuild.resolve.candidates import Candidate, JobContext, once
+from crossbuild.resolve.candidates import Candidate, once
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import Policy, check_hashes
 from crossbuild.resolve.resolver import resolve
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from crossbuild.index.index import Found
     from crossbuild.options.build_options import ConfigSettings
+    from crossbuild.session.job import JobContext
     from crossbuild.session.session import Session
     from crossbuild.sources.direct import Direct
     from crossbuild.wheels.distribution import Distribution, Origin
@@ -61,7 +62,7 @@ class HostWorkshop:
     def build(self, sdist: Found, origin: Origin, job: JobContext) -> Distribution:
         """Return the host's wheel of ``sdist``, which is from ``origin``."""
         source = self._unpacked.pop(sdist.path, None) or self.unpack(sdist)
-        return self._build(source, origin, _for_job(self._session(sdist.name), job))
+        return self._build(source, origin, self._session(sdist.name).for_job(job))
 
     def unpack(self, sdist: Found) -> Source:
         """Return the project in ``sdist``."""
@@ -112,7 +113,7 @@ class HostWorkshop:
         metadata = known
 
         def obtain(job: JobContext) -> Distribution:
-            return self._build(source, direct.origin, _for_job(session, job))
+            return self._build(source, direct.origin, session.for_job(job))
 
         return Candidate(
             name=metadata.name,
@@ -140,10 +141,11 @@ def host_wheel(session: Session, requirement: Requirement) -> Path:
     Raises SourceError if there is nothing to build it from, and RequirementsError.
     """
     name = canonicalize_name(requirement.name)
-    if name in session.building:
+    building = session.job.building
+    if name in building:
         raise RequirementsError(
             f"To build {requirement.name} for the host, {requirement.name} is needed for the host.",
-            why=f"Each is a build requirement of the one before: {', '.join((*session.building, name))}.",
+            why=f"Each is a build requirement of the one before: {', '.join((*building, name))}.",
             fix="Give a wheel of one of them for the host, with --find-links.",
         )
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory, session.index.connected() as index:
@@ -156,7 +158,7 @@ def host_wheel(session: Session, requirement: Requirement) -> Path:
         )
         choice = _chosen(requirement, available)
         try:
-            return choice.obtain(JobContext(reporter=session.reporter, jobserver=session.jobserver)).wheel
+            return choice.obtain(replace(session.job, building=())).wheel
         except (BackendError, AuditError) as error:
             raise _without_host_requirement(requirement, error) from None
 
@@ -183,10 +185,6 @@ def _without_host_requirement(requirement: Requirement, error: BackendError | Au
 
 def _builder(session: Session) -> Builder:
     return Builder(session=session, build_for_host=partial(host_wheel, session))
-
-
-def _for_job(session: Session, job: JobContext) -> Session:
-    return replace(session, reporter=job.reporter, jobserver=job.jobserver)
 
 
 def _of_wheel(direct: Direct) -> Candidate | None:
