@@ -42,6 +42,7 @@ from tests.unit.wheel_samples import make_host, make_wheel
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.options.passed_variables import Passed
     from crossbuild.session.target import Target
@@ -188,17 +189,14 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
         )
 
     def make(
-        directory: Path, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
+        directory: BuildDirectory, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
     ) -> Workspace:
         venv = build_venv(directory, session, passed)
         venv.create(target.build_python.executable)
-        for name in ("native", "record", "bin"):
-            (directory / name).mkdir()
+        directory.make()
         own = {**extra, "SYSROOT": str(target.host.sysroot)}
         environ = {**DEFAULTS, **session.environ, **own}
-        environment = CrossEnvironment(
-            python=venv.python, environ=environ, own=own, path=(), record=directory / "record"
-        )
+        environment = CrossEnvironment(python=venv.python, environ=environ, own=own, path=())
         return Workspace(directory=directory, target=target, session=session, venv=venv, environment=environment)
 
     monkeypatch.setattr(Session, "build_python", lambda *_: python)
@@ -413,6 +411,10 @@ def test_the_error_of_the_library_names_the_package(build: Builder) -> None:
     with pytest.raises(crossbuild.BackendError) as caught:
         crossbuild.build_wheel(build.sdist, host=HOST, options=options, wheel_dir=build.directory / "wheels")
     assert "Add: --sysroot-package libdemo-dev" in caught.value.fix
+    kept = caught.value.kept
+    assert kept
+    assert (caught.value.log, caught.value.record) == (kept / "log.txt", kept / "record")
+    assert kept.joinpath("record").is_dir()
 
 
 def test_a_host_requirement(build: Builder) -> None:

@@ -11,9 +11,10 @@ from crossbuild.advice.host_code_used import noticed_warnings, read_questions, r
 from crossbuild.advice.missing_parts import NOT_COPIED
 from crossbuild.building.workspace import Workspace, lay_for_host
 from crossbuild.errors import AuditError, BackendError, RequirementsError
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
-from crossbuild.sources.project import PROJECT, SOURCES, Source
+from crossbuild.sources.project import Source
 from crossbuild.sources.surroundings import HUGE
 from crossbuild.system.cache import sha256_of
 from crossbuild.system.scratch import keep as keep_directory
@@ -59,9 +60,9 @@ def build_project(
         place, source, config = ready.place, ready.source, ready.config
         hooks = place.hooks(source.directory)
         with step(f"Build {source.label}"):
-            built = hooks.build("wheel", place.directory / "dist", config)
+            built = hooks.build("wheel", place.directory.wheels, config)
             if source.sdist is None:
-                localise_requirements(built, place.directory / SOURCES)
+                localise_requirements(built, place.directory.sources)
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
         with step(f"Check {built.name}"):
             report = _audit(built, place, backend=hooks.backend(), waive=waive)
@@ -80,7 +81,7 @@ def project_metadata(
     with _ready(source, target=target, session=session, build_for_host=build_for_host) as ready:
         hooks = ready.place.hooks(ready.source.directory)
         with session.reporter.step(f"Ask the backend of {source.label} what it requires"):
-            return hooks.metadata(ready.place.directory / "metadata", ready.config)
+            return hooks.metadata(ready.place.directory.metadata, ready.config)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +100,8 @@ def _ready(
     """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
     with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
-        source = source.brought_below(directory / SOURCES, session.environ)
-        (directory / PROJECT).symlink_to(source.directory)
+        source = source.brought_below(directory.sources, session.environ)
+        directory.project.symlink_to(source.directory)
         place = Workspace.make(
             directory,
             target=target,
@@ -118,7 +119,7 @@ def _ready(
             source = _make_sdist(source, place, config)
         _prepare(source, "wheel", place=place, settings=settings, build_for_host=build_for_host)
         if jobserver := session.job.jobserver:
-            write_ninja(directory / "bin", jobserver, place.environment.environ, newer=own_ninja())
+            write_ninja(directory.bin, jobserver, place.environment.environ, newer=own_ninja())
         yield _Ready(place=place, source=source, config=config)
 
 
@@ -140,18 +141,18 @@ def _prepare(
 def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | list[str]]) -> Source:
     """Make an sdist of the project and return it unpacked."""
     with place.session.reporter.step(f"Make an sdist of {source.origin}"):
-        sdist = place.hooks(source.directory).build("sdist", place.directory / "sdist", config)
-        return Source.from_sdist(sdist, into=place.directory / SOURCES, origin=source.origin)
+        sdist = place.hooks(source.directory).build("sdist", place.directory.sdists, config)
+        return Source.from_sdist(sdist, into=place.directory.sources, origin=source.origin)
 
 
 def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> WheelReport:
-    session, record, host = place.session, place.environment.record, place.target.host
+    session, record, host = place.session, place.directory.record, place.target.host
     invocations = read_record(record)
     report = audit_wheel(
         wheel,
         host,
         invocations=invocations,
-        build_paths=[place.directory, session.cache.root, *([host.sysroot] if host.sysroot else [])],
+        build_paths=[place.directory.path, session.cache.root, *([host.sysroot] if host.sysroot else [])],
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
         waive=waive,
@@ -168,8 +169,8 @@ def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> Wheel
 
 def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[str]:
     """Yield warnings of what the build did here with what is for the host, or asked this machine."""
-    record = place.environment.record
-    output = (place.directory / "log.txt").read_text(encoding="utf-8", errors="replace")
+    record = place.directory.record
+    output = place.directory.log.read_text(encoding="utf-8", errors="replace")
     # Where programs cannot be watched, only the shell's complaint tells of them.
     said = uses_in(output, made_files(invocations)) if "Exec format error" in output else ()
     uses = each_once((*read_uses(record, invocations), *said))
@@ -177,15 +178,16 @@ def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[st
 
 
 @contextmanager
-def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[Path]:
+def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[BuildDirectory]:
     """Give a directory for one build: removed afterwards, unless it is to be kept or tells why the build failed."""
     with temporary_directory() as directory:
+        build = BuildDirectory(path=directory)
         try:
-            yield directory
+            yield build
         except (BackendError, AuditError, RequirementsError) as error:
             if not error.kept:  # otherwise the failure is in the directory of a host requirement
                 keep_directory(directory)
-                error.kept, error.log = directory, directory / "log.txt"
+                build.explain(error)
             raise
         if keep:
             keep_directory(directory)

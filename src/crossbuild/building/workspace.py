@@ -32,21 +32,19 @@ if TYPE_CHECKING:
     from crossbuild.building.cross_environment import CrossEnvironment
     from crossbuild.building.hooks import Distribution
     from crossbuild.host.model import Host
+    from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.options.passed_variables import Passed
     from crossbuild.reporting import Reporter
     from crossbuild.session.session import Session
     from crossbuild.session.target import Target
 
-_VENV, _LOG, _FETCHING, _UV = "build-venv", "log.txt", "fetching.json", "uv.toml"
-"""In the directory of a workspace."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
     """The build venv and the cross environment over it, in one directory."""
 
-    directory: Path
+    directory: BuildDirectory
     target: Target
     session: Session
     venv: BuildVenv
@@ -54,7 +52,7 @@ class Workspace:
 
     @classmethod
     def make(
-        cls, directory: Path, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
+        cls, directory: BuildDirectory, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
     ) -> Self:
         """Make one in ``directory``, which is there; ``extra`` are variables that whatever runs in it sees.
 
@@ -91,7 +89,7 @@ class Workspace:
             runner=venv.runner,
             check=check,
             advise=venv.advise,
-            watched=Watched(record=environment.record / NOTICED, directory=self.directory),
+            watched=Watched(record=self.directory.record / NOTICED, directory=self.directory.path),
         )
 
     def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
@@ -111,16 +109,15 @@ class Workspace:
         return host_requires
 
 
-def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Path, ...]:
+def _write_constraints(directory: BuildDirectory, constraints: Sequence[str]) -> tuple[Path, ...]:
     if not constraints:
         return ()
     refuse_logins(constraints)
-    file = directory / "constraints.txt"
-    file.write_text("\n".join(constraints) + "\n", encoding="utf-8")
-    return (file,)
+    directory.constraints.write_text("\n".join(constraints) + "\n", encoding="utf-8")
+    return (directory.constraints,)
 
 
-def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
+def build_venv(directory: BuildDirectory, session: Session, passed: Passed) -> BuildVenv:
     """Return the build venv of the workspace in ``directory``, made or not, for builds with ``passed`` variables."""
     for_hooks = session.fetching.for_hooks(session.environ)
 
@@ -129,34 +126,36 @@ def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
         return "\n".join(filter(None, (*lines, for_hooks.hint(output))))
 
     return BuildVenv(
-        directory=directory / _VENV,
-        runner=Runner(log=directory / _LOG, reporter=session.reporter, running=session.services.running),
+        build=directory,
+        runner=Runner(log=directory.log, reporter=session.reporter, running=session.services.running),
         environ={**passed.native, **for_uv(session.environ)},
         uv_configuration=session.fetching.uv_configuration(),
-        fetching={"UV_CONFIG_FILE": str(directory / _UV), **for_hooks.pip_variables()},
+        fetching={"UV_CONFIG_FILE": str(directory.uv_configuration), **for_hooks.pip_variables()},
         downloads={**for_uv(session.environ), **for_hooks.download_variables()},
         advise=advise,
     )
 
 
-def write_fetching(directory: Path, session: Session) -> None:
+def write_fetching(directory: BuildDirectory, session: Session) -> None:
     """Write into ``directory``, of a workspace, where its hooks may look for distributions; no password."""
     for_hooks = session.fetching.for_hooks(session.environ)
     facts = {**for_hooks.to_json(), "cache": str(session.cache.root)}
-    (directory / _FETCHING).write_text(json.dumps(facts, indent=2), encoding="utf-8")
-    (directory / _UV).write_text(for_hooks.uv_configuration(), encoding="utf-8")
+    directory.fetching.write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    directory.uv_configuration.write_text(for_hooks.uv_configuration(), encoding="utf-8")
 
 
-def fetch_with_pip(directory: Path, words: Sequence[str], *, reporter: Reporter, environ: Mapping[str, str]) -> int:
+def fetch_with_pip(
+    directory: BuildDirectory, words: Sequence[str], *, reporter: Reporter, environ: Mapping[str, str]
+) -> int:
     """Run pip with ``words`` for a hook that fetches by itself in the workspace in ``directory``; return its status.
 
     What it installs is for this machine. Raises RequirementsError if there can be no pip.
     """
-    facts = json.loads((directory / _FETCHING).read_text(encoding="utf-8"))
+    facts = json.loads(directory.fetching.read_text(encoding="utf-8"))
     fetching = Fetching.from_json(facts)
     venv = BuildVenv(
-        directory=directory / _VENV,
-        runner=Runner(log=directory / _LOG, reporter=reporter),
+        build=directory,
+        runner=Runner(log=directory.log, reporter=reporter),
         environ=environ,
         uv_configuration=fetching.uv_configuration(),
         advise=lambda output, _: fetching.hint(output),

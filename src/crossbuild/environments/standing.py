@@ -24,6 +24,7 @@ from crossbuild.environments.host_site import HostSite
 from crossbuild.environments.kept_options import keep_options
 from crossbuild.environments.pip_programs import write_pips
 from crossbuild.errors import BackendError, RequirementsError, UsageError
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.options.environment_changes import changed
 from crossbuild.options.passed_variables import NOT_FOR_BUILDS, Passed
 from crossbuild.requirements.request import Request
@@ -128,12 +129,12 @@ class StandingEnvironment:
             wishes=wishes,
             python=place.environment.python,
             build_python=place.venv.python,
-            variables=_variables(place, pip=write_pips(directory, version=place.target.host.version), site=site),
+            variables=_variables(place, pip=write_pips(place.directory, version=place.target.host.version), site=site),
         )
         write_outside(directory, environment.variables)
         write_activation(directory, environment.variables, host=environment.host)
-        write_programs(directory, cross_python=environment.python, build_python=environment.build_python)
-        write_versioned(directory, version=place.target.host.version)
+        write_programs(place.venv, cross_python=environment.python)
+        write_versioned(place.directory, version=place.target.host.version)
         keep_options(directory, session.options)
         if wishes.host_requires:
             site.install(Request(specs=wishes.host_requires), session=site.session(session))
@@ -154,7 +155,8 @@ def _prepared(
     passed = Passed.from_environ(session.environ, patterns)
     try:
         target = session.target(packages)
-        place = Workspace.make(directory, target=target, session=session, extra=extra, passed=passed)
+        build = BuildDirectory(path=directory)
+        place = Workspace.make(build, target=target, session=session, extra=extra, passed=passed)
         with session.reporter.step("Install packages for this machine"):
             _install(place, wishes, projects)
     except (BackendError, RequirementsError) as error:
@@ -183,7 +185,7 @@ def _move_aside(directory: Path, error: CrossbuildError) -> None:
             if entry.name != _MARK:
                 shutil.move(entry, kept)
         keep(kept)
-    error.kept, error.log = kept, kept / "log.txt"
+    BuildDirectory(path=kept).explain(error)
 
 
 def _variables(place: Workspace, *, pip: Path, site: HostSite) -> Variables:

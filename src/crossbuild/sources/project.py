@@ -15,9 +15,6 @@ from crossbuild.system.documents import read_toml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SOURCES, PROJECT = "source", "project"
-"""In the directory of a build: where its sources are, and a link to the project there."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Source:

@@ -179,7 +179,7 @@ def _without_host_requirement(requirement: Requirement, error: BackendError | Au
         why=error.why,
         fix=error.fix,
     )
-    refusal.kept, refusal.log = error.kept, error.log
+    refusal.kept, refusal.log, refusal.record = error.kept, error.log, error.record
     return refusal
 
 
