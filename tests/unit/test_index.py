@@ -8,6 +8,7 @@ from packaging.tags import cpython_tags
 from packaging.version import Version
 
 from crossbuild.errors import NetworkError, RequirementsError, SourceError, UsageError
+from crossbuild.index.files import choose_wheel
 from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.platforms.platform import Platform
@@ -64,8 +65,8 @@ def find_wheel(tmp_path: Path, server: Server, version: str, **options: Any) -> 
     tags = tuple(cpython_tags((3, 11), ["cp311"], host.installable_tags))
     options = {"index_url": server.index, **options}
     index = Index.from_options(IndexOptions(**options), environ={}, cache=Cache(root=tmp_path / "cache"))
-    found = index.find_wheel("thing", Version(version), tags)
-    return found.path.name if found else None
+    chosen = choose_wheel(index.list_all("thing"), Version(version), tags)
+    return index.fetch("thing", chosen).path.name if chosen else None
 
 
 def test_the_wheel_that_fits_the_host_best(tmp_path: Path, server: Server) -> None:

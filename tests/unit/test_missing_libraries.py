@@ -376,9 +376,9 @@ def test_the_library_says_that_a_marker_leaves_nothing(
         library("lacking; os_name == 'nt'")
 
 
-@pytest.mark.parametrize("words", [("wheel",), ("sdist-to-wheel",)], ids=" ".join)
-def test_a_wheel_is_audited_once(words: tuple[str, ...], build: Builder) -> None:
-    sdist, audited = build.sdist, list[Path]()
+def audits(build: Builder) -> list[Path]:
+    """Return a list that gets each wheel that is audited from now on."""
+    audited: list[Path] = []
 
     def audit(wheel: Path, *rest: Any, **more: Any) -> WheelReport:
         audited.append(wheel)
@@ -386,6 +386,12 @@ def test_a_wheel_is_audited_once(words: tuple[str, ...], build: Builder) -> None
 
     for place in ("crossbuild.building.wheel", "crossbuild.wheels.check"):
         build.monkeypatch.setattr(f"{place}.audit_wheel", audit)
+    return audited
+
+
+@pytest.mark.parametrize("words", [("wheel",), ("sdist-to-wheel",)], ids=" ".join)
+def test_a_wheel_is_audited_once(words: tuple[str, ...], build: Builder) -> None:
+    sdist, audited = build.sdist, audits(build)
     assert build(*words, sdist, "-w", "wheels").code == 0
     assert len(audited) == 1, "when it was built"
     assert "lacking 1.0 is unchanged; using its wheel from the cache" in build(*words, sdist, "-w", "wheels").err
@@ -426,10 +432,11 @@ def test_a_host_requirement(build: Builder) -> None:
     table.write_text(table.read_text().replace("lacking", "user"))
     (user / "backend/user_backend.py").write_text(backend.read_text())
     build.monkeypatch.setenv("USER_LACKING", "")
-    words = ("wheel", user, "--find-links", links, "--host-requires", "lacking", "-w", "wheels")
+    words, audited = ("wheel", user, "--find-links", links, "--host-requires", "lacking", "-w", "wheels"), audits(build)
     done = build(*words, lacking="get_requires_for_build_wheel")
     assert done.code == 0, done.err
     assert done.err.count(ADDED) == 1
+    assert [wheel.name.partition("-")[0] for wheel in audited] == ["lacking", "user"]
 
 
 def test_install(build: Builder) -> None:

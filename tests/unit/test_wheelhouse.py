@@ -173,8 +173,8 @@ def test_settings_of_a_line_with_a_name(tmp_path: Path, session: Session) -> Non
     ("listed", "said"),
     [
         ((), "There is no project 'probe'."),
-        (("probe-1.0-py3-none-any.whl",), "'probe' has no sdist, only wheels."),
-        (("probe-1.0-py3-none-any.whl", "probe-1.1.tar.gz"), "No sdist fits 'probe==1.0'."),
+        (("probe-1.0-cp311-cp311-win32.whl",), "'probe' has no sdist, only wheels."),
+        (("probe-1.0-cp311-cp311-win32.whl", "probe-1.1.tar.gz"), "No sdist fits 'probe==1.0'."),
     ],
 )
 def test_a_host_requirement_that_cannot_be_built(
@@ -183,13 +183,21 @@ def test_a_host_requirement_that_cannot_be_built(
     for name in listed:
         (tmp_path / name).touch()
     with pytest.raises(SourceError) as caught:
-        host_wheel(session, Requirement("probe==1.0"))
+        host_wheel(session, Requirement("probe==1.0"), may_build=True)
     assert caught.value.what == said
+    assert host_wheel(session, Requirement("probe==1.0"), may_build=False) is None
 
 
-def test_a_host_requirement_that_needs_itself(session: Session) -> None:
+def test_a_host_requirement_of_which_there_is_a_wheel(session: Session) -> None:
+    found = host_wheel(session.for_host_requirement("deep"), Requirement("Deep==1.0"), may_build=True)
+    assert found
+    assert (found.wheel.name, found.report) == ("deep-1.0-py3-none-any.whl", None)
+
+
+def test_a_host_requirement_that_needs_itself(tmp_path: Path, session: Session) -> None:
+    (tmp_path / "probe-1.0.tar.gz").touch()
     session = session.for_host_requirement("probe").for_host_requirement("deep")
     with pytest.raises(RequirementsError) as caught:
-        host_wheel(session, Requirement("Probe==1.0"))
+        host_wheel(session, Requirement("Probe==1.0"), may_build=True)
     assert caught.value.what == "To build Probe for the host, Probe is needed for the host."
     assert caught.value.why == "Each is a build requirement of the one before: probe, deep, probe."

@@ -18,10 +18,9 @@ from crossbuild.wheels.distribution import Distribution, Origin
 from crossbuild.wheels.summary import metadata_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
-    from packaging.requirements import Requirement
-
+    from crossbuild.building.overlay.provide import HostWheels
     from crossbuild.session.session import Session
     from crossbuild.sources.project import Source
 
@@ -36,8 +35,8 @@ class Builder:
     """Builds projects for the host of ``session``."""
 
     session: Session
-    build_for_host: Callable[[Requirement], Path]
-    """Returns the host's wheel of a build requirement that no index has."""
+    host_wheels: HostWheels
+    """Has those of build requirements that are compiled against."""
 
     def wheel(self, source: Source, *, origin: Origin, scratch: Path) -> Distribution:
         """Return the host's wheel of ``source``, kept if an sdist was built before with all the same, else built.
@@ -64,7 +63,7 @@ class Builder:
 
         def ask(sources: Sequence[Source], packages: frozenset[str]) -> bytes | None:
             (one,), target = sources, session.target(packages)
-            return project_metadata(one, target=target, session=session, build_for_host=self.build_for_host)
+            return project_metadata(one, target=target, session=session, host_wheels=self.host_wheels)
 
         def make(scratch: Path) -> None:
             told, packages = with_libraries(ask, [source], wanted, session=session)
@@ -102,12 +101,12 @@ class Builder:
         origin: Origin,
         scratch: Path,
     ) -> Distribution:
-        session, build_for_host = self.session, self.build_for_host
+        session, host_wheels = self.session, self.host_wheels
 
         def build(sources: Sequence[Source], packages: frozenset[str]) -> Distribution:
             (one,), target = sources, session.target(packages)
             wheel, report = build_project(
-                one, target=target, session=session, wheel_dir=scratch, build_for_host=build_for_host
+                one, target=target, session=session, wheel_dir=scratch, host_wheels=host_wheels
             )
             return Distribution.from_wheel(wheel, origin=origin, packages=packages, report=report)
 

@@ -28,12 +28,11 @@ from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import host_names, localise_run_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from packaging.requirements import Requirement
-
     from crossbuild.building.hooks import Distribution
+    from crossbuild.building.overlay.provide import HostWheels
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
     from crossbuild.session.session import Session
@@ -48,15 +47,15 @@ def build_project(
     target: Target,
     session: Session,
     wheel_dir: Path,
-    build_for_host: Callable[[Requirement], Path],
+    host_wheels: HostWheels,
 ) -> tuple[Path, WheelReport]:
     """Build the wheel of ``source`` for the host of ``target`` into ``wheel_dir``; return it with what is in it.
 
-    ``build_for_host`` returns the host's wheel of a build requirement that no index has. Raises BackendError,
+    ``host_wheels`` has those of build requirements that are compiled against. Raises BackendError,
     RequirementsError and AuditError with the build directory that was kept, and other errors without.
     """
     step, waive = session.reporter.step, session.waives(source.project_name)
-    with _ready(source, target=target, session=session, build_for_host=build_for_host) as ready:
+    with _ready(source, target=target, session=session, host_wheels=host_wheels) as ready:
         place, source, config = ready.place, ready.source, ready.config
         hooks = place.hooks(source.directory)
         with step(f"Build {source.label}"):
@@ -71,14 +70,12 @@ def build_project(
     return wheel, replace(report, sha256=sha256_of(wheel))
 
 
-def project_metadata(
-    source: Source, *, target: Target, session: Session, build_for_host: Callable[[Requirement], Path]
-) -> bytes | None:
+def project_metadata(source: Source, *, target: Target, session: Session, host_wheels: HostWheels) -> bytes | None:
     """Return the METADATA that the wheel of ``source`` would have; None if its backend can only build.
 
     Raises what :func:`build_project` raises.
     """
-    with _ready(source, target=target, session=session, build_for_host=build_for_host) as ready:
+    with _ready(source, target=target, session=session, host_wheels=host_wheels) as ready:
         hooks = ready.place.hooks(ready.source.directory)
         with session.reporter.step(f"Ask the backend of {source.label} what it requires"):
             return hooks.metadata(ready.place.directory.metadata, ready.config)
@@ -94,9 +91,7 @@ class _Ready:
 
 
 @contextmanager
-def _ready(
-    source: Source, *, target: Target, session: Session, build_for_host: Callable[[Requirement], Path]
-) -> Iterator[_Ready]:
+def _ready(source: Source, *, target: Target, session: Session, host_wheels: HostWheels) -> Iterator[_Ready]:
     """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
     with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
@@ -115,9 +110,9 @@ def _ready(
                 session.reporter.note(f"{NOT_COPIED}: {why}")
         config = place.config(settings)
         if source.through_sdist:
-            _prepare(source, "sdist", place=place, settings=settings, build_for_host=build_for_host)
+            _prepare(source, "sdist", place=place, settings=settings, host_wheels=host_wheels)
             source = _make_sdist(source, place, config)
-        _prepare(source, "wheel", place=place, settings=settings, build_for_host=build_for_host)
+        _prepare(source, "wheel", place=place, settings=settings, host_wheels=host_wheels)
         if jobserver := session.job.jobserver:
             write_ninja(directory.bin, jobserver, place.environment.environ, newer=own_ninja())
         yield _Ready(place=place, source=source, config=config)
@@ -129,13 +124,13 @@ def _prepare(
     *,
     place: Workspace,
     settings: PackageSettings,
-    build_for_host: Callable[[Requirement], Path],
+    host_wheels: HostWheels,
 ) -> None:
     """Install everything that building a ``distribution`` from ``source`` needs."""
     session, hooks = place.session, place.hooks(source.directory)
     with session.reporter.step(f"Install the build requirements of {source.label}"):
         host_requires = place.install_for(distribution, hooks, settings)
-    lay_for_host(place.venv, host_requires, host=place.target.host, session=session, build=build_for_host)
+    lay_for_host(place.venv, host_requires, host=place.target.host, session=session, wheels=host_wheels)
 
 
 def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | list[str]]) -> Source:

@@ -27,10 +27,11 @@ from crossbuild.system.processes import Runner
 from crossbuild.system.programs import Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crossbuild.building.cross_environment import CrossEnvironment
     from crossbuild.building.hooks import Distribution
+    from crossbuild.building.overlay.provide import HostWheels
     from crossbuild.host.model import Host
     from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.options.configuration import PackageSettings
@@ -174,17 +175,17 @@ def lay_for_host(
     *,
     host: Host,
     session: Session,
-    build: Callable[[Requirement], Path],
+    wheels: HostWheels,
 ) -> None:
     """Let what is in the venv of a workspace be compiled against as on ``host``: ``host_requires`` whatever they hold.
 
-    ``build`` returns the host's wheel of what no index has. Raises RequirementsError.
+    ``wheels`` has the host's. Raises RequirementsError.
     """
     lay_host_copies(
         venv.site_packages,
         host=host,
         session=session,
         demanded={canonicalize_name(Requirement(one).name) for one in host_requires},
-        build=build,
+        wheels=wheels,
     )
     write_meson_programs(venv)

@@ -56,7 +56,7 @@ def run_build_pip(directory: Path, words: Sequence[str], session: Session) -> in
     index, tell = Index(settings=session.fetching.settings, cache=session.cache), session.reporter.warning
     status = run_pip(venv.python, words, index=index, environ=venv.installer_environ, tell=tell)
     if status == 0 and {"install", "uninstall"}.intersection(words):
-        lay_for_host(venv, (), host=session.target().host, session=session, build=partial(host_wheel, session))
+        lay_for_host(venv, (), host=session.target().host, session=session, wheels=partial(host_wheel, session))
     return status
 
 

@@ -173,7 +173,9 @@ def _install(place: Workspace, wishes: EnvironmentRequest, projects: Sequence[So
         for number, project in enumerate(projects):
             settings, copy = session.settings(project), project.brought_below(copies / str(number), session.environ)
             host_requires |= place.install_for("wheel", place.hooks(copy.directory), settings)
-    lay_for_host(place.venv, host_requires, host=place.target.host, session=session, build=partial(host_wheel, session))
+    lay_for_host(
+        place.venv, host_requires, host=place.target.host, session=session, wheels=partial(host_wheel, session)
+    )
 
 
 def _move_aside(directory: Path, error: CrossbuildError) -> None:

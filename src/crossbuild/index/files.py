@@ -155,7 +155,7 @@ def check_sdists(candidates: Sequence[IndexFile], requirement: Requirement, pyth
     pinned = pins(requirement.specifier)
     usable = (one for one in candidates if one.is_sdist and not one.refuses(python) and (pinned or not one.yanked))
     if not any(_is_meant(one, requirement) for one in usable):
-        raise _nothing_fits(candidates, requirement, python)
+        raise no_sdist(candidates, requirement, python)
 
 
 def pins(specifier: SpecifierSet) -> bool:
@@ -177,7 +177,8 @@ def choose_wheel(candidates: Sequence[IndexFile], version: Version, tags: Sequen
     )
 
 
-def _nothing_fits(candidates: Sequence[IndexFile], requirement: Requirement, host: Version) -> SourceError:
+def no_sdist(candidates: Sequence[IndexFile], requirement: Requirement, host: Version) -> SourceError:
+    """Return the error for a ``requirement`` that no sdist among ``candidates`` fits, for a Python of that version."""
     if not any(candidate.is_sdist for candidate in candidates):
         wheels = Counter(candidate.version for candidate in sorted(candidates, key=_age, reverse=True))
         return SourceError(

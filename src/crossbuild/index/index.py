@@ -16,7 +16,7 @@ from packaging.version import Version
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.index.connection import Connections, connect, is_secure, network_errors
 from crossbuild.index.download import download, try_page
-from crossbuild.index.files import SDIST_SUFFIXES, IndexFile, best_sdist, choose_wheel, hashes_of_fragment
+from crossbuild.index.files import SDIST_SUFFIXES, IndexFile, best_sdist, hashes_of_fragment
 from crossbuild.index.hashes import has, verify
 from crossbuild.index.pages import ask_index, look_at
 from crossbuild.index.settings import (
@@ -30,10 +30,9 @@ from crossbuild.index.settings import (
 from crossbuild.system.cache import digest, sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from packaging.requirements import Requirement
-    from packaging.tags import Tag
     from unearth.fetchers import PyPIClient
 
     from crossbuild.options.build_options import IndexOptions
@@ -84,15 +83,6 @@ class Index:
             listed = self._listed(client, name, _SDISTS)
             sdist = best_sdist(one for one in listed if one.version == version)
             return self._obtain(client, name, sdist) if sdist else None
-
-    def find_wheel(self, name: str, version: Version, tags: Sequence[Tag]) -> Found | None:
-        """Return the wheel of ``name`` with the first of ``tags`` that there is, downloaded and its hash verified.
-
-        None if there is no such wheel. Otherwise as :meth:`list_all`.
-        """
-        with self._connect() as client:
-            candidate = choose_wheel(self._listed(client, name, _WHEELS), version, tags)
-            return self._obtain(client, name, candidate) if candidate else None
 
     def list_all(self, name: str) -> list[IndexFile]:
         """Return every distribution of ``name`` that is listed, of any kind; none if the project is not known.

@@ -13,21 +13,21 @@ from packaging.utils import canonicalize_name
 
 from crossbuild.building.cached import Builder
 from crossbuild.errors import AuditError, BackendError, RequirementsError
-from crossbuild.index.files import check_sdists
+from crossbuild.index.files import no_sdist
 from crossbuild.requirements.direct_spec import DirectSpec
 from crossbuild.resolve.available import Available
 from crossbuild.resolve.candidates import Candidate, once
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import Policy, check_hashes
-from crossbuild.resolve.resolver import resolve
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.project import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from packaging.requirements import Requirement
 
+    from crossbuild.errors import NetworkError, SourceError
     from crossbuild.index.index import Found
     from crossbuild.options.build_options import ConfigSettings
     from crossbuild.session.job import JobContext
@@ -135,42 +135,45 @@ class HostWorkshop:
         return Path(tempfile.mkdtemp(dir=self.directory))
 
 
-def host_wheel(session: Session, requirement: Requirement) -> Path:
-    """Return the host's wheel of a build requirement, built unless the cache has one of the same making.
+def host_wheel(session: Session, requirement: Requirement, *, may_build: bool) -> Distribution | None:
+    """Return the host's wheel of a build requirement: an index's, else one that is built or kept, if it ``may_build``.
 
-    Raises SourceError if there is nothing to build it from, and RequirementsError.
+    None if there is no wheel, and it may not be built. Raises SourceError if there is nothing to build it from, and
+    RequirementsError.
     """
     name = canonicalize_name(requirement.name)
-    building = session.job.building
+    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory, session.index.connected() as index:
+        available = Available(
+            index=index,
+            host=session.plan().known_host,
+            workshop=HostWorkshop(session=session, directory=Path(directory)),
+            policy=Policy(only_binary=frozenset(() if may_build else (name,))),
+            warn=session.reporter.warning,
+        )
+        choice = next(available.of(name, requirement.specifier), None)
+        if choice is None and may_build:
+            raise _nothing_to_build(requirement, available)
+        if choice and choice.is_built:
+            _check_not_building(requirement, session.job.building)
+        try:
+            return choice.obtain(replace(session.job, building=())) if choice else None
+        except (BackendError, AuditError) as error:
+            raise _without_host_requirement(requirement, error) from None
+
+
+def _nothing_to_build(requirement: Requirement, available: Available) -> SourceError | NetworkError:
+    candidates = available.candidates(canonicalize_name(requirement.name))
+    return no_sdist(candidates, requirement, available.python) if candidates else available.index.unknown(requirement)
+
+
+def _check_not_building(requirement: Requirement, building: Sequence[str]) -> None:
+    name = canonicalize_name(requirement.name)
     if name in building:
         raise RequirementsError(
             f"To build {requirement.name} for the host, {requirement.name} is needed for the host.",
             why=f"Each is a build requirement of the one before: {', '.join((*building, name))}.",
             fix="Give a wheel of one of them for the host, with --find-links.",
         )
-    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory, session.index.connected() as index:
-        available = Available(
-            index=index,
-            host=session.plan().known_host,
-            workshop=HostWorkshop(session=session, directory=Path(directory)),
-            policy=Policy(no_binary=frozenset({name})),
-            warn=session.reporter.warning,
-        )
-        choice = _chosen(requirement, available)
-        try:
-            return choice.obtain(replace(session.job, building=())).wheel
-        except (BackendError, AuditError) as error:
-            raise _without_host_requirement(requirement, error) from None
-
-
-def _chosen(requirement: Requirement, available: Available) -> Candidate:
-    try:
-        (choice,) = resolve([requirement], available, dependencies=False).choices
-    except RequirementsError:
-        candidates = available.candidates(canonicalize_name(requirement.name))
-        check_sdists(candidates, requirement, available.python)
-        raise
-    return choice
 
 
 def _without_host_requirement(requirement: Requirement, error: BackendError | AuditError) -> RequirementsError:
@@ -184,7 +187,7 @@ def _without_host_requirement(requirement: Requirement, error: BackendError | Au
 
 
 def _builder(session: Session) -> Builder:
-    return Builder(session=session, build_for_host=partial(host_wheel, session))
+    return Builder(session=session, host_wheels=partial(host_wheel, session))
 
 
 def _of_wheel(direct: Direct) -> Candidate | None:
