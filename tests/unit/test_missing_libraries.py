@@ -29,6 +29,7 @@ from crossbuild.building.cross_environment import DEFAULTS, CrossEnvironment
 from crossbuild.building.workspace import Workspace, build_venv
 from crossbuild.session.described_target import DescribedTarget
 from crossbuild.session.session import Session
+from crossbuild.session.stages import Stages
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.contents import Contents
 from crossbuild.sysroot.model import Sysroot
@@ -199,7 +200,7 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
         environment = CrossEnvironment(python=venv.python, environ=environ, own=own, path=())
         return Workspace(directory=directory, target=target, session=session, venv=venv, environment=environment)
 
-    monkeypatch.setattr(Session, "build_python", lambda *_: python)
+    monkeypatch.setattr(Stages, "build_python", lambda *_: python)
     monkeypatch.setattr(Session, "target", target)
     monkeypatch.setattr(Workspace, "make", make)
     monkeypatch.setattr("crossbuild.building.workspace.check_identity", lambda *_, **__: None)

@@ -105,7 +105,7 @@ def _check_libc(described: Host | PartialHost) -> Finding:
 
 
 def _find_build_python(session: Session, description: DescribedTarget) -> tuple[BuildPython, str]:
-    found = session.build_python(description)
+    found = session.stages().build_python(description)
     return found, "{}.{}.{}{} ({})".format(*found.version, found.abi_flags, found.executable)
 
 
@@ -123,7 +123,7 @@ def _compared(found: Finding, described: Host | PartialHost, python: BuildPython
 
 
 def _find_toolchain(session: Session, description: DescribedTarget) -> tuple[Toolchain, str]:
-    found = session.toolchain(description, description.root)
+    found = session.stages().toolchain(description, description.root)
     return found, found.version
 
 

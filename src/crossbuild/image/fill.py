@@ -158,7 +158,7 @@ def _install(
 
 def _strip(session: Session) -> Path:
     plan = session.plan()
-    toolchain = session.toolchain(plan, plan.root)
+    toolchain = session.stages().toolchain(plan, plan.root)
     if toolchain.kind != "zig":
         return session.target().compilers.strip
     found = shutil.which("llvm-strip", path=session.environ.get("PATH", os.defpath))

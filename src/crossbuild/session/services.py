@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild.index.index import Index
 from crossbuild.index.settings import environ_for_installers
+from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.cache import Cache
 from crossbuild.system.interruption import Running
 
@@ -14,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crossbuild.options.build_options import BuildOptions, IndexOptions
+    from crossbuild.reporting import Reporter
 
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """The cache, the index, the environment, and the programs that run."""
+    """The cache, the index, the sysroots, the environment, and the programs that run."""
 
     cache: Cache
     index: Index
@@ -39,6 +41,11 @@ class Services:
             environ=environ,
             installer_environ={**environ, **environ_for_installers(options.index, environ)},
         )
+
+    def sysroots(self, reporter: Reporter) -> Sysroots:
+        """Return what makes sysroots, and tells ``reporter`` of it."""
+        offline = self.index.settings.offline
+        return Sysroots(cache=self.cache, reporter=reporter, environ=self.environ, offline=offline)
 
     def with_index(self, options: IndexOptions) -> Self:
         """Return them with distributions from where ``options`` say."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from crossbuild.build_python.discovery import find_build_python
-from crossbuild.build_python.provision import provide_build_python
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
@@ -18,28 +15,24 @@ from crossbuild.index.index_access import Fetching, proxies_with_logins
 from crossbuild.index.settings import IndexSettings
 from crossbuild.options.configuration import Configuration
 from crossbuild.options.passed_variables import Passed
-from crossbuild.session.described_target import DescribedTarget
 from crossbuild.session.job import JobContext
 from crossbuild.session.services import Services
-from crossbuild.session.target import PlannedTarget, prepare_target
+from crossbuild.session.stages import Stages
 from crossbuild.session.targets import Targets
-from crossbuild.sysroot.store import Sysroots
 from crossbuild.system.source_date import source_date_epoch
-from crossbuild.toolchain.find import find_toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-    from crossbuild.build_python.discovery import BuildPython
     from crossbuild.index.index import Index
     from crossbuild.options.build_options import BuildOptions, ConfigSettings, IndexOptions
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
-    from crossbuild.session.target import Target
+    from crossbuild.session.described_target import DescribedTarget
+    from crossbuild.session.target import PlannedTarget, Target
     from crossbuild.sources.project import Source
+    from crossbuild.sysroot.store import Sysroots
     from crossbuild.system.cache import Cache
-    from crossbuild.toolchain.model import Toolchain
 
 _MOST_JOBS = 4096
 """More than a machine has CPUs, and less than a pipe has space for tokens."""
@@ -94,37 +87,23 @@ class Session:
     @property
     def sysroots(self) -> Sysroots:
         """What makes sysroots, and tells this job's reporter of it."""
-        return Sysroots(
-            cache=self.cache, reporter=self.reporter, environ=self.environ, offline=self.index.settings.offline
-        )
+        return self.services.sysroots(self.reporter)
 
-    # -- the target, by its stages ------------------------------------------------------------------------------------
+    def stages(self, packages: frozenset[str] = frozenset()) -> Stages:
+        """Return how the target is made, with ``packages`` in its sysroot."""
+        return Stages(options=self.options, services=self.services, reporter=self.reporter, packages=packages)
 
     def describe(self, packages: frozenset[str] = frozenset()) -> DescribedTarget:
         """Return the host as its files tell it, with ``packages`` in its sysroot, and warn of what is wrong in them."""
-        return self.targets.described(packages, lambda: self._read_host(packages))
+        return self.targets.described(self.stages(packages))
 
     def plan(self, packages: frozenset[str] = frozenset()) -> PlannedTarget:
         """Return what is known of the host before anything is compiled, with ``packages`` in its sysroot."""
-        return self.targets.planned(packages, lambda: self._plan(self.describe(packages)))
+        return self.targets.planned(self.stages(packages))
 
     def target(self, packages: frozenset[str] = frozenset()) -> Target:
         """Return the host, ready to be built for, with ``packages`` in its sysroot."""
-        return self.targets.ready(packages, lambda: self._prepare(self.plan(packages)))
-
-    def _read_host(self, packages: frozenset[str]) -> DescribedTarget:
-        added = f" with {', '.join(sorted(packages))}" if packages else ""
-        with self.reporter.step(f"Read the host {self.options.host}{added}"):
-            description = DescribedTarget.from_options(self.options, self.sysroots, packages)
-        for defect in description.described.defects if not packages else ():
-            self.reporter.warning(defect)
-        return description
-
-    def _plan(self, description: DescribedTarget) -> PlannedTarget:
-        return PlannedTarget(**vars(description), build_python=self.build_python(description))
-
-    def _prepare(self, plan: PlannedTarget) -> Target:
-        return prepare_target(plan, find=partial(self.toolchain, plan), cache=self.cache, reporter=self.reporter)
+        return self.targets.ready(self.stages(packages))
 
     def host(self, packages: frozenset[str] = frozenset()) -> Host:
         """Return all of the host, with ``packages`` in its sysroot: read, lent by the build Python, or measured."""
@@ -135,35 +114,6 @@ class Session:
             return self.target(packages).host
         compilers, build_python = (lambda: self.target(packages).compilers), self.plan(packages).build_python
         return complete(described, compilers=compilers, build_python=build_python, cache=self.cache)
-
-    def build_python(self, description: DescribedTarget) -> BuildPython:
-        """Return the Python of this machine that builds for a host, installed by uv if need be and allowed.
-
-        Raises BuildPythonError.
-        """
-        described = description.described
-        version, explicit = described.python_version[:2], self.options.build_python
-        if not self.options.provision or explicit:
-            return find_build_python(version, described.abi_flags, explicit=explicit, environ=self.environ)
-        return provide_build_python(
-            version,
-            described.abi_flags,
-            offline=self.index.settings.offline,
-            reporter=self.reporter,
-            environ=self.services.installer_environ,
-        )
-
-    def toolchain(self, description: DescribedTarget, sysroot: Path | None) -> Toolchain:
-        """Return what compiles for a host against ``sysroot``, not proven yet. Raises ToolchainError."""
-        return find_toolchain(
-            description.described.platform,
-            request=self.options.toolchain,
-            recorded_cc=description.recorded_cc,
-            sysroot=sysroot,
-            cache=self.cache,
-            environ=self.environ,
-            download_environ=self.services.installer_environ,
-        )
 
     def settings(self, source: Source) -> PackageSettings:
         """Return what the user, and where he is silent the project, says of building ``source``.
