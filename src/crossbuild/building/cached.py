@@ -85,12 +85,13 @@ class Builder:
             new.append(self._build(source, wanted, missed, origin=origin, scratch=scratch))
             _keep_packages(scratch, new[0].packages)
 
+        was_built = session.cache.path(_WHEELS, key).is_dir()
         resting = session.job.jobserver.resting if session.job.jobserver else nullcontext
         entry = session.cache.entry(_WHEELS, key, make, while_waiting=resting)
         (wheel,) = entry.glob("*.whl")
         if new:
             return replace(new[0], wheel=wheel)
-        return Distribution.from_wheel(wheel, origin=origin, packages=_kept_packages(entry), is_kept=True)
+        return Distribution.from_wheel(wheel, origin=origin, packages=_kept_packages(entry), is_kept=was_built)
 
     def _build(
         self,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crossbuild.resolve.resolver import Resolution
     from crossbuild.session.job import JobContext
     from crossbuild.session.session import Session
+    from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.distribution import Distribution
 
 
@@ -31,20 +32,14 @@ def guarded(resolution: Resolution, session: Session) -> Resolution:
 def _guarded(choice: Candidate, session: Session) -> Candidate:
     def obtain(job: JobContext) -> Distribution:
         found = choice.obtain(job)
-        return found if found.report else _audited(found, session, job)
+        return found if found.report else replace(found, report=_audit(found, choice.name, session, job))
 
     return choice if choice.is_there else replace(choice, obtain=obtain)
 
 
-def _audited(found: Distribution, session: Session, job: JobContext) -> Distribution:
-    report = admit_wheel(
-        found.wheel,
-        session.host(found.packages),
-        name=found.name,
-        waive=session.waives(found.name),
-        reporter=job.reporter,
-    )
-    return replace(found, report=report)
+def _audit(found: Distribution, name: str, session: Session, job: JobContext) -> WheelReport:
+    host = session.host(found.packages)
+    return admit_wheel(found.wheel, host, name=name, waive=session.waives(name), reporter=job.reporter)
 
 
 def deliver(distribution: Distribution, directory: Path) -> Distribution:

@@ -66,8 +66,13 @@ def gather(
                     if fail_fast:
                         raise _failed(failures, resolution) from None
                     continue
-                requested, required_by = choice.name in resolution.requested, resolution.required_by[choice.name]
-                yield replace(found, requested=requested, required_by=required_by)
+                yield replace(
+                    found,
+                    name=choice.name,
+                    version=choice.version,
+                    requested=choice.name in resolution.requested,
+                    required_by=resolution.required_by[choice.name],
+                )
     if failures:
         raise _failed(failures, resolution)
 

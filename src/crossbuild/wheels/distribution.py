@@ -174,11 +174,12 @@ class BuiltWheel:
     def from_distribution(cls, distribution: Distribution) -> Self:
         """Return what there is to tell of an audited ``distribution``."""
         wheel, report = distribution.wheel, distribution.audited
+        name, version, _, tags = parse_wheel_filename(wheel.name)
         return cls(
             path=wheel,
-            name=distribution.name,
-            version=str(distribution.version),
-            tags=tuple(sorted(map(str, parse_wheel_filename(wheel.name)[3]))),
+            name=name,
+            version=str(version),
+            tags=tuple(sorted(map(str, tags))),
             size=wheel.stat().st_size,
             sha256=report.sha256,
             seconds=distribution.seconds,
