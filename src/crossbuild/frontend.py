@@ -106,7 +106,7 @@ def fill_wheelhouse(
     """
     from crossbuild.wheelhouse import make
 
-    session = _session_for(request.read_specs(), options, reporter, environ)
+    session = _session_for(request.words, options, reporter, environ)
     _check_writable(wheelhouse.wheel_dir, index_dir=wheelhouse.index_dir, files=[wheelhouse.lock])
     session.plan()
     yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
@@ -129,7 +129,7 @@ def fill_image(
     """
     from crossbuild.image import fill
 
-    session = _session_for(request.read_specs(), options, reporter, environ)
+    session = _session_for(request.words, options, reporter, environ)
     _check_writable(files=[wishes.manifest, wishes.sbom, wishes.lock])
     return fill.fill_image(request, place, wishes, session=session, progress=progress, fail_fast=fail_fast)
 

@@ -163,10 +163,10 @@ def test_a_path_of_a_program_is_taken_as_it_is(here: Path) -> None:
 
 
 def test_directories_that_are_built_by_way_of_an_sdist(here: Path) -> None:
-    words = Request(specs=("./project", "thing"), through_sdist=True).read_specs()
-    assert words == [DirectSpec(where=here / "project", through_sdist=True), Requirement("thing")]
+    words = Request(specs=("./project", "thing"), through_sdist=True).words
+    assert words == (DirectSpec(where=here / "project", through_sdist=True), Requirement("thing"))
     with pytest.raises(UsageError, match="is a wheel"):
-        Request(specs=("thing-1.0-py3-none-any.whl",), through_sdist=True).read_specs()
+        _ = Request(specs=("thing-1.0-py3-none-any.whl",), through_sdist=True).words
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -57,11 +58,12 @@ class Request:
     upgrade: Literal["", "only-if-needed", "eager"] = ""
     """Of what a newer version is taken though the host has one that will do: nothing, what is asked for, or all."""
 
-    def read_specs(self) -> list[Requirement | DirectSpec]:
-        """Return ``specs``, read. Raises UsageError."""
+    @cached_property
+    def words(self) -> tuple[Requirement | DirectSpec, ...]:
+        """What ``specs`` say. Raises UsageError."""
         if self.through_sdist:
-            return [_through_sdist(read_project(spec)) for spec in self.specs]
-        return [read_spec(spec) for spec in self.specs]
+            return tuple(_through_sdist(read_project(spec)) for spec in self.specs)
+        return tuple(map(read_spec, self.specs))
 
     def keeps(self, parsed: ParsedRequest) -> Callable[[str], bool]:
         """Return what tells whether the host's version of a project stays where it will do, though there is a newer."""
@@ -149,7 +151,7 @@ def read_request(
     )
     read = [(line, _read_line(line)) for line in files.lines]
     wanted = [(line, word) for line, word in read if not line.constraint]
-    named = request.read_specs()
+    named = request.words
     words = [*named, *(word for _, word in wanted), *_of_groups(request.groups)]
     if not words and not locks and not request.files:
         raise UsageError(
