@@ -10,7 +10,6 @@ from importlib import import_module
 TYPE_CHECKING = False  # typing would cost the backend shim more than all else that it imports
 if TYPE_CHECKING:
     from crossbuild.api import build_wheel, check_wheel, load_host
-    from crossbuild.building.wheel import BuiltWheel
     from crossbuild.errors import (
         AuditError,
         BackendError,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from crossbuild.sysroot.names import SysrootName
     from crossbuild.toolchain.model import ToolchainRequest
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.distribution import BuiltWheel
 
 __version__ = "0.1.0"
 
@@ -74,7 +74,7 @@ __all__ = [
 
 _HOMES = {
     "BuildOptions": "options.build_options",
-    "BuiltWheel": "building.wheel",
+    "BuiltWheel": "wheels.distribution",
     "Configuration": "options.configuration",
     "EnvironmentChange": "options.environment_changes",
     "Host": "host.model",

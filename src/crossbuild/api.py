@@ -17,10 +17,10 @@ from crossbuild.toolchain.model import ToolchainRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.building.wheel import BuiltWheel
     from crossbuild.host.model import Host
     from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.distribution import BuiltWheel
 
 
 def build_wheel(
@@ -38,17 +38,19 @@ def build_wheel(
 ) -> BuiltWheel:
     """Build the wheel of ``spec`` for ``host``, check it, and put it into ``wheel_dir``.
 
-    ``spec`` is a requirement (``"numpy"``, ``"numpy==2.3.*"``), or the path of an sdist or a directory, with a slash in
-    it where it is text. ``host``, ``python`` (``"3.12"``, ``"3.13t"``), ``toolchain``, ``sysroot`` and
-    ``config_settings`` are what the command line takes under these names; ``options`` has everything else, and what is
-    said here counts more. ``reporter`` hears what happens. ``environ`` is the environment, by default this process's. A
-    configuration is read where the project has one; that of the working directory has to come with ``options``.
+    ``spec`` is what the command line takes: a requirement (``"numpy"``, ``"numpy==2.3.*"``, ``"name @ https://…"``), a
+    repository (``"git+https://…"``), or the path of an sdist, a directory or a wheel, with a slash in it where it is
+    text. A wheel that is there is checked and copied.
+
+    ``host``, ``python`` (``"3.12"``, ``"3.13t"``), ``toolchain``, ``sysroot`` and ``config_settings`` are what the
+    command line takes under these names; ``options`` has everything else, and what is said here counts more.
+    ``reporter`` hears what happens. ``environ`` is the environment, by default this process's. A configuration is read
+    where the project has one; that of the working directory has to come with ``options``.
 
     Raises a subclass of :class:`CrossbuildError`; then there is no wheel.
     """
-    text = f"{spec.absolute()}" if isinstance(spec, Path) else spec
     wheels = frontend.build_wheels(
-        [text],
+        [spec],
         wheel_dir=Path(wheel_dir),
         options=_options(
             host,

@@ -59,13 +59,15 @@ class CrossbuildError(Exception):
     """What went wrong, in up to three sentences.
 
     ``what``: what happened, to what. ``why``: the cause, if known; may be several lines. ``fix``: what the user can do
-    next. ``kept`` and ``log``: the kept build directory and the file with the whole output of the build, if any. Logins
-    in URLs are removed from all texts.
+    next. ``kept``, ``log`` and ``record``: the kept build directory, and in it the file with the whole output of the
+    build and the directory with what its compilers and tools were asked, if any. Logins in URLs are removed from all
+    texts.
     """
 
     exit_code: ClassVar[int] = 1
     kept: Path | None = None
     log: Path | None = None
+    record: Path | None = None
 
     def __init__(self, what: str, *, why: str = "", fix: str = "") -> None:
         self.what, self.why, self.fix = map(redacted_text, (what, why, fix))

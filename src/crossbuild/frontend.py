@@ -1,36 +1,33 @@
-"""From a requirement, an sdist or a directory to a verified wheel.
+"""From requirements, sdists and directories to verified wheels, all by one way.
 
-spec ──► source ─────────────────────────────┐
---host ─► Host ─► Toolchain ─► cross Python ─► environment ─► PEP 517 hooks ─► audit ─► wheel
+request ─► resolve ─► fetch or build (cached) ─► audit ─► deliver
+
+--host ─► Host ─► Toolchain ─► cross Python ─► environment ─► PEP 517 hooks ─► wheel      (a build)
                                build Python ─┘
 """
 
 from __future__ import annotations
 
-import itertools
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.building.host_packages import build_with_libraries
-from crossbuild.building.sysroot_packages import wanted_packages
-from crossbuild.building.wheel import BuiltWheel
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.environments.kept_options import kept_options, lasting
 from crossbuild.environments.standing import StandingEnvironment, outside
 from crossbuild.errors import UsageError
 from crossbuild.options.configuration import Configuration
+from crossbuild.reporting import PlainProgressReporter
 from crossbuild.session.session import Session
-from crossbuild.sources.project import parse_spec
 from crossbuild.system.cache import Cache, check_fillable, check_writable
 from crossbuild.system.scratch import temporary_directory
 from crossbuild.wheels.check import check_wheel
+from crossbuild.wheels.distribution import BuiltWheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from packaging.requirements import Requirement
 
@@ -40,6 +37,7 @@ if TYPE_CHECKING:
     from crossbuild.image.installed import Installed
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import ProgressReporter, Reporter
+    from crossbuild.requirements.direct_spec import DirectSpec
     from crossbuild.requirements.request import Request
     from crossbuild.wheelhouse.make import Wheelhouse
 
@@ -64,14 +62,31 @@ __all__ = [
 
 
 def build_wheels(
-    specs: Sequence[str], *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+    specs: Sequence[str | Path],
+    *,
+    wheel_dir: Path,
+    options: BuildOptions,
+    reporter: Reporter,
+    environ: Mapping[str, str],
 ) -> Iterator[BuiltWheel]:
-    """Build the wheels of ``specs`` (requirements, sdists, directories) for the host into ``wheel_dir``.
+    """Put the wheels of ``specs``, without those that they require, into ``wheel_dir``.
 
-    Yields each wheel when it is delivered; nothing happens before the first is asked for. A directory is copied, and
-    the copy built. Raises the errors of crossbuild.errors; wheels delivered before the one that failed stay.
+    Specs are those of the command line, or paths. Yields each wheel when it is delivered; nothing happens before the
+    first is wanted. A directory is copied, and the copy built. Raises the errors of crossbuild.errors; wheels delivered
+    before the one that failed stay.
     """
-    return _build_wheels(specs, wheel_dir, options=options, reporter=reporter, environ=environ, through_sdist=False)
+    from crossbuild.requirements.request import Request
+
+    request = Request(specs=tuple(specs), dependencies=False, build_named=True)
+    delivered = False
+    for wheel in _fill(request, wheel_dir, options=options, reporter=reporter, environ=environ):
+        delivered = True
+        yield wheel
+    if not delivered:
+        raise UsageError(
+            f"There is no wheel to build: no marker of {', '.join(map(str, specs))} holds on the host.",
+            fix="Leave the marker out.",
+        )
 
 
 def fill_wheelhouse(
@@ -89,12 +104,9 @@ def fill_wheelhouse(
     ``progress`` hears of packages that are fetched and built at once, ``reporter`` of all else. Raises the errors of
     crossbuild.errors, when all that can be had is there unless ``fail_fast``; what was delivered stays.
     """
-    from crossbuild.requirements.direct_spec import paths_in
     from crossbuild.wheelhouse import make
 
-    _check_build_machine()
-    options = _with_hosts_of(paths_in(request.specs), options)
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
+    session = _session_for(request.words, options, reporter, environ)
     _check_writable(wheelhouse.wheel_dir, index_dir=wheelhouse.index_dir, files=[wheelhouse.lock])
     session.plan()
     yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
@@ -116,11 +128,8 @@ def fill_image(
     Raises the errors of crossbuild.errors.
     """
     from crossbuild.image import fill
-    from crossbuild.requirements.direct_spec import paths_in
 
-    _check_build_machine()
-    options = _with_hosts_of(paths_in(request.specs), options)
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
+    session = _session_for(request.words, options, reporter, environ)
     _check_writable(files=[wishes.manifest, wishes.sbom, wishes.lock])
     return fill.fill_image(request, place, wishes, session=session, progress=progress, fail_fast=fail_fast)
 
@@ -134,8 +143,7 @@ def empty_image(
     """
     from crossbuild.image import fill
 
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
-    return fill.empty_image(names, place, session=session)
+    return fill.empty_image(names, place, session=_session(options, reporter, environ))
 
 
 def roll_back_image(root: Path, *, cache_dir: Path) -> bool:
@@ -152,9 +160,10 @@ def sdist_to_wheel(
     path: Path, *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> BuiltWheel:
     """Build a wheel from an sdist; a copy of a directory is made into an sdist first."""
-    specs = [str(path.absolute())]
-    wheels = _build_wheels(specs, wheel_dir, options=options, reporter=reporter, environ=environ, through_sdist=True)
-    (wheel,) = wheels
+    from crossbuild.requirements.request import Request
+
+    request = Request(specs=(path,), dependencies=False, through_sdist=True)
+    (wheel,) = _fill(request, wheel_dir, options=options, reporter=reporter, environ=environ)
     return wheel
 
 
@@ -163,7 +172,7 @@ def load_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str
 
     Raises HostError, SysrootError, BuildPythonError or ToolchainError.
     """
-    return Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False).host()
+    return _session(options, reporter, environ).host()
 
 
 def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> list[Finding]:
@@ -193,7 +202,7 @@ def export_host(options: BuildOptions, form: str, *, reporter: Reporter, environ
     """
     from crossbuild.export.formats import export_text
 
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
+    session = _session(options, reporter, environ)
     return export_text(session.target(), form, session.cache)
 
 
@@ -210,10 +219,9 @@ def make_environment(
     One that was made of the same wishes and options is taken as it is. It names files in the cache. Raises the errors
     of crossbuild.errors, and leaves the directory as it was.
     """
-    _check_build_machine()
-    specs = [parse_spec(text) for text in wishes.projects]
-    options = _with_hosts_of(specs, options)
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
+    from crossbuild.requirements.direct_spec import read_project
+
+    session = _session_for([read_project(text) for text in wishes.projects], options, reporter, environ)
     if (directory / ".").is_dir() and any(directory.iterdir()):
         standing = StandingEnvironment.from_directory(directory)
         if (kept_options(directory), standing.wishes) == (lasting(session.options), wishes):
@@ -226,8 +234,7 @@ def environment_session(directory: Path, *, reporter: Reporter, environ: Mapping
 
     Raises UsageError if there is none.
     """
-    options = kept_options(directory)
-    return Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
+    return _session(kept_options(directory), reporter, environ)
 
 
 @contextmanager
@@ -239,35 +246,42 @@ def temporary_environment(
         yield make_environment(directory, wishes, options=options, reporter=reporter, environ=environ)
 
 
-def _build_wheels(
-    specs: Sequence[str],
-    wheel_dir: Path,
-    *,
-    options: BuildOptions,
-    reporter: Reporter,
-    environ: Mapping[str, str],
-    through_sdist: bool,
+def _fill(
+    request: Request, wheel_dir: Path, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> Iterator[BuiltWheel]:
+    from crossbuild.wheelhouse.make import Wheelhouse
+
+    return fill_wheelhouse(
+        request,
+        Wheelhouse(wheel_dir=wheel_dir),
+        options=options,
+        fail_fast=False,
+        reporter=reporter,
+        progress=PlainProgressReporter(reporter=reporter),
+        environ=environ,
+    )
+
+
+def _session(options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]) -> Session:
+    # A cross environment is left first: what it sets is for what runs inside.
+    return Session.from_options(options, reporter=reporter, environ=outside(environ))
+
+
+def _session_for(
+    words: Iterable[Requirement | DirectSpec], options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+) -> Session:
+    """Return the session in which ``words`` are built."""
     _check_build_machine()
-    parsed = [parse_spec(spec) for spec in specs]
-    options = _with_hosts_of(parsed, options)
-    session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=through_sdist)
-    _check_writable(wheel_dir)
-    session.plan()
-    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
-        # Before anything slow: what is wrong with a spec is said at once.
-        places = (Path(unpacked, str(number)) for number in itertools.count())
-        sources = [session.get_source(spec, into) for spec, into in zip(parsed, places, strict=False)]
-        for source in sources:
-            wanted = wanted_packages(source, session)
-            yield build_with_libraries(source, wanted, session=session, wheel_dir=wheel_dir)
+    return _session(_with_hosts_of(words, options), reporter, environ)
 
 
-def _with_hosts_of(specs: Sequence[Requirement | Path], options: BuildOptions) -> BuildOptions:
-    """Return ``options`` with the hosts that the directories among ``specs`` give names to."""
+def _with_hosts_of(words: Iterable[Requirement | DirectSpec], options: BuildOptions) -> BuildOptions:
+    """Return ``options`` with the hosts that the directories among ``words`` give names to."""
+    from crossbuild.requirements.direct_spec import directories_in
+
     configuration = options.configuration
-    for directory in (spec for spec in specs if isinstance(spec, Path) and spec.is_dir()):
-        hosts = Configuration.from_project(directory.absolute()).hosts
+    for directory in directories_in(words):
+        hosts = Configuration.from_project(directory).hosts
         configuration = configuration.over(Configuration(hosts=hosts))
     return replace(options, configuration=configuration)
 

@@ -145,8 +145,8 @@ def test_an_sdist_is_as_good_as_a_directory(crossbuild: Crossbuild, tmp_path: Pa
     (directory / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: setuptools-c\nVersion: 1.0\n")
     sdist = shutil.make_archive(str(directory), "gztar", tmp_path, directory.name)
     made = []
-    for command in ("wheel", "sdist-to-wheel"):
-        done = crossbuild(command, sdist, "-w", tmp_path / command, host=SYNTHESISED)
+    for command, spec in (("sdist-to-wheel", sdist), ("wheel", directory)):
+        done = crossbuild(command, spec, "-w", tmp_path / command, host=SYNTHESISED)
         assert done.returncode == 0, done.stderr
         made.append(WheelFile.from_path(Path(done.stdout.strip())))
     assert made[0] == made[1]

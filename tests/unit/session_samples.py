@@ -25,4 +25,4 @@ def make_session(directory: Path, *, reporter: Reporter, monkeypatch: pytest.Mon
     monkeypatch.setattr(Session, "host", lambda *_: host)
     index = IndexOptions(find_links=(str(directory),), no_index=True)
     options = BuildOptions(index=index, cache_dir=directory / "cache")
-    return Session.from_options(options, reporter=reporter, environ={}, through_sdist=False)
+    return Session.from_options(options, reporter=reporter, environ={})

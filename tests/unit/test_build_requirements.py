@@ -10,6 +10,7 @@ import pytest
 from crossbuild.advice.build_requirements import machine_lines
 from crossbuild.building.build_venv import BuildVenv
 from crossbuild.errors import RequirementsError
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.reporting import SilentReporter
 from crossbuild.system.processes import Runner
 
@@ -29,7 +30,7 @@ MESON = '../meson.build:9:0: ERROR: Dependency "cairo" not found, tried pkgconfi
 def venv(tmp_path_factory: pytest.TempPathFactory) -> BuildVenv:
     directory = tmp_path_factory.mktemp("place")
     made = BuildVenv(
-        directory=directory / "build-venv",
+        build=BuildDirectory(path=directory),
         runner=Runner(log=directory / "log.txt", reporter=SilentReporter()),
         environ={"PATH": "/usr/bin:/bin", "HOME": str(directory)},
         uv_configuration="offline = true\n",

@@ -15,12 +15,14 @@ from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.reporting import SilentReporter
 from crossbuild.resolve.available import Available
-from crossbuild.resolve.candidates import Candidate, JobContext
+from crossbuild.resolve.candidates import Candidate
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import ALL, Policy
 from crossbuild.resolve.resolver import resolve, unmet
+from crossbuild.session.job import JobContext
+from crossbuild.sources.project import Source
 from crossbuild.system.cache import Cache
-from crossbuild.wheels.distribution import MadeWheel
+from crossbuild.wheels.distribution import Distribution
 from crossbuild.wheels.summary import metadata_of
 from tests.unit import lies
 from tests.unit.index_server import serve
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from crossbuild.index.index import Found
     from crossbuild.resolve.resolver import Resolution
+    from crossbuild.wheels.distribution import Origin
     from tests.unit.index_server import Server
 
 HOST = make_host("linux_aarch64", libc="glibc 2.36")
@@ -79,11 +82,14 @@ class Shop:
         self.asked.append(label)
         return Metadata.from_wheel(self.made(sdist.name, sdist.version, *self.sources[label]))
 
-    def build(self, sdist: Found, turn: JobContext) -> MadeWheel:
+    def build(self, sdist: Found, origin: Origin, turn: JobContext) -> Distribution:
         label = f"{sdist.name}=={sdist.version}"
         turn.reporter.note(label)
         self.built.append(label)
-        return MadeWheel(path=self.made(sdist.name, sdist.version, *self.sources[label]))
+        return Distribution.from_wheel(self.made(sdist.name, sdist.version, *self.sources[label]), origin=origin)
+
+    def unpack(self, sdist: Found) -> Source:
+        return Source.from_sdist(sdist.path, into=self.directory / "unpacked")
 
     def direct(self, requirement: Requirement) -> Candidate:
         url = requirement.url or ""

@@ -11,6 +11,7 @@ from crossbuild.errors import HostError
 from crossbuild.host.describe import describe_host
 from crossbuild.host.host_request import HostRequest
 from crossbuild.host.model import Host
+from crossbuild.index.files import choose_wheel
 from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.system.cache import Cache
@@ -51,8 +52,9 @@ def test_the_wheel_of_a_declared_tag_is_taken(tags: tuple[str, ...], wanted: str
         (tmp_path / f"wheels/thing-1.0-cp311-cp311-{platform}.whl").touch()
     options = IndexOptions(find_links=(str(tmp_path / "wheels"),), offline=True)
     index = Index.from_options(options, environ={"PIP_NO_INDEX": "1"}, cache=Cache(root=tmp_path / "cache"))
-    found = index.find_wheel("thing", Version("1.0"), installable_tags(declared(tmp_path, *tags)))
-    assert (found.path.name if found else None) == (f"thing-1.0-cp311-cp311-{wanted}.whl" if wanted else None)
+    tags_of_host = installable_tags(declared(tmp_path, *tags))
+    found = choose_wheel(index.list_all("thing"), Version("1.0"), tags_of_host)
+    assert (found.filename if found else None) == (f"thing-1.0-cp311-cp311-{wanted}.whl" if wanted else None)
 
 
 def test_only_declared_tags_and_their_older_names_count(tmp_path: Path) -> None:

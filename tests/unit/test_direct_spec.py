@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from crossbuild.errors import UsageError
 from crossbuild.options.build_options import IndexOptions
-from crossbuild.requirements.direct_spec import DirectSpec, read_word
+from crossbuild.requirements.direct_spec import DirectSpec, read_project, read_spec, read_word
 from crossbuild.requirements.request import Request, read_request
 from crossbuild.resolve.policy import ALL
 
@@ -125,6 +125,9 @@ def test_addresses(text: str, expected: DirectSpec | dict[str, Any]) -> None:
         ("./broken.whl", ["not named like a wheel"]),
         ("https://f.example/page", ["no sdist or wheel", "name @ URL"]),
         ("thing >>= 1", ["thing >>= 1"]),
+        ("numpy=2", ["numpy=2", "numpy==2.3.*"]),
+        ("./plain.txt", ["neither a directory nor an sdist"]),
+        ("absent[new]/thing", ["'absent[new]/thing' does not exist"]),
         ("file:absent", ["no sdist, wheel or directory"]),
         ("./project ; frob == 'x'", ["The marker of", "frob"]),
         ("./project ; platform_machine ~= '1'", ["The marker of"]),
@@ -134,6 +137,36 @@ def test_what_cannot_be_meant(here: Path, text: str, words: list[str]) -> None:
     with pytest.raises(UsageError) as caught:
         read_word(text)
     assert not [word for word in words if word not in str(caught.value)], str(caught.value)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thing-1.0-py3-none-any.whl",
+        "https://user:secret@f.example/thing-1.0-py3-none-any.whl",
+        "thing @ https://f.example/thing-1.0-py3-none-any.whl#sha256=0",
+    ],
+)
+def test_a_wheel_is_no_project(text: str) -> None:
+    with pytest.raises(UsageError, match="is a wheel, which is built already") as caught:
+        read_project(text)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_path_of_a_program_is_taken_as_it_is(here: Path) -> None:
+    for name in ("at[2]", "a ; b", "~home"):
+        (here / name).mkdir()
+        assert read_spec(Path(name)) == DirectSpec(where=here / name)
+    (here / "projects[new]/thing").mkdir(parents=True)
+    assert read_word("projects[new]/thing") == DirectSpec(where=here / "projects[new]/thing")
+
+
+def test_directories_that_are_built_by_way_of_an_sdist(here: Path) -> None:
+    words = Request(specs=("./project", "thing"), through_sdist=True).words
+    assert words == (DirectSpec(where=here / "project", through_sdist=True), Requirement("thing"))
+    with pytest.raises(UsageError, match="is a wheel"):
+        _ = Request(specs=("thing-1.0-py3-none-any.whl",), through_sdist=True).words
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from crossbuild.index.index_access import Fetching, proxies_with_logins
 from crossbuild.index.pip import run_pip
 from crossbuild.index.server import served
 from crossbuild.index.settings import IndexSettings
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.reporting import SilentReporter
 from crossbuild.system.cache import Cache
 from crossbuild.system.processes import Runner
@@ -171,7 +172,7 @@ def test_pip_sees_no_other_place(tmp_path: Path, capfd: pytest.CaptureFixture[st
 def venv(tmp_path: Path) -> BuildVenv:
     configuration = fetching(f"https://me:{QUOTED}@a.org/simple").uv_configuration()
     return BuildVenv(
-        directory=tmp_path / "build-venv",
+        build=BuildDirectory(path=tmp_path),
         runner=Runner(log=tmp_path / "log.txt", reporter=SilentReporter()),
         environ={"PATH": "/usr/bin:/bin"},
         uv_configuration=configuration,

@@ -10,6 +10,7 @@ import pytest
 from crossbuild.advice.hints import compiler_lines
 from crossbuild.advice.missing_files import Lack, lacks_in, program_lack
 from crossbuild.errors import ToolchainError
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.cross_path import write_host_programs
 from crossbuild.platforms.platform import Platform
@@ -98,7 +99,9 @@ def test_a_named_compiler_that_is_not_there(path: Path, cache: Cache) -> None:
 def test_the_build_machines_own_are_not_asked(path: Path, tmp_path: Path) -> None:
     for name in ("host-bin", "record"):
         (tmp_path / name).mkdir()
-    write_host_programs(tmp_path, make_host("linux_aarch64"), path=str(path), python=tmp_path / "python")
+    write_host_programs(
+        BuildDirectory(path=tmp_path), make_host("linux_aarch64"), path=str(path), python=tmp_path / "python"
+    )
     environ = {"PATH": f"{tmp_path / 'host-bin'}:{path}:/usr/bin:/bin", RECORD_VARIABLE: str(tmp_path / "record")}
     for name in ("gfortran", "f77", "gfortran-13"):
         command = ["/bin/sh", "-c", f"{name} --version"]

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,9 @@ from crossbuild.environments.host_site import HostSite
 from crossbuild.errors import AuditError, InstallError
 from crossbuild.reporting import SilentReporter
 from crossbuild.requirements.request import Request
+from crossbuild.wheelhouse.workshop import host_wheel
 from crossbuild.wheels.check import check_wheel
+from crossbuild.wheels.distribution import Distribution
 from tests.json_reference import documented, members
 from tests.unit.index_server import serve
 from tests.unit.session_samples import make_session
@@ -162,10 +165,12 @@ def test_what_is_compiled_against_is_guarded(
 ) -> None:
     wheel = AUDITED[fault][0](shelf)
     kept = wheel.rename(tmp_path / wheel.name) if built else wheel
+    there = Distribution.from_wheel(kept)
+    wheels: Any = (lambda *_, **__: there) if built else partial(host_wheel, session)
     need = HostNeed(name="probe", version=Version("1.0"), interface=())
     monkeypatch.setattr("crossbuild.building.overlay.provide.find_needs", lambda *_: (need,))
     with pytest.raises(AuditError, match="was refused"):
-        lay_host_copies(tmp_path, host=HOST, session=session, demanded={"probe"}, build=lambda _: kept)
+        lay_host_copies(tmp_path, host=HOST, session=session, demanded={"probe"}, wheels=wheels)
 
 
 def test_one_that_is_refused_leaves_the_others(run: Callable[..., Any], shelf: Path, tmp_path: Path) -> None:

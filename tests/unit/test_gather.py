@@ -13,18 +13,18 @@ from packaging.version import Version
 from crossbuild.errors import BackendError, CrossbuildError, NetworkError
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import PlainProgressReporter, SilentReporter
-from crossbuild.resolve.candidates import Candidate, Supply
+from crossbuild.resolve.candidates import Candidate
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.resolver import Resolution
 from crossbuild.session.session import Session
 from crossbuild.system.cache import Cache
 from crossbuild.wheelhouse.gather import gather
-from crossbuild.wheels.distribution import Origin
+from crossbuild.wheels.distribution import Distribution
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crossbuild.resolve.candidates import JobContext
+    from crossbuild.session.job import JobContext
 
 REQUIRED_BY = {"app": (), "web": ("app",), "deep": ("web",), "tool": ()}
 
@@ -41,7 +41,7 @@ class Shelf:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def choice(self, name: str, *, is_built: bool = True, wait: Callable[[], object] = lambda: None) -> Candidate:
-        def obtain(_: JobContext) -> Supply:
+        def obtain(_: JobContext) -> Distribution:
             with self._lock:
                 self.at_once += 1
                 self.most = max(self.most, self.at_once)
@@ -51,14 +51,14 @@ class Shelf:
                 self.obtained.append(name)
             if name in self.errors:
                 raise self.errors[name]
-            return Supply(wheel=Path(f"{name}-1.whl"), origin=Origin(url=f"https://x.example/{name}"))
+            return Distribution.from_wheel(Path(f"{name}-1-py3-none-any.whl"))
 
         metadata = Metadata(name=name, version=Version("1"))
         return Candidate(name=name, version=Version("1"), tell=lambda: metadata, obtain=obtain, is_built=is_built)
 
     def gather(self, *choices: Candidate, jobs: int = 2, fail_fast: bool = False) -> list[str]:
         options = BuildOptions(host="linux_aarch64", cache_dir=self.directory, jobs=jobs)
-        session = Session.from_options(options, reporter=SilentReporter(), environ={}, through_sdist=False)
+        session = Session.from_options(options, reporter=SilentReporter(), environ={})
         assert session.cache == Cache(root=self.directory)
         resolution = Resolution(choices=choices, requested=frozenset({"app", "tool"}), required_by=REQUIRED_BY)
         board = PlainProgressReporter(reporter=session.reporter)

@@ -4,16 +4,17 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from packaging.requirements import Requirement
 from packaging.tags import cpython_tags
 from packaging.version import Version
 
-from crossbuild.errors import NetworkError, SourceError, UsageError
+from crossbuild.errors import NetworkError, RequirementsError, SourceError, UsageError
+from crossbuild.index.files import choose_wheel
 from crossbuild.index.index import Index
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.platforms.platform import Platform
 from crossbuild.system.cache import Cache
 from tests.unit.index_server import JSON_TYPE, make_sdist, serve
+from tests.unit.sdist_choice import find_sdist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ def find(
     **options: Any,
 ) -> Found:
     index = Index.from_options(IndexOptions(**options), environ=environ or {}, cache=Cache(root=tmp_path / "cache"))
-    return index.find_sdist(Requirement(requirement), python)
+    return find_sdist(index, requirement, python)
 
 
 def refusal(tmp_path: Path, requirement: str, kind: type[CrossbuildError] = SourceError, **more: Any) -> str:
@@ -64,8 +65,8 @@ def find_wheel(tmp_path: Path, server: Server, version: str, **options: Any) -> 
     tags = tuple(cpython_tags((3, 11), ["cp311"], host.installable_tags))
     options = {"index_url": server.index, **options}
     index = Index.from_options(IndexOptions(**options), environ={}, cache=Cache(root=tmp_path / "cache"))
-    found = index.find_wheel("thing", Version(version), tags)
-    return found.path.name if found else None
+    chosen = choose_wheel(index.list_all("thing"), Version(version), tags)
+    return index.fetch("thing", chosen).path.name if chosen else None
 
 
 def test_the_wheel_that_fits_the_host_best(tmp_path: Path, server: Server) -> None:
@@ -130,14 +131,22 @@ def test_why_nothing_fits(tmp_path: Path, server: Server) -> None:
     server.add("thing-1.0.tar.gz", yanked=True)
     server.add("thing-1.1.tar.gz", requires_python=">=3.12")
     server.add("thing-1.2-py3-none-any.whl")
-    server.add("thing-3.0.tar.gz")
     text = refusal(tmp_path, "thing<2", index_url=server.index)
     assert "No sdist fits 'thing<2'." in text
     assert "1.0: yanked" in text
     assert "1.1: needs Python >=3.12; the host has 3.11.2" in text
     assert "1.2: only wheels" in text
-    assert "3.0" not in text
-    assert "3.0: does not fit >=4" in refusal(tmp_path, "thing>=4", index_url=server.index)
+    assert "1.2: does not fit >=4" in refusal(tmp_path, "thing>=4", index_url=server.index)
+    server.add("thing-3.0.tar.gz")
+    assert "There is thing 3.0." in refusal(tmp_path, "thing<2", RequirementsError, index_url=server.index)
+
+
+def test_the_sdist_of_a_version(tmp_path: Path, server: Server) -> None:
+    for name in ("thing-1.0.zip", "thing-1.0.tar.gz", "thing-1.1.tar.gz", "thing-1.2-py3-none-any.whl"):
+        server.add(name)
+    index = Index.from_options(IndexOptions(index_url=server.index), environ={}, cache=Cache(root=tmp_path / "cache"))
+    names = {text: (found := index.find_sdist("thing", Version(text))) and found.path.name for text in ("1", "1.2")}
+    assert names == {"1": "thing-1.0.tar.gz", "1.2": None}
 
 
 def test_only_wheels(tmp_path: Path, server: Server) -> None:
@@ -315,7 +324,8 @@ def test_offline_takes_the_newest_of_the_cache(tmp_path: Path, server: Server) -
     assert find(tmp_path, "thing", index_url=server.index, offline=True).version == "1.1"
     assert find(tmp_path, "thing", index_url=server.index, environ={"UV_OFFLINE": "1"}).version == "1.1"
     assert find(tmp_path, "thing", index_url=server.index, offline=True, python=(3, 9, 0)).version == "1.0"
-    assert "1.1: does not fit" in refusal(tmp_path, "thing>1.1", index_url=server.index, offline=True)
+    text = refusal(tmp_path, "thing>1.1", RequirementsError, index_url=server.index, offline=True)
+    assert "There is thing 1.1, 1.0." in text
     assert "--offline forbids" in refusal(tmp_path, "other", NetworkError, index_url=server.index, offline=True)
     assert not server.asked
 
@@ -338,7 +348,6 @@ def test_a_direct_url(tmp_path: Path, server: Server) -> None:
 
 
 def test_direct_urls_that_cannot_be_meant(tmp_path: Path) -> None:
-    assert "not an sdist" in refusal(tmp_path, "thing @ https://x.invalid/thing-1.0-py3-none-any.whl", UsageError)
     assert "not encrypted" in refusal(tmp_path, "thing @ http://x.invalid/thing-1.0.tar.gz", UsageError)
     assert "does not exist" in refusal(tmp_path, "thing @ file:///nonexistent/thing-1.0.tar.gz")
     for address, fault in (

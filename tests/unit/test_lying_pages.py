@@ -7,12 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from packaging.requirements import Requirement
 
 from crossbuild.errors import NetworkError
 from tests.unit import lies
 from tests.unit.index_server import JSON_TYPE, make_sdist
 from tests.unit.lies import index_of
+from tests.unit.sdist_choice import find_sdist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,10 +152,10 @@ def test_a_link_that_leads_nowhere(server: Server, tmp_path: Path, url: str, fau
         lie_of_page(server, f'<a href="{url}"></a><a href="{good}"></a>'.encode(), kind)
     asked = index_of(server, tmp_path)
     with pytest.raises(NetworkError) as caught:
-        asked.find_sdist(Requirement("thing"), (3, 11, 0))
+        find_sdist(asked, "thing")
     assert fault in str(caught.value)
     assert f"{server.index}/thing/" in str(caught.value)
-    assert asked.find_sdist(Requirement("thing<1"), (3, 11, 0)).version == "0.9"
+    assert find_sdist(asked, "thing<1").version == "0.9"
 
 
 def test_links_to_what_is_no_file(server: Server, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_names_that_no_distribution_has(server: Server, tmp_path: Path, filename
 def test_a_name_that_only_the_page_says(server: Server, tmp_path: Path) -> None:
     server.pages["/files/1234"] = (200, "application/octet-stream", CONTENT)
     lie_of_page(server, page({"url": "/files/1234", "filename": SDIST}))
-    assert index_of(server, tmp_path).find_sdist(Requirement("thing"), (3, 11, 0)).path.name == SDIST
+    assert find_sdist(index_of(server, tmp_path), "thing").path.name == SDIST
 
 
 def test_an_index_that_changes_its_mind(server: Server, tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_an_index_that_changes_its_mind(server: Server, tmp_path: Path) -> None:
         index_of(server, tmp_path).fetch("thing", candidate)
     server.pages.clear()
     server.add(SDIST, content=make_sdist("thing-2.0"))
-    found = index_of(server, tmp_path).find_sdist(Requirement("thing"), (3, 11, 0))
+    found = find_sdist(index_of(server, tmp_path), "thing")
     assert found.path.read_bytes() == make_sdist("thing-2.0")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.native.meson import write_meson
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Environment:
         self.path = [self.directory / "bin", directory / "real"]
         self.files = [self.directory / "native" / name for name in ("cross.ini", "programs.ini")]
         self.options = [f"--cross-file={file}" for file in self.files]
-        write_meson(self.directory, self.options)
+        write_meson(BuildDirectory(path=self.directory), self.options)
         real = directory / "real/meson"
         real.write_text(TELL)
         real.chmod(0o755)

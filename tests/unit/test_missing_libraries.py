@@ -13,7 +13,8 @@ import sys
 import tarfile
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -28,20 +29,25 @@ from crossbuild.building.cross_environment import DEFAULTS, CrossEnvironment
 from crossbuild.building.workspace import Workspace, build_venv
 from crossbuild.session.described_target import DescribedTarget
 from crossbuild.session.session import Session
+from crossbuild.session.stages import Stages
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.contents import Contents
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.store import Sysroots
+from crossbuild.wheels.audit import audit_wheel
 from tests.commands import PROJECTS
+from tests.unit.checkout_samples import git
 from tests.unit.wheel_samples import make_host, make_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.options.passed_variables import Passed
     from crossbuild.session.target import Target
+    from crossbuild.wheels.audit import WheelReport
 
 HOST = "ubuntu:noble:arm64"
 WHEEL_HOOKS = ["get_requires_for_build_wheel", "prepare_metadata_for_build_wheel", "build_wheel"]
@@ -184,20 +190,17 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
         )
 
     def make(
-        directory: Path, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
+        directory: BuildDirectory, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
     ) -> Workspace:
         venv = build_venv(directory, session, passed)
         venv.create(target.build_python.executable)
-        for name in ("native", "record", "bin"):
-            (directory / name).mkdir()
+        directory.make()
         own = {**extra, "SYSROOT": str(target.host.sysroot)}
         environ = {**DEFAULTS, **session.environ, **own}
-        environment = CrossEnvironment(
-            python=venv.python, environ=environ, own=own, path=(), record=directory / "record"
-        )
+        environment = CrossEnvironment(python=venv.python, environ=environ, own=own, path=())
         return Workspace(directory=directory, target=target, session=session, venv=venv, environment=environment)
 
-    monkeypatch.setattr(Session, "build_python", lambda *_: python)
+    monkeypatch.setattr(Stages, "build_python", lambda *_: python)
     monkeypatch.setattr(Session, "target", target)
     monkeypatch.setattr(Workspace, "make", make)
     monkeypatch.setattr("crossbuild.building.workspace.check_identity", lambda *_, **__: None)
@@ -323,12 +326,102 @@ def test_the_library(hook: str, build: Builder) -> None:
     assert (built.name, built.packages) == ("lacking", frozenset({"libdemo-dev"}))
 
 
+def committed(project: Path) -> Path:
+    """Return the project as a repository in which all is committed."""
+    git(project, "init", "-q")
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "all")
+    return project
+
+
+@pytest.fixture
+def library(build: Builder) -> Callable[[str | Path], crossbuild.BuiltWheel]:
+    """Return the library's function, with the sample's hooks in order."""
+    options = crossbuild.BuildOptions(cache_dir=build.directory / "cache")
+    build.monkeypatch.setenv("LACKING", "")
+    return partial(crossbuild.build_wheel, host=HOST, options=options, wheel_dir=build.directory / "wheels")
+
+
+def test_the_library_builds_what_is_unchanged_once(
+    build: Builder, library: Callable[[str | Path], crossbuild.BuiltWheel]
+) -> None:
+    sdist = build.sdist
+    first, second = library(sdist), library(str(sdist))
+    assert replace(first, seconds=0.0) == replace(second, seconds=0.0)
+    assert first.seconds > 0.0
+    assert build.calls()["build_wheel"] == 1
+
+
+@pytest.mark.parametrize("how", ["wheel", "URL", "name @ URL", "repository", "wheel URL"])
+def test_the_library_takes_what_the_command_line_takes(
+    how: str, build: Builder, library: Callable[[str | Path], crossbuild.BuiltWheel]
+) -> None:
+    there = make_wheel(build.directory, {"lacking.py": b""}, tag="py3-none-any", project="lacking-1.0")
+    specs = {
+        "wheel": str(there),
+        "wheel URL": there.as_uri(),
+        "URL": build.sdist.as_uri(),
+        "name @ URL": f"lacking @ {build.sdist.as_uri()}",
+        "repository": f"git+{committed(build.project).as_uri()}",
+    }
+    built = library(specs[how])
+    assert (built.name, built.path.is_file()) == ("lacking", True)
+    assert built.origin
+    assert built.origin.is_wheel == how.startswith("wheel")
+
+
+def test_the_library_says_that_a_marker_leaves_nothing(
+    library: Callable[[str | Path], crossbuild.BuiltWheel],
+) -> None:
+    with pytest.raises(crossbuild.UsageError, match="no marker of lacking; os_name == 'nt' holds on the host"):
+        library("lacking; os_name == 'nt'")
+
+
+def audits(build: Builder) -> list[Path]:
+    """Return a list that gets each wheel that is audited from now on."""
+    audited: list[Path] = []
+
+    def audit(wheel: Path, *rest: Any, **more: Any) -> WheelReport:
+        audited.append(wheel)
+        return audit_wheel(wheel, *rest, **more)
+
+    for place in ("crossbuild.building.wheel", "crossbuild.wheels.check"):
+        build.monkeypatch.setattr(f"{place}.audit_wheel", audit)
+    return audited
+
+
+@pytest.mark.parametrize("words", [("wheel",), ("sdist-to-wheel",)], ids=" ".join)
+def test_a_wheel_is_audited_once(words: tuple[str, ...], build: Builder) -> None:
+    sdist, audited = build.sdist, audits(build)
+    assert build(*words, sdist, "-w", "wheels").code == 0
+    assert len(audited) == 1, "when it was built"
+    assert "lacking 1.0 is unchanged; using its wheel from the cache" in build(*words, sdist, "-w", "wheels").err
+    assert len(audited) == 2, "when it was taken from the cache"
+
+
+def test_an_environment_for_a_repository(build: Builder) -> None:
+    repository = committed(build.project)
+    done = build("run", "--for", f"git+{repository.as_uri()}", "--", "true")
+    assert done.code == 0, done.err
+    assert build.calls() == Counter({"get_requires_for_build_wheel": 1})
+
+
+def test_a_wheel_is_no_project_that_an_environment_is_for(build: Builder) -> None:
+    wheel = make_wheel(build.directory, {"lacking.py": b""}, tag="py3-none-any", project="lacking-1.0")
+    done = build("run", "--for", wheel, "--", "true")
+    assert (done.code, "is a wheel, which is built already" in done.err) == (2, True)
+
+
 def test_the_error_of_the_library_names_the_package(build: Builder) -> None:
     build.monkeypatch.setenv("LACKING", "get_requires_for_build_wheel")
     options = crossbuild.BuildOptions(cache_dir=build.directory / "cache")
     with pytest.raises(crossbuild.BackendError) as caught:
         crossbuild.build_wheel(build.sdist, host=HOST, options=options, wheel_dir=build.directory / "wheels")
     assert "Add: --sysroot-package libdemo-dev" in caught.value.fix
+    kept = caught.value.kept
+    assert kept
+    assert (caught.value.log, caught.value.record) == (kept / "log.txt", kept / "record")
+    assert kept.joinpath("record").is_dir()
 
 
 def test_a_host_requirement(build: Builder) -> None:
@@ -340,10 +433,11 @@ def test_a_host_requirement(build: Builder) -> None:
     table.write_text(table.read_text().replace("lacking", "user"))
     (user / "backend/user_backend.py").write_text(backend.read_text())
     build.monkeypatch.setenv("USER_LACKING", "")
-    words = ("wheel", user, "--find-links", links, "--host-requires", "lacking", "-w", "wheels")
+    words, audited = ("wheel", user, "--find-links", links, "--host-requires", "lacking", "-w", "wheels"), audits(build)
     done = build(*words, lacking="get_requires_for_build_wheel")
     assert done.code == 0, done.err
     assert done.err.count(ADDED) == 1
+    assert [wheel.name.partition("-")[0] for wheel in audited] == ["lacking", "user"]
 
 
 def test_install(build: Builder) -> None:

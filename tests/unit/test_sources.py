@@ -6,15 +6,16 @@ import os
 import stat
 import tarfile
 import zipfile
-from pathlib import Path
-from typing import Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import pytest
-from packaging.requirements import Requirement
 
-from crossbuild.errors import CrossbuildError, SourceError, UsageError
+from crossbuild.errors import CrossbuildError, SourceError
 from crossbuild.sources.archives import unpack_sdist
-from crossbuild.sources.project import Source, parse_spec
+from crossbuild.sources.project import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROJECT = {"thing-1.0/pyproject.toml": "", "thing-1.0/PKG-INFO": "Name: Thing\nVersion: 1.0\n"}
 
@@ -45,48 +46,6 @@ def any_python(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     """CPython 3.11.2, which Debian ships, has no tarfile.data_filter."""
     if request.param == "without":
         monkeypatch.delattr(tarfile, "data_filter", raising=False)
-
-
-# --- What a specification means ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text", ["numpy", "numpy==2.3.*", "numpy >= 2, < 3", "pkg[extra]", "pkg @ https://x.example/pkg-1.0.tar.gz"]
-)
-def test_requirements(text: str) -> None:
-    assert parse_spec(text) == Requirement(text)
-
-
-def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("numpy").mkdir()
-    make_sdist(Path("thing-1.0.tar.gz"))
-    assert parse_spec("./numpy") == Path("numpy")
-    assert parse_spec(".") == Path()
-    assert parse_spec(str(tmp_path / "numpy")) == tmp_path / "numpy"
-    assert parse_spec("thing-1.0.tar.gz") == Path("thing-1.0.tar.gz")
-    assert isinstance(parse_spec("numpy"), Requirement), "a bare name is a project even if a directory has it"
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("./missing", "does not exist"),
-        ("missing-1.0.tar.gz", "does not exist"),
-        ("numpy-2.0-cp311-cp311-linux_x86_64.whl", "is a wheel"),
-        ("git+https://example.org/x.git", "is a repository"),
-        ("x @ git+https://user:secret@example.org/x.git", "is a repository"),
-        ("https://example.org/x-1.0.tar.gz", "name @ https"),
-        ("numpy=2", "numpy==2.3"),
-        ("numpy; python_version<'3'", "a marker means nothing"),
-        (__file__, "neither a directory nor an sdist"),
-    ],
-)
-def test_what_cannot_be_meant(text: str, says: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_spec(text)
-    assert says in str(caught.value)
-    assert "secret" not in str(caught.value)
 
 
 # --- Unpacking -----------------------------------------------------------------------------------------------------

@@ -6,16 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.requirements import Requirement
 
-from crossbuild.errors import NetworkError, RequirementsError, UsageError
+from crossbuild.errors import NetworkError, RequirementsError, SourceError, UsageError
 from crossbuild.index.settings import redacted
 from crossbuild.reporting import PlainProgressReporter, SilentReporter
 from crossbuild.requirements.request import Request
+from crossbuild.session.job import JobContext
 from crossbuild.sources.direct import get_direct
 from crossbuild.system.cache import sha256_of
 from crossbuild.wheelhouse.make import Wheelhouse, fill_wheelhouse
-from crossbuild.wheelhouse.workshop import HostWorkshop
-from crossbuild.wheels.distribution import MadeWheel
+from crossbuild.wheelhouse.workshop import HostWorkshop, host_wheel
+from crossbuild.wheels.distribution import Distribution
 from tests.unit.session_samples import make_session
 from tests.unit.wheel_samples import make_wheel
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from crossbuild.session.session import Session
     from crossbuild.sources.project import Source
+    from crossbuild.wheels.distribution import Origin
 
 
 @pytest.fixture
@@ -127,7 +130,7 @@ class Warnings(SilentReporter):
 def test_a_file_for_two_machines(tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """Places and hashes are those of the lines whose markers hold on the host."""
     monkeypatch.chdir(tmp_path)
-    session = replace(session, reporter=(warnings := Warnings()))
+    session = session.for_job(JobContext(reporter=(warnings := Warnings())))
     deep, app = (tmp_path / f"{name}-1.0-py3-none-any.whl" for name in ("deep", "app"))
     (tmp_path / "wanted.txt").write_text(
         f"./{deep.name} ; platform_machine == 'aarch64' --hash=sha256:{sha256_of(deep)}\n"
@@ -145,9 +148,9 @@ def test_settings_of_a_line_are_those_of_its_build(
 ) -> None:
     seen: dict[str, Any] = {}
 
-    def build(_: HostWorkshop, source: Source, session: Session) -> MadeWheel:
+    def build(_: HostWorkshop, source: Source, origin: Origin, session: Session) -> Distribution:
         seen[source.directory.name] = session.options.config_settings
-        return MadeWheel(path=tmp_path / f"{source.directory.name}-1.0-py3-none-any.whl")
+        return Distribution.from_wheel(tmp_path / f"{source.directory.name}-1.0-py3-none-any.whl", origin=origin)
 
     monkeypatch.setattr(HostWorkshop, "_build", build)
     monkeypatch.chdir(tmp_path)
@@ -164,3 +167,37 @@ def test_settings_of_a_line_with_a_name(tmp_path: Path, session: Session) -> Non
     workshop = HostWorkshop(session=session, directory=tmp_path, config_settings={"app": {"a": "b"}})
     settings = [workshop._session(name).options.config_settings for name in ("app", "deep")]
     assert settings == [{"a": "b"}, {}]
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ((), "There is no project 'probe'."),
+        (("probe-1.0-cp311-cp311-win32.whl",), "'probe' has no sdist, only wheels."),
+        (("probe-1.0-cp311-cp311-win32.whl", "probe-1.1.tar.gz"), "No sdist fits 'probe==1.0'."),
+    ],
+)
+def test_a_host_requirement_that_cannot_be_built(
+    listed: tuple[str, ...], said: str, tmp_path: Path, session: Session
+) -> None:
+    for name in listed:
+        (tmp_path / name).touch()
+    with pytest.raises(SourceError) as caught:
+        host_wheel(session, Requirement("probe==1.0"), may_build=True)
+    assert caught.value.what == said
+    assert host_wheel(session, Requirement("probe==1.0"), may_build=False) is None
+
+
+def test_a_host_requirement_of_which_there_is_a_wheel(session: Session) -> None:
+    found = host_wheel(session.for_host_requirement("deep"), Requirement("Deep==1.0"), may_build=True)
+    assert found
+    assert (found.wheel.name, found.report) == ("deep-1.0-py3-none-any.whl", None)
+
+
+def test_a_host_requirement_that_needs_itself(tmp_path: Path, session: Session) -> None:
+    (tmp_path / "probe-1.0.tar.gz").touch()
+    session = session.for_host_requirement("probe").for_host_requirement("deep")
+    with pytest.raises(RequirementsError) as caught:
+        host_wheel(session, Requirement("Probe==1.0"), may_build=True)
+    assert caught.value.what == "To build Probe for the host, Probe is needed for the host."
+    assert caught.value.why == "Each is a build requirement of the one before: probe, deep, probe."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from installer.sources import WheelFile
 from crossbuild.errors import AuditError
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.retag import finish_wheel
-from crossbuild.wheels.summary import describe
 from tests.unit.wheel_samples import make_elf, make_host, make_wheel
 from tests.unit.wrong_wheels import ABOUT, rewritten
 
@@ -144,12 +142,3 @@ def test_a_stale_signature_is_dropped(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, FILES, unrecorded={"probe-1.0.dist-info/RECORD.jws": b"{}"})
     with zipfile.ZipFile(finish(wheel, tmp_path / "dist")) as archive:
         assert "probe-1.0.dist-info/RECORD.jws" not in archive.namelist()
-
-
-def test_a_wheel_is_described_for_the_closing_line(tmp_path: Path) -> None:
-    wheel = make_wheel(tmp_path, FILES, tag="py2.py3-none-linux_aarch64")
-    summary = describe(wheel)
-    assert (summary.name, summary.version) == ("probe", "1.0")
-    assert summary.tags == ("py2-none-linux_aarch64", "py3-none-linux_aarch64")
-    assert summary.size == len(wheel.read_bytes())
-    assert summary.sha256 == hashlib.sha256(wheel.read_bytes()).hexdigest()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.interpreter.shadow import CrossPython
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.platforms.elf import read_elf
 from crossbuild.wheels.runpaths import host_names, localise_run_paths, with_host_names
 from crossbuild.wheels.wheel_contents import read_wheel
@@ -84,7 +85,7 @@ CROSS_PYTHON = CrossPython(
 
 
 def names_of(host: Host) -> dict[Path, str]:
-    return host_names(host, CROSS_PYTHON, Path("/scratch/build"))
+    return host_names(host, CROSS_PYTHON, BuildDirectory(path=Path("/scratch/build")))
 
 
 def python_of(sysroot: Path | None = None) -> Host:

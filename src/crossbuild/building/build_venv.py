@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.system.processes import Runner
-
-STAND_INS = "build-compilers"
-"""The directory, beside the venv, of compilers for this machine, if it has none of its own."""
 
 _CHECK = "Check the index settings and --build-constraint."
 _SECTION = re.compile(r"^( +)\[std(?:out|err)\]$", re.MULTILINE)
@@ -32,7 +30,8 @@ _BUILT = re.compile(r"Failed to (?:download and )?build `([^`]+)`")
 class BuildVenv:
     """A plain venv of the build Python, filled by uv."""
 
-    directory: Path
+    build: BuildDirectory
+    """The directory of the build that it is in."""
     runner: Runner
     environ: Mapping[str, str] = field(repr=False)
     """The variables for uv and the builds that it starts, without passwords of indexes."""
@@ -46,14 +45,14 @@ class BuildVenv:
     """Returns a hint for a failure with that output, of that project if it is known."""
 
     @property
+    def directory(self) -> Path:
+        """Where it is."""
+        return self.build.venv
+
+    @property
     def bin(self) -> Path:
         """Where its scripts are."""
         return self.directory / "bin"
-
-    @property
-    def fetchers(self) -> Path:
-        """The directory of programs that fetch for hooks; it comes first on their PATH."""
-        return self.directory.parent / "fetchers"
 
     @property
     def python(self) -> Path:
@@ -68,7 +67,7 @@ class BuildVenv:
     @property
     def installer_environ(self) -> dict[str, str]:
         """The variables for uv and the builds that it starts, which compile for this machine."""
-        path = f"{self.environ.get('PATH', os.defpath)}{os.pathsep}{self.directory.parent / STAND_INS}"
+        path = f"{self.environ.get('PATH', os.defpath)}{os.pathsep}{self.build.stand_ins}"
         return {**_without_python({**self.environ, **self.fetching}), "PATH": path}
 
     def create(self, base_python: Path) -> None:
@@ -97,9 +96,7 @@ class BuildVenv:
         # All users of this machine can read command lines, and builds that uv starts inherit its environment.
         command = [find_uv_bin(), "--config-file", "/dev/stdin", "--quiet", *words]
         try:
-            self.runner.run(
-                command, environ=self.installer_environ, cwd=self.directory.parent, stdin=self.uv_configuration
-            )
+            self.runner.run(command, environ=self.installer_environ, cwd=self.build.path, stdin=self.uv_configuration)
         except CommandFailedError as error:
             raise self._failed(what, error.output) from None
 

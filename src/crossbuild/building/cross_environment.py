@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.backend_shim.patches import PIP_VARIABLE, SETTINGS_VARIABLE
-from crossbuild.building.build_venv import STAND_INS
 from crossbuild.interpreter.cross_venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
 from crossbuild.native.autotools import write_site_file
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.building.build_venv import BuildVenv
+    from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.options.passed_variables import Passed
@@ -53,8 +53,6 @@ class CrossEnvironment:
     """What of it is not the user's, ``PATH`` aside."""
     path: tuple[Path, ...]
     """The directories before the user's ``PATH``."""
-    record: Path
-    """The directory of the compile record."""
 
     @property
     def python_executable(self) -> str:
@@ -67,7 +65,7 @@ class CrossEnvironment:
 
 
 def make_cross_environment(
-    directory: Path,
+    build: BuildDirectory,
     *,
     target: Target,
     venv: BuildVenv,
@@ -77,25 +75,22 @@ def make_cross_environment(
     changes: Iterable[EnvironmentChange],
     jobserver: Jobserver | None = None,
 ) -> CrossEnvironment:
-    """Make the cross venv over ``venv`` and write what native tools read, all below ``directory``.
+    """Make the cross venv over ``venv`` and write what native tools read, all in the directory of ``build``.
 
     At most ``jobs`` compilers run at once, or as many as ``jobserver`` lets.
     Hooks see the user's variables that are ``passed``. ``extra`` overrides everything that is set here, and ``changes``
     come last.
     """
     environ = passed.host
-    python = make_cross_venv(
-        directory / "cross-venv", cross_python=target.cross_python, site_packages=venv.site_packages
-    )
-    for name in ("native", "bin", "host-bin", "libraries", "record", "scratch", "tmp", venv.fetchers.name):
-        (directory / name).mkdir()
+    python = make_cross_venv(build.cross_venv, cross_python=target.cross_python, site_packages=venv.site_packages)
+    build.make()
     # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
     own_bins = (
-        *(python.parent, directory / "bin", target.compilers.directory),
-        *(venv.fetchers, venv.bin, directory / "host-bin"),
+        *(build.cross_venv / "bin", build.bin, target.compilers.directory),
+        *(build.fetchers, venv.bin, build.host_bin),
     )
     own = _own_variables(
-        directory, python=python, target=target, venv=venv, environ=environ, jobs=jobs, jobserver=jobserver
+        build, python=python, target=target, venv=venv, environ=environ, jobs=jobs, jobserver=jobserver
     )
     variables = {
         **DEFAULTS,
@@ -103,8 +98,8 @@ def make_cross_environment(
         **own,
         "PATH": os.pathsep.join(map(str, (*own_bins, environ.get("PATH", os.defpath)))),
     }
-    fetch = (sys.executable, "-E", "-P", "-m", "crossbuild", "build-fetch", "--build-dir", str(directory), "--")
-    pip = write_pip(venv.fetchers, fetch, version=target.host.version, hooks=variables, native=venv.installer_environ)
+    fetch = (sys.executable, "-E", "-P", "-m", "crossbuild", "build-fetch", "--build-dir", str(build.path), "--")
+    pip = write_pip(build.fetchers, fetch, version=target.host.version, hooks=variables, native=venv.installer_environ)
     own |= {PIP_VARIABLE: str(pip), **extra}
     whole = changed({**variables, **own}, changes)
     source_date_epoch(whole)
@@ -113,12 +108,11 @@ def make_cross_environment(
         environ=whole,
         own=own,
         path=own_bins,
-        record=directory / "record",
     )
 
 
 def _own_variables(
-    directory: Path,
+    build: BuildDirectory,
     *,
     python: Path,
     target: Target,
@@ -127,66 +121,66 @@ def _own_variables(
     jobs: int,
     jobserver: Jobserver | None,
 ) -> dict[str, str]:
-    """Write what tools read below ``directory``, and return the variables that are not the user's."""
-    machine_files = [f"--cross-file={directory / 'native' / name}" for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
-    machine_files.append(f"--native-file={directory / 'native' / _MESON_BUILD_FILE}")
-    meson.write_meson(directory, machine_files)
+    """Write what tools read, and return the variables that are not the user's."""
+    machine_files = [f"--cross-file={build.native / name}" for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
+    machine_files.append(f"--native-file={build.native / _MESON_BUILD_FILE}")
+    meson.write_meson(build, machine_files)
     if jobserver:
-        write_make(directory / "bin", path=environ.get("PATH", os.defpath))
+        write_make(build.bin, path=environ.get("PATH", os.defpath))
     return {
         **_compiler_variables(target, environ),
-        **_native_variables(directory, python=python, target=target, venv=venv, environ=environ),
-        **_place_variables(directory, venv),
+        **_native_variables(build, python=python, target=target, venv=venv, environ=environ),
+        **_place_variables(build, venv),
         **venv.fetching,
         **parallel_variables(jobs, jobserver),
         SETTINGS_VARIABLE: meson.build_settings(machine_files, None if jobserver else jobs),
     }
 
 
-def _place_variables(directory: Path, venv: BuildVenv) -> dict[str, str]:
+def _place_variables(build: BuildDirectory, venv: BuildVenv) -> dict[str, str]:
     return {
         # In isolation uv would install the host's wheels of what is to run here.
         "UV_NO_BUILD_ISOLATION": "1",
-        "VIRTUAL_ENV": str(directory / "cross-venv"),
+        "VIRTUAL_ENV": str(build.cross_venv),
         "BUILD_PYTHON": str(venv.python),
-        "TMPDIR": str(directory / "tmp"),
-        LIBRARIES_VARIABLE: str(directory / "libraries"),
-        RECORD_VARIABLE: str(directory / "record"),
-        BUILD_VARIABLE: str(directory),
-        "CROSSBUILD_SCRATCH": str(directory / "scratch"),
+        "TMPDIR": str(build.temporary),
+        LIBRARIES_VARIABLE: str(build.libraries),
+        RECORD_VARIABLE: str(build.record),
+        BUILD_VARIABLE: str(build.path),
+        "CROSSBUILD_SCRATCH": str(build.scratch),
     }
 
 
 def write_meson_programs(venv: BuildVenv) -> None:
     """Let Meson find those programs of the build requirements that say how to compile against them."""
-    file = venv.directory.parent / "native" / _MESON_PROGRAMS_FILE
+    file = venv.build.native / _MESON_PROGRAMS_FILE
     file.write_text(meson.programs_file(config_scripts(venv.bin)), encoding="utf-8")
 
 
 def _native_variables(
-    directory: Path, *, python: Path, target: Target, venv: BuildVenv, environ: Mapping[str, str]
+    build: BuildDirectory, *, python: Path, target: Target, venv: BuildVenv, environ: Mapping[str, str]
 ) -> dict[str, str]:
-    """Write what the tools of native code read below ``directory``, and return the variables that lead them there."""
-    host, native, path = target.host, directory / "native", environ.get("PATH", os.defpath)
+    """Write what the tools of native code read, and return the variables that lead them there."""
+    host, native, path = target.host, build.native, environ.get("PATH", os.defpath)
     pkg_config_variables = pkgconfig.pkg_config_variables(host, target.cross_python.pkgconfig)
     pkg_config = pkgconfig.write_pkg_config(
-        directory / "bin", pkg_config_variables, gnu_type=host.platform.gnu_type, venv=venv.directory
+        build.bin, pkg_config_variables, gnu_type=host.platform.gnu_type, venv=venv.directory
     )
-    scripts = write_host_programs(directory, host, path=path, python=venv.python)
-    write_machine_programs(directory / "host-bin", host, path=path, python=target.cross_python.executable)
-    write_missing_tools(directory / "host-bin", target.toolchain, target.compilers.directory, path=path)
-    _write_native_files(native, target=target, python=python, pkg_config=pkg_config, config_scripts=scripts)
+    scripts = write_host_programs(build, host, path=path, python=venv.python)
+    write_machine_programs(build.host_bin, host, path=path, python=target.cross_python.executable)
+    write_missing_tools(build.host_bin, target.toolchain, target.compilers.directory, path=path)
+    _write_native_files(build, target=target, python=python, pkg_config=pkg_config, config_scripts=scripts)
     downloads = venv.downloads
-    build_compilers = write_build_compilers(directory / "bin", path, stand_ins=target.stand_ins, downloads=downloads)
-    write_stand_ins(directory / STAND_INS, path, stand_ins=target.stand_ins, downloads=downloads)
-    meson.write_build_machine_file(native / _MESON_BUILD_FILE, directory / "bin", lent_compilers(build_compilers, path))
+    build_compilers = write_build_compilers(build.bin, path, stand_ins=target.stand_ins, downloads=downloads)
+    write_stand_ins(build.stand_ins, path, stand_ins=target.stand_ins, downloads=downloads)
+    meson.write_build_machine_file(native / _MESON_BUILD_FILE, build.bin, lent_compilers(build_compilers, path))
     return {
         **build_compilers,
         **pkg_config_variables,
         **write_site_file(
             native, gnu_type=host.platform.gnu_type, compilers=target.compilers.directory, environ=environ
         ),
-        **_write_cargo(directory / "bin", target=target, build_compilers=build_compilers, environ=environ),
+        **_write_cargo(build.bin, target=target, build_compilers=build_compilers, environ=environ),
         "PKG_CONFIG": str(pkg_config),
         "CMAKE_TOOLCHAIN_FILE": str(native / "toolchain.cmake"),
     }
@@ -208,9 +202,10 @@ def _write_cargo(
 
 
 def _write_native_files(
-    native: Path, *, target: Target, python: Path, pkg_config: Path, config_scripts: tuple[Path, ...]
+    build: BuildDirectory, *, target: Target, python: Path, pkg_config: Path, config_scripts: tuple[Path, ...]
 ) -> None:
-    host, compilers, toolchain_file = target.host, target.compilers, native / "toolchain.cmake"
+    host, compilers, native = target.host, target.compilers, build.native
+    toolchain_file = native / "toolchain.cmake"
     cross_file = meson.cross_file(
         host,
         compilers.by_name,
@@ -222,7 +217,7 @@ def _write_native_files(
     )
     # The directory of the build holds its sources, and what was installed for it.
     standard = cmake.write_standard_libraries(native / "libc", supplied=target.toolchain.kind == "zig")
-    find_roots = (target.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()), native.parent, standard)
+    find_roots = (target.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()), build.path, standard)
     provider = native / "findpython.cmake"
     toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider, pkg_config=pkg_config)
     (native / _MESON_FILE).write_text(cross_file, encoding="utf-8")

@@ -19,11 +19,11 @@ from crossbuild.advice.rust import rust_lines
 from crossbuild.advice.suppliers import find_suppliers
 from crossbuild.errors import CrossbuildError
 from crossbuild.host.markers import python_markers
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.native.configscripts import read_absent_programs
 from crossbuild.native.missing_tools import read_missing_tools
 from crossbuild.native.pkgconfig import read_pkg_config_misses, read_pkg_config_other_versions
 from crossbuild.session.described_target import can_add_packages, library_source
-from crossbuild.sources.project import PROJECT, SOURCES
 from crossbuild.sysroot.external import packages_for, read_external
 from crossbuild.toolchain.compile_record import read_answers, read_record, read_refused
 
@@ -62,22 +62,22 @@ def advise(error: CrossbuildError, plan: PlannedTarget, session: Session, *, too
 
     Where no distribution can be asked, it says only that.
     """
-    if error.kept is None:
+    if error.kept is None or error.record is None:
         return Advice()
-    record, platform, output = error.kept / "record", plan.described.platform, _output(error)
+    build, record = BuildDirectory(path=error.kept), error.record
+    platform, output = plan.described.platform, _output(error)
     invocations = read_record(record)
     made, bindgen = made_files(invocations), bindgen_lines(output, platform)
     gnu = gnu_lines(output, error.why, platform) if toolchain.kind == "zig" else ()
     known = {*made, *([ASKED_FOR_LIBCLANG] if bindgen else [])}
     lacks = [one for one in _lacks(error) if one.name not in known and not (gnu and is_of_gnu(one.name))]
     packages = _advise_packages([one for one in lacks if one.kind != "compiler"], plan, session)
-    link = error.kept / PROJECT
-    project = link.resolve() if link.is_dir() else error.kept
+    project = build.project.resolve() if build.project.is_dir() else build.path
     lines = (
         *host_code_lines(output, made, read_uses(record, invocations)),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),
         *rust_lines(output, platform, project=project, environ=session.environ),
-        *surroundings_lines(output, error.kept / SOURCES, project),
+        *surroundings_lines(output, build.sources, project),
         *bindgen,
         *libpython_lines(output),
         *gnu,
@@ -184,9 +184,9 @@ def _declared(source: Source, session: Session) -> Iterable[str]:
 
 def _lacks(error: CrossbuildError) -> tuple[Lack, ...]:
     """Read what the failed build left behind: its whole output, and what it asked for in vain."""
-    if error.kept is None or error.log is None:
+    record = error.record
+    if record is None:
         return ()
-    record = error.kept / "record"
     said = lacks_in(_output(error), pkg_config_misses=read_pkg_config_misses(record))
     absent = (program_lack(name, decisive=False) for name in read_absent_programs(record))
     answers = (replace(lack, decisive=False) for lack in lacks_in(read_answers(record)))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.advice.host_code import each_once, made_files, uses_in
@@ -12,62 +11,34 @@ from crossbuild.advice.host_code_used import noticed_warnings, read_questions, r
 from crossbuild.advice.missing_parts import NOT_COPIED
 from crossbuild.building.workspace import Workspace, lay_for_host
 from crossbuild.errors import AuditError, BackendError, RequirementsError
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
-from crossbuild.sources.project import PROJECT, SOURCES, Source
+from crossbuild.sources.project import Source
 from crossbuild.sources.surroundings import HUGE
+from crossbuild.system.cache import sha256_of
 from crossbuild.system.scratch import keep as keep_directory
 from crossbuild.system.scratch import temporary_directory
 from crossbuild.toolchain.compile_record import read_dropped, read_record
 from crossbuild.toolchain.compilers import TREE_VARIABLE
 from crossbuild.wheels.audit import audit_wheel
-from crossbuild.wheels.check import tell_waived
+from crossbuild.wheels.check import checked_tags, tell_waived
 from crossbuild.wheels.requires_dist import localise_requirements
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import host_names, localise_run_paths
-from crossbuild.wheels.summary import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from packaging.requirements import Requirement
-
     from crossbuild.building.hooks import Distribution
+    from crossbuild.building.overlay.provide import HostWheels
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
     from crossbuild.session.session import Session
     from crossbuild.session.target import Target
     from crossbuild.toolchain.compile_record import Invocation
     from crossbuild.wheels.audit import WheelReport
-    from crossbuild.wheels.distribution import Origin
-    from crossbuild.wheels.host_libraries import HostLibrary
-
-
-@dataclass(frozen=True, kw_only=True)
-class BuiltWheel:
-    """A wheel that was delivered."""
-
-    path: Path
-    name: str
-    """The project's normalised name."""
-    version: str
-    tags: tuple[str, ...]
-    """``cp311-cp311-linux_aarch64``; more than one where the file name holds a compressed set."""
-    size: int
-    """Bytes."""
-    sha256: str
-    seconds: float
-    elf_files: int
-    """How many ELF files it holds, each of them checked."""
-    host_libraries: tuple[HostLibrary, ...] = ()
-    """What the host must have for the wheel to load, its C library aside."""
-    origin: Origin | None = None
-    """What it was built from; or the wheel itself, if it was taken from an index."""
-    packages: frozenset[str] = frozenset()
-    """What the host's sysroot had besides when it was built: names of the distribution's packages."""
-    waived: tuple[str, ...] = ()
-    """The faults that the user waived."""
 
 
 def build_project(
@@ -76,39 +47,38 @@ def build_project(
     target: Target,
     session: Session,
     wheel_dir: Path,
-    build_for_host: Callable[[Requirement], Path],
-) -> BuiltWheel:
-    """Build the wheel of ``source`` for the host of ``target`` and deliver it into ``wheel_dir``.
+    host_wheels: HostWheels,
+) -> tuple[Path, WheelReport]:
+    """Build the wheel of ``source`` for the host of ``target`` into ``wheel_dir``; return it with what is in it.
 
-    ``build_for_host`` returns the host's wheel of a build requirement that no index has. Raises BackendError,
+    ``host_wheels`` has those of build requirements that are compiled against. Raises BackendError,
     RequirementsError and AuditError with the build directory that was kept, and other errors without.
     """
-    started, step = time.monotonic(), session.reporter.step
-    with _ready(source, target=target, session=session, build_for_host=build_for_host) as ready:
+    step, waive = session.reporter.step, session.waives(source.project_name)
+    with _ready(source, target=target, session=session, host_wheels=host_wheels) as ready:
         place, source, config = ready.place, ready.source, ready.config
         hooks = place.hooks(source.directory)
         with step(f"Build {source.label}"):
-            built = hooks.build("wheel", place.directory / "dist", config)
+            built = hooks.build("wheel", place.directory.wheels, config)
             if source.sdist is None:
-                localise_requirements(built, place.directory / SOURCES)
+                localise_requirements(built, place.directory.sources)
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
         with step(f"Check {built.name}"):
-            report = _audit(built, place, backend=hooks.backend(), waive=session.waives(source.project_name))
+            report = _audit(built, place, backend=hooks.backend(), waive=waive)
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
-    return delivered(wheel, report, time.monotonic() - started)
+        report = checked_tags(wheel, report, target.host, waive=waive)
+    return wheel, replace(report, sha256=sha256_of(wheel))
 
 
-def project_metadata(
-    source: Source, *, target: Target, session: Session, build_for_host: Callable[[Requirement], Path]
-) -> bytes | None:
+def project_metadata(source: Source, *, target: Target, session: Session, host_wheels: HostWheels) -> bytes | None:
     """Return the METADATA that the wheel of ``source`` would have; None if its backend can only build.
 
     Raises what :func:`build_project` raises.
     """
-    with _ready(source, target=target, session=session, build_for_host=build_for_host) as ready:
+    with _ready(source, target=target, session=session, host_wheels=host_wheels) as ready:
         hooks = ready.place.hooks(ready.source.directory)
         with session.reporter.step(f"Ask the backend of {source.label} what it requires"):
-            return hooks.metadata(ready.place.directory / "metadata", ready.config)
+            return hooks.metadata(ready.place.directory.metadata, ready.config)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,15 +91,12 @@ class _Ready:
 
 
 @contextmanager
-def _ready(
-    source: Source, *, target: Target, session: Session, build_for_host: Callable[[Requirement], Path]
-) -> Iterator[_Ready]:
+def _ready(source: Source, *, target: Target, session: Session, host_wheels: HostWheels) -> Iterator[_Ready]:
     """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
-    through_sdist = source.sdist is None and session.through_sdist
     with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
-        source = source.brought_below(directory / SOURCES, session.environ)
-        (directory / PROJECT).symlink_to(source.directory)
+        source = source.brought_below(directory.sources, session.environ)
+        directory.project.symlink_to(source.directory)
         place = Workspace.make(
             directory,
             target=target,
@@ -142,12 +109,12 @@ def _ready(
             if why.endswith(HUGE):
                 session.reporter.note(f"{NOT_COPIED}: {why}")
         config = place.config(settings)
-        if through_sdist:
-            _prepare(source, "sdist", place=place, settings=settings, build_for_host=build_for_host)
+        if source.through_sdist:
+            _prepare(source, "sdist", place=place, settings=settings, host_wheels=host_wheels)
             source = _make_sdist(source, place, config)
-        _prepare(source, "wheel", place=place, settings=settings, build_for_host=build_for_host)
-        if session.jobserver:
-            write_ninja(directory / "bin", session.jobserver, place.environment.environ, newer=own_ninja())
+        _prepare(source, "wheel", place=place, settings=settings, host_wheels=host_wheels)
+        if jobserver := session.job.jobserver:
+            write_ninja(directory.bin, jobserver, place.environment.environ, newer=own_ninja())
         yield _Ready(place=place, source=source, config=config)
 
 
@@ -157,30 +124,30 @@ def _prepare(
     *,
     place: Workspace,
     settings: PackageSettings,
-    build_for_host: Callable[[Requirement], Path],
+    host_wheels: HostWheels,
 ) -> None:
     """Install everything that building a ``distribution`` from ``source`` needs."""
     session, hooks = place.session, place.hooks(source.directory)
     with session.reporter.step(f"Install the build requirements of {source.label}"):
         host_requires = place.install_for(distribution, hooks, settings)
-    lay_for_host(place.venv, host_requires, host=place.target.host, session=session, build=build_for_host)
+    lay_for_host(place.venv, host_requires, host=place.target.host, session=session, wheels=host_wheels)
 
 
 def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | list[str]]) -> Source:
     """Make an sdist of the project and return it unpacked."""
     with place.session.reporter.step(f"Make an sdist of {source.origin}"):
-        sdist = place.hooks(source.directory).build("sdist", place.directory / "sdist", config)
-        return Source.from_sdist(sdist, into=place.directory / SOURCES, origin=source.origin)
+        sdist = place.hooks(source.directory).build("sdist", place.directory.sdists, config)
+        return Source.from_sdist(sdist, into=place.directory.sources, origin=source.origin)
 
 
 def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> WheelReport:
-    session, record, host = place.session, place.environment.record, place.target.host
+    session, record, host = place.session, place.directory.record, place.target.host
     invocations = read_record(record)
     report = audit_wheel(
         wheel,
         host,
         invocations=invocations,
-        build_paths=[place.directory, session.cache.root, *([host.sysroot] if host.sysroot else [])],
+        build_paths=[place.directory.path, session.cache.root, *([host.sysroot] if host.sysroot else [])],
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
         waive=waive,
@@ -197,41 +164,25 @@ def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> Wheel
 
 def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[str]:
     """Yield warnings of what the build did here with what is for the host, or asked this machine."""
-    record = place.environment.record
-    output = (place.directory / "log.txt").read_text(encoding="utf-8", errors="replace")
+    record = place.directory.record
+    output = place.directory.log.read_text(encoding="utf-8", errors="replace")
     # Where programs cannot be watched, only the shell's complaint tells of them.
     said = uses_in(output, made_files(invocations)) if "Exec format error" in output else ()
     uses = each_once((*read_uses(record, invocations), *said))
     yield from noticed_warnings(uses, read_questions(record), has_root=place.target.host.sysroot is not None)
 
 
-def delivered(wheel: Path, report: WheelReport, seconds: float) -> BuiltWheel:
-    """Return what there is to tell of ``wheel``, and what ``report`` found in it."""
-    summary = describe(wheel)
-    return BuiltWheel(
-        path=wheel,
-        name=summary.name,
-        version=summary.version,
-        tags=summary.tags,
-        size=summary.size,
-        sha256=summary.sha256,
-        seconds=seconds,
-        elf_files=len(report.elf_files),
-        host_libraries=report.host_libraries,
-        waived=report.waived,
-    )
-
-
 @contextmanager
-def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[Path]:
+def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[BuildDirectory]:
     """Give a directory for one build: removed afterwards, unless it is to be kept or tells why the build failed."""
     with temporary_directory() as directory:
+        build = BuildDirectory(path=directory)
         try:
-            yield directory
+            yield build
         except (BackendError, AuditError, RequirementsError) as error:
             if not error.kept:  # otherwise the failure is in the directory of a host requirement
                 keep_directory(directory)
-                error.kept, error.log = directory, directory / "log.txt"
+                build.explain(error)
             raise
         if keep:
             keep_directory(directory)

@@ -27,26 +27,25 @@ from crossbuild.system.processes import Runner
 from crossbuild.system.programs import Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crossbuild.building.cross_environment import CrossEnvironment
     from crossbuild.building.hooks import Distribution
+    from crossbuild.building.overlay.provide import HostWheels
     from crossbuild.host.model import Host
+    from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.options.passed_variables import Passed
     from crossbuild.reporting import Reporter
     from crossbuild.session.session import Session
     from crossbuild.session.target import Target
 
-_VENV, _LOG, _FETCHING, _UV = "build-venv", "log.txt", "fetching.json", "uv.toml"
-"""In the directory of a workspace."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
     """The build venv and the cross environment over it, in one directory."""
 
-    directory: Path
+    directory: BuildDirectory
     target: Target
     session: Session
     venv: BuildVenv
@@ -54,7 +53,7 @@ class Workspace:
 
     @classmethod
     def make(
-        cls, directory: Path, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
+        cls, directory: BuildDirectory, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
     ) -> Self:
         """Make one in ``directory``, which is there; ``extra`` are variables that whatever runs in it sees.
 
@@ -74,7 +73,7 @@ class Workspace:
             passed=replace(passed, host={**passed.host, **rooted(passed.named, root)}),
             extra=rooted(extra, root),
             changes=rooted_changes(session.options.environment_changes, root),
-            jobserver=session.jobserver,
+            jobserver=session.job.jobserver,
         )
         return cls(directory=directory, target=target, session=session, venv=venv, environment=environment)
 
@@ -91,7 +90,7 @@ class Workspace:
             runner=venv.runner,
             check=check,
             advise=venv.advise,
-            watched=Watched(record=environment.record / NOTICED, directory=self.directory),
+            watched=Watched(record=self.directory.record / NOTICED, directory=self.directory.path),
         )
 
     def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
@@ -111,16 +110,15 @@ class Workspace:
         return host_requires
 
 
-def _write_constraints(directory: Path, constraints: Sequence[str]) -> tuple[Path, ...]:
+def _write_constraints(directory: BuildDirectory, constraints: Sequence[str]) -> tuple[Path, ...]:
     if not constraints:
         return ()
     refuse_logins(constraints)
-    file = directory / "constraints.txt"
-    file.write_text("\n".join(constraints) + "\n", encoding="utf-8")
-    return (file,)
+    directory.constraints.write_text("\n".join(constraints) + "\n", encoding="utf-8")
+    return (directory.constraints,)
 
 
-def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
+def build_venv(directory: BuildDirectory, session: Session, passed: Passed) -> BuildVenv:
     """Return the build venv of the workspace in ``directory``, made or not, for builds with ``passed`` variables."""
     for_hooks = session.fetching.for_hooks(session.environ)
 
@@ -129,34 +127,36 @@ def build_venv(directory: Path, session: Session, passed: Passed) -> BuildVenv:
         return "\n".join(filter(None, (*lines, for_hooks.hint(output))))
 
     return BuildVenv(
-        directory=directory / _VENV,
-        runner=Runner(log=directory / _LOG, reporter=session.reporter, running=session.running),
+        build=directory,
+        runner=Runner(log=directory.log, reporter=session.reporter, running=session.services.running),
         environ={**passed.native, **for_uv(session.environ)},
         uv_configuration=session.fetching.uv_configuration(),
-        fetching={"UV_CONFIG_FILE": str(directory / _UV), **for_hooks.pip_variables()},
+        fetching={"UV_CONFIG_FILE": str(directory.uv_configuration), **for_hooks.pip_variables()},
         downloads={**for_uv(session.environ), **for_hooks.download_variables()},
         advise=advise,
     )
 
 
-def write_fetching(directory: Path, session: Session) -> None:
+def write_fetching(directory: BuildDirectory, session: Session) -> None:
     """Write into ``directory``, of a workspace, where its hooks may look for distributions; no password."""
     for_hooks = session.fetching.for_hooks(session.environ)
     facts = {**for_hooks.to_json(), "cache": str(session.cache.root)}
-    (directory / _FETCHING).write_text(json.dumps(facts, indent=2), encoding="utf-8")
-    (directory / _UV).write_text(for_hooks.uv_configuration(), encoding="utf-8")
+    directory.fetching.write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    directory.uv_configuration.write_text(for_hooks.uv_configuration(), encoding="utf-8")
 
 
-def fetch_with_pip(directory: Path, words: Sequence[str], *, reporter: Reporter, environ: Mapping[str, str]) -> int:
+def fetch_with_pip(
+    directory: BuildDirectory, words: Sequence[str], *, reporter: Reporter, environ: Mapping[str, str]
+) -> int:
     """Run pip with ``words`` for a hook that fetches by itself in the workspace in ``directory``; return its status.
 
     What it installs is for this machine. Raises RequirementsError if there can be no pip.
     """
-    facts = json.loads((directory / _FETCHING).read_text(encoding="utf-8"))
+    facts = json.loads(directory.fetching.read_text(encoding="utf-8"))
     fetching = Fetching.from_json(facts)
     venv = BuildVenv(
-        directory=directory / _VENV,
-        runner=Runner(log=directory / _LOG, reporter=reporter),
+        build=directory,
+        runner=Runner(log=directory.log, reporter=reporter),
         environ=environ,
         uv_configuration=fetching.uv_configuration(),
         advise=lambda output, _: fetching.hint(output),
@@ -175,17 +175,17 @@ def lay_for_host(
     *,
     host: Host,
     session: Session,
-    build: Callable[[Requirement], Path],
+    wheels: HostWheels,
 ) -> None:
     """Let what is in the venv of a workspace be compiled against as on ``host``: ``host_requires`` whatever they hold.
 
-    ``build`` returns the host's wheel of what no index has. Raises RequirementsError.
+    ``wheels`` has the host's. Raises RequirementsError.
     """
     lay_host_copies(
         venv.site_packages,
         host=host,
         session=session,
         demanded={canonicalize_name(Requirement(one).name) for one in host_requires},
-        build=build,
+        wheels=wheels,
     )
     write_meson_programs(venv)

@@ -57,8 +57,10 @@ def build_fetch(*, directory: Path, words: tuple[str, ...]) -> int:
 
     def work(display: Display) -> None:
         from crossbuild.building.workspace import fetch_with_pip
+        from crossbuild.native.build_layout import BuildDirectory
 
-        statuses.append(fetch_with_pip(directory, words, reporter=display, environ=os.environ))
+        build = BuildDirectory(path=directory)
+        statuses.append(fetch_with_pip(build, words, reporter=display, environ=os.environ))
 
     return guarded(work, Output()) or statuses[0]
 

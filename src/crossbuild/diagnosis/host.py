@@ -46,7 +46,7 @@ def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[st
     """Yield how everything is that builds for the host in ``options`` need. Raises no error for what is wrong."""
     started, session = attempt(
         "host",
-        lambda: (Session.from_options(options, reporter=reporter, environ=environ, through_sdist=False), ""),
+        lambda: (Session.from_options(options, reporter=reporter, environ=environ), ""),
     )
     if session is None:
         yield started
@@ -105,7 +105,7 @@ def _check_libc(described: Host | PartialHost) -> Finding:
 
 
 def _find_build_python(session: Session, description: DescribedTarget) -> tuple[BuildPython, str]:
-    found = session.build_python(description)
+    found = session.stages().build_python(description)
     return found, "{}.{}.{}{} ({})".format(*found.version, found.abi_flags, found.executable)
 
 
@@ -123,7 +123,7 @@ def _compared(found: Finding, described: Host | PartialHost, python: BuildPython
 
 
 def _find_toolchain(session: Session, description: DescribedTarget) -> tuple[Toolchain, str]:
-    found = session.toolchain(description, description.root)
+    found = session.stages().toolchain(description, description.root)
     return found, found.version
 
 

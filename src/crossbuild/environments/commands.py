@@ -10,28 +10,31 @@ from crossbuild.environments.entering import outside_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crossbuild.building.build_venv import BuildVenv
+    from crossbuild.native.build_layout import BuildDirectory
 
-def write_programs(directory: Path, *, cross_python: Path, build_python: Path) -> None:
+
+def write_programs(venv: BuildVenv, *, cross_python: Path) -> None:
     """Write ``build-python``, which runs as it would outside, and ``cross-python`` into the environment's ``bin``.
 
-    The file that activates the environment is there by the name that it has in other environments.
+    ``venv`` is the environment's. The file that activates it is there by the name that it has in other environments.
     """
-    (directory / "bin" / "activate").symlink_to("../activate")
-    _write(directory / "bin" / "cross-python", f'exec {quote(str(cross_python))} "$@"')
-    venv = build_python.parent.parent
+    directory = venv.build
+    (directory.bin / "activate").symlink_to("../activate")
+    _write(directory.bin / "cross-python", f'exec {quote(str(cross_python))} "$@"')
     _write(
-        directory / "bin" / "build-python",
-        f". {quote(str(outside_file(directory)))}\n"
-        f"export VIRTUAL_ENV={quote(str(venv))} PATH={quote(str(build_python.parent))}:$PATH\n"
-        f'exec {quote(str(build_python))} "$@"',
+        directory.bin / "build-python",
+        f". {quote(str(outside_file(directory.path)))}\n"
+        f"export VIRTUAL_ENV={quote(str(venv.directory))} PATH={quote(str(venv.bin))}:$PATH\n"
+        f'exec {quote(str(venv.python))} "$@"',
     )
 
 
-def write_versioned(directory: Path, *, version: str) -> None:
+def write_versioned(directory: BuildDirectory, *, version: str) -> None:
     """Let the programs of both Pythons be called by the version, too: ``cross-pip3``, ``build-python3.11``."""
     for name in ("build-python", "cross-python", "build-pip", "cross-pip"):
         for suffix in ("3", version):
-            (directory / "bin" / f"{name}{suffix}").symlink_to(name)
+            (directory.bin / f"{name}{suffix}").symlink_to(name)
 
 
 def _write(file: Path, body: str) -> None:

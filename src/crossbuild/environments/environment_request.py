@@ -14,4 +14,4 @@ class EnvironmentRequest:
     host_requires: tuple[str, ...] = ()
     """Requirements, wheels, sdists or directories that are installed for the host, into its own site."""
     projects: tuple[str, ...] = ()
-    """Requirements, sdists or directories whose build requirements are installed."""
+    """Requirements, sdists, directories, URLs or repositories whose build requirements are installed."""

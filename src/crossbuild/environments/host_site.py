@@ -62,11 +62,12 @@ class HostSite:
         """Return the session in which what is built finds what is installed here."""
         index = session.index
         links = (*index.settings.find_links, (self.environment / "wheels").as_uri())
-        return replace(
-            session,
+        services = replace(
+            session.services,
             environ={**session.environ, SITE_VARIABLE: str(self.prefix)},
             index=replace(index, settings=replace(index.settings, find_links=links)),
         )
+        return replace(session, services=services)
 
     def make(self) -> None:
         """Make it, with nothing in it."""
@@ -85,7 +86,7 @@ class HostSite:
         with self._changing() as scratch, session.reporter.step("Install for the host"):
             progress = PlainProgressReporter(reporter=session.reporter)
             with closing(distributions(wanted, session=session, progress=progress, there=there)) as found:
-                chosen = [replace(one.distribution, wheel=deliver(one, scratch)) for one in found]
+                chosen = [deliver(one, scratch) for one in found]
             chosen.sort(key=attrgetter("name"))
             self._replace({one.name: one.wheel for one in chosen}, removed=(), session=session)
         return chosen

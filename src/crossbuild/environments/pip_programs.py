@@ -7,12 +7,13 @@ from functools import partial
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from crossbuild.building.host_packages import host_wheel
 from crossbuild.building.workspace import build_venv, lay_for_host
 from crossbuild.environments.entering import outside_file
 from crossbuild.index.index import Index
 from crossbuild.index.pip import run_pip
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.options.passed_variables import Passed
+from crossbuild.wheelhouse.workshop import host_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,19 +29,19 @@ exit 2"""
 _NOTE = 'echo "crossbuild: python -m pip is for this machine, as build-pip is; for the host: cross-pip" >&2'
 
 
-def write_pips(directory: Path, *, version: str) -> Path:
+def write_pips(directory: BuildDirectory, *, version: str) -> Path:
     """Write ``build-pip``, ``cross-pip`` and what ``pip`` says of them into the environment's ``bin``.
 
     ``version`` is that of the Python. Returns the program that is pip for ``python -m pip``, as builds call it.
     """
-    out = f". {quote(str(outside_file(directory)))}\n"
+    out = f". {quote(str(outside_file(directory.path)))}\n"
     for name, *end in (("build-pip", "--"), ("cross-pip",)):
-        words = (sys.executable, "-m", "crossbuild", name, "--env-dir", str(directory), *end)
-        _write(directory / "bin" / name, f'{out}exec {" ".join(map(quote, words))} "$@"')
+        words = (sys.executable, "-m", "crossbuild", name, "--env-dir", str(directory.path), *end)
+        _write(directory.bin / name, f'{out}exec {" ".join(map(quote, words))} "$@"')
     for name in ("pip", "pip3", f"pip{version}"):
-        _write(directory / "bin" / name, _WHICH)
-    program = directory / "native" / "python-m-pip"
-    _write(program, f'{_NOTE}\nexec {quote(str(directory / "bin" / "build-pip"))} "$@"')
+        _write(directory.bin / name, _WHICH)
+    program = directory.native / "python-m-pip"
+    _write(program, f'{_NOTE}\nexec {quote(str(directory.bin / "build-pip"))} "$@"')
     return program
 
 
@@ -49,12 +50,13 @@ def run_build_pip(directory: Path, words: Sequence[str], session: Session) -> in
 
     It has the standard streams of this process. Returns its status. Raises RequirementsError.
     """
-    venv = build_venv(directory, session, Passed.from_environ(session.environ, session.options.configuration.pass_env))
+    passed = Passed.from_environ(session.environ, session.options.configuration.pass_env)
+    venv = build_venv(BuildDirectory(path=directory), session, passed)
     venv.provide_pip()
     index, tell = Index(settings=session.fetching.settings, cache=session.cache), session.reporter.warning
     status = run_pip(venv.python, words, index=index, environ=venv.installer_environ, tell=tell)
     if status == 0 and {"install", "uninstall"}.intersection(words):
-        lay_for_host(venv, (), host=session.target().host, session=session, build=partial(host_wheel, session))
+        lay_for_host(venv, (), host=session.target().host, session=session, wheels=partial(host_wheel, session))
     return status
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild import __version__
 from crossbuild.backend_shim.patches import PIP_VARIABLE
+from crossbuild.building.added_libraries import with_libraries
 from crossbuild.building.cross_environment import DEFAULTS
-from crossbuild.building.host_packages import host_wheel, with_libraries
 from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
 from crossbuild.building.workspace import Workspace, lay_for_host
 from crossbuild.environments.activation import write_activation
@@ -24,12 +24,14 @@ from crossbuild.environments.host_site import HostSite
 from crossbuild.environments.kept_options import keep_options
 from crossbuild.environments.pip_programs import write_pips
 from crossbuild.errors import BackendError, RequirementsError, UsageError
+from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.options.environment_changes import changed
 from crossbuild.options.passed_variables import NOT_FOR_BUILDS, Passed
 from crossbuild.requirements.request import Request
-from crossbuild.sources.project import parse_spec
 from crossbuild.system.scratch import keep, temporary_directory
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
+from crossbuild.wheelhouse.projects import find_projects
+from crossbuild.wheelhouse.workshop import host_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,10 +116,7 @@ class StandingEnvironment:
     @classmethod
     def _make(cls, directory: Path, wishes: EnvironmentRequest, session: Session) -> Self:
         with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as unpacked:
-            projects = [
-                session.get_source(parse_spec(spec), Path(unpacked, str(number)))
-                for number, spec in enumerate(wishes.projects)
-            ]
+            projects = find_projects(wishes.projects, session=session, directory=Path(unpacked))
             wanted = frozenset[str]().union(*(wanted_packages(project, session) for project in projects))
             prepare = partial(_prepared, directory, wishes, session)
             place, packages = with_libraries(prepare, projects, wanted, session=session)
@@ -130,12 +129,12 @@ class StandingEnvironment:
             wishes=wishes,
             python=place.environment.python,
             build_python=place.venv.python,
-            variables=_variables(place, pip=write_pips(directory, version=place.target.host.version), site=site),
+            variables=_variables(place, pip=write_pips(place.directory, version=place.target.host.version), site=site),
         )
         write_outside(directory, environment.variables)
         write_activation(directory, environment.variables, host=environment.host)
-        write_programs(directory, cross_python=environment.python, build_python=environment.build_python)
-        write_versioned(directory, version=place.target.host.version)
+        write_programs(place.venv, cross_python=environment.python)
+        write_versioned(place.directory, version=place.target.host.version)
         keep_options(directory, session.options)
         if wishes.host_requires:
             site.install(Request(specs=wishes.host_requires), session=site.session(session))
@@ -156,7 +155,8 @@ def _prepared(
     passed = Passed.from_environ(session.environ, patterns)
     try:
         target = session.target(packages)
-        place = Workspace.make(directory, target=target, session=session, extra=extra, passed=passed)
+        build = BuildDirectory(path=directory)
+        place = Workspace.make(build, target=target, session=session, extra=extra, passed=passed)
         with session.reporter.step("Install packages for this machine"):
             _install(place, wishes, projects)
     except (BackendError, RequirementsError) as error:
@@ -173,7 +173,9 @@ def _install(place: Workspace, wishes: EnvironmentRequest, projects: Sequence[So
         for number, project in enumerate(projects):
             settings, copy = session.settings(project), project.brought_below(copies / str(number), session.environ)
             host_requires |= place.install_for("wheel", place.hooks(copy.directory), settings)
-    lay_for_host(place.venv, host_requires, host=place.target.host, session=session, build=partial(host_wheel, session))
+    lay_for_host(
+        place.venv, host_requires, host=place.target.host, session=session, wheels=partial(host_wheel, session)
+    )
 
 
 def _move_aside(directory: Path, error: CrossbuildError) -> None:
@@ -185,7 +187,7 @@ def _move_aside(directory: Path, error: CrossbuildError) -> None:
             if entry.name != _MARK:
                 shutil.move(entry, kept)
         keep(kept)
-    error.kept, error.log = kept, kept / "log.txt"
+    BuildDirectory(path=kept).explain(error)
 
 
 def _variables(place: Workspace, *, pip: Path, site: HostSite) -> Variables:

@@ -117,7 +117,7 @@ def fill_image(
     with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
         work = distributions(wanted, session=session, progress=progress, fail_fast=fail_fast, there=there)
         with closing(work) as found:
-            had = [replace(one.distribution, wheel=deliver(one, Path(directory))) for one in found]
+            had = [deliver(one, Path(directory)) for one in found]
         installed = _install(had, layout, wishes, session=session, directory=Path(directory)) if had else ()
         _write_down(had, layout, wishes, session)
     missing = missing_libraries(layout, installed_in(layout), session.host())
@@ -147,7 +147,7 @@ def _install(
             had,
             layout,
             host=session.host(),
-            runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.running),
+            runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.services.running),
             environ=session.environ,
             locks=session.cache.locks(),
             compile_with=session.plan().build_python.executable if wishes.bytecode else None,
@@ -158,7 +158,7 @@ def _install(
 
 def _strip(session: Session) -> Path:
     plan = session.plan()
-    toolchain = session.toolchain(plan, plan.root)
+    toolchain = session.stages().toolchain(plan, plan.root)
     if toolchain.kind != "zig":
         return session.target().compilers.strip
     found = shutil.which("llvm-strip", path=session.environ.get("PATH", os.defpath))

@@ -19,7 +19,7 @@ from crossbuild.index.hashes import ALGORITHMS
 from crossbuild.system.requirement_text import check_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from packaging.requirements import Requirement
     from packaging.tags import Tag
@@ -141,24 +141,21 @@ def _stem(filename: str) -> str:
     return next((filename.removesuffix(end) for end in SDIST_SUFFIXES if filename.endswith(end)), "")
 
 
-def choose_sdist(candidates: Sequence[IndexFile], requirement: Requirement, python: tuple[int, int, int]) -> IndexFile:
-    """Return the newest sdist that ``requirement`` and ``python`` admit.
+def best_sdist(candidates: Iterable[IndexFile]) -> IndexFile | None:
+    """Return the sdist among ``candidates``, which are of one version, in the form that there is most often."""
+    sdists = [candidate for candidate in candidates if candidate.is_sdist]
+    return max(sdists, key=lambda candidate: candidate.filename.endswith(".tar.gz"), default=None)
 
-    Pre-releases count if the specifier names one or nothing else fits (PEP 440); yanked files, if it pins a version
-    (PEP 592). Raises SourceError that says, for the newest files, why they are not it.
+
+def check_sdists(candidates: Sequence[IndexFile], requirement: Requirement, python: Version) -> None:
+    """Raise SourceError unless ``requirement`` and ``python`` admit an sdist among ``candidates``.
+
+    It says, for the newest files, why they are not it. Yanked files count if the requirement pins a version (PEP 592).
     """
-    host = Version(".".join(map(str, python)))
     pinned = pins(requirement.specifier)
-    sdists = {
-        candidate.version: candidate
-        for candidate in sorted(candidates, key=lambda candidate: candidate.filename.endswith(".tar.gz"))
-        if candidate.version is not None and candidate.is_sdist
-        if not candidate.refuses(host) and (pinned or not candidate.yanked)
-    }
-    fitting = list(requirement.specifier.filter(sdists))
-    if not fitting:
-        raise _nothing_fits(candidates, requirement, host)
-    return sdists[max(fitting)]
+    usable = (one for one in candidates if one.is_sdist and not one.refuses(python) and (pinned or not one.yanked))
+    if not any(_is_meant(one, requirement) for one in usable):
+        raise no_sdist(candidates, requirement, python)
 
 
 def pins(specifier: SpecifierSet) -> bool:
@@ -180,7 +177,8 @@ def choose_wheel(candidates: Sequence[IndexFile], version: Version, tags: Sequen
     )
 
 
-def _nothing_fits(candidates: Sequence[IndexFile], requirement: Requirement, host: Version) -> SourceError:
+def no_sdist(candidates: Sequence[IndexFile], requirement: Requirement, host: Version) -> SourceError:
+    """Return the error for a ``requirement`` that no sdist among ``candidates`` fits, for a Python of that version."""
     if not any(candidate.is_sdist for candidate in candidates):
         wheels = Counter(candidate.version for candidate in sorted(candidates, key=_age, reverse=True))
         return SourceError(

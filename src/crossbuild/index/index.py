@@ -16,7 +16,7 @@ from packaging.version import Version
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.index.connection import Connections, connect, is_secure, network_errors
 from crossbuild.index.download import download, try_page
-from crossbuild.index.files import SDIST_SUFFIXES, IndexFile, choose_sdist, choose_wheel, hashes_of_fragment
+from crossbuild.index.files import SDIST_SUFFIXES, IndexFile, best_sdist, hashes_of_fragment
 from crossbuild.index.hashes import has, verify
 from crossbuild.index.pages import ask_index, look_at
 from crossbuild.index.settings import (
@@ -30,10 +30,9 @@ from crossbuild.index.settings import (
 from crossbuild.system.cache import digest, sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from packaging.requirements import Requirement
-    from packaging.tags import Tag
     from unearth.fetchers import PyPIClient
 
     from crossbuild.options.build_options import IndexOptions
@@ -75,46 +74,32 @@ class Index:
         """Raises UsageError if the options name a place that is not there."""
         return cls(settings=IndexSettings.from_options(options, environ), cache=cache)
 
-    def find_sdist(self, requirement: Requirement, python: tuple[int, int, int]) -> Found:
-        """Return the newest sdist of ``requirement`` for a ``python``, downloaded and its hash verified.
+    def find_sdist(self, name: str, version: Version) -> Found | None:
+        """Return the sdist of exactly that ``version`` of ``name``, downloaded and its hash verified.
 
-        The first index that knows the project decides, so that none can shadow another's projects; links count
-        besides. Extras and markers mean nothing here. Offline, the cache and local places are all there is. A URL
-        that comes without a hash is taken for one whose content never changes.
-
-        Raises SourceError if nothing fits, NetworkError if an index cannot be read or a hash is wrong, UsageError
-        for a URL that cannot be meant. Proxies and ``netrc`` are those of the process.
+        None if there is no such sdist. Otherwise as :meth:`list_all`.
         """
         with self._connect() as client:
-            if requirement.url:
-                candidate = candidate_of_url(requirement.url)
-                _check_sdist(candidate)
-                return self._obtain(client, requirement.name, candidate)
-            candidates = self._listed(client, requirement.name, _SDISTS)
-            if not candidates:
-                raise self.unknown(requirement)
-            return self._obtain(client, requirement.name, choose_sdist(candidates, requirement, python))
-
-    def find_wheel(self, name: str, version: Version, tags: Sequence[Tag]) -> Found | None:
-        """Return the wheel of ``name`` with the first of ``tags`` that there is, downloaded and its hash verified.
-
-        None if there is no such wheel. Otherwise as :meth:`find_sdist`.
-        """
-        with self._connect() as client:
-            candidate = choose_wheel(self._listed(client, name, _WHEELS), version, tags)
-            return self._obtain(client, name, candidate) if candidate else None
+            listed = self._listed(client, name, _SDISTS)
+            sdist = best_sdist(one for one in listed if one.version == version)
+            return self._obtain(client, name, sdist) if sdist else None
 
     def list_all(self, name: str) -> list[IndexFile]:
         """Return every distribution of ``name`` that is listed, of any kind; none if the project is not known.
 
-        Which index decides, and what is raised, is as with :meth:`find_sdist`.
+        The first index that knows the project decides, so that none can shadow another's projects; links count, too.
+        Offline, the cache and local places are all there is. Proxies and ``netrc`` are those of the process. Raises
+        NetworkError if an index cannot be read, or a file has another hash, and UsageError.
         """
         with self._connect() as client:
             cached = list(self._cached(canonicalize_name(name), _SDISTS)) if self.settings.offline else []
             return [*cached, *self._listed(client, name, _WHEELS)]
 
     def fetch(self, name: str, candidate: IndexFile) -> Found:
-        """Return ``candidate``, of :meth:`list_all`, downloaded and its hash verified."""
+        """Return ``candidate``, of :meth:`list_all`, downloaded and its hash verified.
+
+        A URL that comes without a hash is taken for one whose content never changes.
+        """
         with self._connect() as client:
             return self._obtain(client, name, candidate)
 
@@ -256,14 +241,6 @@ def candidate_of_url(url: str) -> IndexFile:
             fix=f"The name of an sdist ends in {', '.join(SDIST_SUFFIXES)}.",
         )
     return IndexFile.from_filename(filename, url=url, hashes=hashes_of_fragment(url))
-
-
-def _check_sdist(candidate: IndexFile) -> None:
-    if not candidate.is_sdist:
-        raise UsageError(
-            f"{redacted(candidate.url)} is not an sdist.",
-            fix=f"The name of an sdist ends in {', '.join(SDIST_SUFFIXES)}.",
-        )
 
 
 def _check_origin(client: PyPIClient, url: str) -> None:

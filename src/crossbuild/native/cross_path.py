@@ -17,21 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crossbuild.host.model import Host
+    from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.toolchain.build_machine import StandIns
 
 
-def write_host_programs(directory: Path, host: Host, *, path: str, python: Path) -> tuple[Path, ...]:
+def write_host_programs(build: BuildDirectory, host: Host, *, path: str, python: Path) -> tuple[Path, ...]:
     """Write what answers for the host's libraries, and those libraries that a linker here could not follow.
 
     The Fortran compilers on ``path``, the build machine's PATH, fail as if they were not there. Return the scripts
     among it all that say how to compile against a library.
     """
     for name in filter(FORTRAN_COMPILER.fullmatch, file_names(directories_on(path))):
-        write_refusal(directory / "host-bin" / name, "it compiles for the build machine")
-    write_ldconfig(directory / "host-bin", host)
+        write_refusal(build.host_bin / name, "it compiles for the build machine")
+    write_ldconfig(build.host_bin, host)
     if host.sysroot:
-        write_linkable_libraries(directory / "libraries", sysroot=host.sysroot, multiarch=host.multiarch)
-    return write_config_scripts(directory / "host-bin", sysroot=host.sysroot, path=path, python=python)
+        write_linkable_libraries(build.libraries, sysroot=host.sysroot, multiarch=host.multiarch)
+    return write_config_scripts(build.host_bin, sysroot=host.sysroot, path=path, python=python)
 
 
 def write_build_compilers(

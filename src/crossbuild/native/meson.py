@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.host.model import Host
+    from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.toolchain.compilers import Compilers
 
 _LONG_DOUBLE_FORMATS = {
@@ -109,15 +110,15 @@ def write_build_machine_file(file: Path, directory: Path, lent: Mapping[str, Pat
     file.write_text(_section("binaries", programs), encoding="utf-8")
 
 
-def write_meson(environment: Path, machine_files: Iterable[str]) -> None:
-    """Write ``meson`` into ``bin`` of ``environment``, a directory: the next on the PATH, told of ``machine_files``.
+def write_meson(build: BuildDirectory, machine_files: Iterable[str]) -> None:
+    """Write ``meson`` into the ``bin`` of ``build``: the next on the PATH, told of ``machine_files``.
 
     These are options of ``meson setup``.
     """
     options = shlex.join(machine_files)
-    head = f'directory={shlex.quote(str(environment))}\nsetup_for_host() {{ exec "$real" setup {options} "$@" ; }}\n'
+    head = f'directory={shlex.quote(str(build.path))}\nsetup_for_host() {{ exec "$real" setup {options} "$@" ; }}\n'
     body = files("crossbuild.native").joinpath("meson.sh").read_text(encoding="utf-8")
-    program = environment / "bin" / "meson"
+    program = build.bin / "meson"
     program.write_text(f"#!/bin/sh\n{head}{body}", encoding="utf-8")
     program.chmod(0o755)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,8 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from crossbuild.errors import UsageError
 from crossbuild.index.files import SDIST_SUFFIXES, hashes_of_fragment
-from crossbuild.index.settings import file_of_url, url_fault
+from crossbuild.index.settings import file_of_url, redacted, url_fault
 from crossbuild.sources.direct import REPOSITORIES
-from crossbuild.sources.project import REFERENCE, expanded, looks_like_path, parse_spec
 from crossbuild.system.requirement_text import read_requirement, shown
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _WITH_EXTRAS = re.compile(r"(?P<place>.+?)\s*\[(?P<extras>[\w\s,.-]+)\]$")
 _EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]+)\])?")
+_REFERENCE = re.compile(r"\w[\w.-]*\s*(?:\[[^\]]*\]\s*)?@")
+"""What a requirement with a URL begins with: a name, perhaps extras, and ``@``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,15 +48,34 @@ class DirectSpec:
     """Where it is wanted; None for everywhere."""
     config_settings: ConfigSettings = field(default_factory=dict)
     """What the line of a file that names it says."""
+    through_sdist: bool = False
+    """Whether a directory is made into an sdist before it is built."""
+
+
+def read_spec(spec: str | Path) -> Requirement | DirectSpec:
+    """Read a word of the user's, or take a path that a program gives as it is. Raises UsageError."""
+    return DirectSpec(where=_existing(spec, str(spec))) if isinstance(spec, Path) else read_word(spec)
+
+
+def read_project(spec: str | Path) -> Requirement | DirectSpec:
+    """Read what is to be built, which is anything but a wheel. Raises UsageError."""
+    word = read_spec(spec)
+    if isinstance(word, DirectSpec) and wheel_name(word.where):
+        raise UsageError(
+            f"{redacted(str(spec))} is a wheel, which is built already.",
+            fix="Give the sdist or the project's directory.",
+        )
+    return word
 
 
 def read_word(text: str) -> Requirement | DirectSpec:
     """Read a requirement (PEP 508), or the path or the URL of a wheel, an sdist, a directory or a repository.
 
-    Paths may have extras, and all may have a marker: ``./project[speed] ; python_version < "3.12"``. As with pip, a
-    blank has to follow the semicolon behind a URL. Raises UsageError.
+    A path has a slash in it, starts with a dot, or ends as an sdist or a wheel does: ``numpy`` is a project on an index
+    even where a directory has that name. Paths may have extras, and all may have a marker: ``./project[speed] ;
+    python_version < "3.12"``. As with pip, a blank has to follow the semicolon behind a URL. Raises UsageError.
     """
-    is_url = text.startswith((*REPOSITORIES, "file:")) or ("://" in text and not REFERENCE.match(text))
+    is_url = text.startswith((*REPOSITORIES, "file:")) or ("://" in text and not _REFERENCE.match(text))
     what, _, condition = (part.strip() for part in f"{text} ".partition("; " if is_url else ";"))
     if is_url:
         return replace(_url(what), marker=_marker(condition, text))
@@ -62,9 +83,12 @@ def read_word(text: str) -> Requirement | DirectSpec:
         return replace(_path(what), marker=_marker(condition, text))
     try:
         requirement = read_requirement(f"{what} ; {condition}" if condition else what)
-    except InvalidRequirement:
-        parse_spec(text)
-        raise
+    except InvalidRequirement as error:
+        if looks_like_path(what):
+            return replace(_path(what), marker=_marker(condition, text))
+        raise UsageError(
+            f"{shown(text)} is not a valid requirement, sdist or directory.", why=str(error), fix=_hint(text)
+        ) from None
     if requirement.url:
         return DirectSpec(
             where=requirement.url,
@@ -83,10 +107,10 @@ def _marker(condition: str, text: str) -> Marker | None:
         raise UsageError(f"The marker of {shown(text)} cannot be understood.", why=str(error)) from None
 
 
-def paths_in(words: Iterable[str]) -> list[Path]:
-    """Return the paths among ``words``. Raises UsageError."""
-    places = (word.where for word in map(read_word, words) if isinstance(word, DirectSpec))
-    return [where for where in places if isinstance(where, Path)]
+def directories_in(words: Iterable[Requirement | DirectSpec]) -> list[Path]:
+    """Return the directories that ``words`` name by their paths."""
+    places = (word.where for word in words if isinstance(word, DirectSpec))
+    return [where for where in places if isinstance(where, Path) and where.is_dir()]
 
 
 def wheel_name(where: Path | str) -> str:
@@ -102,27 +126,56 @@ def project_names(words: Iterable[Requirement | DirectSpec]) -> frozenset[str]:
     return frozenset(canonicalize_name(word.name) for word in words if word.name)
 
 
+def looks_like_path(text: str) -> bool:
+    """Return whether ``text`` means a file or a directory, there or not, rather than a requirement."""
+    if "://" in text or _REFERENCE.match(text):
+        return False
+    return os.sep in text or text.startswith((".", "~")) or text.endswith((*SDIST_SUFFIXES, ".whl"))
+
+
+def expanded(text: str) -> Path:
+    """Return the path that ``text`` means, with the home directory for ``~``, if there is one."""
+    path = Path(text)
+    with suppress(RuntimeError):
+        # There is no user of that name, and perhaps a directory.
+        path = path.expanduser()
+    return path
+
+
+def _hint(text: str) -> str:
+    if "://" in text:
+        return "A URL needs the project's name before it: name @ https://…/name-1.0.tar.gz"
+    return "A requirement looks like numpy, numpy==2.3.*, or 'numpy>=2'; a path has a slash in it."
+
+
 def _path(text: str) -> DirectSpec:
     found = _WITH_EXTRAS.fullmatch(text)
-    extras = _extras(found["extras"]) if found else frozenset()
-    return DirectSpec(where=_existing(found["place"] if found else text), extras=extras)
+    place, extras = (found["place"], _extras(found["extras"])) if found else (text, frozenset[str]())
+    return DirectSpec(where=_existing(expanded(place), place), extras=extras)
 
 
-def _existing(text: str) -> Path:
-    if not text.endswith(".whl"):
-        path = parse_spec(text)
-        if isinstance(path, Path):
-            return _absolute(path)
-    wheel = _absolute(expanded(text))
+def _existing(path: Path, text: str) -> Path:
+    """Return the absolute ``path`` of a wheel, an sdist or a directory, which the user calls ``text``."""
+    if path.name.endswith(".whl") and not path.is_dir():
+        _check_wheel_name(path, text)
+    if not os.path.lexists(path):
+        raise UsageError(f"{shown(text)} does not exist.", fix="Give a wheel, an sdist, a directory, or a requirement.")
+    if not (path.is_dir() or path.name.endswith((*SDIST_SUFFIXES, ".whl"))):
+        raise UsageError(
+            f"{shown(text)} is neither a directory nor an sdist.", fix=f"An sdist ends in {', '.join(SDIST_SUFFIXES)}."
+        )
+    return _absolute(path)
+
+
+def _check_wheel_name(path: Path, text: str) -> None:
     try:
-        parse_wheel_filename(wheel.name)
+        parse_wheel_filename(path.name)
     except InvalidWheelFilename as error:
         raise UsageError(
-            f"{text} is not named like a wheel.", why=str(error), fix="Give it the name that it was built with."
+            f"{shown(text)} is not named like a wheel.",
+            why=str(error),
+            fix="Give it the name that it was built with.",
         ) from None
-    if not wheel.is_file():
-        raise UsageError(f"{text} does not exist.", fix="Give a wheel, an sdist, a directory, or a requirement.")
-    return wheel
 
 
 def _absolute(path: Path) -> Path:

@@ -18,8 +18,8 @@ from packaging.utils import canonicalize_name
 from crossbuild.errors import UsageError
 from crossbuild.index.settings import file_of_url, url_fault
 from crossbuild.options.build_options import read_config_settings
+from crossbuild.requirements.direct_spec import expanded, looks_like_path
 from crossbuild.requirements.lines import SplitLine, decoded, logical_lines
-from crossbuild.sources.project import expanded, looks_like_path
 from crossbuild.system.documents import read_bytes
 
 if TYPE_CHECKING:

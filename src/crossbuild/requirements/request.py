@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +11,14 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from crossbuild.errors import UsageError
-from crossbuild.requirements.direct_spec import DirectSpec, project_names, read_word, wheel_name
+from crossbuild.requirements.direct_spec import (
+    DirectSpec,
+    project_names,
+    read_project,
+    read_spec,
+    read_word,
+    wheel_name,
+)
 from crossbuild.requirements.file import read_requirements
 from crossbuild.requirements.groups import group_requirements
 from crossbuild.requirements.pylock import is_lockfile
@@ -30,7 +38,8 @@ if TYPE_CHECKING:
 class Request:
     """What a wheelhouse or an image is to hold, in the user's words; the options have pip's meanings."""
 
-    specs: tuple[str, ...] = ()
+    specs: tuple[str | Path, ...] = ()
+    """Words as of a command line, and paths."""
     files: tuple[Path, ...] = ()
     """Requirements files, and lock files (PEP 751)."""
     constraints: tuple[Path, ...] = ()
@@ -39,6 +48,8 @@ class Request:
     dependencies: bool = True
     build_named: bool = False
     """Whether projects among ``specs`` are built though there may be wheels."""
+    through_sdist: bool = False
+    """Whether directories among ``specs`` are made into sdists, and these are built."""
     pre: bool = False
     prefer_binary: bool = False
     no_binary: frozenset[str] = frozenset()
@@ -46,6 +57,13 @@ class Request:
     require_hashes: bool = False
     upgrade: Literal["", "only-if-needed", "eager"] = ""
     """Of what a newer version is taken though the host has one that will do: nothing, what is asked for, or all."""
+
+    @cached_property
+    def words(self) -> tuple[Requirement | DirectSpec, ...]:
+        """What ``specs`` say. Raises UsageError."""
+        if self.through_sdist:
+            return tuple(_through_sdist(read_project(spec)) for spec in self.specs)
+        return tuple(map(read_spec, self.specs))
 
     def keeps(self, parsed: ParsedRequest) -> Callable[[str], bool]:
         """Return what tells whether the host's version of a project stays where it will do, though there is a newer."""
@@ -133,7 +151,7 @@ def read_request(
     )
     read = [(line, _read_line(line)) for line in files.lines]
     wanted = [(line, word) for line, word in read if not line.constraint]
-    named = [read_word(spec) for spec in request.specs]
+    named = request.words
     words = [*named, *(word for _, word in wanted), *_of_groups(request.groups)]
     if not words and not locks and not request.files:
         raise UsageError(
@@ -151,6 +169,10 @@ def read_request(
         warnings=(*files.warnings, *none),
     )
     return parsed, _index_options(index, files)
+
+
+def _through_sdist(word: Requirement | DirectSpec) -> Requirement | DirectSpec:
+    return replace(word, through_sdist=True) if isinstance(word, DirectSpec) else word
 
 
 def _of_groups(texts: Sequence[str]) -> list[Requirement]:

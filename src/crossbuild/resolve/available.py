@@ -10,16 +10,16 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from crossbuild.errors import NetworkError, RequirementsError
-from crossbuild.index.files import choose_wheel, pins
+from crossbuild.index.files import best_sdist, choose_wheel, pins
 from crossbuild.index.settings import redacted
-from crossbuild.resolve.candidates import Candidate, Supply, once
+from crossbuild.resolve.candidates import Candidate, once
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import Policy
-from crossbuild.wheels.distribution import Origin
+from crossbuild.wheels.distribution import Distribution, Origin
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from packaging.requirements import Requirement
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from crossbuild.host.model import KnownHost
     from crossbuild.index.files import IndexFile
     from crossbuild.index.index import Found, Index
-    from crossbuild.resolve.candidates import JobContext
-    from crossbuild.wheels.distribution import MadeWheel
+    from crossbuild.session.job import JobContext
+    from crossbuild.sources.project import Source
 
 
 class Workshop(Protocol):
@@ -39,8 +39,11 @@ class Workshop(Protocol):
     def metadata(self, sdist: Found) -> Metadata:
         """Return what the wheel of ``sdist`` will require."""
 
-    def build(self, sdist: Found, job: JobContext) -> MadeWheel:
-        """Return the host's wheel of ``sdist``."""
+    def build(self, sdist: Found, origin: Origin, job: JobContext) -> Distribution:
+        """Return the host's wheel of ``sdist``, which is from ``origin``."""
+
+    def unpack(self, sdist: Found) -> Source:
+        """Return the project in ``sdist``."""
 
     def direct(self, requirement: Requirement) -> Candidate:
         """Return what the URL of ``requirement`` comes to: an archive, a wheel, or a repository."""
@@ -151,7 +154,7 @@ class Available:
     def _choice(self, name: str, version: Version, candidates: Sequence[IndexFile]) -> Candidate | None:
         """Return the best of ``candidates``; the same each time."""
         wheel = choose_wheel(candidates, version, self.tags) if self.policy.takes_wheels(name) else None
-        best = wheel or (_best_sdist(candidates) if self.policy.takes_sdists(name) else None)
+        best = wheel or (best_sdist(candidates) if self.policy.takes_sdists(name) else None)
         if best is None:
             return None
         return self._choices.setdefault((name, best.url), self.exactly(name, best))
@@ -169,11 +172,11 @@ class Available:
             told.extend([beside] if beside else [])
             return beside or Metadata.from_wheel(fetch().path)
 
-        def obtain(_: JobContext) -> Supply:
+        def obtain(_: JobContext) -> Distribution:
             found = fetch()
             if told and told[0] != Metadata.from_wheel(found.path):
                 raise _contradiction(wheel)
-            return Supply(wheel=found.path, origin=_origin(name, wheel, found), is_kept=found.is_kept)
+            return Distribution.from_wheel(found.path, origin=_origin(name, wheel, found), is_kept=found.is_kept)
 
         return Candidate(name=name, version=version, tell=once(tell), obtain=obtain)
 
@@ -195,17 +198,20 @@ class Available:
             self.policy.verify(name, found.path)
             return found
 
-        def obtain(job: JobContext) -> Supply:
+        def obtain(job: JobContext) -> Distribution:
             with job.reporter.step(f"Get the source of {name} {version}"):
                 found = fetch()
-            return Supply.from_made(self.workshop.build(found, job), origin=_origin(name, sdist, found))
+            return self.workshop.build(found, _origin(name, sdist, found), job)
 
         def tell() -> Metadata:
             metadata = self.workshop.metadata(fetch())
             _check_identity(metadata, name, version, sdist)
             return metadata
 
-        return Candidate(name=name, version=version, tell=once(tell), obtain=obtain, is_built=True)
+        def unpack() -> Source:
+            return self.workshop.unpack(fetch())
+
+        return Candidate(name=name, version=version, tell=once(tell), obtain=obtain, unpack=unpack, is_built=True)
 
 
 def _releases_first(choices: Iterable[Candidate], there: Candidate | None) -> Iterator[Candidate]:
@@ -220,11 +226,6 @@ def _releases_first(choices: Iterable[Candidate], there: Candidate | None) -> It
             yield choice
     if not found:
         yield from others
-
-
-def _best_sdist(candidates: Collection[IndexFile]) -> IndexFile | None:
-    sdists = [candidate for candidate in candidates if candidate.is_sdist]
-    return max(sdists, key=lambda candidate: candidate.filename.endswith(".tar.gz"), default=None)
 
 
 def _origin(name: str, candidate: IndexFile, found: Found) -> Origin:

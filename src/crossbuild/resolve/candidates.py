@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from packaging.utils import parse_wheel_filename
-
 from crossbuild.resolve.metadata import Metadata
-from crossbuild.wheels.distribution import MadeWheel, Origin
+from crossbuild.wheels.distribution import Distribution
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,40 +15,13 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from crossbuild.native.jobserver import Jobserver
-    from crossbuild.reporting import Reporter
+    from crossbuild.session.job import JobContext
+    from crossbuild.sources.project import Source
+    from crossbuild.wheels.distribution import Origin
 
 _T = TypeVar("_T")
 PYTHON = "python "
 """What the host's Python is called among projects; none of them can have a name with a space."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Supply:
-    """A wheel that is here, and where it is from."""
-
-    wheel: Path
-    origin: Origin
-    packages: frozenset[str] = frozenset()
-    """What the host's sysroot had besides, if it was built here."""
-    is_kept: bool = False
-    """Whether it was downloaded or built at an earlier time."""
-    seconds: float = 0.0
-    """How long it took to have it."""
-
-    @classmethod
-    def from_made(cls, made: MadeWheel, *, origin: Origin) -> Self:
-        """Return what was built here of ``origin``."""
-        return cls(wheel=made.path, origin=origin, packages=made.packages, is_kept=made.is_kept)
-
-
-@dataclass(frozen=True, kw_only=True)
-class JobContext:
-    """One package's turn to be fetched or built, beside others."""
-
-    reporter: Reporter
-    jobserver: Jobserver | None = None
-    """What its compilers share with those of other packages, if there are others."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,8 +33,10 @@ class Candidate:
     version: Version
     tell: Callable[[], Metadata] = field(repr=False)
     """Returns its metadata: from the index, an sdist, or by a hook of its backend; asked more than once."""
-    obtain: Callable[[JobContext], Supply] = field(repr=False)
+    obtain: Callable[[JobContext], Distribution] = field(repr=False)
     """Returns the host's wheel: downloads or builds it."""
+    unpack: Callable[[], Source] | None = field(default=None, repr=False)
+    """Returns the project that its wheel is built of; None where that is not known."""
     extras: frozenset[str] = frozenset()
     url: str = ""
     """Where it is from, if a requirement says so."""
@@ -75,22 +48,19 @@ class Candidate:
     @classmethod
     def from_wheel(cls, wheel: Path, *, url: str = "", origin: Origin | None = None) -> Self:
         """Return the one whose wheel is here."""
-        origin = origin or Origin(url=wheel.absolute().as_uri(), filename=wheel.name)
-        return replace(cls.from_made(MadeWheel(path=wheel), origin=origin), url=url)
+        return cls.from_distribution(Distribution.from_wheel(wheel, origin=origin), url=url)
 
     @classmethod
-    def from_made(cls, made: MadeWheel, *, origin: Origin) -> Self:
-        """Return the one whose wheel has just been built."""
-        name, version, *_ = parse_wheel_filename(made.path.name)
-        supply = Supply.from_made(made, origin=origin)
-        tell = once(lambda: Metadata.from_wheel(made.path))
-        return cls(name=name, version=version, tell=tell, obtain=lambda _: supply)
+    def from_distribution(cls, had: Distribution, *, url: str = "") -> Self:
+        """Return the one that there is nothing left to do for."""
+        tell = once(lambda: Metadata.from_wheel(had.wheel))
+        return cls(name=had.name, version=had.version, tell=tell, obtain=lambda _: had, url=url)
 
     @classmethod
     def from_metadata(cls, metadata: Metadata) -> Self:
         """Return what the host has already."""
 
-        def obtain(_: JobContext) -> Supply:
+        def obtain(_: JobContext) -> Distribution:
             raise LookupError(metadata.name)
 
         return cls(name=metadata.name, version=metadata.version, tell=lambda: metadata, obtain=obtain, is_there=True)

@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from crossbuild.errors import RequirementsError
-from crossbuild.index.files import choose_sdist
+from crossbuild.index.files import check_sdists
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -70,7 +70,7 @@ def _check_named(causes: Collection[Cause], lacking: Collection[str], available:
             if not candidates:
                 raise available.index.unknown(cause.requirement)
             if not available.policy.takes_wheels(name):
-                choose_sdist(candidates, cause.requirement, available.host.python_version)
+                check_sdists(candidates, cause.requirement, available.python)
 
 
 def without_hashes(names: Sequence[str]) -> RequirementsError:

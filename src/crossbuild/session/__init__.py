@@ -1,4 +1,4 @@
-"""One call of crossbuild: the services that its builds share, and the host, compilers and Python that it builds with.
+"""One call of crossbuild: the services that its jobs share, the targets that they build for, and what each has alone.
 
 In come options and the caller's environment; out come an index, a cache, sysroots, and what builds for the host. The
 frontend makes a session for each call; all that resolves, builds, installs or exports is given one.

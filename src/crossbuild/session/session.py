@@ -1,48 +1,38 @@
-"""What all builds of one call share: caches, indexes, and what was prepared for the host."""
+"""What one job works with: the services of its call, the targets that it builds for, and its own context."""
 
 from __future__ import annotations
 
 import os
-import threading
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from crossbuild.build_python.discovery import find_build_python
-from crossbuild.build_python.provision import provide_build_python
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
-from crossbuild.index.index import Index
 from crossbuild.index.index_access import Fetching, proxies_with_logins
-from crossbuild.index.settings import IndexSettings, environ_for_installers
+from crossbuild.index.settings import IndexSettings
 from crossbuild.options.configuration import Configuration
 from crossbuild.options.passed_variables import Passed
-from crossbuild.session.described_target import DescribedTarget
-from crossbuild.session.target import PlannedTarget, prepare_target
-from crossbuild.sources.project import describe_spec, get_source
-from crossbuild.sysroot.store import Sysroots
-from crossbuild.system.cache import Cache
-from crossbuild.system.interruption import Running
+from crossbuild.session.job import JobContext
+from crossbuild.session.services import Services
+from crossbuild.session.stages import Stages
+from crossbuild.session.targets import Targets
 from crossbuild.system.source_date import source_date_epoch
-from crossbuild.toolchain.find import find_toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-    from packaging.requirements import Requirement
-
-    from crossbuild.build_python.discovery import BuildPython
-    from crossbuild.native.jobserver import Jobserver
+    from crossbuild.index.index import Index
     from crossbuild.options.build_options import BuildOptions, ConfigSettings, IndexOptions
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
-    from crossbuild.session.target import Target
+    from crossbuild.session.described_target import DescribedTarget
+    from crossbuild.session.target import PlannedTarget, Target
     from crossbuild.sources.project import Source
-    from crossbuild.toolchain.model import Toolchain
+    from crossbuild.sysroot.store import Sysroots
+    from crossbuild.system.cache import Cache
 
 _MOST_JOBS = 4096
 """More than a machine has CPUs, and less than a pipe has space for tokens."""
@@ -50,33 +40,16 @@ _MOST_JOBS = 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """Options and environment of one call, and what is prepared only once in it."""
+    """What a job works with. Those of one call differ in their options and contexts, and share all else."""
 
     options: BuildOptions
-    reporter: Reporter
-    cache: Cache
-    index: Index
-    sysroots: Sysroots
-    environ: Mapping[str, str]
-    installer_environ: Mapping[str, str]
-    through_sdist: bool
-    """Whether directories are made into sdists before they are built."""
-    building: tuple[str, ...] = ()
-    """The host requirements that are being built, the outermost first: their normalised names."""
-    jobserver: Jobserver | None = None
-    """What the compilers of several builds share."""
-    running: Running = field(default_factory=Running)
-    """The programs that the builds of this session run."""
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-    """Builds in several threads wait for what one of them prepares."""
-    _descriptions: dict[frozenset[str], DescribedTarget] = field(default_factory=dict)
-    _plans: dict[frozenset[str], PlannedTarget] = field(default_factory=dict)
-    _targets: dict[frozenset[str], Target] = field(default_factory=dict)
+    """Those of the call, as far as they are about what the job builds."""
+    services: Services
+    targets: Targets
+    job: JobContext
 
     @classmethod
-    def from_options(
-        cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str], through_sdist: bool
-    ) -> Session:
+    def from_options(cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> Session:
         """Open the caches, read the settings of the indexes, and look the host up if it is a name."""
         options = options.with_named_host()
         # A project that is installed to run here may be wrapped, and has to stay this machine's.
@@ -84,41 +57,53 @@ class Session:
         options.sysroot_source.check()
         source_date_epoch(environ)
         _check_jobs(options.jobs)
-        cache = Cache(root=options.cache_dir.absolute())
-        index = Index.from_options(options.index, environ=environ, cache=cache)
         return cls(
             options=options,
-            reporter=reporter,
-            cache=cache,
-            index=index,
-            sysroots=Sysroots(cache=cache, reporter=reporter, environ=environ, offline=index.settings.offline),
-            environ=environ,
-            installer_environ={**environ, **environ_for_installers(options.index, environ)},
-            through_sdist=through_sdist,
+            services=Services.from_options(options, environ),
+            targets=Targets(),
+            job=JobContext(reporter=reporter),
         )
 
-    def plan(self, packages: frozenset[str] = frozenset()) -> PlannedTarget:
-        """Return what is known of the host before anything is compiled, with ``packages`` in its sysroot."""
-        with self._lock:
-            if packages not in self._plans:
-                description = self.describe(packages)
-                self._plans[packages] = PlannedTarget(**vars(description), build_python=self.build_python(description))
-            return self._plans[packages]
+    @property
+    def reporter(self) -> Reporter:
+        """What hears of this job, also of what its sysroots' apt says."""
+        return self.job.reporter
+
+    @property
+    def cache(self) -> Cache:
+        """Where everything is kept."""
+        return self.services.cache
+
+    @property
+    def index(self) -> Index:
+        """Where distributions come from."""
+        return self.services.index
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The caller's variables."""
+        return self.services.environ
+
+    @property
+    def sysroots(self) -> Sysroots:
+        """What makes sysroots, and tells this job's reporter of it."""
+        return self.services.sysroots(self.reporter)
+
+    def stages(self, packages: frozenset[str] = frozenset()) -> Stages:
+        """Return how the target is made, with ``packages`` in its sysroot."""
+        return Stages(options=self.options, services=self.services, reporter=self.reporter, packages=packages)
 
     def describe(self, packages: frozenset[str] = frozenset()) -> DescribedTarget:
         """Return the host as its files tell it, with ``packages`` in its sysroot, and warn of what is wrong in them."""
-        with self._lock:
-            if packages not in self._descriptions:
-                self._descriptions[packages] = self._read_host(packages)
-            return self._descriptions[packages]
+        return self.targets.described(self.stages(packages))
 
-    def _read_host(self, packages: frozenset[str]) -> DescribedTarget:
-        added = f" with {', '.join(sorted(packages))}" if packages else ""
-        with self.reporter.step(f"Read the host {self.options.host}{added}"):
-            description = DescribedTarget.from_options(self.options, self.sysroots, packages)
-        for defect in description.described.defects if not packages else ():
-            self.reporter.warning(defect)
-        return description
+    def plan(self, packages: frozenset[str] = frozenset()) -> PlannedTarget:
+        """Return what is known of the host before anything is compiled, with ``packages`` in its sysroot."""
+        return self.targets.planned(self.stages(packages))
+
+    def target(self, packages: frozenset[str] = frozenset()) -> Target:
+        """Return the host, ready to be built for, with ``packages`` in its sysroot."""
+        return self.targets.ready(self.stages(packages))
 
     def host(self, packages: frozenset[str] = frozenset()) -> Host:
         """Return all of the host, with ``packages`` in its sysroot: read, lent by the build Python, or measured."""
@@ -129,50 +114,6 @@ class Session:
             return self.target(packages).host
         compilers, build_python = (lambda: self.target(packages).compilers), self.plan(packages).build_python
         return complete(described, compilers=compilers, build_python=build_python, cache=self.cache)
-
-    def build_python(self, description: DescribedTarget) -> BuildPython:
-        """Return the Python of this machine that builds for a host, installed by uv if need be and allowed.
-
-        Raises BuildPythonError.
-        """
-        described = description.described
-        version, explicit = described.python_version[:2], self.options.build_python
-        if not self.options.provision or explicit:
-            return find_build_python(version, described.abi_flags, explicit=explicit, environ=self.environ)
-        return provide_build_python(
-            version,
-            described.abi_flags,
-            offline=self.index.settings.offline,
-            reporter=self.reporter,
-            environ=self.installer_environ,
-        )
-
-    def toolchain(self, description: DescribedTarget, sysroot: Path | None) -> Toolchain:
-        """Return what compiles for a host against ``sysroot``, not proven yet. Raises ToolchainError."""
-        return find_toolchain(
-            description.described.platform,
-            request=self.options.toolchain,
-            recorded_cc=description.recorded_cc,
-            sysroot=sysroot,
-            cache=self.cache,
-            environ=self.environ,
-            download_environ=self.installer_environ,
-        )
-
-    def target(self, packages: frozenset[str] = frozenset()) -> Target:
-        """Return the host, ready to be built for, with ``packages`` in its sysroot."""
-        with self._lock:
-            if packages not in self._targets:
-                plan = self.plan(packages)
-                self._targets[packages] = prepare_target(
-                    plan, find=partial(self.toolchain, plan), cache=self.cache, reporter=self.reporter
-                )
-            return self._targets[packages]
-
-    def get_source(self, spec: Requirement | Path, into: Path) -> Source:
-        """Fetch and unpack what ``spec`` means below ``into``."""
-        with self.reporter.step(f"Get the source of {describe_spec(spec)}"):
-            return get_source(spec, index=self.index, python=self.plan().python_version, into=into)
 
     def settings(self, source: Source) -> PackageSettings:
         """Return what the user, and where he is silent the project, says of building ``source``.
@@ -206,12 +147,7 @@ class Session:
         """Return the session with distributions from where ``options`` say."""
         if options == self.options.index:
             return self
-        return replace(
-            self,
-            options=replace(self.options, index=options),
-            index=Index.from_options(options, environ=self.environ, cache=self.cache),
-            installer_environ={**self.environ, **environ_for_installers(options, self.environ)},
-        )
+        return replace(self, options=replace(self.options, index=options), services=self.services.with_index(options))
 
     def with_config_settings(self, settings: ConfigSettings) -> Session:
         """Return the session to build one project in whose line in a file has ``settings``."""
@@ -224,7 +160,11 @@ class Session:
     def for_host_requirement(self, name: str) -> Session:
         """Return the session to build the host requirement ``name`` in: without what was said of its dependent."""
         options = replace(self.options, config_settings={}, host_requires=())
-        return replace(self, options=options, through_sdist=False, building=(*self.building, name))
+        return replace(self, options=options, job=replace(self.job, building=(*self.job.building, name)))
+
+    def for_job(self, job: JobContext) -> Session:
+        """Return the session for ``job``, which builds within what this one builds."""
+        return replace(self, job=replace(job, building=(*self.job.building, *job.building)))
 
     @property
     def jobs(self) -> int:

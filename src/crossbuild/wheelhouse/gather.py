@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
 from crossbuild.native.jobserver import jobserver
-from crossbuild.resolve.candidates import JobContext
-from crossbuild.wheels.distribution import Distribution
+from crossbuild.session.job import JobContext
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -21,9 +20,10 @@ if TYPE_CHECKING:
 
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.reporting import ProgressReporter
-    from crossbuild.resolve.candidates import Candidate, Supply
+    from crossbuild.resolve.candidates import Candidate
     from crossbuild.resolve.resolver import Resolution
     from crossbuild.session.session import Session
+    from crossbuild.wheels.distribution import Distribution
 
 _DOWNLOADS = 6
 """How many files are fetched at once."""
@@ -60,21 +60,18 @@ def gather(
             for future in sorted(done, key=lambda future: futures[future].name):
                 choice = futures[future]
                 try:
-                    supply = future.result()
+                    found = future.result()
                 except CrossbuildError as error:
                     failures.append(Failure(choice=choice, error=error, needed_by=_needed_by(choice.name, resolution)))
                     if fail_fast:
                         raise _failed(failures, resolution) from None
                     continue
-                yield Distribution(
+                yield replace(
+                    found,
                     name=choice.name,
                     version=choice.version,
-                    wheel=supply.wheel,
-                    origin=supply.origin,
-                    packages=supply.packages,
                     requested=choice.name in resolution.requested,
                     required_by=resolution.required_by[choice.name],
-                    seconds=supply.seconds,
                 )
     if failures:
         raise _failed(failures, resolution)
@@ -83,7 +80,7 @@ def gather(
 @contextmanager
 def _at_work(
     choices: Sequence[Candidate], session: Session, progress: ProgressReporter
-) -> Iterator[dict[Future[Supply], Candidate]]:
+) -> Iterator[dict[Future[Distribution], Candidate]]:
     """Give the work on each choice, begun; if it is given up, what runs is ended."""
     built = [choice for choice in choices if choice.is_built]
     fetched = [choice for choice in choices if not choice.is_built]
@@ -99,7 +96,7 @@ def _at_work(
         try:
             yield futures
         except BaseException:
-            session.running.end()
+            session.services.running.end()
             for future in futures:
                 future.cancel()
             if server:
@@ -120,22 +117,23 @@ def _sharing(jobs: int, at_once: int) -> Iterator[Jobserver | None]:
         yield server
 
 
-def _fetch(choice: Candidate, progress: ProgressReporter) -> Supply:
+def _fetch(choice: Candidate, progress: ProgressReporter) -> Distribution:
     with progress.within(choice.label) as reporter:
         return _obtain(choice, JobContext(reporter=reporter), progress)
 
 
-def _build(choice: Candidate, progress: ProgressReporter, server: Jobserver | None) -> Supply:
+def _build(choice: Candidate, progress: ProgressReporter, server: Jobserver | None) -> Distribution:
     with server.slot() if server else nullcontext(), progress.within(choice.label) as reporter:
         return _obtain(choice, JobContext(reporter=reporter, jobserver=server), progress)
 
 
-def _obtain(choice: Candidate, job: JobContext, progress: ProgressReporter) -> Supply:
+def _obtain(choice: Candidate, job: JobContext, progress: ProgressReporter) -> Distribution:
     started = time.monotonic()
-    supply = choice.obtain(job)
-    if supply.is_kept:
+    found = choice.obtain(job)
+    if found.is_kept:
         progress.kept(choice.label)
-    return replace(supply, seconds=time.monotonic() - started)
+    # One that had to be built to know what it requires has taken its time already.
+    return replace(found, seconds=found.seconds + time.monotonic() - started)
 
 
 def _needed_by(name: str, resolution: Resolution) -> tuple[str, ...]:

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.building.wheel import delivered
 from crossbuild.host.markers import marker_environment
 from crossbuild.requirements.pylock import lock_text
 from crossbuild.requirements.request import read_request
 from crossbuild.system.cache import write_text
-from crossbuild.wheelhouse.gate import Gate, deliver
+from crossbuild.wheelhouse.gate import deliver, guarded
 from crossbuild.wheelhouse.gather import gather
 from crossbuild.wheelhouse.plan import planned
 from crossbuild.wheelhouse.static_index import write_index
+from crossbuild.wheels.distribution import BuiltWheel
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
-    from crossbuild.building.wheel import BuiltWheel
     from crossbuild.host.model import KnownHost
     from crossbuild.reporting import ProgressReporter
     from crossbuild.requirements.request import Request
     from crossbuild.resolve.candidates import Candidate
     from crossbuild.session.session import Session
-    from crossbuild.wheelhouse.gate import Admitted
     from crossbuild.wheels.distribution import Distribution
 
 
@@ -49,8 +47,8 @@ def distributions(
     progress: ProgressReporter,
     fail_fast: bool = False,
     there: Mapping[str, Candidate] | None = None,
-) -> Generator[Admitted]:
-    """Yield the wheels of all that ``request`` comes to on the host, each as soon as it is there and let through.
+) -> Generator[Distribution]:
+    """Yield the wheels of all that ``request`` comes to on the host, each as soon as it is there and audited.
 
     Each is there as long as the iteration lasts. ``there``: what the host has, by normalised name, and keeps where
     it will do. Raises the errors of reading the request, of choosing, and of fetching and building.
@@ -69,12 +67,11 @@ def distributions(
             keeps=request.keeps(parsed),
         )
         with planning as resolution:
-            gate = Gate(session=session)
             for name in sorted(session.options.no_check - {choice.name for choice in resolution.choices}):
                 session.reporter.warning(f"--no-check {name} has no effect: {name} is not needed.")
-            work = gather(gate.before(resolution), session=session, progress=progress, fail_fast=fail_fast)
-            with closing(work) as found:
-                yield from map(gate.admitted, found)
+            wanted = guarded(resolution, session)
+            with closing(gather(wanted, session=session, progress=progress, fail_fast=fail_fast)) as found:
+                yield from found
 
 
 def fill_wheelhouse(
@@ -89,10 +86,8 @@ def fill_wheelhouse(
     try:
         with closing(distributions(request, session=session, progress=progress, fail_fast=fail_fast)) as found:
             for one in found:
-                distribution = replace(one.distribution, wheel=deliver(one, wheelhouse.wheel_dir))
-                had.append(distribution)
-                built = delivered(distribution.wheel, one.report, distribution.seconds)
-                yield replace(built, origin=distribution.origin, packages=distribution.packages)
+                had.append(deliver(one, wheelhouse.wheel_dir))
+                yield BuiltWheel.from_distribution(had[-1])
     finally:
         if wheelhouse.index_dir and had:
             write_index([one.wheel for one in had], wheelhouse.index_dir)

@@ -1,40 +1,44 @@
-"""Where a closure's wheels are made: of sdists of an index, and of what the user has in a place of his own."""
+"""Where the host's wheels are made: of sdists of an index, of what the user names by its place, and for builds."""
 
 from __future__ import annotations
 
 import tempfile
+import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from crossbuild.building.host_packages import build_with_libraries, cached_wheel, source_metadata
-from crossbuild.building.sysroot_packages import wanted_packages
-from crossbuild.errors import RequirementsError
+from crossbuild.building.cached import Builder
+from crossbuild.errors import AuditError, BackendError, RequirementsError
+from crossbuild.index.files import no_sdist
 from crossbuild.requirements.direct_spec import DirectSpec
-from crossbuild.resolve.candidates import Candidate, Supply, once
+from crossbuild.resolve.available import Available
+from crossbuild.resolve.candidates import Candidate, once
 from crossbuild.resolve.metadata import Metadata
-from crossbuild.resolve.policy import check_hashes
+from crossbuild.resolve.policy import Policy, check_hashes
 from crossbuild.sources.direct import get_direct
 from crossbuild.sources.project import Source
-from crossbuild.wheels.distribution import MadeWheel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from packaging.requirements import Requirement
 
+    from crossbuild.errors import NetworkError, SourceError
     from crossbuild.index.index import Found
     from crossbuild.options.build_options import ConfigSettings
-    from crossbuild.resolve.candidates import JobContext
+    from crossbuild.session.job import JobContext
     from crossbuild.session.session import Session
     from crossbuild.sources.direct import Direct
+    from crossbuild.wheels.distribution import Distribution, Origin
 
 
 @dataclass(frozen=True, kw_only=True)
 class HostWorkshop:
-    """Makes wheels for the host of ``session``; satisfies ``closure.available.Workshop``."""
+    """Makes wheels for the host of ``session``; satisfies ``resolve.available.Workshop``."""
 
     session: Session
     directory: Path
@@ -48,17 +52,21 @@ class HostWorkshop:
 
     def metadata(self, sdist: Found) -> Metadata:
         """Return what the wheel of ``sdist`` will require: as its files promise, else as its backend says."""
-        source = self._unpack(sdist)
+        source = self.unpack(sdist)
         known = Metadata.from_project(source.directory, version=sdist.version)
         if known:
             self._unpacked[sdist.path] = source
             return known
-        return Metadata.from_bytes(source_metadata(source, self._session(sdist.name)), label=source.label)
+        return Metadata.from_bytes(_builder(self._session(sdist.name)).metadata(source), label=source.label)
 
-    def build(self, sdist: Found, job: JobContext) -> MadeWheel:
-        """Return the host's wheel of ``sdist``."""
-        source = self._unpacked.pop(sdist.path, None) or self._unpack(sdist)
-        return cached_wheel(source, _for_job(self._session(sdist.name), job))
+    def build(self, sdist: Found, origin: Origin, job: JobContext) -> Distribution:
+        """Return the host's wheel of ``sdist``, which is from ``origin``."""
+        source = self._unpacked.pop(sdist.path, None) or self.unpack(sdist)
+        return self._build(source, origin, self._session(sdist.name).for_job(job))
+
+    def unpack(self, sdist: Found) -> Source:
+        """Return the project in ``sdist``."""
+        return Source.from_sdist(sdist.path, into=self._scratch(), origin=sdist.url)
 
     def direct(self, requirement: Requirement) -> Candidate:
         """Return what the URL of ``requirement``, which a distribution requires, comes to."""
@@ -73,11 +81,12 @@ class HostWorkshop:
         """
         return self._at(place, self.session.with_config_settings(place.config_settings))
 
+    def project(self, place: DirectSpec) -> Source:
+        """Return the project at a ``place`` of the user's. Raises LookupError if there is a wheel."""
+        return self._get(place).source
+
     def _at(self, place: DirectSpec, session: Session) -> Candidate:
-        with self.session.reporter.step(f"Get {place.name or place.where}"):
-            direct = get_direct(place.where, index=self.session.index, into=self._scratch(), name=place.name)
-        if place.hashes:
-            _check_hashes(direct, place)
+        direct = self._get(place)
         choice = _of_wheel(direct) or self._of_source(direct, session)
         if place.name and place.name != choice.name:
             raise RequirementsError(
@@ -85,45 +94,100 @@ class HostWorkshop:
             )
         return choice
 
+    def _get(self, place: DirectSpec) -> Direct:
+        with self.session.reporter.step(f"Get {place.name or place.where}"):
+            direct = get_direct(place.where, index=self.session.index, into=self._scratch(), name=place.name)
+        if place.hashes:
+            _check_hashes(direct, place)
+        if place.through_sdist and direct.project and not direct.project.sdist:
+            return replace(direct, project=replace(direct.project, through_sdist=True))
+        return direct
+
     def _of_source(self, direct: Direct, session: Session) -> Candidate:
         source = direct.source
         known = Metadata.from_project(source.directory, version=source.version)
         if known is None:
-            return Candidate.from_made(self._build(source, session), origin=direct.origin)
+            started = time.monotonic()
+            built = self._build(source, direct.origin, session)
+            return Candidate.from_distribution(replace(built, seconds=time.monotonic() - started))
         metadata = known
 
-        def obtain(job: JobContext) -> Supply:
-            return Supply.from_made(self._build(source, _for_job(session, job)), origin=direct.origin)
+        def obtain(job: JobContext) -> Distribution:
+            return self._build(source, direct.origin, session.for_job(job))
 
         return Candidate(
             name=metadata.name,
             version=metadata.version,
             tell=once(lambda: metadata),
             obtain=obtain,
+            unpack=lambda: source,
             is_built=True,
         )
 
-    def _build(self, source: Source, session: Session) -> MadeWheel:
-        """Return the wheel of ``source``; that of a directory may have changed in any file, and is never kept."""
-        if source.sdist:
-            return cached_wheel(source, session)
-        wanted = wanted_packages(source, session)
-        built = build_with_libraries(source, wanted, session=session, wheel_dir=self._scratch())
-        return MadeWheel(path=built.path, packages=built.packages)
+    def _build(self, source: Source, origin: Origin, session: Session) -> Distribution:
+        return _builder(session).wheel(source, origin=origin, scratch=self._scratch())
 
     def _session(self, name: str) -> Session:
         session = self.session if name in self.named else self.session.for_host_requirement(name)
         return session.with_config_settings(self.config_settings.get(name, {}))
 
-    def _unpack(self, sdist: Found) -> Source:
-        return Source.from_sdist(sdist.path, into=self._scratch(), origin=sdist.url)
-
     def _scratch(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self.directory))
 
 
-def _for_job(session: Session, job: JobContext) -> Session:
-    return replace(session, reporter=job.reporter, jobserver=job.jobserver)
+def host_wheel(session: Session, requirement: Requirement, *, may_build: bool) -> Distribution | None:
+    """Return the host's wheel of a build requirement: an index's, else one that is built or kept, if it ``may_build``.
+
+    None if there is no wheel, and it may not be built. Raises SourceError if there is nothing to build it from, and
+    RequirementsError.
+    """
+    name = canonicalize_name(requirement.name)
+    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory, session.index.connected() as index:
+        available = Available(
+            index=index,
+            host=session.plan().known_host,
+            workshop=HostWorkshop(session=session, directory=Path(directory)),
+            policy=Policy(only_binary=frozenset(() if may_build else (name,))),
+            warn=session.reporter.warning,
+        )
+        choice = next(available.of(name, requirement.specifier), None)
+        if choice is None and may_build:
+            raise _nothing_to_build(requirement, available)
+        if choice and choice.is_built:
+            _check_not_building(requirement, session.job.building)
+        try:
+            return choice.obtain(replace(session.job, building=())) if choice else None
+        except (BackendError, AuditError) as error:
+            raise _without_host_requirement(requirement, error) from None
+
+
+def _nothing_to_build(requirement: Requirement, available: Available) -> SourceError | NetworkError:
+    candidates = available.candidates(canonicalize_name(requirement.name))
+    return no_sdist(candidates, requirement, available.python) if candidates else available.index.unknown(requirement)
+
+
+def _check_not_building(requirement: Requirement, building: Sequence[str]) -> None:
+    name = canonicalize_name(requirement.name)
+    if name in building:
+        raise RequirementsError(
+            f"To build {requirement.name} for the host, {requirement.name} is needed for the host.",
+            why=f"Each is a build requirement of the one before: {', '.join((*building, name))}.",
+            fix="Give a wheel of one of them for the host, with --find-links.",
+        )
+
+
+def _without_host_requirement(requirement: Requirement, error: BackendError | AuditError) -> RequirementsError:
+    refusal = RequirementsError(
+        f"{requirement} could not be built for the host: {error.what}",
+        why=error.why,
+        fix=error.fix,
+    )
+    refusal.kept, refusal.log, refusal.record = error.kept, error.log, error.record
+    return refusal
+
+
+def _builder(session: Session) -> Builder:
+    return Builder(session=session, host_wheels=partial(host_wheel, session))
 
 
 def _of_wheel(direct: Direct) -> Candidate | None:

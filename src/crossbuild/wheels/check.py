@@ -28,6 +28,16 @@ def check_wheel(wheel: Path, host: Host, *, published: bool = False, waive: bool
     if not wheel.is_file():
         raise SourceError(f"{wheel} does not exist.", fix="Give the path of a wheel.")
     report = audit_wheel(wheel, host, published=published, waive=waive)
+    return checked_tags(wheel, report, host, published=published, waive=waive)
+
+
+def checked_tags(
+    wheel: Path, report: WheelReport, host: Host, *, published: bool = False, waive: bool = False
+) -> WheelReport:
+    """Check that installers on ``host`` accept the name of ``wheel``, and return ``report``, which is of its contents.
+
+    With ``waive``, a fault is added to those that are waived. Raises AuditError.
+    """
     tags = parse_wheel_filename(wheel.name)[3]
     what = ""
     if tags.isdisjoint(installable_tags(host)):

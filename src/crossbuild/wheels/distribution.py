@@ -1,4 +1,4 @@
-"""A wheel for the host and where it is from: what a wheelhouse holds, and what is installed into an image."""
+"""A wheel for the host and where it is from: one record, from the cache to what a wheelhouse and an image hold."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
+from packaging.utils import parse_wheel_filename
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
     from typing import Any
 
     from packaging.version import Version
+
+    from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.host_libraries import HostLibrary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,19 +88,8 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MadeWheel:
-    """A wheel for the host that was built here."""
-
-    path: Path
-    packages: frozenset[str] = frozenset()
-    """What the host's sysroot had besides when it was built: names of the distribution's packages."""
-    is_kept: bool = False
-    """Whether it was built at an earlier time."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Distribution:
-    """A wheel for the host, here, and where it is from."""
+    """A wheel for the host, here, and all that is known of it; each stage that it passes adds what it finds."""
 
     name: str
     """The project's normalised name."""
@@ -103,15 +97,98 @@ class Distribution:
     wheel: Path
     origin: Origin
     packages: frozenset[str] = frozenset()
-    """What the host's sysroot had besides, if it was built here."""
+    """The packages that were added to the host's sysroot to build it."""
+    is_kept: bool = False
+    """Whether it was downloaded or built at an earlier time."""
+    report: WheelReport | None = None
+    """What the audit found in the wheel, with its hash; None until it is audited."""
     requested: bool = False
     """Whether the user asked for it, and not only what he asked for."""
     required_by: tuple[str, ...] = ()
     """The normalised names of those that require it."""
     seconds: float = 0.0
     """How long it took to fetch or build it."""
+
+    @classmethod
+    def from_wheel(
+        cls,
+        wheel: Path,
+        *,
+        origin: Origin | None = None,
+        packages: frozenset[str] = frozenset(),
+        is_kept: bool = False,
+        report: WheelReport | None = None,
+    ) -> Self:
+        """Return what ``wheel`` is by its name; without an ``origin``, it is the origin itself."""
+        name, version, *_ = parse_wheel_filename(wheel.name)
+        origin = origin or Origin(url=wheel.absolute().as_uri(), filename=wheel.name)
+        return cls(
+            name=name,
+            version=version,
+            wheel=wheel,
+            origin=origin,
+            packages=packages,
+            is_kept=is_kept,
+            report=report,
+        )
+
+    @property
+    def audited(self) -> WheelReport:
+        """What the audit found in the wheel. Raises LookupError if it was not audited."""
+        if self.report is None:
+            raise LookupError(self.name)
+        return self.report
+
+    @property
+    def waived(self) -> tuple[str, ...]:
+        """The faults of its wheel that the user waived."""
+        return self.report.waived if self.report else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltWheel:
+    """A wheel that was delivered."""
+
+    path: Path
+    name: str
+    """The project's normalised name."""
+    version: str
+    tags: tuple[str, ...]
+    """``cp311-cp311-linux_aarch64``; more than one where the file name holds a compressed set."""
+    size: int
+    """Bytes."""
+    sha256: str
+    seconds: float
+    elf_files: int
+    """How many ELF files it holds, each of them checked."""
+    host_libraries: tuple[HostLibrary, ...] = ()
+    """What the host must have for the wheel to load, its C library aside."""
+    origin: Origin | None = None
+    """What it was built from; or the wheel itself, if it was taken from an index."""
+    packages: frozenset[str] = frozenset()
+    """What the host's sysroot had besides when it was built: names of the distribution's packages."""
     waived: tuple[str, ...] = ()
-    """The faults of its wheel that the user waived."""
+    """The faults that the user waived."""
+
+    @classmethod
+    def from_distribution(cls, distribution: Distribution) -> Self:
+        """Return what there is to tell of an audited ``distribution``."""
+        wheel, report = distribution.wheel, distribution.audited
+        name, version, _, tags = parse_wheel_filename(wheel.name)
+        return cls(
+            path=wheel,
+            name=name,
+            version=str(version),
+            tags=tuple(sorted(map(str, tags))),
+            size=wheel.stat().st_size,
+            sha256=report.sha256,
+            seconds=distribution.seconds,
+            elf_files=len(report.elf_files),
+            host_libraries=report.host_libraries,
+            origin=distribution.origin,
+            packages=distribution.packages,
+            waived=report.waived,
+        )
 
 
 def _texts(values: Mapping[Any, Any]) -> dict[str, str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
     from crossbuild.interpreter.shadow import CrossPython
+    from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.wheels.archive import WheelArchive
 
 _ENTRIES = {32: "II", 64: "QQ"}
@@ -33,18 +34,18 @@ _NEEDED, _RPATH, _RUNPATH = 1, 15, 29
 """The tags whose values are paths, the first where a library without a soname was linked by its path."""
 
 
-def host_names(host: Host, cross_python: CrossPython, directory: Path) -> dict[Path, str]:
+def host_names(host: Host, cross_python: CrossPython, build: BuildDirectory) -> dict[Path, str]:
     """Return what the host calls crossbuild's own directories; nothing for those that it does not have.
 
-    ``directory`` is that of the build. What only stands for a host, by its tag, has no directories that are known.
+    ``build`` is where the wheel was built. What only stands for a host, by its tag, has no directories that are known.
     """
     recorded = {} if host.synthesised else host.build_time_vars
     prefix, libraries = (str(recorded.get(name) or "") for name in ("prefix", "LIBDIR"))
     names = {
         cross_python.libraries: libraries,
         cross_python.prefix: prefix,
-        directory / "cross-venv": prefix,
-        directory / "libraries": "",
+        build.cross_venv: prefix,
+        build.libraries: "",
     }
     if host.prefix and prefix:
         names[host.prefix] = prefix

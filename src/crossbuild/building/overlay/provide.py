@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from packaging.requirements import Requirement
 
@@ -14,16 +14,26 @@ from crossbuild.building.overlay.needs import find_needs
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.system.cache import digest
 from crossbuild.wheels.check import admit_wheel
-from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from crossbuild.building.overlay.needs import HostNeed
     from crossbuild.host.model import Host
     from crossbuild.session.session import Session
+    from crossbuild.wheels.distribution import Distribution
 
 _SAME = "same-everywhere"
+
+
+class HostWheels(Protocol):
+    """Has the host's wheels of what builds compile against."""
+
+    def __call__(self, requirement: Requirement, *, may_build: bool) -> Distribution | None:
+        """Return that of ``requirement``: an index's, else one that is built, if it may be; None if there is none.
+
+        Raises SourceError if there is nothing to build it from, and what fetching and building raise.
+        """
 
 
 def lay_host_copies(
@@ -32,22 +42,21 @@ def lay_host_copies(
     host: Host,
     session: Session,
     demanded: Collection[str],
-    build: Callable[[Requirement], Path],
+    wheels: HostWheels,
 ) -> None:
     """Make the interfaces of what is installed in ``site_packages`` those of ``host``, where they differ by machine.
 
-    The versions are those that are installed. A wheel of the index is taken where one fits the host; otherwise
-    ``build`` makes one. ``demanded`` are normalised names of what needs its host's copy whatever it holds.
-    Raises RequirementsError if there is none, AuditError if it is refused, and what ``build`` and the index raise.
+    The versions are those that are installed, and ``wheels`` has them. ``demanded`` are normalised names of what needs
+    its host's copy whatever it holds. Raises RequirementsError if there is none, AuditError if it is refused, and what
+    ``wheels`` and the index raise.
     """
     for need in find_needs(site_packages, demanded):
         surely = need.name in demanded or need.has_machine_code
-        if surely or not _is_same_everywhere(need, session, host):
+        if surely or not _is_same_everywhere(need, session):
             with session.reporter.step(f"Lay {need.name} {need.version} for the host over the build machine's"):
-                wheel = _find(need, session, host) or (_build(need, host, build) if surely else None)
-                if wheel:
-                    _admit(wheel, need, session, host)
-                    lay(wheel, over=need, site_packages=site_packages)
+                if found := _find(need, host, wheels, may_build=surely):
+                    _audit(found, session, host)
+                    lay(found.wheel, over=need, site_packages=site_packages)
                 else:
                     session.reporter.warning(
                         f"The headers of {need.name} {need.version} are the build machine's, and may differ on the "
@@ -56,19 +65,15 @@ def lay_host_copies(
                     )
 
 
-def _find(need: HostNeed, session: Session, host: Host) -> Path | None:
-    found = session.index.find_wheel(need.name, need.version, installable_tags(host))
-    return found.path if found else None
+def _audit(found: Distribution, session: Session, host: Host) -> None:
+    if found.report is None:  # else it was built just now
+        waive = session.waives(found.name)
+        admit_wheel(found.wheel, host, name=found.name, waive=waive, reporter=session.reporter)
 
 
-def _admit(wheel: Path, need: HostNeed, session: Session, host: Host) -> None:
-    waive = session.waives(need.name)
-    admit_wheel(wheel, host, name=need.name, waive=waive, reporter=session.reporter)
-
-
-def _build(need: HostNeed, host: Host, build: Callable[[Requirement], Path]) -> Path:
+def _find(need: HostNeed, host: Host, wheels: HostWheels, *, may_build: bool) -> Distribution | None:
     try:
-        return build(_exactly(need))
+        return wheels(Requirement(f"{need.name}=={need.version}"), may_build=may_build)
     except SourceError as error:
         raise RequirementsError(
             f"The project compiles against {need.name}, of which there is {need.version} for the build machine, "
@@ -79,14 +84,16 @@ def _build(need: HostNeed, host: Host, build: Callable[[Requirement], Path]) -> 
         ) from None
 
 
-def _is_same_everywhere(need: HostNeed, session: Session, host: Host) -> bool:
+def _is_same_everywhere(need: HostNeed, session: Session) -> bool:
     """Return whether ``need`` is the same for every machine, as its sdist shows. Each answer is kept."""
     contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in need.interface]
 
     def make(scratch: Path) -> None:
+        sdist = session.index.find_sdist(need.name, need.version)
+        if sdist is None:
+            raise SourceError(f"{need.name} {need.version} has no sdist.")
         with tempfile.TemporaryDirectory() as unpacked:
-            sdist = session.index.find_sdist(_exactly(need), host.python_version).path
-            if need.is_as_in(sdist, Path(unpacked)):
+            if need.is_as_in(sdist.path, Path(unpacked)):
                 (scratch / _SAME).touch()
 
     key = digest(need.name, str(need.version), contents)
@@ -94,7 +101,3 @@ def _is_same_everywhere(need: HostNeed, session: Session, host: Host) -> bool:
         return (session.cache.entry("interfaces", key, make) / _SAME).exists()
     except (SourceError, NetworkError):  # there is no sdist to compare with, today
         return False
-
-
-def _exactly(need: HostNeed) -> Requirement:
-    return Requirement(f"{need.name}=={need.version}")

@@ -1,0 +1,140 @@
+"""Wheels for the host and their metadata: those of sdists are kept, and taken again if all is the same."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild import __version__
+from crossbuild.building.added_libraries import with_libraries
+from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
+from crossbuild.building.wheel import build_project, project_metadata
+from crossbuild.system.cache import digest
+from crossbuild.toolchain.compilers import SITE_VARIABLE
+from crossbuild.wheels.distribution import Distribution, Origin
+from crossbuild.wheels.summary import metadata_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from crossbuild.building.overlay.provide import HostWheels
+    from crossbuild.session.session import Session
+    from crossbuild.sources.project import Source
+
+_WHEELS, _METADATA = "host-wheels", "wheel-metadata"
+"""The kinds of cache entries that hold a wheel, and the METADATA of one as its backend prepared it."""
+_PACKAGES = "packages.txt"
+"""The file beside a cached wheel or its metadata that lists the packages its sysroot had."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Builder:
+    """Builds projects for the host of ``session``."""
+
+    session: Session
+    host_wheels: HostWheels
+    """Has those of build requirements that are compiled against."""
+
+    def wheel(self, source: Source, *, origin: Origin, scratch: Path) -> Distribution:
+        """Return the host's wheel of ``source``, kept if an sdist was built before with all the same, else built.
+
+        That of a directory is built in ``scratch``, and never kept: any file may have changed. Raises what building
+        raises.
+        """
+        wanted = wanted_packages(source, self.session)
+        if source.sdist:
+            made = replace(self._kept(source, wanted), origin=origin)
+        else:
+            made = self._build(source, wanted, origin=origin, scratch=scratch)
+        if made.is_kept:
+            self.session.reporter.note(f"{source.label} is unchanged; using its wheel from the cache")
+        tell_what_was_added(made.packages - wanted, [source], self.session)
+        return made
+
+    def metadata(self, source: Source) -> bytes:
+        """Return the METADATA that the host's wheel of the sdist ``source`` has, by its backend's hook or by building.
+
+        It is cached, with the packages that its sysroot had. Raises what building raises.
+        """
+        session, wanted = self.session, wanted_packages(source, self.session)
+
+        def ask(sources: Sequence[Source], packages: frozenset[str]) -> bytes | None:
+            (one,), target = sources, session.target(packages)
+            return project_metadata(one, target=target, session=session, host_wheels=self.host_wheels)
+
+        def make(scratch: Path) -> None:
+            told, packages = with_libraries(ask, [source], wanted, session=session)
+            if told is None:
+                told = metadata_of(self._kept(source.unpacked_again(), wanted, packages).wheel)
+            (scratch / "METADATA").write_bytes(told)
+            _keep_packages(scratch, packages)
+
+        entry = session.cache.entry(_METADATA, _key(source, wanted, session), make)
+        return (entry / "METADATA").read_bytes()
+
+    def _kept(self, source: Source, wanted: frozenset[str], added: frozenset[str] = frozenset()) -> Distribution:
+        """Return the cached wheel of ``source``, or build it, starting with ``added`` and what its metadata needed."""
+        session, key = self.session, _key(source, wanted, self.session)
+        origin, new = Origin(url=source.origin), list[Distribution]()
+
+        def make(scratch: Path) -> None:
+            missed = added | _kept_packages(session.cache.path(_METADATA, key))
+            new.append(self._build(source, wanted, missed, origin=origin, scratch=scratch))
+            _keep_packages(scratch, new[0].packages)
+
+        was_built = session.cache.path(_WHEELS, key).is_dir()
+        resting = session.job.jobserver.resting if session.job.jobserver else nullcontext
+        entry = session.cache.entry(_WHEELS, key, make, while_waiting=resting)
+        (wheel,) = entry.glob("*.whl")
+        if new:
+            return replace(new[0], wheel=wheel)
+        return Distribution.from_wheel(wheel, origin=origin, packages=_kept_packages(entry), is_kept=was_built)
+
+    def _build(
+        self,
+        source: Source,
+        wanted: frozenset[str],
+        added: frozenset[str] = frozenset(),
+        *,
+        origin: Origin,
+        scratch: Path,
+    ) -> Distribution:
+        session, host_wheels = self.session, self.host_wheels
+
+        def build(sources: Sequence[Source], packages: frozenset[str]) -> Distribution:
+            (one,), target = sources, session.target(packages)
+            wheel, report = build_project(
+                one, target=target, session=session, wheel_dir=scratch, host_wheels=host_wheels
+            )
+            return Distribution.from_wheel(wheel, origin=origin, packages=packages, report=report)
+
+        built, _ = with_libraries(build, [source], wanted, session=session, added=added)
+        return built
+
+
+def _keep_packages(directory: Path, packages: frozenset[str]) -> None:
+    (directory / _PACKAGES).write_text("\n".join(sorted(packages)), encoding="utf-8")
+
+
+def _kept_packages(directory: Path) -> frozenset[str]:
+    """Return the packages that :func:`_keep_packages` wrote into ``directory``; none if it did not."""
+    file = directory / _PACKAGES
+    return frozenset(file.read_text(encoding="utf-8").split()) if file.is_file() else frozenset()
+
+
+def _key(source: Source, wanted: Collection[str], session: Session) -> str:
+    """Return the digest of all that decides what comes out of building the sdist ``source``."""
+    options, settings = session.options, session.settings(source)
+    site = session.environ.get(SITE_VARIABLE)
+    found = sorted(Path(site).parent.glob("wheels/*.whl")) if site else []
+    files = [file for file in (source.sdist, *options.build_constraints, *found) if file]
+    contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    environ, said = session.passed(settings).decisive, vars(replace(settings, pass_env=()))
+    prefix = session.target(frozenset(wanted)).cross_python.prefix
+    changes = list(map(str, options.environment_changes))
+    chosen = [options.config_settings, sorted(options.host_requires)]
+    may = [options.auto_sysroot, options.allow_missing_extensions, session.waives(source.project_name)]
+    return digest(__version__, str(source.subdirectory), contents, str(prefix), said, environ, changes, chosen, may)
