@@ -19,13 +19,13 @@ def display(*, live: bool) -> Display:
 
 
 def shown(board: Display, height: int = 20) -> list[str]:
-    """Return the table's lines, with one space between the words; none if there is nothing to show."""
+    """Return the table's lines, with one space between the words, but no bar; none if there is nothing to show."""
     table = board.table(height)
     console = Console(file=io.StringIO(), width=80)
     if table:
         console.print(table)
     assert isinstance(console.file, io.StringIO)
-    return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+    return [" ".join(line.replace("━", " ").replace("╸", " ").split()) for line in console.file.getvalue().splitlines()]
 
 
 def said(board: Display) -> list[str]:

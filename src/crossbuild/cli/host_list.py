@@ -12,7 +12,7 @@ import click
 from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.option_values import Output
 from crossbuild.cli.options import CACHE_DIR, JSON, VERBOSITY, with_options
-from crossbuild.cli.printable import printable
+from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
     from crossbuild.reporting import Reporter

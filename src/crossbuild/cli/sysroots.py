@@ -13,8 +13,8 @@ import click
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.option_values import Output, source_request
 from crossbuild.cli.options import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, with_options
-from crossbuild.cli.printable import printable
 from crossbuild.cli.values import fillable, writable_unless_there
+from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
