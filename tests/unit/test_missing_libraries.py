@@ -32,7 +32,7 @@ from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.contents import Contents
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.store import Sysroots
+from crossbuild.sysroot.store import SysrootStore
 from tests.commands import PROJECTS
 from tests.unit.wheel_samples import make_host, make_wheel
 
@@ -156,7 +156,7 @@ def build(
     monkeypatch.setattr(
         DescribedTarget, "from_options", lambda options, _, packages: distribution.described(options, packages)
     )
-    monkeypatch.setattr(Sysroots, "contents", lambda *_: distribution.contents())
+    monkeypatch.setattr(SysrootStore, "contents", lambda *_: distribution.contents())
     _compile_nothing(this_python, monkeypatch)
     for name in [name for name in os.environ if name.startswith(("CROSSBUILD_", "PIP_", "UV_"))]:
         monkeypatch.delenv(name)

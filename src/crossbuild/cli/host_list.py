@@ -51,12 +51,12 @@ def _found(cache_dir: Path | None, reporter: Reporter) -> dict[str, list[dict[st
 
     from crossbuild.diagnosis.cross_compilers import gnu_compilers
     from crossbuild.options.configuration import Configuration
-    from crossbuild.sysroot.store import Sysroots
+    from crossbuild.sysroot.store import SysrootStore
     from crossbuild.system.cache import Cache
 
     hosts = Configuration.from_directory(Path.cwd()).hosts
     cache = Cache(root=(cache_dir or user_cache_path("crossbuild")).absolute())
-    sysroots = Sysroots(cache=cache, reporter=reporter, environ=os.environ).all()
+    sysroots = SysrootStore(cache=cache, reporter=reporter, environ=os.environ).all()
     return {
         "named": [{"name": name, "host": named.host} for name, named in sorted(hosts.items())],
         "sysroots": [

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
     from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.model import Sysroot
-    from crossbuild.sysroot.store import Sysroots
+    from crossbuild.sysroot.store import SysrootStore
 
-    Act = Callable[[Sysroots], list[Sysroot]]
+    Act = Callable[[SysrootStore], list[Sysroot]]
 
 _NAMES: Section = (
     "SYSROOT is one of",
@@ -115,7 +115,7 @@ def create(
     added to it.
     """
 
-    def act(sysroots: Sysroots) -> list[Sysroot]:
+    def act(sysroots: SysrootStore) -> list[Sysroot]:
         from crossbuild.sysroot.lock import read_lock, write_lock
         from crossbuild.sysroot.names import SysrootName
         from crossbuild.sysroot.recipe import with_added
@@ -153,7 +153,7 @@ def remove(*, name: str, packages: tuple[str, ...], request: SourceRequest) -> A
     Builds that use a sysroot must have ended before it is removed. Removing PACKAGEs does not disturb them.
     """
 
-    def act(sysroots: Sysroots) -> list[Sysroot]:
+    def act(sysroots: SysrootStore) -> list[Sysroot]:
         if packages:
             return [sysroots.change(sysroots.find(name, request), remove=packages)]
         sysroots.remove(name, request)
@@ -195,14 +195,14 @@ def _print_document(facts: list[dict[str, Any]], error: dict[str, Any] | None) -
     click.echo(json.dumps({"sysroots": facts, "error": error}, indent=2))
 
 
-def _sysroots(cache_dir: Path | None, reporter: Reporter) -> Sysroots:
+def _sysroots(cache_dir: Path | None, reporter: Reporter) -> SysrootStore:
     from platformdirs import user_cache_path
 
-    from crossbuild.sysroot.store import Sysroots
+    from crossbuild.sysroot.store import SysrootStore
     from crossbuild.system.cache import Cache
 
     root = (cache_dir or user_cache_path("crossbuild")).absolute()
-    return Sysroots(cache=Cache(root=root), reporter=reporter, environ=os.environ)
+    return SysrootStore(cache=Cache(root=root), reporter=reporter, environ=os.environ)
 
 
 def _facts(one: Sysroot) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from crossbuild.options.passed_variables import Passed
 from crossbuild.session.described_target import DescribedTarget
 from crossbuild.session.target import PlannedTarget, prepare_target
 from crossbuild.sources.project import describe_spec, get_source
-from crossbuild.sysroot.store import Sysroots
+from crossbuild.sysroot.store import SysrootStore
 from crossbuild.system.cache import Cache
 from crossbuild.system.interruption import Running
 from crossbuild.system.source_date import source_date_epoch
@@ -56,7 +56,7 @@ class Session:
     reporter: Reporter
     cache: Cache
     index: Index
-    sysroots: Sysroots
+    sysroots: SysrootStore
     environ: Mapping[str, str]
     installer_environ: Mapping[str, str]
     through_sdist: bool
@@ -91,7 +91,7 @@ class Session:
             reporter=reporter,
             cache=cache,
             index=index,
-            sysroots=Sysroots(cache=cache, reporter=reporter, environ=environ, offline=index.settings.offline),
+            sysroots=SysrootStore(cache=cache, reporter=reporter, environ=environ, offline=index.settings.offline),
             environ=environ,
             installer_environ={**environ, **environ_for_installers(options.index, environ)},
             through_sdist=through_sdist,
