@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import pytest
 
@@ -16,16 +20,19 @@ from crossbuild import errors
 from tests.examples import REPOSITORY
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 NAMES = """
-AuditError BackendError BuildOptions BuildPythonError BuiltWheel CommandError Configuration CrossbuildError
-EnvironmentChange Host HostError HostRequest IndexOptions InstallError NetworkError Reporter RequirementsError
-SilentReporter SourceError SourceRequest SysrootError SysrootName ToolchainError ToolchainRequest UsageError WheelReport
-__version__ build_wheel check_wheel load_host"""
+Architecture AuditError BackendError BuildOptions BuildPythonError BuiltWheel CommandError Configuration CrossbuildError
+Device EnvironmentChange Host HostError HostLibrary HostRequest ImageTarget IndexOptions InstallError InstallOptions
+InstallReport Installed Layout MissingLibrary NamedHost NetworkError Origin PackageSettings Platform ProgressReporter
+Reporter Request RequirementsError SilentReporter SourceError SourceRequest Sysroot SysrootError SysrootName
+SysrootPackage Sysroots TerminalReporter ToolchainError ToolchainRequest UsageError WheelReport __version__ build_wheel
+build_wheels capture_host check_wheel install load_host make_wheelhouse rollback sdist_to_wheel uninstall"""
 """What has been promised. A name that goes, or changes its meaning, is a new major version."""
 PUBLIC = [name for name in NAMES.split() if name != "__version__"]
 TAG = "manylinux_2_28_aarch64"
+REFERENCE = (REPOSITORY / "docs/reference/api.md").read_text()
 
 
 def test_the_names_are_those_that_were_promised() -> None:
@@ -34,8 +41,8 @@ def test_the_names_are_those_that_were_promised() -> None:
 
 
 def test_every_name_is_documented_in_the_reference() -> None:
-    text = (REPOSITORY / "docs/reference/api.md").read_text()
-    documented = re.findall(r"^\.\. auto(?:function|class|exception):: crossbuild\.(\w+)(?:\(\))?$", text, re.MULTILINE)
+    directive = r"^\.\. auto(?:function|class|exception):: crossbuild\.(\w+)(?:\(\))?$"
+    documented = re.findall(directive, REFERENCE, re.MULTILINE)
     assert sorted(documented) == sorted(PUBLIC)
 
 
@@ -62,6 +69,64 @@ def _functions(value: Any) -> list[Any]:
     public = (one for name, one in vars(value).items() if not name.startswith("_"))
     plain = (getattr(one, "fget", None) or getattr(one, "__func__", one) for one in public)
     return [one for one in plain if inspect.isfunction(one)]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_what_its_types_refer_to_is_public(name: str) -> None:
+    """A program can name, import and look up the type of everything that it gets or gives."""
+    own = {one for one in _referred_to(getattr(crossbuild, name)) if one.__module__.startswith("crossbuild.")}
+    hidden = {one for one in own if getattr(crossbuild, one.__name__, None) is not one}
+    assert not hidden
+
+
+def test_the_walk_sees_what_is_referred_to() -> None:
+    assert crossbuild.Platform in _referred_to(crossbuild.Host), "by a field that a base class has"
+    assert crossbuild.EnvironmentChange in _referred_to(crossbuild.BuildOptions), "in a tuple of any length"
+    assert crossbuild.Architecture in _referred_to(crossbuild.SysrootName), "by a property"
+    assert crossbuild.Sysroot in _referred_to(crossbuild.Sysroots), "by what a method returns"
+    assert crossbuild.Request in _referred_to(crossbuild.build_wheels), "by a parameter, among others"
+
+
+def _referred_to(value: Any) -> set[type]:
+    """Return the classes in the type hints of a function; or of a class's fields, and its documented members."""
+    if not inspect.isclass(value):
+        return set(_classes_in(_hints(value)))
+    directive = rf"autoclass:: crossbuild\.{value.__name__}\b(?:.*\n   )+:exclude-members: (.*)"
+    excluded = re.search(directive, REFERENCE)
+    internal = set(excluded[1].split(", ")) if excluded else set()
+    found = set(_classes_in(_hints(value)))
+    for function in _functions(value):
+        if function.__name__ not in internal:
+            found |= set(_classes_in(_hints(inspect.unwrap(function))))
+    return found
+
+
+def _hints(value: Any) -> dict[str, Any]:
+    """Return its public hints. A class and its bases may be of modules that import different names."""
+    names: dict[str, Any] = {}
+    for one in inspect.getmro(value) if inspect.isclass(value) else (value,):
+        if one.__module__.startswith("crossbuild."):
+            names |= _imported_for_types(one.__module__)
+    return {name: hint for name, hint in get_type_hints(value, localns=names).items() if not name.startswith("_")}
+
+
+@cache
+def _imported_for_types(module: str) -> dict[str, Any]:
+    """Return the names that ``module`` imports only for type checkers."""
+    tree = ast.parse(Path(sys.modules[module].__file__ or "").read_bytes())
+    blocks = [node.body for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    imports = [node for block in blocks for node in block if isinstance(node, ast.ImportFrom)]
+    return {one.name: getattr(import_module(node.module or ""), one.name) for node in imports for one in node.names}
+
+
+def _classes_in(hints: Any) -> Iterator[type]:
+    for hint in hints.values() if isinstance(hints, dict) else hints:
+        if isinstance(hint, list):  # the parameters of a callable
+            yield from _classes_in(hint)
+        elif isinstance(hint, type) and not get_args(hint):
+            yield hint
+        else:
+            yield from _classes_in(get_args(hint))
 
 
 def test_no_other_name() -> None:
