@@ -123,18 +123,18 @@ def make_wheelhouse(
     reporter: Reporter | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> list[BuiltWheel]:
-    """Make a wheelhouse for ``host``, with a package index and a lock file of it, and return its wheels.
+    """Collect the wheels of ``specs``, and of all that they require on ``host``, and return them.
 
-    ``index_dir``: a directory in which to lay the wheels out as a static index, which pip takes as ``--index-url``.
-    ``lock``: the lock file (PEP 751) to write when all wheels are there. The remaining arguments, and what is built
-    and what is taken, are those of :func:`build_wheels`.
+    Only what has no wheel for the host is built, of ``specs``, too; ``request`` can say otherwise. ``index_dir``: a
+    directory in which to lay the wheels out as a static index, which pip takes as ``--index-url``. ``lock``: the lock
+    file (PEP 751) to write when all wheels are there. The remaining arguments are those of :func:`build_wheels`.
 
     Raises a subclass of :class:`CrossbuildError`; delivered wheels stay, also in the index.
     """
     from crossbuild.wheelhouse.make import Wheelhouse
 
     wheels = _fill_wheelhouse(
-        request_from(request, specs, requirements, constraints, dependencies=dependencies, build_named=True),
+        request_from(request, specs, requirements, constraints, dependencies=dependencies, build_named=False),
         Wheelhouse(wheel_dir=Path(wheel_dir), index_dir=path_from(index_dir), lock=path_from(lock)),
         options=options_from(
             options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
