@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
 import re
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
 
 import pytest
 
 import crossbuild
-from crossbuild import errors
+from crossbuild import errors, frontend
+from crossbuild.cli.app import app
+from crossbuild.host.capture.ssh import capture_script
+from crossbuild.reporting import PlainProgressReporter
 from tests.examples import REPOSITORY
 
 if TYPE_CHECKING:
@@ -172,3 +176,187 @@ def test_what_is_said_counts_more_than_the_options(environ: dict[str, str], tmp_
 def test_checking_a_wheel_that_is_not_there(environ: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(crossbuild.HostError):
         crossbuild.check_wheel(tmp_path / "a.whl", host="linux_z80", environ=environ)
+
+
+# --- What it takes -------------------------------------------------------------------------------------------------
+
+
+WORDS = {"no_deps": "dependencies", "mirrors": "mirror", "into": "directory"}
+"""What the library calls otherwise than the command line."""
+ABOUT_OUTPUT = {"verbose", "quiet", "as_json", "strict"}
+"""What is told, and how: a reporter hears it, or it is returned."""
+
+
+ELSEWHERE: dict[Any, set[str]] = {
+    crossbuild.build_wheels: {"index_dir", "lock"},  # make_wheelhouse takes them
+    crossbuild.sdist_to_wheel: {"no_deps"},  # which has no effect
+    crossbuild.capture_host: {"into"},  # the text is returned
+    crossbuild.Sysroots.remove: {"packages"},  # remove_packages takes them
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "function"),
+    [
+        ("wheel", crossbuild.build_wheels),
+        ("wheel", crossbuild.make_wheelhouse),
+        ("sdist-to-wheel", crossbuild.sdist_to_wheel),
+        ("install", crossbuild.install),
+        ("uninstall", crossbuild.uninstall),
+        ("rollback", crossbuild.rollback),
+        ("host capture", crossbuild.capture_host),
+        ("sysroot create", crossbuild.Sysroots.create),
+        ("sysroot add", crossbuild.Sysroots.add_packages),
+        ("sysroot remove", crossbuild.Sysroots.remove),
+        ("sysroot info", crossbuild.Sysroots.find),
+        ("sysroot list", crossbuild.Sysroots.all),
+    ],
+)
+def test_it_takes_what_the_command_line_takes(command: str, function: Any) -> None:
+    found: Any = app
+    for name in command.split():
+        found = found.commands[name]
+    words = {one.name for one in found.params} - ABOUT_OUTPUT - ELSEWHERE.get(function, set())
+    assert {WORDS.get(one, one) for one in words} <= _taken(function)
+
+
+def _taken(function: Any) -> set[str]:
+    """Return the names of its parameters, of the fields of their values, and of those of its class."""
+    hints = {name: hint for name, hint in _hints(function).items() if name != "return"}
+    if "." in function.__qualname__:
+        hints |= _hints(crossbuild.Sysroots)
+    taken = set(inspect.signature(function).parameters) | hints.keys()
+    ahead = set(_classes_in(hints))
+    while ahead:
+        value = ahead.pop()
+        if is_dataclass(value) and value.__module__.startswith("crossbuild."):
+            taken |= {one.name for one in fields(value)} - {"hosts", "packages"}
+            ahead |= {one for one in _classes_in(_hints(value)) if one is not crossbuild.Configuration}
+    return taken
+
+
+class Asked(NamedTuple):
+    """What a function asked of the frontend."""
+
+    values: tuple[Any, ...]
+    named: dict[str, Any]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
+    """What the frontend is asked for, which does nothing then."""
+    calls: list[Asked] = []
+
+    def note(*values: Any, **named: Any) -> list[Any]:
+        calls.append(Asked(values, named))
+        return []
+
+    for name in ("fill_wheelhouse", "fill_image", "empty_image", "roll_back_image"):
+        monkeypatch.setattr(frontend, name, note)
+    return calls
+
+
+def test_requests(asked: list[Asked], tmp_path: Path) -> None:
+    """What is given by keywords and what is in the request add up; one may stand for several."""
+    rest = crossbuild.Request(specs=("b",), groups=("test",), no_binary=frozenset({"Some_Name"}), dependencies=False)
+    list(crossbuild.build_wheels("a", host=TAG, requirements="r.txt", constraints=[tmp_path], request=rest))
+    list(crossbuild.build_wheels([tmp_path, "a"], host=TAG))
+    (first, *_), (second, *_) = (one.values for one in asked)
+    assert first == replace(
+        rest,
+        specs=("a", "b"),
+        files=(Path("r.txt"),),
+        constraints=(tmp_path,),
+        no_binary=frozenset({"some-name"}),
+        build_named=True,
+    )
+    assert (second.specs, second.dependencies) == ((str(tmp_path), "a"), True)
+
+
+def test_only_build_wheels_builds_what_has_a_wheel(asked: list[Asked], tmp_path: Path) -> None:
+    list(crossbuild.build_wheels("a", host=TAG))
+    crossbuild.make_wheelhouse("a", host=TAG, wheel_dir="w", index_dir="i", lock="l", dependencies=False)
+    crossbuild.install("a", host=TAG, root=tmp_path)
+    requests = [one.values[0] for one in asked]
+    assert [one.build_named for one in requests] == [True, False, False]
+    assert [one.dependencies for one in requests] == [True, False, True]
+    wheelhouse = asked[1].values[1]
+    assert (wheelhouse.wheel_dir, wheelhouse.index_dir, wheelhouse.lock) == (Path("w"), Path("i"), Path("l"))
+
+
+def test_options(asked: list[Asked], environ: dict[str, str], tmp_path: Path) -> None:
+    options = crossbuild.BuildOptions(no_check=frozenset({"Some_Name"}), config_settings={"a": "1", "b": "1"}, jobs=3)
+    settings = {"b": ["2", "3"]}
+    own: dict[str, Any] = {"python": "3.13t", "toolchain": "zig", "sysroot": "debian:bookworm:arm64"}
+    crossbuild.make_wheelhouse("a", host="pi", config_settings=settings, options=options, environ=environ, **own)
+    crossbuild.make_wheelhouse("a", host=tmp_path, sysroot=tmp_path, environ=environ)
+    first, second = (one.named["options"] for one in asked)
+    assert (first.host, first.python, first.host_request.abi_flags) == ("pi", (3, 13), "t")
+    assert (first.toolchain.choice, str(first.sysroot), first.jobs) == ("zig", own["sysroot"], 3)
+    assert (first.config_settings, first.no_check) == ({"a": "1", "b": ["2", "3"]}, {"some-name"})
+    assert (second.host, second.sysroot) == (str(tmp_path), tmp_path)
+    assert second.cache_dir == Path(environ["CROSSBUILD_CACHE_DIR"])
+    assert all(one.named["environ"] is environ for one in asked)
+
+
+def test_images(asked: list[Asked]) -> None:
+    image = crossbuild.ImageTarget(root=Path("a"), prefix=PurePosixPath("/usr"), scheme="venv")
+    crossbuild.install("a", host=TAG, root="b", image=image)
+    crossbuild.uninstall("a", host=TAG, image=image)
+    crossbuild.uninstall(["a", "b"], host=TAG, target="c")
+    assert [one.values[1] for one in asked] == [
+        replace(image, root=Path("b")),
+        image,
+        crossbuild.ImageTarget(target=Path("c")),
+    ]
+    assert [one.values[0] for one in asked[1:]] == [["a"], ["a", "b"]]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{}, {"root": "a", "target": "b"}, {"target": "b", "prefix": "/usr"}, {"root": "a", "prefix": "usr"}],
+)
+def test_images_that_cannot_be_meant(place: dict[str, Any], asked: list[Asked]) -> None:
+    """Without a place, the working directory would become an image."""
+    for change in (crossbuild.install, crossbuild.uninstall):
+        with pytest.raises(crossbuild.UsageError):
+            change("a", host=TAG, **place)
+    assert not asked
+
+
+def test_a_reporter_is_told_packages_apart_if_it_can(asked: list[Asked]) -> None:
+    plain, able = crossbuild.SilentReporter(), crossbuild.TerminalReporter.from_stream(io.StringIO())
+    for reporter in (plain, able):
+        crossbuild.make_wheelhouse("a", host=TAG, reporter=reporter)
+    first, second = (one.named for one in asked)
+    assert (first["reporter"], first["progress"]) == (plain, PlainProgressReporter(reporter=plain))
+    assert second["reporter"] is second["progress"] is able
+
+
+def test_undoing(asked: list[Asked], environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    crossbuild.rollback("image", environ=environ)
+    assert asked == [Asked((tmp_path / "image",), {"cache_dir": Path(environ["CROSSBUILD_CACHE_DIR"])})]
+
+
+def test_a_script_for_a_device(tmp_path: Path) -> None:
+    assert crossbuild.capture_host() == capture_script()
+    with pytest.raises(crossbuild.UsageError):
+        crossbuild.capture_host(headers=True)
+    with pytest.raises(crossbuild.HostError, match="no ssh"):
+        crossbuild.capture_host("pi@board", environ={"PATH": str(tmp_path)})
+
+
+def test_sysroots_that_are_not_there(environ: dict[str, str], tmp_path: Path) -> None:
+    sysroots = crossbuild.Sysroots(environ=environ)
+    assert sysroots.all() == []
+    for name in ("debian:bookworm:arm64", tmp_path):
+        with pytest.raises(crossbuild.SysrootError):
+            sysroots.find(name)
+        with pytest.raises(crossbuild.SysrootError):
+            sysroots.remove(name)
+    with pytest.raises(crossbuild.SysrootError, match="not the name of a sysroot"):
+        sysroots.create("bookworm")
+    faulty = crossbuild.SourceRequest(mirror="http://mirror.example", snapshot="20260101T000000Z")
+    with pytest.raises(crossbuild.UsageError, match="exclude each other"):
+        crossbuild.Sysroots(source=faulty, environ=environ).find("debian:bookworm:arm64")
