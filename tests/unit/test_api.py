@@ -71,7 +71,8 @@ def _functions(value: Any) -> list[Any]:
     if inspect.isfunction(value):
         return [value]
     public = (one for name, one in vars(value).items() if not name.startswith("_"))
-    plain = (getattr(one, "fget", None) or getattr(one, "__func__", one) for one in public)
+    accessors = ("fget", "func", "__func__")  # of properties, of cached ones, of class methods
+    plain = (next((getattr(one, name) for name in accessors if hasattr(one, name)), one) for one in public)
     return [one for one in plain if inspect.isfunction(one)]
 
 
