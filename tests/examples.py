@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,31 @@ ACTION = REPOSITORY / "action.yml"
 GITHUB = EXAMPLES / "github/wheels.yml"
 GITLAB = EXAMPLES / "gitlab/.gitlab-ci.yml"
 
+LIBRARY = REPOSITORY / "docs/how-to/use-as-a-library.md"
+
 _EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
+
+
+def library_examples() -> dict[str, list[str]]:
+    """Return the programs of the page about the library, by its headings."""
+    _, *sections = re.split(r"^## ", LIBRARY.read_text(), flags=re.MULTILINE)
+    programs = {one.splitlines()[0]: re.findall(r"```python\n(.*?)```", one, re.DOTALL) for one in sections}
+    return {heading: found for heading, found in programs.items() if found}
+
+
+def run_program(program: str, *, cwd: Path, environ: Mapping[str, str]) -> str:
+    """Run a Python ``program``, which must succeed, and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=cwd,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def load_yaml(file: Path) -> Any:

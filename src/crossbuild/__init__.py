@@ -9,7 +9,10 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # typing would cost the backend shim more than all else that it imports
 if TYPE_CHECKING:
-    from crossbuild.api import build_wheel, check_wheel, load_host
+    from crossbuild.api.host_calls import capture_host, load_host
+    from crossbuild.api.image_calls import install, rollback, uninstall
+    from crossbuild.api.sysroot_calls import Sysroots
+    from crossbuild.api.wheel_calls import build_wheel, build_wheels, check_wheel, make_wheelhouse, sdist_to_wheel
     from crossbuild.errors import (
         AuditError,
         BackendError,
@@ -25,21 +28,33 @@ if TYPE_CHECKING:
         ToolchainError,
         UsageError,
     )
+    from crossbuild.host.device import Device
     from crossbuild.host.host_request import HostRequest
     from crossbuild.host.model import Host
+    from crossbuild.image.fill import ImageTarget, InstallOptions, InstallReport
+    from crossbuild.image.installed import Installed
+    from crossbuild.image.missing_libraries import MissingLibrary
+    from crossbuild.image.wheel_layout import Layout
     from crossbuild.options.build_options import BuildOptions, IndexOptions
-    from crossbuild.options.configuration import Configuration
+    from crossbuild.options.configuration import Configuration, NamedHost, PackageSettings
     from crossbuild.options.environment_changes import EnvironmentChange
-    from crossbuild.reporting import Reporter, SilentReporter
+    from crossbuild.platforms.platform import Architecture, Platform
+    from crossbuild.reporting import ProgressReporter, Reporter, SilentReporter
+    from crossbuild.requirements.request import Request
+    from crossbuild.sysroot.apt import SysrootPackage
     from crossbuild.sysroot.apt_sources import SourceRequest
+    from crossbuild.sysroot.model import Sysroot
     from crossbuild.sysroot.names import SysrootName
+    from crossbuild.terminal.terminal_reporter import TerminalReporter
     from crossbuild.toolchain.model import ToolchainRequest
     from crossbuild.wheels.audit import WheelReport
-    from crossbuild.wheels.distribution import BuiltWheel
+    from crossbuild.wheels.distribution import BuiltWheel, Origin
+    from crossbuild.wheels.host_libraries import HostLibrary
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Architecture",
     "AuditError",
     "BackendError",
     "BuildOptions",
@@ -48,47 +63,98 @@ __all__ = [
     "CommandError",
     "Configuration",
     "CrossbuildError",
+    "Device",
     "EnvironmentChange",
     "Host",
     "HostError",
+    "HostLibrary",
     "HostRequest",
+    "ImageTarget",
     "IndexOptions",
     "InstallError",
+    "InstallOptions",
+    "InstallReport",
+    "Installed",
+    "Layout",
+    "MissingLibrary",
+    "NamedHost",
     "NetworkError",
+    "Origin",
+    "PackageSettings",
+    "Platform",
+    "ProgressReporter",
     "Reporter",
+    "Request",
     "RequirementsError",
     "SilentReporter",
     "SourceError",
     "SourceRequest",
+    "Sysroot",
     "SysrootError",
     "SysrootName",
+    "SysrootPackage",
+    "Sysroots",
+    "TerminalReporter",
     "ToolchainError",
     "ToolchainRequest",
     "UsageError",
     "WheelReport",
     "__version__",
     "build_wheel",
+    "build_wheels",
+    "capture_host",
     "check_wheel",
+    "install",
     "load_host",
+    "make_wheelhouse",
+    "rollback",
+    "sdist_to_wheel",
+    "uninstall",
 ]
 
 _HOMES = {
+    "Architecture": "platforms.platform",
     "BuildOptions": "options.build_options",
     "BuiltWheel": "wheels.distribution",
     "Configuration": "options.configuration",
+    "Device": "host.device",
     "EnvironmentChange": "options.environment_changes",
     "Host": "host.model",
+    "HostLibrary": "wheels.host_libraries",
     "HostRequest": "host.host_request",
+    "ImageTarget": "image.fill",
     "IndexOptions": "options.build_options",
+    "InstallOptions": "image.fill",
+    "InstallReport": "image.fill",
+    "Installed": "image.installed",
+    "Layout": "image.wheel_layout",
+    "MissingLibrary": "image.missing_libraries",
+    "NamedHost": "options.configuration",
+    "Origin": "wheels.distribution",
+    "PackageSettings": "options.configuration",
+    "Platform": "platforms.platform",
+    "ProgressReporter": "reporting",
     "Reporter": "reporting",
+    "Request": "requirements.request",
     "SilentReporter": "reporting",
     "SourceRequest": "sysroot.apt_sources",
+    "Sysroot": "sysroot.model",
     "SysrootName": "sysroot.names",
+    "SysrootPackage": "sysroot.apt",
+    "Sysroots": "api.sysroot_calls",
+    "TerminalReporter": "terminal.terminal_reporter",
     "ToolchainRequest": "toolchain.model",
     "WheelReport": "wheels.audit",
-    "build_wheel": "api",
-    "check_wheel": "api",
-    "load_host": "api",
+    "build_wheel": "api.wheel_calls",
+    "build_wheels": "api.wheel_calls",
+    "capture_host": "api.host_calls",
+    "check_wheel": "api.wheel_calls",
+    "install": "api.image_calls",
+    "load_host": "api.host_calls",
+    "make_wheelhouse": "api.wheel_calls",
+    "rollback": "api.image_calls",
+    "sdist_to_wheel": "api.wheel_calls",
+    "uninstall": "api.image_calls",
 }
 """The modules of these names, imported when first asked for; all others are errors."""
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from crossbuild.environments.environment_request import EnvironmentRequest
     from crossbuild.host.model import Host
-    from crossbuild.image.fill import Filled, ImageTarget, InstallOptions
+    from crossbuild.image.fill import ImageTarget, InstallOptions, InstallReport
     from crossbuild.image.installed import Installed
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import ProgressReporter, Reporter
@@ -122,7 +122,7 @@ def fill_image(
     reporter: Reporter,
     progress: ProgressReporter,
     environ: Mapping[str, str],
-) -> Filled:
+) -> InstallReport:
     """Install all that ``request`` comes to on the host into the image at ``place``, as a whole or not at all.
 
     Raises the errors of crossbuild.errors.

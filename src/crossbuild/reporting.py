@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,8 +30,9 @@ class Reporter(Protocol):
         """Take a line of output, without its end, of the command that runs."""
 
 
+@runtime_checkable
 class ProgressReporter(Protocol):
-    """Receives what happens to several packages at once."""
+    """Receives what happens to several packages at once, in several threads."""
 
     def expect(self, labels: Sequence[str]) -> None:
         """Take the packages that wait to be fetched or built."""

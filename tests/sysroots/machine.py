@@ -13,7 +13,7 @@ from crossbuild.__main__ import main
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.store import Sysroots
+from crossbuild.sysroot.store import SysrootStore
 from crossbuild.system.cache import Cache
 
 if TYPE_CHECKING:
@@ -122,7 +122,9 @@ class Machine:
     def provided(self, *packages: str, own_sources: bool = False, reporter: Reporter | None = None) -> Path:
         """Return the sysroot that builds get: for ``--host`` with ``--sysroot-package``, the sources named or not."""
         request = SourceRequest(mirror=self.server.url, keyring=self.repository.keyring)
-        sysroots = Sysroots(cache=Cache(root=self.cache), reporter=reporter or SilentReporter(), environ=self.environ)
+        sysroots = SysrootStore(
+            cache=Cache(root=self.cache), reporter=reporter or SilentReporter(), environ=self.environ
+        )
         name = SysrootName.from_text(NOBLE)
         found = sysroots.provide(name, packages, request=SourceRequest() if own_sources else request)
         return found.directory

@@ -13,7 +13,7 @@ from crossbuild.errors import NetworkError
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.store import Sysroots
+from crossbuild.sysroot.store import SysrootStore
 from crossbuild.system.cache import Cache
 from tests.repository import Package
 from tests.sysroots.machine import NOBLE
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.cross
 
 def asked(machine: Machine, *, offline: bool = False) -> AbstractContextManager[Apt]:
     """Give apt for the archive."""
-    sysroots = Sysroots(
+    sysroots = SysrootStore(
         cache=Cache(root=machine.cache), reporter=SilentReporter(), environ=machine.environ, offline=offline
     )
     request = SourceRequest(mirror=machine.server.url, keyring=machine.repository.keyring)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crossbuild.reporting import SilentReporter
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.store import Sysroots
+from crossbuild.sysroot.store import SysrootStore
 from crossbuild.sysroot.unpack import start_root, unpack
 from crossbuild.system.cache import Cache, digest
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from tests.testbed.bed import Bed
 
 
-def sysroots(bed: Bed) -> Sysroots:
+def sysroots(bed: Bed) -> SysrootStore:
     """Return the sysroots of the cache that the tests share with the command line that they run."""
-    return Sysroots(cache=Cache(root=bed.cache.root / "crossbuild"), reporter=SilentReporter(), environ=bed.environ)
+    return SysrootStore(cache=Cache(root=bed.cache.root / "crossbuild"), reporter=SilentReporter(), environ=bed.environ)
 
 
 def source_request(bed: Bed) -> SourceRequest:

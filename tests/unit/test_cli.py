@@ -12,13 +12,13 @@ import pytest
 
 from crossbuild import frontend
 from crossbuild.__main__ import main
-from crossbuild.cli import display
 from crossbuild.errors import AuditError, BackendError, CrossbuildError, SourceError
 from crossbuild.frontend import BuiltWheel
 from crossbuild.host.host_request import HostRequest
 from crossbuild.options.build_options import BuildOptions, IndexOptions
 from crossbuild.options.environment_changes import EnvironmentChange
 from crossbuild.requirements.request import Request
+from crossbuild.terminal import live
 from crossbuild.wheelhouse.make import Wheelhouse
 
 if TYPE_CHECKING:
@@ -383,7 +383,7 @@ def test_colours(builds: Frontend, capsys: pytest.CaptureFixture[str], monkeypat
 def test_a_long_silence_is_broken_in_logs(
     builds: Frontend, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(display, "_HEARTBEAT", 0.01)
+    monkeypatch.setattr(live, "_HEARTBEAT", 0.01)
 
     seen = ""
 
@@ -404,7 +404,7 @@ def test_a_long_silence_is_broken_in_logs(
     ("seconds", "text"), [(0.04, "0.0 s"), (59.9, "59.9 s"), (60.2, "1 min 00 s"), (3725, "62 min 05 s")]
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert display.duration(seconds) == text
+    assert live.duration(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from crossbuild.session.described_target import DescribedTarget, can_add_package
 from crossbuild.sysroot.apt_sources import MACHINE_SOURCES
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
-from crossbuild.sysroot.store import Sysroots
+from crossbuild.sysroot.store import SysrootStore
 from crossbuild.system.cache import Cache
 from tests.unit.host_samples import SamplePython
 
@@ -21,8 +21,8 @@ ARM64 = SysrootName.from_text("debian:bookworm:arm64")
 
 
 @pytest.fixture
-def sysroots(tmp_path: Path) -> Sysroots:
-    return Sysroots(cache=Cache(root=tmp_path / "cache"), reporter=SilentReporter(), environ={}, offline=True)
+def sysroots(tmp_path: Path) -> SysrootStore:
+    return SysrootStore(cache=Cache(root=tmp_path / "cache"), reporter=SilentReporter(), environ={}, offline=True)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def sysroot(tmp_path: Path) -> Sysroot:
     return made
 
 
-def test_a_host_inside_a_sysroot_has_its_libraries(sysroots: Sysroots, sysroot: Sysroot) -> None:
+def test_a_host_inside_a_sysroot_has_its_libraries(sysroots: SysrootStore, sysroot: Sysroot) -> None:
     options = BuildOptions(host=str(sysroot.directory / "usr/bin/python3.11"))
     found = find_libraries(options, sysroots, ())
     assert found == sysroot
@@ -42,7 +42,7 @@ def test_a_host_inside_a_sysroot_has_its_libraries(sysroots: Sysroots, sysroot: 
     assert (described.name, can_add_packages(options, described, found)) == (options.host, True)
 
 
-def test_a_tag_is_no_path(sysroots: Sysroots, sysroot: Sysroot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tag_is_no_path(sysroots: SysrootStore, sysroot: Sysroot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the working directory is a sysroot."""
     monkeypatch.chdir(sysroot.directory)
     options = BuildOptions(host="manylinux_2_28_aarch64")
@@ -50,7 +50,7 @@ def test_a_tag_is_no_path(sysroots: Sysroots, sysroot: Sysroot, monkeypatch: pyt
     assert describe(options, None).name == "manylinux_2_28_aarch64"
 
 
-def test_another_sysroot_does_not_move_the_host(sysroots: Sysroots, sysroot: Sysroot, tmp_path: Path) -> None:
+def test_another_sysroot_does_not_move_the_host(sysroots: SysrootStore, sysroot: Sysroot, tmp_path: Path) -> None:
     other = SamplePython(root=tmp_path / "other", minor=12).install()
     options = BuildOptions(host=str(other.executable), sysroot=sysroot.directory)
     found = find_libraries(options, sysroots, ())
@@ -60,18 +60,18 @@ def test_another_sysroot_does_not_move_the_host(sysroots: Sysroots, sysroot: Sys
 
 
 @pytest.mark.parametrize("host", ["manylinux_2_28_armv7l", "musllinux_1_2_aarch64"])
-def test_libraries_of_another_machine_or_libc_are_refused(host: str, sysroots: Sysroots, sysroot: Sysroot) -> None:
+def test_libraries_of_another_machine_or_libc_are_refused(host: str, sysroots: SysrootStore, sysroot: Sysroot) -> None:
     options = BuildOptions(host=host, sysroot=sysroot.directory)
     with pytest.raises(SysrootError, match="aarch64 with glibc"):
         describe(options, find_libraries(options, sysroots, ()))
 
 
-def test_a_release_has_its_own_libraries(sysroots: Sysroots) -> None:
+def test_a_release_has_its_own_libraries(sysroots: SysrootStore) -> None:
     with pytest.raises(UsageError, match="has its own libraries"):
         find_libraries(BuildOptions(host=str(ARM64), sysroot=ARM64), sysroots, ())
 
 
-def test_packages_for_a_root_that_is_not_ours(sysroots: Sysroots, tmp_path: Path) -> None:
+def test_packages_for_a_root_that_is_not_ours(sysroots: SysrootStore, tmp_path: Path) -> None:
     python = SamplePython(root=tmp_path / "own").install()
     options = BuildOptions(host=str(python.executable), sysroot_packages=("libz-dev",))
     with pytest.raises(SysrootError, match="did not make"):
@@ -80,14 +80,14 @@ def test_packages_for_a_root_that_is_not_ours(sysroots: Sysroots, tmp_path: Path
     assert not can_add_packages(options, described, None)
 
 
-def test_no_packages_for_musl(sysroots: Sysroots) -> None:
+def test_no_packages_for_musl(sysroots: SysrootStore) -> None:
     options = BuildOptions(host="musllinux_1_2_aarch64")
     with pytest.raises(SysrootError, match="aarch64 with musl"):
         find_libraries(options, sysroots, ("libz-dev",))
 
 
 def test_a_sysroot_that_was_named_relatively_is_found_from_everywhere(
-    sysroots: Sysroots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sysroots: SysrootStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "libraries").mkdir()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ORDER = (
-    *("redaction", "reporting", "errors", "system"),
+    *("redaction", "reporting", "terminal", "errors", "system"),
     *("platforms",),
     *("build_python", "toolchain", "host", "sysroot"),
     *("options",),

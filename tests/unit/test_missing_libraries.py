@@ -34,7 +34,7 @@ from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.contents import Contents
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.sysroot.store import Sysroots
+from crossbuild.sysroot.store import SysrootStore
 from crossbuild.wheels.audit import audit_wheel
 from tests.commands import PROJECTS
 from tests.unit.checkout_samples import git
@@ -162,7 +162,7 @@ def build(
     monkeypatch.setattr(
         DescribedTarget, "from_options", lambda options, _, packages: distribution.described(options, packages)
     )
-    monkeypatch.setattr(Sysroots, "contents", lambda *_: distribution.contents())
+    monkeypatch.setattr(SysrootStore, "contents", lambda *_: distribution.contents())
     _compile_nothing(this_python, monkeypatch)
     for name in [name for name in os.environ if name.startswith(("CROSSBUILD_", "PIP_", "UV_"))]:
         monkeypatch.delenv(name)

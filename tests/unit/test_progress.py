@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
+from rich.live import Live
 
 from crossbuild.cli.display import Display
 from crossbuild.errors import BackendError
+from crossbuild.terminal.terminal_reporter import TerminalReporter
 
 LABELS = ["numpy 2.0", "click 8.1", "lxml 6.0", "pandas 3.0"]
 
@@ -19,13 +24,13 @@ def display(*, live: bool) -> Display:
 
 
 def shown(board: Display, height: int = 20) -> list[str]:
-    """Return the table's lines, with one space between the words; none if there is nothing to show."""
+    """Return the table's lines, with one space between the words, but no bar; none if there is nothing to show."""
     table = board.table(height)
     console = Console(file=io.StringIO(), width=80)
     if table:
         console.print(table)
     assert isinstance(console.file, io.StringIO)
-    return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+    return [" ".join(line.replace("━", " ").replace("╸", " ").split()) for line in console.file.getvalue().splitlines()]
 
 
 def said(board: Display) -> list[str]:
@@ -115,3 +120,76 @@ def test_colours_of_programs_stay() -> None:
     board.output("\x1b[31mred\x1b[0m \x1b[2Jcleared")
     assert said(board)[0].count("\x1b[31mred\x1b[0m") == 1
     assert r"\x1b[2Jcleared" in said(board)[0]
+
+
+# --- As programs use it ---------------------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    """A stream that says that it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+XTERM = {"TERM": "xterm", "COLUMNS": "60", "LINES": "20"}
+
+
+def written(stream: io.StringIO, **words: Any) -> str:
+    """Let two packages be built while a reporter writes to ``stream``, and return what it wrote."""
+    with TerminalReporter.from_stream(stream, **words) as reporter:
+        reporter.expect(LABELS[:2])
+        for label in LABELS[:2]:
+            with reporter.within(label) as part, part.step("Build"):
+                part.output("cc -c x.c")
+                if isinstance(reporter._alive, Live):
+                    reporter._alive.refresh()
+    return stream.getvalue()
+
+
+def test_a_terminal_gets_a_table_with_a_bar() -> None:
+    text = written(Terminal(), environ=XTERM)
+    assert {"numpy 2.0", "click 8.1", "1 of 2"} <= set(re.findall(r"numpy 2.0|click 8.1|\d of 2", text))
+    assert re.search(r"[━╸╺]{20} +1 of 2", re.sub(r"\x1b\[[\d;]*m", "", text)), "the bar"
+    assert "\x1b[?25h" in text, "the cursor is shown again"
+
+
+def test_anything_else_gets_lines() -> None:
+    text = written(io.StringIO(), environ={**XTERM, "FORCE_COLOR": "1"}, live=False)
+    assert "\x1b[32m✓\x1b[0m" in text
+    plain = written(io.StringIO())
+    assert [line.rpartition("  ")[0] for line in plain.splitlines()] == [f"✓ {label}: Build" for label in LABELS[:2]]
+    assert written(io.StringIO(), verbosity=1).count("cc -c x.c") == 2
+    assert written(io.StringIO(), verbosity=-1) == ""
+
+
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines() -> None:
+    assert "\x1b" not in written(Terminal(), environ={"TERM": "dumb"})
+
+
+def test_the_environment_of_the_process_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = written(io.StringIO())
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    after = written(io.StringIO())
+    assert [line.rpartition("  ")[0] for line in after.splitlines()] == [
+        line.rpartition("  ")[0] for line in before.splitlines()
+    ]
+
+
+def test_one_reporter_for_several_calls() -> None:
+    """What an earlier call had is over, and does not count any more."""
+    board = display(live=True)
+    board.expect(LABELS[:2])
+    for label in LABELS[:2]:
+        with board.within(label):
+            pass
+    board.expect(LABELS[2:])
+    assert shown(board)[-1] == "0 of 2"
+
+
+def test_errors_of_the_process_are_not_caught_by_a_reporter_for_another_stream() -> None:
+    before = sys.stderr
+    with TerminalReporter.from_stream(Terminal(), environ=XTERM):
+        assert sys.stderr is before

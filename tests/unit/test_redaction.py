@@ -103,7 +103,7 @@ def test_what_a_program_is_told_is_in_no_log(tmp_path: Path) -> None:
 
 
 def test_the_terminal_shows_none(capsys: pytest.CaptureFixture[str]) -> None:
-    display = Display.for_stderr(verbosity=2)
+    display = Display.from_stream(sys.stderr, verbosity=2)
     with display.step(LOGIN):
         display.note(LOGIN)
         display.warning(LOGIN)

@@ -17,7 +17,7 @@ from tests.unit.wheel_samples import make_host
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.sysroot.store import Sysroots
+    from crossbuild.sysroot.store import SysrootStore
 
 
 class Heard(SilentReporter):
@@ -34,7 +34,7 @@ class Heard(SilentReporter):
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     """One whose sysroots are not made: what apt would say is the packages."""
 
-    def describe(_: BuildOptions, sysroots: Sysroots, packages: frozenset[str]) -> DescribedTarget:
+    def describe(_: BuildOptions, sysroots: SysrootStore, packages: frozenset[str]) -> DescribedTarget:
         sysroots.reporter.output(f"apt: {', '.join(sorted(packages))}")
         return DescribedTarget(described=make_host())
 

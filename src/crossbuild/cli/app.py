@@ -21,12 +21,12 @@ from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.option_values import build_options, set_options
 from crossbuild.cli.options import STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
-from crossbuild.cli.printable import printable
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
 from crossbuild.cli.sysroots import sysroot
 from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
+from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.outcome import guarded
-from crossbuild.cli.printable import printable
 from crossbuild.diagnosis.finding import exit_code_of
+from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,7 +12,7 @@ import click
 from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.option_values import Output
 from crossbuild.cli.options import CACHE_DIR, JSON, VERBOSITY, with_options
-from crossbuild.cli.printable import printable
+from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
@@ -51,12 +51,12 @@ def _found(cache_dir: Path | None, reporter: Reporter) -> dict[str, list[dict[st
 
     from crossbuild.diagnosis.cross_compilers import gnu_compilers
     from crossbuild.options.configuration import Configuration
-    from crossbuild.sysroot.store import Sysroots
+    from crossbuild.sysroot.store import SysrootStore
     from crossbuild.system.cache import Cache
 
     hosts = Configuration.from_directory(Path.cwd()).hosts
     cache = Cache(root=(cache_dir or user_cache_path("crossbuild")).absolute())
-    sysroots = Sysroots(cache=cache, reporter=reporter, environ=os.environ).all()
+    sysroots = SysrootStore(cache=cache, reporter=reporter, environ=os.environ).all()
     return {
         "named": [{"name": name, "host": named.host} for name, named in sorted(hosts.items())],
         "sysroots": [

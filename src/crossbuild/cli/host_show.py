@@ -10,7 +10,7 @@ import click
 
 from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.option_values import host_options
-from crossbuild.cli.printable import printable
+from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
     from crossbuild.cli.option_values import Output

@@ -13,13 +13,13 @@ from crossbuild.cli.manual import Command, Option, exit_codes
 from crossbuild.cli.option_values import Output, set_options, to_options
 from crossbuild.cli.options import CACHE_DIR, HOST, HOST_OPTIONS, JSON, SOURCE_OPTIONS, VERBOSITY, with_options
 from crossbuild.cli.values import fillable_unless_there, host_path, writable
-from crossbuild.errors import InstallError
+from crossbuild.errors import InstallError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from crossbuild.cli.display import Display
-    from crossbuild.image.fill import Filled, ImageTarget
+    from crossbuild.image.fill import ImageTarget, InstallReport
     from crossbuild.image.installed import Installed
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.requirements.request import Request
@@ -195,14 +195,14 @@ def _place(words: dict[str, Any]) -> ImageTarget:
     from crossbuild.image.fill import ImageTarget
 
     place = ImageTarget(scheme=words.pop("scheme") or "", **{name: words.pop(name) for name in _PLACE_NAMES})
-    if (place.root is None) == (place.target is None):
-        raise click.UsageError("Say where to: either --root DIR or --target DIR.")
-    if place.target and (place.prefix or place.scheme):
-        raise click.UsageError("--prefix and --scheme are about a root; --target has neither.")
+    try:
+        place.check()
+    except UsageError as error:
+        raise click.UsageError(error.what) from None
     return place
 
 
-def _tell(filled: Filled, display: Display, output: Output) -> dict[str, Any]:
+def _tell(filled: InstallReport, display: Display, output: Output) -> dict[str, Any]:
     for one in filled.missing:
         display.warning(f"The image lacks {one}.")
     for waived in (installed for installed in filled.installed if installed.waived):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import sys
 import traceback
 from contextlib import contextmanager
 from signal import Signals
@@ -51,7 +53,7 @@ def guarded(
 
     With ``output.json``, ``failed`` gets the error as it is to be printed.
     """
-    display = Display.for_stderr(verbosity=output.verbosity)
+    display = Display.from_stream(sys.stderr, verbosity=output.verbosity, environ=os.environ)
     with (
         ending_well() as signals,
         _Verdict() as verdict,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +14,16 @@ import click
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.option_values import Output, source_request
 from crossbuild.cli.options import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, with_options
-from crossbuild.cli.printable import printable
 from crossbuild.cli.values import fillable, writable_unless_there
+from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crossbuild.api.sysroot_calls import Sysroots
     from crossbuild.cli.manual import Section
     from crossbuild.reporting import Reporter
-    from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.model import Sysroot
-    from crossbuild.sysroot.store import Sysroots
 
     Act = Callable[[Sysroots], list[Sysroot]]
 
@@ -72,7 +72,8 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
     def with_request(**words: Any) -> Act:
         request = source_request(words)
         request.check()
-        return function(request=request, **words)
+        act = function(**words)
+        return lambda sysroots: act(replace(sysroots, source=request))
 
     return with_options(*SYSROOT_SOURCES)(with_request)
 
@@ -106,48 +107,29 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
     help="Take the exact versions that FILE says; where there is no FILE, write those that were taken.",
 )
 @_with_sources
-def create(
-    *, name: str, packages: tuple[str, ...], into: Path | None, lock: Path | None, request: SourceRequest
-) -> Act:
+def create(*, name: str, packages: tuple[str, ...], into: Path | None, lock: Path | None) -> Act:
     """Make the sysroot NAME, such as debian:bookworm:arm64, with PACKAGEs beside Python and the compilers' libraries.
 
     Without -o it is kept in the cache, and --host NAME uses it. What is there already is not made again; PACKAGEs are
     added to it.
     """
-
-    def act(sysroots: Sysroots) -> list[Sysroot]:
-        from crossbuild.sysroot.lock import read_lock, write_lock
-        from crossbuild.sysroot.names import SysrootName
-        from crossbuild.sysroot.recipe import with_added
-
-        make = functools.partial(sysroots.create, request=request, into=into.absolute() if into else None)
-        wanted = SysrootName.from_text(name)
-        if lock and lock.exists():
-            said = read_lock(lock, wanted, packages)
-            requested = with_added(said.requested, packages)
-            return [make(wanted, requested, locked=said.packages, locked_at=said.written_at)]
-        made = make(wanted, packages)
-        if lock:
-            write_lock(lock, made)
-        return [made]
-
-    return act
+    return lambda sysroots: [sysroots.create(name, packages, directory=into, lock=lock)]
 
 
 @_command(_NAMES, ("Examples", "crossbuild sysroot add debian:bookworm:arm64 libxml2-dev"))
 @click.argument("name", metavar="SYSROOT")
 @click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...")
 @_with_sources
-def add(*, name: str, packages: tuple[str, ...], request: SourceRequest) -> Act:
+def add(*, name: str, packages: tuple[str, ...]) -> Act:
     """Add PACKAGEs, and what they depend on, to a sysroot that there is."""
-    return lambda sysroots: [sysroots.change(sysroots.find(name, request), add=packages)]
+    return lambda sysroots: [sysroots.add_packages(name, packages)]
 
 
 @_command(_NAMES)
 @click.argument("name", metavar="SYSROOT")
 @click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
 @_with_sources
-def remove(*, name: str, packages: tuple[str, ...], request: SourceRequest) -> Act:
+def remove(*, name: str, packages: tuple[str, ...]) -> Act:
     """Remove a sysroot; with PACKAGEs, only these from it, and what nothing else in it needs.
 
     Builds that use a sysroot must have ended before it is removed. Removing PACKAGEs does not disturb them.
@@ -155,8 +137,8 @@ def remove(*, name: str, packages: tuple[str, ...], request: SourceRequest) -> A
 
     def act(sysroots: Sysroots) -> list[Sysroot]:
         if packages:
-            return [sysroots.change(sysroots.find(name, request), remove=packages)]
-        sysroots.remove(name, request)
+            return [sysroots.remove_packages(name, packages)]
+        sysroots.remove(name)
         return []
 
     return act
@@ -171,16 +153,18 @@ def list_() -> Act:
 @_command(_NAMES)
 @click.argument("name", metavar="SYSROOT")
 @_with_sources
-def info(*, name: str, request: SourceRequest) -> Act:
+def info(*, name: str) -> Act:
     """Show what is in a sysroot, and how to build for it."""
-    return lambda sysroots: [sysroots.find(name, request)]
+    return lambda sysroots: [sysroots.find(name)]
 
 
 def _run(act: Act, show: Callable[[dict[str, Any]], str], cache_dir: Path | None, output: Output) -> int:
     from crossbuild.cli.outcome import guarded
 
     def work(reporter: Reporter) -> None:
-        sysroots = _sysroots(cache_dir, reporter)
+        from crossbuild.api.sysroot_calls import Sysroots
+
+        sysroots = Sysroots(cache_dir=cache_dir, reporter=reporter, environ=os.environ)
         facts = [_facts(one) for one in act(sysroots)]
         if output.json:
             _print_document(facts, None)
@@ -193,16 +177,6 @@ def _run(act: Act, show: Callable[[dict[str, Any]], str], cache_dir: Path | None
 
 def _print_document(facts: list[dict[str, Any]], error: dict[str, Any] | None) -> None:
     click.echo(json.dumps({"sysroots": facts, "error": error}, indent=2))
-
-
-def _sysroots(cache_dir: Path | None, reporter: Reporter) -> Sysroots:
-    from platformdirs import user_cache_path
-
-    from crossbuild.sysroot.store import Sysroots
-    from crossbuild.system.cache import Cache
-
-    root = (cache_dir or user_cache_path("crossbuild")).absolute()
-    return Sysroots(cache=Cache(root=root), reporter=reporter, environ=os.environ)
 
 
 def _facts(one: Sysroot) -> dict[str, Any]:

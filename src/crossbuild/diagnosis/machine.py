@@ -22,7 +22,7 @@ from crossbuild.platforms.platform import Platform
 from crossbuild.reporting import SilentReporter
 from crossbuild.session.described_target import describe
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
-from crossbuild.sysroot.store import Sysroots
+from crossbuild.sysroot.store import SysrootStore
 from crossbuild.system.cache import Cache
 from crossbuild.system.programs import run_program
 from crossbuild.toolchain.build_machine import own_tool
@@ -168,7 +168,7 @@ def _check_tools(environ: Mapping[str, str]) -> Finding:
 
 
 def _check_sysroots(cache: Cache) -> Finding:
-    store = Sysroots(cache=cache, reporter=SilentReporter(), environ={})
+    store = SysrootStore(cache=cache, reporter=SilentReporter(), environ={})
 
     def find() -> tuple[bool, str]:
         names = [str(one.name) for one in store.all()]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from crossbuild.errors import InstallError, ToolchainError
+from crossbuild.errors import InstallError, ToolchainError, UsageError
 from crossbuild.image.install import install, uninstall
 from crossbuild.image.installed import importable_in, installed_in
 from crossbuild.image.manifest import manifest
@@ -55,6 +55,17 @@ class ImageTarget:
     interpreter: str = ""
     """What scripts start, as on the host; empty for the host's Python."""
 
+    def check(self) -> None:
+        """Raise UsageError if it does not say where to install, says it twice, or has a prefix that is not a path."""
+        if (self.root is None) == (self.target is None):
+            raise UsageError("Give either a root (--root DIR) or a target (--target DIR) to install into.")
+        if self.target and (self.prefix or self.scheme):
+            raise UsageError("A prefix and a scheme belong to a root. A target has neither.")
+        if self.prefix and not self.prefix.is_absolute():
+            raise UsageError(
+                f"The prefix '{self.prefix}' is not an absolute path.", fix="Give it as the host has it, such as /usr."
+            )
+
     def layout(self, host: Host) -> Layout:
         """Return where the files of wheels for ``host`` go. Raises InstallError for what cannot be meant."""
         if self.interpreter and (" " in self.interpreter or not self.interpreter.startswith("/")):
@@ -71,24 +82,30 @@ class ImageTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class InstallOptions:
-    """What becomes of an image besides."""
+    """How to install into an image, and what to write down about it."""
 
     upgrade: bool = False
     """Whether what is asked for is taken in its newest version, though an older one that will do is there."""
     strategy: Literal["only-if-needed", "eager"] = "only-if-needed"
     """Whether an upgrade is also one of what that requires."""
     bytecode: bool = False
+    """Whether to make bytecode, with the paths that files have on the host."""
     strip: bool = False
+    """Whether to take symbols out of libraries and programs."""
     manifest: Path | None = None
+    """The file in which to write what is in the image, file by file."""
     sbom: Path | None = None
+    """The file in which to write a bill of materials (CycloneDX)."""
     lock: Path | None = None
+    """The lock file to write (PEP 751)."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filled:
+class InstallReport:
     """What became of an image."""
 
     layout: Layout
+    """Where files were put."""
     installed: tuple[Installed, ...]
     """What was installed now."""
     missing: tuple[MissingLibrary, ...]
@@ -103,7 +120,7 @@ def fill_image(
     session: Session,
     progress: ProgressReporter,
     fail_fast: bool = False,
-) -> Filled:
+) -> InstallReport:
     """Install all that ``request`` comes to into the image at ``place``.
 
     The image changes as a whole, and not before everything is here. Raises InstallError for what cannot be installed
@@ -121,7 +138,7 @@ def fill_image(
         installed = _install(had, layout, wishes, session=session, directory=Path(directory)) if had else ()
         _write_down(had, layout, wishes, session)
     missing = missing_libraries(layout, installed_in(layout), session.host())
-    return Filled(layout=layout, installed=installed, missing=tuple(missing))
+    return InstallReport(layout=layout, installed=installed, missing=tuple(missing))
 
 
 def empty_image(names: Sequence[str], place: ImageTarget, *, session: Session) -> list[Installed]:

@@ -46,15 +46,21 @@ class Request:
     groups: tuple[str, ...] = ()
     """``[PATH:]NAME`` of dependency groups (PEP 735)."""
     dependencies: bool = True
+    """Whether to take what the projects require, too."""
     build_named: bool = False
     """Whether projects among ``specs`` are built though there may be wheels."""
     through_sdist: bool = False
     """Whether directories among ``specs`` are made into sdists, and these are built."""
     pre: bool = False
+    """Whether to take pre-releases, too."""
     prefer_binary: bool = False
+    """Whether to take older versions with wheels before newer ones without."""
     no_binary: frozenset[str] = frozenset()
+    """Names of projects to build, though there are wheels, or ``:all:``."""
     only_binary: frozenset[str] = frozenset()
+    """Names of projects never to build, or ``:all:``."""
     require_hashes: bool = False
+    """Whether to take nothing without a hash from a requirements file."""
     upgrade: Literal["", "only-if-needed", "eager"] = ""
     """Of what a newer version is taken though the host has one that will do: nothing, what is asked for, or all."""
 

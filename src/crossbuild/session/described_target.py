@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
     from crossbuild.options.build_options import BuildOptions
-    from crossbuild.sysroot.store import Sysroots
+    from crossbuild.sysroot.store import SysrootStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class DescribedTarget:
     """Where the host's libraries and headers are."""
 
     @classmethod
-    def from_options(cls, options: BuildOptions, sysroots: Sysroots, packages: Collection[str] = ()) -> Self:
+    def from_options(cls, options: BuildOptions, sysroots: SysrootStore, packages: Collection[str] = ()) -> Self:
         """Read the host in ``options``; ``packages`` are added to its sysroot. Raises HostError or SysrootError."""
         libraries = find_libraries(options, sysroots, {*options.sysroot_packages, *packages})
         described = describe(options, libraries)
@@ -47,7 +47,7 @@ class DescribedTarget:
         return str((self.described.build_time_vars or {}).get("CC", ""))
 
 
-def find_libraries(options: BuildOptions, sysroots: Sysroots, packages: Collection[str]) -> Sysroot | None:
+def find_libraries(options: BuildOptions, sysroots: SysrootStore, packages: Collection[str]) -> Sysroot | None:
     """Return the distribution's sysroot of the host in ``options`` with ``packages``, made if need be.
 
     None if the host has none, and ``packages`` is empty. A tag without a sysroot gets its packages from the oldest
@@ -102,7 +102,7 @@ def can_add_packages(options: BuildOptions, described: Host | PartialHost, libra
     return libraries is not None or (isinstance(described, PartialHost) and options.sysroot is None)
 
 
-def _base(options: BuildOptions, sysroots: Sysroots) -> Sysroot | None:
+def _base(options: BuildOptions, sysroots: SysrootStore) -> Sysroot | None:
     if is_sysroot_name(options.host) and options.sysroot:
         raise UsageError(
             f"--host {options.host} has its own libraries; --sysroot cannot name others.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild.index.index import Index
 from crossbuild.index.settings import environ_for_installers
-from crossbuild.sysroot.store import Sysroots
+from crossbuild.sysroot.store import SysrootStore
 from crossbuild.system.cache import Cache
 from crossbuild.system.interruption import Running
 
@@ -42,10 +42,10 @@ class Services:
             installer_environ={**environ, **environ_for_installers(options.index, environ)},
         )
 
-    def sysroots(self, reporter: Reporter) -> Sysroots:
+    def sysroots(self, reporter: Reporter) -> SysrootStore:
         """Return what makes sysroots, and tells ``reporter`` of it."""
         offline = self.index.settings.offline
-        return Sysroots(cache=self.cache, reporter=reporter, environ=self.environ, offline=offline)
+        return SysrootStore(cache=self.cache, reporter=reporter, environ=self.environ, offline=offline)
 
     def with_index(self, options: IndexOptions) -> Self:
         """Return them with distributions from where ``options`` say."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crossbuild.session.described_target import DescribedTarget
     from crossbuild.session.target import PlannedTarget, Target
     from crossbuild.sources.project import Source
-    from crossbuild.sysroot.store import Sysroots
+    from crossbuild.sysroot.store import SysrootStore
     from crossbuild.system.cache import Cache
 
 _MOST_JOBS = 4096
@@ -85,7 +85,7 @@ class Session:
         return self.services.environ
 
     @property
-    def sysroots(self) -> Sysroots:
+    def sysroots(self) -> SysrootStore:
         """What makes sysroots, and tells this job's reporter of it."""
         return self.services.sysroots(self.reporter)
 

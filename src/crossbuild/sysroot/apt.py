@@ -58,7 +58,7 @@ _TO_UNPACK = re.compile(r"^Inst (?P<name>\S+) (?:\[\S+\] )?\((?P<version>\S+) ",
 
 
 @dataclass(frozen=True, kw_only=True)
-class Package:
+class SysrootPackage:
     """A package that apt chose."""
 
     name: str
@@ -132,7 +132,7 @@ class Apt:
         apt._update()
         return apt
 
-    def resolve(self, packages: Sequence[str]) -> tuple[Package, ...]:
+    def resolve(self, packages: Sequence[str]) -> tuple[SysrootPackage, ...]:
         """Return ``packages`` (``name`` or ``name=version``) and all that they depend on, as apt would install them.
 
         Raises SysrootError naming what does not exist or cannot be installed together.
@@ -156,7 +156,7 @@ class Apt:
         wanted = list(packages)
         return list(_paragraphs(self._ask("show", *wanted))) if wanted else []
 
-    def download(self, closure: Sequence[Package], *, only: Sequence[Package]) -> list[Path]:
+    def download(self, closure: Sequence[SysrootPackage], *, only: Sequence[SysrootPackage]) -> list[Path]:
         """Return the files of the packages ``only``, a part of ``closure``, downloaded where they are not there yet.
 
         Raises PackagesMissingError if no mirror has one, or not as the signed index promised; NetworkError if none can
@@ -292,20 +292,20 @@ class Apt:
                 fix="Other releases may have them: docs/reference/sysroots.md has a table.",
             )
 
-    def _file(self, package: Package) -> Path:
+    def _file(self, package: SysrootPackage) -> Path:
         return self.directory / "archives" / package.file_name
 
-    def _lacking(self, packages: Iterable[Package]) -> list[Package]:
+    def _lacking(self, packages: Iterable[SysrootPackage]) -> list[SysrootPackage]:
         return [package for package in packages if not self._file(package).is_file()]
 
-    def _fetch(self, closure: Sequence[Package], wanted: Sequence[Package]) -> None:
+    def _fetch(self, closure: Sequence[SysrootPackage], wanted: Sequence[SysrootPackage]) -> None:
         packages = [f"{package.name}={package.version}" for package in closure]
         try:
             self.run("apt-get", "install", "--yes", "-q", "--download-only", *packages)
         except CommandFailedError as error:
             self._fetch_elsewhere(self._lacking(wanted), error.output)
 
-    def _fetch_elsewhere(self, lacking: Sequence[Package], output: str) -> None:
+    def _fetch_elsewhere(self, lacking: Sequence[SysrootPackage], output: str) -> None:
         """Fetch what the mirror of the lists did not have from the others; ``output`` is what apt said of it."""
         mirrors = [mirror_address(mirror).rstrip("/") for mirror in self.request.bare.further_mirrors]
         files = {
@@ -349,10 +349,10 @@ def _paragraphs(text: str) -> Iterator[dict[str, str]]:
             yield fields
 
 
-def _package(record: Mapping[str, str]) -> Package:
+def _package(record: Mapping[str, str]) -> SysrootPackage:
     """Read a package of the archive's index. Raises SysrootError if it lacks a field, or its size is no number."""
     try:
-        return Package(
+        return SysrootPackage(
             name=record["Package"],
             version=record["Version"],
             architecture=record["Architecture"],

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Self
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.apt_sources import snapshot_time
 from crossbuild.sysroot.model import MANIFEST
-from crossbuild.sysroot.recipe import bare_name
+from crossbuild.sysroot.recipe import bare_name, with_added
 from crossbuild.sysroot.unpack import is_package_name
 from crossbuild.system.documents import parse_json, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
+    from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.model import Sysroot
     from crossbuild.sysroot.names import SysrootName
+    from crossbuild.sysroot.store import SysrootStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,28 @@ class Lock:
         return cls(
             name=str(facts["name"]), requested=requested, packages=packages, written_at=str(facts.get("written_at", ""))
         )
+
+
+def create_locked(
+    store: SysrootStore,
+    name: SysrootName,
+    packages: Collection[str],
+    *,
+    request: SourceRequest,
+    into: Path | None,
+    lock: Path,
+) -> Sysroot:
+    """Make the sysroot ``name`` of the versions that ``lock`` says; if there is no such file, write it.
+
+    The other arguments are those of :meth:`SysrootStore.create`. Raises what that and :func:`read_lock` raise.
+    """
+    if not lock.exists():
+        made = store.create(name, packages, request=request, into=into)
+        write_lock(lock, made)
+        return made
+    said = read_lock(lock, name, packages)
+    requested = with_added(said.requested, packages)
+    return store.create(name, requested, request=request, into=into, locked=said.packages, locked_at=said.written_at)
 
 
 def read_lock(file: Path, name: SysrootName, packages: Iterable[str]) -> Lock:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from crossbuild.errors import SysrootError
-from crossbuild.sysroot.apt import Package
+from crossbuild.sysroot.apt import SysrootPackage
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.system.documents import parse_json, read_text
@@ -29,7 +29,7 @@ class Sysroot:
     request: SourceRequest
     requested: tuple[str, ...]
     """The packages that were asked for beyond the base set, sorted."""
-    packages: tuple[Package, ...]
+    packages: tuple[SysrootPackage, ...]
     """All that are in it, sorted by name."""
     locked: tuple[str, ...] = ()
     """What came from a lock file, as ``name=version``; it keeps these versions whatever is added."""
@@ -58,7 +58,7 @@ class Sysroot:
             name=SysrootName.from_text(facts["name"]),
             request=SourceRequest.from_facts(facts["request"]),
             requested=tuple(facts["requested"]),
-            packages=tuple(Package(**package) for package in facts["packages"]),
+            packages=tuple(SysrootPackage(**package) for package in facts["packages"]),
             locked=tuple(facts.get("locked", ())),
             locked_at=facts.get("locked_at", ""),
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from crossbuild.sysroot.apt import Apt, Package
+    from crossbuild.sysroot.apt import Apt, SysrootPackage
     from crossbuild.sysroot.model import Sysroot
     from crossbuild.sysroot.recipe import Recipe
 
@@ -51,9 +51,9 @@ def base_packages(apt: Apt) -> tuple[str, ...]:
 class Filling:
     """What a root is filled with."""
 
-    closure: tuple[Package, ...]
+    closure: tuple[SysrootPackage, ...]
     """All packages that are in it at the end."""
-    new: tuple[tuple[Package, Path], ...]
+    new: tuple[tuple[SysrootPackage, Path], ...]
     """Those that are unpacked, with their files."""
     base: Sysroot | None
     """Where the others are taken from."""
@@ -111,11 +111,11 @@ def _addition(recipe: Recipe, base: Sysroot, apt: Apt) -> Filling | None:
         return None
 
 
-def _by_name(package: Package) -> tuple[str, str]:
+def _by_name(package: SysrootPackage) -> tuple[str, str]:
     return package.name, package.version
 
 
-def _downloaded(closure: tuple[Package, ...], base: Sysroot | None, apt: Apt) -> Filling:
+def _downloaded(closure: tuple[SysrootPackage, ...], base: Sysroot | None, apt: Apt) -> Filling:
     there = set(base.packages) if base else set()
     new = [package for package in closure if package not in there]
     size = sum(package.size for package in new) / _MEGA

@@ -15,7 +15,7 @@ from crossbuild.errors import NetworkError, SysrootError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from crossbuild.sysroot.apt import Package
+    from crossbuild.sysroot.apt import SysrootPackage
     from crossbuild.sysroot.apt_sources import SourceRequest
     from crossbuild.sysroot.downloads import Failure
     from crossbuild.sysroot.names import SysrootName
@@ -105,7 +105,7 @@ def update_refused(output: str, *, name: SysrootName, request: SourceRequest) ->
 
 def packages_missing(
     failures: Collection[Failure],
-    packages: Sequence[Package],
+    packages: Sequence[SysrootPackage],
     *,
     output: str,
     name: SysrootName,

@@ -45,7 +45,7 @@ _KIND = "sysroot"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sysroots:
+class SysrootStore:
     """Makes and finds sysroots. Safe to share between processes."""
 
     cache: Cache

@@ -21,7 +21,7 @@ from crossbuild.sysroot.tree import Tree
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from crossbuild.sysroot.apt import Package
+    from crossbuild.sysroot.apt import SysrootPackage
 
 LEFT_OUT = ("usr/share/doc/", "usr/share/man/", "usr/share/locale/", "usr/share/info/", "usr/share/lintian/")
 """Directories that neither a compiler nor a Python reads."""
@@ -38,7 +38,7 @@ def start_root(root: Path) -> None:
     (root / DATABASE / "status").touch()
 
 
-def unpack(packages: Iterable[tuple[Package, Path]], *, root: Path) -> None:
+def unpack(packages: Iterable[tuple[SysrootPackage, Path]], *, root: Path) -> None:
     """Unpack ``packages`` with their files into ``root``, and do what of their scripts' work is needed.
 
     Raises SysrootError if a file is damaged, or not the one that the signed index promised.
@@ -50,7 +50,7 @@ def unpack(packages: Iterable[tuple[Package, Path]], *, root: Path) -> None:
     set_alternatives(tree)
 
 
-def _unpack(package: Package, file: Path, tree: Tree) -> str:
+def _unpack(package: SysrootPackage, file: Path, tree: Tree) -> str:
     """Unpack one package and return its paragraph of the status file."""
     _verify(package, file)
     with _opened(file, "--fsys-tarfile") as archive:
@@ -88,7 +88,7 @@ def _is_left_out(name: str) -> bool:
     return name.removeprefix("./").startswith(LEFT_OUT)
 
 
-def _verify(package: Package, file: Path) -> None:
+def _verify(package: SysrootPackage, file: Path) -> None:
     try:
         with file.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()

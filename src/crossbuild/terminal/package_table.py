@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from crossbuild.cli.printable import printable
+from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 KEPT = "from cache"
 _STYLES = {"waiting": "dim", "done": "green", KEPT: "green", "failed": "bold red"}
 _ENDED = ("done", KEPT, "failed")
+_BAR_WIDTH = 20
+"""Columns; a bar as wide as the terminal would push the states of the packages apart."""
 
 
 @dataclass(kw_only=True)
@@ -43,7 +46,9 @@ class Rows:
     rows: dict[str, Row] = field(default_factory=dict)
 
     def expect(self, labels: Sequence[str]) -> None:
-        """Take packages that wait."""
+        """Take packages that wait. Those of an earlier call, if all are at their end, go."""
+        if not self.runs:
+            self.rows.clear()
         self.rows |= {label: Row(label=label) for label in labels}
 
     @property
@@ -58,7 +63,7 @@ class Rows:
         return [row for row in rows if row.started is not None and row.ended is None]
 
     def table(self, height: int) -> Table:
-        """Return the table in ``height`` lines: what runs before what waits, and what has ended if there is space."""
+        """Return the table in ``height`` lines: what runs, what waits, what has ended if there is space, and a bar."""
         ordered = sorted(self.rows.values(), key=lambda row: (row.state in _ENDED, row.started is None))
         table = Table.grid(padding=(0, 2))
         for row in ordered[: max(height - 2, 1)]:
@@ -69,7 +74,8 @@ class Rows:
                 Text(f"{seconds:.0f} s" if seconds is not None else "", "dim"),
             )
         ended = sum(row.state in _ENDED for row in ordered)
-        table.add_row(Text(f"{ended} of {len(ordered)}", "bold"))
+        bar = ProgressBar(total=len(ordered), completed=ended, width=_BAR_WIDTH)
+        table.add_row(bar, Text(f"{ended} of {len(ordered)}", "bold"))
         return table
 
 

@@ -1,0 +1,130 @@
+"""The arguments of a program, as the values that the frontend takes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from crossbuild.options.build_options import BuildOptions
+from crossbuild.reporting import PlainProgressReporter, ProgressReporter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from crossbuild.image.fill import ImageTarget
+    from crossbuild.reporting import Reporter
+    from crossbuild.requirements.request import Request
+
+
+def options_from(
+    options: BuildOptions | None,
+    environ: Mapping[str, str] | None,
+    *,
+    host: str | Path,
+    python: str | None = None,
+    toolchain: str | None = None,
+    sysroot: str | Path | None = None,
+    settings: Mapping[str, str | list[str]] | None = None,
+) -> BuildOptions:
+    """Return ``options`` with what else is given in their places. Raises UsageError and SysrootError."""
+    from packaging.utils import canonicalize_name
+
+    from crossbuild.host.host_request import python_from_text
+    from crossbuild.sysroot.names import SysrootName, is_sysroot_name
+    from crossbuild.toolchain.model import ToolchainRequest
+
+    options = replace(defaults(options, environ), host=str(host))
+    if python:
+        version, abi_flags = python_from_text(python)
+        options = replace(options, python=version, host_request=replace(options.host_request, abi_flags=abi_flags))
+    if toolchain:
+        options = replace(options, toolchain=ToolchainRequest(choice=toolchain).over(options.toolchain))
+    if sysroot:
+        is_name = isinstance(sysroot, str) and is_sysroot_name(sysroot)
+        options = replace(options, sysroot=SysrootName.from_text(str(sysroot)) if is_name else Path(sysroot))
+    return replace(
+        options,
+        config_settings={**options.config_settings, **(settings or {})},
+        no_check=frozenset(map(canonicalize_name, options.no_check)),
+    )
+
+
+def defaults(options: BuildOptions | None, environ: Mapping[str, str] | None) -> BuildOptions:
+    """Return ``options``, or those of a program that has none."""
+    if options is not None:
+        return options
+    cache = environ_from(environ).get("CROSSBUILD_CACHE_DIR")
+    return BuildOptions(cache_dir=Path(cache)) if cache else BuildOptions()
+
+
+def environ_from(environ: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Return ``environ``, or else the environment of this process."""
+    return os.environ if environ is None else environ
+
+
+def request_from(
+    request: Request | None,
+    specs: str | Path | Iterable[str | Path],
+    requirements: str | Path | Iterable[str | Path],
+    constraints: str | Path | Iterable[str | Path],
+    *,
+    dependencies: bool,
+    build_named: bool,
+) -> Request:
+    """Return ``request`` with what else is given."""
+    from packaging.utils import canonicalize_name
+
+    from crossbuild.requirements.request import Request
+
+    request = request or Request()
+    return replace(
+        request,
+        specs=(*map(spec_text, _each(specs)), *request.specs),
+        files=(*map(Path, _each(requirements)), *request.files),
+        constraints=(*map(Path, _each(constraints)), *request.constraints),
+        dependencies=dependencies and request.dependencies,
+        no_binary=frozenset(map(canonicalize_name, request.no_binary)),
+        only_binary=frozenset(map(canonicalize_name, request.only_binary)),
+        build_named=build_named,
+    )
+
+
+def image_from(
+    image: ImageTarget | None,
+    root: str | Path | None,
+    prefix: str | PurePosixPath | None,
+    target: str | Path | None,
+) -> ImageTarget:
+    """Return ``image`` with what else is given in its places. Raises UsageError for what cannot be meant."""
+    from crossbuild.image.fill import ImageTarget
+
+    image = image or ImageTarget()
+    made = replace(
+        image,
+        root=path_from(root) or image.root,
+        target=path_from(target) or image.target,
+        prefix=PurePosixPath(prefix) if prefix else image.prefix,
+    )
+    made.check()
+    return made
+
+
+def progress_of(reporter: Reporter) -> ProgressReporter:
+    """Return ``reporter`` as one that tells packages apart, if it does."""
+    return reporter if isinstance(reporter, ProgressReporter) else PlainProgressReporter(reporter=reporter)
+
+
+def spec_text(spec: str | Path) -> str:
+    """Return ``spec`` in the words of the command line, in which a path has a slash."""
+    return f"{spec.absolute()}" if isinstance(spec, Path) else spec
+
+
+def path_from(text: str | Path | None) -> Path | None:
+    """Return the path that ``text`` is, if it is there."""
+    return Path(text) if text else None
+
+
+def _each(one_or_more: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
+    return [one_or_more] if isinstance(one_or_more, (str, Path)) else one_or_more

@@ -1,0 +1,223 @@
+"""Wheels: built, collected, checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.api.arguments import environ_from, options_from, path_from, progress_of, request_from
+from crossbuild.api.host_calls import load_host
+from crossbuild.reporting import SilentReporter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from crossbuild.host.model import Host
+    from crossbuild.options.build_options import BuildOptions
+    from crossbuild.reporting import Reporter
+    from crossbuild.requirements.request import Request
+    from crossbuild.wheelhouse.make import Wheelhouse
+    from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.distribution import BuiltWheel
+
+
+def build_wheel(
+    spec: str | Path,
+    *,
+    host: str | Path,
+    wheel_dir: str | Path = ".",
+    python: str | None = None,
+    toolchain: str | None = None,
+    sysroot: str | Path | None = None,
+    config_settings: Mapping[str, str | list[str]] | None = None,
+    options: BuildOptions | None = None,
+    reporter: Reporter | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> BuiltWheel:
+    """Build the wheel of ``spec`` for ``host``, check it, and put it into ``wheel_dir``.
+
+    ``spec`` is what the command line takes: a requirement (``"numpy"``, ``"numpy==2.3.*"``, ``"name @ https://…"``), a
+    repository (``"git+https://…"``), or the path of an sdist, a directory or a wheel, with a slash in it where it is
+    text. A wheel that is there is checked and copied.
+
+    ``host``, ``python`` (``"3.12"``, ``"3.13t"``), ``toolchain``, ``sysroot`` and ``config_settings`` are what the
+    command line takes under these names; ``options`` has everything else, and what is said here counts more.
+    ``reporter`` hears what happens. ``environ`` is the environment, by default this process's. A configuration is read
+    where the project has one; that of the working directory has to come with ``options``.
+
+    Raises a subclass of :class:`CrossbuildError`; then there is no wheel.
+    """
+    from crossbuild import frontend
+
+    wheels = frontend.build_wheels(
+        [spec],
+        wheel_dir=Path(wheel_dir),
+        options=options_from(
+            options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
+        ),
+        reporter=reporter or SilentReporter(),
+        environ=environ_from(environ),
+    )
+    (wheel,) = wheels
+    return wheel
+
+
+def build_wheels(
+    specs: str | Path | Iterable[str | Path] = (),
+    *,
+    host: str | Path,
+    wheel_dir: str | Path = ".",
+    requirements: str | Path | Iterable[str | Path] = (),
+    constraints: str | Path | Iterable[str | Path] = (),
+    dependencies: bool = True,
+    request: Request | None = None,
+    fail_fast: bool = False,
+    python: str | None = None,
+    toolchain: str | None = None,
+    sysroot: str | Path | None = None,
+    config_settings: Mapping[str, str | list[str]] | None = None,
+    options: BuildOptions | None = None,
+    reporter: Reporter | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Iterator[BuiltWheel]:
+    """Make the wheels of ``specs``, and of all that they require on ``host``, in ``wheel_dir``.
+
+    This is ``crossbuild wheel``. ``specs`` are what it takes: requirements, URLs, and paths of wheels, sdists and
+    directories. They are built from source; what they require, and what ``requirements`` list (requirements files and
+    lock files), is only built if no wheel fits the host. ``dependencies=False`` leaves out what is not named.
+    ``request`` has everything else about which distributions are taken; ``specs`` and files of both count. The
+    remaining arguments are those of :func:`build_wheel`. Several packages are built at once: a reporter that tells them
+    apart is a :class:`ProgressReporter`.
+
+    Yields each wheel when it is delivered; the work is done while you iterate. One failure does not stop the others
+    unless ``fail_fast``. Raises a subclass of :class:`CrossbuildError` at the end; delivered wheels stay.
+    """
+    from crossbuild.wheelhouse.make import Wheelhouse
+
+    return _fill_wheelhouse(
+        request_from(request, specs, requirements, constraints, dependencies=dependencies, build_named=True),
+        Wheelhouse(wheel_dir=Path(wheel_dir)),
+        options=options_from(
+            options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
+        ),
+        fail_fast=fail_fast,
+        reporter=reporter,
+        environ=environ,
+    )
+
+
+def make_wheelhouse(
+    specs: str | Path | Iterable[str | Path] = (),
+    *,
+    host: str | Path,
+    wheel_dir: str | Path = ".",
+    index_dir: str | Path | None = None,
+    lock: str | Path | None = None,
+    requirements: str | Path | Iterable[str | Path] = (),
+    constraints: str | Path | Iterable[str | Path] = (),
+    dependencies: bool = True,
+    request: Request | None = None,
+    fail_fast: bool = False,
+    python: str | None = None,
+    toolchain: str | None = None,
+    sysroot: str | Path | None = None,
+    config_settings: Mapping[str, str | list[str]] | None = None,
+    options: BuildOptions | None = None,
+    reporter: Reporter | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> list[BuiltWheel]:
+    """Collect the wheels of ``specs``, and of all that they require on ``host``, and return them.
+
+    Only what has no wheel for the host is built, of ``specs``, too; ``request`` can say otherwise. ``index_dir``: a
+    directory in which to lay the wheels out as a static index, which pip takes as ``--index-url``. ``lock``: the lock
+    file (PEP 751) to write when all wheels are there. The remaining arguments are those of :func:`build_wheels`.
+
+    Raises a subclass of :class:`CrossbuildError`; delivered wheels stay, also in the index.
+    """
+    from crossbuild.wheelhouse.make import Wheelhouse
+
+    wheels = _fill_wheelhouse(
+        request_from(request, specs, requirements, constraints, dependencies=dependencies, build_named=False),
+        Wheelhouse(wheel_dir=Path(wheel_dir), index_dir=path_from(index_dir), lock=path_from(lock)),
+        options=options_from(
+            options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
+        ),
+        fail_fast=fail_fast,
+        reporter=reporter,
+        environ=environ,
+    )
+    return list(wheels)
+
+
+def sdist_to_wheel(
+    path: str | Path,
+    *,
+    host: str | Path,
+    wheel_dir: str | Path = ".",
+    python: str | None = None,
+    toolchain: str | None = None,
+    sysroot: str | Path | None = None,
+    config_settings: Mapping[str, str | list[str]] | None = None,
+    options: BuildOptions | None = None,
+    reporter: Reporter | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> BuiltWheel:
+    """Build the wheel of an sdist, or of a directory by way of an sdist, as :func:`build_wheel` does.
+
+    So it shows whether the sdist of the project in a directory has everything that its wheel needs.
+    """
+    from crossbuild import frontend
+
+    return frontend.sdist_to_wheel(
+        Path(path),
+        wheel_dir=Path(wheel_dir),
+        options=options_from(
+            options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
+        ),
+        reporter=reporter or SilentReporter(),
+        environ=environ_from(environ),
+    )
+
+
+def check_wheel(
+    wheel: str | Path,
+    *,
+    host: Host | str | Path,
+    python: str | None = None,
+    options: BuildOptions | None = None,
+    reporter: Reporter | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> WheelReport:
+    """Check every file in ``wheel``, whoever built it, against ``host``, and return what is in it.
+
+    ``host`` may be what :func:`load_host` returned. Raises AuditError with all problems at once, SourceError if
+    there is no such wheel, and what :func:`load_host` raises.
+    """
+    from crossbuild import frontend
+
+    if isinstance(host, (str, Path)):
+        host = load_host(host, python=python, options=options, reporter=reporter, environ=environ)
+    return frontend.check_wheel(Path(wheel), host)
+
+
+def _fill_wheelhouse(
+    request: Request,
+    wheelhouse: Wheelhouse,
+    *,
+    options: BuildOptions,
+    fail_fast: bool,
+    reporter: Reporter | None,
+    environ: Mapping[str, str] | None,
+) -> Iterator[BuiltWheel]:
+    from crossbuild import frontend
+
+    reporter = reporter or SilentReporter()
+    return frontend.fill_wheelhouse(
+        request,
+        wheelhouse,
+        options=options,
+        fail_fast=fail_fast,
+        reporter=reporter,
+        progress=progress_of(reporter),
+        environ=environ_from(environ),
+    )
