@@ -12,7 +12,7 @@ from crossbuild.index.settings import redacted
 from crossbuild.reporting import PlainProgressReporter, SilentReporter
 from crossbuild.requirements.request import Request
 from crossbuild.sources.direct import get_direct
-from crossbuild.system.cache import sha256_of
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheelhouse.make import Wheelhouse, fill_wheelhouse
 from crossbuild.wheelhouse.workshop import HostWorkshop
 from crossbuild.wheels.distribution import MadeWheel

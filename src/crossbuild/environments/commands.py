@@ -6,6 +6,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from crossbuild.environments.entering import outside_file
+from crossbuild.system.filesystem import write_script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,13 +18,13 @@ def write_programs(directory: Path, *, cross_python: Path, build_python: Path) -
     The file that activates the environment is there by the name that it has in other environments.
     """
     (directory / "bin" / "activate").symlink_to("../activate")
-    _write(directory / "bin" / "cross-python", f'exec {quote(str(cross_python))} "$@"')
+    write_script(directory / "bin" / "cross-python", f'exec {quote(str(cross_python))} "$@"\n')
     venv = build_python.parent.parent
-    _write(
+    write_script(
         directory / "bin" / "build-python",
         f". {quote(str(outside_file(directory)))}\n"
         f"export VIRTUAL_ENV={quote(str(venv))} PATH={quote(str(build_python.parent))}:$PATH\n"
-        f'exec {quote(str(build_python))} "$@"',
+        f'exec {quote(str(build_python))} "$@"\n',
     )
 
 
@@ -32,8 +33,3 @@ def write_versioned(directory: Path, *, version: str) -> None:
     for name in ("build-python", "cross-python", "build-pip", "cross-pip"):
         for suffix in ("3", version):
             (directory / "bin" / f"{name}{suffix}").symlink_to(name)
-
-
-def _write(file: Path, body: str) -> None:
-    file.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
-    file.chmod(0o755)

@@ -13,6 +13,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from crossbuild.system.filesystem import write_script
 from crossbuild.system.programs import directories_on, file_names
 from crossbuild.toolchain.linkable import within_sysroot
 
@@ -46,7 +47,7 @@ def write_refusal(program: Path, why: str, *, record: str = "", first: str = "")
     """
     said = f"no {program.name} for the host: {why}"
     recorded, file = (said, record) if record else (program.name, _RECORD)
-    _write(
+    write_script(
         program,
         f'{first}[ -z "$CROSSBUILD_RECORD" ] || echo {quote(recorded)} >>"$CROSSBUILD_RECORD/{file}"\n'
         f"echo {quote(f'crossbuild: {said}')} >&2\n"
@@ -72,7 +73,7 @@ def _offer(directory: Path, sysroot: Path, *, command: tuple[str, ...]) -> tuple
         script = _find(sysroot, name)
         if interpreter := _interpreter(script):
             words = (*command, *interpreter, str(script))
-            _write(directory / name, f'exec {" ".join(map(quote, words))} "$@"\n')
+            write_script(directory / name, f'exec {" ".join(map(quote, words))} "$@"\n')
             answering.append(directory / name)
         else:
             write_refusal(directory / name, f"{script} is a program for the host, and cannot run here")
@@ -102,8 +103,3 @@ def _interpreter(script: Path) -> tuple[str, ...]:
     if names[:1] == ["env"]:
         return tuple(names[2:] if names[1:2] == ["-S"] else names[1:])
     return tuple(names)
-
-
-def _write(file: Path, body: str) -> None:
-    file.write_text(f"#!/bin/sh\n{body}", encoding="utf-8")
-    file.chmod(0o755)

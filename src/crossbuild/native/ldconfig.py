@@ -8,6 +8,8 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from crossbuild.system.filesystem import write_script
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -32,10 +34,8 @@ def write_ldconfig(directory: Path, host: Host) -> None:
     libraries = list(_libraries(host))
     lines = [f"{len(libraries)} libs found in cache `/etc/ld.so.cache'"]
     lines += [f"\t{library.name} ({flags}) => {library}" for library in libraries]
-    file = directory / "ldconfig"
     printed = quote("\n".join(lines))
-    file.write_text(f"#!/bin/sh\ncase $1 in -p | --print-cache) echo {printed} ;; esac\n", encoding="utf-8")
-    file.chmod(0o755)
+    write_script(directory / "ldconfig", f"case $1 in -p | --print-cache) echo {printed} ;; esac\n")
 
 
 def _libraries(host: Host) -> Iterator[Path]:

@@ -11,6 +11,8 @@ import shlex
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from crossbuild.system.filesystem import write_script
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -102,9 +104,7 @@ def write_build_machine_file(file: Path, directory: Path, lent: Mapping[str, Pat
     body = files("crossbuild.native").joinpath("meson-build.sh").read_text(encoding="utf-8")
     programs: dict[str, object] = {}
     for language, compiler in lent.items():
-        program = directory / f"meson-{compiler.name}"
-        program.write_text(f"#!/bin/sh\ncompiler={shlex.quote(str(compiler))}\n{body}", encoding="utf-8")
-        program.chmod(0o755)
+        program = write_script(directory / f"meson-{compiler.name}", f"compiler={shlex.quote(str(compiler))}\n{body}")
         programs[language] = str(program)
     file.write_text(_section("binaries", programs), encoding="utf-8")
 
@@ -117,9 +117,7 @@ def write_meson(environment: Path, machine_files: Iterable[str]) -> None:
     options = shlex.join(machine_files)
     head = f'directory={shlex.quote(str(environment))}\nsetup_for_host() {{ exec "$real" setup {options} "$@" ; }}\n'
     body = files("crossbuild.native").joinpath("meson.sh").read_text(encoding="utf-8")
-    program = environment / "bin" / "meson"
-    program.write_text(f"#!/bin/sh\n{head}{body}", encoding="utf-8")
-    program.chmod(0o755)
+    write_script(environment / "bin" / "meson", f"{head}{body}")
 
 
 def build_settings(machine_files: Iterable[str], jobs: int | None) -> str:

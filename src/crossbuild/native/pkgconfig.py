@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import ToolchainError
+from crossbuild.system.filesystem import write_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,14 +55,10 @@ def write_pkg_config(directory: Path, variables: dict[str, str], *, gnu_type: st
     """
     defaults = (f'[ -n "${{{name}+set}}" ] || export {name}={shlex.quote(value)}' for name, value in variables.items())
     body = files("crossbuild.native").joinpath("pkg-config.sh").read_text(encoding="utf-8")
-    text = "\n".join(
-        ["#!/bin/sh", f"real={shlex.quote(_program())}", f"venv={shlex.quote(str(venv))}", *defaults, body]
-    )
+    text = "\n".join([f"real={shlex.quote(_program())}", f"venv={shlex.quote(str(venv))}", *defaults, body])
     for prefix in ("", f"{gnu_type}-"):
         for name in ("pkg-config", "pkgconf"):
-            file = directory / f"{prefix}{name}"
-            file.write_text(text, encoding="utf-8")
-            file.chmod(0o755)
+            write_script(directory / f"{prefix}{name}", text)
     return directory / "pkg-config"
 
 

@@ -18,7 +18,7 @@ from crossbuild.index.settings import check_url, file_of_url, redacted
 from crossbuild.redaction import without_login
 from crossbuild.sources.archives import leads_outside
 from crossbuild.sources.project import Source
-from crossbuild.system.cache import sha256_of
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.distribution import Origin
 
 if TYPE_CHECKING:

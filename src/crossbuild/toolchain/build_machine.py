@@ -20,7 +20,7 @@ from crossbuild.errors import ToolchainError
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
 from crossbuild.system.cache import digest
 from crossbuild.toolchain.compile_record import RECORD_VARIABLE
-from crossbuild.toolchain.compilers import SITE_VARIABLE, compiler_files
+from crossbuild.toolchain.compilers import SITE_VARIABLE, compiler_files, write_compiler_files
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.zig import fetch_zig, zig_program, zig_tools
 
@@ -75,10 +75,7 @@ class StandIns:
         texts = dict(compiler_files(toolchain, caches=cache.root, start=start, mapped=""))
 
         def make(scratch: Path) -> None:
-            for name, text in texts.items():
-                file = scratch / name
-                file.write_text(text, encoding="utf-8")
-                file.chmod(0o755)
+            write_compiler_files(scratch, texts)
 
         return cls(directory=cache.entry("build-compilers", digest(texts), make), cache=cache)
 

@@ -12,7 +12,7 @@ from crossbuild.building.wheel import delivered
 from crossbuild.host.markers import marker_environment
 from crossbuild.requirements.pylock import lock_text
 from crossbuild.requirements.request import read_request
-from crossbuild.system.cache import write_text
+from crossbuild.system.filesystem import write_text
 from crossbuild.wheelhouse.gate import Gate, deliver
 from crossbuild.wheelhouse.gather import gather
 from crossbuild.wheelhouse.plan import planned

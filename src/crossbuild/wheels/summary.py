@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import parse_wheel_filename
 
-from crossbuild.system.cache import sha256_of
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.archive import open_wheel
 
 if TYPE_CHECKING:
