@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.system.filesystem import write_script
+from crossbuild.system.filesystem import sha256_of, write_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,3 +35,10 @@ def test_a_script_may_name_a_path_that_is_not_utf_8(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9")
     script = write_script(tmp_path / "says", f"echo {name}\n")
     assert subprocess.run([script], capture_output=True, check=True).stdout == b"caf\xe9\n"
+
+
+def test_the_hash_is_that_of_the_content(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"abc")
+    # FIPS 180-2, appendix B.1
+    known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert sha256_of(tmp_path / "file") == known

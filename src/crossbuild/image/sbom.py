@@ -5,7 +5,6 @@ The same image gives the same text: its serial number is derived from what is in
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from datetime import UTC, datetime
@@ -13,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from crossbuild.image.installed import installed_in, required_by
 from crossbuild.image.places import Places
+from crossbuild.system.filesystem import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from cyclonedx.model import ExternalReference, HashType
     from cyclonedx.model.bom import Bom
@@ -107,12 +106,7 @@ def _component(one: Installed, places: Places) -> Component:
 
 def _record_digest(one: Installed, places: Places) -> str:
     """Return the digest of its RECORD, which has those of its files."""
-    return _digest(places.find(one.directory / "RECORD")) if one.has_record else ""
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return sha256_of(places.find(one.directory / "RECORD")) if one.has_record else ""
 
 
 def _hashes(digests: Mapping[str, str]) -> list[HashType]:
@@ -152,5 +146,5 @@ def _own_bills(one: Installed, places: Places) -> Iterator[ExternalReference]:
         file = places.find(path) if path.is_relative_to(one.directory / "sboms") else None
         if file and file.is_file():
             url = XsUri(str(path.relative_to(one.directory.parent)))
-            hashes = _hashes({"sha256": _digest(file)})
+            hashes = _hashes({"sha256": sha256_of(file)})
             yield ExternalReference(type=ExternalReferenceType.BOM, url=url, hashes=hashes)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import csv
-import hashlib
 import io
 import json
 import os
@@ -27,6 +26,7 @@ from installer.scripts import Script
 from installer.sources import WheelFile
 
 from crossbuild.errors import InstallError
+from crossbuild.system.filesystem import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,8 +58,7 @@ class StagedFile:
     @property
     def digest(self) -> str:
         """Its SHA-256, in hexadecimal digits."""
-        with self.source.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_of(self.source)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from crossbuild.building.overlay.lay import lay
 from crossbuild.building.overlay.needs import find_needs
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.system.cache import digest
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.check import admit_wheel
 from crossbuild.wheels.tags import installable_tags
 
@@ -81,7 +81,7 @@ def _build(need: HostNeed, host: Host, build: Callable[[Requirement], Path]) -> 
 
 def _is_same_everywhere(need: HostNeed, session: Session, host: Host) -> bool:
     """Return whether ``need`` is the same for every machine, as its sdist shows. Each answer is kept."""
-    contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in need.interface]
+    contents = [sha256_of(file) for file in need.interface]
 
     def make(scratch: Path) -> None:
         with tempfile.TemporaryDirectory() as unpacked:
