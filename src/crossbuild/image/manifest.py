@@ -48,7 +48,7 @@ def _package(one: Installed, askers: tuple[str, ...], places: Places) -> dict[st
 def _files(one: Installed, places: Places) -> Iterator[dict[str, Any]]:
     for path in sorted(one.files):
         try:
-            file = places.find(path)
+            file = places.content(path)
             size, sha256 = file.stat().st_size, sha256_of(file)
         except (EscapeError, OSError):
             continue

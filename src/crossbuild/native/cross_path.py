@@ -31,7 +31,7 @@ def write_host_programs(directory: Path, host: Host, *, path: str, python: Path)
         write_refusal(directory / "host-bin" / name, "it compiles for the build machine")
     write_ldconfig(directory / "host-bin", host)
     if host.sysroot:
-        write_linkable_libraries(directory / "libraries", sysroot=host.sysroot, multiarch=host.multiarch)
+        write_linkable_libraries(directory / "libraries", sysroot=host.sysroot, platform=host.platform)
     return write_config_scripts(directory / "host-bin", sysroot=host.sysroot, path=path, python=python)
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from crossbuild.platforms.system_directories import library_directories
 from crossbuild.system.filesystem import write_script
+from crossbuild.system.rooted_paths import directories_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,9 +44,5 @@ def _libraries(host: Host) -> Iterator[Path]:
     """Yield the shared libraries in the sysroot; none for musl, which keeps no such cache."""
     if host.sysroot is None or host.platform.libc != "glibc":
         return
-    seen = set()
-    for place in (f"usr/lib/{host.multiarch}", f"lib/{host.multiarch}", "usr/lib", "lib", "usr/lib64", "lib64"):
-        directory = host.sysroot / place
-        if (real := directory.resolve()) not in seen:
-            seen.add(real)
-            yield from sorted(directory.glob("lib*.so*"))
+    for directory in directories_in(host.sysroot, library_directories(host.platform)):
+        yield from sorted(directory.glob("lib*.so*"))
