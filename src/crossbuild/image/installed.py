@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from packaging.metadata import parse_email
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -26,6 +27,8 @@ from crossbuild.wheels.distribution import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+
+    from packaging.metadata import RawMetadata
 
     from crossbuild.host.model import Host
     from crossbuild.image.wheel_layout import Layout
@@ -125,37 +128,25 @@ def _read(directory: PurePosixPath, places: Places) -> Installed:
     name, _, version = directory.stem.partition("-")
     record = _text(directory / "RECORD", places) if directory.suffix == ".dist-info" else None
     return Installed(
-        name=canonicalize_name(next(iter(metadata.get("name", ())), name)),
-        version=next(iter(metadata.get("version", ())), version.partition("-py")[0]),
+        name=canonicalize_name(metadata.get("name", name)),
+        version=metadata.get("version", version.partition("-py")[0]),
         directory=directory,
         files=tuple(_recorded(record or "", directory.parent)),
         has_record=record is not None,
         installer=(_text(directory / "INSTALLER", places) or "").strip(),
         requested=_text(directory / "REQUESTED", places) is not None,
-        license=next(iter((*metadata.get("license-expression", ()), *metadata.get("license", ()))), ""),
-        requires=tuple(metadata.get("requires-dist", ())),
-        extras=tuple(metadata.get("provides-extra", ())),
+        license=metadata.get("license_expression") or metadata.get("license", ""),
+        requires=tuple(metadata.get("requires_dist", ())),
+        extras=tuple(metadata.get("provides_extra", ())),
         origin=_origin(directory, places),
         waived=_waived(directory, places),
     )
 
 
-def _metadata(directory: PurePosixPath, places: Places) -> dict[str, list[str]]:
-    """Return the header fields of the metadata, by their names in lower case; a broken file has some of them."""
+def _metadata(directory: PurePosixPath, places: Places) -> RawMetadata:
+    """Return the fields of the metadata; a broken file has some of them."""
     files = (directory / "METADATA", directory / "PKG-INFO", directory)
-    text = next((text for file in files if (text := _text(file, places)) is not None), "")
-    found: dict[str, list[str]] = {}
-    last: list[str] = []
-    for line in text.splitlines():
-        if not line:
-            break
-        key, colon, value = line.partition(":")
-        if last and line[0].isspace():
-            last[-1] += f"\n{line}"
-        elif colon:
-            last = found.setdefault(key.lower(), [])
-            last.append(value.strip())
-    return found
+    return parse_email(next((text for file in files if (text := _text(file, places)) is not None), ""))[0]
 
 
 def _recorded(record: str, library: PurePosixPath) -> Iterator[PurePosixPath]:
