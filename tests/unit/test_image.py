@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.direct_url import ArchiveInfo, DirectUrl
 
 from crossbuild.errors import InstallError
 from crossbuild.image.installed import importable_in, installed_in
@@ -100,12 +101,12 @@ def test_the_record_is_of_what_is_there(tmp_path: Path, root: Path) -> None:
 
 def test_what_is_said_of_its_installation(tmp_path: Path, root: Path) -> None:
     found = make_distribution(tmp_path, FILES)
-    direct = {"url": "https://example.org/probe.tar.gz", "archive_info": {}}
+    direct = DirectUrl(url="https://example.org/probe.tar.gz", archive_info=ArchiveInfo(hashes={"sha256": "0" * 64}))
     put(replace(found, requested=True, origin=replace(found.origin, direct=direct)), into=root)
     about = root / SITE / "probe-1.0.dist-info"
     assert (about / "INSTALLER").read_text() == "crossbuild\n"
     assert (about / "REQUESTED").read_text() == ""
-    assert json.loads((about / "direct_url.json").read_text()) == direct
+    assert json.loads((about / "direct_url.json").read_text()) == direct.to_dict()
     (installed,) = installed_in(Layout.from_host(HOST, root))
     assert (installed.title, installed.installer, installed.requested) == ("probe 1.0", "crossbuild", True)
     assert installed.origin

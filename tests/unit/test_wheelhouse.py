@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.direct_url import DirectUrl, DirInfo
 
 from crossbuild.errors import NetworkError, RequirementsError, UsageError
 from crossbuild.index.settings import redacted
@@ -81,7 +82,7 @@ def test_a_project_below_a_directory(tmp_path: Path, session: Session) -> None:
     (below / "pyproject.toml").write_text('[project]\nname = "own"\nversion = "3"\n')
     found = get_direct(f"{below.parent.as_uri()}#subdirectory=own", index=session.index, into=tmp_path)
     assert found.source.directory == below
-    assert found.origin.direct == {"url": below.parent.as_uri(), "dir_info": {}, "subdirectory": "own"}
+    assert found.origin.direct == DirectUrl(url=below.parent.as_uri(), dir_info=DirInfo(), subdirectory="own")
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def _metadata(distribution: Distribution) -> dict[str, bytes]:
     if distribution.requested:
         found["REQUESTED"] = b""
     told = {
-        "direct_url.json": distribution.origin.direct,
+        "direct_url.json": direct.to_dict() if (direct := distribution.origin.direct) else None,
         "provenance_url.json": distribution.origin.provenance,
         WAIVED: {"waived": list(distribution.waived)} if distribution.waived else None,
     }
