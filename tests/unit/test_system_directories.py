@@ -83,9 +83,9 @@ def test_the_loader_finds_the_libraries_of_the_host(host: Host) -> None:
 
 def test_included_configuration_is_that_of_the_host(tmp_path: Path, host: Host) -> None:
     root, here = tmp_path / "root", tmp_path / "conf"
-    for directory, said in ((here, "/evil"), (root / str(here).lstrip("/"), "/opt/lib")):
+    for directory, name in ((here, "evil"), (root / str(here).lstrip("/"), "opt")):
         directory.mkdir(parents=True)
-        (directory / "one.conf").write_text(f"{said}\n")
+        (directory / f"{name}.conf").write_text(f"/{name}/lib\n")
     (root / "etc").mkdir()
     (root / "etc/ld.so.conf").write_text("include ld.so.conf.d/*.conf\n")
     (root / "etc/ld.so.conf.d").symlink_to(here)
