@@ -20,7 +20,8 @@ from crossbuild.errors import UsageError
 from crossbuild.options.configuration import Configuration
 from crossbuild.reporting import PlainProgressReporter
 from crossbuild.session.session import Session
-from crossbuild.system.cache import Cache, check_fillable, check_writable
+from crossbuild.system.cache import Cache
+from crossbuild.system.filesystem import check_fillable, check_writable
 from crossbuild.system.scratch import temporary_directory
 from crossbuild.wheels.check import check_wheel
 from crossbuild.wheels.distribution import BuiltWheel

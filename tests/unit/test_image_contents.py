@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.direct_url import ArchiveInfo, DirectUrl
 
 from crossbuild.errors import InstallError
 from crossbuild.image.manifest import manifest
@@ -247,7 +248,10 @@ def test_what_an_installation_gave_before_is_in_the_bill(tmp_path: Path, root: P
 def test_a_bill_that_says_no_time_and_no_path_of_this_machine(tmp_path: Path, root: Path) -> None:
     found = make_distribution(tmp_path, {})
     url = f"file://{tmp_path}/x"
-    put(replace(found, origin=Origin(url=url, filename="x", direct={"url": url, "archive_info": {}})), into=root)
+    put(
+        replace(found, origin=Origin(url=url, filename="x", direct=DirectUrl(url=url, archive_info=ArchiveInfo()))),
+        into=root,
+    )
     text = sbom(Layout.from_host(HOST, root), HOST)
     assert "timestamp" not in json.loads(text)["metadata"]
     assert str(tmp_path) not in text

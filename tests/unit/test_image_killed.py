@@ -26,7 +26,7 @@ def test_killed_at_every_step(tmp_path: Path, action: str, least: int) -> None:
 
 def test_what_was_only_begun_is_dropped(tmp_path: Path) -> None:
     (tmp_path / STAGING / "new").mkdir(parents=True)
-    (tmp_path / STAGING / "plan.tmp").write_text("{")
+    (tmp_path / STAGING / ".plan.json.1.tmp").write_text("{")
     recover(tmp_path)
     assert not [*tmp_path.iterdir()]
 

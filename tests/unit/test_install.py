@@ -121,6 +121,12 @@ def test_what_is_no_wheel_inside(tmp_path: Path) -> None:
         install_wheel(wheel, tmp_path / "prefix", host=HOST)
 
 
+def test_a_script_that_cannot_be_made(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, {"probe-1.0.dist-info/entry_points.txt": b"[console_scripts]\nprobe = no function\n"})
+    with pytest.raises(RequirementsError, match="cannot be installed"):
+        install_wheel(wheel, tmp_path / "prefix", host=HOST)
+
+
 @pytest.mark.parametrize(
     "tag",
     [

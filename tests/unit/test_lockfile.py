@@ -6,6 +6,7 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.direct_url import ArchiveInfo, DirectUrl, DirInfo, VcsInfo
 from packaging.version import Version
 
 from crossbuild.errors import RequirementsError, UsageError
@@ -40,13 +41,15 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     index = "https://index.example/simple"
     wheel, sdist = "https://f.example/wheel-1.0-py3-none-any.whl", "https://f.example/sdist-1.0.tar.gz"
     archive, own = "https://f.example/x.zip", (tmp_path / "own").as_uri()
-    git = {"vcs": "git", "commit_id": COMMIT, "requested_revision": "v1"}
+    of_archive = DirectUrl(url=archive, archive_info=ArchiveInfo())
+    git = VcsInfo(vcs="git", commit_id=COMMIT, requested_revision="v1")
+    of_repository = DirectUrl(url="https://g.example/r", vcs_info=git, subdirectory="sub")
     origins = {
         "wheel": Origin(url=wheel, filename=wheel.rpartition("/")[2], hashes=HASHES, index=index),
         "sdist": Origin(url=sdist, filename="sdist-1.0.tar.gz", hashes=HASHES, index=index),
-        "archive": Origin(url=archive, filename="x.zip", hashes=HASHES, direct={"url": archive, "archive_info": {}}),
-        "own": Origin(url=own, direct={"url": own, "dir_info": {}}),
-        "repository": Origin(url="", direct={"url": "https://g.example/r", "vcs_info": git, "subdirectory": "sub"}),
+        "archive": Origin(url=archive, filename="x.zip", hashes=HASHES, direct=of_archive),
+        "own": Origin(url=own, direct=DirectUrl(url=own, dir_info=DirInfo())),
+        "repository": Origin(url="", direct=of_repository),
     }
     chosen = [distribution(name, origin, tmp_path) for name, origin in origins.items()]
     there.parent.mkdir()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.direct_url import DirectUrl, DirInfo
 from packaging.requirements import Requirement
 
 from crossbuild.errors import NetworkError, RequirementsError, SourceError, UsageError
@@ -14,7 +15,7 @@ from crossbuild.reporting import PlainProgressReporter, SilentReporter
 from crossbuild.requirements.request import Request
 from crossbuild.session.job import JobContext
 from crossbuild.sources.direct import get_direct
-from crossbuild.system.cache import sha256_of
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheelhouse.make import Wheelhouse, fill_wheelhouse
 from crossbuild.wheelhouse.workshop import HostWorkshop, host_wheel
 from crossbuild.wheels.distribution import Distribution
@@ -84,7 +85,7 @@ def test_a_project_below_a_directory(tmp_path: Path, session: Session) -> None:
     (below / "pyproject.toml").write_text('[project]\nname = "own"\nversion = "3"\n')
     found = get_direct(f"{below.parent.as_uri()}#subdirectory=own", index=session.index, into=tmp_path)
     assert found.source.directory == below
-    assert found.origin.direct == {"url": below.parent.as_uri(), "dir_info": {}, "subdirectory": "own"}
+    assert found.origin.direct == DirectUrl(url=below.parent.as_uri(), dir_info=DirInfo(), subdirectory="own")
 
 
 @pytest.mark.parametrize(

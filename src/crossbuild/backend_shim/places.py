@@ -193,7 +193,8 @@ class Places:
         self._root = facts["root"]
         own = facts["build_multiarch"]
         self.libraries = facts["libraries"]
-        self._libraries = {*self.libraries, *("{}/{}".format(place, own) for place in ("/usr/lib", "/lib") if own)}
+        here = ("/usr/lib/" + own, "/lib/" + own) if own else ()
+        self._libraries = {*self.libraries, "/usr/lib64", "/lib64", *here}
         self._below = tuple(place + "/" for place in self._libraries if "-linux-" in place)
 
     def find(self, path: str, *, follow: bool = True, lists: bool = False) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from crossbuild.building.added_libraries import with_libraries
 from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
 from crossbuild.building.wheel import build_project, project_metadata
 from crossbuild.system.cache import digest
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wheels.distribution import Distribution, Origin
 from crossbuild.wheels.summary import metadata_of
@@ -131,7 +131,7 @@ def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     site = session.environ.get(SITE_VARIABLE)
     found = sorted(Path(site).parent.glob("wheels/*.whl")) if site else []
     files = [file for file in (source.sdist, *options.build_constraints, *found) if file]
-    contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    contents = [sha256_of(file) for file in files]
     environ, said = session.passed(settings).decisive, vars(replace(settings, pass_env=()))
     prefix = session.target(frozenset(wanted)).cross_python.prefix
     changes = list(map(str, options.environment_changes))

@@ -16,7 +16,7 @@ from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.sources.project import Source
 from crossbuild.sources.surroundings import HUGE
-from crossbuild.system.cache import sha256_of
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.system.scratch import keep as keep_directory
 from crossbuild.system.scratch import temporary_directory
 from crossbuild.toolchain.compile_record import read_dropped, read_record

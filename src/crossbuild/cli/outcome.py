@@ -18,7 +18,7 @@ from crossbuild.cli.manual import BUG, INTERRUPTED
 from crossbuild.cli.signals import SIGNALLED, ending_well
 from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
-from crossbuild.system.cache import write_text
+from crossbuild.system.filesystem import write_text
 from crossbuild.system.scratch import own_temporary_files
 
 if TYPE_CHECKING:

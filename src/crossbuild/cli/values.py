@@ -94,7 +94,7 @@ def absolute(_ctx: click.Context, _parameter: click.Parameter, value: Path | Non
 
 def writable(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     """Return the path of a file that can be written."""
-    from crossbuild.system.cache import check_writable
+    from crossbuild.system.filesystem import check_writable
 
     if value and not value.absolute().parent.is_dir():
         raise click.BadParameter(f"There is no directory {value.parent}.")
@@ -116,7 +116,7 @@ def writable_unless_there(ctx: click.Context, parameter: click.Parameter, value:
 
 def fillable(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     """Return the path of a directory that files can be put into, once it is made."""
-    from crossbuild.system.cache import check_fillable
+    from crossbuild.system.filesystem import check_fillable
 
     if value:
         with _usable(value):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import HostError
 from crossbuild.host.reading import headers as reading
+from crossbuild.platforms.system_directories import header_directories, library_directories
+from crossbuild.system.rooted_paths import in_root
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,11 +43,16 @@ def check_sysroot(described: Host | PartialHost, sysroot: Path | None, *, brings
 
 
 def _lacking(sysroot: Path, described: Host | PartialHost) -> list[str]:
-    multiarch = described.platform.multiarch
-    headers = [sysroot / "usr/include" / multiarch, sysroot / "usr/include"]
-    libraries = [sysroot / place for place in (f"usr/lib/{multiarch}", "usr/lib", "usr/lib64", "lib", "lib64")]
+    headers, libraries = header_directories(described.platform), library_directories(described.platform)
     wanted = [("stdio.h", headers), *((name, libraries) for name in _DEVELOPMENT_FILES)]
-    return [name for name, places in wanted if not any((place / name).exists() for place in places)]
+    return [name for name, places in wanted if not any(_has(sysroot, f"{place}/{name}") for place in places)]
+
+
+def _has(sysroot: Path, path: str) -> bool:
+    try:
+        return in_root(path, sysroot).exists()
+    except OSError:
+        return False
 
 
 def check_headers(described: Host | PartialHost) -> Finding:

@@ -6,6 +6,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from crossbuild.environments.entering import outside_file
+from crossbuild.system.filesystem import write_script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,12 +22,12 @@ def write_programs(venv: BuildVenv, *, cross_python: Path) -> None:
     """
     directory = venv.build
     (directory.bin / "activate").symlink_to("../activate")
-    _write(directory.bin / "cross-python", f'exec {quote(str(cross_python))} "$@"')
-    _write(
+    write_script(directory.bin / "cross-python", f'exec {quote(str(cross_python))} "$@"\n')
+    write_script(
         directory.bin / "build-python",
         f". {quote(str(outside_file(directory.path)))}\n"
         f"export VIRTUAL_ENV={quote(str(venv.directory))} PATH={quote(str(venv.bin))}:$PATH\n"
-        f'exec {quote(str(venv.python))} "$@"',
+        f'exec {quote(str(venv.python))} "$@"\n',
     )
 
 
@@ -35,8 +36,3 @@ def write_versioned(directory: BuildDirectory, *, version: str) -> None:
     for name in ("build-python", "cross-python", "build-pip", "cross-pip"):
         for suffix in ("3", version):
             (directory.bin / f"{name}{suffix}").symlink_to(name)
-
-
-def _write(file: Path, body: str) -> None:
-    file.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
-    file.chmod(0o755)

@@ -21,6 +21,7 @@ from crossbuild.errors import RequirementsError
 from crossbuild.reporting import PlainProgressReporter
 from crossbuild.resolve.candidates import Candidate
 from crossbuild.resolve.resolver import unmet
+from crossbuild.system.filesystem import replaced
 from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wheelhouse.gate import deliver
 from crossbuild.wheelhouse.make import distributions
@@ -141,9 +142,8 @@ class HostSite:
         kept = {self.environment / "wheels" / wheel.name: wheel for wheel in wheels}
         for final, wheel in kept.items():
             if final != wheel:
-                beside = final.with_suffix(".tmp")
-                shutil.copyfile(wheel, beside)
-                beside.rename(final)
+                with replaced(final) as beside:
+                    shutil.copyfile(wheel, beside)
         return set(kept)
 
 

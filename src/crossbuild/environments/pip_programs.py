@@ -13,6 +13,7 @@ from crossbuild.index.index import Index
 from crossbuild.index.pip import run_pip
 from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.options.passed_variables import Passed
+from crossbuild.system.filesystem import write_script
 from crossbuild.wheelhouse.workshop import host_wheel
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ _WHICH = """\
 echo "crossbuild: there are two kinds of pip here:" >&2
 echo "  build-pip $* : for this machine, what builds run and import" >&2
 echo "  cross-pip $* : for the host, what is taken there" >&2
-exit 2"""
+exit 2
+"""
 _NOTE = 'echo "crossbuild: python -m pip is for this machine, as build-pip is; for the host: cross-pip" >&2'
 
 
@@ -37,12 +39,11 @@ def write_pips(directory: BuildDirectory, *, version: str) -> Path:
     out = f". {quote(str(outside_file(directory.path)))}\n"
     for name, *end in (("build-pip", "--"), ("cross-pip",)):
         words = (sys.executable, "-m", "crossbuild", name, "--env-dir", str(directory.path), *end)
-        _write(directory.bin / name, f'{out}exec {" ".join(map(quote, words))} "$@"')
+        write_script(directory.bin / name, f'{out}exec {" ".join(map(quote, words))} "$@"\n')
     for name in ("pip", "pip3", f"pip{version}"):
-        _write(directory.bin / name, _WHICH)
+        write_script(directory.bin / name, _WHICH)
     program = directory.native / "python-m-pip"
-    _write(program, f'{_NOTE}\nexec {quote(str(directory.bin / "build-pip"))} "$@"')
-    return program
+    return write_script(program, f'{_NOTE}\nexec {quote(str(directory.bin / "build-pip"))} "$@"\n')
 
 
 def run_build_pip(directory: Path, words: Sequence[str], session: Session) -> int:
@@ -58,8 +59,3 @@ def run_build_pip(directory: Path, words: Sequence[str], session: Session) -> in
     if status == 0 and {"install", "uninstall"}.intersection(words):
         lay_for_host(venv, (), host=session.target().host, session=session, wheels=partial(host_wheel, session))
     return status
-
-
-def _write(file: Path, body: str) -> None:
-    file.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
-    file.chmod(0o755)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Self
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.native import cmake, pkgconfig
 from crossbuild.native.autotools import write_site_file
+from crossbuild.platforms.system_directories import library_directories
 from crossbuild.system.cache import digest
+from crossbuild.system.rooted_paths import directories_in
 from crossbuild.toolchain.linkable import write_linkable_libraries
 
 if TYPE_CHECKING:
@@ -87,14 +89,12 @@ class Support:
         write_site_file(scratch, gnu_type=gnu_type, compilers=target.compilers.directory, environ={})
         if self.libraries and target.host.sysroot:
             (scratch / "libraries").mkdir()
-            write_linkable_libraries(
-                scratch / "libraries", sysroot=target.host.sysroot, multiarch=target.host.multiarch
-            )
+            write_linkable_libraries(scratch / "libraries", sysroot=target.host.sysroot, platform=target.host.platform)
 
 
 def _state(target: Target) -> list[int]:
     """Return when libraries were last added to the sysroot, or taken from it, in each of its directories."""
     if target.host.sysroot is None:
         return []
-    places = [target.host.sysroot / place for place in (f"usr/lib/{target.host.multiarch}", "usr/lib", "usr/lib64")]
-    return [place.stat().st_mtime_ns for place in places if place.is_dir()]
+    places = directories_in(target.host.sysroot, library_directories(target.host.platform))
+    return [place.stat().st_mtime_ns for place in places]

@@ -116,7 +116,7 @@ def _magic(layout: Layout, host: Host) -> bytes:
     places = Places(root=layout.root)
     for name in ("__pycache__/os.cpython-{}{}.pyc".format(*host.python_version), "os.pyc"):
         try:
-            return places.find(library / name).read_bytes()[:4]
+            return places.content(library / name).read_bytes()[:4]
         except (EscapeError, OSError):
             continue
     return b""

@@ -20,7 +20,7 @@ from crossbuild.image.sbom import sbom
 from crossbuild.image.transaction import locked, recover, roll_back
 from crossbuild.image.wheel_layout import Layout
 from crossbuild.resolve.candidates import Candidate
-from crossbuild.system.cache import write_text
+from crossbuild.system.filesystem import write_text
 from crossbuild.system.processes import Runner
 from crossbuild.system.source_date import source_date_epoch
 from crossbuild.wheelhouse.gate import deliver

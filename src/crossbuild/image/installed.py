@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from packaging.metadata import parse_email
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -26,7 +27,8 @@ from crossbuild.wheels.distribution import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
-    from pathlib import Path
+
+    from packaging.metadata import RawMetadata
 
     from crossbuild.host.model import Host
     from crossbuild.image.wheel_layout import Layout
@@ -118,45 +120,33 @@ def _installed_below(library: PurePosixPath, places: Places) -> Iterator[Install
     for entry in entries:
         stem, dot, kind = entry.rpartition(".")
         if dot and stem and kind in {"dist-info", "egg-info"}:
-            yield _read(library / entry, places.find(library / entry))
+            yield _read(library / entry, places)
 
 
-def _read(directory: PurePosixPath, real: Path) -> Installed:
-    metadata = _metadata(real)
+def _read(directory: PurePosixPath, places: Places) -> Installed:
+    metadata = _metadata(directory, places)
     name, _, version = directory.stem.partition("-")
-    record = _text(real / "RECORD") if directory.suffix == ".dist-info" else None
+    record = _text(directory / "RECORD", places) if directory.suffix == ".dist-info" else None
     return Installed(
-        name=canonicalize_name(next(iter(metadata.get("name", ())), name)),
-        version=next(iter(metadata.get("version", ())), version.partition("-py")[0]),
+        name=canonicalize_name(metadata.get("name", name)),
+        version=metadata.get("version", version.partition("-py")[0]),
         directory=directory,
         files=tuple(_recorded(record or "", directory.parent)),
         has_record=record is not None,
-        installer=(_text(real / "INSTALLER") or "").strip(),
-        requested=(real / "REQUESTED").is_file(),
-        license=next(iter((*metadata.get("license-expression", ()), *metadata.get("license", ()))), ""),
-        requires=tuple(metadata.get("requires-dist", ())),
-        extras=tuple(metadata.get("provides-extra", ())),
-        origin=_origin(real),
-        waived=_waived(real),
+        installer=(_text(directory / "INSTALLER", places) or "").strip(),
+        requested=_text(directory / "REQUESTED", places) is not None,
+        license=metadata.get("license_expression") or metadata.get("license", ""),
+        requires=tuple(metadata.get("requires_dist", ())),
+        extras=tuple(metadata.get("provides_extra", ())),
+        origin=_origin(directory, places),
+        waived=_waived(directory, places),
     )
 
 
-def _metadata(real: Path) -> dict[str, list[str]]:
-    """Return the header fields of the metadata, by their names in lower case; a broken file has some of them."""
-    texts = (_text(real / name) for name in ("METADATA", "PKG-INFO"))
-    text = next((text for text in texts if text is not None), None) or _text(real) or ""
-    found: dict[str, list[str]] = {}
-    last: list[str] = []
-    for line in text.splitlines():
-        if not line:
-            break
-        key, colon, value = line.partition(":")
-        if last and line[0].isspace():
-            last[-1] += f"\n{line}"
-        elif colon:
-            last = found.setdefault(key.lower(), [])
-            last.append(value.strip())
-    return found
+def _metadata(directory: PurePosixPath, places: Places) -> RawMetadata:
+    """Return the fields of the metadata; a broken file has some of them."""
+    files = (directory / "METADATA", directory / "PKG-INFO", directory)
+    return parse_email(next((text for file in files if (text := _text(file, places)) is not None), ""))[0]
 
 
 def _recorded(record: str, library: PurePosixPath) -> Iterator[PurePosixPath]:
@@ -168,25 +158,26 @@ def _recorded(record: str, library: PurePosixPath) -> Iterator[PurePosixPath]:
         return
 
 
-def _text(path: Path) -> str | None:
+def _text(path: PurePosixPath, places: Places) -> str | None:
     try:
-        return read_text(path, limit=_LARGEST) if path.is_file() else None
-    except (HostError, OSError):
+        file = places.content(path)
+        return read_text(file, limit=_LARGEST) if file.is_file() else None
+    except (EscapeError, HostError, OSError):
         return None
 
 
-def _origin(directory: Path) -> Origin | None:
+def _origin(directory: PurePosixPath, places: Places) -> Origin | None:
     readers = {"direct_url.json": Origin.from_direct, "provenance_url.json": Origin.from_provenance}
     for name, read in readers.items():
         try:
-            return read(parse_json(_text(directory / name) or ""))
+            return read(parse_json(_text(directory / name, places) or ""))
         except (LookupError, TypeError, ValueError, AttributeError):
             continue
     return None
 
 
-def _waived(directory: Path) -> tuple[str, ...]:
+def _waived(directory: PurePosixPath, places: Places) -> tuple[str, ...]:
     try:
-        return tuple(map(str, parse_json(_text(directory / WAIVED) or "")["waived"]))
+        return tuple(map(str, parse_json(_text(directory / WAIVED, places) or "")["waived"]))
     except (LookupError, TypeError, ValueError):
         return ()

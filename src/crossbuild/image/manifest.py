@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from crossbuild.image.installed import installed_in, required_by
 from crossbuild.image.places import EscapeError, Places
+from crossbuild.system.filesystem import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,8 @@ def _package(one: Installed, askers: tuple[str, ...], places: Places) -> dict[st
 def _files(one: Installed, places: Places) -> Iterator[dict[str, Any]]:
     for path in sorted(one.files):
         try:
-            content = places.find(path).read_bytes()
+            file = places.content(path)
+            size, sha256 = file.stat().st_size, sha256_of(file)
         except (EscapeError, OSError):
             continue
-        yield {"path": str(path), "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        yield {"path": str(path), "size": size, "sha256": sha256}

@@ -95,7 +95,7 @@ class _Walk:
 def _machine_code(one: Installed, places: Places) -> Iterator[tuple[PurePosixPath, tuple[Path, ElfFile]]]:
     for path in one.files:
         try:
-            real = places.find(path)
+            real = places.content(path)
             if begins_with(real, ELF_MAGIC):
                 yield path, (real, read_elf(str(path), real.read_bytes(), symbols=False))
         except (EscapeError, HostError, OSError, ValueError):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from crossbuild.system.rooted_paths import follow
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MOST_LINKS = 40
-"""How many links a path may lead through, as in Linux."""
-
 
 class EscapeError(ValueError):
-    """A path that leaves the root, or leads nowhere; its text is the end of a sentence that begins with the path."""
+    """A path that is in no directory of the root; its text is the end of a sentence that begins with the path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,47 +28,43 @@ class Places:
     def find(self, path: PurePosixPath) -> Path:
         """Return where ``path`` is on this machine, its directories' links followed; it need not exist.
 
-        Raises EscapeError where a link on the way leads out of the root or to something that is no directory.
+        Raises EscapeError where something on the way is no directory of the root, and leads to none.
         """
         normal = PurePosixPath(os.path.normpath(path))
         return self._directory(normal.parent) / normal.name if normal.name else self.root
+
+    def content(self, path: PurePosixPath) -> Path:
+        """Return the file that ``path`` is or, as a link, leads to in the root; it need not exist.
+
+        Raises EscapeError.
+        """
+        return self._followed(self.find(path))
 
     def path_of(self, real: Path) -> PurePosixPath:
         """Return what the host calls ``real``."""
         return PurePosixPath("/", real.relative_to(self.root))
 
     def _directory(self, path: PurePosixPath) -> Path:
+        if not path.name:
+            return self.root
         if path not in self._known:
-            self._known[path] = self._follow(path)
+            self._known[path] = self._checked(self._directory(path.parent) / path.name)
         return self._known[path]
 
-    def _follow(self, path: PurePosixPath, links: int = 0) -> Path:
-        here = self.root
-        for part in path.parts[1:]:
-            step = self._step(here, part)
-            if step.is_symlink():
-                here = self._linked(step, links + 1)
-            elif os.path.lexists(step) and not step.is_dir():
-                raise EscapeError(f"is below {self.path_of(step)}, which is no directory")
-            else:
-                here = step
-        return here
+    def _followed(self, path: Path) -> Path:
+        try:
+            return follow(path, root=self.root)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            raise EscapeError(f"leads through {self.path_of(path)}, a symbolic link in a circle of them") from None
 
-    def _step(self, here: Path, part: str) -> Path:
-        if part != "..":
-            return here / part
-        if here == self.root:
-            raise EscapeError("leaves the root by a symbolic link")
-        return here.parent
-
-    def _linked(self, link: Path, links: int) -> Path:
-        if links > _MOST_LINKS:
-            raise EscapeError("is below symbolic links that go round in circles")
-        target = link.readlink()
-        # An absolute link is the host's; PurePosixPath drops what is before it.
-        found = self._follow(self.path_of(link.parent) / target, links)
-        if not found.is_dir():
-            raise EscapeError(
-                f"is below {self.path_of(link)}, a symbolic link that leads outside of the root ({target})"
-            )
-        return found
+    def _checked(self, step: Path) -> Path:
+        """Return the directory that ``step``, in a directory of the root, is or leads to; it need not exist."""
+        real = self._followed(step)
+        if step.is_symlink() and not real.is_dir():
+            target = step.readlink()
+            raise EscapeError(f"is below {self.path_of(step)}, a symbolic link to no directory of the root ({target})")
+        if os.path.lexists(real) and not real.is_dir():
+            raise EscapeError(f"is below {self.path_of(real)}, which is no directory")
+        return real

@@ -5,18 +5,18 @@ The same image gives the same text: its serial number is derived from what is in
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crossbuild.image.installed import installed_in, required_by
-from crossbuild.image.places import Places
+from crossbuild.image.places import EscapeError, Places
+from crossbuild.system.filesystem import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from cyclonedx.model import ExternalReference, HashType
     from cyclonedx.model.bom import Bom
@@ -107,12 +107,7 @@ def _component(one: Installed, places: Places) -> Component:
 
 def _record_digest(one: Installed, places: Places) -> str:
     """Return the digest of its RECORD, which has those of its files."""
-    return _digest(places.find(one.directory / "RECORD")) if one.has_record else ""
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return sha256_of(places.content(one.directory / "RECORD")) if one.has_record else ""
 
 
 def _hashes(digests: Mapping[str, str]) -> list[HashType]:
@@ -148,9 +143,8 @@ def _own_bills(one: Installed, places: Places) -> Iterator[ExternalReference]:
     """Yield the bills of materials in its metadata, by their paths beside the other packages (PEP 770)."""
     from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
 
-    for path in sorted(one.files):
-        file = places.find(path) if path.is_relative_to(one.directory / "sboms") else None
-        if file and file.is_file():
+    for path in sorted(path for path in one.files if path.is_relative_to(one.directory / "sboms")):
+        with suppress(EscapeError, OSError):
+            hashes = _hashes({"sha256": sha256_of(places.content(path))})
             url = XsUri(str(path.relative_to(one.directory.parent)))
-            hashes = _hashes({"sha256": _digest(file)})
             yield ExternalReference(type=ExternalReferenceType.BOM, url=url, hashes=hashes)

@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import base64
 import csv
-import hashlib
 import io
 import json
 import os
 import shutil
-import warnings
-import zipfile
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from installer import install
 from installer.destinations import WheelDestination
-from installer.exceptions import InstallerError
 from installer.records import RecordEntry
 from installer.scripts import Script
-from installer.sources import WheelFile
 
 from crossbuild.errors import InstallError
+from crossbuild.system.filesystem import sha256_of
+from crossbuild.wheels.wheel_installer import project_of, put_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,8 +54,7 @@ class StagedFile:
     @property
     def digest(self) -> str:
         """Its SHA-256, in hexadecimal digits."""
-        with self.source.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_of(self.source)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,20 +76,9 @@ def stage(distribution: Distribution, layout: Layout, directory: Path) -> Staged
 
     Raises InstallError for a wheel that would write outside of the directories of ``layout``, and OSError.
     """
-    destination = _Destination(layout=layout, project=distribution.name, directory=directory)
-    try:
-        directory.mkdir()
-        with WheelFile.open(distribution.wheel) as source, warnings.catch_warnings():
-            # Of bytecode in wheels, which is left out.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            destination.project = source.distribution
-            install(source, destination, additional_metadata=_metadata(distribution))
-    except (ValueError, AssertionError, LookupError, zipfile.BadZipFile, InstallerError) as error:
-        raise InstallError(
-            f"{distribution.wheel.name} cannot be installed.",
-            why=str(error) or "Its metadata is damaged.",
-            fix="The file is corrupt or malicious. Download it again.",
-        ) from None
+    destination = _Destination(layout=layout, project=project_of(distribution.wheel), directory=directory)
+    directory.mkdir()
+    put_wheel(distribution.wheel, destination, metadata=_metadata(distribution), error=InstallError)
     # What the wheel holds and an installer writes, such as INSTALLER, is there twice.
     files = {file.path: file for file in destination.files}
     record = files.pop(destination.files[-1].path)
@@ -120,11 +104,9 @@ def _row(file: StagedFile, library: PurePosixPath) -> tuple[str, str, str]:
 
 
 def _metadata(distribution: Distribution) -> dict[str, bytes]:
-    found = {"INSTALLER": b"crossbuild\n"}
-    if distribution.requested:
-        found["REQUESTED"] = b""
+    found = {"REQUESTED": b""} if distribution.requested else {}
     told = {
-        "direct_url.json": distribution.origin.direct,
+        "direct_url.json": direct.to_dict() if (direct := distribution.origin.direct) else None,
         "provenance_url.json": distribution.origin.provenance,
         WAIVED: {"waived": list(distribution.waived)} if distribution.waived else None,
     }

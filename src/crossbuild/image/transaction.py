@@ -21,6 +21,7 @@ from crossbuild.errors import InstallError, system_failure
 from crossbuild.image.older import OlderPlan
 from crossbuild.image.renames import APART, STAGING, Plan, confine
 from crossbuild.system.documents import parse_json, read_bytes
+from crossbuild.system.filesystem import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,9 +73,9 @@ def commit(root: Path, change: Change) -> None:
     """Do ``change``, whose new files are in the directory of :func:`staging`. Raises OSError."""
     plan = Plan.from_change(root, change)
     # Written before they are made: they must be found even if the process is killed in between.
-    _write(root / STAGING / _APART, plan.apart)
+    write_text(root / STAGING / _APART, json.dumps(plan.apart))
     plan.prepare(root, change)
-    _write(root / STAGING / _PLAN, plan.facts)
+    write_text(root / STAGING / _PLAN, json.dumps(plan.facts))
     plan.carry_out(root)
     (root / STAGING / _PLAN).unlink()
 
@@ -137,12 +138,6 @@ def _drop(root: Path) -> None:
             if path.name == APART and (root / path).exists():
                 shutil.rmtree(root / path)
     shutil.rmtree(directory)
-
-
-def _write(file: Path, facts: Any) -> None:
-    scratch = file.with_suffix(".tmp")
-    scratch.write_text(json.dumps(facts), encoding="utf-8")
-    scratch.replace(file)
 
 
 def _read(file: Path, understand: Callable[[Any], _T]) -> _T:

@@ -27,7 +27,8 @@ from crossbuild.index.settings import (
     redacted,
     url_fault,
 )
-from crossbuild.system.cache import digest, sha256_of
+from crossbuild.system.cache import digest
+from crossbuild.system.filesystem import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

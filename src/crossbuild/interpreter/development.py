@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.interpreter.prefix_layout import host_multiarch, on_this_machine, sysconfigdata_name
 from crossbuild.interpreter.stdlib_links import SHIM
+from crossbuild.system.filesystem import write_script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,8 +109,7 @@ def write_python_config(layout: Layout, *, final: Layout) -> None:
     """Write ``python3-config``. It starts as a shell script, since a shebang line may be too short for our path."""
     program = (SHIM / "python_config.py").read_text()
     script = layout.executable.with_name(f"{layout.executable.name}-config")
-    script.write_text(f"#!/bin/sh\n'''exec' \"{final.executable}\" \"$0\" \"$@\"\n' '''\n{program}")
-    script.chmod(0o755)
+    write_script(script, f"'''exec' \"{final.executable}\" \"$0\" \"$@\"\n' '''\n{program}")
     script.with_name("python3-config").symlink_to(script.name)
 
 

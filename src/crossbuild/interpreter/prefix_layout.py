@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from crossbuild.system.rooted_paths import follow
 
 if TYPE_CHECKING:
     from crossbuild.build_python.discovery import BuildPython
@@ -54,12 +57,6 @@ def host_multiarch(host: Host) -> str:
     return str(host.build_time_vars.get("MULTIARCH", ""))
 
 
-def library_directories(multiarch: str) -> tuple[str, ...]:
-    """Return where a host's loader looks for libraries (ld.so(8), and Debian's multiarch directories)."""
-    places = ("/usr/local/lib", "/usr/lib", "/lib")
-    return (*(f"{place}/{multiarch}" for place in places), *places, "/usr/lib64", "/lib64")
-
-
 def sysconfigdata_name(build_python: BuildPython, host: Host) -> str:
     """Return the module that the build Python's ``sysconfig`` reads once it has the host's multiarch.
 
@@ -82,4 +79,7 @@ def on_this_machine(recorded: str | int | None, host: Host) -> Path | None:
         candidates.append(host.prefix / Path(recorded).relative_to(prefix))
     if host.sysroot:
         candidates.append(host.sysroot / recorded.lstrip("/"))
-    return next((candidate for candidate in candidates if candidate.is_dir()), None)
+    with suppress(OSError):
+        real = (follow(candidate, root=host.sysroot) for candidate in candidates)
+        return next((place for place in real if place.is_dir()), None)
+    return None

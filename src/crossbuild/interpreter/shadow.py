@@ -20,7 +20,8 @@ from crossbuild.errors import BuildPythonError
 from crossbuild.interpreter import development, stdlib_links
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.interpreter.localise import localise
-from crossbuild.interpreter.prefix_layout import Layout, host_multiarch, library_directories
+from crossbuild.interpreter.prefix_layout import Layout, host_multiarch
+from crossbuild.platforms.system_directories import library_directories
 from crossbuild.system.cache import digest
 from crossbuild.system.programs import run_program
 
@@ -142,7 +143,7 @@ def host_facts(host: Host, build_python: BuildPython, layout: Layout) -> Facts:
         "libc_version": host.platform.libc_version,
         "byteorder": host.platform.architecture.endian,
         "root": str(host.sysroot or ""),
-        "libraries": library_directories(host.multiarch),
+        "libraries": library_directories(host.platform),
     }
 
 

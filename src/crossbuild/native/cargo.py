@@ -13,6 +13,7 @@ from shlex import join, quote
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.platform import ARCHITECTURES
+from crossbuild.system.filesystem import write_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ def write_cargo(directory: Path, path: str) -> None:
     real = shutil.which("cargo", path=path)
     if real:
         body = files("crossbuild.native").joinpath("cargo.sh").read_text(encoding="utf-8")
-        _write_program(directory / "cargo", f"real={quote(real)}\n{body}")
+        write_script(directory / "cargo", f"real={quote(real)}\n{body}")
 
 
 def cargo_variables(
@@ -74,7 +75,7 @@ def _of_target(triple: str) -> str:
 
 def _write_linker(directory: Path, *, host_cc: Path, build_cc: str, triple: str) -> Path:
     """Write a linker that tells by its output which of two machines of one triple it links for."""
-    return _write_program(
+    return write_script(
         directory / "rust-linker",
         "previous=\n"
         "for argument do\n"
@@ -83,12 +84,6 @@ def _write_linker(directory: Path, *, host_cc: Path, build_cc: str, triple: str)
         "done\n"
         f'exec {quote(build_cc)} "$@"\n',
     )
-
-
-def _write_program(file: Path, body: str) -> Path:
-    file.write_text(f"#!/bin/sh\n{body}", encoding="utf-8")
-    file.chmod(0o755)
-    return file
 
 
 def _rust_flags(host: Host, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:

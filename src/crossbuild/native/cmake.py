@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from crossbuild.platforms.system_directories import library_directories
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -97,5 +99,4 @@ def provider_file() -> str:
 def _link_directories(host: Host) -> list[str]:
     if host.sysroot is None:
         return []
-    places = (f"usr/lib/{host.multiarch}", f"lib/{host.multiarch}", "usr/lib", "lib", "usr/lib64")
-    return [str(host.sysroot / place) for place in places]
+    return [f"{host.sysroot}{place}" for place in library_directories(host.platform)]

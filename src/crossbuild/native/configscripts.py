@@ -13,15 +13,16 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from crossbuild.system.filesystem import write_script
 from crossbuild.system.programs import directories_on, file_names
-from crossbuild.toolchain.linkable import within_sysroot
+from crossbuild.system.rooted_paths import directories_in, follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _NAME = re.compile(r".+[-_]config")
 _OURS = re.compile(r"(?:.+-)?(?:python[\d.]*[a-z]*(?:-dbg)?|pkg)-config")
-_PLACES = ("usr/bin", "usr/local/bin", "bin")
+_PLACES = ("/usr/bin", "/usr/local/bin", "/bin")
 _RECORD = "absent-programs"
 
 
@@ -46,7 +47,7 @@ def write_refusal(program: Path, why: str, *, record: str = "", first: str = "")
     """
     said = f"no {program.name} for the host: {why}"
     recorded, file = (said, record) if record else (program.name, _RECORD)
-    _write(
+    write_script(
         program,
         f'{first}[ -z "$CROSSBUILD_RECORD" ] || echo {quote(recorded)} >>"$CROSSBUILD_RECORD/{file}"\n'
         f"echo {quote(f'crossbuild: {said}')} >&2\n"
@@ -68,11 +69,11 @@ def read_absent_programs(record: Path) -> tuple[str, ...]:
 def _offer(directory: Path, sysroot: Path, *, command: tuple[str, ...]) -> tuple[Path, ...]:
     """Write a file for each script of ``sysroot``, which ``command`` runs with an interpreter, and return them."""
     answering = []
-    for name in sorted({*_names(sysroot / place for place in _PLACES)}):
+    for name in sorted({*_names(directories_in(sysroot, _PLACES))}):
         script = _find(sysroot, name)
         if interpreter := _interpreter(script):
             words = (*command, *interpreter, str(script))
-            _write(directory / name, f'exec {" ".join(map(quote, words))} "$@"\n')
+            write_script(directory / name, f'exec {" ".join(map(quote, words))} "$@"\n')
             answering.append(directory / name)
         else:
             write_refusal(directory / name, f"{script} is a program for the host, and cannot run here")
@@ -86,8 +87,12 @@ def _names(directories: Iterable[Path]) -> Iterator[str]:
 
 def _find(sysroot: Path, name: str) -> Path:
     """Return the file that ``name`` is on the host: its links, absolute ones too, lead to files of the sysroot."""
-    places = (sysroot / place / name for place in _PLACES)
-    return within_sysroot(sysroot, next(place for place in places if place.is_symlink() or place.exists()))
+    files = (directory / name for directory in directories_in(sysroot, _PLACES))
+    found = next(filter(os.path.lexists, files))
+    try:
+        return follow(found, root=sysroot)
+    except OSError:
+        return found
 
 
 def _interpreter(script: Path) -> tuple[str, ...]:
@@ -102,8 +107,3 @@ def _interpreter(script: Path) -> tuple[str, ...]:
     if names[:1] == ["env"]:
         return tuple(names[2:] if names[1:2] == ["-S"] else names[1:])
     return tuple(names)
-
-
-def _write(file: Path, body: str) -> None:
-    file.write_text(f"#!/bin/sh\n{body}", encoding="utf-8")
-    file.chmod(0o755)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.native.configscripts import write_config_scripts, write_refusal
 from crossbuild.native.ldconfig import write_ldconfig
+from crossbuild.system.filesystem import write_script
 from crossbuild.system.programs import directories_on, file_names
 from crossbuild.toolchain.build_machine import BUILD_TOOLS, own_tool
 from crossbuild.toolchain.fortran import FORTRAN_COMPILER
@@ -31,7 +32,7 @@ def write_host_programs(build: BuildDirectory, host: Host, *, path: str, python:
         write_refusal(build.host_bin / name, "it compiles for the build machine")
     write_ldconfig(build.host_bin, host)
     if host.sysroot:
-        write_linkable_libraries(build.libraries, sysroot=host.sysroot, multiarch=host.multiarch)
+        write_linkable_libraries(build.libraries, sysroot=host.sysroot, platform=host.platform)
     return write_config_scripts(build.host_bin, sysroot=host.sysroot, path=path, python=python)
 
 
@@ -72,8 +73,7 @@ def write_stand_ins(directory: Path, path: str, *, stand_ins: StandIns | None, d
 def _write_program(file: Path, real: str | Path, path: str, *, first: str = "") -> None:
     """Write the program ``file``, which is ``real`` on ``path``, once the shell command ``first`` has succeeded."""
     condition = f"{first} || exit\n" if first else ""
-    file.write_text(f'#!/bin/sh\n{condition}PATH={quote(path)} exec {quote(str(real))} "$@"\n', encoding="utf-8")
-    file.chmod(0o755)
+    write_script(file, f'{condition}PATH={quote(path)} exec {quote(str(real))} "$@"\n')
 
 
 def lent_compilers(build_compilers: Mapping[str, str], path: str) -> dict[str, Path]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from crossbuild.system.filesystem import write_script
 from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _NAMES = {"make": ("make", "gmake"), "ninja": ("ninja", "ninja-build", _SAMURAI)
 """What they are called by."""
 
 _MAKE = """\
-#!/bin/sh
 # A make that knows no named pipes gets the jobserver's as two descriptors.
 case "$MAKEFLAGS" in *--jobserver-auth=fifo:*)
     fifo=${MAKEFLAGS##*--jobserver-auth=fifo:}
@@ -128,7 +128,7 @@ def parallel_variables(jobs: int, server: Jobserver | None) -> dict[str, str]:
 def write_make(directory: Path, *, path: str) -> None:
     """Write a ``make`` into ``directory`` that understands the jobserver, if the one on ``path`` is too old for it."""
     for name, real in _too_old("make", {"PATH": path}):
-        _write(directory / name, f'{_MAKE}exec {quote(real)} "$@"\n')
+        write_script(directory / name, f'{_MAKE}exec {quote(real)} "$@"\n')
 
 
 def write_ninja(directory: Path, server: Jobserver, environ: Mapping[str, str], *, newer: Path | None) -> None:
@@ -138,7 +138,7 @@ def write_ninja(directory: Path, server: Jobserver, environ: Mapping[str, str], 
     """
     for name, real in _too_old("ninja", environ):
         program = quote(str(newer)) if newer and name != _SAMURAI else f"{quote(real)} -j{server.share}"
-        _write(directory / name, f'#!/bin/sh\nexec {program} "$@"\n')
+        write_script(directory / name, f'exec {program} "$@"\n')
 
 
 def own_ninja() -> Path | None:
@@ -159,8 +159,3 @@ def _version(program: str, environ: Mapping[str, str]) -> tuple[int, ...]:
     done = run_program([program, "--version"], env=environ)
     found = re.search(r"(\d+)\.(\d+)", done.stdout)
     return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8")
-    file.chmod(0o755)

@@ -8,6 +8,10 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from crossbuild.platforms.system_directories import library_directories
+from crossbuild.system.filesystem import write_script
+from crossbuild.system.rooted_paths import directories_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -32,19 +36,13 @@ def write_ldconfig(directory: Path, host: Host) -> None:
     libraries = list(_libraries(host))
     lines = [f"{len(libraries)} libs found in cache `/etc/ld.so.cache'"]
     lines += [f"\t{library.name} ({flags}) => {library}" for library in libraries]
-    file = directory / "ldconfig"
     printed = quote("\n".join(lines))
-    file.write_text(f"#!/bin/sh\ncase $1 in -p | --print-cache) echo {printed} ;; esac\n", encoding="utf-8")
-    file.chmod(0o755)
+    write_script(directory / "ldconfig", f"case $1 in -p | --print-cache) echo {printed} ;; esac\n")
 
 
 def _libraries(host: Host) -> Iterator[Path]:
     """Yield the shared libraries in the sysroot; none for musl, which keeps no such cache."""
     if host.sysroot is None or host.platform.libc != "glibc":
         return
-    seen = set()
-    for place in (f"usr/lib/{host.multiarch}", f"lib/{host.multiarch}", "usr/lib", "lib", "usr/lib64", "lib64"):
-        directory = host.sysroot / place
-        if (real := directory.resolve()) not in seen:
-            seen.add(real)
-            yield from sorted(directory.glob("lib*.so*"))
+    for directory in directories_in(host.sysroot, library_directories(host.platform)):
+        yield from sorted(directory.glob("lib*.so*"))

@@ -11,6 +11,8 @@ import shlex
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from crossbuild.system.filesystem import write_script
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -103,9 +105,7 @@ def write_build_machine_file(file: Path, directory: Path, lent: Mapping[str, Pat
     body = files("crossbuild.native").joinpath("meson-build.sh").read_text(encoding="utf-8")
     programs: dict[str, object] = {}
     for language, compiler in lent.items():
-        program = directory / f"meson-{compiler.name}"
-        program.write_text(f"#!/bin/sh\ncompiler={shlex.quote(str(compiler))}\n{body}", encoding="utf-8")
-        program.chmod(0o755)
+        program = write_script(directory / f"meson-{compiler.name}", f"compiler={shlex.quote(str(compiler))}\n{body}")
         programs[language] = str(program)
     file.write_text(_section("binaries", programs), encoding="utf-8")
 
@@ -118,9 +118,7 @@ def write_meson(build: BuildDirectory, machine_files: Iterable[str]) -> None:
     options = shlex.join(machine_files)
     head = f'directory={shlex.quote(str(build.path))}\nsetup_for_host() {{ exec "$real" setup {options} "$@" ; }}\n'
     body = files("crossbuild.native").joinpath("meson.sh").read_text(encoding="utf-8")
-    program = build.bin / "meson"
-    program.write_text(f"#!/bin/sh\n{head}{body}", encoding="utf-8")
-    program.chmod(0o755)
+    write_script(build.bin / "meson", f"{head}{body}")
 
 
 def build_settings(machine_files: Iterable[str], jobs: int | None) -> str:

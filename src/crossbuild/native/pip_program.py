@@ -9,6 +9,8 @@ import shlex
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from crossbuild.system.filesystem import write_script
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -27,8 +29,7 @@ def write_pip(
         for name in {**hooks, **native}
         if native.get(name) != hooks.get(name) and name.isidentifier()
     ]
-    lines = ["#!/bin/sh", *restored, f'exec {shlex.join(program)} "$@"', ""]
+    lines = [*restored, f'exec {shlex.join(program)} "$@"', ""]
     for name in ("pip", "pip3", f"pip{version}"):
-        (directory / name).write_text("\n".join(lines), encoding="utf-8")
-        (directory / name).chmod(0o755)
+        write_script(directory / name, "\n".join(lines))
     return directory / "pip"

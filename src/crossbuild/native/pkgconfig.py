@@ -13,9 +13,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import ToolchainError
+from crossbuild.platforms.system_directories import header_directories, library_directories, library_names
+from crossbuild.system.filesystem import write_script
+from crossbuild.system.rooted_paths import directories_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from crossbuild.host.model import Host
@@ -26,7 +29,9 @@ _OTHER_VERSION = re.compile(r"^Package '[^']+' has version .*$", re.MULTILINE)
 
 def pkg_config_directories(host: Host, python_files: Path) -> tuple[Path, ...]:
     """Return where ``.pc`` files are: ``python_files`` (the cross Python's own) and the sysroot's places."""
-    return (python_files, *_in_sysroot(host, "lib/{}/pkgconfig", "lib/pkgconfig", "lib64/pkgconfig", "share/pkgconfig"))
+    names = (*library_names(host.platform), "share")
+    places = (f"{prefix}/{name}/pkgconfig" for prefix in ("/usr/local", "/usr") for name in names)
+    return (python_files, *(directories_in(host.sysroot, places) if host.sysroot else ()))
 
 
 def pkg_config_variables(host: Host, python_files: Path) -> dict[str, str]:
@@ -40,8 +45,8 @@ def pkg_config_variables(host: Host, python_files: Path) -> dict[str, str]:
         # What the compilers search anyway is left out of answers, as it is on the host itself.
         variables |= {
             "PKG_CONFIG_SYSROOT_DIR": str(host.sysroot),
-            "PKG_CONFIG_SYSTEM_INCLUDE_PATH": _joined(_in_sysroot(host, "include/{}", "include")),
-            "PKG_CONFIG_SYSTEM_LIBRARY_PATH": _joined(_in_sysroot(host, "lib/{}", "lib", "lib64")),
+            "PKG_CONFIG_SYSTEM_INCLUDE_PATH": _joined(_named(host.sysroot, header_directories(host.platform))),
+            "PKG_CONFIG_SYSTEM_LIBRARY_PATH": _joined(_named(host.sysroot, library_directories(host.platform))),
         }
     return variables
 
@@ -54,14 +59,10 @@ def write_pkg_config(directory: Path, variables: dict[str, str], *, gnu_type: st
     """
     defaults = (f'[ -n "${{{name}+set}}" ] || export {name}={shlex.quote(value)}' for name, value in variables.items())
     body = files("crossbuild.native").joinpath("pkg-config.sh").read_text(encoding="utf-8")
-    text = "\n".join(
-        ["#!/bin/sh", f"real={shlex.quote(_program())}", f"venv={shlex.quote(str(venv))}", *defaults, body]
-    )
+    text = "\n".join([f"real={shlex.quote(_program())}", f"venv={shlex.quote(str(venv))}", *defaults, body])
     for prefix in ("", f"{gnu_type}-"):
         for name in ("pkg-config", "pkgconf"):
-            file = directory / f"{prefix}{name}"
-            file.write_text(text, encoding="utf-8")
-            file.chmod(0o755)
+            write_script(directory / f"{prefix}{name}", text)
     return directory / "pkg-config"
 
 
@@ -91,15 +92,12 @@ def _logs(record: Path) -> Iterator[str]:
         yield log.read_text(encoding="utf-8", errors="replace")
 
 
-def _in_sysroot(host: Host, *names: str) -> tuple[Path, ...]:
-    """Return those directories of the sysroot's ``/usr/local`` and ``/usr`` that exist, with the multiarch put in."""
-    if host.sysroot is None:
-        return ()
-    places = (host.sysroot / prefix / name.format(host.multiarch) for prefix in ("usr/local", "usr") for name in names)
-    return tuple(place for place in places if place.is_dir())
+def _named(sysroot: Path, directories: tuple[str, ...]) -> Iterator[Path]:
+    """Yield ``directories`` as answers call them: pkgconf compares names, and follows no links."""
+    return (sysroot / directory.lstrip("/") for directory in directories)
 
 
-def _joined(directories: tuple[Path, ...]) -> str:
+def _joined(directories: Iterable[Path]) -> str:
     return ":".join(map(str, directories))
 
 

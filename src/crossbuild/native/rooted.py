@@ -13,8 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.errors import HostError
-from crossbuild.host.reading.files import follow
+from crossbuild.system.rooted_paths import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,7 +56,7 @@ def _in_root(path: str, root: Path) -> str:
     named = root / path.lstrip("/")
     try:
         real = follow(named, root=root)
-    except HostError:
+    except OSError:
         return path
     # Through a link to an absolute path, this machine would leave the root.
     here = named if Path(os.path.realpath(named)) == real else real

@@ -8,6 +8,8 @@ from importlib.resources import files
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from crossbuild.system.filesystem import write_script
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -34,5 +36,4 @@ def write_machine_programs(directory: Path, host: Host, *, path: str, python: Pa
     for name in _PROGRAMS:
         if real := shutil.which(name, path=path):
             lines = [f"{key}={quote(value)}" for key, value in {"real": real, **known}.items()]
-            (directory / name).write_text("\n".join(["#!/bin/sh", *lines, body]), encoding="utf-8")
-            (directory / name).chmod(0o755)
+            write_script(directory / name, "\n".join([*lines, body]))

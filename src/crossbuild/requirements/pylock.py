@@ -31,6 +31,7 @@ from crossbuild.system.requirement_text import check_marker, shortened
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from packaging.direct_url import DirectUrl
     from packaging.markers import Environment
     from packaging.tags import Tag
     from packaging.utils import NormalizedName
@@ -158,21 +159,21 @@ def _package(one: Distribution, file: Path) -> Package:
     )
 
 
-def _direct(origin: Origin, facts: Mapping[str, Any], file: Path) -> dict[str, Any]:
-    below = facts.get("subdirectory")
-    url, path = _where(facts["url"], file)
-    if vcs := facts.get("vcs_info"):
+def _direct(origin: Origin, direct: DirectUrl, file: Path) -> dict[str, Any]:
+    below = direct.subdirectory
+    url, path = _where(direct.url, file)
+    if vcs := direct.vcs_info:
         return {
             "vcs": PackageVcs(
-                type=vcs["vcs"],
+                type=vcs.vcs,
                 url=url,
                 path=path,
-                requested_revision=vcs.get("requested_revision"),
-                commit_id=vcs["commit_id"],
+                requested_revision=vcs.requested_revision,
+                commit_id=vcs.commit_id,
                 subdirectory=below,
             )
         }
-    if "dir_info" in facts:
+    if direct.dir_info:
         return {"directory": PackageDirectory(path=path or "", subdirectory=below)}
     return {"archive": PackageArchive(url=url, path=path, hashes=dict(origin.hashes), subdirectory=below)}
 

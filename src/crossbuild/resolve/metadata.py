@@ -5,11 +5,13 @@ Sources: the core metadata specification, PEP 643 (what an sdist's ``PKG-INFO`` 
 
 from __future__ import annotations
 
-import email.parser
+import re
 import zipfile
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Self
 
+from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from packaging.metadata import RawMetadata
     from packaging.requirements import Requirement
 
 _PROMISING = Version("2.2")
 """The first version of the metadata whose sdists say what a build may change (PEP 643)."""
 _TELLING = {"requires-dist", "requires-python", "provides-extra", "version"}
+_NEEDED = {"metadata-version", "name"}
+_FIELD = re.compile(rb"[^:\s][^:]*:|[ \t]")
+"""Matches how a field begins, or goes on from the line before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,20 +51,19 @@ class Metadata:
     @classmethod
     def from_bytes(cls, metadata: bytes, *, label: str) -> Self:
         """Read a METADATA or PKG-INFO file, that of ``label``. Raises RequirementsError if it cannot be read."""
-        headers = email.parser.BytesParser().parsebytes(metadata, headersonly=True)
-        missing = [field for field in ("Metadata-Version", "Name", "Version") if not headers[field]]
-        if missing or headers.defects:
-            raise _unreadable(label, f"It has no {missing[0]}." if missing else "One of its lines is not a field.")
+        fields, broken = parse_email(metadata)
+        if fault := _fault(metadata, fields, broken):
+            raise _unreadable(label, fault)
         try:
-            name, version = canonicalize_name(str(headers["Name"]), validate=True), Version(str(headers["Version"]))
+            name, version = canonicalize_name(fields["name"], validate=True), Version(fields["version"])
         except ValueError as error:
             raise _unreadable(label, shortened(str(error))) from None
         return cls(
             name=name,
             version=version,
-            requires=tuple(_requirements(headers.get_all("Requires-Dist", []), label)),
-            requires_python=str(headers.get("Requires-Python", "")),
-            extras=frozenset(map(canonicalize_name, headers.get_all("Provides-Extra", []))),
+            requires=tuple(_requirements(fields.get("requires_dist", []), label)),
+            requires_python=fields.get("requires_python", ""),
+            extras=frozenset(map(canonicalize_name, fields.get("provides_extra", []))),
         )
 
     @classmethod
@@ -111,14 +116,26 @@ class Metadata:
                 yield requirement
 
 
+def _fault(metadata: bytes, fields: RawMetadata, broken: Mapping[str, object]) -> str:
+    """Return why what the resolver needs cannot be read from the ``fields`` of ``metadata``: a sentence, or nothing."""
+    # To parsers of mail, what follows such a line is the text of the message: fields would be lost.
+    if not all(map(_FIELD.match, takewhile(bool, metadata.splitlines()))):
+        return "One of its lines is not a field."
+    if wrong := sorted({*_NEEDED, *_TELLING} & broken.keys()):
+        return f"Its {wrong[0].title()} is there more than once, or is not UTF-8."
+    given = {"metadata-version": fields.get("metadata_version"), "name": fields.get("name")}
+    missing = [field for field, value in {**given, "version": fields.get("version")}.items() if not value]
+    return f"It has no {missing[0].title()}." if missing else ""
+
+
 def _promises(info: bytes) -> bool:
-    headers = email.parser.BytesParser().parsebytes(info, headersonly=True)
+    fields, _ = parse_email(info)
     try:
-        new = Version(str(headers["Metadata-Version"])) >= _PROMISING
+        new = Version(fields.get("metadata_version", "")) >= _PROMISING
     except ValueError:
         return False
-    dynamic = {str(name).strip().lower() for name in headers.get_all("Dynamic", [])}
-    return new and bool(headers["Name"] and headers["Version"]) and not dynamic & _TELLING
+    dynamic = {name.strip().lower() for name in fields.get("dynamic", [])}
+    return new and bool(fields.get("name") and fields.get("version")) and not dynamic & _TELLING
 
 
 def _of_project(project: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.parser
 import lzma
 import os
 import shutil
@@ -15,6 +14,8 @@ import zlib
 from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+
+from packaging.metadata import parse_email
 
 from crossbuild.errors import MACHINE_FAILURES, SourceError, system_failure
 from crossbuild.index.files import IndexFile
@@ -70,9 +71,9 @@ def identity(directory: Path, sdist: Path) -> tuple[str | None, str | None]:
     """Return name and version as the unpacked ``PKG-INFO`` has them, else as the file name has."""
     info = directory / "PKG-INFO"
     if info.is_file():
-        headers = email.parser.HeaderParser().parsestr(info.read_text(encoding="utf-8", errors="replace"))
-        if headers["Name"] and headers["Version"]:
-            return str(headers["Name"]), str(headers["Version"])
+        fields, _ = parse_email(info.read_bytes())
+        if fields.get("name") and fields.get("version"):
+            return fields["name"], fields["version"]
     version = IndexFile.from_filename(sdist.name, url="", hashes={}).version
     return (sdist.name.rpartition(f"-{version}")[0] or None, str(version)) if version is not None else (None, None)
 

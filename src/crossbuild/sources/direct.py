@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from packaging.direct_url import ArchiveInfo, DirectUrl, DirInfo, VcsInfo
 
 from crossbuild.errors import NetworkError, SourceError, UsageError
 from crossbuild.index.files import SDIST_SUFFIXES
@@ -18,7 +20,7 @@ from crossbuild.index.settings import check_url, file_of_url, redacted
 from crossbuild.redaction import without_login
 from crossbuild.sources.archives import leads_outside
 from crossbuild.sources.project import Source
-from crossbuild.system.cache import sha256_of
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.distribution import Origin
 
 if TYPE_CHECKING:
@@ -66,8 +68,8 @@ def get_direct(place: str | Path, *, index: Index, into: Path, name: str = "") -
 
 def _of_path(path: Path, into: Path, *, url: str, subdirectory: str = "") -> Direct:
     if path.is_dir():
-        facts = {"url": url, "dir_info": {}, **({"subdirectory": subdirectory} if subdirectory else {})}
-        return Direct(origin=Origin(url=url, direct=facts), project=Source.from_directory(path / subdirectory))
+        direct = DirectUrl(url=url, dir_info=DirInfo(), subdirectory=subdirectory or None)
+        return Direct(origin=Origin(url=url, direct=direct), project=Source.from_directory(path / subdirectory))
     if not path.is_file():
         raise SourceError(f"{path} does not exist.", fix="Give a wheel, an sdist or a directory.")
     return _of_file(path, into, url=url, hashes={"sha256": sha256_of(path)}, subdirectory="")
@@ -86,10 +88,8 @@ def _of_archive(url: str, index: Index, into: Path, name: str) -> Direct:
 
 
 def _of_file(path: Path, into: Path, *, url: str, hashes: dict[str, str], subdirectory: str) -> Direct:
-    facts: dict[str, Any] = {"url": url, "archive_info": {"hashes": hashes}}
-    if subdirectory:
-        facts["subdirectory"] = subdirectory
-    origin = Origin(url=url, filename=path.name, hashes=hashes, direct=facts)
+    direct = DirectUrl(url=url, archive_info=ArchiveInfo(hashes=hashes), subdirectory=subdirectory or None)
+    origin = Origin(url=url, filename=path.name, hashes=hashes, direct=direct)
     if path.name.endswith(".whl"):
         return Direct(origin=origin, wheel=path)
     if not path.name.endswith(SDIST_SUFFIXES):
@@ -118,10 +118,11 @@ def _of_repository(url: str, into: Path) -> Direct:
             why=str(error).strip(),
             fix="Check the address, and @REVISION.",
         ) from None
-    facts = {"vcs": link.vcs, "commit_id": commit, **({"requested_revision": revision} if revision else {})}
-    direct: dict[str, Any] = {"url": redacted(str(address)), "vcs_info": facts}
-    if link.subdirectory:
-        direct["subdirectory"] = link.subdirectory
+    direct = DirectUrl(
+        url=redacted(str(address)),
+        vcs_info=VcsInfo(vcs=str(link.vcs), commit_id=commit, requested_revision=revision or None),
+        subdirectory=link.subdirectory or None,
+    )
     source = Source.from_directory(checkout / (link.subdirectory or ""))
     project = replace(source, origin=redacted(url), top=checkout)
     return Direct(origin=Origin(url=redacted(url), direct=direct), project=project)

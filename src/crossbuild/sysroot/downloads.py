@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import SysrootError
-from crossbuild.system.cache import sha256_of
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.system.processes import CommandFailedError
 from crossbuild.system.scratch import beside
 

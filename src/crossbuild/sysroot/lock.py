@@ -12,6 +12,7 @@ from crossbuild.sysroot.model import MANIFEST
 from crossbuild.sysroot.recipe import bare_name, with_added
 from crossbuild.sysroot.unpack import is_package_name
 from crossbuild.system.documents import parse_json, read_text
+from crossbuild.system.filesystem import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -98,7 +99,7 @@ def read_lock(file: Path, name: SysrootName, packages: Iterable[str]) -> Lock:
 
 
 def write_lock(file: Path, sysroot: Sysroot) -> None:
-    """Write what was asked for in ``sysroot``, and the exact versions of all its packages."""
+    """Write what was asked for in ``sysroot``, and the exact versions of all its packages. Raises OSError."""
     packages = {package.name: package.version for package in sysroot.packages}
     facts = {
         "name": str(sysroot.name),
@@ -106,6 +107,4 @@ def write_lock(file: Path, sysroot: Sysroot) -> None:
         "requested": sysroot.requested,
         "packages": packages,
     }
-    scratch = file.with_name(f".{file.name}.tmp")
-    scratch.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    scratch.replace(file)
+    write_text(file, json.dumps(facts, indent=1) + "\n")

@@ -15,6 +15,7 @@ from crossbuild.sysroot.apt import SysrootPackage
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.system.documents import parse_json, read_text
+from crossbuild.system.filesystem import write_text
 
 MANIFEST = ".crossbuild-sysroot.json"
 _FORMAT = 1
@@ -78,9 +79,7 @@ class Sysroot:
             "locked": self.locked,
             "locked_at": self.locked_at,
         }
-        scratch = directory / f"{MANIFEST}.tmp"
-        scratch.write_text(json.dumps(facts, indent=1, default=str) + "\n", encoding="utf-8")
-        scratch.replace(directory / MANIFEST)
+        write_text(directory / MANIFEST, json.dumps(facts, indent=1, default=str) + "\n")
 
     @property
     def pythons(self) -> tuple[Path, ...]:

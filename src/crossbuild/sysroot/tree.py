@@ -13,14 +13,12 @@ from posixpath import join, normpath, relpath, split
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import SysrootError
+from crossbuild.system.rooted_paths import in_root
 
 if TYPE_CHECKING:
     import tarfile
     from collections.abc import Callable
     from pathlib import Path
-
-_MOST_LINKS = 40
-"""How many links a path may lead through, as in Linux."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,18 +77,15 @@ class Tree:
         directory, file = split(name)
         return self.root / self._resolved(directory).lstrip("/") / file
 
-    def _resolved(self, name: str, links: int = 0) -> str:
+    def _resolved(self, name: str) -> str:
         """Return the absolute path ``name`` of the root with all links followed, as if the root were ``/``."""
-        if name == "/" or name in self._directories:
-            return self._directories.get(name, name)
-        if links > _MOST_LINKS:
-            raise SysrootError(f"{name} leads through too many links.")
-        head, tail = split(name)
-        directory = self._resolved(head, links)
-        here = self.root / directory.lstrip("/") / tail
-        if here.is_symlink():
-            return self._resolved(normpath(join(directory, str(here.readlink()))), links + 1)
-        found = join(directory, tail)
+        if name in self._directories:
+            return self._directories[name]
+        try:
+            here = in_root(name, self.root)
+        except OSError as error:
+            raise SysrootError(f"{name} cannot be followed in the root: {error.strerror}.") from None
+        found = normpath(f"/{here.relative_to(self.root)}")
         if here.is_dir():
             # A directory stays one; what is not there yet may become a link.
             self._directories[name] = found

@@ -6,7 +6,6 @@ Source: deb(5); Debian's policy on merged /usr; dpkg(1) for the layout of /var/l
 
 from __future__ import annotations
 
-import hashlib
 import re
 import subprocess
 import tarfile
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.alternatives import set_alternatives
 from crossbuild.sysroot.tree import Tree
+from crossbuild.system.filesystem import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,8 +90,7 @@ def _is_left_out(name: str) -> bool:
 
 def _verify(package: SysrootPackage, file: Path) -> None:
     try:
-        with file.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        found = sha256_of(file)
     except FileNotFoundError:
         raise SysrootError(f"apt has not downloaded {package.file_name}.", fix="Try again.") from None
     if found != package.sha256:

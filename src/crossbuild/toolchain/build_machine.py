@@ -20,9 +20,9 @@ from crossbuild.errors import ToolchainError
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
 from crossbuild.system.cache import digest
 from crossbuild.toolchain.compile_record import RECORD_VARIABLE
-from crossbuild.toolchain.compilers import SITE_VARIABLE, compiler_files
+from crossbuild.toolchain.compilers import SITE_VARIABLE, compiler_files, write_compiler_files
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
-from crossbuild.toolchain.zig import fetch_zig, zig_program, zig_tools
+from crossbuild.toolchain.zig import fetch_zig, search_flags, zig_program, zig_tools
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +38,6 @@ BUILD_TOOLS = {
 }
 """The programs that serve as each tool, the first choice first. The stand-in has that name, too."""
 
-_INCLUDES = ("usr/local/include", "usr/include/{}", "usr/include")
-_LIBRARIES = ("usr/local/lib", "usr/lib/{}", "lib/{}", "usr/lib64", "lib64", "usr/lib", "lib")
 _DOWNLOAD_SETTINGS = (
     *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "UV_INSECURE_HOST", "UV_OFFLINE", "UV_CACHE_DIR"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR"),
@@ -75,10 +73,7 @@ class StandIns:
         texts = dict(compiler_files(toolchain, caches=cache.root, start=start, mapped=""))
 
         def make(scratch: Path) -> None:
-            for name, text in texts.items():
-                file = scratch / name
-                file.write_text(text, encoding="utf-8")
-                file.chmod(0o755)
+            write_compiler_files(scratch, texts)
 
         return cls(directory=cache.entry("build-compilers", digest(texts), make), cache=cache)
 
@@ -131,9 +126,4 @@ def _platform(machine: str) -> Platform | None:
 
 def _toolchain(platform: Platform, root: Path, cache: Cache) -> Toolchain:
     """Return zig for programs that run here: they may need no newer glibc than this machine has."""
-    includes, libraries = (
-        dict.fromkeys(root / place.format(platform.multiarch) for place in places) for places in (_INCLUDES, _LIBRARIES)
-    )
-    flags = [word for directory in includes if directory.is_dir() for word in ("-idirafter", str(directory))]
-    flags += [f"-L{directory}" for directory in libraries if directory.is_dir()]
-    return zig_tools(str(zig_program(cache)), platform, flags=flags, sysroot=root)
+    return zig_tools(str(zig_program(cache)), platform, flags=search_flags(platform, root), sysroot=root)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import ToolchainError
 from crossbuild.system.cache import digest
+from crossbuild.system.filesystem import write_script
 from crossbuild.system.programs import run_program
 from crossbuild.toolchain.binutils import BINUTILS
 from crossbuild.toolchain.proof import prove
@@ -54,7 +55,6 @@ _MORE_NAMES_OF_ZIG: dict[str, tuple[str, ...]] = {
 """What else programs are called that are LLVM's."""
 
 _START = """\
-#!/bin/sh
 here=${0%/*}
 [ ! -L "$0" ] || { here=$(readlink -f -- "$0") ; here=${here%/*} ; }
 """
@@ -70,6 +70,8 @@ BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
 """The environment variable that names the directory of the build."""
 TREE_VARIABLE = "CROSSBUILD_TREE"
 """The environment variable that names the tree in it that is built: the project, or the repository that it is in."""
+_LINKER_SCRIPT = "runtime.ld"
+"""The one file beside the compilers that is not a program: compiler.sh gives it to zig's linker."""
 _HEADERS = "headers"
 """The file beside the compilers that lists where they search for headers."""
 SITE_VARIABLE = "CROSSBUILD_HOST_SITE"
@@ -141,10 +143,7 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
     directory = cache.path("compilers", key)
 
     def make(scratch: Path) -> None:
-        for name, text in texts.items():
-            file = scratch / name
-            file.write_text(text, encoding="utf-8")
-            file.chmod(0o755)
+        write_compiler_files(scratch, texts)
         compilers = _compilers(toolchain, scratch)
         prove(toolchain, cc=compilers.cc, cxx=compilers.cxx, fc=compilers.fc)
         (scratch / _HEADERS).write_text("\n".join(_searched_headers(compilers.cc)), encoding="utf-8")
@@ -220,7 +219,16 @@ def compiler_files(toolchain: Toolchain, *, caches: Path, start: str, mapped: st
         yield name, f"{_START}{_text(file)}"
         yield f"{toolchain.platform.gnu_type}-{name}", f"{_START}{_text(file)}"
     if toolchain.debugs:
-        yield "runtime.ld", _text("runtime.ld")
+        yield _LINKER_SCRIPT, _text(_LINKER_SCRIPT)
+
+
+def write_compiler_files(directory: Path, texts: Mapping[str, str]) -> None:
+    """Write ``texts``, those of :func:`compiler_files`, into ``directory``."""
+    for name, text in texts.items():
+        if name == _LINKER_SCRIPT:
+            (directory / name).write_text(text, encoding="utf-8")
+        else:
+            write_script(directory / name, text)
 
 
 def _text(name: str) -> str:

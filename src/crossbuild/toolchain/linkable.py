@@ -7,12 +7,18 @@ the host's ``/``, and links to such paths. A linker that is told the sysroot put
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
+
+from crossbuild.platforms.system_directories import library_directories
+from crossbuild.system.rooted_paths import directories_in, follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from crossbuild.platforms.platform import Platform
 
 LIBRARIES_VARIABLE = "CROSSBUILD_LIBRARIES"
 """The environment variable that tells the compiler files (compiler.sh) the directory of such libraries."""
@@ -22,32 +28,34 @@ _LONGEST_SCRIPT = 1 << 16
 _NOT_SCRIPTS = (b"\x7fELF", b"!<arch>", b"!<thin>")
 _COMMAND = re.compile(r"\b(?:GROUP|INPUT)\s*\(")
 _PATH = re.compile(r"(?<=[\s(,])=?(/[^\s(),;]+)")
-_MOST_LINKS = 40
-"""As many symbolic links in a row as Linux follows; path_resolution(7)."""
 
 
-def write_linkable_libraries(directory: Path, *, sysroot: Path, multiarch: str) -> None:
+def write_linkable_libraries(directory: Path, *, sysroot: Path, platform: Platform) -> None:
     """Put into ``directory`` a followable copy of, or link to, each library in ``sysroot`` that is not followable."""
-    for place in (f"usr/lib/{multiarch}", "usr/lib", "usr/lib64"):
-        for library in _libraries(sysroot / place):
-            goal = within_sysroot(sysroot, library)
+    for place in directories_in(sysroot, library_directories(platform)):
+        for library in _libraries(place):
             file = directory / library.name
-            if file.is_symlink() or file.exists() or not goal.is_file():
-                continue
-            if script := _script(goal):
-                file.write_text(_with_sysroot(script, sysroot), encoding="utf-8")
-            elif not library.exists():
-                file.symlink_to(goal)
+            if not os.path.lexists(file):
+                _make_linkable(file, library, sysroot)
 
 
-def within_sysroot(sysroot: Path, path: Path) -> Path:
-    """Return what ``path`` leads to if links to absolute paths lead to files below ``sysroot``."""
-    for _ in range(_MOST_LINKS):
-        if not path.is_symlink():
-            break
-        goal = path.readlink()
-        path = sysroot / goal.relative_to("/") if goal.is_absolute() else path.parent / goal
-    return path
+def _make_linkable(file: Path, library: Path, sysroot: Path) -> None:
+    goal = _followed(library, sysroot)
+    if goal is None or not goal.is_file():
+        return
+    if script := _script(goal):
+        file.write_text(_with_sysroot(script, sysroot), encoding="utf-8")
+    elif not (library.exists() and library.samefile(goal)):
+        file.symlink_to(goal)
+
+
+def _followed(path: Path, sysroot: Path) -> Path | None:
+    """Return what ``path`` of ``sysroot`` leads to; None if that does not exist."""
+    try:
+        goal = follow(path, root=sysroot)
+    except OSError:
+        return None
+    return goal if goal.exists() else None
 
 
 def _libraries(directory: Path) -> Iterator[Path]:
@@ -67,7 +75,6 @@ def _script(library: Path) -> str:
 
 def _with_sysroot(script: str, sysroot: Path) -> str:
     def replaced(match: re.Match[str]) -> str:
-        file = within_sysroot(sysroot, sysroot / match[1].lstrip("/"))
-        return str(file) if file.exists() else match[0]
+        return str(_followed(sysroot / match[1].lstrip("/"), sysroot) or match[0])
 
     return _PATH.sub(replaced, script)

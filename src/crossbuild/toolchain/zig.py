@@ -11,8 +11,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import ToolchainError
+from crossbuild.platforms.system_directories import header_directories, library_directories
 from crossbuild.system.cache import digest
 from crossbuild.system.programs import run_program
+from crossbuild.system.rooted_paths import directories_in
 from crossbuild.toolchain.binutils import binutils_for_zig
 from crossbuild.toolchain.model import Toolchain
 
@@ -69,7 +71,7 @@ def zig_toolchain(
     """
     _check_floor(platform)
     zig = str(fetch_zig(cache, environ))
-    more = _sysroot_flags(platform, sysroot)
+    more = search_flags(platform, sysroot)
     if platform.architecture.name == "armv5tel":
         more += _armv5_atomics(zig, _machine_flags(platform), cache, environ)
     tools = zig_tools(zig, platform, flags=more, sysroot=sysroot)
@@ -138,15 +140,13 @@ def _armv5_atomics(zig: str, flags: Sequence[str], cache: Cache, environ: Mappin
     return f"-L{directory}", f"-l{_ATOMICS}"
 
 
-def _sysroot_flags(platform: Platform, sysroot: Path | None) -> tuple[str, ...]:
-    """Return the options for a sysroot whose libc is not used: its headers come after zig's own."""
-    if sysroot is None:
+def search_flags(platform: Platform, root: Path | None) -> tuple[str, ...]:
+    """Return the options for a root whose libc is not used: its headers and libraries come after zig's own."""
+    if root is None:
         return ()
-    includes = (sysroot / "usr/include" / platform.multiarch, sysroot / "usr/include")
-    libraries = (sysroot / "usr/lib" / platform.multiarch, sysroot / "usr/lib", sysroot / "usr/lib64")
     return (
-        *(word for directory in includes if directory.is_dir() for word in ("-idirafter", str(directory))),
-        *(f"-L{directory}" for directory in libraries if directory.is_dir()),
+        *(word for place in directories_in(root, header_directories(platform)) for word in ("-idirafter", str(place))),
+        *(f"-L{place}" for place in directories_in(root, library_directories(platform))),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import AuditError
-from crossbuild.system.cache import replaced, sha256_of
+from crossbuild.system.filesystem import replaced, sha256_of
 from crossbuild.wheels.check import admit_wheel
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crossbuild.host.markers import marker_environment
 from crossbuild.requirements.pylock import lock_text
 from crossbuild.requirements.request import read_request
-from crossbuild.system.cache import write_text
+from crossbuild.system.filesystem import write_text
 from crossbuild.wheelhouse.gate import deliver, guarded
 from crossbuild.wheelhouse.gather import gather
 from crossbuild.wheelhouse.plan import planned

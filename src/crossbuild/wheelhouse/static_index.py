@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from packaging.utils import parse_wheel_filename
 
 from crossbuild.resolve.metadata import Metadata
-from crossbuild.system.cache import replaced, sha256_of
+from crossbuild.system.filesystem import replaced, sha256_of
 from crossbuild.wheels.summary import metadata_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import parse_wheel_filename
 
 from crossbuild.errors import AuditError, SourceError
-from crossbuild.system.cache import sha256_of
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.tags import installable_tags
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
+from packaging.direct_url import DirectUrl, DirectUrlValidationError
 from packaging.utils import parse_wheel_filename
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Origin:
     """Hexadecimal digests of that file, by the names that :mod:`hashlib` has for them."""
     index: str = ""
     """The index that lists it, if one does; without password."""
-    direct: Mapping[str, Any] | None = None
+    direct: DirectUrl | None = None
     """What ``direct_url.json`` says (PEP 610), where the user named a URL, a path or a repository; else None."""
 
     @classmethod
@@ -48,14 +49,17 @@ class Origin:
 
     @classmethod
     def from_direct(cls, document: Mapping[str, Any]) -> Self:
-        """Read ``direct_url.json`` (PEP 610). Raises LookupError, TypeError and ValueError for what it is not."""
-        archive = document.get("archive_info")
-        url = str(document["url"])
+        """Read ``direct_url.json`` (PEP 610). Raises ValueError and AttributeError for what it is not."""
+        try:
+            direct = DirectUrl.from_dict(document)
+        except DirectUrlValidationError as error:
+            raise ValueError(str(error)) from None
+        archive = direct.archive_info
         return cls(
-            url=url,
-            filename="" if archive is None else unquote(urlsplit(url).path.rpartition("/")[2]),
-            hashes=_texts((archive or {}).get("hashes", {})),
-            direct=document,
+            url=direct.url,
+            filename=unquote(urlsplit(direct.url).path.rpartition("/")[2]) if archive else "",
+            hashes=dict(archive.hashes or {}) if archive else {},
+            direct=direct,
         )
 
     @property

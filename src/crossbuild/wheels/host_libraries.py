@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
 from crossbuild.host.reading.files import follow, read_file, read_text
 from crossbuild.platforms.elf import read_elf
-from crossbuild.wheels.loader import SearchPath, library_directories
+from crossbuild.platforms.system_directories import library_directories
+from crossbuild.system.rooted_paths import directories_in
+from crossbuild.wheels.loader import SearchPath
 from crossbuild.wheels.machine_code import is_for, is_libc
 
 if TYPE_CHECKING:
@@ -168,7 +170,7 @@ class LibrarySearch:
         # A synthesised host has the directories of the build Python it was made from.
         own = (recorded,) if recorded.startswith("/") and not host.synthesised else ()
         known = _of_musl(root) if host.platform.libc == "musl" else ()
-        directories = (*(known or (*_configured(root), *usual_directories(host.platform))), *own)
+        directories = (*(known or (*_configured(root), *library_directories(host.platform))), *own)
         return cls(root=root, platform=host.platform, directories=tuple(dict.fromkeys(directories)))
 
     def find(self, soname: str, first: tuple[str, ...]) -> Provider | None:
@@ -191,7 +193,7 @@ class LibrarySearch:
     def _read(self, soname: str, file: Path) -> Provider | None:
         try:
             real = follow(file, root=self.root)
-            if not real.is_relative_to(self.root) or not real.is_file():
+            if not real.is_file():
                 return None
             elf = read_elf(soname, read_file(real, limit=_LARGEST), symbols=False)
         except (HostError, OSError, ValueError):
@@ -204,16 +206,12 @@ class LibrarySearch:
         ``file`` is where it is, if in the root.
         """
         place = follow(file, root=self.root).parent if file else None
-        origin = f"/{place.relative_to(self.root)}" if place and place.is_relative_to(self.root) else ""
+        origin = f"/{place.relative_to(self.root)}" if place else ""
         return SearchPath.of_file(elf, origin=origin, platform=self.platform, inherited=inherited)
 
     def has_directory(self, path: str) -> bool:
         """Return whether ``path`` is a directory of the root."""
-        try:
-            real = follow(self.root / path.lstrip("/"), root=self.root)
-        except (HostError, OSError):
-            return False
-        return real.is_relative_to(self.root) and real.is_dir()
+        return bool(directories_in(self.root, [path]))
 
     def libc(self) -> tuple[Path, ...]:
         """Return the C library's files, as far as they are for the host's machine."""
@@ -222,18 +220,13 @@ class LibrarySearch:
         return tuple(follow(each.file, root=self.root) for each in found if each and each.fits)
 
 
-def usual_directories(platform: Platform) -> tuple[str, ...]:
-    """Return where the loaders of all distributions look."""
-    return tuple(f"{above}/{name}" for name in library_directories(platform) for above in ("/usr/local", "", "/usr"))
-
-
 def _musl(root: Path) -> list[str]:
-    return sorted(file.name for file in (root / "lib").glob("ld-musl-*.so.1"))
+    return sorted(file.name for place in directories_in(root, ["/lib"]) for file in place.glob("ld-musl-*.so.1"))
 
 
 def _of_musl(root: Path) -> tuple[str, ...]:
     """Return the directories of musl's own configuration, which takes the place of its usual ones."""
-    files = sorted((root / "etc").glob("ld-musl-*.path"))
+    files = sorted(file for place in directories_in(root, ["/etc"]) for file in place.glob("ld-musl-*.path"))
     return tuple(words[0] for file in files for words in _lines(root, f"/{file.relative_to(root)}"))
 
 
@@ -262,8 +255,11 @@ def _lines(root: Path, name: str) -> Iterator[list[str]]:
 
 
 def _included(root: Path, pattern: str) -> list[Path]:
-    relative = pattern.lstrip("/") if pattern.startswith("/") else f"etc/{pattern}"
-    return [] if not relative or ".." in Path(relative).parts else sorted(root.glob(relative))
+    found = [root]
+    for part in PurePosixPath("/etc", pattern).parts[1:]:
+        places = directories_in(root, [f"/{place.relative_to(root)}" for place in found])
+        found = [file for place in places for file in sorted(place.glob(part)) if part != ".."]
+    return found
 
 
 def _spellings(file: Path, root: Path | None) -> Iterator[str]:
@@ -279,9 +275,10 @@ def _spellings(file: Path, root: Path | None) -> Iterator[str]:
 def _owners(root: Path, paths: frozenset[str]) -> dict[str, str]:
     """Return the package that owns each of ``paths``, as far as the root's dpkg database tells."""
     found: dict[str, str] = {}
-    for listing in sorted((root / "var/lib/dpkg/info").glob("*.list")):
+    (database,) = directories_in(root, ["/var/lib/dpkg/info"]) or (root,)
+    for listing in sorted(database.glob("*.list")):
         try:
-            lines = read_text(listing, limit=_LARGEST).splitlines()
+            lines = read_text(follow(listing, root=root), limit=_LARGEST).splitlines()
         except HostError:
             continue
         package = listing.name.removesuffix(".list").partition(":")[0]

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from crossbuild.platforms.system_directories import library_names
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -62,16 +64,10 @@ def spellings(path: str, *, origin: str, platform: Platform) -> list[str]:
     """
     known: dict[str, tuple[str, ...]] = {"ORIGIN": (origin,) if origin else ()}
     if platform.libc != "musl":
-        known |= {"LIB": library_directories(platform), "PLATFORM": (platform.architecture.name,)}
+        known |= {"LIB": library_names(platform), "PLATFORM": (platform.architecture.name,)}
     found = _TOKEN.search(path)
     if found is None:
         return [] if "$" in path else [path]
     before, after = path[: found.start()], path[found.end() :]
     rest = spellings(after, origin=origin, platform=platform)
     return [before + value + end for value in known.get(found["bare"] or found["braced"], ()) for end in rest]
-
-
-def library_directories(platform: Platform) -> tuple[str, ...]:
-    """Return what the directory of libraries is called below ``/usr``, by distribution."""
-    bits = platform.architecture.bits
-    return (f"lib/{platform.multiarch}", f"lib{bits}", f"lib{bits}/lp64d", "lib")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import TYPE_CHECKING
 
-from installer import install
 from installer.destinations import SchemeDictionaryDestination
-from installer.exceptions import InstallerError
-from installer.sources import WheelFile
 from packaging.utils import parse_wheel_filename
 
 from crossbuild.errors import RequirementsError
 from crossbuild.wheels.tags import installable_tags
+from crossbuild.wheels.wheel_installer import project_of, put_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,21 +27,13 @@ def install_wheel(wheel: Path, prefix: Path, *, host: Host) -> None:
             f"{wheel.name} is not for {host.platform.wheel_tag} and Python {host.version}{host.abi_flags}.",
             fix="Give a wheel that is, or its source.",
         )
-    try:
-        with WheelFile.open(wheel) as source:
-            destination = SchemeDictionaryDestination(
-                _scheme(prefix, source.distribution, host),
-                interpreter=host_interpreter(host),
-                script_kind="posix",
-                overwrite_existing=True,
-            )
-            install(source, destination, additional_metadata={"INSTALLER": b"crossbuild\n"})
-    except (ValueError, zipfile.BadZipFile, InstallerError) as error:
-        raise RequirementsError(
-            f"{wheel.name} cannot be installed.",
-            why=str(error),
-            fix="The file is corrupt or malicious. Download it again.",
-        ) from None
+    destination = SchemeDictionaryDestination(
+        _scheme(prefix, project_of(wheel), host),
+        interpreter=host_interpreter(host),
+        script_kind="posix",
+        overwrite_existing=True,
+    )
+    put_wheel(wheel, destination, metadata={}, error=RequirementsError)
 
 
 def site_packages(prefix: Path, host: Host) -> Path:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.host_libraries import LibrarySearch, usual_directories
+from crossbuild.platforms.system_directories import library_directories
+from crossbuild.wheels.host_libraries import LibrarySearch
 from crossbuild.wheels.loader import spellings
 from crossbuild.wheels.problems import Problem
 
@@ -61,7 +62,7 @@ def _is_of_host(path: str, host: Host, search: LibrarySearch | None) -> bool:
     if host.synthesised:
         return False
     own = str(host.build_time_vars.get("LIBDIR") or "")
-    return any(each.rstrip("/") in usual_directories(host.platform) or _is_below(each, own) for each in found)
+    return any(each.rstrip("/") in library_directories(host.platform) or _is_below(each, own) for each in found)
 
 
 def _is_below(path: str, directory: str) -> bool:

@@ -11,7 +11,7 @@ import shutil
 import zipfile
 from typing import TYPE_CHECKING
 
-from crossbuild.system.cache import replaced
+from crossbuild.system.filesystem import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

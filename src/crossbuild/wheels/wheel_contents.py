@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.parser import HeaderParser
 from typing import TYPE_CHECKING
 
+from packaging.metadata import parse_email
 from packaging.tags import parse_tag
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -182,8 +182,8 @@ def _stated_tags(wheel_file: Message) -> frozenset[Tag]:
 
 def _identity_problems(archive: WheelArchive) -> Iterator[Problem]:
     """Yield where METADATA says another name or version than the file name, or none."""
-    headers = HeaderParser().parsestr(archive.metadata("METADATA").decode())
-    name, version = headers.get("Name", ""), headers.get("Version", "")
+    fields, _ = parse_email(archive.metadata("METADATA"))
+    name, version = fields.get("name", ""), fields.get("version", "")
     try:
         same = canonicalize_name(name) == archive.name and Version(version) == archive.version
     except InvalidVersion:

@@ -6,8 +6,6 @@ runs. Sources: the binary distribution format (where the parts of a wheel are in
 
 from __future__ import annotations
 
-import os
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.building.overlay.needs import INTERFACE
 from crossbuild.errors import RequirementsError
+from crossbuild.system.filesystem import replaced
 
 if TYPE_CHECKING:
     from crossbuild.building.overlay.needs import HostNeed
@@ -74,8 +73,5 @@ def _installed(member: str, name: str, site_packages: Path) -> Path | None:
 
 def _replace(place: Path, content: bytes) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, scratch = tempfile.mkstemp(dir=place.parent)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-    Path(scratch).chmod(0o644)
-    Path(scratch).replace(place)
+    with replaced(place) as beside:
+        beside.write_bytes(content)

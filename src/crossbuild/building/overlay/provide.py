@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +12,7 @@ from crossbuild.building.overlay.lay import lay
 from crossbuild.building.overlay.needs import find_needs
 from crossbuild.errors import NetworkError, RequirementsError, SourceError
 from crossbuild.system.cache import digest
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.check import admit_wheel
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _find(need: HostNeed, host: Host, wheels: HostWheels, *, may_build: bool) ->
 
 def _is_same_everywhere(need: HostNeed, session: Session) -> bool:
     """Return whether ``need`` is the same for every machine, as its sdist shows. Each answer is kept."""
-    contents = [hashlib.sha256(file.read_bytes()).hexdigest() for file in need.interface]
+    contents = [sha256_of(file) for file in need.interface]
 
     def make(scratch: Path) -> None:
         sdist = session.index.find_sdist(need.name, need.version)

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 from crossbuild.errors import HostError
-
-_MOST_LINKS = 40
-"""How many links a path may lead through, as in Linux."""
+from crossbuild.system import rooted_paths
 
 
 def follow(path: Path, *, root: Path | None = None) -> Path:
-    """Return ``path`` with its links followed, whether it exists or not.
+    """Return ``path`` with its links followed as in ``root``, whether it exists or not.
 
-    An absolute link inside a root means a file of that root, and ``..`` leads no higher than ``root``. Where that is
-    not given, it is the nearest directory above the link in which the file exists, else this machine's. Raises
-    HostError where the links go round in circles.
+    Without a root, and before the path has reached it, an absolute link starts from the nearest directory above it in
+    which its target exists, else from this machine's ``/``. Raises HostError where it cannot be followed.
     """
-    here = Path("/")
-    ahead = list(reversed(path.absolute().parts[1:]))
-    links = 0
-    while ahead:
-        part = ahead.pop()
-        step = here / part if part != ".." else here if here == root else here.parent
-        if not step.is_symlink():
-            here = step
-            continue
-        links += 1
-        if links > _MOST_LINKS:
-            raise HostError(f"{path} cannot be read: its symbolic links go round in circles.")
-        target = step.readlink()
-        if target.is_absolute():
-            here = _root_of(target, step, root)
-        ahead.extend(part for part in reversed(target.parts) if part != "/")
-    return here
+    try:
+        return rooted_paths.follow(path, root=root, base_of=_base_of)
+    except OSError as error:
+        circles = "its symbolic links go round in circles" if error.errno == errno.ELOOP else error.strerror
+        raise HostError(f"{path} cannot be read: {circles}.") from None
 
 
-def _root_of(target: Path, link: Path, root: Path | None) -> Path:
-    if root and link.is_relative_to(root):
-        return root
+def _base_of(link: Path, target: Path) -> Path:
     for above in link.parents:
         if above != Path("/") and os.path.lexists(above / target.relative_to("/")):
             return above

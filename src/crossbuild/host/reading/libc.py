@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import HostError
 from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow, read_file
+from crossbuild.platforms.system_directories import library_names
+from crossbuild.system.rooted_paths import directories_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,9 +74,9 @@ def _musl(platform: Platform, root: Path) -> Iterator[tuple[Path, tuple[int, int
 
 
 def _candidates(platform: Platform, root: Path, pattern: str) -> Iterator[Path]:
-    bits = platform.architecture.bits
-    libraries = (f"lib/{platform.multiarch}", f"lib{bits}", f"lib{bits}/lp64d", "lib")
-    for directory in (start / name for name in libraries for start in (root, root / "usr")):
+    # What somebody has installed in /usr/local is not what the host's Python runs with.
+    places = (f"{prefix}/{name}" for name in library_names(platform) for prefix in ("", "/usr"))
+    for directory in directories_in(root, places):
         for file in sorted(directory.glob(pattern)):
             yield follow(file, root=root)
 

@@ -1,0 +1,59 @@
+"""What a distribution says of itself: METADATA for the resolver, and where it is from."""
+
+from __future__ import annotations
+
+import pytest
+
+from crossbuild.errors import RequirementsError
+from crossbuild.resolve.metadata import Metadata
+from crossbuild.wheels.distribution import Origin
+
+HEAD = b"Metadata-Version: 2.1\nName: Probe\nVersion: 1.0\n"
+
+
+def test_the_description_requires_nothing() -> None:
+    read = Metadata.from_bytes(HEAD + b"Requires-Dist: one\n\nRequires-Dist: two\n", label="probe")
+    assert (read.name, list(map(str, read.requires))) == ("probe", ["one"])
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        (b"no field\nRequires-Dist: one\n", "One of its lines is not a field."),
+        (b"Name: other\n", "Its Name is there more than once"),
+        (b"Requires-Python: >=3\nRequires-Python: >=4\n", "Its Requires-Python is there more than once"),
+        (b"Requires-Dist: caf\xe9\n", "Its Requires-Dist is there more than once, or is not UTF-8."),
+    ],
+)
+def test_metadata_that_means_two_things_is_refused(more: bytes, fault: str) -> None:
+    with pytest.raises(RequirementsError, match="The metadata of probe cannot be read") as raised:
+        Metadata.from_bytes(HEAD + more, label="probe")
+    assert fault in raised.value.why
+
+
+@pytest.mark.parametrize("field", ["Metadata-Version", "Name", "Version"])
+def test_what_every_distribution_has_is_named_if_missing(field: str) -> None:
+    lines = [line for line in HEAD.splitlines(keepends=True) if not line.startswith(f"{field}:".encode())]
+    with pytest.raises(RequirementsError) as raised:
+        Metadata.from_bytes(b"".join(lines), label="probe")
+    assert raised.value.why == f"It has no {field}."
+
+
+@pytest.mark.parametrize("hashes", [{"hash": "sha256=00ff"}, {"hashes": {"sha256": "00ff"}}])
+def test_the_hash_of_an_archive_is_read_in_both_spellings_of_pep_610(hashes: dict[str, object]) -> None:
+    origin = Origin.from_direct({"url": "https://example.org/probe.zip", "archive_info": hashes})
+    assert (origin.filename, origin.hashes) == ("probe.zip", {"sha256": "00ff"})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"url": "https://example.org/probe.zip"},
+        {"url": "https://example.org/probe.zip", "archive_info": {}, "dir_info": {}},
+        {"url": "https://example.org/probe", "vcs_info": {"vcs": "git"}},
+        {"archive_info": {}},
+    ],
+)
+def test_what_pep_610_does_not_allow_is_no_origin(document: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"required|Exactly one"):
+        Origin.from_direct(document)
