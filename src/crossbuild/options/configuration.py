@@ -32,7 +32,7 @@ _WRAPPED = ("build-backend", "backend-path")
 
 @dataclass(frozen=True, kw_only=True)
 class PackageSettings:
-    """What one package needs."""
+    """What one package needs: each field is a key of ``[packages.NAME]``."""
 
     config_settings: Mapping[str, str | list[str]] = field(
         default_factory=dict,
@@ -85,12 +85,17 @@ class PackageSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NamedHost(HostOptions):
+    """A host that the configuration gives a name, and what builds for it take."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """What a directory says of builds."""
 
     packages: Mapping[str, PackageSettings] = field(default_factory=dict)
     """By normalised name (PEP 503)."""
-    hosts: Mapping[str, HostOptions] = field(default_factory=dict)
+    hosts: Mapping[str, NamedHost] = field(default_factory=dict)
     """By the names that ``--host`` takes for them."""
     pass_env: tuple[str, ...] = field(
         default=(), metadata=option(Kind.VARIABLES, description="More of your variables that builds see.")
@@ -137,7 +142,7 @@ class Configuration:
                 canonicalize_name(name): read_options(PackageSettings, one)
                 for name, one in table.tables("packages").items()
             },
-            hosts={name: read_options(HostOptions, one) for name, one in table.tables("hosts").items()},
+            hosts={name: read_options(NamedHost, one) for name, one in table.tables("hosts").items()},
         )
 
     @property
