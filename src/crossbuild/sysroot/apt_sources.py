@@ -6,7 +6,6 @@ import functools
 import os
 import platform
 import re
-import shutil
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -245,6 +244,8 @@ def usable_keyring(keyring: Path, directory: Path) -> Path:
 
     Raises SysrootError if it cannot be read, or ``directory`` has such a path, too.
     """
+    import shutil
+
     if not _SPLIT.search(str(keyring)):
         return keyring
     # apt tells keyrings that are armored from those that are not by the ends of their names.
