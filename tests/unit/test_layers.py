@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("redaction", "reporting", "terminal", "errors", "system"),
-    *("platforms",),
+    *("declarations", "platforms"),
     *("build_python", "toolchain", "host", "sysroot"),
     *("options",),
     *("backend_shim", "interpreter", "native"),

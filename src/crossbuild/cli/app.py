@@ -130,7 +130,7 @@ def app() -> None:
     ),
 )
 @click.argument("specs", nargs=-1, metavar="SPEC...")
-@set_options(WHEEL_DIR, STATIC_INDEX, parameters=("wheel_dir", "index_dir"), build_named=True)
+@set_options(WHEEL_DIR, STATIC_INDEX, build_named=True)
 def wheel(
     *,
     request: Request,

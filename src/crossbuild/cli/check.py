@@ -38,7 +38,7 @@ crossbuild check wheelhouse/thing-1.0-cp311-cp311-linux_armv7l.whl --host board.
 @click.argument(
     "wheels", nargs=-1, required=True, metavar="WHEEL...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@with_options(*HOST)
+@with_options(HOST)
 @host_options()
 def check(*, wheels: tuple[Path, ...], options: BuildOptions, output: Output) -> int:
     """Check whether each WHEEL works on HOST and is installed there, whoever built it.

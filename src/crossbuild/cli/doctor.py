@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli.manual import Command, Option, exit_codes
+from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.option_values import host_options
+from crossbuild.cli.options import under, with_options
 
 if TYPE_CHECKING:
     from crossbuild.cli.option_values import Output
@@ -30,15 +31,15 @@ crossbuild doctor --host manylinux_2_28_aarch64
         ("Exit codes", exit_codes("Nothing is broken.")),
     ),
 )
-@click.option(
-    "--host",
-    cls=Option,
-    heading="Host",
-    metavar="HOST",
-    default="",
-    envvar="CROSSBUILD_HOST",
-    show_envvar=True,
-    help="Check what builds for this host need, too, and prove its compilers.",
+@with_options(
+    under("Host")(
+        "--host",
+        metavar="HOST",
+        default="",
+        envvar="CROSSBUILD_HOST",
+        show_envvar=True,
+        help="Check what builds for this host need, too, and prove its compilers.",
+    )
 )
 @host_options()
 def doctor(*, options: BuildOptions, output: Output) -> int:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crossbuild.cli.manual import Command, Option, exit_codes
+from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.option_values import Output, set_options, to_options
-from crossbuild.cli.options import CACHE_DIR, HOST, HOST_OPTIONS, JSON, SOURCE_OPTIONS, VERBOSITY, with_options
-from crossbuild.cli.values import fillable_unless_there, host_path, writable
+from crossbuild.cli.options import CACHE_DIR, HOST, HOST_OPTIONS, JSON, VERBOSITY, under, with_options
+from crossbuild.cli.values import DIRECTORY, fillable_unless_there, host_path, writable
 from crossbuild.errors import InstallError, UsageError
 
 if TYPE_CHECKING:
@@ -24,27 +24,23 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.requirements.request import Request
 
-_DIRECTORY = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _SCHEMES = ("posix_prefix", "posix_local", "deb_system", "venv")
 
 
-def _option(*names: str, **facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.option(*names, cls=Option, heading="Image", **facts)
-
-
+_option = under("Image")
 _PLACE = (
     _option(
         "--root",
         metavar="DIR",
-        type=_DIRECTORY,
+        type=DIRECTORY,
         callback=fillable_unless_there,
         help="The host's root file system, or what becomes of it.",
     ),
     _option(
         "--target",
         metavar="DIR",
-        type=_DIRECTORY,
+        type=DIRECTORY,
         callback=fillable_unless_there,
         help="A directory to import from, instead of a root.",
     ),
@@ -88,7 +84,6 @@ _WISHES = (
         "--sbom", metavar="FILE", type=_FILE, callback=writable, help="Write a bill of materials (CycloneDX 1.6, JSON)."
     ),
 )
-_WISH_NAMES = ("bytecode", "strip", "upgrade", "strategy", "strict", "manifest", "sbom")
 
 
 @click.command(
@@ -106,7 +101,7 @@ _WISH_NAMES = ("bytecode", "strip", "upgrade", "strategy", "strict", "manifest",
     ),
 )
 @click.argument("specs", nargs=-1, metavar="SPEC...")
-@set_options(*_PLACE, *_WISHES, parameters=(*_PLACE_NAMES, "scheme", *_WISH_NAMES))
+@set_options(*_PLACE, *_WISHES)
 def install(
     *, request: Request, options: BuildOptions, lock: Path | None, fail_fast: bool, output: Output, **words: Any
 ) -> int:
@@ -150,7 +145,7 @@ def install(
 
 @click.command(cls=Command, sections=(("Exit codes", exit_codes("All is removed.")),))
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@with_options(*HOST, *_PLACE, *HOST_OPTIONS, *SOURCE_OPTIONS, *VERBOSITY, JSON)
+@with_options(HOST, *_PLACE, HOST_OPTIONS, *VERBOSITY, JSON)
 def uninstall(*, names: tuple[str, ...], verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
     """Remove projects from a root file system or a directory that they were installed into."""
     output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Section = tuple[str, str | list[tuple[str, str]]]
 """A heading, and text to be shown as it is or a list of terms with what they mean."""
 
+OPTION_MAKERS = "option_makers"
+"""The attribute of a command's function with what makes its options; see :class:`Command`."""
 INTERRUPTED = 130
 """What a shell makes of a program ended by SIGINT: 128 + 2."""
 BUG = 70
@@ -30,11 +32,26 @@ class Option(click.Option):
 
 
 class Command(click.Command):
-    """A command whose help ends in ``sections``."""
+    """A command whose help ends in ``sections``.
+
+    Most of its options are made when they are first asked for: each command has dozens, and a call uses one command.
+    """
 
     def __init__(self, *args: Any, sections: Sequence[Section] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sections = sections
+        self._makers = vars(self.callback).get(OPTION_MAKERS, ()) if self.callback else ()
+
+    @property
+    def params(self) -> list[click.Parameter]:
+        """The arguments and options."""
+        makers, self._makers = self._makers, ()
+        self._params += [option for make in makers for option in make()]
+        return self._params
+
+    @params.setter
+    def params(self, params: list[click.Parameter]) -> None:
+        self._params = params
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments. Refuse empty values, and repeated options that take one value."""

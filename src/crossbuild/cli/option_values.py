@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,7 +15,6 @@ from crossbuild.cli.options import (
     HOST_OPTIONS,
     JSON,
     SET_OPTIONS,
-    SOURCE_OPTIONS,
     VERBOSITY,
     with_options,
 )
@@ -23,17 +22,17 @@ from crossbuild.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crossbuild.cli.options import Maker
+    from crossbuild.environments.environment_request import EnvironmentRequest
     from crossbuild.options.build_options import BuildOptions
-    from crossbuild.sysroot.apt_sources import SourceRequest
+    from crossbuild.requirements.request import Request
 
     _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
 
 _OF_REQUESTS = (
     *("specs", "files", "constraints", "groups", "no_binary", "only_binary", "prefer_binary", "pre"),
     "require_hashes",
 )
-_OWN_OF_ENVIRONMENTS = ("command", "directory", "clear", "form", "shell")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,117 +52,78 @@ class Output:
 
 
 def build_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Give ``command`` all options of a build; it is called with ``options``, ``wheel_dir`` and ``output``."""
-
-    @functools.wraps(command)
-    def build(*, wheel_dir: Path, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
-        output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
-        own = {parameter: words.pop(parameter) for parameter in ("path",) if parameter in words}
-        return command(options=to_options(words), wheel_dir=wheel_dir, output=output, **own)
-
-    return with_options(*BUILD_OPTIONS)(build)
+    """Give ``command`` all options of a build; it gets ``options``, ``output`` and its own."""
+    return with_options(*BUILD_OPTIONS)(_with_values(command))
 
 
-def set_options(*own: _Decorator, parameters: tuple[str, ...], build_named: bool = False) -> _Decorator:
-    """Give a command the options of a whole set of packages, and its ``own``, whose ``parameters`` it gets.
+def set_options(*own: Maker, build_named: bool = False) -> _Decorator:
+    """Give a command the options of a whole set of packages, and its ``own``.
 
-    Besides, it gets ``request``, ``options`` and ``output``. ``build_named``: whether what its words name is built
+    It gets ``request``, ``options``, ``output`` and its own. ``build_named``: whether what its words name is built
     though there may be wheels.
     """
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        @functools.wraps(command)
-        def gather(*, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
-            from crossbuild.requirements.request import Request
-
-            output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
-            parts = {name: words.pop(name) for name in _OF_REQUESTS}
-            if not any(parts[name] for name in ("specs", "files", "groups")):
-                raise click.UsageError("Nothing is asked for: give a SPEC, or a file of requirements with -r.")
-            request = Request(**parts, dependencies=not words.pop("no_deps"), build_named=build_named)
-            mine = {name: words.pop(name) for name in (*parameters, "lock", "fail_fast")}
-            return command(request=request, options=to_options(words), output=output, **mine)
-
-        return with_options(*SET_OPTIONS, *own, *VERBOSITY, JSON)(gather)
+        called = _with_values(command, request=functools.partial(_request, build_named=build_named))
+        return with_options(*SET_OPTIONS, *own, *VERBOSITY, JSON)(called)
 
     return decorate
 
 
 def host_options(*, json: bool = True) -> _Decorator:
-    """Give a command whose argument is a host the options about it; it gets ``options`` and ``output``.
+    """Give a command the options about a host, which may be its argument; it gets ``options``, ``output`` and its own.
 
     ``json``: whether what it prints may be a JSON document.
     """
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        @functools.wraps(command)
-        def look(*, verbose: int, quiet: bool, as_json: bool = False, **words: Any) -> int:
-            output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
-            own = {parameter: words.pop(parameter) for parameter in ("form", "into", "wheels") if parameter in words}
-            return command(options=to_options(words), output=output, **own)
-
-        return with_options(*HOST_OPTIONS, *SOURCE_OPTIONS, *VERBOSITY, *([JSON] if json else []))(look)
+        return with_options(HOST_OPTIONS, *VERBOSITY, *([JSON] if json else []))(_with_values(command))
 
     return decorate
 
 
 def environment_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give ``command`` the options of a cross environment; it gets ``wishes``, ``options``, ``output`` and its own."""
+    return with_options(*ENVIRONMENT_OPTIONS)(_with_values(command, wishes=_wishes))
+
+
+def _with_values(
+    command: Callable[..., int], **parts: Callable[[dict[str, Any]], EnvironmentRequest | Request]
+) -> Callable[..., int]:
+    """Return what calls ``command`` with ``options``, ``output`` and the ``parts``, instead of what these are made of.
+
+    Each part is taken out of the words first: some of its options are called like those of a build.
+    """
 
     @functools.wraps(command)
-    def make(*, verbose: int, quiet: bool, **words: Any) -> int:
-        from crossbuild.environments.environment_request import EnvironmentRequest
+    def call(*, verbose: int, quiet: bool, as_json: bool = False, **words: Any) -> int:
+        output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
+        made = {name: take(words) for name, take in parts.items()}
+        options = to_options(words)
+        return command(options=options, output=output, **made, **words)
 
-        output = Output.from_words(verbose=verbose, quiet=quiet, as_json=False)
-        wishes = EnvironmentRequest(**{name: words.pop(name) for name in ("requires", "host_requires", "projects")})
-        own = {parameter: words.pop(parameter) for parameter in _OWN_OF_ENVIRONMENTS if parameter in words}
-        return command(wishes=wishes, options=to_options(words), output=output, **own)
+    return call
 
-    return with_options(*ENVIRONMENT_OPTIONS)(make)
+
+def _request(words: dict[str, Any], *, build_named: bool) -> Request:
+    from crossbuild.requirements.request import Request
+
+    parts = {name: words.pop(name) for name in _OF_REQUESTS}
+    if not any(parts[name] for name in ("specs", "files", "groups")):
+        raise click.UsageError("Nothing is asked for: give a SPEC, or a file of requirements with -r.")
+    return Request(**parts, dependencies=not words.pop("no_deps"), build_named=build_named)
+
+
+def _wishes(words: dict[str, Any]) -> EnvironmentRequest:
+    from crossbuild.environments.environment_request import EnvironmentRequest
+
+    return EnvironmentRequest(**{name: words.pop(name) for name in ("requires", "host_requires", "projects")})
 
 
 def to_options(words: dict[str, Any]) -> BuildOptions:
-    """Return what the options of that name mean."""
-    from crossbuild.host.host_request import HostRequest
-    from crossbuild.options.build_options import BuildOptions, IndexOptions
+    """Take the options of a build out of ``words``, and add the configuration."""
+    from crossbuild.declarations.option import taken
+    from crossbuild.options.build_options import BuildOptions
     from crossbuild.options.configuration import Configuration
-    from crossbuild.toolchain.model import ToolchainRequest
 
-    words.pop("no_deps", None)
-    toolchain = ToolchainRequest(
-        **{name: words.pop(name) for name in ("cc", "cxx", "ar", "fc", "relative")}, choice=words.pop("toolchain")
-    )
-    words["python"], abi_flags = words["python"]
-    parts = ("sysconfigdata", "headers", "machine", "platform_tags", "config_vars")
-    request = HostRequest(abi_flags=abi_flags, **{name: words.pop(name) for name in parts})
-    index = IndexOptions(
-        index_url=words.pop("index_url"),
-        extra_index_urls=words.pop("extra_index_urls"),
-        find_links=words.pop("find_links"),
-        no_index=words.pop("no_index"),
-        offline=words.pop("offline"),
-    )
-    if words["cache_dir"] is None:
-        del words["cache_dir"]
-    source = source_request(words)
-    configuration = Configuration.from_directory(Path.cwd())
-    return BuildOptions(
-        **words,
-        host_request=request,
-        toolchain=toolchain,
-        index=index,
-        sysroot_source=source,
-        configuration=configuration,
-    )
-
-
-def source_request(words: dict[str, Any]) -> SourceRequest:
-    """Take what concerns the source of packages out of ``words``."""
-    from crossbuild.sysroot.apt_sources import SourceRequest, mirror_address
-
-    keyring = words.pop("keyring")
-    return SourceRequest.from_mirrors(
-        map(mirror_address, words.pop("mirrors")),
-        keyring=keyring.absolute() if keyring else None,
-        snapshot=words.pop("snapshot"),
-    )
+    return replace(taken(BuildOptions, words), configuration=Configuration.from_directory(Path.cwd()))

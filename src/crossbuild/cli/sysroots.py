@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, Group, exit_codes
-from crossbuild.cli.option_values import Output, source_request
-from crossbuild.cli.options import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, with_options
+from crossbuild.cli.option_values import Output
+from crossbuild.cli.options import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, under, with_options
 from crossbuild.cli.values import fillable, writable_unless_there
 from crossbuild.terminal.printable import printable
 
@@ -36,6 +36,7 @@ _NAMES: Section = (
 )
 _CODES: Section = ("Exit codes", exit_codes("It was done."))
 _MEGA = 1e6
+_other = under("Other")
 
 
 @click.group(
@@ -70,12 +71,15 @@ def _command(*sections: Section, brief: bool = False) -> Callable[[Callable[...,
 def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
     @functools.wraps(function)
     def with_request(**words: Any) -> Act:
-        request = source_request(words)
+        from crossbuild.declarations.option import taken
+        from crossbuild.sysroot.apt_sources import SourceRequest
+
+        request = taken(SourceRequest, words)
         request.check()
         act = function(**words)
         return lambda sysroots: act(replace(sysroots, source=request))
 
-    return with_options(*SYSROOT_SOURCES)(with_request)
+    return with_options(SYSROOT_SOURCES)(with_request)
 
 
 @_command(
@@ -90,21 +94,23 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
 )
 @click.argument("name")
 @click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
-@click.option(
-    "-o",
-    "--output",
-    "into",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    callback=fillable,
-    help="Make it in this new directory.",
-)
-@click.option(
-    "--lock",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    callback=writable_unless_there,
-    help="Take the exact versions that FILE says; where there is no FILE, write those that were taken.",
+@with_options(
+    _other(
+        "-o",
+        "--output",
+        "into",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        callback=fillable,
+        help="Make it in this new directory.",
+    ),
+    _other(
+        "--lock",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        callback=writable_unless_there,
+        help="Take the exact versions that FILE says; where there is no FILE, write those that were taken.",
+    ),
 )
 @_with_sources
 def create(*, name: str, packages: tuple[str, ...], into: Path | None, lock: Path | None) -> Act:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.sysroot.names import SysrootName
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+DIRECTORY = click.Path(file_okay=False, path_type=Path)
+FOUND_DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 _SHOWN = 200
 """Characters of a path that a message shows."""
 
@@ -40,6 +43,13 @@ def python_version(
         return python_from_text(value) if value is not None else (None, None)
     except UsageError as error:
         raise click.BadParameter(error.what) from None
+
+
+def mirrors(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Read the addresses of archives: the first, and the others."""
+    from crossbuild.sysroot.apt_sources import first_and_further
+
+    return first_and_further(values)
 
 
 def config_vars(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -138,8 +148,8 @@ def _shortened(path: Path) -> str:
 
 
 def regular_file(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    """Return the path of one such file."""
-    return regular(ctx, parameter, (value,))[0] if value else None
+    """Return the path of one such file, from ``/``."""
+    return regular(ctx, parameter, (value,))[0].absolute() if value else None
 
 
 def regular(_ctx: click.Context, _parameter: click.Parameter, values: tuple[Path, ...]) -> tuple[Path, ...]:

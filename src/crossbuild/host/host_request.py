@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from crossbuild.declarations.option import Heading, Kind, Scope, option, over
 from crossbuild.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,27 +17,70 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Variables
 
 
+_of_host = functools.partial(option, heading=Heading.HOST, scope=Scope.HOST)
+
+
 @dataclass(frozen=True, kw_only=True)
 class HostRequest:
     """What is known better than the host's own files say; every part may be left open."""
 
     abi_flags: str | None = None
     """``t``, ``d`` or both: of several Pythons the one that is meant, or that of a host which is only a tag."""
-    sysconfigdata: Path | None = None
-    """The file with the host's build variables, where it has several or none."""
-    headers: Path | None = None
-    """The directory with the host's ``Python.h`` and ``pyconfig.h``."""
-    machine: str | None = None
-    """What ``uname -m`` says on the host, where its files leave that open: ``armv6l``."""
-    platform_tags: tuple[str, ...] = ()
-    """The platform tags whose wheels the host takes, all of them: ``manylinux_2_28_aarch64``."""
-    config_vars: Mapping[str, str] = field(default_factory=dict)
-    """Build variables to hold instead of the host's own."""
+    sysconfigdata: Path | None = field(
+        default=None,
+        metadata=_of_host(
+            Kind.FILE,
+            "--sysconfigdata",
+            "--sysconfigdata-file",
+            description="The host Python's build variables, where it has several such files, or none: "
+            "_sysconfigdata*.py.",
+        ),
+    )
+    headers: Path | None = field(
+        default=None,
+        metadata=_of_host(
+            Kind.DIRECTORY,
+            "--headers",
+            description="The directory with the host's Python.h and pyconfig.h, where they are not beside its Python.",
+        ),
+    )
+    machine: str | None = field(
+        default=None,
+        metadata=_of_host(
+            Kind.TEXT,
+            "--machine",
+            metavar="NAME",
+            description="What uname -m says on the host, where its files leave that open: armv6l.",
+        ),
+    )
+    platform_tags: tuple[str, ...] = field(
+        default=(),
+        metadata=_of_host(
+            Kind.TEXTS,
+            "--platform-tag",
+            "--manylinux",
+            metavar="TAG",
+            description="A platform tag whose wheels the host takes, such as manylinux_2_28, instead of those that "
+            "follow from its C library. May be given more than once, and has to be for all that it takes.",
+            in_table="All platform tags whose wheels the host takes, such as manylinux_2_28, instead of those that "
+            "follow from its C library.",
+        ),
+    )
+    config_vars: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=_of_host(
+            Kind.ASSIGNMENTS,
+            "--config-var",
+            description="Let a build variable of the host's Python, which sysconfig tells, have this value: CFLAGS, "
+            "CC, ...",
+            in_table="Build variables to use instead of those of the host's Python. Those of the command line count "
+            "more, name by name.",
+        ),
+    )
 
     def over(self, other: Self) -> Self:
         """Return this request, and what it leaves open as ``other`` has it; variables are merged by name."""
-        said = {name: value for name, value in vars(self).items() if value not in (None, ())}
-        return replace(other, **{**said, "config_vars": {**other.config_vars, **self.config_vars}})
+        return over(self, other)
 
 
 def python_from_text(text: str) -> tuple[tuple[int, int], str | None]:

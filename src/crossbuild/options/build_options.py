@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
+import functools
 import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
-from platformdirs import user_cache_path
-
+from crossbuild.declarations.option import Heading, Kind, Scope, option, over, part
 from crossbuild.errors import HostError
-from crossbuild.host.host_request import HostRequest
 from crossbuild.options.configuration import Configuration
-from crossbuild.sysroot.apt_sources import SourceRequest
+from crossbuild.options.host_options import HostOptions
 from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from crossbuild.options.configuration import NamedHost
-    from crossbuild.options.environment_changes import EnvironmentChange
-    from crossbuild.sysroot.names import SysrootName
-
 ConfigSettings = dict[str, str | list[str]]
 """PEP 517 config settings: a key given more than once holds a list."""
+_of_index = functools.partial(option, heading=Heading.SOURCES, scope=Scope.HOST)
 
 
 def read_config_settings(words: Iterable[str]) -> ConfigSettings:
@@ -42,59 +37,131 @@ def read_config_settings(words: Iterable[str]) -> ConfigSettings:
     return found
 
 
+def _user_cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("crossbuild")
+
+
 @dataclass(frozen=True, kw_only=True)
 class IndexOptions:
     """Where distributions come from. An empty ``index_url`` means: what the environment says, else PyPI."""
 
-    index_url: str = ""
-    extra_index_urls: tuple[str, ...] = ()
-    find_links: tuple[str, ...] = ()
+    index_url: str = field(
+        default="", metadata=_of_index(Kind.PLACE, "-i", "--index-url", description="The index to use instead of PyPI.")
+    )
+    extra_index_urls: tuple[str, ...] = field(
+        default=(),
+        metadata=_of_index(
+            Kind.PLACES, "--extra-index-url", metavar="URL", description="An index to ask before that one."
+        ),
+    )
+    find_links: tuple[str, ...] = field(
+        default=(),
+        metadata=_of_index(
+            Kind.PLACES,
+            "-f",
+            "--find-links",
+            metavar="PLACE",
+            description="A directory, or the URL of a page, to look at too.",
+        ),
+    )
     trusted_hosts: tuple[str, ...] = ()
     """Hosts, or ``host:port``, that need no valid certificate, in addition to those of the environment."""
-    no_index: bool = False
-    """Ask no index, only what ``find_links`` names."""
-    offline: bool = False
-    """Use what the caches hold; never the network."""
+    no_index: bool = field(
+        default=False,
+        metadata=_of_index(Kind.SWITCH, "--no-index", description="Ask no index, only what --find-links names."),
+    )
+    offline: bool = field(
+        default=False,
+        metadata=_of_index(Kind.SWITCH, "--offline", description="Never use the network, only what the caches hold."),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
-class BuildOptions:
-    """How to build, for which host."""
+class BuildOptions(HostOptions):
+    """How to build, for which host. The fields of this class itself are options of the command line only."""
 
-    host: str = ""
-    """Anything that ``--host`` takes: an interpreter, a prefix, a platform tag, a distribution's release, a name."""
-    python: tuple[int, int] | None = None
-    """The host's Python version, where the host does not say it; default: that of the running Python."""
-    host_request: HostRequest = field(default_factory=HostRequest)
-    build_python: Path | None = None
-    provision: bool = False
-    """Let uv install a build Python where there is none."""
-    toolchain: ToolchainRequest = field(default_factory=ToolchainRequest)
-    sysroot: Path | SysrootName | None = None
-    """Where the host's libraries are: a directory, or a distribution's release."""
-    sysroot_packages: tuple[str, ...] = ()
-    """Packages of the distribution that are added for this build."""
-    auto_sysroot: bool = False
-    """Add the packages that a failed build lacked, and build again."""
-    sysroot_source: SourceRequest = field(default_factory=SourceRequest)
+    provision: bool = field(
+        default=False,
+        metadata=option(
+            Kind.SWITCH,
+            "--provision",
+            heading=Heading.HOST,
+            scope=Scope.HOST,
+            description="Let uv download a Python to build with, where this machine has none.",
+        ),
+    )
     configuration: Configuration = field(default_factory=Configuration)
     """What the user wants in every build."""
-    environment_changes: tuple[EnvironmentChange, ...] = ()
-    """What becomes of the environment of builds, after all that crossbuild sets."""
-    config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
-    build_constraints: tuple[Path, ...] = ()
-    host_requires: tuple[str, ...] = ()
-    """Further build requirements whose host copy is needed."""
-    index: IndexOptions = field(default_factory=IndexOptions)
-    cache_dir: Path = field(default_factory=lambda: user_cache_path("crossbuild"))
-    jobs: int | None = None
-    """How many compilers may run at once; default: the number of CPUs available."""
-    keep: bool = False
-    """Keep the build directory, also after success."""
-    allow_missing_extensions: bool = False
-    """Deliver a wheel although an extension of it failed to compile."""
-    no_check: frozenset[str] = frozenset()
-    """Normalised names of projects whose wheels are used even if the audit refuses them."""
+    config_settings: Mapping[str, str | list[str]] = field(
+        default_factory=dict,
+        metadata=option(
+            Kind.SETTINGS,
+            "-C",
+            "--config-setting",
+            scope=Scope.ENVIRONMENT,
+            description="Pass a setting to the build backend. A KEY given more than once gets a list.",
+        ),
+    )
+    build_constraints: tuple[Path, ...] = field(
+        default=(),
+        metadata=option(
+            Kind.FILES,
+            "--build-constraint",
+            scope=Scope.ENVIRONMENT,
+            description="Constrain the versions of build requirements.",
+        ),
+    )
+    jobs: int | None = field(
+        default=None,
+        metadata=option(
+            Kind.NUMBER, "-j", "--jobs", scope=Scope.ENVIRONMENT, description="How many compilers may run at once."
+        ),
+    )
+    """Default: the number of CPUs available."""
+    host_requires: tuple[str, ...] = field(
+        default=(),
+        metadata=option(
+            Kind.REQUIREMENTS,
+            "--host-requires",
+            description="Install a further build requirement, with the host's headers and static libraries.",
+        ),
+    )
+    keep: bool = field(
+        default=False,
+        metadata=option(Kind.SWITCH, "--keep", description="Keep the build directory, also after success."),
+    )
+    allow_missing_extensions: bool = field(
+        default=False,
+        metadata=option(
+            Kind.SWITCH,
+            "--allow-missing-extensions",
+            description="Deliver a wheel although an optional extension of it failed to compile.",
+        ),
+    )
+    index: IndexOptions = field(default_factory=IndexOptions, metadata=part(IndexOptions))
+    cache_dir: Path = field(
+        default_factory=_user_cache,
+        metadata=_of_index(
+            Kind.NEW_DIRECTORY,
+            "--cache-dir",
+            variable="CROSSBUILD_CACHE_DIR",
+            description="Where to keep what is downloaded and made once. Default: crossbuild in the user's cache "
+            "directory.",
+        ),
+    )
+    no_check: frozenset[str] = field(
+        default=frozenset(),
+        metadata=option(
+            Kind.PROJECTS,
+            "--no-check",
+            heading=Heading.WANTED,
+            scope=Scope.SET,
+            description="Use the wheel of NAME even if the check refuses it, and say so in all reports. Repeat for "
+            "more names.",
+        ),
+    )
 
     def with_named_host(self) -> Self:
         """Return the options with what the configuration says of the host, if it is one of its names.
@@ -110,24 +177,14 @@ class BuildOptions:
         recorded = ToolchainRequest(cc=variables.get("CC"), cxx=variables.get("CXX"), ar=variables.get("AR"))
         return replace(options, toolchain=options.toolchain.over(recorded))
 
-    def _over(self, named: NamedHost) -> Self:
+    def _over(self, named: HostOptions) -> Self:
         # ABI flags are part of the version that is given.
-        own = replace(named.host_request, abi_flags=None) if self.python else named.host_request
-        return replace(
-            self,
-            host=named.host,
-            python=self.python or named.python,
-            host_request=self.host_request.over(own),
-            environment_changes=(*named.environment_changes, *self.environment_changes),
-            build_python=self.build_python or named.build_python,
-            toolchain=self.toolchain.over(named.toolchain),
-            sysroot=self.sysroot or named.sysroot,
-            sysroot_packages=(*named.sysroot_packages, *self.sysroot_packages),
-            auto_sysroot=self.auto_sysroot or named.auto_sysroot,
-            sysroot_source=self.sysroot_source.over(named.sysroot_source),
-        )
+        request = replace(named.host_request, abi_flags=None) if self.python else named.host_request
+        return replace(over(self, replace(named, host_request=request)), host=named.host)
 
     def _refuse_misspelt(self) -> None:
+        import difflib
+
         near = difflib.get_close_matches(self.host, self.configuration.hosts, n=1)
         if near and not os.path.lexists(self.host):
             raise HostError(f"There is no host {self.host!r}.", fix=f"Did you mean {near[0]}, which is configured?")

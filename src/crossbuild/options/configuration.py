@@ -14,126 +14,79 @@ The table in ``pyproject.toml`` has the keys of :mod:`crossbuild.backend_shim`, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
-from packaging.utils import canonicalize_name
-
+from crossbuild.declarations.option import Kind, option, over
 from crossbuild.errors import SourceError, UsageError
-from crossbuild.host.host_request import HostRequest
-from crossbuild.options.configuration_file import Table, load
-from crossbuild.sysroot.apt_sources import SourceRequest
-from crossbuild.toolchain.model import ToolchainRequest
+from crossbuild.options.host_options import HostOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.options.environment_changes import EnvironmentChange
-    from crossbuild.sysroot.names import SysrootName
+    from crossbuild.options.configuration_file import Table
 
 _FILE = "crossbuild.toml"
-_COMPILERS = ("cc", "cxx", "ar", "fc")
 _WRAPPED = ("build-backend", "backend-path")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PackageSettings:
-    """What one package needs, in its user's words."""
+    """What one package needs: each field is a key of ``[packages.NAME]``."""
 
-    config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
-    """PEP 517 config settings; those of the command line come after them."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables that its hooks see."""
-    build_requires: tuple[str, ...] = ()
-    """Requirements that are installed for the build machine besides its own."""
-    host_requires: tuple[str, ...] = ()
-    """Requirements whose host copy is needed, whatever they hold."""
-    constraints: tuple[str, ...] = ()
-    """Limits to the versions of what the build installs."""
-    sysroot_packages: tuple[str, ...] = ()
-    """Packages of the distribution that are added to the sysroot."""
-    pass_env: tuple[str, ...] = ()
-    """Names and patterns of the caller's variables that its hooks see."""
-    no_check: bool = False
-    """Whether its wheels are used even if the audit refuses them. A project cannot set this for itself."""
-
-    @classmethod
-    def from_table(cls, table: Table) -> Self:
-        """Read ``[packages.NAME]``. Raises UsageError."""
-        table.refuse_other_keys(_keys(cls))
-        return cls(
-            config_settings=table.settings("config-settings"),
-            environment=table.texts("environment"),
-            build_requires=table.requirements("build-requires"),
-            host_requires=table.requirements("host-requires"),
-            constraints=table.requirements("constraints"),
-            sysroot_packages=table.packages("sysroot-packages"),
-            pass_env=table.variables("pass-env"),
-            no_check=table.switch("no-check"),
-        )
+    config_settings: Mapping[str, str | list[str]] = field(
+        default_factory=dict,
+        metadata=option(Kind.SETTINGS, description="Settings for the build backend (PEP 517). Those of -C count more."),
+    )
+    environment: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=option(Kind.ASSIGNMENTS, description="Variables that its build sees. They override crossbuild's own."),
+    )
+    build_requires: tuple[str, ...] = field(
+        default=(),
+        metadata=option(
+            Kind.REQUIREMENTS, description="Requirements that are installed for this machine, in addition to its own."
+        ),
+    )
+    host_requires: tuple[str, ...] = field(
+        default=(),
+        metadata=option(
+            Kind.REQUIREMENTS,
+            description="Further build requirements, whose headers and static libraries are the host's.",
+        ),
+    )
+    constraints: tuple[str, ...] = field(
+        default=(), metadata=option(Kind.REQUIREMENTS, description="Limits to the versions that its build installs.")
+    )
+    sysroot_packages: tuple[str, ...] = field(
+        default=(),
+        metadata=option(
+            Kind.PACKAGES, description="Packages of the distribution that are added to the sysroot for its build."
+        ),
+    )
+    pass_env: tuple[str, ...] = field(
+        default=(),
+        metadata=option(
+            Kind.VARIABLES, adds_up=True, description="More of your variables that its build sees: names and patterns."
+        ),
+    )
+    no_check: bool = field(
+        default=False,
+        metadata=option(
+            Kind.SWITCH,
+            description="Use its wheels even if the check refuses them, as --no-check NAME does. Only in your own "
+            "configuration.",
+        ),
+    )
 
     def over(self, other: Self) -> Self:
         """Return these settings, and for what they leave open those of ``other``; tables are merged by key."""
-        return replace(
-            self,
-            config_settings={**other.config_settings, **self.config_settings},
-            environment={**other.environment, **self.environment},
-            build_requires=self.build_requires or other.build_requires,
-            host_requires=self.host_requires or other.host_requires,
-            constraints=self.constraints or other.constraints,
-            sysroot_packages=self.sysroot_packages or other.sysroot_packages,
-            pass_env=(*other.pass_env, *self.pass_env),
-            no_check=self.no_check or other.no_check,
-        )
+        return over(self, other)
 
 
 @dataclass(frozen=True, kw_only=True)
-class NamedHost:
-    """A host and what builds for it take, in the words of the command line."""
-
-    host: str
-    python: tuple[int, int] | None = None
-    host_request: HostRequest = field(default_factory=HostRequest)
-    environment_changes: tuple[EnvironmentChange, ...] = ()
-    build_python: Path | None = None
-    toolchain: ToolchainRequest = field(default_factory=ToolchainRequest)
-    sysroot: Path | SysrootName | None = None
-    sysroot_packages: tuple[str, ...] = ()
-    auto_sysroot: bool = False
-    sysroot_source: SourceRequest = field(default_factory=SourceRequest)
-
-    @classmethod
-    def from_table(cls, table: Table) -> Self:
-        """Read ``[hosts.NAME]``. Raises UsageError."""
-        own = _keys(cls) - {"sysroot-source", "host-request", "environment-changes"}
-        request, source = _keys(HostRequest) - {"abi-flags"}, _keys(SourceRequest) - {"further-mirrors"}
-        table.refuse_other_keys(own | {"env", "relative-toolchain", *_COMPILERS} | request | source)
-        python, abi_flags = table.version("python")
-        return cls(
-            host=table.host("host"),
-            python=python,
-            host_request=HostRequest(
-                abi_flags=abi_flags,
-                sysconfigdata=table.path("sysconfigdata"),
-                headers=table.path("headers"),
-                machine=table.text("machine") or None,
-                platform_tags=table.names("platform-tags"),
-                config_vars=table.texts("config-vars"),
-            ),
-            environment_changes=table.environment_changes("env"),
-            build_python=table.path("build-python"),
-            toolchain=ToolchainRequest(
-                choice=table.prefix("toolchain") or None,
-                relative=table.switch("relative-toolchain"),
-                **{name: table.command(name) or None for name in _COMPILERS},
-            ),
-            sysroot=table.sysroot("sysroot"),
-            sysroot_packages=table.packages("sysroot-packages"),
-            auto_sysroot=table.switch("auto-sysroot"),
-            sysroot_source=SourceRequest.from_mirrors(
-                table.mirrors("mirror"), keyring=table.path("keyring"), snapshot=table.text("snapshot")
-            ),
-        )
+class NamedHost(HostOptions):
+    """A host that the configuration gives a name, and what builds for it take."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +96,10 @@ class Configuration:
     packages: Mapping[str, PackageSettings] = field(default_factory=dict)
     """By normalised name (PEP 503)."""
     hosts: Mapping[str, NamedHost] = field(default_factory=dict)
-    pass_env: tuple[str, ...] = ()
+    """By the names that ``--host`` takes for them."""
+    pass_env: tuple[str, ...] = field(
+        default=(), metadata=option(Kind.VARIABLES, description="More of your variables that builds see.")
+    )
     """As of every package."""
 
     @classmethod
@@ -152,6 +108,8 @@ class Configuration:
 
         Raises UsageError for what is malformed or unknown, naming the near one.
         """
+        from crossbuild.options.configuration_file import Table, load
+
         file = directory / _FILE
         if file.is_file():
             return cls.from_table(Table.from_value(load(file), name="", where=str(file), base=directory))
@@ -173,15 +131,18 @@ class Configuration:
     @classmethod
     def from_table(cls, table: Table) -> Self:
         """Read the whole table. Raises UsageError."""
-        table.refuse_other_keys(_keys(cls))
+        from packaging.utils import canonicalize_name
+
+        from crossbuild.options.table_values import read_options
+
         table.table("hosts").refuse_ambiguous_hosts()
-        return cls(
+        return replace(
+            read_options(cls, table, others=("packages", "hosts")),
             packages={
-                canonicalize_name(name): PackageSettings.from_table(one)
+                canonicalize_name(name): read_options(PackageSettings, one)
                 for name, one in table.tables("packages").items()
             },
-            hosts={name: NamedHost.from_table(one) for name, one in table.tables("hosts").items()},
-            pass_env=table.variables("pass-env"),
+            hosts={name: read_options(NamedHost, one) for name, one in table.tables("hosts").items()},
         )
 
     @property
@@ -192,6 +153,8 @@ class Configuration:
 
     def of(self, package: str) -> PackageSettings:
         """Return the settings of the project ``package``."""
+        from packaging.utils import canonicalize_name
+
         own = self.packages.get(canonicalize_name(package), PackageSettings())
         return replace(own, pass_env=(*self.pass_env, *own.pass_env))
 
@@ -202,8 +165,3 @@ class Configuration:
         packages = {name: self.packages.get(name, nothing).over(other.packages.get(name, nothing)) for name in both}
         pass_env = (*other.pass_env, *self.pass_env)
         return replace(self, packages=packages, hosts={**other.hosts, **self.hosts}, pass_env=pass_env)
-
-
-def _keys(settings: type) -> set[str]:
-    """Return the keys of a table whose values the fields of ``settings`` are."""
-    return {one.name.replace("_", "-") for one in fields(settings)}

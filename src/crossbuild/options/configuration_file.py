@@ -16,7 +16,7 @@ from packaging.requirements import InvalidRequirement
 from crossbuild.errors import SysrootError, UsageError
 from crossbuild.host.host_request import python_from_text
 from crossbuild.options.environment_changes import EnvironmentChange
-from crossbuild.sysroot.apt_sources import mirror_address
+from crossbuild.sysroot.apt_sources import first_and_further
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.unpack import is_package_name
 from crossbuild.system.documents import read_toml
@@ -25,9 +25,9 @@ from crossbuild.system.requirement_text import read_requirement, shown
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _VARIABLES = re.compile(r"[^\s=,]+")
-_TAG = re.compile(r"((many|musl)linux[0-9_]|linux_)")
+TAG = re.compile(r"((many|musl)linux[0-9_]|linux_)")
 """How platform tags begin, right or wrong."""
 
 
@@ -70,7 +70,7 @@ class Table:
     def refuse_ambiguous_hosts(self) -> None:
         """Raise UsageError if a key is something else to ``--host``."""
         for name in self.values:
-            if not _PLAIN.fullmatch(name) or _TAG.match(name):
+            if not PLAIN_NAME.fullmatch(name) or TAG.match(name):
                 raise UsageError(
                     f"{self._place()} holds {name!r}, which --host takes for a tag, a path or a release.",
                     fix="Call it something with letters, digits, dashes and dots only, such as pi.",
@@ -94,7 +94,7 @@ class Table:
     def host(self, key: str) -> str:
         """Return what ``--host`` takes: what is neither a tag nor a release is a path, and made absolute."""
         text = self.text(key) or self._refuse(key, "there, or empty", '"debian:bookworm:armhf"')
-        return text if _TAG.match(text) or is_sysroot_name(text) else self._absolute(text)
+        return text if TAG.match(text) or is_sysroot_name(text) else self._absolute(text)
 
     def prefix(self, key: str) -> str:
         """Return what stands before the names of compilers, or a word for them; a relative path is made absolute."""
@@ -122,13 +122,13 @@ class Table:
         except SysrootError as error:
             self._refuse(key, f"a directory or a release: {error.what}", '"debian:bookworm:armhf"')
 
-    def mirrors(self, key: str) -> tuple[str, ...]:
-        """Return the addresses of archives, one or a list. Directories may be relative."""
+    def mirrors(self, key: str) -> tuple[str, tuple[str, ...]]:
+        """Return the addresses of archives, the first and the others. Directories may be relative."""
         value = self.values.get(key, [])
         texts = [value] if isinstance(value, str) else value
         if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):
             self._refuse(key, "a text or a list of texts", '"https://example.org/debian"')
-        return tuple(mirror_address(text if ":" in text else self._absolute(text)) for text in texts if text)
+        return first_and_further(text if ":" in text else self._absolute(text) for text in texts if text)
 
     def version(self, key: str) -> tuple[tuple[int, int], str | None] | tuple[None, None]:
         """Return the version in ``"3.13t"`` as a pair, and the ABI flags."""

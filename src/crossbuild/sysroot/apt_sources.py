@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import re
-import shutil
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, unquote, urlsplit
 
+from crossbuild.declarations.option import Heading, Kind, Scope, option
 from crossbuild.errors import SysrootError, UsageError
 from crossbuild.redaction import holds_login, without_login
 
@@ -45,26 +46,56 @@ _WITHOUT_UPDATES = ("sid", "unstable", "experimental")
 _SECURITY = "-security"
 _UPDATES = "-updates"
 _KINDS = ("", _UPDATES, _SECURITY)
+_of_archive = functools.partial(option, heading=Heading.LIBRARIES, scope=Scope.HOST)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceRequest:
     """What the user said about where packages come from; what is left empty, the machine's apt decides."""
 
-    mirror: str = ""
+    mirror: str = field(
+        default="",
+        metadata=_of_archive(
+            Kind.MIRRORS,
+            "--mirror",
+            also="further_mirrors",
+            variable="CROSSBUILD_MIRROR",
+            description="Archive of the distribution's packages. Repeat it to add mirrors for files that the first is "
+            "missing. Default: the sources of this machine's apt.",
+            in_table="The archive of the distribution's packages, or a list of archives to try in this order. "
+            "Default: the sources of this machine's apt.",
+        ),
+    )
     """The address of an archive, the directory with ``dists``. The machine's apt is not asked then."""
     further_mirrors: tuple[str, ...] = ()
     """More archives of the same packages, to try in this order for missing files."""
-    keyring: Path | None = None
+    keyring: Path | None = field(
+        default=None,
+        metadata=_of_archive(
+            Kind.REGULAR_FILE,
+            "--keyring",
+            variable="CROSSBUILD_KEYRING",
+            description="The keys that the archive is signed with. Default: the distribution's, and those that apt "
+            "trusts.",
+        ),
+    )
     """The keys that have signed them, an absolute path."""
-    snapshot: str = ""
-    """A moment, ``20260101T000000Z``: packages come from the distribution's archive of old states."""
+    snapshot: str = field(
+        default="",
+        metadata=_of_archive(
+            Kind.TEXT,
+            "--snapshot",
+            metavar="TIME",
+            description="Take the packages as they were at a time, such as 20260101T000000Z, from the distribution's "
+            "snapshot archive.",
+        ),
+    )
 
     @classmethod
     def from_mirrors(cls, mirrors: Iterable[str], *, keyring: Path | None = None, snapshot: str = "") -> Self:
         """Return the request for archives of which the first that serves is taken."""
-        first, *others = dict.fromkeys(mirrors) or [""]
-        return cls(mirror=first, further_mirrors=tuple(others), keyring=keyring, snapshot=snapshot)
+        mirror, further = first_and_further(mirrors)
+        return cls(mirror=mirror, further_mirrors=further, keyring=keyring, snapshot=snapshot)
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> Self:
@@ -213,6 +244,8 @@ def usable_keyring(keyring: Path, directory: Path) -> Path:
 
     Raises SysrootError if it cannot be read, or ``directory`` has such a path, too.
     """
+    import shutil
+
     if not _SPLIT.search(str(keyring)):
         return keyring
     # apt tells keyrings that are armored from those that are not by the ends of their names.
@@ -247,6 +280,12 @@ def mirror_address(mirror: str) -> str:
     if mirror.startswith("file:"):
         return _copied(unquote(mirror.removeprefix("file:")))
     return quote(mirror, safe=_IN_ADDRESSES)
+
+
+def first_and_further(mirrors: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the addresses of ``mirrors``, each once: the first, empty if there is none, and the others."""
+    first, *others = dict.fromkeys(map(mirror_address, mirrors)) or [""]
+    return first, tuple(others)
 
 
 def _copied(directory: str) -> str:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import functools
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self
+
+from crossbuild.declarations.option import Heading, Kind, Scope, option, over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from crossbuild.platforms.platform import Platform
+
+
+_of_toolchain = functools.partial(option, heading=Heading.TOOLCHAIN, scope=Scope.HOST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,17 +49,43 @@ class Toolchain:
 class ToolchainRequest:
     """What the user said about the toolchain; every part may be left open."""
 
-    choice: str | None = None
+    choice: str | None = field(
+        default=None,
+        metadata=_of_toolchain(
+            Kind.PREFIX,
+            "--toolchain",
+            key="toolchain",
+            metavar="auto|zig|gnu|PREFIX",
+            description="What compiles. auto, which is the default: for a manylinux or musllinux tag zig, which is "
+            "fetched on first use; else the compiler that the host records, a GNU cross compiler on PATH, or zig, "
+            "whichever is there first. PREFIX is what stands before gcc: /opt/x/bin/aarch64-linux-gnu-.",
+        ),
+    )
     """``auto``, ``zig``, ``gnu``, or a prefix such as ``/opt/x/bin/aarch64-linux-gnu-``; None is ``auto``, too."""
-    cc: str | None = None
-    cxx: str | None = None
-    ar: str | None = None
-    fc: str | None = None
-    relative: bool = False
-    """Look for the compiler that the host records on ``PATH``, wherever that was."""
+    relative: bool = field(
+        default=False,
+        metadata=_of_toolchain(
+            Kind.SWITCH,
+            "--relative-toolchain",
+            key="relative-toolchain",
+            description="Look on PATH for the compiler that the host records, wherever it was when its Python was "
+            "built.",
+        ),
+    )
+    cc: str | None = field(
+        default=None,
+        metadata=_of_toolchain(
+            Kind.COMMAND, "--cc", description="The C compiler, with arguments that it always needs."
+        ),
+    )
+    cxx: str | None = field(
+        default=None, metadata=_of_toolchain(Kind.COMMAND, "--cxx", description="The C++ compiler.")
+    )
+    ar: str | None = field(default=None, metadata=_of_toolchain(Kind.COMMAND, "--ar", description="The archiver."))
+    fc: str | None = field(
+        default=None, metadata=_of_toolchain(Kind.COMMAND, "--fc", description="The Fortran compiler.")
+    )
 
     def over(self, other: Self) -> Self:
         """Return this request, and what it leaves open as ``other`` has it: nothing if it chooses a toolchain."""
-        if self.choice:
-            return self
-        return replace(other, **{name: value for name, value in vars(self).items() if value and name != "choice"})
+        return self if self.choice else over(self, other)

@@ -1,0 +1,40 @@
+"""The files, and the parts of files, that are made of the declarations of options.
+
+``python -m tests.generated`` writes them again after an option was added or changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from crossbuild.options.configuration import PackageSettings
+from crossbuild.options.host_options import HostOptions
+from crossbuild.options.reference import keys_table, variables_table
+from crossbuild.options.schema import schema
+from tests.examples import REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA = REPOSITORY / "src/crossbuild/options/crossbuild.schema.json"
+PAGES = [REPOSITORY / "docs/reference" / name for name in ("configuration.md", "environment.md")]
+_PART = re.compile(r"(?P<head><!-- made of (?P<name>\w+) -->\n).*?(?=\n?<!-- end -->)", re.DOTALL)
+
+
+def fresh(file: Path) -> str:
+    """Return what ``file`` has to be."""
+    if file == SCHEMA:
+        return json.dumps(schema(), indent=2) + "\n"
+    parts = {
+        "HostOptions": keys_table(HostOptions),
+        "PackageSettings": keys_table(PackageSettings),
+        "variables": variables_table(),
+    }
+    return _PART.sub(lambda found: found["head"] + "\n" + parts[found["name"]] + "\n", file.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    for one in (SCHEMA, *PAGES):
+        one.write_text(fresh(one), encoding="utf-8")
