@@ -216,7 +216,7 @@ def make_environment(
     session = Session.from_options(options, reporter=reporter, environ=outside(environ), through_sdist=False)
     if (directory / ".").is_dir() and any(directory.iterdir()):
         standing = StandingEnvironment.from_directory(directory)
-        if (kept_options(directory), standing.wishes) == (lasting(session.options), wishes):
+        if (kept_options(directory), standing.wishes) == (lasting(session.options), wishes.bare):
             return standing
     return StandingEnvironment.make(directory, wishes, session=session)
 
