@@ -225,7 +225,7 @@ def make_environment(
     session = _session_for([read_project(text) for text in wishes.projects], options, reporter, environ)
     if (directory / ".").is_dir() and any(directory.iterdir()):
         standing = StandingEnvironment.from_directory(directory)
-        if (kept_options(directory), standing.wishes) == (lasting(session.options), wishes):
+        if (kept_options(directory), standing.wishes) == (lasting(session.options), wishes.bare):
             return standing
     return StandingEnvironment.make(directory, wishes, session=session)
 

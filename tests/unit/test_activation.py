@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crossbuild import __version__
 from crossbuild.environments.activation import shell_lines, write_activation
 from crossbuild.environments.entering import Variables, write_outside
+from crossbuild.environments.environment_request import EnvironmentRequest
 from crossbuild.environments.github import write_github_files
 from crossbuild.environments.standing import StandingEnvironment, clear, outside
 from crossbuild.errors import UsageError
@@ -137,9 +139,36 @@ def test_only_an_environment_is_cleared(tmp_path: Path) -> None:
     assert not list((tmp_path / "half").iterdir())
 
 
-@pytest.mark.parametrize("content", [None, "{", json.dumps({"crossbuild": "0"}), "[]"])
+@pytest.mark.parametrize("content", [None, "{", "[]", "null", "{}", json.dumps({"PATH": "/bin"})])
 def test_what_is_no_environment(content: str | None, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "environment.json").write_text(content)
-    with pytest.raises(UsageError, match="crossbuild"):
+    with pytest.raises(UsageError, match="holds no cross environment") as refused:
         StandingEnvironment.from_directory(tmp_path)
+    assert "--clear" not in refused.value.fix
+    (tmp_path / ".crossbuild-environment").touch()
+    with pytest.raises(UsageError, match="cannot be used") as refused:
+        StandingEnvironment.from_directory(tmp_path)
+    assert f"crossbuild env --clear --host HOST {tmp_path}" in refused.value.fix
+
+
+@pytest.mark.parametrize("version", [__version__, "0", None, 3])
+def test_an_environment_of_another_version_is_to_be_made_again(version: object, tmp_path: Path) -> None:
+    (tmp_path / ".crossbuild-environment").touch()
+    (tmp_path / "environment.json").write_text(json.dumps({"crossbuild": version, "host": "linux_aarch64 3.11"}))
+    with pytest.raises(UsageError) as refused:
+        StandingEnvironment.from_directory(tmp_path)
+    assert f"crossbuild env --clear --host HOST {tmp_path}" in refused.value.fix
+
+
+def test_what_an_environment_was_made_of_is_kept_without_logins() -> None:
+    wishes = EnvironmentRequest(
+        requires=("probe @ https://user:canary@example.org/probe.whl", "meson>=1"),
+        host_requires=("https://user:canary@example.org/probe.tar.gz",),
+        projects=("git+ssh://git@example.org/probe",),
+    )
+    assert wishes.bare == EnvironmentRequest(
+        requires=("probe @ https://example.org/probe.whl", "meson>=1"),
+        host_requires=("https://example.org/probe.tar.gz",),
+        projects=("git+ssh://git@example.org/probe",),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ from installer.sources import WheelFile
 from crossbuild.errors import AuditError
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.retag import finish_wheel
+from crossbuild.wheels.wheel_contents import read_wheel
 from tests.unit.wheel_samples import make_elf, make_host, make_wheel
-from tests.unit.wrong_wheels import ABOUT, rewritten
+from tests.unit.wrong_wheels import ABOUT, damaged, rewritten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,10 +134,69 @@ def test_a_failure_leaves_the_older_file_and_nothing_half_written(tmp_path: Path
     final = finish_wheel(wheel, report=report, destination=destination)
     final.write_bytes(b"old")
     wheel.write_bytes(wheel.read_bytes()[:-30])
-    with pytest.raises(zipfile.BadZipFile):
+    with pytest.raises(AuditError):
         finish_wheel(wheel, report=report, destination=destination)
     assert [path.name for path in destination.iterdir()] == [final.name]
     assert final.read_bytes() == b"old"
+
+
+def test_a_damaged_member_leaves_the_older_file(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, {"probe/x.so": make_elf(), "probe/__init__.py": b"x = 1\n"})
+    report = audit_wheel(wheel, OLD)
+    final = finish_wheel(wheel, report=report, destination=tmp_path / "dist")
+    final.write_bytes(b"old")
+    with pytest.raises(AuditError, match=r"probe/__init__\.py cannot be read"):
+        finish_wheel(damaged(wheel), report=report, destination=tmp_path / "dist")
+    assert [path.name for path in final.parent.iterdir()] == [final.name]
+    assert final.read_bytes() == b"old"
+
+
+def test_the_environment_and_the_clock_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = make_wheel(tmp_path, FILES)
+    contents = set()
+    for epoch in ("1", "1234567890", "never"):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+        contents.add(finish(wheel, tmp_path / epoch).read_bytes())
+    assert len(contents) == 1
+    (content,) = contents
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(2020, 2, 2, 2, 2, 2)}
+
+
+def test_a_project_in_it_keeps_its_own_metadata(tmp_path: Path) -> None:
+    inner = {f"probe/_vendor/inner-2.0.dist-info/{name}": b"inner\n" for name in ("RECORD", "RECORD.jws", "WHEEL")}
+    wheel = make_wheel(tmp_path, {**inner, **FILES})
+    final = finish(wheel, tmp_path / "dist")
+    with zipfile.ZipFile(final) as archive:
+        assert {name: archive.read(name) for name in inner} == inner
+        assert b"manylinux_2_17_aarch64" in archive.read(f"{ABOUT}/WHEEL")
+    with WheelFile.open(final) as source:
+        source.validate_record(validate_contents=True)
+
+
+def test_metadata_that_spells_the_name_in_another_way_stays_where_it_is(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, {"probe_x/x.so": make_elf()}, project="Probe_X-1.0")
+    wheel = wheel.rename(wheel.with_name(wheel.name.lower()))
+    final = finish(wheel, tmp_path / "dist")
+    with zipfile.ZipFile(wheel) as before, zipfile.ZipFile(final) as after:
+        assert before.namelist() == after.namelist()
+    assert not read_wheel(final).problems
+
+
+def test_record_comes_last_wherever_it_was(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, FILES)
+    with zipfile.ZipFile(wheel) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.comment = b"made by hand"
+        archive.writestr(f"{ABOUT}/RECORD", members.pop(f"{ABOUT}/RECORD"))
+        for name, content in members.items():
+            archive.writestr(name, content)
+    final = finish(wheel, tmp_path / "dist")
+    with zipfile.ZipFile(final) as archive:
+        assert archive.namelist() == [*members, f"{ABOUT}/RECORD"]
+        assert archive.comment == b"made by hand"
+    assert not read_wheel(final).problems
 
 
 def test_a_stale_signature_is_dropped(tmp_path: Path) -> None:

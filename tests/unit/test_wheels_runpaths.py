@@ -62,6 +62,14 @@ def test_a_wheel_stays_whole(tmp_path: Path) -> None:
     assert read_member(wheel, "a.py") == f"path = {str(SYSROOT)!r}".encode()
 
 
+def test_a_wrong_record_is_left_for_the_audit_to_refuse(tmp_path: Path) -> None:
+    elf = make_elf("aarch64", runpath=f"{SYSROOT}/usr/lib")
+    wheel = make_wheel(tmp_path, {"a.so": elf}, unrecorded={"b.py": b"x = 1\n"})
+    localise_run_paths(wheel, NAMES)
+    (problem,) = read_wheel(wheel).problems
+    assert (problem.file, problem.text) == ("b.py", "is not mentioned in RECORD")
+
+
 def test_nothing_is_written_where_nothing_is_to_do(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {"a.so": make_elf("aarch64", runpath="$ORIGIN"), "b.so": b"\x7fELF" + bytes(SYSROOT)})
     before = wheel.stat()

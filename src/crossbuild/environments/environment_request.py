@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
+
+from crossbuild.redaction import without_login
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,3 +18,8 @@ class EnvironmentRequest:
     """Requirements, wheels, sdists or directories that are installed for the host, into its own site."""
     projects: tuple[str, ...] = ()
     """Requirements, sdists, directories, URLs or repositories whose build requirements are installed."""
+
+    @property
+    def bare(self) -> Self:
+        """The request without a user and a password in the addresses, fit for a file."""
+        return type(self)(**{name: tuple(map(without_login, words)) for name, words in vars(self).items()})

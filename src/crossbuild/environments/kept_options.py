@@ -1,30 +1,30 @@
-"""The options that a cross environment was made with, kept in it for what is installed later.
-
-They are this user's own values, written and read by the same version of crossbuild.
-"""
+"""The options that a cross environment was made with, kept in it for what is installed later."""
 
 from __future__ import annotations
 
 import os
-import pickle
 import re
 import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from crossbuild.environments.kept_document import read_document, versioned, write_document
+from crossbuild.environments.options_json import as_json, from_json
+from crossbuild.options.build_options import BuildOptions
 from crossbuild.redaction import without_login
 
 if TYPE_CHECKING:
-    from crossbuild.options.build_options import BuildOptions
+    from collections.abc import Iterable, Mapping
 
-_FILE = "options.pickle"
+    from crossbuild.options.configuration import Configuration
+
+_FILE = "options.json"
 
 
 def lasting(options: BuildOptions) -> BuildOptions:
-    """Return ``options`` that mean the same in every working directory, without passwords in addresses."""
-    index, toolchain, hosts = options.index, options.toolchain, options.configuration.hosts
-    hosts = {name: replace(host, sysroot_source=host.sysroot_source.bare) for name, host in hosts.items()}
+    """Return ``options`` that mean the same in every working directory, without logins in addresses."""
+    index, toolchain = options.index, options.toolchain
     return replace(
         options,
         host=_lasting_path(options.host),
@@ -46,9 +46,28 @@ def lasting(options: BuildOptions) -> BuildOptions:
             find_links=tuple(map(_lasting_place, index.find_links)),
         ),
         sysroot_source=options.sysroot_source.bare,
-        configuration=replace(options.configuration, hosts=hosts),
+        configuration=_lasting_configuration(options.configuration),
+        host_requires=_bare(options.host_requires),
         cache_dir=options.cache_dir.absolute(),
     )
+
+
+def _lasting_configuration(configuration: Configuration) -> Configuration:
+    packages = {
+        name: replace(
+            one,
+            build_requires=_bare(one.build_requires),
+            host_requires=_bare(one.host_requires),
+            constraints=_bare(one.constraints),
+        )
+        for name, one in configuration.packages.items()
+    }
+    hosts = {name: replace(one, sysroot_source=one.sysroot_source.bare) for name, one in configuration.hosts.items()}
+    return replace(configuration, packages=packages, hosts=hosts)
+
+
+def _bare(requirements: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(without_login, requirements))
 
 
 def _lasting_place(text: str) -> str:
@@ -70,12 +89,19 @@ def _lasting_command(command: str | None) -> str | None:
 
 def keep_options(directory: Path, options: BuildOptions) -> None:
     """Write ``options`` into ``directory``, for the user alone."""
-    descriptor = os.open(directory / _FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        pickle.dump(lasting(options), stream)
+    write_document(directory / _FILE, versioned({"options": as_json(lasting(options))}), mode=0o600)
 
 
 def kept_options(directory: Path) -> BuildOptions:
-    """Return what :func:`keep_options` wrote into ``directory``."""
-    options: BuildOptions = pickle.loads((directory / _FILE).read_bytes())
+    """Return what :func:`keep_options` wrote into ``directory``.
+
+    Raises UsageError if nothing is there that this version of crossbuild wrote.
+    """
+    return read_document(directory / _FILE, _options)
+
+
+def _options(facts: Mapping[str, Any]) -> BuildOptions:
+    options = from_json(facts["options"])
+    if not isinstance(options, BuildOptions):
+        raise TypeError("it holds something else than options")
     return options

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from crossbuild import __version__
 from crossbuild.backend_shim.patches import PIP_VARIABLE
 from crossbuild.building.added_libraries import with_libraries
 from crossbuild.building.cross_environment import DEFAULTS
@@ -21,6 +19,7 @@ from crossbuild.environments.commands import write_programs, write_versioned
 from crossbuild.environments.entering import Variables, write_outside
 from crossbuild.environments.environment_request import EnvironmentRequest
 from crossbuild.environments.host_site import HostSite
+from crossbuild.environments.kept_document import MARK, read_document, versioned, write_document
 from crossbuild.environments.kept_options import keep_options
 from crossbuild.environments.pip_programs import write_pips
 from crossbuild.errors import BackendError, RequirementsError, UsageError
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from crossbuild.session.session import Session
     from crossbuild.sources.project import Source
 
-_FACTS, _MARK = "environment.json", ".crossbuild-environment"
+_FACTS = "environment.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +66,7 @@ class StandingEnvironment:
         _refuse_occupied(directory)
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            (directory / _MARK).touch()
+            (directory / MARK).touch()
             return cls._make(directory.resolve(), wishes, session)
         except BaseException:
             _empty(directory)
@@ -77,23 +76,16 @@ class StandingEnvironment:
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
-        """Return what was made in ``directory``. Raises UsageError if nothing was, or not to the end."""
-        try:
-            facts = json.loads((directory / _FACTS).read_text(encoding="utf-8"))
-            version = facts["crossbuild"]
-        except (OSError, ValueError, TypeError, LookupError) as error:
-            raise UsageError(
-                f"{directory} holds no cross environment.",
-                why=str(error),
-                fix="Make one, in an empty directory: crossbuild env --host HOST",
-            ) from None
-        if version != __version__:
-            raise UsageError(
-                f"{directory} was made by crossbuild {version}; this is {__version__}.",
-                fix="Make it again: crossbuild env --clear",
-            )
+        """Return what was made in ``directory``.
+
+        Raises UsageError if nothing was, or not to the end, or not by this version of crossbuild.
+        """
+        return read_document(directory / _FACTS, partial(cls._from_facts, directory.resolve()))
+
+    @classmethod
+    def _from_facts(cls, directory: Path, facts: Mapping[str, Any]) -> Self:
         return cls(
-            directory=directory.resolve(),
+            directory=directory,
             host=facts["host"],
             wishes=EnvironmentRequest(**{name: tuple(values) for name, values in facts["wishes"].items()}),
             python=Path(facts["python"]),
@@ -103,8 +95,7 @@ class StandingEnvironment:
 
     def to_json(self) -> dict[str, object]:
         """Return what :meth:`from_directory` reads."""
-        return {
-            "crossbuild": __version__,
+        facts = {
             "directory": str(self.directory),
             "host": self.host,
             "wishes": asdict(self.wishes),
@@ -112,6 +103,7 @@ class StandingEnvironment:
             "build_python": str(self.build_python),
             "variables": asdict(self.variables),
         }
+        return versioned(facts)
 
     @classmethod
     def _make(cls, directory: Path, wishes: EnvironmentRequest, session: Session) -> Self:
@@ -126,7 +118,7 @@ class StandingEnvironment:
         environment = cls(
             directory=directory,
             host=f"{place.target.host.platform.wheel_tag} {place.target.host.version}",
-            wishes=wishes,
+            wishes=wishes.bare,
             python=place.environment.python,
             build_python=place.venv.python,
             variables=_variables(place, pip=write_pips(place.directory, version=place.target.host.version), site=site),
@@ -138,7 +130,7 @@ class StandingEnvironment:
         keep_options(directory, session.options)
         if wishes.host_requires:
             site.install(Request(specs=wishes.host_requires), session=site.session(session))
-        (directory / _FACTS).write_text(json.dumps(environment.to_json(), indent=2) + "\n", encoding="utf-8")
+        write_document(directory / _FACTS, environment.to_json())
         return environment
 
 
@@ -184,7 +176,7 @@ def _move_aside(directory: Path, error: CrossbuildError) -> None:
         return
     with temporary_directory() as kept:
         for entry in directory.iterdir():
-            if entry.name != _MARK:
+            if entry.name != MARK:
                 shutil.move(entry, kept)
         keep(kept)
     BuildDirectory(path=kept).explain(error)
@@ -219,7 +211,7 @@ def clear(directory: Path) -> None:
     """Remove what :meth:`StandingEnvironment.make` made in ``directory``, whole or not. Raises UsageError."""
     if not directory.exists():
         return
-    if not (directory / _MARK).is_file() and (not directory.is_dir() or any(directory.iterdir())):
+    if not (directory / MARK).is_file() and (not directory.is_dir() or any(directory.iterdir())):
         raise UsageError(
             f"{directory} holds no cross environment, so it is not cleared.", fix="Name another, or empty it yourself."
         )

@@ -84,10 +84,14 @@ class WheelArchive:
         with _reading(self.path, name), self.zip.open(name) as stream:
             yield stream
 
+    def read(self, name: str) -> bytes:
+        """Return the content of a member. Raises AuditError if it is damaged."""
+        with self.open(name) as stream:
+            return stream.read()
+
     def metadata(self, name: str) -> bytes:
         """Return a file of the ``.dist-info`` directory. Raises AuditError if it is damaged."""
-        with self.open(f"{self.dist_info}/{name}") as stream:
-            return stream.read()
+        return self.read(f"{self.dist_info}/{name}")
 
     @property
     def wheel_file(self) -> Message:

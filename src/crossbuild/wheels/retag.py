@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import csv
-import hashlib
-import io
 import re
 import shutil
-import zipfile
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipInfo
+
+from wheel.wheelfile import WheelFile
 
 from crossbuild.system.filesystem import replaced
+from crossbuild.wheels.archive import open_wheel
+from crossbuild.wheels.record_file import SIGNATURES
+from crossbuild.wheels.wheel_contents import read_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
+    from _typeshed import SizedBuffer
+
+    from crossbuild.wheels.archive import WheelArchive
     from crossbuild.wheels.audit import WheelReport
 
-# Signatures of RECORD, which end with its change (PEP 427).
-_SIGNATURES = (".dist-info/RECORD.jws", ".dist-info/RECORD.p7s")
 _PURE = re.compile(r"^Root-Is-Purelib:.*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -28,55 +31,68 @@ def finish_wheel(wheel: Path, *, report: WheelReport, destination: Path) -> Path
     """Write ``wheel`` into the directory ``destination`` with the platform tags of its report; return where it is.
 
     A file of that name is replaced; until the new one is whole, it stays. ``wheel`` itself is left alone. Members keep
-    their order, times, permissions and compression, so that the same input gives the same bytes. A member that is
-    there twice with the same content is written once.
+    their order, times, permissions and compression, so that the same input gives the same bytes; RECORD comes last.
+    A member that is there twice with the same content is written once.
     """
     stem, _, current = wheel.name.removesuffix(".whl").rpartition("-")
     platform = ".".join(sorted(report.platform_tags))
     final = destination / f"{stem}-{platform}.whl"
     destination.mkdir(parents=True, exist_ok=True)
-    with replaced(final) as scratch:
-        if platform == current and not report.repeated:
+    if platform == current and not report.repeated:
+        with replaced(final) as scratch:
             shutil.copyfile(wheel, scratch)
-        else:
-            _rewrite_tags(wheel, scratch, report.platform_tags)
+    else:
+        with open_wheel(wheel) as archive:
+            name = f"{archive.dist_info}/WHEEL"
+            _rewrite(archive, final, {name: _with_tags(archive.metadata("WHEEL"), report.platform_tags)})
     return final
 
 
-def rewrite_members(wheel: Path, final: Path, changed: Mapping[str, bytes]) -> None:
-    """Write ``wheel`` to ``final`` with the members ``changed``, each once, and with a RECORD that fits, unsigned."""
-    with zipfile.ZipFile(wheel) as source, zipfile.ZipFile(final, "w") as target:
-        target.comment = source.comment
-        record = next(name for name in source.namelist() if name.endswith(".dist-info/RECORD"))
-        contents = {**changed, record: _with_hashes(source.read(record), changed)}
-        written: set[tuple[str, bytes]] = set()
-        for info in source.infolist():
-            if info.filename.endswith(_SIGNATURES):
-                continue
-            content = contents[info.filename] if info.filename in contents else source.read(info)
-            member = (info.filename, hashlib.sha256(content).digest())
-            if member not in written:
-                written.add(member)
-                target.writestr(_entry(info), content)
-
-
 def change_members(wheel: Path, changed: Mapping[str, bytes]) -> None:
-    """Do the same in place, unless nothing is ``changed``."""
-    if changed:
-        with replaced(wheel) as scratch:
-            rewrite_members(wheel, scratch, changed)
+    """Write ``wheel`` with the members ``changed`` in its place, unless nothing is.
+
+    One with a wrong RECORD stays as it is: the audit refuses it, and would not see what a new RECORD makes right.
+    """
+    if changed and not read_wheel(wheel).problems:
+        with open_wheel(wheel) as archive:
+            _rewrite(archive, wheel, changed)
 
 
-def _rewrite_tags(wheel: Path, final: Path, platform_tags: Sequence[str]) -> None:
-    with zipfile.ZipFile(wheel) as source:
-        metadata = next(name for name in source.namelist() if name.endswith(".dist-info/WHEEL"))
-        new_metadata = _with_tags(source.read(metadata), platform_tags)
-    rewrite_members(wheel, final, {metadata: new_metadata})
+def _rewrite(archive: WheelArchive, final: Path, changed: Mapping[str, bytes]) -> None:
+    """Write ``archive`` to ``final`` with the members ``changed``, each once, and with a RECORD that fits, unsigned."""
+    left_out = {f"{archive.dist_info}/{name}" for name in ("RECORD", *SIGNATURES)}
+    with tempfile.TemporaryDirectory() as scratch:
+        rewritten = Path(scratch, final.name)
+        with _Rewritten(rewritten, archive) as target:
+            for info in archive.members:
+                if info.filename not in left_out:
+                    content = changed.get(info.filename)
+                    target.writestr(_entry(info), archive.read(info.filename) if content is None else content)
+        with replaced(final) as beside:
+            shutil.copyfile(rewritten, beside)
 
 
-def _entry(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+class _Rewritten(WheelFile):
+    """A new wheel instead of ``archive``.
+
+    Its RECORD is written when it is closed, as an entry like that of before: WheelFile gives it the time in the
+    environment of this process, or the present one.
+    """
+
+    def __init__(self, file: Path, archive: WheelArchive) -> None:
+        super().__init__(file, "w")
+        self.comment = archive.zip.comment
+        self.record_path = f"{archive.dist_info}/RECORD"  # the file's name may be spelt in another way
+        self._record = _entry(archive.zip.getinfo(self.record_path))
+
+    def writestr(self, zinfo_or_arcname: str | ZipInfo, data: SizedBuffer | str, *args: Any, **options: Any) -> None:
+        entry = self._record if zinfo_or_arcname == self.record_path else zinfo_or_arcname
+        super().writestr(entry, data, *args, **options)
+
+
+def _entry(info: ZipInfo) -> ZipInfo:
     """Return the entry without what belongs to its place in the old archive: offsets, sizes, extra fields."""
-    entry = zipfile.ZipInfo(info.filename, info.date_time)
+    entry = ZipInfo(info.filename, info.date_time)
     entry.compress_type = info.compress_type
     entry.external_attr = info.external_attr
     entry.create_system = info.create_system
@@ -95,17 +111,3 @@ def _with_tags(metadata: bytes, platform_tags: Sequence[str]) -> bytes:
     kept = [line for line in lines[first:] if line not in old]
     text = "\n".join([*lines[:first], *new, *kept]) + "\n"
     return (_PURE.sub("Root-Is-Purelib: false", text) if was_any else text).encode()
-
-
-def _with_hashes(record: bytes, changed: Mapping[str, bytes]) -> bytes:
-    """Return RECORD with the hashes and sizes of ``changed``, each line once, and without signatures."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for row in dict.fromkeys(map(tuple, csv.reader(record.decode().splitlines()))):
-        if row and row[0] in changed:
-            content = changed[row[0]]
-            digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-            writer.writerow((row[0], f"sha256={digest}", len(content)))
-        elif row and not row[0].endswith(_SIGNATURES):
-            writer.writerow(row)
-    return text.getvalue().encode()
