@@ -16,19 +16,22 @@ def test_the_description_requires_nothing() -> None:
     assert (read.name, list(map(str, read.requires))) == ("probe", ["one"])
 
 
+def test_of_several_values_the_first_counts_as_for_pip() -> None:
+    more = b"Name: other\nRequires-Python: >=3.8\nRequires-Python: >=4\n"
+    read = Metadata.from_bytes(HEAD + more, label="probe")
+    assert (read.name, read.requires_python) == ("probe", ">=3.8")
+
+
 @pytest.mark.parametrize(
     ("more", "fault"),
     [
-        (b"no field\nRequires-Dist: one\n", "One of its lines is not a field."),
-        (b"Name: other\n", "Its Name is there more than once"),
-        (b"Requires-Python: >=3\nRequires-Python: >=4\n", "Its Requires-Python is there more than once"),
-        (b"Requires-Dist: caf\xe9\n", "Its Requires-Dist is there more than once, or is not UTF-8."),
+        (b"no field\nRequires-Dist: one\n", "The metadata of probe cannot be read."),
+        (b"Requires-Dist: caf\xe9\n", "probe has an invalid requirement"),
     ],
 )
-def test_metadata_that_means_two_things_is_refused(more: bytes, fault: str) -> None:
-    with pytest.raises(RequirementsError, match="The metadata of probe cannot be read") as raised:
+def test_no_requirement_gets_lost(more: bytes, fault: str) -> None:
+    with pytest.raises(RequirementsError, match=fault):
         Metadata.from_bytes(HEAD + more, label="probe")
-    assert fault in raised.value.why
 
 
 @pytest.mark.parametrize("field", ["Metadata-Version", "Name", "Version"])

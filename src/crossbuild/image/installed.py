@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from packaging.metadata import parse_email
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -21,6 +20,7 @@ from crossbuild.host.reading.files import read_text
 from crossbuild.image.places import EscapeError, Places
 from crossbuild.image.staged import WAIVED
 from crossbuild.resolve.metadata import Metadata
+from crossbuild.system.core_metadata import read_core_metadata
 from crossbuild.system.documents import parse_json
 from crossbuild.system.requirement_text import read_requirement
 from crossbuild.wheels.distribution import Origin
@@ -146,7 +146,7 @@ def _read(directory: PurePosixPath, places: Places) -> Installed:
 def _metadata(directory: PurePosixPath, places: Places) -> RawMetadata:
     """Return the fields of the metadata; a broken file has some of them."""
     files = (directory / "METADATA", directory / "PKG-INFO", directory)
-    return parse_email(next((text for file in files if (text := _text(file, places)) is not None), ""))[0]
+    return read_core_metadata(next((text for file in files if (text := _text(file, places)) is not None), ""))
 
 
 def _recorded(record: str, library: PurePosixPath) -> Iterator[PurePosixPath]:

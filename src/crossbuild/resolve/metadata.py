@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Self
 
-from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from crossbuild.errors import RequirementsError
+from crossbuild.system.core_metadata import read_core_metadata
 from crossbuild.system.documents import read_toml
 from crossbuild.system.requirement_text import read_requirement, shortened, shown
 from crossbuild.wheels.summary import metadata_of
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 _PROMISING = Version("2.2")
 """The first version of the metadata whose sdists say what a build may change (PEP 643)."""
 _TELLING = {"requires-dist", "requires-python", "provides-extra", "version"}
-_NEEDED = {"metadata-version", "name"}
 _FIELD = re.compile(rb"[^:\s][^:]*:|[ \t]")
 """Matches how a field begins, or goes on from the line before."""
 
@@ -51,8 +50,8 @@ class Metadata:
     @classmethod
     def from_bytes(cls, metadata: bytes, *, label: str) -> Self:
         """Read a METADATA or PKG-INFO file, that of ``label``. Raises RequirementsError if it cannot be read."""
-        fields, broken = parse_email(metadata)
-        if fault := _fault(metadata, fields, broken):
+        fields = read_core_metadata(metadata)
+        if fault := _fault(metadata, fields):
             raise _unreadable(label, fault)
         try:
             name, version = canonicalize_name(fields["name"], validate=True), Version(fields["version"])
@@ -116,20 +115,18 @@ class Metadata:
                 yield requirement
 
 
-def _fault(metadata: bytes, fields: RawMetadata, broken: Mapping[str, object]) -> str:
+def _fault(metadata: bytes, fields: RawMetadata) -> str:
     """Return why what the resolver needs cannot be read from the ``fields`` of ``metadata``: a sentence, or nothing."""
     # To parsers of mail, what follows such a line is the text of the message: fields would be lost.
     if not all(map(_FIELD.match, takewhile(bool, metadata.splitlines()))):
         return "One of its lines is not a field."
-    if wrong := sorted({*_NEEDED, *_TELLING} & broken.keys()):
-        return f"Its {wrong[0].title()} is there more than once, or is not UTF-8."
-    given = {"metadata-version": fields.get("metadata_version"), "name": fields.get("name")}
-    missing = [field for field, value in {**given, "version": fields.get("version")}.items() if not value]
-    return f"It has no {missing[0].title()}." if missing else ""
+    given = {"Metadata-Version": fields.get("metadata_version"), "Name": fields.get("name")}
+    missing = [field for field, value in {**given, "Version": fields.get("version")}.items() if not value]
+    return f"It has no {missing[0]}." if missing else ""
 
 
 def _promises(info: bytes) -> bool:
-    fields, _ = parse_email(info)
+    fields = read_core_metadata(info)
     try:
         new = Version(fields.get("metadata_version", "")) >= _PROMISING
     except ValueError:

@@ -15,11 +15,10 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from packaging.metadata import parse_email
-
 from crossbuild.errors import MACHINE_FAILURES, SourceError, system_failure
 from crossbuild.index.files import IndexFile
 from crossbuild.sources.placeholders import CHECK_OUT, PULL, is_pointer, missing_submodule
+from crossbuild.system.core_metadata import read_core_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,7 +70,7 @@ def identity(directory: Path, sdist: Path) -> tuple[str | None, str | None]:
     """Return name and version as the unpacked ``PKG-INFO`` has them, else as the file name has."""
     info = directory / "PKG-INFO"
     if info.is_file():
-        fields, _ = parse_email(info.read_bytes())
+        fields = read_core_metadata(info.read_bytes())
         if fields.get("name") and fields.get("version"):
             return fields["name"], fields["version"]
     version = IndexFile.from_filename(sdist.name, url="", hashes={}).version

@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from packaging.metadata import parse_email
 from packaging.tags import parse_tag
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, read_elf
+from crossbuild.system.core_metadata import read_core_metadata
 from crossbuild.wheels.archive import malformed, open_wheel
 from crossbuild.wheels.loading import Loading
 from crossbuild.wheels.machine_code import is_for_cpu
@@ -182,7 +182,7 @@ def _stated_tags(wheel_file: Message) -> frozenset[Tag]:
 
 def _identity_problems(archive: WheelArchive) -> Iterator[Problem]:
     """Yield where METADATA says another name or version than the file name, or none."""
-    fields, _ = parse_email(archive.metadata("METADATA"))
+    fields = read_core_metadata(archive.metadata("METADATA"))
     name, version = fields.get("name", ""), fields.get("version", "")
     try:
         same = canonicalize_name(name) == archive.name and Version(version) == archive.version
