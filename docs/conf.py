@@ -1,7 +1,6 @@
 """Configuration of Sphinx."""
 
 from dataclasses import is_dataclass
-from importlib import import_module
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -28,16 +27,14 @@ autodoc_typehints = "signature"
 autodoc_class_signature = "separated"
 
 
-def describe_option(*event: Any) -> None:
-    """Say of a field that is an option what the help says of it."""
-    _, what, name, _, _, lines = event
-    home, _, field = name.rpartition(".")
-    module, _, kind = home.rpartition(".")
-    declaring = getattr(import_module(module), kind, None) if what == "attribute" and not lines else None
-    if is_dataclass(declaring):
-        lines += [with_code(one.description, "``") for one in options_of(declaring) if one.field == field]
+def describe_options(*event: Any) -> None:
+    """Say of the fields of a class that are options what the help says of these."""
+    _, what, _, documented, _, lines = event
+    if what == "class" and is_dataclass(documented):
+        own = [one for one in options_of(documented) if one.field in documented.__annotations__]
+        lines += [f"- ``{one.field}``: {with_code(one.description, '``')}" for one in own]
 
 
 def setup(app: Sphinx) -> None:
     """Connect what makes parts of the documentation."""
-    app.connect("autodoc-process-docstring", describe_option)
+    app.connect("autodoc-process-docstring", describe_options)

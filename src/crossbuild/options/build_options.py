@@ -80,7 +80,10 @@ class IndexOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions(HostOptions):
-    """How to build, for which host. The fields of this class itself are options of the command line only."""
+    """How to build, for which host: all fields of :class:`~crossbuild.options.host_options.HostOptions`, and these.
+
+    These are options of the command line only; a configuration has no keys for them.
+    """
 
     provision: bool = field(
         default=False,
