@@ -14,6 +14,7 @@ from tests.unit.session_samples import make_session
 from tests.unit.wheel_samples import make_wheel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from crossbuild.session.session import Session
@@ -118,17 +119,20 @@ def test_killed_at_any_step(
 ) -> None:
     """What was killed between two renames has either happened or not, once the next command is through."""
     site.install(Request(specs=(str(wheel(tmp_path, "probe", "1.0")),)), session=session)
-    new, rename = wheel(tmp_path, "probe", "2.0"), type(tmp_path).rename
-    left = [None] * after
+    new, left = wheel(tmp_path, "probe", "2.0"), [None] * after
 
-    def killing(path: Path, to: Path) -> Path:
-        if not left:
-            raise KeyboardInterrupt
-        left.pop()
-        return rename(path, to)
+    def killing(rename: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
+        def killed(path: Path, to: Path) -> Path:
+            if not left:
+                raise KeyboardInterrupt
+            left.pop()
+            return rename(path, to)
+
+        return killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(tmp_path), "rename", killing)
+        for name in ("rename", "replace"):
+            patch.setattr(type(tmp_path), name, killing(getattr(type(tmp_path), name)))
         with pytest.raises(KeyboardInterrupt):
             site.install(Request(specs=(str(new),)), session=session)
     site.install(Request(specs=(str(wheel(tmp_path, "other", "3.0")),)), session=session)
