@@ -42,7 +42,7 @@ def planned(
     there: Mapping[str, Candidate],
     keeps: Callable[[str], bool],
 ) -> Iterator[Resolution]:
-    """Give one choice for each project that ``asked`` comes to; while it lasts, each can be had.
+    """Give one choice for each project that ``parsed`` comes to; while it lasts, each can be had.
 
     ``directory`` is for what is unpacked; ``there`` is what the host has, and stays where it will do if the project's
     name ``keeps`` it, else where nothing is newer. Raises RequirementsError, and what fetching and building raise.
