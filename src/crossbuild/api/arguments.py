@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from crossbuild.errors import UsageError
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import PlainProgressReporter, ProgressReporter
+from crossbuild.system.disk_usage import size_from_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,8 +57,18 @@ def defaults(options: BuildOptions | None, environ: Mapping[str, str] | None) ->
     """Return ``options``, or those of a program that has none."""
     if options is not None:
         return options
-    cache = environ_from(environ).get("CROSSBUILD_CACHE_DIR")
-    return BuildOptions(cache_dir=Path(cache)) if cache else BuildOptions()
+    variables = environ_from(environ)
+    cache, limit = variables.get("CROSSBUILD_CACHE_DIR"), variables.get("CROSSBUILD_CACHE_MAX_SIZE")
+    made = BuildOptions(cache_max_size=size_from(limit)) if limit else BuildOptions()
+    return replace(made, cache_dir=Path(cache)) if cache else made
+
+
+def size_from(size: int | str | None) -> int | None:
+    """Return the bytes that ``size`` is: a number, or a text such as ``20G``. Raises UsageError."""
+    try:
+        return size_from_text(size) if isinstance(size, str) else size
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def environ_from(environ: Mapping[str, str] | None) -> Mapping[str, str]:

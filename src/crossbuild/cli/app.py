@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild import __version__
+from crossbuild.cli.cache import cache
 from crossbuild.cli.check import check
 from crossbuild.cli.doctor import doctor
 from crossbuild.cli.env import env
@@ -63,6 +64,7 @@ _VARIABLES: Section = (
     [
         ("CROSSBUILD_HOST", "What --host is, if it is not given."),
         ("CROSSBUILD_CACHE_DIR", "What --cache-dir is, if it is not given."),
+        ("CROSSBUILD_CACHE_MAX_SIZE", "What --cache-max-size is, if it is not given."),
         ("CROSSBUILD_PASS_ENV", "More variables that builds see: names and patterns."),
         ("PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, PIP_NO_INDEX", "Where pip looks, crossbuild looks."),
         ("UV_DEFAULT_INDEX, UV_INDEX, UV_FIND_LINKS, UV_OFFLINE", "As for uv."),
@@ -201,6 +203,7 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
     return _deliver(build, output)
 
 
+app.add_command(cache)
 app.add_command(check)
 app.add_command(build_fetch)
 app.add_command(build_pip)

@@ -13,7 +13,7 @@ import click
 
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.option_values import Output
-from crossbuild.cli.options import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, under, with_options
+from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, JSON, SYSROOT_SOURCES, VERBOSITY, under, with_options
 from crossbuild.cli.values import fillable, writable_unless_there
 from crossbuild.terminal.printable import printable
 
@@ -58,11 +58,12 @@ def _command(*sections: Section, brief: bool = False) -> Callable[[Callable[...,
 
     def decorate(function: Callable[..., Act]) -> click.Command:
         @functools.wraps(function)
-        def run(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
+        def run(*, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
             output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
-            return _run(function(**words), _line if brief else _text, cache_dir, output)
+            cache = {name: words.pop(name) for name in ("cache_dir", "cache_max_size")}
+            return _run(function(**words), _line if brief else _text, cache, output)
 
-        decorated = with_options(CACHE_DIR, *VERBOSITY, JSON)(run)
+        decorated = with_options(CACHE_DIR, CACHE_LIMIT, *VERBOSITY, JSON)(run)
         return sysroot.command(function.__name__.strip("_"), cls=Command, sections=(*sections, _CODES))(decorated)
 
     return decorate
@@ -164,13 +165,15 @@ def info(*, name: str) -> Act:
     return lambda sysroots: [sysroots.find(name)]
 
 
-def _run(act: Act, show: Callable[[dict[str, Any]], str], cache_dir: Path | None, output: Output) -> int:
+def _run(act: Act, show: Callable[[dict[str, Any]], str], cache: dict[str, Any], output: Output) -> int:
     from crossbuild.cli.outcome import guarded
 
     def work(reporter: Reporter) -> None:
         from crossbuild.api.sysroot_calls import Sysroots
+        from crossbuild.options.configuration import Configuration
 
-        sysroots = Sysroots(cache_dir=cache_dir, reporter=reporter, environ=os.environ)
+        limit = cache["cache_max_size"] or Configuration.from_directory(Path.cwd()).cache_max_size
+        sysroots = Sysroots(cache_dir=cache["cache_dir"], cache_max_size=limit, reporter=reporter, environ=os.environ)
         facts = [_facts(one) for one in act(sysroots)]
         if output.json:
             _print_document(facts, None)

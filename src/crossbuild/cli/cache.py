@@ -1,0 +1,206 @@
+"""``crossbuild cache``: look at what crossbuild keeps on this machine, and remove what is not used."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crossbuild.cli import values
+from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.option_values import Output
+from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, JSON, VERBOSITY, under, with_options
+from crossbuild.system.disk_usage import size_text
+from crossbuild.terminal.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crossbuild.api.cache_calls import Cache
+    from crossbuild.upkeep.removal import CacheEntry, CacheRemoval
+    from crossbuild.upkeep.survey import CacheInfo
+
+    Words = dict[str, Any]
+
+_CODES = ("Exit codes", exit_codes("It was done; what is in use may have been skipped."))
+_what = under("What to remove")
+
+
+@click.group(cls=Group, short_help="Show the size of the cache, and remove what is not used.", sections=(_CODES,))
+def cache() -> None:
+    """What crossbuild downloaded and made once, and the build directories that it kept.
+
+    Running builds are not disturbed: what they use is skipped. Sysroots in directories of their own, and cross
+    environments, are listed, but never removed.
+    """
+
+
+@cache.command("dir", cls=Command, sections=(_CODES,))
+@with_options(CACHE_DIR, *VERBOSITY, JSON)
+def dir_(**words: Any) -> int:
+    """Print the path of the cache."""
+    return _run(words, lambda one: {"directory": str(one.directory)}, lambda facts: str(facts["directory"]))
+
+
+@cache.command(cls=Command, sections=(_CODES,))
+@with_options(CACHE_DIR, CACHE_LIMIT, *VERBOSITY, JSON)
+def info(**words: Any) -> int:
+    """Show what is in the cache, how large it is on the disk, and when it was used last.
+
+    The total has kept build directories, wherever they are, and counts hard links once.
+    """
+    return _run(words, lambda one: _info_facts(one.info()), _info_text)
+
+
+@cache.command(
+    cls=Command,
+    sections=(
+        (
+            "Examples",
+            """\
+            crossbuild cache prune
+            crossbuild cache prune --max-size 5G
+            crossbuild cache prune --unused-for 30
+            """,
+        ),
+        _CODES,
+    ),
+)
+@with_options(
+    _what(
+        "--max-size",
+        metavar="SIZE",
+        callback=values.size,
+        help="Also remove what was not used for the longest time, until the cache is no larger than SIZE, such as 5G. "
+        "Default: --cache-max-size, if it is set.",
+    ),
+    _what(
+        "--unused-for",
+        metavar="DAYS",
+        type=click.FloatRange(min=0),
+        help="Also remove what was not used for DAYS days.",
+    ),
+    CACHE_DIR,
+    CACHE_LIMIT,
+    *VERBOSITY,
+    JSON,
+)
+def prune(*, max_size: int | None, unused_for: float | None, **words: Any) -> int:
+    """Remove what is not needed any longer.
+
+    That is what only other versions of crossbuild use, what killed processes left, and build directories that were kept
+    more than a week ago. With a limit it is also what was not used for the longest time.
+    """
+    return _run(
+        words, lambda one: _removal_facts(one, one.prune(max_size=max_size, unused_for=unused_for)), _removal_text
+    )
+
+
+@cache.command(
+    cls=Command,
+    sections=(("Examples", "crossbuild cache clear\ncrossbuild cache clear kept-builds host-wheels"), _CODES),
+)
+@click.argument("kinds", nargs=-1, metavar="[KIND]...")
+@with_options(CACHE_DIR, *VERBOSITY, JSON)
+def clear(*, kinds: tuple[str, ...], **words: Any) -> int:
+    """Remove everything, or all entries of the KINDs that `crossbuild cache info` lists. It does not ask."""
+    return _run(words, lambda one: _removal_facts(one, one.clear(kinds)), _removal_text)
+
+
+def _run(words: Words, act: Callable[[Cache], Words], show: Callable[[Words], str]) -> int:
+    """Call ``act`` with the cache that ``words`` name; print what it returns as JSON, or as ``show`` shows it."""
+    from crossbuild.cli.outcome import guarded
+
+    output = Output.from_words(verbose=words["verbose"], quiet=words["quiet"], as_json=words["as_json"])
+
+    def work(_: object) -> None:
+        from crossbuild.api.cache_calls import Cache
+        from crossbuild.options.configuration import Configuration
+
+        limit = None
+        if "cache_max_size" in words:
+            limit = words["cache_max_size"] or Configuration.from_directory(Path.cwd()).cache_max_size
+        facts = act(Cache(cache_dir=words["cache_dir"], cache_max_size=limit, environ=os.environ))
+        click.echo(json.dumps({**facts, "error": None}, indent=2) if output.json else printable(show(facts)))
+
+    return guarded(work, output)
+
+
+def _info_facts(found: CacheInfo) -> Words:
+    return {
+        "directory": str(found.directory),
+        "size": found.size,
+        "limit": found.limit,
+        "kinds": [
+            {
+                "kind": one.name,
+                "description": one.description,
+                "entries": one.entries,
+                "size": one.size,
+                "last_used": one.last_used.isoformat(timespec="seconds") if one.last_used else None,
+            }
+            for one in found.kinds
+        ],
+        "other": found.other,
+        "elsewhere": [{"kind": one.kind, "path": str(one.path), "size": one.size} for one in found.elsewhere],
+    }
+
+
+def _removal_facts(cache: Cache, done: CacheRemoval) -> Words:
+    return {
+        "directory": str(cache.directory),
+        "removed": list(map(_entry_facts, done.removed)),
+        "skipped": [{**_entry_facts(one), "reason": one.reason} for one in done.skipped],
+        "freed": done.freed,
+        "size": done.size,
+        "environments": list(map(str, done.environments)),
+    }
+
+
+def _entry_facts(one: CacheEntry) -> Words:
+    return {"kind": one.kind, "path": str(one.path), "size": one.size}
+
+
+def _info_text(facts: Words) -> str:
+    rows = [("Kind", "Entries", "Size", "Last used", "")]
+    rows += [
+        (one["kind"], str(one["entries"]), size_text(one["size"]), one["last_used"][:10], one["description"])
+        for one in facts["kinds"]
+    ]
+    rows.append(("other", "", size_text(facts["other"]), "", "locks, records, leftovers"))
+    rows.append(("total", "", size_text(facts["size"]), "", _limit_text(facts["limit"])))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [facts["directory"], *(_line(row, widths) for row in rows)]
+    if facts["elsewhere"]:
+        lines.append("Elsewhere, and never removed:")
+        lines += [f"  {one['path']}  {size_text(one['size'])}" for one in facts["elsewhere"]]
+    return "\n".join(lines)
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    kind, entries, size, last_used, description = widths
+    return (
+        f"{row[0]:{kind}}  {row[1]:>{entries}}  {row[2]:>{size}}  {row[3]:{last_used}}  {row[4]:{description}}".rstrip()
+    )
+
+
+def _limit_text(limit: int | None) -> str:
+    return "no limit" if limit is None else f"limit: {size_text(limit)}"
+
+
+def _removal_text(facts: Words) -> str:
+    removed, skipped = facts["removed"], facts["skipped"]
+    lines = [f"Removed {_count(removed)}, {size_text(facts['freed'])}: {size_text(facts['size'])} left"]
+    for kind in dict.fromkeys(one["kind"] for one in removed):
+        same = [one for one in removed if one["kind"] == kind]
+        lines.append(f"  {kind}: {_count(same)}")
+    lines += [f"Skipped {one['path']}: {one['reason']}" for one in skipped]
+    lines += [f"Make the environment again, which needs what was removed: {path}" for path in facts["environments"]]
+    return "\n".join(lines)
+
+
+def _count(entries: Sequence[Words]) -> str:
+    return "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
