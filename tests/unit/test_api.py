@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAMES = """
-Architecture AuditError BackendError BuildOptions BuildPythonError BuiltWheel CommandError Configuration CrossbuildError
-Device EnvironmentChange Host HostError HostLibrary HostRequest ImageTarget IndexOptions InstallError InstallOptions
-InstallReport Installed Layout MissingLibrary NamedHost NetworkError Origin PackageSettings Platform ProgressReporter
-Reporter Request RequirementsError SilentReporter SourceError SourceRequest Sysroot SysrootError SysrootName
-SysrootPackage Sysroots TerminalReporter ToolchainError ToolchainRequest UsageError WheelReport __version__ build_wheel
-build_wheels capture_host check_wheel install load_host make_wheelhouse rollback sdist_to_wheel uninstall"""
+Architecture AuditError BackendError BuildOptions BuildPythonError BuiltWheel Cache CacheEntry CacheInfo CacheKind
+CachePlace CacheRemoval CommandError Configuration CrossbuildError Device EnvironmentChange Host HostError HostLibrary
+HostRequest ImageTarget IndexOptions InstallError InstallOptions InstallReport Installed Layout MissingLibrary NamedHost
+NetworkError Origin PackageSettings Platform ProgressReporter Reporter Request RequirementsError SilentReporter
+SourceError SourceRequest Sysroot SysrootError SysrootName SysrootPackage Sysroots TerminalReporter ToolchainError
+ToolchainRequest UsageError WheelReport __version__ build_wheel build_wheels capture_host check_wheel install load_host
+make_wheelhouse rollback sdist_to_wheel uninstall"""
 """What has been promised. A name that goes, or changes its meaning, is a new major version."""
 PUBLIC = [name for name in NAMES.split() if name != "__version__"]
 TAG = "manylinux_2_28_aarch64"
@@ -211,6 +212,10 @@ ELSEWHERE: dict[Any, set[str]] = {
         ("sysroot remove", crossbuild.Sysroots.remove),
         ("sysroot info", crossbuild.Sysroots.find),
         ("sysroot list", crossbuild.Sysroots.all),
+        ("cache dir", crossbuild.Cache.directory.fget),
+        ("cache info", crossbuild.Cache.info),
+        ("cache prune", crossbuild.Cache.prune),
+        ("cache clear", crossbuild.Cache.clear),
     ],
 )
 def test_it_takes_what_the_command_line_takes(command: str, function: Any) -> None:
@@ -225,7 +230,7 @@ def _taken(function: Any) -> set[str]:
     """Return the names of its parameters, of the fields of their values, and of those of its class."""
     hints = {name: hint for name, hint in _hints(function).items() if name != "return"}
     if "." in function.__qualname__:
-        hints |= _hints(crossbuild.Sysroots)
+        hints |= _hints(getattr(crossbuild, function.__qualname__.partition(".")[0]))
     taken = set(inspect.signature(function).parameters) | hints.keys()
     ahead = set(_classes_in(hints))
     while ahead:

@@ -93,7 +93,7 @@ class _Ready:
 def _ready(source: Source, *, target: Target, session: Session, host_wheels: HostWheels) -> Iterator[_Ready]:
     """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
-    with _build_directory(session) as directory:
+    with build_directory(session) as directory:
         source = source.brought_below(directory.sources, session.environ)
         directory.project.symlink_to(source.directory)
         place = Workspace.make(
@@ -172,7 +172,7 @@ def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[st
 
 
 @contextmanager
-def _build_directory(session: Session) -> Iterator[BuildDirectory]:
+def build_directory(session: Session) -> Iterator[BuildDirectory]:
     """Give a directory for one build: removed afterwards, unless it is to be kept or tells why the build failed."""
     with temporary_directory() as directory:
         build = BuildDirectory(path=directory)

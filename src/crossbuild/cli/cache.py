@@ -101,7 +101,7 @@ def prune(*, max_size: int | None, unused_for: float | None, **words: Any) -> in
 
 @cache.command(
     cls=Command,
-    sections=(("Examples", "crossbuild cache clear\ncrossbuild cache clear kept-builds host-wheels"), _CODES),
+    sections=(("Examples", "crossbuild cache clear kept-builds host-wheels"), _CODES),
 )
 @click.argument("kinds", nargs=-1, metavar="[KIND]...")
 @with_options(CACHE_DIR, *VERBOSITY, JSON)

@@ -100,7 +100,7 @@ class Cache:
     def use(self, kind: str, key: str = "") -> Path:
         """Return where the entry is, or will be, and let nobody else remove it as long as this object is there."""
         final = self.path(kind, key)
-        if self.uses.add(final.relative_to(self.root).as_posix(), file=self.uses_file) and final.is_dir():
+        if self.uses.add(final.relative_to(self.root).as_posix(), file=self.uses_file):
             _mark(final)
         return final
 
@@ -148,8 +148,10 @@ class Cache:
 
 
 def _mark(entry: Path) -> None:
-    """Note that ``entry`` is used now, by this version. In a cache that cannot be written to, nobody counts."""
+    """Note that ``entry``, if it is there, is used now, by this version, in a cache that can be written to."""
     with suppress(OSError):
+        if not entry.is_dir():
+            return
         descriptor = os.open(mark_of(entry), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
         try:
             os.write(descriptor, __version__.encode())

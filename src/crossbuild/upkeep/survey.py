@@ -100,7 +100,7 @@ def survey(cache: Cache) -> Survey:
     """Look at everything in ``cache``. Links are not followed: what they lead to is not part of it."""
     places = tuple(kept_places(cache))
     entries = [*_entries_in(cache.root), *map(_kept_build, filter(is_kept_build, places))]
-    rest = Usage.of(cache.root, but=frozenset(str(entry.path) for entry in entries))
+    rest = Usage.of(cache.root, but={str(path) for entry in entries for path in (entry.path, mark_of(entry.path))})
     return Survey(entries=tuple(entries), rest=rest, places=places)
 
 
@@ -152,7 +152,7 @@ def _entry(kind: str, path: Path, name: str) -> Entry:
         kind=kind,
         name=name,
         path=path,
-        usage=Usage.of(path),
+        usage=Usage.together(map(Usage.of, (path, mark_of(path)))),
         last_used=last_used,
         is_stale=is_of_another_version(kind, path.name, version),
     )
