@@ -110,8 +110,8 @@ def fill_wheelhouse(
 
     session = _session_for(request.words, options, reporter, environ)
     _check_writable(wheelhouse.wheel_dir, index_dir=wheelhouse.index_dir, files=[wheelhouse.lock])
-    session.plan()
     with _limited(session):
+        session.plan()
         yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
 
 

@@ -90,7 +90,7 @@ def test_the_documents_are_those_of_the_reference(
 
 def test_pruning(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cache", "prune", "--max-size", "1500K"]) == 0
-    assert capsys.readouterr().out.splitlines()[0].startswith("Removed 1 entry, 1.0 MB: 1.0 MB left")
+    assert capsys.readouterr().out.splitlines()[0].startswith("Removed 1 entry: 1.0 MB freed, 1.0 MB left")
     assert there(filled) == ["new"]
     assert document(capsys, "prune", "--unused-for", "1")["removed"][0]["path"] == str(filled / "sdists/new")
 
@@ -114,8 +114,15 @@ def test_clearing(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
     using.use("sdists", "old")
     assert main(["cache", "clear"]) == 0
     printed = capsys.readouterr().out.splitlines()
-    assert printed[0].startswith("Removed 1 entry, 1.0 MB")
-    assert printed[1:] == ["  sdists: 1 entry", f"Skipped {filled / 'sdists/old'}: in use by another process"]
+    assert printed[0].startswith("Removed 1 entry: 1.0 MB freed")
+    assert printed[1:] == [
+        f"  sdists: {filled / 'sdists/new'}",
+        "Skipped 1 entry, in use by another process:",
+        f"  sdists: {filled / 'sdists/old'}",
+    ]
+    del using
+    assert main(["cache", "clear"]) == main(["cache", "clear"]) == 0
+    assert "Nothing was removed: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

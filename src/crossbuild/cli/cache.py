@@ -17,7 +17,7 @@ from crossbuild.system.disk_usage import size_text
 from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from crossbuild.api.cache_calls import Cache
     from crossbuild.upkeep.removal import CacheEntry, CacheRemoval
@@ -192,14 +192,23 @@ def _limit_text(limit: int | None) -> str:
 
 
 def _removal_text(facts: Words) -> str:
-    removed, skipped = facts["removed"], facts["skipped"]
-    lines = [f"Removed {_count(removed)}, {size_text(facts['freed'])}: {size_text(facts['size'])} left"]
-    for kind in dict.fromkeys(one["kind"] for one in removed):
-        same = [one for one in removed if one["kind"] == kind]
-        lines.append(f"  {kind}: {_count(same)}")
-    lines += [f"Skipped {one['path']}: {one['reason']}" for one in skipped]
-    lines += [f"Make the environment again, which needs what was removed: {path}" for path in facts["environments"]]
+    removed, skipped, left = facts["removed"], facts["skipped"], size_text(facts["size"])
+    if removed:
+        lines = [f"Removed {_count(removed)}: {size_text(facts['freed'])} freed, {left} left", *_by_kind(removed)]
+    else:
+        lines = [f"Nothing was removed: {left} left"]
+    for reason in dict.fromkeys(one["reason"] for one in skipped):
+        same = [one for one in skipped if one["reason"] == reason]
+        lines += [f"Skipped {_count(same)}, {reason}:", *_by_kind(same)]
+    lines += [f"This cross environment has to be made again: {path}" for path in facts["environments"]]
     return "\n".join(lines)
+
+
+def _by_kind(entries: Sequence[Words]) -> Iterator[str]:
+    """Yield a line for each kind of ``entries``; one that is alone is named."""
+    for kind in dict.fromkeys(one["kind"] for one in entries):
+        same = [one for one in entries if one["kind"] == kind]
+        yield f"  {kind}: {same[0]['path'] if len(same) == 1 else _count(same)}"
 
 
 def _count(entries: Sequence[Words]) -> str:

@@ -11,8 +11,8 @@ from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import CrossbuildError
 from crossbuild.system.cache import Cache
 from crossbuild.system.disk_usage import size_text
+from crossbuild.system.kept_places import KEPT_BUILDS
 from crossbuild.system.scratch import temporary_place
-from crossbuild.upkeep.kinds import KEPT_BUILDS
 from crossbuild.upkeep.survey import cache_info
 
 if TYPE_CHECKING:

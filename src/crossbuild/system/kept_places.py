@@ -19,6 +19,7 @@ from crossbuild.system.scratch import is_kept, keep
 if TYPE_CHECKING:
     from crossbuild.system.cache import Cache
 
+KEPT_BUILDS = "kept-builds"
 _RECORDS = "places"
 PlaceKind = Literal["kept-builds", "environments", "sysroots"]
 
@@ -56,9 +57,17 @@ class KeptPlace:
         """Whether the directory still exists, and is the one that was kept."""
         with suppress(OSError):
             status = self.path.lstat()
-            same = (status.st_dev, status.st_ino) == self.identity
-            return same and (self.kind != "kept-builds" or is_kept(self.path))
+            return (status.st_dev, status.st_ino) == self.identity
         return False
+
+    @property
+    def is_kept_build(self) -> bool:
+        """Whether it is a build directory of this user that is still there."""
+        return self.kind == KEPT_BUILDS and self.is_there and is_kept(self.path)
+
+    def forget(self) -> None:
+        """Remove the record."""
+        self.record.unlink(missing_ok=True)
 
 
 def register(cache: Cache, kind: PlaceKind, directory: Path) -> None:
@@ -78,9 +87,13 @@ def register(cache: Cache, kind: PlaceKind, directory: Path) -> None:
 
 
 def keep_build(directory: Path, cache: Cache) -> None:
-    """Let the build directory ``directory``, a temporary one, stay, and record it."""
+    """Let the build directory ``directory``, a temporary one, stay, and record it; forget those that are gone."""
+    for place in kept_places(cache):
+        if place.kind == KEPT_BUILDS and not place.is_there:
+            with suppress(OSError):
+                place.forget()
     register(cache, "kept-builds", directory)
-    cache.uses.add(f"kept-builds/{directory.name}", file=cache.uses_file)
+    cache.uses.add(f"{KEPT_BUILDS}/{directory.name}", file=cache.uses_file)
     cache.made.append(directory)
     keep(directory)
 

@@ -193,7 +193,9 @@ def _is_locked(directory: Path) -> bool:
 def remove_tree(directory: Path) -> None:
     """Remove ``directory``, also if a build has made parts of it read-only."""
     shutil.rmtree(directory, ignore_errors=True)
-    if directory.exists():
+    if directory.is_dir() and not directory.is_symlink():
+        with suppress(OSError):
+            directory.chmod(directory.stat().st_mode | 0o700)
         for place, names, _ in os.walk(directory):
             for name in names:
                 with suppress(OSError):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossbuild import __version__
+from crossbuild.system.kept_places import KEPT_BUILDS
 from crossbuild.toolchain.zig import ZIG_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KEPT_BUILDS = "kept-builds"
 DESCRIPTIONS: Mapping[str, str] = {
     "sdists": "downloaded sdists",
     "wheels": "downloaded wheels",

@@ -15,7 +15,7 @@ from crossbuild.errors import system_failure
 from crossbuild.system.disk_usage import Usage, size_text
 from crossbuild.system.documents import parse_json, read_text
 from crossbuild.system.filesystem import write_text
-from crossbuild.upkeep.kinds import KEPT_BUILDS
+from crossbuild.system.kept_places import KEPT_BUILDS
 from crossbuild.upkeep.removal import DAY, shrink
 
 if TYPE_CHECKING:

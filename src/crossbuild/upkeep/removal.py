@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from crossbuild.system.cache import mark_of
 from crossbuild.system.disk_usage import Balance, Usage
+from crossbuild.system.kept_places import KEPT_BUILDS
 from crossbuild.system.scratch import remove_kept, remove_tree
 from crossbuild.system.uses import alone_with
-from crossbuild.upkeep.kinds import FOR_ENVIRONMENTS, KEPT_BUILDS
+from crossbuild.upkeep.kinds import FOR_ENVIRONMENTS
 from crossbuild.upkeep.survey import directories_in, survey
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class _Removal:
                     self._sweep(path, (parent / left["name"]).relative_to(root).as_posix())
         for place in self.found.places:
             if not place.is_there:
-                place.record.unlink(missing_ok=True)
+                place.forget()
 
     def _sweep(self, path: Path, name: str) -> None:
         usage = Usage.of(path)
@@ -149,10 +150,13 @@ class _Removal:
                 return _remove_place(entry.place)
             if not entry.path.is_dir():  # somebody else has removed it
                 return ""
-            with _not_made(mark_of(entry.path)) as is_idle:
-                if not is_idle:
-                    return _IN_USE
-                doomed = _moved_away(entry.path)
+            try:
+                with _not_made(mark_of(entry.path)) as is_idle:
+                    if not is_idle:
+                        return _IN_USE
+                    doomed = _moved_away(entry.path)
+            except PermissionError as error:  # an entry of another user
+                return f"{error.strerror}: {error.filename}"
         remove_tree(doomed)
         return f"cannot be removed as a whole: see {doomed}" if doomed.exists() else ""
 
@@ -190,11 +194,11 @@ def _needed_by(environments: Iterable[KeptPlace]) -> dict[str, Path]:
 
 
 def _remove_place(place: KeptPlace) -> str:
-    if place.is_there:  # it is not ours to remove if it was exchanged since
+    if place.is_kept_build:  # it may have been exchanged since
         remove_kept(place.path)
-    if place.path.exists():
+    if place.is_there:
         return "cannot be removed as a whole"
-    place.record.unlink(missing_ok=True)
+    place.forget()
     return ""
 
 

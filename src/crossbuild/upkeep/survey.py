@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from crossbuild.system.cache import mark_of
 from crossbuild.system.disk_usage import Usage
-from crossbuild.system.kept_places import kept_places
-from crossbuild.upkeep.kinds import DESCRIPTIONS, KEPT_BUILDS, describe, is_of_another_version
+from crossbuild.system.kept_places import KEPT_BUILDS, kept_places
+from crossbuild.upkeep.kinds import DESCRIPTIONS, describe, is_of_another_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,7 +99,7 @@ class Survey:
 def survey(cache: Cache) -> Survey:
     """Look at everything in ``cache``. Links are not followed: what they lead to is not part of it."""
     places = tuple(kept_places(cache))
-    entries = [*_entries_in(cache.root), *map(_kept_build, filter(is_kept_build, places))]
+    entries = [*_entries_in(cache.root), *(_kept_build(place) for place in places if place.is_kept_build)]
     rest = Usage.of(cache.root, but={str(path) for entry in entries for path in (entry.path, mark_of(entry.path))})
     return Survey(entries=tuple(entries), rest=rest, places=places)
 
@@ -121,11 +121,6 @@ def cache_info(cache: Cache, limit: int | None = None) -> CacheInfo:
             if one.kind != KEPT_BUILDS and one.is_there
         ),
     )
-
-
-def is_kept_build(place: KeptPlace) -> bool:
-    """Return whether ``place`` is a kept build directory that is still there."""
-    return place.kind == KEPT_BUILDS and place.is_there
 
 
 def directories_in(directory: Path) -> list[Path]:
