@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
+from crossbuild.errors import SysrootError
 from crossbuild.reporting import SilentReporter
+from crossbuild.sysroot.apt_sources import MACHINE_SOURCES, SourceRequest
+from crossbuild.sysroot.directories import point
+from crossbuild.sysroot.model import Sysroot
+from crossbuild.sysroot.names import SysrootName
+from crossbuild.sysroot.store import SysrootStore
 from crossbuild.system.cache import Cache, mark_of
 from crossbuild.system.disk_usage import Usage, size_from_text, size_text
 from crossbuild.system.kept_places import keep_build, kept_places, register
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
 
     from crossbuild.upkeep.removal import CacheRemoval
 
+ARM64 = SysrootName.from_text("debian:bookworm:arm64")
 DAY = 24 * 60 * 60
 KILO = 1024
 HOLD = """
@@ -539,3 +546,48 @@ def test_a_limit_that_cannot_be_kept_is_a_warning(root: Path, monkeypatch: pytes
     keep_to_limit(cache, 1_000_000, told)
     assert "The cache cannot be kept below its limit of 1.0 MB." in told.warnings[0]
     assert str(root / "sdists") in told.warnings[0]
+
+
+# --- Sysroots ------------------------------------------------------------------------------------------------------
+
+
+def sysroots(root: Path) -> SysrootStore:
+    return SysrootStore(cache=Cache(root=root), reporter=SilentReporter(), environ={}, offline=True)
+
+
+def shared(root: Path, key: str, request: SourceRequest = MACHINE_SOURCES) -> Path:
+    """Make a shared sysroot, as the store does it, without packages."""
+
+    def fill(scratch: Path) -> None:
+        Sysroot(directory=scratch, name=ARM64, request=request, requested=(), packages=()).write_manifest(scratch)
+
+    entry = Cache(root=root).entry("sysroot", f"{key}.0123456789abcdef", fill)
+    point(root / "sysroot/by-name" / key, f"../{entry.name}")
+    return entry
+
+
+def test_a_sysroot_that_is_used_stays(root: Path) -> None:
+    entry = shared(root, "debian-bookworm-arm64")
+    store = sysroots(root)
+    assert store.find("debian:bookworm:arm64").directory == store.provide(ARM64).directory == entry
+    assert [one.path for one in clear(Cache(root=root)).skipped] == [entry]
+    del store
+    assert names(clear(Cache(root=root))) == [entry.name]
+    with pytest.raises(SysrootError, match="There is no sysroot"):
+        sysroots(root).find("debian:bookworm:arm64")
+    assert shared(root, "debian-bookworm-arm64") == sysroots(root).find("debian:bookworm:arm64").directory
+
+
+def test_a_sysroot_that_was_removed_does_not_hide_the_one_of_a_mirror(root: Path) -> None:
+    shared(root, "debian-bookworm-arm64")
+    clear(Cache(root=root))
+    other = shared(root, "debian-bookworm-arm64-from-0123", SourceRequest(mirror="http://example.org"))
+    assert sysroots(root).find("debian:bookworm:arm64").directory == other
+
+
+def test_listing_sysroots_does_not_use_them(root: Path) -> None:
+    entry = shared(root, "debian-bookworm-arm64")
+    store = sysroots(root)
+    assert len(store.all()) == 1
+    assert names(clear(Cache(root=root))) == [entry.name]
+    assert store.all() == []
