@@ -1,4 +1,4 @@
-"""The cache: looked at, and what is not used removed."""
+"""The cache: its size, and removing unused entries."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Cache:
-    """What crossbuild keeps on this machine, also kept build directories: what ``crossbuild cache`` does.
+    """The cache of crossbuild, with kept build directories: what ``crossbuild cache`` does.
 
-    Running builds are not disturbed: what they use is not removed. All methods raise UsageError for what cannot be
-    meant, and CrossbuildError if the cache cannot be changed.
+    Entries in use by a running build are skipped. All methods raise UsageError for invalid arguments, and
+    CrossbuildError if the cache cannot be changed.
     """
 
     cache_dir: str | Path | None = None
     """By default as for :class:`BuildOptions`, or ``CROSSBUILD_CACHE_DIR``."""
     cache_max_size: int | str | None = None
-    """The limit: bytes, or a text such as ``"20G"``. By default none, or ``CROSSBUILD_CACHE_MAX_SIZE``."""
+    """The size limit in bytes, or as text: ``"20G"``. Default: ``CROSSBUILD_CACHE_MAX_SIZE``, else no limit."""
     environ: Mapping[str, str] | None = None
     """The environment, by default this process's."""
 
@@ -46,10 +46,10 @@ class Cache:
         return cache_info(self._cache, self._limit)
 
     def prune(self, *, max_size: int | str | None = None, unused_for: float | None = None) -> CacheRemoval:
-        """Remove what nobody needs: of other versions, left by killed processes, and builds that were kept a week ago.
+        """Remove entries of other versions, leftovers of killed processes, and builds that were kept over a week ago.
 
-        ``unused_for``: also what was not used for as many days. ``max_size``, by default the limit: also what was not
-        used for the longest time, until the cache is no larger.
+        ``unused_for``: also entries that were not used for so many days. ``max_size``, by default the limit: also the
+        least recently used entries until the cache is not larger. Entries that a cross environment needs stay.
         """
         from crossbuild.upkeep import removal
 
@@ -58,7 +58,7 @@ class Cache:
         return _changing(lambda: removal.prune(self._cache, max_size=most, unused_for=seconds), self._cache)
 
     def clear(self, kinds: Iterable[str] = ()) -> CacheRemoval:
-        """Remove everything, or all entries of ``kinds``, which are the names of :attr:`CacheInfo.kinds`."""
+        """Remove all entries, or only those of ``kinds``: the names of :attr:`CacheInfo.kinds`."""
         from crossbuild.upkeep import removal
 
         wanted = frozenset(kinds)

@@ -1,4 +1,4 @@
-"""``crossbuild cache``: look at what crossbuild keeps on this machine, and remove what is not used."""
+"""``crossbuild cache``: show the size of the cache, and remove unused entries."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
     Words = dict[str, Any]
 
-_CODES = ("Exit codes", exit_codes("It was done; what is in use may have been skipped."))
+_CODES = ("Exit codes", exit_codes("Done. Entries in use may have been skipped."))
 _what = under("What to remove")
 
 
-@click.group(cls=Group, short_help="Show the size of the cache, and remove what is not used.", sections=(_CODES,))
+@click.group(cls=Group, short_help="Show the size of the cache, and remove unused entries.", sections=(_CODES,))
 def cache() -> None:
-    """What crossbuild downloaded and made once, and the build directories that it kept.
+    """Downloads, compilers, wheels and sysroots that crossbuild keeps for later builds, and kept build directories.
 
-    Running builds are not disturbed: what they use is skipped. Sysroots in directories of their own, and cross
-    environments, are listed, but never removed.
+    Entries in use by a running build are skipped. Cross environments, and sysroots in directories of their own, are
+    listed but never removed.
     """
 
 
@@ -48,9 +48,9 @@ def dir_(**words: Any) -> int:
 @cache.command(cls=Command, sections=(_CODES,))
 @with_options(CACHE_DIR, CACHE_LIMIT, *VERBOSITY, JSON)
 def info(**words: Any) -> int:
-    """Show what is in the cache, how large it is on the disk, and when it was used last.
+    """Show number, size on disk and last use of the entries, by kind.
 
-    The total has kept build directories, wherever they are, and counts hard links once.
+    The total includes kept build directories, wherever they are. Hard links are counted once.
     """
     return _run(words, lambda one: _info_facts(one.info()), _info_text)
 
@@ -74,14 +74,14 @@ def info(**words: Any) -> int:
         "--max-size",
         metavar="SIZE",
         callback=values.size,
-        help="Also remove what was not used for the longest time, until the cache is no larger than SIZE, such as 5G. "
+        help="Also remove the least recently used entries until the cache is not larger than SIZE, such as 5G. "
         "Default: --cache-max-size, if it is set.",
     ),
     _what(
         "--unused-for",
         metavar="DAYS",
         type=click.FloatRange(min=0),
-        help="Also remove what was not used for DAYS days.",
+        help="Also remove entries that were not used for DAYS days.",
     ),
     CACHE_DIR,
     CACHE_LIMIT,
@@ -89,10 +89,10 @@ def info(**words: Any) -> int:
     JSON,
 )
 def prune(*, max_size: int | None, unused_for: float | None, **words: Any) -> int:
-    """Remove what is not needed any longer.
+    """Remove entries that are no longer needed.
 
-    That is what only other versions of crossbuild use, what killed processes left, and build directories that were kept
-    more than a week ago. With a limit it is also what was not used for the longest time.
+    These are entries that only other versions of crossbuild use, leftovers of killed processes, and build directories
+    that were kept more than a week ago. With a size limit, the least recently used entries are removed as well.
     """
     return _run(
         words, lambda one: _removal_facts(one, one.prune(max_size=max_size, unused_for=unused_for)), _removal_text
@@ -106,7 +106,10 @@ def prune(*, max_size: int | None, unused_for: float | None, **words: Any) -> in
 @click.argument("kinds", nargs=-1, metavar="[KIND]...")
 @with_options(CACHE_DIR, *VERBOSITY, JSON)
 def clear(*, kinds: tuple[str, ...], **words: Any) -> int:
-    """Remove everything, or all entries of the KINDs that `crossbuild cache info` lists. It does not ask."""
+    """Remove all entries, or only those of the given KINDs, without asking.
+
+    `crossbuild cache info` lists the kinds.
+    """
     return _run(words, lambda one: _removal_facts(one, one.clear(kinds)), _removal_text)
 
 
@@ -200,7 +203,7 @@ def _removal_text(facts: Words) -> str:
     for reason in dict.fromkeys(one["reason"] for one in skipped):
         same = [one for one in skipped if one["reason"] == reason]
         lines += [f"Skipped {_count(same)}, {reason}:", *_by_kind(same)]
-    lines += [f"This cross environment has to be made again: {path}" for path in facts["environments"]]
+    lines += [f"Create this cross environment again: {path}" for path in facts["environments"]]
     return "\n".join(lines)
 
 

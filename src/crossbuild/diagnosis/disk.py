@@ -39,7 +39,7 @@ def check_cache(directory: Path, limit: int | None = None) -> Finding:
             exit_code=CrossbuildError.exit_code,
         )
     info = cache_info(Cache(root=directory.absolute()), limit)
-    kept = [f"of which {size_text(one.size)} are kept builds" for one in info.kinds if one.name == KEPT_BUILDS]
+    kept = [f"including {size_text(one.size)} of kept builds" for one in info.kinds if one.name == KEPT_BUILDS]
     most = [f"limit {size_text(limit)}"] if limit else []
     return Finding(subject="cache", state="ok", detail=", ".join([str(directory), size_text(info.size), *kept, *most]))
 

@@ -34,8 +34,8 @@ CACHE_MAX_SIZE = option(
     heading=Heading.SOURCES,
     scope=Scope.HOST,
     variable="CROSSBUILD_CACHE_MAX_SIZE",
-    description="The largest size that the cache may have, such as 20G. After a command that added to it, what was not "
-    "used for the longest time is removed. Default: no limit.",
+    description="The largest size of the cache, such as 20G. When a command exceeds it, the least recently used "
+    "entries are removed. Default: no limit.",
 )
 """Declared here for both: the command line counts more than the configuration."""
 

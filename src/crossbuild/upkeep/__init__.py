@@ -1,4 +1,4 @@
-"""Looking after the cache: what is in it, how large it is, and removing what is not used.
+"""Looking after the cache: what is in it, how large it is, and removing unused entries.
 
-What others use is left alone, and nothing is ever half removed: an entry is renamed first, and deleted then.
+Entries in use are left alone, and none is ever half removed: an entry is renamed before it is deleted.
 """

@@ -1,7 +1,7 @@
-"""The limit of a cache, which holds after each command that added something.
+"""The size limit of a cache, applied after each command that added something.
 
-Measuring all of a cache takes a while. So its size is noted, and what a command made is added to that; all of it is
-measured only when that is too much, and once a day: other programs, such as zig, add to the cache, too.
+Measuring the whole cache takes a while. So its size is noted, and each command adds the size of its own entries. The
+whole is measured when the sum exceeds the limit, and once a day: other programs, such as zig, add to the cache, too.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _NOTE = "size.json"
 
 
 def keep_to_limit(cache: Cache, limit: int | None, reporter: Reporter) -> None:
-    """Remove what is needed the least of ``cache``, if this object added to it and it is larger than ``limit``.
+    """Remove the least recently used entries if this object added to ``cache`` and it exceeds ``limit`` now.
 
-    What this object uses stays. A cache that cannot be changed is a warning.
+    Entries that this object uses stay. If the cache cannot be changed, there is a warning.
     """
     if limit is None or not cache.made:
         return
@@ -36,7 +36,7 @@ def keep_to_limit(cache: Cache, limit: int | None, reporter: Reporter) -> None:
         _keep_to_limit(cache, limit, reporter)
     except OSError as error:
         failure = system_failure(error, cache.root)
-        reporter.warning(f"The cache cannot be kept below its limit of {size_text(limit)}. {failure}")
+        reporter.warning(f"The cache may exceed its limit of {size_text(limit)}. {failure.what} {failure.fix}")
 
 
 def _keep_to_limit(cache: Cache, limit: int, reporter: Reporter) -> None:
@@ -47,8 +47,8 @@ def _keep_to_limit(cache: Cache, limit: int, reporter: Reporter) -> None:
         measured, size = time.time(), done.size
         if done.removed:
             reporter.note(
-                f"The cache was larger than its limit of {size_text(limit)}; "
-                f"removed {len(done.removed)} entries, {size_text(done.freed)}"
+                f"The cache exceeded its limit of {size_text(limit)}: removed {len(done.removed)} of its entries, "
+                f"{size_text(done.freed)}"
             )
     write_text(cache.path(_NOTE), json.dumps({"measured": measured, "size": size}))
     cache.made.clear()
@@ -63,7 +63,7 @@ def _noted(cache: Cache) -> tuple[float, int]:
 
 
 def let_go(cache: Cache) -> None:
-    """Use nothing of ``cache`` any longer, but for the builds that were kept: whoever kept them wants to see them."""
+    """Use nothing of ``cache`` any longer, except for the builds that were just kept for the user to look at."""
     kept = [name for name in cache.uses.names if name.startswith(f"{KEPT_BUILDS}/")]
     cache.uses.release()
     for name in kept:

@@ -74,10 +74,10 @@ def clear(cache: Cache, kinds: Iterable[str] = ()) -> CacheRemoval:
 
 
 def prune(cache: Cache, *, max_size: int | None = None, unused_for: float | None = None) -> CacheRemoval:
-    """Remove what nobody needs: of other versions, left by killed processes, and builds that were kept a week ago.
+    """Remove entries of other versions, leftovers of killed processes, and builds that were kept over a week ago.
 
-    ``unused_for``: also what was not used for as many seconds. ``max_size``: also what was not used for the longest
-    time, until no more bytes are left. What a cross environment needs stays. Raises OSError.
+    ``unused_for``: also entries that were not used for so many seconds. ``max_size``: also the least recently used
+    entries until no more bytes are left. Entries that a cross environment needs stay. Raises OSError.
     """
     removal, now = _Removal(cache, survey(cache), sparing=True), time.time()
     removal.sweep()
@@ -91,7 +91,7 @@ def prune(cache: Cache, *, max_size: int | None = None, unused_for: float | None
 
 
 def shrink(cache: Cache, max_size: int) -> CacheRemoval:
-    """Remove what is needed the least, until no more than ``max_size`` bytes are left. Raises OSError."""
+    """Remove the least recently used entries until no more than ``max_size`` bytes are left. Raises OSError."""
     removal = _Removal(cache, survey(cache), sparing=True)
     removal.sweep()
     removal.shrink(max_size)
@@ -158,7 +158,7 @@ class _Removal:
             except PermissionError as error:  # an entry of another user
                 return f"{error.strerror}: {error.filename}"
         remove_tree(doomed)
-        return f"cannot be removed as a whole: see {doomed}" if doomed.exists() else ""
+        return f"not removed completely, see {doomed}" if doomed.exists() else ""
 
     def shrink(self, max_size: int) -> None:
         """Remove entries until no more than ``max_size`` bytes are left: stale ones, kept builds, then the others."""
@@ -197,7 +197,7 @@ def _remove_place(place: KeptPlace) -> str:
     if place.is_kept_build:  # it may have been exchanged since
         remove_kept(place.path)
     if place.is_there:
-        return "cannot be removed as a whole"
+        return "not removed completely"
     place.forget()
     return ""
 
