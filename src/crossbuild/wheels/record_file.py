@@ -111,10 +111,10 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
     by_path: dict[str, RecordRow] = {}
     for row in rows:
         if row.path in by_path:
-            yield Problem(kind="broken", file=row.path, text="is named in RECORD twice")
+            yield Problem(file=row.path, text="is named in RECORD twice")
         by_path[row.path] = row
         if row.path not in files and not row.path.endswith("/"):
-            yield Problem(kind="broken", file=row.path, text="is named in RECORD but is not in the wheel")
+            yield Problem(file=row.path, text="is named in RECORD but is not in the wheel")
     for path, measured in files.items():
         if path not in exempt:
             text = _difference(by_path.get(path), measured)
@@ -122,7 +122,7 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
             hashed = path in by_path and by_path[path].algorithm
             text = "has a hash in RECORD, which cannot be right" if hashed else ""
         if text:
-            yield Problem(kind="broken", file=path, text=text, tolerable=unhashed and text == _NO_HASH)
+            yield Problem(file=path, text=text, tolerable=unhashed and text == _NO_HASH)
 
 
 def _difference(row: RecordRow | None, measured: Measured) -> str:

@@ -161,7 +161,7 @@ class _Found:
                 members = archive_members(content)
                 self.objects += [read_elf(f"{name}({one})", code) for one, code in members if _is_elf(code)]
         except ValueError as error:
-            self.problems.append(Problem(kind="broken", file=name, text=f"cannot be read ({error})"))
+            self.problems.append(Problem(file=name, text=f"cannot be read ({error})"))
 
 
 def _is_command(name: str) -> bool:
@@ -190,4 +190,4 @@ def _identity_problems(archive: WheelArchive) -> Iterator[Problem]:
         same = False
     if not same:
         text = f"its METADATA is of {name or 'no name'} {version or 'without a version'}, unlike its file name"
-        yield Problem(kind="broken", file=archive.path.name, text=text)
+        yield Problem(file=archive.path.name, text=text)
