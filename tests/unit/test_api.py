@@ -212,7 +212,7 @@ ELSEWHERE: dict[Any, set[str]] = {
         ("sysroot remove", crossbuild.Sysroots.remove),
         ("sysroot info", crossbuild.Sysroots.find),
         ("sysroot list", crossbuild.Sysroots.all),
-        ("cache dir", crossbuild.Cache.directory.fget),
+        ("cache dir", vars(crossbuild.Cache)["directory"].fget),
         ("cache info", crossbuild.Cache.info),
         ("cache prune", crossbuild.Cache.prune),
         ("cache clear", crossbuild.Cache.clear),

@@ -313,8 +313,8 @@ def test_what_is_yours_stays(root: Path, tmp_path: Path) -> None:
     register(Cache(root=root), "environments", tmp_path / "env")
     prune(Cache(root=root), max_size=0, unused_for=0)
     clear(Cache(root=root))
-    for path in ("cache/wheels/mine", "cache/wheels/mine.whl", "cache/src/package", "root", "env"):
-        assert (tmp_path / path).exists(), path
+    for name in ("cache/wheels/mine", "cache/wheels/mine.whl", "cache/src/package", "root", "env"):
+        assert (tmp_path / name).exists(), name
 
 
 def test_nothing_outside_is_touched(root: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import threading
 import weakref
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Uses:
     names: set[str] = field(default_factory=set)
     """The entries in use, there or not."""
     _descriptor: int | None = None
-    _closing: weakref.finalize[..., Self] | None = None
+    _closing: weakref.finalize[..., Uses] | None = None
     _alone: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, name: str, *, file: Path) -> bool:
