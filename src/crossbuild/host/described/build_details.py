@@ -197,10 +197,12 @@ class _File:
     def place(self, sysroot: Path | None) -> Relocation | None:
         """Return where the prefix is on this machine, if it is here."""
         recorded, library = self.details.text("base_prefix"), standard_library(self.path)
+        # In a standard library the file's own place is surer than what it records of a Python that was moved.
         if library:
             prefix = library.parents[1]
         elif sysroot and recorded.startswith("/"):
             prefix = follow(sysroot / recorded.lstrip("/"), root=sysroot)
+        # PEP 739: a relative path starts from the file's directory.
         elif recorded.startswith("."):
             prefix = follow(self.path.parent / recorded)
             if not self._is_own(prefix):

@@ -6,7 +6,7 @@ Its paths are the host's own. Those of this machine are under ``here``, and coun
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from crossbuild.errors import HostError
 from crossbuild.host.described.document import Document
 from crossbuild.host.device import Device
 from crossbuild.host.host_request import with_config_vars
-from crossbuild.host.model import Host, HostFacts, PartialHost
+from crossbuild.host.model import Host, PartialHost
 from crossbuild.host.platform_tags import full_tags
 from crossbuild.host.reading.headers import check_headers, check_patchlevel
 from crossbuild.host.reading.machine import platform_of, with_machine
@@ -113,6 +113,7 @@ def host_document(host: Host) -> dict[str, object]:
 
 
 def _check_format(document: Mapping[str, object], path: Path) -> None:
+    # Not by isinstance: JSON's true would count as 1.
     if type(document.get(KEY)) is not int or document[KEY] != _FORMAT:
         raise HostError(
             f"{path} has another format than this crossbuild reads: {document.get(KEY)!r} instead of {_FORMAT}.",
@@ -236,7 +237,7 @@ def _completed(partial: PartialHost, *, synthesised: bool) -> Host | PartialHost
     if variables is None or headers is None or pyconfig is None or partial.micro is None:
         return replace(partial, build_time_vars=None, pyconfig=None) if synthesised else partial
     return Host(
-        **{one.name: getattr(partial, one.name) for one in fields(HostFacts)},
+        **partial.common,
         python_version=(*partial.python_version, partial.micro),
         build_time_vars=variables,
         headers=headers,

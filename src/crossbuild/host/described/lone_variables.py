@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crossbuild.host.host_request import HostRequest
     from crossbuild.host.model import Host, Variables
 
-_LIBRARY_NAME = re.compile(r"python(3)\.(\d+)t?")
+_LIBRARY_NAME = re.compile(r"python3\.\d+t?")
 
 
 def is_variables_file(path: Path) -> bool:
@@ -67,6 +67,7 @@ def read_lone_variables(path: Path, *, name: str, sysroot: Path | None, request:
 
 def standard_library(path: Path) -> Path | None:
     """Return the standard library that the file ``path`` is in, if it is in one in a prefix."""
+    # Bytecode is in __pycache__, and Debian once had the file in plat-<multiarch>.
     for library in path.parents[:2]:
         if _LIBRARY_NAME.fullmatch(library.name) and library.parent.name in {"lib", "lib64"}:
             return library if any(library.glob("os.py*")) or (library / "encodings").is_dir() else None

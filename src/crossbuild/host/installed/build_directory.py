@@ -97,6 +97,7 @@ def _binaries(directory: Path, built: Path) -> Iterator[Path]:
 def _headers(directory: Path, variables: Variables) -> Path:
     """Return the directory of the source that holds ``Python.h``: here, or where configure was called from."""
     source, built_in = Path(str(variables.get("srcdir") or ".")), str(variables.get("abs_builddir") or "")
+    # Paths as they were on the machine that built it. If both directories were copied, only their relation still holds.
     relative = os.path.relpath(source, built_in) if source.is_absolute() and built_in else source
     searched = [follow(place / "Include") for place in (directory, directory / relative, directory / source)]
     for found in searched:

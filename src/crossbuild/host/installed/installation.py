@@ -36,10 +36,12 @@ def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None, request: 
     """
     recorded = request.sysconfigdata or find_sysconfigdata(prefix.library_directories, prefix.abi_flags)
     variables = with_config_vars(read_variables_file(recorded), request.config_vars)
+    # Where the user names the variables, the names of the prefix's own files say nothing about them.
     flags = request.abi_flags if request.sysconfigdata else prefix.abi_flags
     place = Relocation.of(prefix.path, variables, sysroot, outer=prefix.outer)
     files = list(_binaries(prefix, place, variables))
     platform = platform_of(variables, HostBinary.from_file(files[0]) if files else None, name=name)
+    # Read one by one: if the root has a C library, that alone tells, and the first file has told the machine.
     libc = libc_version(platform, root=place.root, binaries=(HostBinary.from_file(file) for file in files))
     check_abi_flags(recorded_abi_flags(variables), flags, prefix.path)
     check_variables(variables, prefix.version, name)
@@ -75,7 +77,7 @@ def _without_headers(facts: HostFacts, searched: list[Path], variables: Variable
         f"package has them (Debian: lib{version}-dev; Fedora: python3-devel); --headers names another place."
     )
     return PartialHost(
-        **{**vars(facts), "defects": (lacking,)}, python_version=prefix.version, build_time_vars=variables
+        **facts.common | {"defects": (lacking,)}, python_version=prefix.version, build_time_vars=variables
     )
 
 
@@ -84,6 +86,7 @@ def _binaries(prefix: Prefix, place: Relocation, variables: Variables) -> Iterat
     if prefix.executable:
         yield prefix.executable
     library, soname = place.find(variables.get("LIBDIR")), str(variables.get("INSTSONAME") or "")
+    # A static build records libpythonX.Y.a here (INSTSONAME in configure.ac).
     if library and soname.partition(".so")[1]:
         file = follow(library / soname, root=place.sysroot)
         if file.is_file():
@@ -97,6 +100,7 @@ def _header_directories(prefix: Prefix, place: Relocation, variables: Variables)
     searched = [directory for directory in map(place.find, recorded) if directory]
     version = "python{}.{}".format(*prefix.version)
     names = (version + recorded_abi_flags(variables), version)
+    # CPython's name of the directory has the ABI flags (LDVERSION in Makefile.pre.in).
     searched += [directory / "include" / name for directory in (prefix.path, prefix.outer) for name in names]
     yield from (_store_of(directory, place) for directory in searched)
 

@@ -50,6 +50,7 @@ class Relocation:
         path = Path(os.path.normpath(str(recorded or "")))
         if not path.is_absolute():
             return None
+        # Below the prefix first: one that was moved is not where the host's root would have it.
         places = [self.prefix / path.relative_to(self.recorded)] if path.is_relative_to(self.recorded) else []
         if self.root:
             places.append(self.root / path.relative_to("/"))

@@ -62,6 +62,7 @@ def recorded_variables(host: PartialHost, *, base: Mapping[str, str | int], pyco
 def _says_nothing_of_its_build(key: str, value: str | int) -> bool:
     if isinstance(value, int):
         return True
+    # Paths, options, placeholders, libraries, compilers and triplets: what configure decided for its own machine.
     marks = ("/", "-", "@", "\\", ".so", "gcc", "clang", "linux")
     return value != "." and not key.startswith("MODULE_") and not any(mark in value for mark in marks)
 

@@ -68,6 +68,7 @@ def _musl(platform: Platform, root: Path) -> Iterator[tuple[Path, tuple[int, int
             if _facts_for(platform, file):
                 text = read_file(file, limit=_LARGEST_MUSL)
                 versions = set(re.findall(rb"\0(\d)\.(\d{1,2})\.\d{1,2}(?:-git[^\0]*)?\0", text))
+                # Nothing marks the text as the version. Several of that form would make it a guess.
                 if b"musl libc" in text and len(versions) == 1:
                     major, minor = versions.pop()
                     yield file, (int(major), int(minor))

@@ -120,6 +120,7 @@ class _Marshal:
             return self._referred()
         if not mark & 0x80:
             return self._of_kind(kind, depth)
+        # CPython counts a container before its contents (r_ref_reserve), so its place is taken first.
         place = len(self.seen)
         self.seen.append(None)
         self.unfinished.add(place)
@@ -181,6 +182,7 @@ class _Module:
         if mark & 0x80:
             marshal.seen.append(None)
             marshal.unfinished.add(0)
+        # Three counts of arguments, one of local variables until 3.10, the stack's size, and flags (marshal.c).
         marshal.take(4 * (5 if version >= _NO_NLOCALS else 6))
         code, constants, names = (marshal.value() for _ in range(3))
         if not (isinstance(code, bytes) and isinstance(constants, tuple) and isinstance(names, tuple)):
