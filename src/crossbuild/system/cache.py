@@ -70,9 +70,11 @@ class Cache:
             if is_whole(final):
                 return final
             final.parent.mkdir(parents=True, exist_ok=True)
+            # Here, where a refusal is told as one: below, errors may be those of make().
             (final.parent / f".{key}.lock").touch()
         lock = FileLock(final.parent / f".{key}.lock")
         with _acquired(lock, while_waiting):
+            # Another process may have made it in the meantime.
             if not is_whole(final):
                 self._make(final, make)
         return final
@@ -103,6 +105,7 @@ class Cache:
         with ExitStack() as stack:
             with self._usable():
                 scratch = stack.enter_context(beside(final))
+            # mkdtemp makes a directory for its owner alone. What stays should be as readable as others are.
             scratch.chmod(0o755)
             make(scratch)
             shutil.rmtree(final, ignore_errors=True)

@@ -222,8 +222,10 @@ def _request(
     facts = [program, str(Path.cwd() / (cwd or "")), str(len(words)), *words]
     facts += [f"{name}={value}" for name, value in variables.items()]
     content = os.fsencode("\0".join(facts))
+    # More than there are between the words: one of them would be cut in two.
     if content.count(b"\0") >= len(facts):
         raise ValueError("embedded null byte")
+    # By a file: a socket's message cannot hold the environment of every build.
     with _file("request", content) as file:
         yield file
 
@@ -322,6 +324,7 @@ class _Keepers:
     def _begun(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, _devnull() as null:
+            # Above all that is open here, so that the standard streams, which come next, do not overwrite it.
             place = max(theirs.fileno(), null) + 1
             streams = [(os.POSIX_SPAWN_DUP2, null, number) for number in range(3)]
             actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), place), *streams]
