@@ -106,7 +106,7 @@ class _Plan:
 
     def _check_place(self, file: StagedFile, path: str, owner: str) -> None:
         place = self.places.root / path
-        if path in self.obsolete or not os.path.lexists(place) or self._is_cache(path):
+        if path in self.obsolete or not os.path.lexists(place) or _is_bytecode(path):
             return
         if place.is_dir() and not place.is_symlink():
             if not self._is_obsolete(place):
@@ -114,9 +114,6 @@ class _Plan:
         elif not _is_same(place, file):
             whose = f"{self.foreign[path]} has it" if path in self.foreign else "it is of no distribution"
             self.complaints.append(f"{file.path} of {owner} is there already, with other content: {whose}.")
-
-    def _is_cache(self, path: str) -> bool:
-        return path.endswith(".pyc") and "/__pycache__/" in path
 
     def _is_obsolete(self, directory: Path) -> bool:
         """Return whether ``directory``, and all directories in it, are removed with their last files."""
@@ -173,6 +170,11 @@ def _nearest(place: Path) -> Path:
     return next(parent for parent in place.parents if parent.is_dir())
 
 
+def _is_bytecode(path: str) -> bool:
+    """Return whether any Python may make or replace the file, whoever has installed its module."""
+    return path.endswith(".pyc") and "/__pycache__/" in path
+
+
 def _is_same(place: Path, file: StagedFile) -> bool:
     if place.is_symlink() or not place.is_file() or place.stat().st_size != file.source.stat().st_size:
         return False
@@ -213,6 +215,7 @@ def _kept(layout: Layout, places: Places) -> Iterator[str]:
     for directory in layout.directories:
         for path in (directory, *directory.parents):
             try:
+                # By a file in it, since only the directories above a path have their links followed.
                 yield _relative(path / "x", places).removesuffix("x").rstrip("/")
             except EscapeError:
                 continue

@@ -60,6 +60,7 @@ def sbom(layout: Layout, host: Host, *, timestamp: int | None = None) -> str:
 
 
 def _without_time(text: str) -> str:
+    # cyclonedx-python-lib always gives the time of day, and the same image would never give the same text.
     document = json.loads(text)
     document["metadata"].pop("timestamp", None)
     return json.dumps(document, indent=2) + "\n"

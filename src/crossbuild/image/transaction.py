@@ -41,6 +41,7 @@ _LARGEST = 1 << 30
 @contextmanager
 def locked(root: Path, locks: Path) -> Iterator[None]:
     """Have ``root`` alone; ``locks`` is the directory for lock files, the same for all who change roots."""
+    # By its real path, so that a root has one lock, whichever of its names it is given by.
     name = hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
     locks.mkdir(parents=True, exist_ok=True)
     with FileLock(locks / f"root-{name}.lock"):

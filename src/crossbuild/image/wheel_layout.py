@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
 
-SCHEMES = ("posix_prefix", "posix_local", "deb_system", "venv")
 _DEBIAN_SCHEME = "deb_system"
 
 
@@ -63,12 +62,7 @@ class Layout:
                 "The scheme venv needs a prefix: the directory of the venv on the host.", fix="Give --prefix."
             )
         base = _normal(prefix or _own_prefix(host))
-        found = {
-            "posix_prefix": _posix_prefix,
-            "posix_local": _posix_local,
-            "deb_system": _deb_system,
-            "venv": _venv,
-        }[chosen](host, real, base)
+        found = SCHEMES[chosen](host, real, base)
         return replace(found, interpreter=interpreter) if interpreter else found
 
     @classmethod
@@ -182,6 +176,10 @@ def _venv(host: Host, root: Path, base: PurePosixPath) -> Layout:
         headers=base / "include/site" / f"python{host.version}",
         interpreter=str(base / "bin/python"),
     )
+
+
+SCHEMES = {"posix_prefix": _posix_prefix, "posix_local": _posix_local, "deb_system": _deb_system, "venv": _venv}
+"""The layouts that a user can name."""
 
 
 def _versioned(host: Host) -> str:
