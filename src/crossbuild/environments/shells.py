@@ -42,6 +42,7 @@ def interactive(
         return [str(shell), "-i"], {**variables, "ZDOTDIR": str(directory / "zsh")}
     if shell.name == "fish":
         return [str(shell), "--init-command", f"source {quote(str(directory / 'activate.fish'))}", "-i"], variables
+    # By POSIX, an interactive shell reads the file that ENV names.
     file = directory / "shrc"
     file.write_text(_assigned("ENV", variables.get("ENV")) + _sourced("${ENV-}") + activate, encoding="utf-8")
     return [str(shell), "-i"], {**variables, "ENV": str(file)}
