@@ -98,6 +98,11 @@ class BuildPython:
         )
 
     @property
+    def full_version(self) -> str:
+        """Its version with the ABI flags: ``3.13.1t``."""
+        return _text(self.version, self.abi_flags)
+
+    @property
     def has_headers(self) -> bool:
         """Whether the headers for C extensions are installed."""
         return (self.include / "Python.h").is_file() and (self.include / "pyconfig.h").is_file()
@@ -134,9 +139,9 @@ def find_build_python(
 def _checked(found: BuildPython, explicit: Path, version: tuple[int, int], abi_flags: str) -> BuildPython:
     if found.fits(version, abi_flags):
         return found
-    wanted, have = _text(version, abi_flags), _text(found.version, found.abi_flags)
+    wanted = _text(version, abi_flags)
     raise BuildPythonError(
-        f"{explicit} is Python {have}, but the host is Python {wanted}.",
+        f"{explicit} is Python {found.full_version}, but the host is Python {wanted}.",
         why=_WHY_FLAGS if found.version[:2] == version else _WHY_MINOR,
         fix=f"Give --build-python a Python {wanted}, or leave it out.",
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import ToolchainError
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
+from crossbuild.system.programs import directories_on
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.gnu import gnu_toolchain
 from crossbuild.toolchain.model import ToolchainRequest
@@ -110,9 +111,9 @@ def gnu_compilers(environ: Mapping[str, str]) -> tuple[GnuCompiler, ...]:
 
 
 def _candidates(path: str) -> Iterator[tuple[Path, re.Match[str]]]:
-    for directory in filter(None, path.split(os.pathsep)):
+    for directory in directories_on(path):
         try:
-            files = sorted(Path(directory).iterdir())
+            files = sorted(directory.iterdir())
         except OSError:
             continue
         for file in files:

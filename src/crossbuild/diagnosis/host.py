@@ -64,6 +64,7 @@ def _check(session: Session) -> Iterator[Finding]:
     described = found.described
     yield from (Finding(subject="host", state="warning", detail=defect) for defect in described.defects)
     yield _check_libc(described)
+    # Chosen before the sysroot is judged, which with zig need not have a C library; proved when the rest is known.
     proven, toolchain = attempt("compilers", lambda: _find_toolchain(session, found))
     yield check_sysroot(described, found.root, brings_libc=toolchain is not None and toolchain.kind == "zig")
     yield check_headers(described)
@@ -106,7 +107,7 @@ def _check_libc(described: Host | PartialHost) -> Finding:
 
 def _find_build_python(session: Session, description: DescribedTarget) -> tuple[BuildPython, str]:
     found = session.stages().build_python(description)
-    return found, "{}.{}.{}{} ({})".format(*found.version, found.abi_flags, found.executable)
+    return found, f"{found.full_version} ({found.executable})"
 
 
 def _compared(found: Finding, described: Host | PartialHost, python: BuildPython) -> Finding:

@@ -46,7 +46,7 @@ def check_lender(host: PartialHost, build_python: BuildPython) -> None:
     """Raise BuildPythonError if ``build_python`` is of another version than ``host``, or has no headers."""
     wanted = "{}.{}".format(*host.python_version) + host.abi_flags
     if not build_python.fits(host.python_version, host.abi_flags):
-        own = "{}.{}.{}".format(*build_python.version) + build_python.abi_flags
+        own = build_python.full_version
         raise BuildPythonError(f"{build_python.executable} is Python {own}, but the host is to be Python {wanted}.")
     if not build_python.has_headers:
         # Distributions package those without flags only.
