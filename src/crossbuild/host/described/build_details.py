@@ -19,7 +19,7 @@ from crossbuild.host.installed.relocation import Relocation
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import checked_pyconfig, header_version
-from crossbuild.host.reading.libc import libc_version
+from crossbuild.host.reading.libc import with_libc
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, variables_files
 from crossbuild.host.reading.variables import check_abi_flags, not_cpython, wrong_suffix
@@ -79,7 +79,7 @@ def _partial(file: _File, flags: str, *, sysroot: Path | None, request: HostRequ
     wrong_suffixes = wrong_suffix(suffix, version, flags) if suffix else []
     return PartialHost(
         name=file.name,
-        platform=replace(platform, libc_version=libc_version(platform, root=root, binaries=())),
+        platform=with_libc(platform, root=root)[0],
         python_version=version,
         micro=micro,
         abi_flags=flags,
@@ -125,6 +125,7 @@ class _File:
     def version(self) -> tuple[tuple[int, int], int | None]:
         """Return the version, and its third number if that is there. Raises HostError for none, and for several."""
         found = list(self.details.versions())
+        # Compared, too, since it is what the host itself will look for.
         suffix = re.match(r"\.cpython-(3)(\d{1,4})(?!\d)", self.details.text("abi.extension_suffix"))
         minors = {version[:2] for version, _ in found} | ({(3, int(suffix[2]))} if suffix else set())
         if not found or len(minors) > 1:
@@ -210,7 +211,7 @@ class _File:
         else:
             return None
         names = {"prefix": recorded if recorded.startswith("/") else "/"}
-        return Relocation.of(prefix, names, sysroot, outer=prefix) if prefix.is_dir() else None
+        return Relocation.from_prefix(prefix, names, sysroot, outer=prefix) if prefix.is_dir() else None
 
     def _is_own(self, prefix: Path) -> bool:
         """Return whether ``prefix`` is beside the file or below, or such that it is in its library."""

@@ -191,6 +191,7 @@ def _headers(here: Document, version: tuple[int, int], request: HostRequest) -> 
     if request.headers:
         check_headers(request.headers, version)
         return request.headers
+    # This machine may have other headers there by now. Then those of the build Python do.
     recorded = _there(here.text("headers"))
     try:
         if recorded:
@@ -204,6 +205,7 @@ def _header_texts(whole: Document, version: tuple[int, int]) -> dict[str, str]:
     texts, where = whole.table("headers"), f"headers in {whole.where}"
     for name in texts:
         path = PurePosixPath(name)
+        # These names become files in the cache, and none may lead out of there.
         # Directories cannot have the names of headers.
         clean = re.fullmatch(r"[\w./+-]{1,200}\.h", name, re.ASCII) and str(path) == name and not path.is_absolute()
         if not clean or ".." in path.parts or any(str(above) in texts for above in path.parents):

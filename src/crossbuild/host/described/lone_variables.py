@@ -13,7 +13,7 @@ from crossbuild.host.installed.prefix import Prefix
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import with_headers
-from crossbuild.host.reading.libc import libc_version
+from crossbuild.host.reading.libc import with_libc
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import read_variables_file
 from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
@@ -48,12 +48,13 @@ def read_lone_variables(path: Path, *, name: str, sysroot: Path | None, request:
     library = standard_library(path)
     if library:
         root = follow(sysroot) if sysroot else None
+        # The prefix may hold several Pythons: that of these variables is meant.
         prefix = Prefix.from_directory(library.parents[1], root=root, python=version, abi_flags=flags)
         return read_installed(prefix, name=name, sysroot=sysroot, request=replace(request, sysconfigdata=recorded))
-    platform = platform_of(variables, None, name=name)
+    platform, _ = with_libc(platform_of(variables, None, name=name), root=sysroot)
     partial = PartialHost(
         name=name,
-        platform=replace(platform, libc_version=libc_version(platform, root=sysroot, binaries=())),
+        platform=platform,
         python_version=version,
         micro=micro,
         abi_flags=flags,

@@ -5,7 +5,6 @@ Sources: CPython's Lib/sysconfig (what the variables mean), Include/patchlevel.h
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.host.host_request import with_config_vars
@@ -14,7 +13,7 @@ from crossbuild.host.model import HostFacts, PartialHost
 from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import check_version, with_headers
-from crossbuild.host.reading.libc import libc_origin, libc_version
+from crossbuild.host.reading.libc import with_libc
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, read_variables_file
 from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
@@ -38,22 +37,22 @@ def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None, request: 
     variables = with_config_vars(read_variables_file(recorded), request.config_vars)
     # Where the user names the variables, the names of the prefix's own files say nothing about them.
     flags = request.abi_flags if request.sysconfigdata else prefix.abi_flags
-    place = Relocation.of(prefix.path, variables, sysroot, outer=prefix.outer)
+    place = Relocation.from_prefix(prefix.path, variables, sysroot, outer=prefix.outer)
     files = list(_binaries(prefix, place, variables))
     platform = platform_of(variables, HostBinary.from_file(files[0]) if files else None, name=name)
     # Read one by one: if the root has a C library, that alone tells, and the first file has told the machine.
-    libc = libc_version(platform, root=place.root, binaries=(HostBinary.from_file(file) for file in files))
+    platform, libc = with_libc(platform, root=place.root, binaries=map(HostBinary.from_file, files))
     check_abi_flags(recorded_abi_flags(variables), flags, prefix.path)
     check_variables(variables, prefix.version, name)
     facts = HostFacts(
         name=name,
-        platform=replace(platform, libc_version=libc),
+        platform=platform,
         abi_flags=recorded_abi_flags(variables),
         prefix=prefix.path,
         sysroot=place.sysroot,
         origin={
             "platform": str(files[0] if files else recorded),
-            "libc": libc_origin(platform, root=place.root),
+            "libc": libc,
             "python_version": str(prefix.library),
             "build_time_vars": str(recorded),
             "prefix": "what was named",

@@ -53,6 +53,7 @@ class Prefix:
         # Both are PREFIX/bin/python3.X.
         prefix, outer = executable.parent.parent, text.absolute().parent.parent
         installed = cls._installed_in(prefix, outer, executable, root)
+        # Maybe only bin, or the file, is a link: then the library is beside the name that was given.
         if not installed and text.name == executable.name:
             installed = cls._installed_in(outer, outer, executable, root)
         found = _EXECUTABLE_NAME.fullmatch(executable.name)

@@ -128,6 +128,7 @@ def _link(compiler: _Compiler, names: Collection[str]) -> set[str]:
     source, left = compiler.directory / "functions.c", set(names)
     libraries = list(_LIBRARIES)
     for _ in range(_MOST_ROUNDS):
+        # All in one program, where configure links one for each function: there are hundreds.
         source.write_text(link_source(sorted(left)), encoding="utf-8")
         errors = compiler.run("-fPIC", source.name, "-o", "functions", *(f"-l{name}" for name in libraries))
         if errors is None:
@@ -149,6 +150,7 @@ def _value(macro: Macro, constant: bytes | None) -> str | None:
     number = _number(constant)
     if re.search(r"as computed by sizeof|normal alignment of", macro.comment):
         return str(number) if number else macro.value
+    # AC_CHECK_DECLS defines its macros in either case.
     if macro.comment.endswith("and to 0 if you don't."):
         return macro.value and str(int(number > 0))
     return "1" if number else None

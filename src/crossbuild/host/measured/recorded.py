@@ -68,6 +68,7 @@ def _says_nothing_of_its_build(key: str, value: str | int) -> bool:
 
 
 def _names(host: PartialHost, version: str, triplet: str) -> dict[str, str | int]:
+    # A static build, which is what configure makes by default: there is no libpython to link modules to.
     library = f"libpython{version}{host.abi_flags}.a"
     soabi = f"cpython-{version.replace('.', '')}{host.abi_flags}-{triplet}"
     return {
@@ -144,6 +145,7 @@ def _flags(host: PartialHost, triplet: str) -> dict[str, str]:
     else:
         base, optimised = "-Wsign-compare", "-DNDEBUG -g -fwrapv -O3 -Wall"
     if "d" in host.abi_flags:
+        # configure.ac, --with-pydebug.
         optimised = "-g -Og -Wall"
     cflags = f"{base} {optimised}"
     empty = ("CONFIGURE_CFLAGS", "CONFIGURE_CPPFLAGS", "CONFIGURE_LDFLAGS", "CPPFLAGS", "EXTRA_CFLAGS", "LDFLAGS")

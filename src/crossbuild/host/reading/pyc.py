@@ -25,6 +25,7 @@ _MOST_DIGITS = 10
 _NO_NLOCALS = (3, 11)
 """From here on the code of a module says nothing of local variables before its constants."""
 
+# Those of the releases. An alpha or beta has others, whose instructions may differ.
 _MAGIC = {3413: (3, 8), 3425: (3, 9), 3439: (3, 10), 3495: (3, 11), 3531: (3, 12), 3571: (3, 13), 3627: (3, 14)}
 
 _UNTIL_3_12 = {
@@ -201,6 +202,7 @@ class _Interpreter:
     def run(self) -> None:
         """Follow the instructions until they return."""
         numbers, code, argument = _OPCODES[self.module.version], self.module.code, 0
+        # Since 3.6 each has two bytes: its number, and the low byte of its argument.
         for opcode, low in zip(code[::2], code[1::2], strict=False):
             argument = (argument << 8 | low) & 0xFFFFFFFF
             name = numbers.get(opcode, f"instruction {opcode}")
