@@ -179,6 +179,7 @@ def _strip(session: Session) -> Path:
     toolchain = session.stages().toolchain(plan, plan.root)
     if toolchain.kind != "zig":
         return session.target().compilers.strip
+    # LLVM's is one program for all machines.
     found = shutil.which("llvm-strip", path=session.environ.get("PATH", os.defpath))
     if not found:
         raise ToolchainError(

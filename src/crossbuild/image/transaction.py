@@ -55,6 +55,7 @@ def staging(root: Path) -> Iterator[Path]:
     Raises InstallError, also for an OSError of the block.
     """
     recover(root)
+    # A root that is made for this is gone again if it fails.
     made = [directory for directory in (root, *root.parents) if not os.path.lexists(directory)]
     new = root / STAGING / "new"
     try:
@@ -98,6 +99,7 @@ def _clean(root: Path, *, lossy: bool) -> bool:
     directory = root / STAGING
     if not os.path.lexists(directory):
         return False
+    # It is about to be removed with all that is in it.
     if directory.is_symlink() or not directory.is_dir():
         raise InstallError(f"{directory} is not the directory that crossbuild makes there.", fix="Remove it.")
     unfinished = (directory / _PLAN).exists()

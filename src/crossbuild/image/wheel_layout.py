@@ -165,6 +165,7 @@ def _posix_local(host: Host, root: Path, base: PurePosixPath) -> Layout:
 
 
 def _deb_system(host: Host, root: Path, base: PurePosixPath) -> Layout:
+    # One directory for all versions, as the packages of Debian have it.
     packages = base / "lib/python3/dist-packages"
     return replace(_posix_prefix(host, root, base), scheme="deb_system", purelib=packages, platlib=packages)
 
