@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crossbuild.platforms.platform import LibcFamily
     from crossbuild.system.cache import Cache
 
+# The vendor's part is often missing, as in Debian's names, or is any word: unknown, buildroot, poky.
 _NAME = re.compile(r"(?P<cpu>[^-]+)(?:-[^-]+)?-linux-(?P<environment>(?:gnu|musl)\w*)-gcc(?P<version>-[\d.]+)?")
 _LIBCS: tuple[LibcFamily, ...] = ("glibc", "musl")
 

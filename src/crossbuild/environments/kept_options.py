@@ -23,6 +23,7 @@ _FILE = "options.json"
 
 def lasting(options: BuildOptions) -> BuildOptions:
     """Return ``options`` that mean the same in every working directory, without logins in addresses."""
+    # Files and directories of the host request are absolute already, by the command line and the configuration.
     index, toolchain = options.index, options.toolchain
     return replace(
         options,

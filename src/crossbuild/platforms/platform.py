@@ -222,6 +222,7 @@ class Platform:
             )
         return cls(
             architecture=ARCHITECTURES[machine],
+            # A tag of the family linux does not say. Without more, it is the usual one.
             libc="musl" if family == "musllinux" else "glibc",
             libc_version=version,
             tag_family=family,

@@ -125,6 +125,7 @@ def started(
     """
     ALL.check()
     with ExitStack() as stack:
+        # No interruption between the start and the registration, or nobody would end the program.
         with ALL.finishing(), _devnull() as null, _request(command, environ, cwd, watched) as request:
             streams = [null if stream is None else stream for stream in (stdin, stdout, stderr)]
             words = b"%d" % next(_NUMBERS)
@@ -148,6 +149,7 @@ def run_program(
     with ExitStack() as stack:
         out, into = stack.enter_context(pipe())
         errors, into_errors = stack.enter_context(pipe())
+        # In a file, so that nothing has to be written while output is read.
         given = stack.enter_context(_file("words", words.encode()))
         program = stack.enter_context(
             started(command, environ=env, cwd=cwd, stdin=given, stdout=into.fileno(), stderr=into_errors.fileno())
@@ -274,6 +276,7 @@ class _Keepers:
         keeper = self._asked(words, descriptors)
         try:
             said = _received(keeper)
+        # Its answer is still to come, and would be taken for that to the next request.
         except BaseException:
             keeper.close()
             raise

@@ -69,6 +69,7 @@ def check_marker(marker: Marker | None, *, context: Literal["metadata", "lock_fi
 def check_versions(specifiers: SpecifierSet) -> None:
     """Raise ValueError if ``specifiers`` have a version that no other can be compared with."""
     for one in specifiers:
+        # === compares texts, whatever they are (PEP 440, "Arbitrary equality").
         if one.operator != "===":
             Version(one.version.removesuffix(".*"))
 
