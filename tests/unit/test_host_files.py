@@ -283,6 +283,7 @@ def test_headers_that_are_called_otherwise(alone: Path, sample: SamplePython) ->
     host = partial(write(alone, details(c_api={"include": "/usr/include/python3.14"})), sysroot=sample.root)
     assert host.headers == sample.include
     assert host.defects == (f"{alone} has no c_api.headers, which PEP 739 requires.",)
+    assert host.origin["pyconfig"] == str(sample.include)
 
 
 # -- build-details.json that cannot be used ----------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def _origin(partial: PartialHost, build_python: BuildPython) -> dict[str, str]:
     lent = {
         "build_time_vars": measured,
         "pyconfig": measured if partial.build_time_vars is None else "the host's build variables",
-        "headers": lender,
+        "headers": str(partial.headers or lender),
     }
     third = [f"its third number is {lender}'s"] if partial.micro is None else []
     version = "; ".join(filter(None, [partial.origin.get("python_version", ""), *third]))

@@ -74,6 +74,8 @@ def _partial(file: _File, flags: str, *, sysroot: Path | None, request: HostRequ
     place = file.place(sysroot)
     prefix, root = (place.prefix, place.sysroot) if place else (None, sysroot)
     headers, wrong_headers = (request.headers, []) if request.headers else file.headers(place, flags)
+    pyconfig = _pyconfig(headers, version, platform, file) if headers else None
+    read_from = {"headers": str(headers or ""), "pyconfig": str(headers) if pyconfig else ""}
     facts = ("platform", "python_version", "abi_flags", "ext_suffix")
     suffix = file.details.text("abi.extension_suffix")
     wrong_suffixes = wrong_suffix(suffix, version, flags) if suffix else []
@@ -85,10 +87,10 @@ def _partial(file: _File, flags: str, *, sysroot: Path | None, request: HostRequ
         abi_flags=flags,
         ext_suffix="" if wrong_suffixes else suffix,
         headers=headers,
-        pyconfig=_pyconfig(headers, version, platform, file) if headers else None,
+        pyconfig=pyconfig,
         prefix=prefix,
         sysroot=root,
-        origin=dict.fromkeys(facts, str(file.path)) | ({"headers": str(headers)} if headers else {}),
+        origin=dict.fromkeys(facts, str(file.path)) | {fact: place for fact, place in read_from.items() if place},
         defects=(
             *file.details.defects,
             *file.wrong_machines(platform, "it is for"),

@@ -73,7 +73,7 @@ def read_host_file(
         sysroot=sysroot or _there(here.text("sysroot")),
         platform_tags=full_tags(whole.texts("platform_tags"), platform, name=name),
         device=_device(whole.part("device")) if "device" in document else None,
-        origin=_origin(path, request),
+        origin=_origin(path, request, document),
     )
     wrong = list(_contradictions(partial, variables))
     if wrong:
@@ -227,8 +227,9 @@ def _device(said: Document) -> Device:
     )
 
 
-def _origin(path: Path, request: HostRequest) -> dict[str, str]:
-    facts = ("platform", "python_version", "abi_flags", "build_time_vars", "pyconfig", "device")
+def _origin(path: Path, request: HostRequest, document: Mapping[str, object]) -> dict[str, str]:
+    facts = ["platform", "python_version", "abi_flags", "build_time_vars", "pyconfig", "device"]
+    facts += ["headers"] if document.get("headers") else []
     given = {"build_time_vars": request.sysconfigdata, "headers": request.headers}
     return dict.fromkeys(facts, str(path)) | {fact: str(file) for fact, file in given.items() if file}
 
