@@ -133,8 +133,8 @@ class HostSite:
             session.reporter.warning(complaint)
         old = self.environment / "host.old"
         shutil.rmtree(old, ignore_errors=True)
-        # rename(2) replaces no directory that has something in it, so for a moment there is none. If killed then, the next
-        # change begins by putting the new one there (_changing).
+        # rename(2) replaces no directory that has something in it, so for a moment there is none. If we are killed in
+        # that, the next change first puts the new one there (_changing).
         self.prefix.rename(old)
         self._new.rename(self.prefix)
         shutil.rmtree(old)
