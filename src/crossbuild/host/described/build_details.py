@@ -70,18 +70,19 @@ def read_build_details(
 
 
 def _partial(file: _File, flags: str, *, sysroot: Path | None, request: HostRequest) -> PartialHost:
-    (version, micro), platform = file.version(), file.platform()
+    version, micro = file.version()
     place = file.place(sysroot)
     prefix, root = (place.prefix, place.sysroot) if place else (None, sysroot)
+    platform, libc = with_libc(file.platform(), root=root)
     headers, wrong_headers = (request.headers, []) if request.headers else file.headers(place, flags)
     pyconfig = _pyconfig(headers, version, platform, file) if headers else None
-    read_from = {"headers": str(headers or ""), "pyconfig": str(headers) if pyconfig else ""}
+    found = {"libc": platform.libc_version and libc, "headers": headers, "pyconfig": pyconfig and headers}
     facts = ("platform", "python_version", "abi_flags", "ext_suffix")
     suffix = file.details.text("abi.extension_suffix")
     wrong_suffixes = wrong_suffix(suffix, version, flags) if suffix else []
     return PartialHost(
         name=file.name,
-        platform=with_libc(platform, root=root)[0],
+        platform=platform,
         python_version=version,
         micro=micro,
         abi_flags=flags,
@@ -90,7 +91,7 @@ def _partial(file: _File, flags: str, *, sysroot: Path | None, request: HostRequ
         pyconfig=pyconfig,
         prefix=prefix,
         sysroot=root,
-        origin=dict.fromkeys(facts, str(file.path)) | {fact: place for fact, place in read_from.items() if place},
+        origin=dict.fromkeys(facts, str(file.path)) | {fact: str(where) for fact, where in found.items() if where},
         defects=(
             *file.details.defects,
             *file.wrong_machines(platform, "it is for"),

@@ -51,7 +51,7 @@ def read_lone_variables(path: Path, *, name: str, sysroot: Path | None, request:
         # The prefix may hold several Pythons: that of these variables is meant.
         prefix = Prefix.from_directory(library.parents[1], root=root, python=version, abi_flags=flags)
         return read_installed(prefix, name=name, sysroot=sysroot, request=replace(request, sysconfigdata=recorded))
-    platform, _ = with_libc(platform_of(variables, None, name=name), root=sysroot)
+    platform, libc = with_libc(platform_of(variables, None, name=name), root=sysroot)
     partial = PartialHost(
         name=name,
         platform=platform,
@@ -60,7 +60,8 @@ def read_lone_variables(path: Path, *, name: str, sysroot: Path | None, request:
         abi_flags=flags,
         build_time_vars=variables,
         sysroot=sysroot,
-        origin=dict.fromkeys(("platform", "python_version", "abi_flags", "build_time_vars"), str(recorded)),
+        origin=dict.fromkeys(("platform", "python_version", "abi_flags", "build_time_vars"), str(recorded))
+        | ({"libc": libc} if platform.libc_version else {}),
     )
     headers = request.headers or next(_headers(path, variables, sysroot), None)
     return with_headers(partial, headers, variables) if headers else partial
