@@ -124,6 +124,7 @@ def _sysconfigs(host: Host, root: Path) -> Iterator[str]:
 def _usual_scheme(host: Host, root: Path, prefix: PurePosixPath | None) -> str:
     if not is_debian(host, root):
         return "posix_prefix"
+    # Debian's sysconfig puts what is not its own into /usr/local (posix_local) and keeps /usr for packages of Debian.
     by_prefix = {"": "posix_local", "/usr/local": "posix_local", "/usr": "deb_system"}
     return by_prefix.get(str(_normal(prefix)) if prefix else "", "posix_prefix")
 

@@ -36,8 +36,9 @@ def with_libc(platform: Platform, *, root: Path | None, binaries: Iterable[HostB
     found = next(search(platform, root), None) if root else None
     if found:
         return replace(platform, libc_version=found[1]), str(found[0])
-    needed = () if platform.libc == "musl" else (one for binary in binaries for one in binary.versions_needed)
-    return replace(platform, libc_version=_newest_glibc(needed)), "what its Python is linked to"
+    needed = (version for binary in binaries for version in binary.versions_needed)
+    version = None if platform.libc == "musl" else _newest_glibc(needed)
+    return replace(platform, libc_version=version), "what its Python is linked to"
 
 
 def _glibc(platform: Platform, root: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
