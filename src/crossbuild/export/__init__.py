@@ -1,8 +1,7 @@
-"""Text files that let other tools build for a host by themselves.
+"""Text files with which other tools build for a host without crossbuild.
 
-In comes a finished target, out comes the text of one file in the format of a tool: Meson, CMake, cargo, PyO3, a shell,
-or CPython itself. The texts are those that builds here use (:mod:`crossbuild.native`), changed where a tool runs
-without crossbuild around it; what they refer to is put into the cache (:mod:`.support`). :mod:`.formats` lists the
-formats, and is what the frontend calls. :mod:`.host_facts` is the odd one: it says for ``crossbuild host show`` what is
-known of a host.
+Each function takes a finished target and returns the text of one file for Meson, CMake, cargo, PyO3, a shell or
+CPython. The texts are those of crossbuild's own builds (:mod:`crossbuild.native`), adapted to tools that run elsewhere;
+the files that they refer to are kept in the cache (:mod:`.support`). The frontend calls :mod:`.formats`, which lists
+the formats. :mod:`.host_facts` has the lines and the JSON of ``crossbuild host show``, which calls it directly.
 """

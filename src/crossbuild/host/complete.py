@@ -36,7 +36,7 @@ def complete(
     # Called only for what is missing: a host with variables and headers needs neither a build Python's nor a compiler.
     lend = functools.cache(functools.partial(Lent.from_build_python, build_python, partial))
     made = _recorded(partial, lend) or synthesise(partial, compilers=compilers(), lent=lend(), cache=cache)
-    # A build-details.json gives the suffix without the variables. What it says is surer than what CPython usually has.
+    # A build-details.json records the suffix without the variables. Prefer it to the one that CPython has by default.
     named = partial.ext_suffix
     own_suffix = {"EXT_SUFFIX": named, "SOABI": named.removesuffix(".so").lstrip(".")} if named else {}
     variables = with_config_vars({**made.build_time_vars, **own_suffix}, partial.config_vars)

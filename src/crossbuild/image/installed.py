@@ -92,7 +92,7 @@ def installed_in(layout: Layout) -> list[Installed]:
 def importable_in(layout: Layout) -> list[Installed]:
     """Return what can be imported with ``layout``, by name: what is installed in it, and else in those below it."""
     found = [*_in_directories(layout.below, layout), *_in_directories(layout.libraries, layout)]
-    # The later one counts: it comes first on the path of imports.
+    # The last one wins: its directory comes first on sys.path.
     return list({one.name: one for one in found}.values())
 
 

@@ -55,7 +55,7 @@ def staging(root: Path) -> Iterator[Path]:
     Raises InstallError, also for an OSError of the block.
     """
     recover(root)
-    # A root that is made for this is gone again if it fails.
+    # A root that was made for this is removed again if it fails.
     made = [directory for directory in (root, *root.parents) if not os.path.lexists(directory)]
     new = root / STAGING / "new"
     try:

@@ -70,7 +70,7 @@ class Cache:
             if is_whole(final):
                 return final
             final.parent.mkdir(parents=True, exist_ok=True)
-            # Here, where a refusal is told as one: below, errors may be those of make().
+            # Done here to report a cache that is not writable; below, an OSError may come from make().
             (final.parent / f".{key}.lock").touch()
         lock = FileLock(final.parent / f".{key}.lock")
         with _acquired(lock, while_waiting):
@@ -105,7 +105,7 @@ class Cache:
         with ExitStack() as stack:
             with self._usable():
                 scratch = stack.enter_context(beside(final))
-            # mkdtemp makes a directory for its owner alone. What stays should be as readable as others are.
+            # mkdtemp lets only the owner in, but this directory stays.
             scratch.chmod(0o755)
             make(scratch)
             shutil.rmtree(final, ignore_errors=True)

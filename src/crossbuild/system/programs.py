@@ -125,7 +125,7 @@ def started(
     """
     ALL.check()
     with ExitStack() as stack:
-        # No interruption between the start and the registration, or nobody would end the program.
+        # Not interrupted between start and registration, or nobody would end the program.
         with ALL.finishing(), _devnull() as null, _request(command, environ, cwd, watched) as request:
             streams = [null if stream is None else stream for stream in (stdin, stdout, stderr)]
             words = b"%d" % next(_NUMBERS)
@@ -327,7 +327,7 @@ class _Keepers:
     def _begun(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, _devnull() as null:
-            # Above all that is open here, so that the standard streams, which come next, do not overwrite it.
+            # Above both descriptors and the standard streams, which the next actions overwrite.
             place = max(theirs.fileno(), null) + 1
             streams = [(os.POSIX_SPAWN_DUP2, null, number) for number in range(3)]
             actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), place), *streams]

@@ -79,7 +79,7 @@ def _checked(output: bytes, destination: str, said: str) -> str:
             why=said or output[:200].decode(errors="replace"),
             fix="Let its shell print nothing when no terminal is there (see ~/.bashrc on it).",
         )
-    # Read here once, so that what is printed can be built for; the text stays as the host gave it.
+    # Parsed only to check that it describes a host; the text is returned as it came.
     where = Path(destination)
     read_host_file(document, path=where, name=destination, sysroot=None, request=HostRequest())
     return text

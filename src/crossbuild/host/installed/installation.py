@@ -40,7 +40,7 @@ def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None, request: 
     place = Relocation.from_prefix(prefix.path, variables, sysroot, outer=prefix.outer)
     files = list(_binaries(prefix, place, variables))
     platform = platform_of(variables, HostBinary.from_file(files[0]) if files else None, name=name)
-    # Read one by one: if the root has a C library, that alone tells, and the first file has told the machine.
+    # Lazily: with a C library in the root, no further file has to be read.
     platform, libc = with_libc(platform, root=place.root, binaries=map(HostBinary.from_file, files))
     check_abi_flags(recorded_abi_flags(variables), flags, prefix.path)
     check_variables(variables, prefix.version, name)

@@ -81,8 +81,8 @@ class Prefix:
             if not found:
                 continue
             real = follow(library, root=root)
-            # Without variables it is none: Fedora's lib/python3.X has only packages, lib64/python3.X is the library.
-            # One library may serve two Pythons: Debian's debug Python adds its variables to those of the release.
+            # Skip directories without build variables: on Fedora, lib/python3.X has packages and lib64/python3.X is the
+            # library. One library may serve two Pythons: Debian's debug Python only adds its own variables.
             for debug in sorted({"d" if names_debug(file) else "" for file in variables_files(real)}):
                 version, flags = (3, int(found[1])), found[2] + debug
                 path = real.parent.parent if real.parent.name in {"lib", "lib64"} else prefix

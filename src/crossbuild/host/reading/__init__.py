@@ -1,7 +1,7 @@
-"""Readers of a host's files, one kind of file each: binaries, build variables, headers, ``pyconfig.h``.
+"""Readers of a host's files, one module for each kind: binaries, build variables, headers, ``pyconfig.h``.
 
-In come paths, out come values; a file that is damaged, or says what files of its kind do not, is a HostError that names
-it. Nothing is imported or run, though some of the files are Python, and none is trusted to be small or well formed. All
-the other parts of ``host`` read through these. The audit, images and the diagnosis use single ones for files of a host
-that they look at themselves.
+They take paths and return values. A file that is damaged, or holds something that its kind does not, is a HostError
+that names it. Nothing is imported or run, although some of the files are Python, and no file is trusted to be small or
+well formed. The other packages of ``host`` are built on these. The audit, images and the diagnosis use single readers
+for files of a host that they look at themselves.
 """
