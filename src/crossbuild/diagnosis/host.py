@@ -64,7 +64,7 @@ def _check(session: Session) -> Iterator[Finding]:
     described = found.described
     yield from (Finding(subject="host", state="warning", detail=defect) for defect in described.defects)
     yield _check_libc(described)
-    # Before the sysroot, which needs no C library with zig. The compilers are tried last: that takes longest.
+    # Before the sysroot, which needs no C library with zig. Whether the compilers work is tried further below.
     proven, toolchain = attempt("compilers", lambda: _find_toolchain(session, found))
     yield check_sysroot(described, found.root, brings_libc=toolchain is not None and toolchain.kind == "zig")
     yield check_headers(described)

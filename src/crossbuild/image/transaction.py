@@ -99,7 +99,7 @@ def _clean(root: Path, *, lossy: bool) -> bool:
     directory = root / STAGING
     if not os.path.lexists(directory):
         return False
-    # It is about to be removed with all that is in it.
+    # Check before it is removed with everything in it.
     if directory.is_symlink() or not directory.is_dir():
         raise InstallError(f"{directory} is not the directory that crossbuild makes there.", fix="Remove it.")
     unfinished = (directory / _PLAN).exists()

@@ -276,7 +276,7 @@ class _Keepers:
         keeper = self._asked(words, descriptors)
         try:
             said = _received(keeper)
-        # Its answer is still to come, and would be taken for that to the next request.
+        # Its answer is still to come, and would be mistaken for the answer to the next request.
         except BaseException:
             keeper.close()
             raise
