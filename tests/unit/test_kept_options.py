@@ -49,7 +49,13 @@ def test_paths_become_absolute(directory: Path) -> None:
                 extra_index_urls=("https://example.org/simple",),
                 find_links=("links", "https://example.org/links"),
             ),
-            toolchain=ToolchainRequest(choice="cross/bin/arm-", cc="ccache ../gcc -mthumb", cxx="g++", ar="/opt/ar"),
+            toolchain=ToolchainRequest(
+                choice="cross/bin/arm-",
+                cc="ccache ../gcc -mthumb",
+                cxx="g++",
+                ar="/opt/ar",
+                fc="cross-tools/bin/arm-linux-gfortran -I../include",
+            ),
         ),
     )
     kept = kept_options(directory)
@@ -64,6 +70,7 @@ def test_paths_become_absolute(directory: Path) -> None:
     assert kept.toolchain.choice == f"{directory}/cross/bin/arm-"
     assert kept.toolchain.cc == f"ccache {directory}/../gcc -mthumb"
     assert (kept.toolchain.cxx, kept.toolchain.ar) == ("g++", "/opt/ar")
+    assert kept.toolchain.fc == f"{directory}/cross-tools/bin/arm-linux-gfortran -I../include"
 
 
 def test_the_rest_stays_what_it_is(directory: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ _FILE = "options.json"
 
 def lasting(options: BuildOptions) -> BuildOptions:
     """Return ``options`` that mean the same in every working directory, without logins in addresses."""
+    # Files and directories of the host request are absolute already, by the command line and the configuration.
     index, toolchain = options.index, options.toolchain
     return replace(
         options,
@@ -83,8 +83,9 @@ def _lasting_command(command: str | None) -> str | None:
     """Return ``command`` with the paths in it absolute; what has no slash is looked for on ``PATH``."""
     if command is None:
         return None
-    words = (str(Path(word).absolute()) if re.match(r"[^-]*/", word) else word for word in shlex.split(command))
-    return shlex.join(words)
+    words = shlex.split(command)
+    paths = [word for word in words if "/" in word and not word.startswith("-")]
+    return shlex.join(str(Path(word).absolute()) if word in paths else word for word in words)
 
 
 def keep_options(directory: Path, options: BuildOptions) -> None:

@@ -38,6 +38,7 @@ def write_pips(directory: BuildDirectory, *, version: str) -> Path:
     """
     out = f". {quote(str(outside_file(directory.path)))}\n"
     for name, *end in (("build-pip", "--"), ("cross-pip",)):
+        # By this Python, since the environment's PATH may have no crossbuild on it, or another one.
         words = (sys.executable, "-m", "crossbuild", name, "--env-dir", str(directory.path), *end)
         write_script(directory.bin / name, f'{out}exec {" ".join(map(quote, words))} "$@"\n')
     for name in ("pip", "pip3", f"pip{version}"):

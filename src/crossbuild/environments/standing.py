@@ -66,6 +66,7 @@ class StandingEnvironment:
         _refuse_occupied(directory)
         try:
             directory.mkdir(parents=True, exist_ok=True)
+            # First, since --clear empties only what has the mark, and this may be killed.
             (directory / MARK).touch()
             return cls._make(directory.resolve(), wishes, session)
         except BaseException:
@@ -130,6 +131,7 @@ class StandingEnvironment:
         keep_options(directory, session.options)
         if wishes.host_requires:
             site.install(Request(specs=wishes.host_requires), session=site.session(session))
+        # Last: without this file, nobody takes the environment for a whole one.
         write_document(directory / _FACTS, environment.to_json())
         return environment
 

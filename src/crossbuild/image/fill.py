@@ -128,15 +128,16 @@ def fill_image(
     """
     layout, locks = place.layout(session.host()), session.cache.locks()
     with locked(layout.root, locks):
+        # First of all: what an interrupted change left would count as installed.
         recover(layout.root)
     there = {one.name: Candidate.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
     wanted = replace(request, upgrade=wishes.strategy if wishes.upgrade else "")
     with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
         work = distributions(wanted, session=session, progress=progress, fail_fast=fail_fast, there=there)
         with closing(work) as found:
-            had = [deliver(one, Path(directory)) for one in found]
-        installed = _install(had, layout, wishes, session=session, directory=Path(directory)) if had else ()
-        _write_down(had, layout, wishes, session)
+            delivered = [deliver(one, Path(directory)) for one in found]
+        installed = _install(delivered, layout, wishes, session=session, directory=Path(directory)) if delivered else ()
+        _write_down(delivered, layout, wishes, session)
     missing = missing_libraries(layout, installed_in(layout), session.host())
     return InstallReport(layout=layout, installed=installed, missing=tuple(missing))
 
@@ -156,12 +157,12 @@ def roll_back_image(root: Path, *, cache: Cache) -> bool:
 
 
 def _install(
-    had: Sequence[Distribution], layout: Layout, wishes: InstallOptions, *, session: Session, directory: Path
+    delivered: Sequence[Distribution], layout: Layout, wishes: InstallOptions, *, session: Session, directory: Path
 ) -> tuple[Installed, ...]:
-    count = f"{len(had)} packages" if len(had) > 1 else had[0].name
+    count = f"{len(delivered)} packages" if len(delivered) > 1 else delivered[0].name
     with session.reporter.step(f"Install {count} into {layout.root}"):
-        installation = install(
-            had,
+        installed = install(
+            delivered,
             layout,
             host=session.host(),
             runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.services.running),
@@ -170,7 +171,7 @@ def _install(
             compile_with=session.plan().build_python.executable if wishes.bytecode else None,
             strip=_strip(session) if wishes.strip else None,
         )
-    return installation.installed
+    return tuple(installed)
 
 
 def _strip(session: Session) -> Path:
@@ -178,6 +179,7 @@ def _strip(session: Session) -> Path:
     toolchain = session.stages().toolchain(plan, plan.root)
     if toolchain.kind != "zig":
         return session.target().compilers.strip
+    # LLVM's is one program for all machines.
     found = shutil.which("llvm-strip", path=session.environ.get("PATH", os.defpath))
     if not found:
         raise ToolchainError(
@@ -187,19 +189,19 @@ def _strip(session: Session) -> Path:
     return Path(found)
 
 
-def _write_down(had: Sequence[Distribution], layout: Layout, wishes: InstallOptions, session: Session) -> None:
+def _write_down(delivered: Sequence[Distribution], layout: Layout, wishes: InstallOptions, session: Session) -> None:
     if wishes.manifest:
         write_text(wishes.manifest, f"{json.dumps(manifest(layout, session.host()), indent=2)}\n")
     if wishes.sbom:
         epoch = source_date_epoch(session.environ)
         write_text(wishes.sbom, sbom(layout, session.host(), timestamp=epoch))
     if wishes.lock:
-        write_lock(_locked(had, layout), wishes.lock, session.host())
+        write_lock(_locked(delivered, layout), wishes.lock, session.host())
 
 
-def _locked(had: Sequence[Distribution], layout: Layout) -> list[Distribution]:
+def _locked(delivered: Sequence[Distribution], layout: Layout) -> list[Distribution]:
     """Return what is installed, as far as it is known where it is from."""
-    known = {one.name: one for one in had}
+    known = {one.name: one for one in delivered}
     for one in installed_in(layout):
         if one.name not in known and one.origin and one.metadata:
             known[one.name] = Distribution(
