@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.host.complete import complete
-from crossbuild.host.model import Host, HostFacts, KnownHost
+from crossbuild.host.model import Host, KnownHost
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.session.described_target import DescribedTarget
 from crossbuild.toolchain.build_machine import StandIns
@@ -42,8 +42,7 @@ class PlannedTarget(DescribedTarget):
     @property
     def known_host(self) -> KnownHost:
         """The host as far as distributions are chosen by it."""
-        facts = {fact.name: getattr(self.described, fact.name) for fact in fields(HostFacts)}
-        return KnownHost(**facts, python_version=self.python_version)
+        return KnownHost(**self.described.common, python_version=self.python_version)
 
 
 @dataclass(frozen=True, kw_only=True)
