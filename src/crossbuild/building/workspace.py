@@ -103,6 +103,7 @@ class Workspace:
         Raises RequirementsError, and BackendError if the hook that says what is needed fails.
         """
         options = self.session.options
+        # In two steps, as PEP 517 has it: the hook that tells what else is required needs the backend installed.
         host_requires = frozenset({*options.host_requires, *settings.host_requires})
         limits = (*options.build_constraints, *_write_constraints(self.directory, settings.constraints))
         self.venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
@@ -140,6 +141,7 @@ def build_venv(directory: BuildDirectory, session: Session, passed: Passed) -> B
 def write_fetching(directory: BuildDirectory, session: Session) -> None:
     """Write into ``directory``, of a workspace, where its hooks may look for distributions; no password."""
     for_hooks = session.fetching.for_hooks(session.environ)
+    # In a file, since the program that reads it is a process of its own, started by a hook.
     facts = {**for_hooks.to_json(), "cache": str(session.cache.root)}
     directory.fetching.write_text(json.dumps(facts, indent=2), encoding="utf-8")
     directory.uv_configuration.write_text(for_hooks.uv_configuration(), encoding="utf-8")
@@ -182,7 +184,7 @@ def lay_for_host(
     ``wheels`` has the host's. Raises RequirementsError.
     """
     lay_host_copies(
-        venv.site_packages,
+        venv,
         host=host,
         session=session,
         demanded={canonicalize_name(Requirement(one).name) for one in host_requires},
