@@ -58,6 +58,7 @@ class Tree:
             raise SourceError("The project is in /, which cannot be copied.", fix="Move it to a directory of its own.")
         home = Path(environ.get("HOME") or "/").resolve()
         base = _cargo_workspace(project, home) or project
+        # Not in /, which would be a copy of the whole machine.
         top = next((place for place in (base, *base.parents[:-1]) if _is_versioned(place)), base)
         if top == base:
             return cls(top=base, project=project)
@@ -141,6 +142,7 @@ class _Copying:
                 self._entry(entry, place / entry.name, checkout, f"{prefix}{entry.name}")
         with suppress(FileNotFoundError):
             shutil.copystat(source, place)
+        # Builds write into the copy, even where the original is read-only.
         place.chmod(stat.S_IMODE(place.stat().st_mode) | stat.S_IRWXU)
 
     def _entry(self, entry: os.DirEntry[str], place: Path, checkout: Checkout, name: str) -> None:
@@ -167,6 +169,7 @@ class _Copying:
 
     def _link(self, path: Path, place: Path, *, is_tracked: bool) -> None:
         """Copy a link. One that names a file of the tree by its whole path leads to the copy, unless git would see."""
+        # To git, where a link leads is its content: a tracked one would be a change.
         target = path.readlink()
         if target.is_absolute() and target.is_relative_to(self.tree.top) and not is_tracked:
             target = self.place / target.relative_to(self.tree.top)
@@ -177,6 +180,7 @@ class _Copying:
         """Return whether the directory ``path`` is left out."""
         if name in checkout.tracked or self.tree.project.is_relative_to(path):
             return False
+        # The copy itself would be found here if TMPDIR is in the project.
         if path == self.place or is_same_repository(path, self.tree.top) or _is_product(path):
             return True
         is_ignored = name in checkout.ignored
@@ -214,6 +218,7 @@ def _is_marked(directory: Path) -> bool:
 
 def _is_larger(path: Path, limit: int) -> bool:
     """Return whether the file ``path``, or all files in the directory, have more than ``limit`` bytes."""
+    # It stops as soon as the answer is known: a directory may hold millions of files.
     size = path.lstat().st_size
     for place, _, names in os.walk(path):
         for name in names:
@@ -233,6 +238,7 @@ def _belongs(name: str, checkout: Checkout, *, is_home: bool) -> bool:
 
     It does not if it is ignored there. If the home directory is in the repository, it has to be tracked.
     """
+    # Many people keep their dotfiles in a repository of their home directory: the projects there are not part of it.
     return name in checkout.tracked or not (is_home or checkout.ignores(name))
 
 
