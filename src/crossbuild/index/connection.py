@@ -169,7 +169,7 @@ def patiently(attempt: Callable[[], _T]) -> _T:
         wait = pause
         try:
             return attempt()
-        except httpx2.UnsupportedProtocol:
+        except httpx2.UnsupportedProtocol:  # a TransportError as well, which will be the same the next time
             raise
         except httpx2.TransportError:
             pass

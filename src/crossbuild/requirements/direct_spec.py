@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from crossbuild.errors import UsageError
 from crossbuild.index.files import SDIST_SUFFIXES, hashes_of_fragment
-from crossbuild.index.settings import file_of_url, redacted, url_fault
+from crossbuild.index.settings import expanded, file_of_url, redacted, url_fault
 from crossbuild.sources.direct import REPOSITORIES
 from crossbuild.system.requirement_text import read_requirement, shown
 
@@ -131,15 +130,6 @@ def looks_like_path(text: str) -> bool:
     if "://" in text or _REFERENCE.match(text):
         return False
     return os.sep in text or text.startswith((".", "~")) or text.endswith((*SDIST_SUFFIXES, ".whl"))
-
-
-def expanded(text: str) -> Path:
-    """Return the path that ``text`` means, with the home directory for ``~``, if there is one."""
-    path = Path(text)
-    with suppress(RuntimeError):
-        # There is no user of that name, and perhaps a directory.
-        path = path.expanduser()
-    return path
 
 
 def _hint(text: str) -> str:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NoReturn
 from packaging.utils import canonicalize_name
 
 from crossbuild.errors import UsageError
-from crossbuild.index.settings import file_of_url, url_fault
+from crossbuild.index.settings import expanded, file_of_url, url_fault
 from crossbuild.options.build_options import read_config_settings
-from crossbuild.requirements.direct_spec import expanded, looks_like_path
+from crossbuild.requirements.direct_spec import looks_like_path
 from crossbuild.requirements.lines import SplitLine, decoded, logical_lines
 from crossbuild.system.documents import read_bytes
 

@@ -183,7 +183,7 @@ class Available:
     def _beside(self, name: str, version: Version, wheel: IndexFile) -> Metadata | None:
         """Return the metadata that the index has beside ``wheel``; None if there are none that can be used."""
         try:
-            content = self.index.metadata(name, wheel)
+            content = self.index.metadata(wheel)
             metadata = Metadata.from_bytes(content, label=wheel.filename) if content is not None else None
             if metadata:
                 _check_identity(metadata, name, version, wheel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
@@ -113,20 +114,14 @@ def _what(names: Sequence[str], available: Available) -> str:
 
 def _reasons(name: str, available: Available) -> Iterator[str]:
     """Yield why the newest files that there are will not do."""
-    newest = sorted((one for one in available.candidates(name) if one.version), key=_age, reverse=True)
+    newest = sorted((one for one in available.candidates(name) if one.version), key=attrgetter("age"), reverse=True)
     reasons = dict.fromkeys(f"{name} {one.version}: {_reason(name, one, available)}." for one in newest)
     yield from list(reasons)[:_LISTED]
 
 
-def _age(candidate: IndexFile) -> tuple[object, bool]:
-    return candidate.version, candidate.is_sdist
-
-
 def _reason(name: str, candidate: IndexFile, available: Available) -> str:
-    if candidate.refuses(available.python):
-        return f"needs Python {candidate.requires_python}; the host has {available.python}"
-    if candidate.yanked:
-        return "yanked; pin it with == to have it nevertheless"
+    if fault := candidate.fault(available.python):
+        return fault
     if not available.policy.admits(name, candidate):
         return f"{candidate.filename} has none of the hashes that are wanted"
     if candidate.is_sdist:
