@@ -20,6 +20,7 @@ from crossbuild.index.settings import expanded, file_of_url, url_fault
 from crossbuild.options.build_options import read_config_settings
 from crossbuild.requirements.direct_spec import looks_like_path
 from crossbuild.requirements.lines import SplitLine, decoded, logical_lines
+from crossbuild.resolve.policy import ALL
 from crossbuild.system.documents import read_bytes
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _DEEPEST = 100
 _DIGEST = re.compile(r"(?P<algorithm>sha256|sha384|sha512):(?P<digest>[0-9a-fA-F]+)")
 _PATH_ENDS = re.compile(r"\s*(?:;|\[)")
 """What may stand behind a path: a marker, or extras."""
-_ALL, _NONE = ":all:", ":none:"
+_NONE = ":none:"
 _SHORT = re.compile(r"^(-[rcefiC])=")
 """A short option whose value has an equals sign before it, which pip takes for a part of the value."""
 _CHOICES = ("--no-binary", "--only-binary", "--all-releases", "--only-final")
@@ -110,11 +111,11 @@ def choose(words: str, names: set[str], others: set[str]) -> None:
     ``others`` is what its opposite said before. A name in ``words`` goes from there; with ``:all:`` everything does.
     """
     left = [word for word in map(str.strip, words.split(",")) if word]
-    while _ALL in left:
+    while ALL in left:
         others.clear()
         names.clear()
-        names.add(_ALL)
-        del left[: left.index(_ALL) + 1]
+        names.add(ALL)
+        del left[: left.index(ALL) + 1]
         if _NONE not in left:
             return
     for word in left:

@@ -36,6 +36,7 @@ def unsolvable(
     user's, where he wrote it.
     """
     names = sorted({canonicalize_name(cause.requirement.name) for cause in causes})
+    # A project with extras requires itself without them, which would tell the user nothing.
     asked = [
         _asked(cause, askers, places)
         for cause in causes

@@ -6,7 +6,6 @@ Sources: the core metadata specification, PEP 643 (what an sdist's ``PKG-INFO`` 
 from __future__ import annotations
 
 import re
-import zipfile
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Self
@@ -67,11 +66,11 @@ class Metadata:
 
     @classmethod
     def from_wheel(cls, wheel: Path) -> Self:
-        """Read that of a wheel. Raises RequirementsError."""
+        """Read that of a wheel. Raises RequirementsError, and AuditError for one that is malformed."""
         try:
             content = metadata_of(wheel)
-        except (OSError, zipfile.BadZipFile, StopIteration) as error:
-            raise _unreadable(wheel.name, str(error) or "it has none") from None
+        except OSError as error:
+            raise _unreadable(wheel.name, str(error)) from None
         return cls.from_bytes(content, label=wheel.name)
 
     @classmethod
@@ -80,6 +79,7 @@ class Metadata:
 
         ``version`` is what an sdist's name says. Raises RequirementsError for a promise that cannot be read.
         """
+        # PKG-INFO first: its backend has filled in what pyproject.toml may leave open.
         info = directory / "PKG-INFO"
         if info.is_file() and _promises(info.read_bytes()):
             return cls.from_bytes(info.read_bytes(), label=directory.name)
@@ -95,9 +95,9 @@ class Metadata:
             requires_python = project.get("requires-python", "")
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        if {"dependencies", "optional-dependencies", "requires-python"} & dynamic or not isinstance(
-            requires_python, str
-        ):
+        # PEP 621: what is not dynamic, a build has to keep. What is malformed the backend has to refuse.
+        computed = {"dependencies", "optional-dependencies", "requires-python"} & dynamic
+        if computed or not isinstance(requires_python, str):
             return None
         return cls(
             name=name,
@@ -140,6 +140,7 @@ def _of_project(project: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(own, list):
         raise TypeError(own)
     yield from own
+    # Core metadata has one list for all: what an extra needs has a marker that names it.
     for extra, requirements in project.get("optional-dependencies", {}).items():
         for text in requirements:
             requirement, _, marker = text.partition(";")

@@ -84,6 +84,7 @@ class Policy:
 
     def admits(self, name: str, candidate: IndexFile) -> bool:
         """Return whether the index lists ``candidate`` with a hash that is wanted, or with none to compare."""
+        # Like pip's filter_unallowed_hashes: a file without a listed hash may still turn out to be the right one.
         wanted = self.hashes.get(name, {})
         comparable = wanted.keys() & candidate.hashes.keys()
         return not comparable or any(candidate.hashes[algorithm] in wanted[algorithm] for algorithm in comparable)
