@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 100
 """How many files may lie between the one that is named and one that it includes in the end."""
+# The algorithms that pip takes behind --hash.
 _DIGEST = re.compile(r"(?P<algorithm>sha256|sha384|sha512):(?P<digest>[0-9a-fA-F]+)")
 _PATH_ENDS = re.compile(r"\s*(?:;|\[)")
 """What may stand behind a path: a marker, or extras."""
@@ -41,6 +42,13 @@ _SHORT = re.compile(r"^(-[rcefiC])=")
 _CHOICES = ("--no-binary", "--only-binary", "--all-releases", "--only-final")
 """Options that take names or ``:all:``; each of a pair takes back what the other said."""
 _OPPOSITES = dict(zip(_CHOICES, (_CHOICES[1], _CHOICES[0], _CHOICES[3], _CHOICES[2]), strict=True))
+_PLACES = ("index_url", "extra_index_url", "find_links")
+_BEHIND = {"requirement": {"hash", "config_settings"}, "editable": {"editable", "config_settings"}}
+"""The options that say something behind a requirement."""
+_REMEDIES = {
+    "--global-option": "Give settings of single packages in crossbuild.toml: [packages.NAME.config-settings].",
+    "--install-option": "pip has not had it since version 23.1. Leave it out.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +156,7 @@ class _Reading:
                 f"{file} is included through more than {_DEEPEST} other files.",
                 fix="Include it more directly.",
             )
+        # A file that several include would be read as often, with all that it includes.
         if (real, constraint) in self._whole:
             return
         for number, line in logical_lines(_text(file), self.environ):
@@ -184,6 +193,7 @@ class _Reading:
         if said.index_url:  # pip drops the extra ones that come before it
             self.index_url, self.extra_index_urls = said.index_url, []
         self.extra_index_urls += said.extra_index_url
+        # As with pip, a path counts from the file first, and from the working directory if nothing is there.
         for link in said.find_links:
             beside = file.absolute().parent / link
             if "://" not in link and beside.exists():
@@ -256,6 +266,7 @@ class _Parser(OptionParser):
 
 def _parse(words: list[str], place: str) -> tuple[Values, list[tuple[str, str]], list[str]]:
     """Return the options in ``words``, those with choices in order, and what is no option."""
+    # A later option takes back what one before it said, so --no-binary and its like are kept in order.
     parser = _Parser(add_help_option=False)
     choices: list[tuple[str, str]] = []
 
@@ -285,11 +296,6 @@ def _parse(words: list[str], place: str) -> tuple[Values, list[tuple[str, str]],
     return said, choices, rest
 
 
-_PLACES = ("index_url", "extra_index_url", "find_links")
-_BEHIND = {"requirement": {"hash", "config_settings"}, "editable": {"editable", "config_settings"}}
-"""The options that say something behind a requirement."""
-
-
 def _void(said: Values, choices: Iterable[tuple[str, str]], *, of: str) -> Iterator[str]:
     """Yield the options that have no effect in a line of that kind; pip passes over them silently."""
     for name, value in vars(said).items():
@@ -301,12 +307,6 @@ def _void(said: Values, choices: Iterable[tuple[str, str]], *, of: str) -> Itera
 
 def _several(value: str | list[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else value or []
-
-
-_REMEDIES = {
-    "--global-option": "Give settings of single packages in crossbuild.toml: [packages.NAME.config-settings].",
-    "--install-option": "pip has not had it since version 23.1. Leave it out.",
-}
 
 
 def _hashes(words: Iterable[str], place: str) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 
 from crossbuild.host.markers import marker_environment
 from crossbuild.index.files import IndexFile
-from crossbuild.requirements.direct_spec import DirectSpec
+from crossbuild.requirements.direct_spec import DirectSpec, allowed
 from crossbuild.requirements.pylock import read_lock
 from crossbuild.resolve.available import Available
 from crossbuild.resolve.resolver import resolve
@@ -47,6 +47,7 @@ def planned(
     ``directory`` is for what is unpacked; ``there`` is what the host has, and stays where it will do if the project's
     name ``keeps`` it, else where nothing is newer. Raises RequirementsError, and what fetching and building raise.
     """
+    # The threads of the pool end before the connections that they ask by.
     with session.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
         host = session.plan().known_host
         parsed = parsed.on(marker_environment(host))
@@ -61,20 +62,19 @@ def planned(
             there=there,
             keeps=keeps,
             warn=session.reporter.warning,
-            pool=pool if dependencies else None,
+            pool=pool if dependencies else None,  # otherwise no metadata is wanted that could be asked for in advance
         )
         locked = [one for file in parsed.locks for one in _lock(file, available)]
         given = [
-            *(_Given(choice=_locked(one, available, workshop), hashes=_several(one.hashes)) for one in locked),
+            *(_Given(choice=_locked(one, available, workshop), hashes=allowed(one.hashes)) for one in locked),
             *(_Given(choice=workshop.choice(one), extras=one.extras, hashes=one.hashes) for one in parsed.places),
         ]
-        own = [one.requirement for one in given]
         available = _with_given(available, given)
         # A lock file has all that is needed, whatever the metadata says.
         complete = bool(locked) and not parsed.places and not parsed.requirements
         with session.reporter.step("Choose versions"):
             resolution = resolve(
-                [*own, *parsed.requirements],
+                [*(one.requirement for one in given), *parsed.requirements],
                 available,
                 dependencies=dependencies and not complete,
                 places=parsed.origins,
@@ -118,11 +118,7 @@ def _lock(file: Path, available: Available) -> list[LockedFile]:
 def _locked(locked: LockedFile, available: Available, workshop: HostWorkshop) -> Candidate:
     """Return what a lock file has of a project, and nothing else."""
     if not locked.filename:
-        return workshop.choice(DirectSpec(where=locked.url, name=locked.name, hashes=_several(locked.hashes)))
+        return workshop.choice(DirectSpec(where=locked.url, name=locked.name, hashes=allowed(locked.hashes)))
     candidate = IndexFile.from_filename(locked.filename, url=locked.url, hashes=locked.hashes)
     page = f"{locked.index.rstrip('/')}/{locked.name}/" if locked.index else ""
     return available.exactly(locked.name, replace(candidate, index=page, size=locked.size))
-
-
-def _several(hashes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    return {algorithm: (digest,) for algorithm, digest in hashes.items()}
