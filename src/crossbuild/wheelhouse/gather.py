@@ -57,6 +57,7 @@ def gather(
         pending = set(futures)
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            # By name, so that those that are done at the same time are told in the same order each time.
             for future in sorted(done, key=lambda future: futures[future].name):
                 choice = futures[future]
                 try:
@@ -82,6 +83,7 @@ def _at_work(
     choices: Sequence[Candidate], session: Session, progress: ProgressReporter
 ) -> Iterator[dict[Future[Distribution], Candidate]]:
     """Give the work on each choice, begun; if it is given up, what runs is ended."""
+    # Apart, since downloads wait for the network and builds for the processors: neither should wait for the other.
     built = [choice for choice in choices if choice.is_built]
     fetched = [choice for choice in choices if not choice.is_built]
     at_once = min(session.jobs, len(built)) or 1
@@ -95,7 +97,7 @@ def _at_work(
         futures |= {builds.submit(_build, choice, progress, server): choice for choice in built}
         try:
             yield futures
-        except BaseException:
+        except BaseException:  # also GeneratorExit, when the caller wants no more
             session.services.running.end()
             for future in futures:
                 future.cancel()

@@ -91,6 +91,7 @@ def fill_wheelhouse(
     finally:
         if wheelhouse.index_dir and had:
             write_index([one.wheel for one in had], wheelhouse.index_dir)
+    # Not in "finally": a lock file without the projects that failed would be taken for a whole one.
     if wheelhouse.lock:
         write_lock(had, wheelhouse.lock, session.plan().known_host)
 

@@ -54,6 +54,7 @@ class HostWorkshop:
         """Return what the wheel of ``sdist`` will require: as its files promise, else as its backend says."""
         source = self.unpack(sdist)
         known = Metadata.from_project(source.directory, version=sdist.version)
+        # A tree in which no hook has run can still be built from.
         if known:
             self._unpacked[sdist.path] = source
             return known
@@ -107,6 +108,7 @@ class HostWorkshop:
         source = direct.source
         known = Metadata.from_project(source.directory, version=source.version)
         if known is None:
+            # Its backend could be asked alone, which takes as much preparation. It is going to be built in any case.
             started = time.monotonic()
             built = self._build(source, direct.origin, session)
             return Candidate.from_distribution(replace(built, seconds=time.monotonic() - started))
@@ -156,6 +158,7 @@ def host_wheel(session: Session, requirement: Requirement, *, may_build: bool) -
         if choice and choice.is_built:
             _check_not_building(requirement, session.job.building)
         try:
+            # The session of the workshop has what is being built already, and adds that of the job.
             return choice.obtain(replace(session.job, building=())) if choice else None
         except (BackendError, AuditError) as error:
             raise _without_host_requirement(requirement, error) from None
