@@ -121,6 +121,7 @@ def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, 
         for problem in machine_code.machine_problems(elf, host.platform):
             foreign.add(elf.name)
             yield replace(problem, tolerable=_is_beside(elf, contents, host.platform))
+        # What code for another machine is linked against says nothing new, and would only hide the cause.
         if elf.name not in foreign:
             yield from machine_code.libc_problems(elf, host.platform, contents.loading.of_wheel(elf))
         yield from extension_names.suffix_problems(elf, host)

@@ -49,10 +49,9 @@ def checked_tags(
         return report
     if waive:
         return replace(report, waived=(*report.waived, f"{wheel.name}: {what}"))
-    fitting = ", ".join(report.platform_tags)
     raise AuditError(
         f"{wheel.name} was refused: {what}.",
-        why=f"Its contents fit the host. Its platform tag may be {fitting}.",
+        why=f"Its contents fit the host. Its platform tag may be {', '.join(report.platform_tags)}.",
         fix=f"python -m wheel tags --platform-tag {'.'.join(report.platform_tags)} {wheel.name}",
     )
 
@@ -63,6 +62,7 @@ def admit_wheel(wheel: Path, host: Host, *, name: str, waive: bool, reporter: Re
     Returns what is in it, with the hash of what was audited: nothing else may be delivered or installed. With
     ``waive``, what it would be refused for is a warning. Raises AuditError.
     """
+    # Before the audit: if the file changes meanwhile, the copy that is delivered has another hash.
     sha256 = sha256_of(wheel)
     try:
         report = check_wheel(wheel, host, published=True, waive=waive)

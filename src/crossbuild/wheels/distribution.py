@@ -42,7 +42,7 @@ class Origin:
         url = str(document["url"])
         return cls(
             url=url,
-            filename=unquote(urlsplit(url).path.rpartition("/")[2]),
+            filename=_filename(url),
             hashes=_texts(document["archive_info"]["hashes"]),
             index=str(document["index_url"]),
         )
@@ -57,7 +57,7 @@ class Origin:
         archive = direct.archive_info
         return cls(
             url=direct.url,
-            filename=unquote(urlsplit(direct.url).path.rpartition("/")[2]) if archive else "",
+            filename=_filename(direct.url) if archive else "",
             hashes=dict(archive.hashes or {}) if archive else {},
             direct=direct,
         )
@@ -193,6 +193,10 @@ class BuiltWheel:
             packages=distribution.packages,
             waived=report.waived,
         )
+
+
+def _filename(url: str) -> str:
+    return unquote(urlsplit(url).path.rpartition("/")[2])
 
 
 def _texts(values: Mapping[Any, Any]) -> dict[str, str]:

@@ -90,6 +90,7 @@ class PathSearch:
 
 
 def _needles(paths: Iterable[str]) -> Iterator[_Needle]:
+    # As it is, and as shells, URLs and JSON have it.
     for path in paths:
         for text in dict.fromkeys((path, path.replace(" ", "\\ "), quote(path), json.dumps(path)[1:-1])):
             yield from (_Needle(path=path, encoding=encoding, text=text) for encoding in _ENCODINGS)

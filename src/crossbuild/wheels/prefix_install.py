@@ -53,6 +53,7 @@ def host_interpreter(host: Host) -> str:
 
 
 def _threading(host: Host) -> str:
+    # Free-threaded Pythons have directories and programs of their own, such as python3.13t. Debug builds share theirs.
     return "t" if "t" in host.abi_flags else ""
 
 

@@ -134,10 +134,9 @@ def _needing(provider: Provider, floor: tuple[int, int], platform: Platform) -> 
 
 
 def _ways(platform: Platform, newest: tuple[int, int]) -> str:
-    newer = "manylinux_{}_{}_{}".format(*newest, platform.architecture.name)
     return (
-        f"Either ask for --host {newer} and put the libraries into the wheel by a repair tool, or build for a real "
-        f"host or linux_{platform.architecture.name}, where the host's own libraries are used. For "
+        f"Either ask for --host {_tag(newest, platform)} and put the libraries into the wheel by a repair tool, or "
+        f"build for a real host or linux_{platform.architecture.name}, where the host's own libraries are used. For "
         f"{platform.wheel_tag}, link the libraries statically, or take the sysroot from an older release."
     )
 
@@ -179,11 +178,14 @@ def _first_glibc(files: Iterable[Path]) -> dict[str, tuple[int, int]]:
 
 
 def _older_sysroot(platform: Platform, floor: tuple[int, int]) -> str:
-    newer = "manylinux_{}_{}_{}".format(*floor, platform.architecture.name)
     return (
         f"A static library of the sysroot was compiled for a newer glibc than {platform.wheel_tag} promises: take the "
-        f"sysroot from an older release, or ask for --host {newer}."
+        f"sysroot from an older release, or ask for --host {_tag(floor, platform)}."
     )
+
+
+def _tag(glibc: tuple[int, int], platform: Platform) -> str:
+    return "manylinux_{}_{}_{}".format(*glibc, platform.architecture.name)
 
 
 def provision_warnings(contents: WheelContents, platform: Platform, libraries: HostLibraries) -> Iterator[str]:

@@ -55,13 +55,10 @@ class Measured:
 def read_record(content: bytes) -> list[RecordRow]:
     """Read the rows of RECORD. Raises ValueError for what is not one."""
     try:
-        return [_row(number, columns) for number, columns in enumerate(csv.reader(_lines(content)), 1) if columns]
+        lines = csv.reader(content.decode().splitlines())
+        return [_row(number, columns) for number, columns in enumerate(lines, 1) if columns]
     except csv.Error as error:
         raise ValueError(str(error)) from None
-
-
-def _lines(content: bytes) -> list[str]:
-    return content.decode().splitlines()
 
 
 def _row(number: int, columns: Sequence[str]) -> RecordRow:
