@@ -14,7 +14,7 @@ from crossbuild.index.files import best_sdist, choose_wheel, pins
 from crossbuild.index.settings import redacted
 from crossbuild.resolve.candidates import Candidate, once
 from crossbuild.resolve.metadata import Metadata
-from crossbuild.resolve.policy import Policy
+from crossbuild.resolve.policy import Policy, check_hashes
 from crossbuild.wheels.distribution import Distribution, Origin
 from crossbuild.wheels.tags import installable_tags
 
@@ -163,7 +163,7 @@ class Available:
 
     def _fetch(self, name: str, file: IndexFile) -> Found:
         found = self.index.fetch(name, file)
-        self.policy.verify(name, found.path)
+        check_hashes(found.path, self.policy.hashes.get(name, {}))
         return found
 
     def _of_wheel(self, name: str, version: Version, wheel: IndexFile) -> Candidate:

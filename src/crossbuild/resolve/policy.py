@@ -89,10 +89,6 @@ class Policy:
         comparable = wanted.keys() & candidate.hashes.keys()
         return not comparable or any(candidate.hashes[algorithm] in wanted[algorithm] for algorithm in comparable)
 
-    def verify(self, name: str, file: Path) -> None:
-        """Raise NetworkError if hashes of the project are wanted, and ``file`` has none of them."""
-        check_hashes(file, self.hashes.get(name, {}))
-
 
 def check_hashes(file: Path, wanted: Mapping[str, tuple[str, ...]]) -> None:
     """Raise NetworkError unless ``file`` has one of the digests ``wanted``, by algorithm, or none is wanted."""

@@ -88,7 +88,8 @@ class HostWorkshop:
 
     def _at(self, place: DirectSpec, session: Session) -> Candidate:
         direct = self._get(place)
-        choice = _of_wheel(direct) or self._of_source(direct, session)
+        wheel = direct.wheel
+        choice = Candidate.from_wheel(wheel, origin=direct.origin) if wheel else self._of_source(direct, session)
         if place.name and place.name != choice.name:
             raise RequirementsError(
                 f"{direct.origin.url} is {choice.name}, not {place.name}.", fix="Give it the name that it has."
@@ -191,10 +192,6 @@ def _without_host_requirement(requirement: Requirement, error: BackendError | Au
 
 def _builder(session: Session) -> Builder:
     return Builder(session=session, host_wheels=partial(host_wheel, session))
-
-
-def _of_wheel(direct: Direct) -> Candidate | None:
-    return Candidate.from_wheel(direct.wheel, origin=direct.origin) if direct.wheel else None
 
 
 def _check_hashes(direct: Direct, place: DirectSpec) -> None:
