@@ -82,6 +82,7 @@ class Workspace:
         environment, host, venv = self.environment, self.target.host, self.venv
 
         def check() -> None:
+            # Before each hook: a .pth file of a build requirement runs when the interpreter starts, and may change it.
             check_identity(environment.python, host, environ=environment.environ)
 
         return Hooks(
@@ -163,6 +164,7 @@ def fetch_with_pip(
         uv_configuration=fetching.uv_configuration(),
         advise=lambda output, _: fetching.hint(output),
     )
+    # uv makes venvs without pip, and few hooks need one.
     venv.provide_pip()
     index = Index(settings=fetching.settings, cache=Cache(root=Path(facts["cache"])))
     status = run_pip(venv.python, words, index=index, environ=environ, tell=reporter.warning)

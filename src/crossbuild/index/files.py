@@ -146,6 +146,7 @@ def _version_of(filename: str, name: str) -> Version | None:
 
 
 def _can_be_file(name: str) -> bool:
+    # What a page lists becomes the name of a file in the cache.
     return "/" not in name and name.isprintable() and len(os.fsencode(name)) <= _LONGEST_NAME
 
 
@@ -156,6 +157,7 @@ def _stem(filename: str) -> str:
 
 def best_sdist(candidates: Iterable[IndexFile]) -> IndexFile | None:
     """Return the sdist among ``candidates``, which are of one version, in the form that there is most often."""
+    # The only form that PEP 625 leaves.
     sdists = [candidate for candidate in candidates if candidate.is_sdist]
     return max(sdists, key=lambda candidate: candidate.filename.endswith(".tar.gz"), default=None)
 

@@ -105,6 +105,7 @@ def lock_text(distributions: Iterable[Distribution], file: Path, *, environment:
     """
     import tomli_w
 
+    # All files are chosen for one host, so the lock file as a whole has a marker, and the packages have none.
     marker = " and ".join(f"{name} == '{environment[name]}'" for name in _MARKED)
     lock = Pylock(
         lock_version=Version("1.0"),

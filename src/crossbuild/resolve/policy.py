@@ -46,6 +46,7 @@ class Policy:
 
     def takes_wheels(self, name: str) -> bool:
         """Return whether a wheel of the project may be taken from an index."""
+        # The order of pip's FormatControl.
         if name in self.only_binary:
             return True
         if name in self.no_binary:

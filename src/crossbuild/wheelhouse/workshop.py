@@ -162,6 +162,7 @@ def host_wheel(session: Session, requirement: Requirement, *, may_build: bool) -
             # The session of the workshop has what is being built already, and adds that of the job.
             return choice.obtain(replace(session.job, building=())) if choice else None
         except (BackendError, AuditError) as error:
+            # As one of its own, the dependent's build would take it for a lack of libraries, and begin again.
             raise _without_host_requirement(requirement, error) from None
 
 

@@ -75,6 +75,7 @@ def audit_wheel(
     published the wheel, so some faults are tolerated. ``waive``: faults are only reported, unless the wheel is
     malformed. Raises AuditError with all problems at once.
     """
+    # What others built can name paths of their machine, but hardly of this one.
     contents = read_wheel(wheel, None if published else PathSearch.from_paths(build_paths))
     losses, suspicions = _losses(contents, host, invocations, build_paths)
     contents, libraries = _loaded(contents, host)
@@ -108,6 +109,7 @@ def _loaded(contents: WheelContents, host: Host) -> tuple[WheelContents, HostLib
     contents = replace(contents, loading=loading.load(contents.elf_files, host))
     libraries = find_libraries(contents, host)
     elsewhere = {soname for soname, provider in libraries.providers.items() if provider.fits}
+    # For a tag, what it promises counts, and not what the sysroot has that stands in for such hosts.
     if host.platform.tag_family != "linux":
         elsewhere = {*promised_libraries(host.platform)}
     return replace(contents, loading=contents.loading.with_found(elsewhere)), libraries
@@ -169,6 +171,7 @@ def _losses(
         Problem(kind="missing", file=wheel, text=str(extension))
         for extension in lost_extensions(invocations, host=host, build_paths=build_paths)
     ]
+    # In a wheel with other code, one that was linked and is not there may have been for the build alone.
     present = {Path(file).name for file in contents.files}
     absent = [name for name in linked_extensions(invocations, host) if name not in present]
     if contents.machine_code or lost:

@@ -110,6 +110,7 @@ def _matches(content: bytes, needle: _Needle) -> Iterator[str]:
 
 
 def _decoded(content: bytes, encoding: str, *, from_end: bool = False) -> str:
+    # The cut may lie between the two bytes of a unit of UTF-16.
     left_over = len(content) % len("/".encode(encoding))
     whole = content[left_over:] if from_end else content[: len(content) - left_over]
     return whole.decode(encoding, errors="replace")
