@@ -45,7 +45,7 @@ class Advice:
     needed: frozenset[str] = frozenset()
     """Packages of the distribution without which the build stopped."""
     wished: frozenset[str] = frozenset()
-    """Those with what it asked for besides, and may do without."""
+    """Those with what else it looked for, and may do without."""
     lacking: str = ""
     """What they are for, in words."""
     text: str = ""

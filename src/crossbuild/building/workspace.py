@@ -55,10 +55,10 @@ class Workspace:
     def make(
         cls, directory: BuildDirectory, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
     ) -> Self:
-        """Make one in ``directory``, which is there; ``extra`` are variables that whatever runs in it sees.
+        """Make one in ``directory``, which exists. Everything that runs in it sees the variables ``extra``.
 
-        So is what is ``passed`` of the caller's. In variables that the user names, directories of the host are made to
-        lead into its root. Raises RequirementsError if there can be no venv, and ToolchainError.
+        It also sees those of the caller's that are ``passed``. In variables that the user names, directories of the
+        host are made to lead into its root. Raises RequirementsError if there can be no venv, and ToolchainError.
         """
         venv = build_venv(directory, session, passed)
         venv.runner.tell(f"Not passed to builds ({NAMES_VARIABLE}): {', '.join(passed.withheld) or 'nothing'}")
@@ -181,9 +181,9 @@ def lay_for_host(
     session: Session,
     wheels: HostWheels,
 ) -> None:
-    """Let what is in the venv of a workspace be compiled against as on ``host``: ``host_requires`` whatever they hold.
+    """Let builds compile against what is in the venv of a workspace as they would on ``host``.
 
-    ``wheels`` has the host's. Raises RequirementsError.
+    ``host_requires`` get the host's copy in any case; ``wheels`` has the host's wheels. Raises RequirementsError.
     """
     lay_host_copies(
         venv,

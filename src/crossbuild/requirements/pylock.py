@@ -1,4 +1,4 @@
-"""Lock files: what was chosen once, to be had again (PEP 751)."""
+"""Lock files: what was chosen once, to be installed again (PEP 751)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why requirements cannot be had together, in the words of the one who asked."""
+"""Why requirements exclude each other, in the user's own words."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _LISTED = 5
 def unsolvable(
     causes: Collection[Cause], available: Available, *, askers: Mapping[str, str], places: Mapping[str, str]
 ) -> RequirementsError:
-    """Return the error for what ``causes`` ask for.
+    """Return the error for ``causes``, the requirements that exclude each other.
 
     ``askers``: for a project, one that requires it, if the user does not. ``places``: for a requirement of the
-    user's, where he wrote it.
+    user's, where it is written.
     """
     names = sorted({canonicalize_name(cause.requirement.name) for cause in causes})
     # A project with extras requires itself without them, which would tell the user nothing.

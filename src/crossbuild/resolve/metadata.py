@@ -1,4 +1,4 @@
-"""What a distribution requires, from whatever tells it without a build: metadata of an index, of a wheel, of an sdist.
+"""What a distribution requires, as far as it can be read without a build: from an index, a wheel or an sdist.
 
 Sources: the core metadata specification, PEP 643 (what an sdist's ``PKG-INFO`` promises), PEP 621 (``[project]``).
 """

@@ -37,7 +37,7 @@ class Resolution:
     choices: tuple[Candidate, ...]
     """One for each project, by name."""
     requested: frozenset[str]
-    """The normalised names of what was asked for."""
+    """The normalised names of what the user requested."""
     required_by: Mapping[str, tuple[str, ...]]
     """For each name, those of the chosen that require it."""
 
@@ -52,7 +52,7 @@ def resolve(
     """Return one choice for each project that ``requirements`` come to on the host; with ``dependencies``, all of them.
 
     Markers are the host's, extras count. ``places`` says for the text of a requirement where it is written. Raises
-    RequirementsError that says who asked for what cannot be had together, and whatever fetching and building raise.
+    RequirementsError that says who requires what in a conflict, and what fetching and building raise.
     """
     # Requires-Python takes part as a requirement, as with pip. So an older release is chosen if the newest is for newer
     # Pythons, and a conflict says who wants which Python.

@@ -1,8 +1,8 @@
 """Working trees of git: which of their files it tracks or ignores, and its data for a copy of them.
 
 The data of a copy is a directory, as in a repository that was just cloned. HEAD, index, refs and configuration are
-copies, and objects are found in the original. So whatever a build does with git, the original stays as it is, and git's
-commands answer as they do there, whether the original is a clone, a linked worktree, a submodule, or shallow.
+copies, and objects are found in the original. So a build can do anything with git: the original stays as it is, and
+git's commands answer as they do there, whether the original is a clone, a linked worktree, a submodule, or shallow.
 
 Sources: gitrepository-layout(5), git-config(1) (core.checkStat), git-worktree(1), git-ls-files(1).
 """

@@ -1,8 +1,8 @@
 """A copy of a project together with all that it may reach for: a build leaves the project's directory as it is.
 
 The *tree* of a project is copied: its repository, or the Cargo workspace that it is a member of, or the directory
-alone. The copy lies below a copy of the directories above it, which hold links to what is in them. So whatever path the
-project has for a file, it leads to that file.
+alone. The copy lies below a copy of the directories above it, which hold links to what is in them. So each path that
+the project has for a file leads to that file.
 """
 
 from __future__ import annotations
@@ -94,14 +94,14 @@ def copy_place(top: Path, parent: Path, environ: Mapping[str, str], *, with_neig
     place = parent
     for above, below in itertools.pairwise([*reversed(top.parents), top]):
         if with_neighbours:
-            _link_entries(above, place, environ, besides=below.name)
+            _link_entries(above, place, environ, left_out=below.name)
         place /= below.name
         if below != top:
             place.mkdir()
     return place
 
 
-def _link_entries(directory: Path, place: Path, environ: Mapping[str, str], *, besides: str) -> None:
+def _link_entries(directory: Path, place: Path, environ: Mapping[str, str], *, left_out: str) -> None:
     try:
         entries = [*directory.iterdir()]
     except OSError:
@@ -111,7 +111,7 @@ def _link_entries(directory: Path, place: Path, environ: Mapping[str, str], *, b
         if data and entry.name == ".git":
             with suppress(FileNotFoundError, PermissionError, shutil.Error):
                 lend_git_above(data, place, environ)
-        elif entry.name != besides and not fnmatchcase(entry.name, NAMES):
+        elif entry.name != left_out and not fnmatchcase(entry.name, NAMES):
             (place / entry.name).symlink_to(entry)
 
 

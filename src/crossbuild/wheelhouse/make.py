@@ -80,7 +80,7 @@ def fill_wheelhouse(
 ) -> Iterator[BuiltWheel]:
     """Put the wheels of all that ``request`` comes to into ``wheelhouse``, and yield each when it is there.
 
-    The index gets those that could be had, also if others fail; a lock file is written when all are there. Raises what
+    The index gets those that succeed, even if others fail; a lock file is written when all are there. Raises what
     :func:`distributions` raises; what was delivered before stays.
     """
     had: list[Distribution] = []

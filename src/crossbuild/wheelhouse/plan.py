@@ -1,4 +1,4 @@
-"""From what is asked for to one choice for each project."""
+"""From a parsed request to one candidate for each project."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def planned(
     there: Mapping[str, Candidate],
     keeps: Callable[[str], bool],
 ) -> Iterator[Resolution]:
-    """Give one choice for each project that ``parsed`` comes to; while it lasts, each can be had.
+    """Give one candidate for each project that ``parsed`` comes to. They can be fetched and built until it ends.
 
     ``directory`` is for what is unpacked; ``there`` is what the host has, and stays where it will do if the project's
     name ``keeps`` it, else where nothing is newer. Raises RequirementsError, and what fetching and building raise.
@@ -70,7 +70,7 @@ def planned(
             *(_Given(choice=workshop.choice(one), extras=one.extras, hashes=one.hashes) for one in parsed.places),
         ]
         available = _with_given(available, given)
-        # A lock file has all that is needed, whatever the metadata says.
+        # A lock file is complete, even if metadata say something else.
         complete = bool(locked) and not parsed.places and not parsed.requirements
         with session.reporter.step("Choose versions"):
             resolution = resolve(
@@ -84,7 +84,7 @@ def planned(
 
 @dataclass(frozen=True, kw_only=True)
 class _Given:
-    """What is meant by a project's name, whatever an index has of it."""
+    """What a project's name means, even if an index has other files of it."""
 
     choice: Candidate
     extras: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""No wheel leaves unchecked: every file in it must be the host's, whatever its tags say."""
+"""No wheel leaves unchecked: every file in it must be for the host, and its tags prove nothing."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ class Distribution:
     report: WheelReport | None = None
     """What the audit found in the wheel, with its hash; None until it is audited."""
     requested: bool = False
-    """Whether the user asked for it, and not only what he asked for."""
+    """Whether the user requested it, and it is not only a dependency."""
     required_by: tuple[str, ...] = ()
     """The normalised names of those that require it."""
     seconds: float = 0.0
@@ -170,7 +170,7 @@ class BuiltWheel:
     origin: Origin | None = None
     """What it was built from; or the wheel itself, if it was taken from an index."""
     packages: frozenset[str] = frozenset()
-    """What the host's sysroot had besides when it was built: names of the distribution's packages."""
+    """The distribution's packages that were added to the host's sysroot to build it, by name."""
     waived: tuple[str, ...] = ()
     """The faults that the user waived."""
 

@@ -48,7 +48,7 @@ def lay(wheel: Path, *, over: HostNeed, venv: BuildVenv) -> tuple[Path, ...]:
 
 def _schemes(venv: BuildVenv, name: str) -> dict[str, Path]:
     """Return where an installer puts the parts of a wheel of the project ``name`` that are not for running."""
-    # Scripts are missing: they are for running, whatever their names end in.
+    # Scripts are missing: they are run, even if their names end like those of headers.
     return {
         "purelib": venv.site_packages,
         "platlib": venv.site_packages,

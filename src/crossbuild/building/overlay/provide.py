@@ -47,9 +47,9 @@ def lay_host_copies(
 ) -> None:
     """Make the interfaces of what is installed in ``venv`` those of ``host``, where they differ by machine.
 
-    The versions are those that are installed, and ``wheels`` has them. ``demanded`` are normalised names of what needs
-    its host's copy whatever it holds. Raises RequirementsError if there is none, AuditError if it is refused, and what
-    ``wheels`` and the index raise.
+    The versions are those that are installed, and ``wheels`` has them. ``demanded`` are normalised names of projects
+    that need the host's copy in any case. Raises RequirementsError if there is none, AuditError if it is refused, and
+    what ``wheels`` and the index raise.
     """
     for need in find_needs(venv.site_packages, demanded):
         # An archive is machine code, so the build machine's is wrong in any case. Most headers are the same on all
