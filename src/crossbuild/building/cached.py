@@ -132,15 +132,14 @@ def _kept_packages(directory: Path) -> frozenset[str]:
 def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     """Return the digest of all that decides what comes out of building the sdist ``source``."""
     options, settings = session.options, session.settings(source)
-    target = session.target(frozenset(wanted))
     # What a cross environment has installed for the host is there to be compiled against, too.
     site = session.environ.get(SITE_VARIABLE)
-    installed = installed_records(Path(site), target.host) if site else []
+    installed = installed_records(Path(site)) if site else []
     contents = [sha256_of(file) for file in (source.sdist, *options.build_constraints, *installed) if file]
     # pass_env says which variables may be passed. What counts is those that were, with their values.
     environ, said = session.passed(settings).decisive, vars(replace(settings, pass_env=()))
     # The prefix of a cross Python is named by a digest of the build Python, the host and the compilers.
-    prefix = target.cross_python.prefix
+    prefix = session.target(frozenset(wanted)).cross_python.prefix
     changes = list(map(str, options.environment_changes))
     chosen = [options.config_settings, sorted(options.host_requires)]
     may = [options.auto_sysroot, options.allow_missing_extensions, session.waives(source.project_name)]

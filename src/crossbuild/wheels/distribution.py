@@ -65,6 +65,7 @@ class Origin:
     @property
     def provenance(self) -> Mapping[str, Any] | None:
         """What ``provenance_url.json`` says (PEP 710); None for what is of no index, or not known by its hash."""
+        # PEP 710 is for files of an index alone. What has a URL of its own has the file of PEP 610.
         if self.direct is not None or not (self.index and self.hashes) or self.is_here:
             return None
         return {"url": self.url, "archive_info": {"hashes": dict(self.hashes)}, "index_url": self.index}

@@ -41,9 +41,9 @@ def site_packages(prefix: Path, host: Host) -> Path:
     return prefix / "lib" / f"python{host.version}{_threading(host)}" / "site-packages"
 
 
-def installed_records(prefix: Path, host: Host) -> list[Path]:
+def installed_records(prefix: Path) -> list[Path]:
     """Return the RECORD of each project that is installed below ``prefix``: it has the hash of each of its files."""
-    return sorted(site_packages(prefix, host).glob("*.dist-info/RECORD"))
+    return sorted(prefix.glob("lib/python*/site-packages/*.dist-info/RECORD"))
 
 
 def host_interpreter(host: Host) -> str:
