@@ -4,6 +4,6 @@ In come a source (``sources``), a session, and something that has the host's whe
 audited wheel, new or from the cache, or METADATA alone; on failure an error with the build directory that was kept.
 ``cached`` is the way in: it keeps the wheels of sdists, and begins again with more libraries if some were missing.
 Below it, ``wheel`` takes one build through its steps, in a ``workspace`` of two virtual environments. ``wheelhouse``
-builds here and hands in the host's wheels, since these may have to be built, too. ``environments`` makes directories
-that last of the same workspace, and ``cli`` lets the pip of hooks in. Nothing else calls it.
+builds here and hands in the host's wheels, since these may have to be built, too. ``environments`` makes the same
+workspaces to last, and ``cli`` runs the pip that hooks call. Nothing else calls it.
 """

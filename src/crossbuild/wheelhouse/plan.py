@@ -16,7 +16,6 @@ from crossbuild.requirements.pylock import read_lock
 from crossbuild.resolve.available import Available
 from crossbuild.resolve.resolver import resolve
 from crossbuild.wheelhouse.workshop import HostWorkshop
-from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -110,7 +109,7 @@ def _lock(file: Path, available: Available) -> list[LockedFile]:
     return read_lock(
         file,
         environment=marker_environment(available.host),
-        tags=installable_tags(available.host),
+        tags=available.tags,
         is_built=lambda name: not available.policy.takes_wheels(name),
     )
 
