@@ -46,7 +46,7 @@ def with_libraries(
             raise
         lacked, new = f"lacked {advice.lacking}", ", ".join(sorted(more - packages))
         session.reporter.note(f"{', '.join(source.label for source in sources)} {lacked}: added {new}")
-        # Only the build directory of the last attempt is for the user to look at.
+        # The user only needs the build directory of the last attempt.
         if error.kept:
             remove_tree(error.kept)
     again = [source.unpacked_again() for source in sources]

@@ -115,7 +115,7 @@ class BuildVenv:
 
     def _failed(self, what: str, output: str) -> RequirementsError:
         head, inner = _parted(output)
-        # Where a build requirement had no wheel, and its own build failed, the index settings are not to blame.
+        # If a build requirement had no wheel and its own build failed, the index settings are not to blame.
         built = _BUILT.search(output)
         fix = f"uv had to build {built[1]} from source: no wheel of it fits this machine's Python." if built else _CHECK
         hints = (fix, *killed_lines(output), self.advise(inner, None)) if built else (self.advise(inner, None), fix)

@@ -89,7 +89,7 @@ class Builder:
             _keep_packages(scratch, new[0].packages)
 
         was_built = session.cache.path(_WHEELS, key).is_dir()
-        # Another thread or process may be building the same just now. Meanwhile this build's job is for others.
+        # Another thread or process may be building the same wheel. While this one waits, others get its job.
         resting = session.job.jobserver.resting if session.job.jobserver else nullcontext
         entry = session.cache.entry(_WHEELS, key, make, while_waiting=resting)
         (wheel,) = entry.glob("*.whl")

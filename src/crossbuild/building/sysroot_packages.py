@@ -190,8 +190,8 @@ def _lacks(error: CrossbuildError) -> tuple[Lack, ...]:
     if record is None:
         return ()
     said = lacks_in(_output(error), pkg_config_misses=read_pkg_config_misses(record))
-    # These are questions that got "no" for an answer. A build may ask them and do without, so they alone do not tell
-    # why it stopped.
+    # These are questions that were answered "no". A build may ask and do without, so they alone do not explain why it
+    # stopped.
     absent = (program_lack(name, decisive=False) for name in read_absent_programs(record))
     answers = (replace(lack, decisive=False) for lack in lacks_in(read_answers(record)))
     return tuple(dict.fromkeys((*said, *absent, *answers)))

@@ -60,7 +60,7 @@ def build_project(
         hooks = place.hooks(source.directory)
         with step(f"Build {source.label}"):
             built = hooks.build("wheel", place.directory.wheels, config)
-            # Only a directory is built as a copy of something else, which a requirement by file: URL can mean.
+            # Only a directory is built as a copy. A requirement by file: URL then means a file beside the original.
             if source.sdist is None:
                 localise_requirements(built, place.directory.sources)
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
@@ -112,8 +112,8 @@ def _ready(source: Source, *, target: Target, session: Session, host_wheels: Hos
             if why.endswith(HUGE):
                 session.reporter.note(f"{NOT_COPIED}: {why}")
         config = place.config(settings)
-        # PEP 517 has a hook of requirements for each of the two. The wheel is built from what the sdist holds, which is
-        # what would be published: its pyproject.toml need not be the directory's.
+        # PEP 517 has a hook for the requirements of each. The wheel is built from what the sdist holds, as it would be
+        # published: its pyproject.toml can differ from the directory's.
         if source.through_sdist:
             _prepare(source, "sdist", place=place, settings=settings, host_wheels=host_wheels)
             source = _make_sdist(source, place, config)

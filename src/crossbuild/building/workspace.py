@@ -142,7 +142,7 @@ def build_venv(directory: BuildDirectory, session: Session, passed: Passed) -> B
 def write_fetching(directory: BuildDirectory, session: Session) -> None:
     """Write into ``directory``, of a workspace, where its hooks may look for distributions; no password."""
     for_hooks = session.fetching.for_hooks(session.environ)
-    # In a file, since the program that reads it is a process of its own, started by a hook.
+    # A file, since a hook starts the program that reads it as another process.
     facts = {**for_hooks.to_json(), "cache": str(session.cache.root)}
     directory.fetching.write_text(json.dumps(facts, indent=2), encoding="utf-8")
     directory.uv_configuration.write_text(for_hooks.uv_configuration(), encoding="utf-8")

@@ -157,7 +157,7 @@ def _stem(filename: str) -> str:
 
 def best_sdist(candidates: Iterable[IndexFile]) -> IndexFile | None:
     """Return the sdist among ``candidates``, which are of one version, in the form that there is most often."""
-    # The only form that PEP 625 leaves.
+    # PEP 625 allows only this form.
     sdists = [candidate for candidate in candidates if candidate.is_sdist]
     return max(sdists, key=lambda candidate: candidate.filename.endswith(".tar.gz"), default=None)
 

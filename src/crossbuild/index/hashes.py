@@ -17,7 +17,7 @@ ALGORITHMS = frozenset(name for name in hashlib.algorithms_guaranteed if not nam
 
 def digest_of(file: Path, algorithm: str) -> str:
     """Return the digest of ``file`` by one of :data:`ALGORITHMS`, in hexadecimal digits."""
-    # Some indexes have MD5 alone, which Python in FIPS mode does not give for purposes of security.
+    # Some indexes have only MD5, which Python in FIPS mode provides for other purposes than security.
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
 

@@ -188,7 +188,7 @@ class Index:
         _check_link(candidate)
         if candidate.url.startswith("file:"):
             return _local(name, candidate)
-        # Without the login, so that another password leads to the same entry.
+        # Without the login, so that the entry stays the same when the password changes.
         key = digest(redacted(candidate.url), dict(candidate.hashes))
         kind = _SDISTS if candidate.is_sdist else _WHEELS
         made: list[Path] = []
@@ -282,7 +282,7 @@ def _local_file(url: str, hashes: Mapping[str, str]) -> Path:
 
 def _download(client: PyPIClient, name: str, candidate: IndexFile, scratch: Path) -> None:
     """Fill a cache entry with the distribution and what is known of it."""
-    # A file with a known hash may come by any way.
+    # If the hash is known, the connection need not be secure.
     if not candidate.hashes:
         _check_origin(client, candidate.url)
     path = scratch / candidate.filename

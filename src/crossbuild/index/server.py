@@ -41,7 +41,7 @@ def served(index: Index, tell: Callable[[str], None]) -> Iterator[str]:
     with index.connected() as connected:
         answers = _Answers(index=connected, path=f"/{secret}/", tell=tell)
         with _Server(_handler(answers), tell) as server:
-            # It looks this often whether it is to end, by default twice a second.
+            # shutdown() waits until the next poll, by default half a second.
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
             thread.start()
             try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import ConfigSettings
 
 _WITH_EXTRAS = re.compile(r"(?P<place>.+?)\s*\[(?P<extras>[\w\s,.-]+)\]$")
-# pip's way to name the project before PEP 508 had "name @ URL".
+# How pip named the project before PEP 508 had "name @ URL".
 _EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]+)\])?")
 _REFERENCE = re.compile(r"\w[\w.-]*\s*(?:\[[^\]]*\]\s*)?@")
 """What a requirement with a URL begins with: a name, perhaps extras, and ``@``."""
@@ -75,7 +75,7 @@ def read_word(text: str) -> Requirement | DirectSpec:
     even where a directory has that name. Paths may have extras, and all may have a marker: ``./project[speed] ;
     python_version < "3.12"``. As with pip, a blank has to follow the semicolon behind a URL. Raises UsageError.
     """
-    # A path is looked for before a requirement, but not in what has a URL: that has slashes, too.
+    # URLs first: they have slashes, too, and would be taken for paths.
     is_url = text.startswith((*REPOSITORIES, "file:")) or ("://" in text and not _REFERENCE.match(text))
     what, _, condition = (part.strip() for part in f"{text} ".partition("; " if is_url else ";"))
     if is_url:
@@ -177,7 +177,7 @@ def _check_wheel_name(path: Path, text: str) -> None:
 
 
 def _absolute(path: Path) -> Path:
-    # Links keep their names. To the system, ".." behind one leads up from where the link leads, so they are followed.
+    # Links are followed only if there is a "..", which for the system leads up from the target of a link.
     return path.resolve() if ".." in path.parts else path.absolute()
 
 
@@ -197,7 +197,7 @@ def _file_url(text: str) -> DirectSpec:
     url, mark, fragment = text.partition("#")
     if not url.startswith("file:/"):
         url = Path(os.path.normpath(Path(unquote(url.removeprefix("file:"))).absolute())).as_uri()
-    # A URL has no plain brackets: as_uri() has just escaped them, or the user's program did.
+    # as_uri() escapes the brackets of extras, and so do programs that write URLs.
     found = _WITH_EXTRAS.fullmatch(re.sub("(?i)%5b(.*)%5d$", r"[\1]", url))
     url = found["place"] if found else url
     if not (_is_archive(url) or url_fault(url) or file_of_url(url).is_dir()):

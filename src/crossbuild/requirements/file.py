@@ -156,7 +156,7 @@ class _Reading:
                 f"{file} is included through more than {_DEEPEST} other files.",
                 fix="Include it more directly.",
             )
-        # A file that several include would be read as often, with all that it includes.
+        # Otherwise a file that several others include would be read each time, with everything that it includes.
         if (real, constraint) in self._whole:
             return
         for number, line in logical_lines(_text(file), self.environ):
@@ -266,7 +266,7 @@ class _Parser(OptionParser):
 
 def _parse(words: list[str], place: str) -> tuple[Values, list[tuple[str, str]], list[str]]:
     """Return the options in ``words``, those with choices in order, and what is no option."""
-    # A later option takes back what one before it said, so --no-binary and its like are kept in order.
+    # Options such as --no-binary override earlier ones, so their order is kept.
     parser = _Parser(add_help_option=False)
     choices: list[tuple[str, str]] = []
 

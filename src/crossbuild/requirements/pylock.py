@@ -77,7 +77,7 @@ def read_lock(
     """
     try:
         lock = Pylock.from_dict(read_toml(file))
-        # A marker that cannot be evaluated would else end in a traceback while packages are selected.
+        # Otherwise a marker that cannot be evaluated would end in a traceback during the selection.
         for package in lock.packages:
             check_marker(package.marker, context="lock_file")
     except (OSError, ValueError, RecursionError, PylockValidationError) as error:

@@ -74,7 +74,7 @@ class Available:
 
     def of(self, name: str, specifier: SpecifierSet) -> Iterator[Candidate]:
         """Yield the choices that ``specifier`` leaves, the best first. No index is asked before it has to be."""
-        # Where a project has to be built, the host's is as little taken as a wheel.
+        # A project that has to be built is built even if the host has it.
         there = self.there.get(name) if self.policy.takes_wheels(name) else None
         here = self.given.get(name) or (there if self.keeps(name) else None)
         if here and specifier.contains(here.version, prereleases=True):

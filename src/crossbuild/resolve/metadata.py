@@ -96,7 +96,7 @@ class Metadata:
             requires_python = project.get("requires-python", "")
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        # PEP 621: what is not dynamic, a build has to keep. What is malformed the backend has to refuse.
+        # PEP 621: backends must not change what is not dynamic. They also report malformed tables better.
         computed = {"dependencies", "optional-dependencies", "requires-python"} & dynamic
         if computed or not isinstance(requires_python, str):
             return None

@@ -166,7 +166,7 @@ class _Provider(AbstractProvider[Requirement, "Candidate", str]):
         yield from self.available.policy.constraints.get(name, ())
 
     def is_satisfied_by(self, requirement: Requirement, candidate: Candidate) -> bool:
-        # What the user gave stands for that project, wherever a dependency would have it from.
+        # What the user gave stands for the project, even if a dependency names another URL.
         from_there = requirement.url in {None, candidate.url} or candidate.name in self.available.given
         return from_there and requirement.specifier.contains(candidate.version, prereleases=True)
 

@@ -42,7 +42,7 @@ def unpack_sdist(path: Path, into: Path, *, subdirectory: str = "") -> Path:
     try:
         _extract(path, scratch)
         top = _only_directory(scratch, path)
-        # The names of members were checked before. Where links lead that go through others, only the files tell.
+        # The names of members were checked before. Only the unpacked files show where chains of links lead.
         _refuse(path, _escapes(top))
         _refuse(path, [f"{subdirectory} leads outside"] if leads_outside(subdirectory) else [])
         check_project(top / subdirectory, f"{path.name} {subdirectory}".strip())
@@ -74,7 +74,7 @@ def identity(directory: Path, sdist: Path) -> tuple[str | None, str | None]:
         fields = read_core_metadata(info.read_bytes())
         if fields.get("name") and fields.get("version"):
             return fields["name"], fields["version"]
-    # The name may have hyphens, which only PEP 625 escapes, so the version has to tell where it ends.
+    # Names of older sdists have hyphens (PEP 625 escapes them), so the version shows where the name ends.
     version = IndexFile.from_filename(sdist.name, url="", hashes={}).version
     return (sdist.name.rpartition(f"-{version}")[0] or None, str(version)) if version is not None else (None, None)
 

@@ -60,7 +60,7 @@ def _parts(file: int, size: int) -> Iterator[tuple[int, int]]:
 def _copy_some(original: int, copy: int, start: int, count: int) -> int:
     """Copy up to ``count`` bytes to the same place in the other file; return how many."""
     try:
-        # Of some virtual file systems, kernels from 5.3 to 5.18 copy nothing and call it a success.
+        # On some virtual file systems, Linux 5.3 to 5.18 copies nothing and reports success.
         if copied := os.copy_file_range(original, copy, count, start, start):
             return copied
     except OSError as error:

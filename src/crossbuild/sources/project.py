@@ -101,6 +101,6 @@ class Source:
         """Return the project as it was before a build that went wrong: beside what is left of that one."""
         if self.sdist is None:
             return self
-        # The first tree may still be there, or parts of it: a build moves it away, and may end at any time.
+        # The first tree may still be there, in whole or in part: a build moves it, and can fail at any time.
         into = Path(tempfile.mkdtemp(prefix="again-", dir=self.unpacked))
         return Source.from_sdist(self.sdist, into=into, origin=self.origin, subdirectory=self.subdirectory)

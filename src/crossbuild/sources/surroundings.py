@@ -218,7 +218,7 @@ def _is_marked(directory: Path) -> bool:
 
 def _is_larger(path: Path, limit: int) -> bool:
     """Return whether the file ``path``, or all files in the directory, have more than ``limit`` bytes."""
-    # It stops as soon as the answer is known: a directory may hold millions of files.
+    # It stops once the answer is known, since a directory can have millions of files.
     size = path.lstat().st_size
     for place, _, names in os.walk(path):
         for name in names:

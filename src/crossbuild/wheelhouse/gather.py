@@ -57,7 +57,7 @@ def gather(
         pending = set(futures)
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            # By name, so that those that are done at the same time are told in the same order each time.
+            # By name, so that the order is the same each time if several finish at once.
             for future in sorted(done, key=lambda future: futures[future].name):
                 choice = futures[future]
                 try:
@@ -83,7 +83,7 @@ def _at_work(
     choices: Sequence[Candidate], session: Session, progress: ProgressReporter
 ) -> Iterator[dict[Future[Distribution], Candidate]]:
     """Give the work on each choice, begun; if it is given up, what runs is ended."""
-    # Apart, since downloads wait for the network and builds for the processors: neither should wait for the other.
+    # Downloads wait for the network and builds for processors, so neither should wait for the other.
     built = [choice for choice in choices if choice.is_built]
     fetched = [choice for choice in choices if not choice.is_built]
     at_once = min(session.jobs, len(built)) or 1

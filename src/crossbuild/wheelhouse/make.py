@@ -69,7 +69,7 @@ def distributions(
         with planning as resolution:
             for name in sorted(session.options.no_check - {choice.name for choice in resolution.choices}):
                 session.reporter.warning(f"--no-check {name} has no effect: {name} is not needed.")
-            # Closed when the caller wants no more, and not at some later time: what runs uses the directory.
+            # Closed as soon as the caller stops, since running builds use the directory.
             wanted = guarded(resolution, session)
             with closing(gather(wanted, session=session, progress=progress, fail_fast=fail_fast)) as found:
                 yield from found

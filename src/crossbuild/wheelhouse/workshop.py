@@ -54,7 +54,7 @@ class HostWorkshop:
         """Return what the wheel of ``sdist`` will require: as its files promise, else as its backend says."""
         source = self.unpack(sdist)
         known = Metadata.from_project(source.directory, version=sdist.version)
-        # A tree in which no hook has run can still be built from.
+        # No hook has run in this tree, so it can still be built.
         if known:
             self._unpacked[sdist.path] = source
             return known
@@ -109,7 +109,7 @@ class HostWorkshop:
         source = direct.source
         known = Metadata.from_project(source.directory, version=source.version)
         if known is None:
-            # Its backend could be asked alone, which takes as much preparation. It is going to be built in any case.
+            # Asking only its backend takes the same preparation, and it will be built anyway.
             started = time.monotonic()
             built = self._build(source, direct.origin, session)
             return Candidate.from_distribution(replace(built, seconds=time.monotonic() - started))
@@ -162,7 +162,7 @@ def host_wheel(session: Session, requirement: Requirement, *, may_build: bool) -
             # The session of the workshop has what is being built already, and adds that of the job.
             return choice.obtain(replace(session.job, building=())) if choice else None
         except (BackendError, AuditError) as error:
-            # As one of its own, the dependent's build would take it for a lack of libraries, and begin again.
+            # The dependent's build would take an error of the same class for its own, and retry with more libraries.
             raise _without_host_requirement(requirement, error) from None
 
 

@@ -113,7 +113,7 @@ def open_wheel(wheel: Path) -> Iterator[WheelArchive]:
         raise malformed(wheel, [str(error)]) from None
     with _reading(wheel):
         archive = zipfile.ZipFile(wheel)
-    # In this order: each check relies on what the ones before it have made sure of.
+    # In this order, since each check relies on the ones before it.
     with archive:
         _refuse(wheel, [*_member_faults(archive), *_shape_faults(archive)])
         _refuse(wheel, list(_repetition_faults(wheel, archive)))

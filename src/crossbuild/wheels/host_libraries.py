@@ -119,7 +119,7 @@ def find_libraries(contents: WheelContents, host: Host) -> HostLibraries:
         for library in elf.needed
         if library not in contents.loading.inside.get(elf.name, ())
     ]
-    # The first that is needed comes first, as with the loader: what is loaded by then serves the others.
+    # Breadth first, as the loader does it: a library that is loaded already serves the others.
     while ahead:
         soname, needing, path = ahead.pop(0)
         # What is loaded already counts for libraries; each file of the wheel may be loaded by itself.
@@ -268,7 +268,7 @@ def _spellings(file: Path, root: Path | None) -> Iterator[str]:
     """Yield what ``file`` may be called on the host: the path itself, what it links to, each with and without /usr."""
     if root is None:
         return
-    # dpkg's lists have the path that the package has. On a host with /usr merged, that may be either.
+    # dpkg's lists have the paths of the package, with /usr or without. Where /usr is merged, the file has both.
     for path in (file, follow(file, root=root)):
         name = f"/{path.relative_to(root)}"
         yield name

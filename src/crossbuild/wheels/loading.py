@@ -102,8 +102,8 @@ def load(elf_files: Iterable[ElfFile], host: Host) -> Loading:
         by_path={installed_path(elf.name, host.version): elf for elf in files},
         places={elf.name: installed_path(elf.name, host.version) for elf in files},
     )
-    # Extensions and programs first: a library that they load has what they have loaded before. Of one that nothing in
-    # the wheel loads, only its own run paths are known.
+    # Extensions and programs first: a library finds what they have loaded before it. For a library that nothing in the
+    # wheel loads, only its own run paths are known.
     started = [elf for elf in files if suffix_of(elf) is not None or elf.interpreter]
     for elf in started:
         walk.load(elf)

@@ -70,7 +70,7 @@ def _row(number: int, columns: Sequence[str]) -> RecordRow:
         raise ValueError(f"line {number} has a hash that is not algorithm=digest: {told}")
     if size and not (size.isascii() and size.isdigit()):
         raise ValueError(f"line {number} has a size that is not a number: {size}")
-    # Digests are base64 without padding, which some tools leave.
+    # Digests are base64 without padding, but some tools add it.
     return RecordRow(path=path, algorithm=algorithm, digest=digest.rstrip("="), size=int(size) if size else None)
 
 

@@ -109,7 +109,7 @@ def _rewrite(new: bytearray, content: bytes, section: DynamicSection, elf: ELFFi
             entries.append((tag, value + _replace(new, strings + value, text, localised)))
         else:
             _replace(new, strings + value, text, b"")
-    # An entry of zeros (DT_NULL) ends the section, so what is left over of it at its end has no effect.
+    # An entry of zeros (DT_NULL) ends the section, so the padding has no effect.
     packed = b"".join(form.pack(*entry) for entry in entries)
     new[start:end] = packed.ljust(end - start, b"\0")
 
@@ -130,7 +130,7 @@ def _localised(text: bytes, names: Mapping[Path, str], *, keep: bool) -> bytes:
 
 def _on_host(path: str, names: Mapping[Path, str]) -> str | None:
     """Return what the host calls ``path``; None if it does not have it."""
-    # Of directories within one another, the innermost has the name that counts.
+    # If directories are nested, the name of the innermost counts.
     plain = Path(posixpath.normpath(path))
     for own, name in sorted(names.items(), key=lambda item: len(item[0].parts), reverse=True):
         if path.startswith("/") and plain.is_relative_to(own):

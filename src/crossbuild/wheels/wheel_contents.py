@@ -131,7 +131,7 @@ class _Found:
             digest.update(content)
             self._keep(name, content)
             self._note_paths(name, content)
-            # Wheels may hold files of gigabytes, so only those are read whole of which parts make no sense.
+            # Files in wheels can have gigabytes. Only those that make no sense in parts are read whole.
             while more := stream.read(_CHUNK):
                 digest.update(more)
                 content = content[-OVERLAP:] + more

@@ -47,8 +47,8 @@ def lay(wheel: Path, *, over: HostNeed, venv: BuildVenv) -> tuple[Path, ...]:
 
 
 def _schemes(venv: BuildVenv, name: str) -> dict[str, Path]:
-    """Return where an installer puts the parts of a wheel of the project ``name`` that are not for running."""
-    # Scripts are missing: they are run, even if their names end like those of headers.
+    """Return where uv puts the parts of a wheel of the project ``name``, which is normalised, but for its scripts."""
+    # Scripts are run, even if their names end like those of headers.
     return {
         "purelib": venv.site_packages,
         "platlib": venv.site_packages,
@@ -69,7 +69,7 @@ def _read(wheel: Path, schemes: Mapping[str, Path]) -> dict[Path, bytes]:
 
 def _installed(member: str, schemes: Mapping[str, Path]) -> Path | None:
     """Return where an installer puts ``member``; None for what is not for compilers."""
-    # Names that leave the venv, as in an archive that was made to do harm.
+    # Malicious names that lead out of the venv.
     if ".." in Path(member).parts or "//" in f"/{member}":
         return None
     top, _, rest = member.partition("/")
