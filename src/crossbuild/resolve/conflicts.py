@@ -46,6 +46,7 @@ def unsolvable(
         f"Your constraint says {limit}." for name in names for limit in available.policy.constraints.get(name, ())
     ]
     host = f"{available.host.platform.wheel_tag} and Python {available.host.version}"
+    # Without specifiers, to show what could be chosen if there were no conflict.
     there = {name: sorted({one.version for one in available.of(name, SpecifierSet())}, reverse=True) for name in names}
     if lacking := [name for name in names if not there[name]]:
         _check_named(causes, lacking, available)

@@ -284,6 +284,7 @@ def _owners(root: Path, paths: frozenset[str]) -> dict[str, str]:
             lines = read_text(follow(listing, root=root), limit=_LARGEST).splitlines()
         except HostError:
             continue
+        # NAME:ARCHITECTURE.list for packages that can be installed for several.
         package = listing.name.removesuffix(".list").partition(":")[0]
         for path in paths.intersection(lines):
             found.setdefault(path, package)

@@ -183,5 +183,6 @@ class _Walk:
         name = posixpath.basename(needed)
         held = [elf for elf in self.by_path.values() if name in {elf.soname, elf.base_name} and elf is not start]
         library = min(held, key=lambda elf: elf.base_name != name, default=None)
+        # Other libraries that the wheel does not hold are the host's (host_libraries).
         if library or ("/" in needed and not needed.startswith("/")):
             self.strays.append(Stray(file=start, needing=needing, name=needed, library=library))

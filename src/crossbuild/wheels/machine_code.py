@@ -96,6 +96,7 @@ def libc_problems(elf: ElfFile, platform: Platform, provided: frozenset[str]) ->
         return
     if platform.libc != "glibc":
         return
+    # The newest first, since it decides how new the host has to be.
     for need in sorted(elf.version_needs, key=lambda need: glibc_version(need.version) or (0, 0), reverse=True):
         if need.library not in provided:
             yield from _floor_problems(elf, need, platform.libc_version)

@@ -54,6 +54,7 @@ def _version_problems(
 ) -> Iterator[Problem]:
     for library in dict.fromkeys(need.library for need in elf.version_needs):
         provider = libraries.providers.get(library)
+        # The C library's own versions are compared with the floor of the host, in machine_code.
         if provider is None or not provider.fits or library in provided or is_libc(library, platform.libc):
             continue
         # Of a library without any versions the loader takes the symbols as they are.
@@ -61,6 +62,7 @@ def _version_problems(
         lacking = [
             need.version for need in elf.version_needs if need.library == library and need.version not in defined
         ]
+        # A library that defines GLIBCXX_3.4.30 defines the older ones, too, so the newest says it all.
         for version in _newest_of_each_family(lacking if defined else ()):
             text = f"needs {version} of {library}, and {_newest_defined(version, provider)}"
             fix = (
