@@ -95,6 +95,7 @@ def read_lock(file: Path, name: SysrootName, packages: Iterable[str]) -> Lock:
             f"{file} does not have {', '.join(missing)}.",
             fix="Remove it to lock the versions of today, or leave these packages out.",
         )
+    # If it does not say when it was written, its modification time is the best guess.
     return lock if lock.written_at else replace(lock, written_at=snapshot_time(file.stat().st_mtime))
 
 
