@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.advice.host_code import Use, each_once
 from crossbuild.backend_shim.noticed import NAME
+from crossbuild.toolchain.compile_record import read_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +27,6 @@ _USES = ("ran", "imported", "loaded")
 _PERHAPS = "perhaps "
 _QUESTION_OF_AUTOCONF = "conftest"
 _UNNAMED = "a.out"
-_FIELDS = 4
 _MOST = 6
 """As many of one kind are named."""
 
@@ -98,9 +98,7 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def _notices(record: Path) -> Iterator[tuple[str, ...]]:
-    file = record / NOTICED
-    fields = os.fsdecode(file.read_bytes()).split("\0") if file.exists() else []
-    return zip(*(fields[start::_FIELDS] for start in range(_FIELDS)), strict=False)
+    return read_notes(record / NOTICED, width=4)
 
 
 def _made(invocations: Iterable[Invocation]) -> dict[Path, int]:

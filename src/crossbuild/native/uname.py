@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
 
 _PROGRAMS = ("uname", "arch", "getconf")
+_PARTS = (("crossbuild.toolchain", "caller.sh"), ("crossbuild.native", "machine.sh"))
 
 
 def write_machine_programs(directory: Path, host: Host, *, path: str, python: Path) -> None:
@@ -32,7 +33,8 @@ def write_machine_programs(directory: Path, host: Host, *, path: str, python: Pa
         "libc": "glibc {}.{}".format(*version) if version and platform.libc == "glibc" else "",
         "python": str(python.resolve()),
     }
-    body = files("crossbuild.native").joinpath("machine.sh").read_text(encoding="utf-8")
+    parts = ((files(package), name) for package, name in _PARTS)
+    body = "".join(package.joinpath(name).read_text(encoding="utf-8") for package, name in parts)
     for name in _PROGRAMS:
         if real := shutil.which(name, path=path):
             lines = [f"{key}={quote(value)}" for key, value in {"real": real, **known}.items()]
