@@ -1,7 +1,8 @@
 # The body of every compiler file on the cross PATH. Above it stand, per file: `here` (its directory), `tool` (cc, cxx, ar
 # …), `foreign` (the build machine's directories; empty in a compiler for that machine), `sysroot` (the host's, if there
-# is one), `ignored` (options that the real program lacks and that change no meaning), `answer` (answers questions about
-# the machine, or fails), `run` (the real program) and `caller_process` (caller.sh); for a program that brings its own libc, `searched` (directories of
+# is one), `back` (the way from a sysroot to this machine's root), `ignored` (options that the real program lacks and that
+# change no meaning), `answer` (answers questions about the machine, or fails), `run` (the real program) and
+# `caller_process` (caller.sh); for a program that brings its own libc, `searched` (directories of
 # the sysroot that it searches after all others) and `supplied` (the libraries that it has itself, or has others for); for
 # one that calls CPUs by names of its own, `baseline`, the host's; and `debugs` for one that makes debugging information
 # unless it is told not to.
@@ -29,7 +30,6 @@ judge() {
     esac
 }
 
-back=/../../../../../../../../../../../../../../../../../../../../../../../../../../../../../../../..
 judge_directory() {
     place=${2%/}
     # pkg-config's way back from the sysroot.

@@ -66,6 +66,9 @@ OVERRIDDEN = ("AS", "CPP", "LD", "NM", "OBJCOPY", "OBJDUMP", "READELF")
 
 Not otherwise: to some builds ``AS``, ``CPP`` and ``LD`` mean nasm, or the compiler with an option.
 """
+FROM_ROOT = "/.." * 32
+"""pkg-config puts PKG_CONFIG_SYSROOT_DIR before every directory of a ``.pc`` file. For one of this machine, this leads
+back to ``/``, the parent of itself. The compilers take it out of paths again."""
 BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
 """The environment variable that names the directory of the build."""
 TREE_VARIABLE = "CROSSBUILD_TREE"
@@ -271,6 +274,7 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
     )
     return (
         f"tool={tool}\n"
+        f"back={FROM_ROOT}\n"
         f"ignored={shlex.quote(' '.join([*_IGNORED_BY_ZIG, *_own_targets(toolchain)] if zig else ()))}\n"
         f"answer() {{ {_answers(toolchain, command) if zig else 'return 1'}; }}\n"
         f"baseline={_baseline(toolchain, command) if zig and tool in _COMPILERS else ''}\n"
