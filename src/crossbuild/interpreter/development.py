@@ -48,7 +48,7 @@ def _copy(source: Path, directory: Path) -> None:
 
 
 def write_variables(layout: Layout, variables: Variables, *, host: Host, build_python: BuildPython) -> Path:
-    """Write the sysconfigdata module and its JSON kin; return the module's path."""
+    """Write the sysconfigdata module, and the same variables as JSON; return the module's path."""
     name = sysconfigdata_name(build_python, host)
     source = layout.stdlib / f"{name}.py"
     lines = "".join(f" {key!r}: {value!r},\n" for key, value in sorted(variables.items()))
@@ -81,7 +81,7 @@ def write_configuration(layout: Layout, variables: Variables, *, host: Host) -> 
 
 
 def write_pkgconfig(layout: Layout, variables: Variables, *, final: Layout, host: Host) -> None:
-    """Write ``python-X.Y.pc`` and kin, after CPython's ``Misc/python.pc.in``."""
+    """Write the ``.pc`` files of Python, after CPython's ``Misc/python.pc.in``."""
     layout.pkgconfig.mkdir()
     version = f"{host.version}{host.abi_flags}"
     libpython = f"-L${{libdir}} -lpython{version}"

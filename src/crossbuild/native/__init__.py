@@ -3,7 +3,7 @@
 In come a host, its compilers and the directory of a build; out come files in that directory (``build_layout.py`` names
 its parts), programs that answer for the host on the ``PATH`` of hooks, and the variables that lead tools to it all.
 There is a file for each tool or family of tools; longer scripts lie beside it (``meson.sh``, ``config.site``).
-``building`` calls all this for each build, and reads back what the build asked in vain. ``export`` writes the same
-texts for builds outside crossbuild, and ``diagnosis`` asks pkg-config. ``wheelhouse`` owns the jobserver, since it runs
-several builds at once.
+``building`` calls all this for each build, and reads back what the build did not find. ``export`` writes the same texts
+for builds outside crossbuild, and ``diagnosis`` asks pkg-config. ``wheelhouse`` owns the jobserver, for several builds
+at once.
 """

@@ -111,7 +111,7 @@ class Apt:
         lists: Lists = "either",
         offline: bool = False,
     ) -> Apt:
-        """Write the state's configuration and bring its package lists up to date. The runner's log starts anew.
+        """Write the state's configuration and bring its package lists up to date. The runner's log is emptied.
 
         Raises SysrootError if there is no apt here, no known source, or one that is not signed as it should be;
         NetworkError if nothing can be reached and no lists are there from an earlier time, or only new ones will do.

@@ -1,4 +1,4 @@
-"""What a project says it needs besides Python packages, and the distribution's packages that have it.
+"""The libraries and programs that a project declares, and the distribution's packages that have them.
 
 Source: PEP 725 (the ``[external]`` table, third version, September 2025; earlier forms and the keys that its authors'
 trial metadata have are read too), PEP 804 (the registry of names), PEP 508 (environment markers). Debian's packages are

@@ -30,7 +30,7 @@ class Sysroot:
     name: SysrootName
     request: SourceRequest
     requested: tuple[str, ...]
-    """The packages that were asked for beyond the base set, sorted."""
+    """The packages that the user requested beyond the base set, sorted."""
     packages: tuple[SysrootPackage, ...]
     """All that are in it, sorted by name."""
     locked: tuple[str, ...] = ()

@@ -111,7 +111,7 @@ class SysrootStore:
     def change(self, sysroot: Sysroot, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Sysroot:
         """Return ``sysroot`` with packages added and removed, in its place: builds that go on keep the old one.
 
-        Raises SysrootError for packages to remove that nobody asked for.
+        Raises SysrootError for packages to remove that were not requested.
         """
         place = self._place(sysroot)
         with self._alone(place):
@@ -131,7 +131,7 @@ class SysrootStore:
         unknown = bare_names(packages) - bare_names(sysroot.requested)
         if unknown:
             raise SysrootError(
-                f"{', '.join(sorted(unknown))} was not asked for in {sysroot.directory}.",
+                f"{', '.join(sorted(unknown))} was not requested for {sysroot.directory}.",
                 why=f"Beyond Python and the compilers' libraries it has {', '.join(sysroot.requested) or 'nothing'}, "
                 "and what these depend on.",
             )
@@ -264,7 +264,7 @@ class SysrootStore:
 
     @contextmanager
     def _alone(self, place: Path) -> Iterator[None]:
-        """Let nobody else change what is at ``place``, by whatever way they come to it."""
+        """Let nobody else change what is at ``place``, by a link or by its own name."""
         locks = self._entries / "locks"
         locks.mkdir(parents=True, exist_ok=True)
         with FileLock(locks / digest(place.parent.resolve() / place.name)):

@@ -61,7 +61,7 @@ def _parse(content: bytes) -> Iterator[Invocation]:
 
 
 def read_answers(record: Path) -> str:
-    """Return what the compilers said of sources that came by standard input: who asks so may print nothing of it."""
+    """Return what the compilers said of sources from standard input: builds that ask this way may not print it."""
     file = record / "answers"
     return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
 

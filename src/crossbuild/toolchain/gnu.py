@@ -153,13 +153,13 @@ def _lto_plugin(cc: tuple[str, ...], ar: tuple[str, ...], environ: Mapping[str, 
     return () if tried.returncode else option
 
 
-def _beside(cc: str | None, kin: str) -> str | None:
-    """Return the compiler ``kin`` that belongs to a C compiler named ``…-gcc`` or ``…-gcc-12``, launched like it."""
+def _beside(cc: str | None, program: str) -> str | None:
+    """Return the ``program`` that belongs to a C compiler called ``…-gcc`` or ``…-gcc-12``, launched like it."""
     if cc is None:
         return None
     programs, arguments = _parts(cc)
     directory, slash, name = programs.pop().rpartition("/") if programs else ("", "", "")
-    other = name.replace("gcc", kin).replace("clang", "clang++" if kin == "g++" else "clang")
+    other = name.replace("gcc", program).replace("clang", "clang++" if program == "g++" else "clang")
     return shlex.join([*programs, f"{directory}{slash}{other}", *arguments]) if other != name else None
 
 
