@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossbuild.options.build_options import BuildOptions
+from crossbuild.options.variables import with_variables
 from crossbuild.reporting import PlainProgressReporter, ProgressReporter
 
 if TYPE_CHECKING:
@@ -33,14 +34,13 @@ def options_from(
 
     from crossbuild.host.host_request import python_from_text
     from crossbuild.sysroot.names import SysrootName, is_sysroot_name
-    from crossbuild.toolchain.model import ToolchainRequest
 
     options = replace(defaults(options, environ), host=str(host))
     if python:
         version, abi_flags = python_from_text(python)
         options = replace(options, python=version, host_request=replace(options.host_request, abi_flags=abi_flags))
     if toolchain:
-        options = replace(options, toolchain=ToolchainRequest(choice=toolchain).over(options.toolchain))
+        options = replace(options, toolchain=replace(options.toolchain, choice=toolchain))
     if sysroot:
         is_name = isinstance(sysroot, str) and is_sysroot_name(sysroot)
         options = replace(options, sysroot=SysrootName.from_text(str(sysroot)) if is_name else Path(sysroot))
@@ -52,11 +52,8 @@ def options_from(
 
 
 def defaults(options: BuildOptions | None, environ: Mapping[str, str] | None) -> BuildOptions:
-    """Return ``options``, or those of a program that has none."""
-    if options is not None:
-        return options
-    cache = environ_from(environ).get("CROSSBUILD_CACHE_DIR")
-    return BuildOptions(cache_dir=Path(cache)) if cache else BuildOptions()
+    """Return ``options``, or those of a program that has none, with what the environment says in their places."""
+    return with_variables(options or BuildOptions(), environ_from(environ))
 
 
 def environ_from(environ: Mapping[str, str] | None) -> Mapping[str, str]:
@@ -73,7 +70,7 @@ def request_from(
     dependencies: bool,
     build_named: bool,
 ) -> Request:
-    """Return ``request`` with what else is given."""
+    """Return ``request`` with what else is given. ``build_named``: what its field means if it is left open."""
     from packaging.utils import canonicalize_name
 
     from crossbuild.requirements.request import Request
@@ -87,7 +84,7 @@ def request_from(
         dependencies=dependencies and request.dependencies,
         no_binary=frozenset(map(canonicalize_name, request.no_binary)),
         only_binary=frozenset(map(canonicalize_name, request.only_binary)),
-        build_named=build_named,
+        build_named=build_named if request.build_named is None else request.build_named,
     )
 
 

@@ -13,7 +13,7 @@ from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.option_values import Output, set_options, to_options
 from crossbuild.cli.options import CACHE_DIR, HOST, HOST_OPTIONS, JSON, VERBOSITY, under, with_options
 from crossbuild.cli.values import DIRECTORY, fillable_unless_there, host_path, writable
-from crossbuild.errors import InstallError, UsageError
+from crossbuild.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -133,12 +133,8 @@ def install(
             environ=os.environ,
         )
         facts.update(_tell(filled, display, output))
-        if strict and filled.missing:
-            raise InstallError(
-                "Libraries are missing in the image, which is as it was asked for otherwise.",
-                why="\n".join(map(str, filled.missing)),
-                fix="Install the packages that have them into the root.",
-            )
+        if strict:
+            filled.raise_for_missing()
 
     return _guarded(work, output, facts)
 

@@ -161,13 +161,33 @@ def taken(kind: type[_T], values: dict[str, Any]) -> _T:
     for one in options_of(kind):
         if one.field in values:
             found |= one.by_field(values.pop(one.field))
-    return _made(kind, found)
+    return _with(kind(), {name: value for name, value in found.items() if value})
 
 
-def _made(kind: type[_T], values: Mapping[str, Any]) -> _T:
-    own = {one.name: values[one.name] for one in fields(kind) if values.get(one.name)}
-    parts = {one.name: _made(one.metadata[_PART], values) for one in fields(kind) if _PART in one.metadata}
-    return kind(**own, **parts)
+def completed(own: _T, values: Mapping[str, Any]) -> _T:
+    """Return ``own`` with those of ``values``, by field, for which it has only the default."""
+    present, defaults = _values(own), _values(type(own)())
+    found: dict[str, Any] = {}
+    for one in options_of(type(own)):
+        if one.field in values and present[one.field] == defaults[one.field]:
+            found |= one.by_field(values[one.field])
+    return _with(own, found)
+
+
+def _values(own: DataclassInstance) -> dict[str, Any]:
+    """Return the values of the fields of ``own``, and of its parts, by field."""
+    found: dict[str, Any] = {}
+    for one in fields(own):
+        value = getattr(own, one.name)
+        found |= _values(value) if _PART in one.metadata else {one.name: value}
+    return found
+
+
+def _with(own: _T, values: Mapping[str, Any]) -> _T:
+    """Return ``own`` with ``values`` in the fields of that name, also in those of its parts."""
+    changes = {one.name: values[one.name] for one in fields(own) if one.name in values}
+    parts = {one.name: _with(getattr(own, one.name), values) for one in fields(own) if _PART in one.metadata}
+    return replace(own, **changes, **parts)
 
 
 def over(own: _T, other: Any) -> _T:

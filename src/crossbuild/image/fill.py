@@ -111,6 +111,15 @@ class InstallReport:
     missing: tuple[MissingLibrary, ...]
     """What the device will lack, as far as the root and the sysroot tell."""
 
+    def raise_for_missing(self) -> None:
+        """Raise InstallError if libraries are missing."""
+        if self.missing:
+            raise InstallError(
+                "The packages are installed, but libraries are missing in the image.",
+                why="\n".join(map(str, self.missing)),
+                fix="Install the packages that provide them into the root.",
+            )
+
 
 def fill_image(
     request: Request,
