@@ -204,7 +204,7 @@ def export_host(options: BuildOptions, form: str, *, reporter: Reporter, environ
     from crossbuild.export.formats import export_text
 
     session = _session(options, reporter, environ)
-    return export_text(session.target(), form, session.cache)
+    return export_text(session.target(), form, session.services.cache)
 
 
 def make_environment(

@@ -72,7 +72,7 @@ class Builder:
             (scratch / "METADATA").write_bytes(told)
             _keep_packages(scratch, packages)
 
-        entry = session.cache.entry(_METADATA, _key(source, wanted, session), make)
+        entry = session.services.cache.entry(_METADATA, _key(source, wanted, session), make)
         return (entry / "METADATA").read_bytes()
 
     def _kept(self, source: Source, wanted: frozenset[str], added: frozenset[str] = frozenset()) -> Distribution:
@@ -81,13 +81,13 @@ class Builder:
         origin, new = Origin(url=source.origin), list[Distribution]()
 
         def make(scratch: Path) -> None:
-            missed = added | _kept_packages(session.cache.path(_METADATA, key))
+            missed = added | _kept_packages(session.services.cache.path(_METADATA, key))
             new.append(self._build(source, wanted, missed, origin=origin, scratch=scratch))
             _keep_packages(scratch, new[0].packages)
 
-        was_built = session.cache.path(_WHEELS, key).is_dir()
+        was_built = session.services.cache.path(_WHEELS, key).is_dir()
         resting = session.job.jobserver.resting if session.job.jobserver else nullcontext
-        entry = session.cache.entry(_WHEELS, key, make, while_waiting=resting)
+        entry = session.services.cache.entry(_WHEELS, key, make, while_waiting=resting)
         (wheel,) = entry.glob("*.whl")
         if new:
             return replace(new[0], wheel=wheel)
@@ -128,13 +128,13 @@ def _kept_packages(directory: Path) -> frozenset[str]:
 def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     """Return the digest of all that decides what comes out of building the sdist ``source``."""
     options, settings = session.options, session.settings(source)
-    site = session.environ.get(SITE_VARIABLE)
+    site = session.services.environ.get(SITE_VARIABLE)
     found = sorted(Path(site).parent.glob("wheels/*.whl")) if site else []
     files = [file for file in (source.sdist, *options.build_constraints, *found) if file]
     contents = [sha256_of(file) for file in files]
     environ, said = session.passed(settings).decisive, vars(replace(settings, pass_env=()))
     prefix = session.target(frozenset(wanted)).cross_python.prefix
     changes = list(map(str, options.environment_changes))
-    chosen = [options.config_settings, sorted(options.host_requires)]
+    chosen = [session.job.config_settings, sorted(session.job.host_requires)]
     may = [options.auto_sysroot, options.allow_missing_extensions, session.waives(source.project_name)]
     return digest(__version__, str(source.subdirectory), contents, str(prefix), said, environ, changes, chosen, may)

@@ -76,7 +76,7 @@ def advise(error: CrossbuildError, plan: PlannedTarget, session: Session, *, too
     lines = (
         *host_code_lines(output, made, read_uses(record, invocations)),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),
-        *rust_lines(output, platform, project=project, environ=session.environ),
+        *rust_lines(output, platform, project=project, environ=session.services.environ),
         *surroundings_lines(output, build.sources, project),
         *bindgen,
         *libpython_lines(output),

@@ -8,7 +8,7 @@ from enum import Enum, IntEnum, StrEnum, auto
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from dataclasses import Field
 
     from _typeshed import DataclassInstance
@@ -19,8 +19,9 @@ _T = TypeVar("_T", bound="DataclassInstance")
 class Kind(Enum):
     """What the value of an option is, and so how a user writes it.
 
-    Who reads or shows values has a row for each kind: ``cli/kinds.py`` for the command line, and
-    ``options/table_values.py`` for configurations.
+    Code that reads, shows or keeps values has rows by kind: ``cli/kinds.py`` for the command line,
+    ``options/table_values.py`` for configurations, ``options/variables.py`` for the environment, and
+    ``environments/kept_options.py`` for cross environments.
     """
 
     SWITCH = auto()
@@ -188,6 +189,24 @@ def _with(own: _T, values: Mapping[str, Any]) -> _T:
     changes = {one.name: values[one.name] for one in fields(own) if one.name in values}
     parts = {one.name: _with(getattr(own, one.name), values) for one in fields(own) if _PART in one.metadata}
     return replace(own, **changes, **parts)
+
+
+def converted(own: _T, how: Mapping[Kind, Callable[[Any], Any]]) -> _T:
+    """Return ``own`` with its values as ``how`` converts those of their kind; of several in a field, each."""
+    changes: dict[str, Any] = {}
+    for one in fields(own):
+        if _PART in one.metadata:
+            changes[one.name] = converted(getattr(own, one.name), how)
+        elif _OPTION in one.metadata and (convert := how.get(one.metadata[_OPTION].kind)):
+            names = {one.name, one.metadata[_OPTION].also or one.name}
+            changes |= {name: _each(convert, getattr(own, name)) for name in names}
+    return replace(own, **changes)
+
+
+def _each(convert: Callable[[Any], Any], value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(convert, value))
+    return convert(value) if value else value
 
 
 def over(own: _T, other: Any) -> _T:

@@ -130,7 +130,7 @@ def _find_toolchain(session: Session, description: DescribedTarget) -> tuple[Too
 def _prove(session: Session, toolchain: Toolchain) -> tuple[Finding, Compilers | None]:
     def prove() -> tuple[Compilers, str]:
         with session.reporter.step(f"Prove the compilers for {toolchain.platform.gnu_type}"):
-            compilers = prepare_compilers(toolchain, session.cache)
+            compilers = prepare_compilers(toolchain, session.services.cache)
         return compilers, f"C and C++: {toolchain.version} ({compilers.cc})"
 
     return attempt("compilers", prove)
@@ -171,6 +171,6 @@ def _ask_pkg_config(target: Target, session: Session) -> tuple[str, str]:
         program = write_pkg_config(directory, variables, gnu_type=host.platform.gnu_type, venv=directory)
         runner = Runner(log=directory / "log.txt", reporter=session.reporter)
         question = [str(program), "--modversion", "python3"]
-        version = runner.run(question, environ={**session.environ, **variables}).strip()
+        version = runner.run(question, environ={**session.services.environ, **variables}).strip()
     modules = {file.name for place in pkg_config_directories(host, files) for file in place.glob("*.pc")}
     return version, f"answers for Python {version} and {len(modules)} modules"

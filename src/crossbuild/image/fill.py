@@ -135,7 +135,7 @@ def fill_image(
     The image changes as a whole, and not before everything is here. Raises InstallError for what cannot be installed
     together there, and AuditError for a wheel that is refused, and what choosing, fetching and building raise.
     """
-    layout, locks = place.layout(session.host()), session.cache.locks()
+    layout, locks = place.layout(session.host()), session.services.cache.locks()
     with locked(layout.root, locks):
         recover(layout.root)
     there = {one.name: Candidate.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
@@ -155,7 +155,7 @@ def empty_image(names: Sequence[str], place: ImageTarget, *, session: Session) -
 
     Raises InstallError where one is not there, or does not say which files it has; then nothing is removed.
     """
-    return uninstall(names, place.layout(session.host()), locks=session.cache.locks())
+    return uninstall(names, place.layout(session.host()), locks=session.services.cache.locks())
 
 
 def roll_back_image(root: Path, *, cache: Cache) -> bool:
@@ -174,8 +174,8 @@ def _install(
             layout,
             host=session.host(),
             runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.services.running),
-            environ=session.environ,
-            locks=session.cache.locks(),
+            environ=session.services.environ,
+            locks=session.services.cache.locks(),
             compile_with=session.plan().build_python.executable if wishes.bytecode else None,
             strip=_strip(session) if wishes.strip else None,
         )
@@ -187,7 +187,7 @@ def _strip(session: Session) -> Path:
     toolchain = session.stages().toolchain(plan, plan.root)
     if toolchain.kind != "zig":
         return session.target().compilers.strip
-    found = shutil.which("llvm-strip", path=session.environ.get("PATH", os.defpath))
+    found = shutil.which("llvm-strip", path=session.services.environ.get("PATH", os.defpath))
     if not found:
         raise ToolchainError(
             "zig has no program that strips machine code.",
@@ -200,7 +200,7 @@ def _write_down(had: Sequence[Distribution], layout: Layout, wishes: InstallOpti
     if wishes.manifest:
         write_text(wishes.manifest, f"{json.dumps(manifest(layout, session.host()), indent=2)}\n")
     if wishes.sbom:
-        epoch = source_date_epoch(session.environ)
+        epoch = source_date_epoch(session.services.environ)
         write_text(wishes.sbom, sbom(layout, session.host(), timestamp=epoch))
     if wishes.lock:
         write_lock(_locked(had, layout), wishes.lock, session.host())

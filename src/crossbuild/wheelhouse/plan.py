@@ -47,7 +47,7 @@ def planned(
     ``directory`` is for what is unpacked; ``there`` is what the host has, and stays where it will do if the project's
     name ``keeps`` it, else where nothing is newer. Raises RequirementsError, and what fetching and building raise.
     """
-    with session.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
+    with session.services.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
         host = session.plan().known_host
         parsed = parsed.on(marker_environment(host))
         workshop = HostWorkshop(

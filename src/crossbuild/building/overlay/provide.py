@@ -89,7 +89,7 @@ def _is_same_everywhere(need: HostNeed, session: Session) -> bool:
     contents = [sha256_of(file) for file in need.interface]
 
     def make(scratch: Path) -> None:
-        sdist = session.index.find_sdist(need.name, need.version)
+        sdist = session.services.index.find_sdist(need.name, need.version)
         if sdist is None:
             raise SourceError(f"{need.name} {need.version} has no sdist.")
         with tempfile.TemporaryDirectory() as unpacked:
@@ -98,6 +98,6 @@ def _is_same_everywhere(need: HostNeed, session: Session) -> bool:
 
     key = digest(need.name, str(need.version), contents)
     try:
-        return (session.cache.entry("interfaces", key, make) / _SAME).exists()
+        return (session.services.cache.entry("interfaces", key, make) / _SAME).exists()
     except (SourceError, NetworkError):  # there is no sdist to compare with, today
         return False
