@@ -107,11 +107,11 @@ def install(
 ) -> int:
     """Install projects, and all that they require on HOST, into a root file system or a directory.
 
-    SPEC is a requirement, or the path of a wheel, an sdist or a directory. Wheels for HOST come from the index;
-    projects without one are built. Each wheel is checked first, wherever it comes from. A refused wheel, such as one
-    for another machine, is not installed. The image changes only when everything is ready, and it changes completely
-    or not at all. Conflicts between files, and files outside of the root, are errors. Scripts start the host's Python.
-    Installed packages stay if they satisfy the requirements.
+    SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.
+    Wheels for HOST come from the index; projects without one are built. Each wheel is checked first, wherever it comes
+    from. A refused wheel, such as one for another machine, is not installed. The image changes only when everything is
+    ready, and it changes completely or not at all. Conflicts between files, and files outside of the root, are errors.
+    Scripts start the host's Python. Installed packages stay if they satisfy the requirements.
 
     A warning lists needed libraries that are in neither the root nor the host's sysroot.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +13,10 @@ from crossbuild.errors import CrossbuildError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Section = tuple[str, str | list[tuple[str, str]]]
-"""A heading, and text to be shown as it is or a list of terms with what they mean."""
+Terms = list[tuple[str, str]]
+"""Terms with what they mean."""
+Section = tuple[str, str | Terms | Callable[[], Terms]]
+"""A heading, and text to be shown as it is, or terms; or what makes them when the help is shown."""
 
 OPTION_MAKERS = "option_makers"
 """The attribute of a command's function with what makes its options; see :class:`Command`."""
@@ -110,7 +113,7 @@ class Group(click.Group):
         _write(self.sections, formatter)
 
 
-def exit_codes(success: str = "Every wheel is there, and verified.") -> list[tuple[str, str]]:
+def exit_codes(success: str = "Every wheel is there, and verified.") -> Terms:
     """Return every exit code with what it means, as the error classes say; ``success`` is what 0 does."""
     kinds = [kind for kind in CrossbuildError.__subclasses__() if kind.__module__ == CrossbuildError.__module__]
     codes = [(kind.exit_code, _first_line(kind)) for kind in kinds]
@@ -136,4 +139,4 @@ def _write(sections: Sequence[Section], formatter: click.HelpFormatter) -> None:
                 for line in inspect.cleandoc(content).splitlines():
                     formatter.write(f"{' ' * formatter.current_indent}{line}".rstrip() + "\n")
             else:
-                formatter.write_dl(content, col_max=26)
+                formatter.write_dl(content() if callable(content) else content, col_max=26)

@@ -206,14 +206,15 @@ ENVIRONMENT_OPTIONS = (
         metavar="SPEC",
         multiple=True,
         help="Install this, and what it requires, for the host: its headers and libraries are found by what is built. "
-        "A requirement, a wheel, an sdist or a directory.",
+        "A requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.",
     ),
     _inside(
         "--for",
         "projects",
         metavar="PROJECT",
         multiple=True,
-        help="Install what is needed to build PROJECT: a directory, an sdist or a requirement.",
+        help="Install what is needed to build PROJECT: a requirement, a URL, a repository (git+https://...), or the "
+        "path of an sdist or a directory.",
     ),
     _up_to("ENVIRONMENT"),
     *VERBOSITY,

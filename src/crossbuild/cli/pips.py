@@ -124,8 +124,8 @@ def install(
 ) -> int:
     """Install what SPEC says, and what that requires on the host.
 
-    SPEC is a requirement, or the path of a wheel, an sdist or a directory. A wheel that the index has for the host is
-    taken; otherwise it is built.
+    SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory. A
+    wheel that the index has for the host is taken; otherwise it is built.
     """
     if not words and not files:
         raise click.UsageError("There is nothing to install: name a requirement, or a file with -r.")

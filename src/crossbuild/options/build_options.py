@@ -80,9 +80,9 @@ class IndexOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions(HostOptions):
-    """How to build, for which host: all fields of :class:`~crossbuild.options.host_options.HostOptions`, and these.
+    """How to build, for which host. All are options of the command line.
 
-    These are options of the command line only; a configuration has no keys for them.
+    Those that :class:`NamedHost` has, too, are keys of a configuration; the others are not.
     """
 
     provision: bool = field(

@@ -86,7 +86,7 @@ class PackageSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class NamedHost(HostOptions):
-    """A host that the configuration gives a name, and what builds for it take."""
+    """A host that the configuration gives a name, and what builds for it take: the keys of ``[hosts.NAME]``."""
 
 
 @dataclass(frozen=True, kw_only=True)
