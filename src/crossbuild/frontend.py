@@ -46,7 +46,7 @@ __all__ = [
     "BuiltWheel",
     "Finding",
     "StandingEnvironment",
-    "build_wheels",
+    "build_wheel",
     "check_host",
     "check_machine",
     "check_wheel",
@@ -62,32 +62,24 @@ __all__ = [
 ]
 
 
-def build_wheels(
-    specs: Sequence[str | Path],
-    *,
-    wheel_dir: Path,
-    options: BuildOptions,
-    reporter: Reporter,
-    environ: Mapping[str, str],
-) -> Iterator[BuiltWheel]:
-    """Put the wheels of ``specs``, without those that they require, into ``wheel_dir``.
+def build_wheel(
+    spec: str | Path, *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+) -> BuiltWheel:
+    """Put the wheel of ``spec``, without those that it requires, into ``wheel_dir``.
 
-    Specs are those of the command line, or paths. Yields each wheel when it is delivered; nothing happens before the
-    first is wanted. A directory is copied, and the copy built. Raises the errors of crossbuild.errors; wheels delivered
-    before the one that failed stay.
+    ``spec`` is one of the command line, or a path. A directory is copied, and the copy built. Raises the errors of
+    crossbuild.errors.
     """
     from crossbuild.requirements.request import Request
 
-    request = Request(specs=tuple(specs), dependencies=False, build_named=True)
-    delivered = False
-    for wheel in _fill(request, wheel_dir, options=options, reporter=reporter, environ=environ):
-        delivered = True
-        yield wheel
+    request = Request(specs=(spec,), dependencies=False, build_named=True)
+    delivered = list(_fill(request, wheel_dir, options=options, reporter=reporter, environ=environ))
     if not delivered:
         raise UsageError(
-            f"There is no wheel to build: no marker of {', '.join(map(str, specs))} holds on the host.",
-            fix="Leave the marker out.",
+            f"There is no wheel to build: no marker of {spec} holds on the host.", fix="Leave the marker out."
         )
+    (wheel,) = delivered
+    return wheel
 
 
 def fill_wheelhouse(

@@ -49,8 +49,8 @@ def build_wheel(
     """
     from crossbuild import frontend
 
-    wheels = frontend.build_wheels(
-        [spec],
+    return frontend.build_wheel(
+        spec,
         wheel_dir=Path(wheel_dir),
         options=options_from(
             options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
@@ -58,8 +58,6 @@ def build_wheel(
         reporter=reporter or SilentReporter(),
         environ=environ_from(environ),
     )
-    (wheel,) = wheels
-    return wheel
 
 
 def build_wheels(

@@ -46,7 +46,7 @@ def check(*, wheels: tuple[Path, ...], options: BuildOptions, output: Output) ->
     Every binary in it is looked at, as in those that crossbuild builds; only extensions that are missing are not
     noticed. Standard output gets the paths of the wheels that passed; the others are an error, after all were checked.
     """
-    from crossbuild.cli.outcome import guarded
+    from crossbuild.cli.outcome import documented
 
     passed: list[_Passed] = []
 
@@ -59,10 +59,8 @@ def check(*, wheels: tuple[Path, ...], options: BuildOptions, output: Output) ->
             _check(wheel, host, reporter, passed, refused, quiet=output.json)
         if refused:
             raise _together(refused, of=len(wheels))
-        if output.json:
-            _print(passed, None)
 
-    return guarded(work, output, failed=lambda error: _print(passed, error))
+    return documented(work, output, lambda error: _print(passed, error))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -177,8 +177,6 @@ BUILD_OPTIONS = (
         help="Build no dependencies. They are not built in any case.",
     ),
     WHEEL_DIR,
-    *VERBOSITY,
-    JSON,
 )
 SET_OPTIONS = (HOST, *REQUIREMENT_OPTIONS, _up_to("BUILD"))
 """The options of commands that take a whole set of packages, but for where to put it."""
@@ -217,6 +215,5 @@ ENVIRONMENT_OPTIONS = (
         "path of an sdist or a directory.",
     ),
     _up_to("ENVIRONMENT"),
-    *VERBOSITY,
 )
 """The options of commands that make a cross environment."""

@@ -40,9 +40,16 @@ def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) ->
             if not output.json:
                 click.echo(str(wheel.path))
 
-    code = guarded(work, output, failed=lambda error: _print_document(wheels, error))
+    return documented(work, output, lambda error: _print_document(wheels, error))
+
+
+def documented(
+    work: Callable[[Display], None], output: Output, document: Callable[[dict[str, Any] | None], None]
+) -> int:
+    """Call ``work`` as :func:`guarded` does; with ``output.json``, ``document`` prints what it did, and any error."""
+    code = guarded(work, output, failed=document)
     if output.json and code == 0:
-        _print_document(wheels, None)
+        document(None)
     return code
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, Group, exit_codes
-from crossbuild.cli.option_values import Output
-from crossbuild.cli.options import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, under, with_options
+from crossbuild.cli.option_values import output_options
+from crossbuild.cli.options import CACHE_DIR, SYSROOT_SOURCES, under, with_options
 from crossbuild.cli.values import fillable, writable_unless_there
 from crossbuild.terminal.printable import printable
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from crossbuild.api.sysroot_calls import Sysroots
     from crossbuild.cli.manual import Section
+    from crossbuild.cli.option_values import Output
     from crossbuild.reporting import Reporter
     from crossbuild.sysroot.model import Sysroot
 
@@ -58,11 +59,10 @@ def _command(*sections: Section, brief: bool = False) -> Callable[[Callable[...,
 
     def decorate(function: Callable[..., Act]) -> click.Command:
         @functools.wraps(function)
-        def run(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
-            output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
+        def run(*, cache_dir: Path | None, output: Output, **words: Any) -> int:
             return _run(function(**words), _line if brief else _text, cache_dir, output)
 
-        decorated = with_options(CACHE_DIR, *VERBOSITY, JSON)(run)
+        decorated = with_options(CACHE_DIR)(output_options()(run))
         return sysroot.command(function.__name__.strip("_"), cls=Command, sections=(*sections, _CODES))(decorated)
 
     return decorate
