@@ -78,6 +78,7 @@ def build_wheel(
         raise UsageError(
             f"There is no wheel to build: no marker of {spec} holds on the host.", fix="Leave the marker out."
         )
+    # One spec without its dependencies comes to one wheel at most; a marker can leave nothing.
     (wheel,) = delivered
     return wheel
 
@@ -101,6 +102,7 @@ def fill_wheelhouse(
 
     session = _session_for(request.words, options, reporter, environ)
     _check_writable(wheelhouse.wheel_dir, index_dir=wheelhouse.index_dir, files=[wheelhouse.lock])
+    # Before anything is fetched: a host or a build Python that cannot be found is an error at once.
     session.plan()
     yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
 
@@ -123,6 +125,7 @@ def fill_image(
     from crossbuild.image import fill
 
     session = _session_for(request.words, options, reporter, environ)
+    # Written after everything is built, when a typing error in a path would cost all the time until then.
     _check_writable(files=[wishes.manifest, wishes.sbom, wishes.lock])
     return fill.fill_image(request, place, wishes, session=session, progress=progress, fail_fast=fail_fast)
 
@@ -214,9 +217,12 @@ def make_environment(
     """
     from crossbuild.requirements.direct_spec import read_project
 
+    # A project's own [hosts] can name HOST. So its directory is looked at before the host is.
     session = _session_for([read_project(text) for text in wishes.projects], options, reporter, environ)
     if (directory / ".").is_dir() and any(directory.iterdir()):
         standing = StandingEnvironment.from_directory(directory)
+        # What is kept has no logins and only absolute paths. Compared with the options as they were typed, it would
+        # never be the same.
         if (kept_options(directory), standing.wishes) == (lasting(session.options), wishes.bare):
             return standing
     return StandingEnvironment.make(directory, wishes, session=session)
@@ -235,6 +241,7 @@ def temporary_environment(
     wishes: EnvironmentRequest, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> Iterator[StandingEnvironment]:
     """Make a cross environment that is gone afterwards; otherwise as :func:`make_environment`."""
+    # The programs of the environment may outlive this process; as long as they run, no other crossbuild cleans it up.
     with temporary_directory(inherited=True) as directory:
         yield make_environment(directory, wishes, options=options, reporter=reporter, environ=environ)
 

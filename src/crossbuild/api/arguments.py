@@ -42,11 +42,13 @@ def options_from(
     if toolchain:
         options = replace(options, toolchain=replace(options.toolchain, choice=toolchain))
     if sysroot:
+        # A Path is a directory even if it is spelled like a release.
         is_name = isinstance(sysroot, str) and is_sysroot_name(sysroot)
         options = replace(options, sysroot=SysrootName.from_text(str(sysroot)) if is_name else Path(sysroot))
     return replace(
         options,
         config_settings={**options.config_settings, **(settings or {})},
+        # The command line normalises names as it reads them. A program may write them as it likes.
         no_check=frozenset(map(canonicalize_name, options.no_check)),
     )
 
@@ -81,6 +83,7 @@ def request_from(
         specs=(*map(spec_text, _each(specs)), *request.specs),
         files=(*map(Path, _each(requirements)), *request.files),
         constraints=(*map(Path, _each(constraints)), *request.constraints),
+        # Either of the two can leave them out: the default of the other is not a wish.
         dependencies=dependencies and request.dependencies,
         no_binary=frozenset(map(canonicalize_name, request.no_binary)),
         only_binary=frozenset(map(canonicalize_name, request.only_binary)),
@@ -115,6 +118,7 @@ def progress_of(reporter: Reporter) -> ProgressReporter:
 
 def spec_text(spec: str | Path) -> str:
     """Return ``spec`` in the words of the command line, in which a path has a slash."""
+    # ``Path("numpy")`` is a directory, while the text ``numpy`` is a project on an index.
     return f"{spec.absolute()}" if isinstance(spec, Path) else spec
 
 
@@ -124,4 +128,5 @@ def path_from(text: str | Path | None) -> Path | None:
 
 
 def _each(one_or_more: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
+    # A text is iterable, too, and its characters are all valid names of projects.
     return [one_or_more] if isinstance(one_or_more, (str, Path)) else one_or_more

@@ -68,6 +68,7 @@ def install(
         progress=progress_of(reporter),
         environ=environ_from(environ),
     )
+    # Only now: which libraries are missing is known when everything is installed.
     if strict:
         report.raise_for_missing()
     return report

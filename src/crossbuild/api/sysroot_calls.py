@@ -85,6 +85,7 @@ class Sysroots:
         from crossbuild.options.variables import with_variables
         from crossbuild.sysroot.apt_sources import MACHINE_SOURCES
 
+        # Checked even if no package is needed in the end, so that a mistake does not depend on what the cache has.
         source = with_variables(self.source or MACHINE_SOURCES, environ_from(self.environ))
         source.check()
         return source

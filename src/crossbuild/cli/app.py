@@ -60,6 +60,7 @@ _HOSTS: Section = (
 )
 
 
+# Made when the help is shown: importing the declarations would slow down every other call.
 def _variables() -> Terms:
     from crossbuild.declarations.option import options_of
     from crossbuild.options.build_options import BuildOptions
@@ -258,6 +259,7 @@ def _run(words: list[str]) -> int:
         shown = io.StringIO()
         error.show(shown)
         _complain(redacted_text(shown.getvalue()))
+        # The words could not be parsed, so they are searched. A program that wanted JSON gets it even then.
         if "--json" in words:
             from crossbuild.cli.outcome import print_failure
 

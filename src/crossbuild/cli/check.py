@@ -79,6 +79,7 @@ def _check(
         with reporter.step(f"Check {wheel.name}"):
             report = check_wheel(wheel, host)
     except AuditError as error:
+        # Go on: whoever checks a wheelhouse wants to know everything that is wrong with it.
         refused.append(error)
         return
     passed.append(_Passed(path=wheel, report=report))
@@ -93,6 +94,7 @@ def _check(
 def _together(refused: Sequence[AuditError], *, of: int) -> AuditError:
     from crossbuild.errors import AuditError
 
+    # One refusal is shown as it is. Its hint is about one wheel, and a summary would only repeat it.
     if len(refused) == 1:
         return refused[0]
     return AuditError(

@@ -66,6 +66,7 @@ def capture(*, destination: str | None, python: str, headers: bool, into: Path |
     from crossbuild.host.capture.ssh import capture_by_ssh, capture_script
 
     if headers and not destination:
+        # Written to a file, the script is run later by hand. An option of today could only be baked into it.
         raise click.UsageError("--headers is for --ssh; a script that you run yourself takes --headers itself.")
 
     def work(reporter: Reporter) -> None:

@@ -51,6 +51,7 @@ def _found(cache_dir: Path | None, reporter: Reporter) -> dict[str, list[dict[st
     from crossbuild.diagnosis.cross_compilers import gnu_compilers
     from crossbuild.options.configuration import Configuration
 
+    # What --host takes in this directory: the configuration is read where all commands read it.
     hosts = Configuration.from_directory(Path.cwd()).hosts
     sysroots = Sysroots(cache_dir=cache_dir, reporter=reporter, environ=os.environ).all()
     return {

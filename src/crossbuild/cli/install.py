@@ -90,6 +90,7 @@ _WISHES = (
 def _place(words: dict[str, Any]) -> ImageTarget:
     from crossbuild.image.fill import ImageTarget
 
+    # The same check as the library's, in click's words, and before the host is read.
     place = ImageTarget(scheme=words.pop("scheme") or "", **{name: words.pop(name) for name in _PLACE_NAMES})
     try:
         place.check()
@@ -152,6 +153,7 @@ def install(
             environ=os.environ,
         )
         facts.update(_tell(filled, display, output))
+        # After the report is shown: the libraries are the reason for the error.
         if strict:
             filled.raise_for_missing()
 

@@ -120,6 +120,7 @@ def _request(words: dict[str, Any], *, build_named: bool) -> Request:
     from crossbuild.requirements.request import Request
 
     parts = {name: words.pop(name) for name in _OF_REQUESTS}
+    # Not a required argument: -r or --group alone is enough, which click cannot express.
     if not any(parts[name] for name in ("specs", "files", "groups")):
         raise click.UsageError("Nothing is asked for: give a SPEC, or a file of requirements with -r.")
     return Request(**parts, dependencies=not words.pop("no_deps"), build_named=build_named)

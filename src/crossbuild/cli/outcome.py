@@ -34,6 +34,7 @@ def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) ->
     wheels: list[BuiltWheel] = []
 
     def work(display: Display) -> None:
+        # Paths are printed as the wheels arrive, so that a pipe can work on the first while the others are built.
         for wheel in build(display):
             wheels.append(wheel)
             display.wheel(wheel)
@@ -62,6 +63,9 @@ def guarded(
     """
     display = Display.from_stream(sys.stderr, verbosity=output.verbosity, environ=os.environ)
     with (
+        # From the outside in: the handlers are there before anything can be interrupted, the verdict takes whatever
+        # leaves the rest, temporary files go while signals only wait, and the display is the last to open. Only `work`
+        # itself is interrupted.
         ending_well() as signals,
         _Verdict() as verdict,
         own_temporary_files(),
@@ -72,6 +76,7 @@ def guarded(
         work(display)
     if not verdict.error:
         return 0
+    # After a signal, what failed is its consequence: programs that were told to end look like failed builds.
     meant, code = _ended_by(signals.first) if signals.first else _meant(verdict.error)
     if output.verbosity > 1:
         display.block("".join(traceback.format_exception(verdict.error)))
@@ -106,6 +111,7 @@ class _Verdict:
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        # A reader who has gone hears of no error, and an exit that somebody asked for is none.
         if isinstance(error, (BrokenPipeError, SystemExit)):
             return False
         self.error = error
@@ -134,6 +140,7 @@ def _meant(error: BaseException) -> tuple[CrossbuildError, int]:
         return error, error.exit_code
     if isinstance(error, KeyboardInterrupt):
         return CrossbuildError("Interrupted."), INTERRUPTED
+    # The system refused something, such as a full disk. Without a number it is some library's own error: a bug of ours.
     if isinstance(error, OSError) and error.errno is not None:
         ours = system_failure(error)
         return ours, ours.exit_code
@@ -162,6 +169,7 @@ def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) 
             ],
             "origin": wheel.origin.facts if wheel.origin else None,
         }
+        # They arrive in whatever order builds end. A document should be the same each time.
         for wheel in sorted(wheels, key=lambda wheel: wheel.name)
     ]
     click.echo(json.dumps({"wheels": facts, "error": error}, indent=2))
@@ -182,6 +190,7 @@ class _ToDisplay(logging.Handler):
 def _logging(display: Display, output: Output) -> Iterator[None]:
     """Show what libraries log with ``-vv``; else keep it off the terminal."""
     root = logging.getLogger()
+    # Without any handler, logging writes warnings to standard error by itself, through the live display.
     handler = _ToDisplay(display) if output.verbosity > 1 else logging.NullHandler()
     root.addHandler(handler)
     try:

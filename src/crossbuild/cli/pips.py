@@ -39,8 +39,10 @@ def build_pip(*, directory: Path, words: tuple[str, ...]) -> int:
         from crossbuild.frontend import environment_session
 
         session = environment_session(directory, reporter=display, environ=os.environ)
+        # A list, because `guarded` has the exit code of crossbuild; that of pip is another.
         statuses.append(run_build_pip(directory, words, HostSite(environment=directory).session(session)))
 
+    # pip writes to the same terminal. Our steps between its lines would look like its own.
     code = guarded(work, Output(verbosity=-1))
     return code or statuses[0]
 

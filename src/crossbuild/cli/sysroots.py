@@ -74,6 +74,7 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
         from crossbuild.declarations.option import taken
         from crossbuild.sysroot.apt_sources import SourceRequest
 
+        # Checked before the sysroots are looked for: what is wrong in the options does not depend on them.
         request = taken(SourceRequest, words)
         request.check()
         act = function(**words)
@@ -188,6 +189,7 @@ def _print_document(facts: list[dict[str, Any]], error: dict[str, Any] | None) -
 def _facts(one: Sysroot) -> dict[str, Any]:
     return {
         "name": str(one.name),
+        # Bare: output ends up in logs, and the address of a mirror may have a password in it.
         "mirror": one.request.bare.mirror or None,
         "further_mirrors": one.request.bare.further_mirrors,
         "snapshot": one.request.snapshot or None,

@@ -65,6 +65,7 @@ class Kind(Enum):
     """Settings of build backends (PEP 517)."""
 
 
+# An IntEnum, because scopes are compared: each command takes the options up to its own.
 class Scope(IntEnum):
     """Which commands have an option. Those with a later scope have it, too."""
 
@@ -150,6 +151,7 @@ def options_of(kind: type) -> Iterator[Option]:
             yield from options_of(one.metadata[_PART])
         elif _OPTION in one.metadata:
             declared: Option = one.metadata[_OPTION]
+            # Known only here: the metadata is made before the dataclass has named its fields.
             yield replace(declared, field=one.name, key=declared.key or one.name.replace("_", "-"))
 
 
@@ -162,6 +164,7 @@ def taken(kind: type[_T], values: dict[str, Any]) -> _T:
     for one in options_of(kind):
         if one.field in values:
             found |= one.by_field(values.pop(one.field))
+    # Empty is as good as absent: click gives an empty tuple for an option that was never given.
     return _with(kind(), {name: value for name, value in found.items() if value})
 
 
@@ -170,6 +173,8 @@ def completed(own: _T, values: Mapping[str, Any]) -> _T:
     present, defaults = _values(own), _values(type(own)())
     found: dict[str, Any] = {}
     for one in options_of(type(own)):
+        # Asked of the option, not of each field: further mirrors belong to their first, and are no use beside another
+        # one.
         if one.field in values and present[one.field] == defaults[one.field]:
             found |= one.by_field(values[one.field])
     return _with(own, found)
@@ -198,6 +203,7 @@ def converted(own: _T, how: Mapping[Kind, Callable[[Any], Any]]) -> _T:
         if _PART in one.metadata:
             changes[one.name] = converted(getattr(own, one.name), how)
         elif _OPTION in one.metadata and (convert := how.get(one.metadata[_OPTION].kind)):
+            # What a user writes as one word is of one kind, in both of its fields.
             names = {one.name, one.metadata[_OPTION].also or one.name}
             changes |= {name: _each(convert, getattr(own, name)) for name in names}
     return replace(own, **changes)
@@ -211,6 +217,7 @@ def _each(convert: Callable[[Any], Any], value: Any) -> Any:
 
 def over(own: _T, other: Any) -> _T:
     """Return ``own``, and what it leaves open as ``other`` has it: a dataclass of the same kind, or of a base of it."""
+    # Only the fields that ``other`` has: a named host, for one, says nothing about the jobs of a build.
     changes = {one.name: _merged(one, getattr(own, one.name), getattr(other, one.name)) for one in fields(other)}
     return replace(own, **changes)
 
@@ -220,5 +227,6 @@ def _merged(one: Field[Any], own: Any, other: Any) -> Any:
         return own.over(other)
     if isinstance(own, Mapping):
         return {**other, **own}
+    # Those of ``own`` come last: where one value can override another, the later one wins.
     adds_up = _OPTION in one.metadata and one.metadata[_OPTION].adds_up
     return (*other, *own) if adds_up else own or other

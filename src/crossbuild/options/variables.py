@@ -17,6 +17,7 @@ _T = TypeVar("_T", bound="DataclassInstance")
 
 _READ: Mapping[Kind, Callable[[str], Any]] = {
     Kind.HOST: str,
+    # Blanks separate values, as click reads variables of options that can be given more than once.
     Kind.MIRRORS: lambda text: first_and_further(text.split()),
     Kind.REGULAR_FILE: lambda text: Path(text).absolute(),
     Kind.NEW_DIRECTORY: Path,

@@ -19,6 +19,7 @@ class JobContext:
     reporter: Reporter
     jobserver: Jobserver | None = None
     """What its compilers share with those of other packages, if there are others."""
+    # In order, not as a set: an error about a circle shows who required whom.
     building: tuple[str, ...] = ()
     """The host requirements that are being built, the outermost first: their normalised names."""
     config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)

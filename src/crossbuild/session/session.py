@@ -49,10 +49,12 @@ class Session:
     @classmethod
     def from_options(cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> Session:
         """Open the caches, read the settings of the indexes, and look the host up if it is a name."""
+        # First, because a named host may say where packages come from, which is checked below.
         options = options.with_named_host()
         # A project that is installed to run here may be wrapped, and has to stay this machine's.
         environ = {name: value for name, value in environ.items() if name != "CROSSBUILD_HOST"}
         options.sysroot_source.check()
+        # Wheels and images read it when they are written. Refuse a malformed one now rather than after the builds.
         source_date_epoch(environ)
         _check_jobs(options.jobs)
         return cls(
@@ -97,6 +99,7 @@ class Session:
             return described
         if described.build_time_vars is None:
             return self.target(packages).host
+        # Compilers are prepared only if something has to be measured. A host that recorded its variables needs none.
         compilers, build_python = (lambda: self.target(packages).compilers), self.plan(packages).build_python
         return complete(described, compilers=compilers, build_python=build_python, cache=self.services.cache)
 
@@ -107,6 +110,7 @@ class Session:
         """
         try:
             own = Configuration.from_project(source.directory)
+            # A project from an index must not choose which of the user's variables it sees.
             own = own if source.is_the_users else own.as_foreign
         except SourceError:
             if source.sdist is None:
@@ -140,17 +144,22 @@ class Session:
 
     def for_host_requirement(self, name: str) -> Session:
         """Return the session to build the host requirement ``name`` in: without what was said of its dependent."""
+        # ``building`` lets a requirement that needs itself be found, at whatever depth. The rest was meant for another
+        # project.
         building = (*self.job.building, name)
         return replace(self, job=replace(self.job, building=building, config_settings={}, host_requires=()))
 
     def for_job(self, job: JobContext) -> Session:
         """Return the session for ``job``, which builds within what this one builds, and with its settings."""
         building = (*self.job.building, *job.building)
+        # Settings are those of this session: a host requirement is built in the job of the project that needs it, and
+        # must not get the settings of that.
         return replace(self, job=replace(self.job, reporter=job.reporter, jobserver=job.jobserver, building=building))
 
     @property
     def jobs(self) -> int:
         """How many compilers may run at once."""
+        # Not os.cpu_count(): it has all CPUs of the machine, also those that this process may not run on.
         return self.options.jobs or len(os.sched_getaffinity(0))
 
 
