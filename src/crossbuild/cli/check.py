@@ -105,6 +105,8 @@ def _together(refused: Sequence[AuditError], *, of: int) -> AuditError:
 
 
 def _print(passed: Sequence[_Passed], error: dict[str, Any] | None) -> None:
+    from crossbuild.cli.outcome import library_facts
+
     wheels = [
         {
             "path": str(one.path),
@@ -113,9 +115,7 @@ def _print(passed: Sequence[_Passed], error: dict[str, Any] | None) -> None:
             "platform_tags": list(one.report.platform_tags),
             "elf_files": len(one.report.elf_files),
             "glibc": ".".join(map(str, one.report.needed_floor)) if one.report.needed_floor else None,
-            "host_libraries": [
-                {"soname": library.soname, "package": library.package or None} for library in one.report.host_libraries
-            ],
+            "host_libraries": library_facts(one.report.host_libraries),
             "warnings": list(one.report.warnings),
         }
         for one in passed

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from crossbuild.cli.option_values import Output
     from crossbuild.frontend import BuiltWheel
+    from crossbuild.wheels.host_libraries import HostLibrary
 
 
 def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) -> int:
@@ -164,15 +165,18 @@ def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) 
             "seconds": round(wheel.seconds, 3),
             "elf_files": wheel.elf_files,
             "waived": list(wheel.waived),
-            "host_libraries": [
-                {"soname": library.soname, "package": library.package or None} for library in wheel.host_libraries
-            ],
+            "host_libraries": library_facts(wheel.host_libraries),
             "origin": wheel.origin.facts if wheel.origin else None,
         }
         # They arrive in whatever order builds end. A document should be the same each time.
         for wheel in sorted(wheels, key=lambda wheel: wheel.name)
     ]
     click.echo(json.dumps({"wheels": facts, "error": error}, indent=2))
+
+
+def library_facts(libraries: Iterable[HostLibrary]) -> list[dict[str, str | None]]:
+    """Return what a document says of the libraries that a wheel needs on the host."""
+    return [{"soname": library.soname, "package": library.package or None} for library in libraries]
 
 
 class _ToDisplay(logging.Handler):

@@ -166,24 +166,19 @@ def info(*, name: str) -> Act:
 
 
 def _run(act: Act, show: Callable[[dict[str, Any]], str], cache_dir: Path | None, output: Output) -> int:
-    from crossbuild.cli.outcome import guarded
+    from crossbuild.cli.outcome import documented
+
+    facts: list[dict[str, Any]] = []
 
     def work(reporter: Reporter) -> None:
         from crossbuild.api.sysroot_calls import Sysroots
 
         sysroots = Sysroots(cache_dir=cache_dir, reporter=reporter, environ=os.environ)
-        facts = [_facts(one) for one in act(sysroots)]
-        if output.json:
-            _print_document(facts, None)
-        else:
-            for one in facts:
-                click.echo(printable(show(one)))
+        facts.extend([_facts(one) for one in act(sysroots)])
+        for one in () if output.json else facts:
+            click.echo(printable(show(one)))
 
-    return guarded(work, output, failed=lambda error: _print_document([], error))
-
-
-def _print_document(facts: list[dict[str, Any]], error: dict[str, Any] | None) -> None:
-    click.echo(json.dumps({"sysroots": facts, "error": error}, indent=2))
+    return documented(work, output, lambda error: click.echo(json.dumps({"sysroots": facts, "error": error}, indent=2)))
 
 
 def _facts(one: Sysroot) -> dict[str, Any]:
