@@ -50,6 +50,15 @@ def test_every_name_is_documented_in_the_reference() -> None:
     assert sorted(documented) == sorted(PUBLIC)
 
 
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_reference_has_the_fields_that_a_class_inherits(name: str) -> None:
+    kind: Any = getattr(crossbuild, name)
+    every = getattr(kind, "__dataclass_fields__", {})
+    inherited = [one for one in every if one not in inspect.get_annotations(kind)]
+    entry = re.search(rf"autoclass:: crossbuild\.{name}\b.*\n((?:   :.*\n)*)", REFERENCE)
+    assert not inherited or (entry and ":inherited-members:" in entry[1])
+
+
 def test_every_error_is_among_them() -> None:
     kinds: set[type[Exception]] = {errors.CrossbuildError, *errors.CrossbuildError.__subclasses__()}
     own = {kind.__name__ for kind in kinds if kind.__module__ == errors.__name__}
