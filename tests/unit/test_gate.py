@@ -66,7 +66,7 @@ def session(tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Ses
 def run(session: Session, tmp_path: Path, shelf: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     """Return what runs a command for the host, with the shelf as the only index, and returns its code and words."""
 
-    cache = ["--cache-dir", str(session.cache.root)]
+    cache = ["--cache-dir", str(session.services.cache.root)]
 
     def run(*words: str, index: str = "") -> tuple[int, str, str]:
         place = ["--index-url", index] if index else ["--no-index", "-f", str(shelf)]

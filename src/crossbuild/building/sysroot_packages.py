@@ -77,7 +77,7 @@ def advise(error: CrossbuildError, plan: PlannedTarget, session: Session, *, too
     lines = (
         *host_code_lines(output, made, read_uses(record, invocations)),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),
-        *rust_lines(output, platform, project=project, environ=session.environ),
+        *rust_lines(output, platform, project=project, environ=session.services.environ),
         *surroundings_lines(output, build.sources, project),
         *bindgen,
         *libpython_lines(output),
@@ -162,7 +162,7 @@ def _declared(source: Source, session: Session) -> Iterable[str]:
     if not plan.sysroot or not (external.host_requires or external.dependencies):
         return ()
     machine = plan.described.platform.architecture.name
-    mapped = packages_for(external, python_markers(python=plan.python_version, machine=machine), run_time=True)
+    mapped = packages_for(external, python_markers(python=plan.python_version, machine=machine))
     if mapped.unknown:
         session.reporter.warning(
             f"{source.label} declares what crossbuild knows no package for: {', '.join(mapped.unknown)}. "

@@ -98,7 +98,7 @@ def _ready(source: Source, *, target: Target, session: Session, host_wheels: Hos
     """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
     with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
-        source = source.brought_below(directory.sources, session.environ)
+        source = source.brought_below(directory.sources, session.services.environ)
         directory.project.symlink_to(source.directory)
         place = Workspace.make(
             directory,
@@ -153,7 +153,7 @@ def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> Wheel
         wheel,
         host,
         invocations=invocations,
-        build_paths=[place.directory.path, session.cache.root, *([host.sysroot] if host.sysroot else [])],
+        build_paths=[place.directory.path, session.services.cache.root, *([host.sysroot] if host.sysroot else [])],
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
         waive=waive,

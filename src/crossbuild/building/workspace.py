@@ -96,7 +96,7 @@ class Workspace:
 
     def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
         """Return the config settings for hooks: those in ``settings``, overridden by the command line."""
-        return {**settings.config_settings, **self.session.options.config_settings}
+        return {**settings.config_settings, **self.session.job.config_settings}
 
     def install_for(self, distribution: Distribution, hooks: Hooks, settings: PackageSettings) -> frozenset[str]:
         """Install what ``hooks`` require to build a ``distribution``; return the host requirements among it.
@@ -105,7 +105,7 @@ class Workspace:
         """
         options = self.session.options
         # In two steps, as PEP 517 has it: the hook that tells what else is required needs the backend installed.
-        host_requires = frozenset({*options.host_requires, *settings.host_requires})
+        host_requires = frozenset({*self.session.job.host_requires, *settings.host_requires})
         limits = (*options.build_constraints, *_write_constraints(self.directory, settings.constraints))
         self.venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
         self.venv.install({*hooks.get_requires(distribution, self.config(settings)), *host_requires}, limits)
@@ -122,7 +122,7 @@ def _write_constraints(directory: BuildDirectory, constraints: Sequence[str]) ->
 
 def build_venv(directory: BuildDirectory, session: Session, passed: Passed) -> BuildVenv:
     """Return the build venv of the workspace in ``directory``, made or not, for builds with ``passed`` variables."""
-    for_hooks = session.fetching.for_hooks(session.environ)
+    for_hooks = session.fetching.for_hooks(session.services.environ)
 
     def advise(output: str, project: Path | None) -> str:
         lines = (*(machine_lines(output) if project is None else ()), passed.hint(output, project))
@@ -131,19 +131,19 @@ def build_venv(directory: BuildDirectory, session: Session, passed: Passed) -> B
     return BuildVenv(
         build=directory,
         runner=Runner(log=directory.log, reporter=session.reporter, running=session.services.running),
-        environ={**passed.native, **for_uv(session.environ)},
+        environ={**passed.native, **for_uv(session.services.environ)},
         uv_configuration=session.fetching.uv_configuration(),
         fetching={"UV_CONFIG_FILE": str(directory.uv_configuration), **for_hooks.pip_variables()},
-        downloads={**for_uv(session.environ), **for_hooks.download_variables()},
+        downloads={**for_uv(session.services.environ), **for_hooks.download_variables()},
         advise=advise,
     )
 
 
 def write_fetching(directory: BuildDirectory, session: Session) -> None:
     """Write into ``directory``, of a workspace, where its hooks may look for distributions; no password."""
-    for_hooks = session.fetching.for_hooks(session.environ)
+    for_hooks = session.fetching.for_hooks(session.services.environ)
     # A file, since a hook starts the program that reads it as another process.
-    facts = {**for_hooks.to_json(), "cache": str(session.cache.root)}
+    facts = {**for_hooks.to_json(), "cache": str(session.services.cache.root)}
     directory.fetching.write_text(json.dumps(facts, indent=2), encoding="utf-8")
     directory.uv_configuration.write_text(for_hooks.uv_configuration(), encoding="utf-8")
 

@@ -132,7 +132,7 @@ def _prove(session: Session, toolchain: Toolchain) -> tuple[Finding, Compilers |
     def prove() -> tuple[Compilers, str]:
         # A step of its own, since zig compiles a C++ library first: that takes minutes for a new host.
         with session.reporter.step(f"Prove the compilers for {toolchain.platform.gnu_type}"):
-            compilers = prepare_compilers(toolchain, session.cache)
+            compilers = prepare_compilers(toolchain, session.services.cache)
         return compilers, f"C and C++: {toolchain.version} ({compilers.cc})"
 
     return attempt("compilers", prove)
@@ -173,6 +173,6 @@ def _ask_pkg_config(target: Target, session: Session) -> tuple[str, str]:
         program = write_pkg_config(directory, variables, gnu_type=host.platform.gnu_type, venv=directory)
         runner = Runner(log=directory / "log.txt", reporter=session.reporter)
         question = [str(program), "--modversion", "python3"]
-        version = runner.run(question, environ={**session.environ, **variables}).strip()
+        version = runner.run(question, environ={**session.services.environ, **variables}).strip()
     modules = {file.name for place in pkg_config_directories(host, files) for file in place.glob("*.pc")}
     return version, f"answers for Python {version} and {len(modules)} modules"

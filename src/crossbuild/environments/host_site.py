@@ -61,12 +61,12 @@ class HostSite:
 
     def session(self, session: Session) -> Session:
         """Return the session in which what is built finds what is installed here."""
-        index = session.index
+        index = session.services.index
         # As a place to look at: what is installed is found without any index, too.
         links = (*index.settings.find_links, (self.environment / "wheels").as_uri())
         services = replace(
             session.services,
-            environ={**session.environ, SITE_VARIABLE: str(self.prefix)},
+            environ={**session.services.environ, SITE_VARIABLE: str(self.prefix)},
             index=replace(index, settings=replace(index.settings, find_links=links)),
         )
         return replace(session, services=services)

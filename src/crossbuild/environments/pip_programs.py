@@ -52,10 +52,10 @@ def run_build_pip(directory: Path, words: Sequence[str], session: Session) -> in
 
     It has the standard streams of this process. Returns its status. Raises RequirementsError.
     """
-    passed = Passed.from_environ(session.environ, session.options.configuration.pass_env)
+    passed = Passed.from_environ(session.services.environ, session.options.configuration.pass_env)
     venv = build_venv(BuildDirectory(path=directory), session, passed)
     venv.provide_pip()
-    index, tell = Index(settings=session.fetching.settings, cache=session.cache), session.reporter.warning
+    index, tell = Index(settings=session.fetching.settings, cache=session.services.cache), session.reporter.warning
     status = run_pip(venv.python, words, index=index, environ=venv.installer_environ, tell=tell)
     if status == 0 and {"install", "uninstall"}.intersection(words):
         lay_for_host(venv, (), host=session.target().host, session=session, wheels=partial(host_wheel, session))

@@ -111,6 +111,15 @@ class InstallReport:
     missing: tuple[MissingLibrary, ...]
     """What the device will lack, as far as the root and the sysroot tell."""
 
+    def raise_for_missing(self) -> None:
+        """Raise InstallError if libraries are missing."""
+        if self.missing:
+            raise InstallError(
+                "The packages are installed, but libraries are missing in the image.",
+                why="\n".join(map(str, self.missing)),
+                fix="Install the packages that provide them into the root.",
+            )
+
 
 def fill_image(
     request: Request,
@@ -126,7 +135,7 @@ def fill_image(
     The image changes as a whole, and not before everything is here. Raises InstallError for what cannot be installed
     together there, and AuditError for a wheel that is refused, and what choosing, fetching and building raise.
     """
-    layout, locks = place.layout(session.host()), session.cache.locks()
+    layout, locks = place.layout(session.host()), session.services.cache.locks()
     with locked(layout.root, locks):
         # First of all: what an interrupted change left would count as installed.
         recover(layout.root)
@@ -147,7 +156,7 @@ def empty_image(names: Sequence[str], place: ImageTarget, *, session: Session) -
 
     Raises InstallError where one is not there, or does not say which files it has; then nothing is removed.
     """
-    return uninstall(names, place.layout(session.host()), locks=session.cache.locks())
+    return uninstall(names, place.layout(session.host()), locks=session.services.cache.locks())
 
 
 def roll_back_image(root: Path, *, cache: Cache) -> bool:
@@ -166,8 +175,8 @@ def _install(
             layout,
             host=session.host(),
             runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.services.running),
-            environ=session.environ,
-            locks=session.cache.locks(),
+            environ=session.services.environ,
+            locks=session.services.cache.locks(),
             compile_with=session.plan().build_python.executable if wishes.bytecode else None,
             strip=_strip(session) if wishes.strip else None,
         )
@@ -180,7 +189,7 @@ def _strip(session: Session) -> Path:
     if toolchain.kind != "zig":
         return session.target().compilers.strip
     # LLVM's is one program for all machines.
-    found = shutil.which("llvm-strip", path=session.environ.get("PATH", os.defpath))
+    found = shutil.which("llvm-strip", path=session.services.environ.get("PATH", os.defpath))
     if not found:
         raise ToolchainError(
             "zig has no program that strips machine code.",
@@ -193,7 +202,7 @@ def _write_down(delivered: Sequence[Distribution], layout: Layout, wishes: Insta
     if wishes.manifest:
         write_text(wishes.manifest, f"{json.dumps(manifest(layout, session.host()), indent=2)}\n")
     if wishes.sbom:
-        epoch = source_date_epoch(session.environ)
+        epoch = source_date_epoch(session.services.environ)
         write_text(wishes.sbom, sbom(layout, session.host(), timestamp=epoch))
     if wishes.lock:
         write_lock(_locked(delivered, layout), wishes.lock, session.host())

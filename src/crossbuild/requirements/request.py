@@ -47,8 +47,8 @@ class Request:
     """``[PATH:]NAME`` of dependency groups (PEP 735)."""
     dependencies: bool = True
     """Whether to take what the projects require, too."""
-    build_named: bool = False
-    """Whether projects among ``specs`` are built though there may be wheels."""
+    build_named: bool | None = None
+    """Whether projects among ``specs`` are built though there may be wheels; None: as the command does it."""
     through_sdist: bool = False
     """Whether directories among ``specs`` are made into sdists, and these are built."""
     pre: bool = False

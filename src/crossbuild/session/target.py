@@ -36,6 +36,7 @@ class PlannedTarget(DescribedTarget):
         described = self.described
         if isinstance(described, Host):
             return described.python_version
+        # Requires-Python and markers may ask for the third number, which a tag leaves open.
         micro = self.build_python.version[2] if described.micro is None else described.micro
         return (*described.python_version, micro)
 
@@ -85,6 +86,8 @@ def prepare_target(
                 build_python=build_python,
                 cache=cache,
             )
+            # A host that is known by a tag or a file alone has no root here. Its libraries are in the sysroot that was
+            # given or made.
             host = replace(host, sysroot=plan.root)
         cross_python = make_cross_python(build_python=build_python, host=host, compilers=compilers.by_name, cache=cache)
     reporter.note(

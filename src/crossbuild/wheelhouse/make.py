@@ -53,7 +53,7 @@ def distributions(
     Each is there as long as the iteration lasts. ``there``: what the host has, by normalised name, and keeps where
     it will do. Raises the errors of reading the request, of choosing, and of fetching and building.
     """
-    parsed, options = read_request(request, index=session.options.index, environ=session.environ)
+    parsed, options = read_request(request, index=session.options.index, environ=session.services.environ)
     session = session.with_index(options)
     for warning in parsed.warnings:
         session.reporter.warning(warning)

@@ -47,7 +47,7 @@ def planned(
     name ``keeps`` it, else where nothing is newer. Raises RequirementsError, and what fetching and building raise.
     """
     # The threads of the pool end before the connections that they ask by.
-    with session.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
+    with session.services.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
         host = session.plan().known_host
         parsed = parsed.on(marker_environment(host))
         workshop = HostWorkshop(

@@ -98,7 +98,7 @@ class HostWorkshop:
 
     def _get(self, place: DirectSpec) -> Direct:
         with self.session.reporter.step(f"Get {place.name or place.where}"):
-            direct = get_direct(place.where, index=self.session.index, into=self._scratch(), name=place.name)
+            direct = get_direct(place.where, index=self.session.services.index, into=self._scratch(), name=place.name)
         if place.hashes:
             _check_hashes(direct, place)
         if place.through_sdist and direct.project and not direct.project.sdist:
@@ -145,7 +145,10 @@ def host_wheel(session: Session, requirement: Requirement, *, may_build: bool) -
     RequirementsError.
     """
     name = canonicalize_name(requirement.name)
-    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory, session.index.connected() as index:
+    with (
+        tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory,
+        session.services.index.connected() as index,
+    ):
         available = Available(
             index=index,
             host=session.plan().known_host,

@@ -93,7 +93,7 @@ def _is_same_everywhere(need: HostNeed, session: Session) -> bool:
 
     # "No" is kept, too, as an entry without the file: either answer costs the download of an sdist.
     def make(scratch: Path) -> None:
-        sdist = session.index.find_sdist(need.name, need.version)
+        sdist = session.services.index.find_sdist(need.name, need.version)
         if sdist is None:
             raise SourceError(f"{need.name} {need.version} has no sdist.")
         with tempfile.TemporaryDirectory() as unpacked:
@@ -102,6 +102,6 @@ def _is_same_everywhere(need: HostNeed, session: Session) -> bool:
 
     key = digest(need.name, str(need.version), contents)
     try:
-        return (session.cache.entry("interfaces", key, make) / _SAME).exists()
+        return (session.services.cache.entry("interfaces", key, make) / _SAME).exists()
     except (SourceError, NetworkError):  # there is no sdist to compare with, today
         return False
