@@ -179,5 +179,5 @@ def test_a_failed_build_is_registered(tmp_path: Path, monkeypatch: pytest.Monkey
     session, error = make_session(tmp_path, reporter=SilentReporter(), monkeypatch=monkeypatch), BackendError("no")
     with pytest.raises(BackendError) as caught, build_directory(session):
         raise error
-    (place,) = kept_places(session.cache)
+    (place,) = kept_places(session.services.cache)
     assert (place.path, place.kind, place.is_there) == (caught.value.kept, "kept-builds", True)

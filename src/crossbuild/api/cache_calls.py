@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.api.arguments import defaults, size_from
+from crossbuild.api.arguments import defaults
 from crossbuild.errors import UsageError, system_failure
+from crossbuild.options.variables import size_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

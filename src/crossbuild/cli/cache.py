@@ -11,14 +11,15 @@ import click
 
 from crossbuild.cli import values
 from crossbuild.cli.manual import Command, Group, exit_codes
-from crossbuild.cli.option_values import Output
-from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, JSON, VERBOSITY, under, with_options
+from crossbuild.cli.option_values import output_options
+from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, under, with_options
 from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from crossbuild.api.cache_calls import Cache
+    from crossbuild.cli.option_values import Output
     from crossbuild.upkeep.removal import CacheEntry, CacheRemoval
     from crossbuild.upkeep.survey import CacheInfo
 
@@ -38,14 +39,16 @@ def cache() -> None:
 
 
 @cache.command("dir", cls=Command, sections=(_CODES,))
-@with_options(CACHE_DIR, *VERBOSITY, JSON)
+@with_options(CACHE_DIR)
+@output_options()
 def dir_(**words: Any) -> int:
     """Print the path of the cache."""
     return _run(words, lambda one: {"directory": str(one.directory)}, lambda facts: str(facts["directory"]))
 
 
 @cache.command(cls=Command, sections=(_CODES,))
-@with_options(CACHE_DIR, CACHE_LIMIT, *VERBOSITY, JSON)
+@with_options(CACHE_DIR, CACHE_LIMIT)
+@output_options()
 def info(**words: Any) -> int:
     """Show number, size on disk and last use of the entries, by kind.
 
@@ -84,9 +87,8 @@ def info(**words: Any) -> int:
     ),
     CACHE_DIR,
     CACHE_LIMIT,
-    *VERBOSITY,
-    JSON,
 )
+@output_options()
 def prune(*, max_size: int | None, unused_for: float | None, **words: Any) -> int:
     """Remove entries that are no longer needed.
 
@@ -103,7 +105,8 @@ def prune(*, max_size: int | None, unused_for: float | None, **words: Any) -> in
     sections=(("Examples", "crossbuild cache clear kept-builds host-wheels"), _CODES),
 )
 @click.argument("kinds", nargs=-1, metavar="[KIND]...")
-@with_options(CACHE_DIR, *VERBOSITY, JSON)
+@with_options(CACHE_DIR)
+@output_options()
 def clear(*, kinds: tuple[str, ...], **words: Any) -> int:
     """Remove all entries, or only those of the given KINDs, without asking.
 
@@ -116,7 +119,7 @@ def _run(words: Words, act: Callable[[Cache], Words], show: Callable[[Words], st
     """Call ``act`` with the cache that ``words`` name; print what it returns as JSON, or as ``show`` shows it."""
     from crossbuild.cli.outcome import guarded
 
-    output = Output.from_words(verbose=words["verbose"], quiet=words["quiet"], as_json=words["as_json"])
+    output: Output = words["output"]
 
     def work(_: object) -> None:
         from crossbuild.api.cache_calls import Cache

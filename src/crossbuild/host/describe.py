@@ -65,6 +65,7 @@ def _describe(
     path = Path(text)
     if sysroot and not follow(sysroot).is_dir():
         raise UsageError(f"The sysroot {sysroot} is not a directory.", fix="Name the host's root: --sysroot DIR.")
+    # Not exists(): for a link that leads nowhere, the error should say where it leads.
     if text and os.path.lexists(path):
         found = _read(path, text, python, sysroot, request)
         _check_version(found, python)
@@ -108,6 +109,7 @@ def _read(
         return read_json_file(path, name=text, sysroot=sysroot, request=request)
     if is_variables_file(path):
         return read_lone_variables(path, name=text, sysroot=sysroot, request=request)
+    # An executable that was not installed lies beside pybuilddir.txt, where CPython looks for that, too.
     built_in = path if path.is_dir() else follow(path).parent
     if is_build_directory(built_in):
         return read_build_directory(built_in, name=text, sysroot=sysroot, request=request)

@@ -93,6 +93,7 @@ def python_from_text(text: str) -> tuple[tuple[int, int], str | None]:
 
 def with_config_vars(variables: Variables, config_vars: Mapping[str, str]) -> dict[str, str | int]:
     """Return build variables with the user's instead of their own; a number takes the place of a number."""
+    # sysconfig has whole numbers as int (parse_config_h, parse_makefile), and its users compare them as such.
     number = {name for name, value in config_vars.items() if isinstance(variables.get(name), int) and _is_int(value)}
     return {**variables, **{name: int(value) if name in number else value for name, value in config_vars.items()}}
 

@@ -222,6 +222,7 @@ class Platform:
             )
         return cls(
             architecture=ARCHITECTURES[machine],
+            # A tag of the family linux does not say. Without more, it is the usual one.
             libc="musl" if family == "musllinux" else "glibc",
             libc_version=version,
             tag_family=family,
@@ -236,6 +237,12 @@ class Platform:
         return f"{self.tag_family}_{major}_{minor}_{self.architecture.name}"
 
     @property
+    def tag_names(self) -> tuple[str, ...]:
+        """The wheel tag and, if it has an older name, also that: ``manylinux_2_17_…`` is ``manylinux2014_…``."""
+        legacy = _LEGACY_NAMES.get(self.libc_version or (0, 0)) if self.tag_family == "manylinux" else None
+        return (self.wheel_tag, *([f"{legacy}_{self.architecture.name}"] if legacy else ()))
+
+    @property
     def installable_tags(self) -> tuple[str, ...]:
         """The platform tags of wheels that run here, the best first (PEP 600, PEP 656).
 
@@ -248,8 +255,7 @@ class Platform:
         lowest = _LOWEST_MANYLINUX.get(machine, (2, 17))
         known = self.libc_version or _FIRST_GLIBC.get(machine, lowest)
         promised = range(known[1], lowest[1] - 1, -1) if machine not in _WITHOUT_MANYLINUX else ()
-        legacy = {floor: name for name, floor in _LEGACY_FLOORS.items()}
-        names = (name for older in promised for name in (f"manylinux_2_{older}", legacy.get((2, older))) if name)
+        names = (name for older in promised for name in (f"manylinux_2_{older}", _LEGACY_NAMES.get((2, older))) if name)
         return (*(f"{name}_{machine}" for name in names), f"linux_{machine}")
 
     @property
@@ -283,10 +289,13 @@ class Platform:
         return self.libc + (" {}.{}".format(*self.libc_version) if self.libc_version else "")
 
 
+# As in packaging's _manylinux.py: manylinux1 and manylinux2010 were for x86 only (PEP 513, PEP 571). The other machines
+# came with manylinux2014.
 _LOWEST_MANYLINUX = {"x86_64": (2, 5), "i686": (2, 5)}
 _FIRST_GLIBC = {"loongarch64": (2, 36), "riscv64": (2, 27)}
 """Of machines that manylinux's oldest glibc did not know yet (glibc's NEWS)."""
 _LEGACY_FLOORS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
+_LEGACY_NAMES = {floor: name for name, floor in _LEGACY_FLOORS.items()}
 _TAG = re.compile(
     r"(?:(?P<family>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)|(?P<legacy>manylinux1|manylinux2010|manylinux2014)|linux)"
     r"_(?P<machine>\w+)",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MANIFEST = ".crossbuild-sysroot.json"
 _FORMAT = 1
+_PYTHON = re.compile(r"python3\.\d+t?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class Sysroot:
     name: SysrootName
     request: SourceRequest
     requested: tuple[str, ...]
-    """The packages that were asked for beyond the base set, sorted."""
+    """The packages that the user requested beyond the base set, sorted."""
     packages: tuple[SysrootPackage, ...]
     """All that are in it, sorted by name."""
     locked: tuple[str, ...] = ()
@@ -86,6 +87,7 @@ class Sysroot:
     def pythons(self) -> tuple[Path, ...]:
         """The distribution's Pythons in it, the default one first."""
         found = [file for file in (self.directory / "usr/bin").glob("python3.*") if _PYTHON.fullmatch(file.name)]
+        # Debian's /usr/bin/python3 is a link to the release's default version.
         default = self.directory / "usr/bin/python3"
         own = default.readlink().name if default.is_symlink() else ""
         return tuple(sorted(found, key=lambda file: (file.name != own, file.name)))
@@ -97,6 +99,3 @@ class Sysroot:
     def size(self) -> int:
         """Return the bytes that it takes on the disk; what is shared with other sysroots is counted in each."""
         return Usage.of(self.directory).size
-
-
-_PYTHON = re.compile(r"python3\.\d+t?")

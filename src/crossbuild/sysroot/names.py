@@ -25,9 +25,9 @@ _ARCHITECTURES = {
     "s390x": "s390x",
 }
 _FORM = re.compile(r"(?P<distribution>[a-z]+):(?P<suite>[a-z0-9][a-z0-9.-]*):(?P<architecture>\w+)")
-_PARTS = ("distribution", "suite", "architecture")
 _DISTRIBUTIONS = ("debian", "ubuntu")
 _EXAMPLE = "Sysroots are called distribution:suite:architecture, such as debian:bookworm:arm64."
+# The first releases with these architectures.
 _NOT_IN_BOOKWORM = {"riscv64": "trixie", "loong64": "forky"}
 
 
@@ -95,4 +95,4 @@ class SysrootName:
 
 def is_sysroot_name(text: str) -> bool:
     """Return whether ``text`` is meant as the name of a sysroot, right or wrong, and not as a path or a tag."""
-    return "/" not in text and len(text.split(":")) == len(_PARTS)
+    return "/" not in text and text.count(":") + 1 == _FORM.groups

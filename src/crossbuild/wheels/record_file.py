@@ -55,13 +55,10 @@ class Measured:
 def read_record(content: bytes) -> list[RecordRow]:
     """Read the rows of RECORD. Raises ValueError for what is not one."""
     try:
-        return [_row(number, columns) for number, columns in enumerate(csv.reader(_lines(content)), 1) if columns]
+        lines = csv.reader(content.decode().splitlines())
+        return [_row(number, columns) for number, columns in enumerate(lines, 1) if columns]
     except csv.Error as error:
         raise ValueError(str(error)) from None
-
-
-def _lines(content: bytes) -> list[str]:
-    return content.decode().splitlines()
 
 
 def _row(number: int, columns: Sequence[str]) -> RecordRow:
@@ -73,6 +70,7 @@ def _row(number: int, columns: Sequence[str]) -> RecordRow:
         raise ValueError(f"line {number} has a hash that is not algorithm=digest: {told}")
     if size and not (size.isascii() and size.isdigit()):
         raise ValueError(f"line {number} has a size that is not a number: {size}")
+    # Digests are base64 without padding, but some tools add it.
     return RecordRow(path=path, algorithm=algorithm, digest=digest.rstrip("="), size=int(size) if size else None)
 
 

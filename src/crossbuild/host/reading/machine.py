@@ -78,6 +78,7 @@ def _recorded(variables: Mapping[str, str | int], name: str) -> Platform | None:
 
 
 def _libc_without_evidence(recorded: Platform | None, binary: HostBinary) -> LibcFamily:
+    # Only programs name a loader. A module that needs no libc by name says nothing against any.
     if not binary.elf.interpreter:
         return recorded.libc if recorded else "glibc"
     raise HostError(
@@ -100,6 +101,7 @@ def _architecture(cpu: str, suffix: str, recorded: str, name: str) -> Architectu
 def _check_agreement(recorded: Platform, binary: HostBinary, name: str) -> None:
     # A tuple does not tell ARMv6 from ARMv7.
     same_machine = binary.architecture.abi == recorded.architecture.abi
+    # The other way round is a musl Python before 3.11, which records gnu.
     if same_machine and not (recorded.libc == "musl" and binary.libc == "glibc"):
         return
     raise HostError(
