@@ -9,6 +9,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # typing would cost the backend shim more than all else that it imports
 if TYPE_CHECKING:
+    from crossbuild.api.cache_calls import Cache
     from crossbuild.api.host_calls import capture_host, load_host
     from crossbuild.api.image_calls import install, rollback, uninstall
     from crossbuild.api.sysroot_calls import Sysroots
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from crossbuild.sysroot.names import SysrootName
     from crossbuild.terminal.terminal_reporter import TerminalReporter
     from crossbuild.toolchain.model import ToolchainRequest
+    from crossbuild.upkeep.removal import CacheEntry, CacheRemoval
+    from crossbuild.upkeep.survey import CacheInfo, CacheKind, CachePlace
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.distribution import BuiltWheel, Origin
     from crossbuild.wheels.host_libraries import HostLibrary
@@ -60,6 +63,12 @@ __all__ = [
     "BuildOptions",
     "BuildPythonError",
     "BuiltWheel",
+    "Cache",
+    "CacheEntry",
+    "CacheInfo",
+    "CacheKind",
+    "CachePlace",
+    "CacheRemoval",
     "CommandError",
     "Configuration",
     "CrossbuildError",
@@ -116,6 +125,12 @@ _HOMES = {
     "Architecture": "platforms.platform",
     "BuildOptions": "options.build_options",
     "BuiltWheel": "wheels.distribution",
+    "Cache": "api.cache_calls",
+    "CacheEntry": "upkeep.removal",
+    "CacheInfo": "upkeep.survey",
+    "CacheKind": "upkeep.survey",
+    "CachePlace": "upkeep.survey",
+    "CacheRemoval": "upkeep.removal",
     "Configuration": "options.configuration",
     "Device": "host.device",
     "EnvironmentChange": "options.environment_changes",

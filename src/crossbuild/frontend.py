@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.environments.kept_options import kept_options, lasting
 from crossbuild.environments.standing import StandingEnvironment, outside
-from crossbuild.errors import UsageError
+from crossbuild.errors import CrossbuildError, UsageError
 from crossbuild.options.configuration import Configuration
 from crossbuild.reporting import PlainProgressReporter
 from crossbuild.session.session import Session
 from crossbuild.system.cache import Cache
 from crossbuild.system.filesystem import check_fillable, check_writable
+from crossbuild.system.kept_places import register
 from crossbuild.system.scratch import temporary_directory
 from crossbuild.wheels.check import check_wheel
 from crossbuild.wheels.distribution import BuiltWheel
@@ -102,9 +103,10 @@ def fill_wheelhouse(
 
     session = _session_for(request.words, options, reporter, environ)
     _check_writable(wheelhouse.wheel_dir, index_dir=wheelhouse.index_dir, files=[wheelhouse.lock])
-    # Before anything is fetched: a host or a build Python that cannot be found is an error at once.
-    session.plan()
-    yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
+    with _limited(session):
+        # Before anything is fetched: a host or a build Python that cannot be found is an error at once.
+        session.plan()
+        yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
 
 
 def fill_image(
@@ -127,7 +129,8 @@ def fill_image(
     session = _session_for(request.words, options, reporter, environ)
     # Written after everything is built, when a typing error in a path would cost all the time until then.
     _check_writable(files=[wishes.manifest, wishes.sbom, wishes.lock])
-    return fill.fill_image(request, place, wishes, session=session, progress=progress, fail_fast=fail_fast)
+    with _limited(session):
+        return fill.fill_image(request, place, wishes, session=session, progress=progress, fail_fast=fail_fast)
 
 
 def empty_image(
@@ -168,7 +171,9 @@ def load_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str
 
     Raises HostError, SysrootError, BuildPythonError or ToolchainError.
     """
-    return _session(options, reporter, environ).host()
+    session = _session(options, reporter, environ)
+    with _limited(session, lasting=True):
+        return session.host()
 
 
 def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> list[Finding]:
@@ -199,7 +204,8 @@ def export_host(options: BuildOptions, form: str, *, reporter: Reporter, environ
     from crossbuild.export.formats import export_text
 
     session = _session(options, reporter, environ)
-    return export_text(session.target(), form, session.services.cache)
+    with _limited(session, lasting=True):
+        return export_text(session.target(), form, session.services.cache)
 
 
 def make_environment(
@@ -215,25 +221,28 @@ def make_environment(
     One that was made of the same wishes and options is taken as it is. It names files in the cache. Raises the errors
     of crossbuild.errors, and leaves the directory as it was.
     """
-    from crossbuild.requirements.direct_spec import read_project
-
-    # A project's own [hosts] can name HOST. So its directory is looked at before the host is.
-    session = _session_for([read_project(text) for text in wishes.projects], options, reporter, environ)
+    session = _session_to_enter(wishes, options, reporter, environ)
     if (directory / ".").is_dir() and any(directory.iterdir()):
         standing = StandingEnvironment.from_directory(directory)
         # What is kept has no logins and only absolute paths. Compared with the options as they were typed, it would
         # never be the same.
         if (kept_options(directory), standing.wishes) == (lasting(session.options), wishes.bare):
             return standing
-    return StandingEnvironment.make(directory, wishes, session=session)
+    with _limited(session, lasting=True):
+        made = StandingEnvironment.make(directory, wishes, session=session)
+        register(session.services.cache, "environments", directory)
+    return made
 
 
-def environment_session(directory: Path, *, reporter: Reporter, environ: Mapping[str, str]) -> Session:
-    """Return the session for more to be installed in the cross environment that is in ``directory``.
+@contextmanager
+def environment_session(directory: Path, *, reporter: Reporter, environ: Mapping[str, str]) -> Iterator[Session]:
+    """Give the session for more to be installed in the cross environment that is in ``directory``.
 
     Raises UsageError if there is none.
     """
-    return _session(kept_options(directory), reporter, environ)
+    session = _session(kept_options(directory), reporter, environ)
+    with _limited(session):
+        yield session
 
 
 @contextmanager
@@ -241,9 +250,10 @@ def temporary_environment(
     wishes: EnvironmentRequest, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> Iterator[StandingEnvironment]:
     """Make a cross environment that is gone afterwards; otherwise as :func:`make_environment`."""
+    session = _session_to_enter(wishes, options, reporter, environ)
     # The programs of the environment may outlive this process; as long as they run, no other crossbuild cleans it up.
-    with temporary_directory(inherited=True) as directory:
-        yield make_environment(directory, wishes, options=options, reporter=reporter, environ=environ)
+    with temporary_directory(inherited=True) as directory, _limited(session):
+        yield StandingEnvironment.make(directory, wishes, session=session)
 
 
 def _fill(
@@ -267,12 +277,46 @@ def _session(options: BuildOptions, reporter: Reporter, environ: Mapping[str, st
     return Session.from_options(options, reporter=reporter, environ=outside(environ))
 
 
+def _session_to_enter(
+    wishes: EnvironmentRequest, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+) -> Session:
+    """Return the session in which a cross environment for ``wishes`` is made."""
+    from crossbuild.requirements.direct_spec import read_project
+
+    # A project's own [hosts] can name HOST. So its directory is looked at before the host is.
+    return _session_for([read_project(text) for text in wishes.projects], options, reporter, environ)
+
+
 def _session_for(
     words: Iterable[Requirement | DirectSpec], options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> Session:
     """Return the session in which ``words`` are built."""
     _check_build_machine()
     return _session(_with_hosts_of(words, options), reporter, environ)
+
+
+@contextmanager
+def _limited(session: Session, *, lasting: bool = False) -> Iterator[None]:
+    """Keep the cache to its limit afterwards, also if a build fails.
+
+    ``lasting``: whether what is used of it is still needed then.
+    """
+    try:
+        yield
+    except CrossbuildError:
+        _keep_to_limit(session, lasting=lasting)
+        raise
+    _keep_to_limit(session, lasting=lasting)
+
+
+def _keep_to_limit(session: Session, *, lasting: bool) -> None:
+    limit = session.options.cache_limit
+    if limit and session.services.cache.made:
+        from crossbuild.upkeep.limit import keep_to_limit, let_go
+
+        if not lasting:
+            let_go(session.services.cache)
+        keep_to_limit(session.services.cache, limit, session.reporter)
 
 
 def _with_hosts_of(words: Iterable[Requirement | DirectSpec], options: BuildOptions) -> BuildOptions:

@@ -18,6 +18,7 @@ from crossbuild.declarations.option import options_of, taken
 from crossbuild.host.capture import ssh
 from crossbuild.sysroot import lock
 from crossbuild.sysroot.store import SysrootStore
+from crossbuild.upkeep import removal, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +39,11 @@ FUNCTIONS: dict[str, Any] = {
     "sysroot remove": crossbuild.Sysroots.remove_packages,
     "sysroot info": crossbuild.Sysroots.find,
     "sysroot list": crossbuild.Sysroots.all,
+    "cache info": crossbuild.Cache.info,
+    "cache prune": crossbuild.Cache.prune,
+    "cache clear": crossbuild.Cache.clear,
 }
-WITHOUT_FUNCTION = {"doctor", "env", "run", "shell", "host check", "host export", "host list"}
+WITHOUT_FUNCTION = {"doctor", "env", "run", "shell", "host check", "host export", "host list", "cache dir"}
 """Commands for people, or for what a program does itself."""
 ARGUMENTS = {
     "wheel": "a ./b",
@@ -55,6 +59,9 @@ ARGUMENTS = {
     "sysroot remove": f"{NAME} libxml2-dev",
     "sysroot info": NAME,
     "sysroot list": "",
+    "cache info": "",
+    "cache prune": "",
+    "cache clear": "sdists",
 }
 TEXTS = {
     "host": "manylinux_2_28_aarch64",
@@ -85,6 +92,9 @@ TEXTS = {
     "prefix": "/usr",
     "interpreter": "/usr/bin/python3",
     "destination": "pi@board",
+    "cache_max_size": "20G",
+    "max_size": "5G",
+    "unused_for": "30",
 }
 """An example of each option that takes a text."""
 KEYWORDS = {"no_deps": "dependencies", "choice": "toolchain", "files": "requirements", "wheels": "wheel"}
@@ -159,6 +169,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         note(frontend, name)
     for name in ("create", "find", "change", "remove", "all"):
         note(SysrootStore, name)
+    for name in ("prune", "clear"):
+        note(removal, name)
+    note(survey, "cache_info")
     note(ssh, "capture_by_ssh")
     note(lock, "create_locked")
     return calls
@@ -197,15 +210,23 @@ def call(name: str, words: list[str]) -> None:
             left[one] = context.params[one]
     own = {one: _taken(kind, left) for one, kind in INPUTS.items() if one in parameters}
     if "self" in parameters:
-        source, cache_dir = _taken(crossbuild.SourceRequest, left), left.pop("cache_dir", None)
-        own["self"] = crossbuild.Sysroots(source=source, cache_dir=cache_dir)
+        own["self"] = _object_with(function, left)
     assert not left, "the library has neither a keyword nor a field for this"
     function(**keywords, **own)
 
 
+def _object_with(method: Any, left: dict[str, Any]) -> Any:
+    """Return an object that has ``method``, with what is ``left`` for its fields."""
+    kind = getattr(crossbuild, method.__qualname__.partition(".")[0])
+    of_cache = {one: left.pop(one) for one in ("cache_dir", "cache_max_size") if one in left}
+    if kind is crossbuild.Sysroots:
+        return kind(**of_cache, source=_taken(crossbuild.SourceRequest, left))
+    return kind(**of_cache)
+
+
 def _as_keyword(keyword: str, raw: Any, read: Any) -> Any:
     """Return what a program gives: texts, but for what is no text."""
-    if keyword == "config_settings":
+    if keyword in {"config_settings", "unused_for"}:
         return read
     if keyword == "wheel":
         return raw[0]
@@ -252,6 +273,7 @@ def test_every_variable_means_the_same(
     needed = [*hosts, *(["--root", "image"] if name.endswith("install") else [])]
     needed += ["--ssh", "pi@board"] if name == "host capture" else []
     values = {"CROSSBUILD_MIRROR": "http://a.example http://b.example", "CROSSBUILD_KEYRING": "file"}
+    values["CROSSBUILD_CACHE_MAX_SIZE"] = "20G"
     for option in options_for(name, {"host"}):
         if option.envvar:
             monkeypatch.setenv(str(option.envvar), values.get(str(option.envvar), "elsewhere"))

@@ -23,6 +23,7 @@ from crossbuild.toolchain.model import ToolchainRequest
 
 TABLE = '[packages.LXML]\nsysroot-packages = ["libxml2-dev"]\n'
 EVERYTHING = """
+cache-max-size = "20G"
 pass-env = ["LICENCE_SERVER"]
 
 [hosts.pi]
@@ -60,6 +61,8 @@ no-check = true
 """
 REFUSED = [
     ("pass-env = 'LICENCE_SERVER'", "is not a list of texts"),
+    ("cache-max-size = 'much'", "is not a size"),
+    ("cache-max-size = 5", "is not a text"),
     ("[packages.lxml]\npass-env = ['A=b']", "is not a list of variables' names and patterns"),
     ("[packags.lxml]", "Did you mean packages?"),
     ("[packages.lxml]\nsysroot-package = []", "Did you mean sysroot-packages?"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from dataclasses import replace
@@ -20,6 +21,8 @@ from crossbuild.diagnosis.rust_targets import check_rust
 from crossbuild.host.describe import describe_host
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.platforms.platform import ARCHITECTURES
+from crossbuild.system.kept_places import keep_build
+from crossbuild.system.scratch import temporary_directory
 from tests.unit.host_samples import SamplePython
 from tests.unit.index_server import serve
 
@@ -199,10 +202,22 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_a_cache_is_measured(tmp_path: Path) -> None:
-    with (tmp_path / "large").open("wb") as file:
+    """As it is on the disk: without holes, and hard links once."""
+    with (tmp_path / "holes").open("wb") as file:
         file.truncate(170_000_000)
+    (tmp_path / "large").write_bytes(os.urandom(1_200_000))
     (tmp_path / "the-same").hardlink_to(tmp_path / "large")
-    assert check_cache(tmp_path).detail == f"{tmp_path}, 0.2 GB"
+    assert check_cache(tmp_path).detail == f"{tmp_path}, 1.2 MB"
+
+
+def test_kept_builds_count_as_part_of_the_cache(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with temporary_directory() as build:
+        (build / "log.txt").write_bytes(os.urandom(1_200_000))
+        keep_build(build, cache)
+    assert check_cache(cache.root, 20_000_000_000).detail == (
+        f"{cache.root}, 1.2 MB, including 1.2 MB of kept builds, limit 20.0 GB"
+    )
 
 
 def test_a_place_of_builds_that_is_not_there(tmp_path: Path) -> None:

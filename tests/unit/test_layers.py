@@ -24,7 +24,7 @@ ORDER = (
     *("backend_shim", "interpreter", "native"),
     *("index", "wheels", "sources", "session", "advice"),
     *("building",),
-    *("resolve", "requirements", "wheelhouse", "image", "environments", "diagnosis", "export"),
+    *("resolve", "requirements", "wheelhouse", "image", "environments", "upkeep", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""

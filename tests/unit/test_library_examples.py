@@ -86,6 +86,11 @@ def checked(_: Path, lines: list[str]) -> None:
     assert lines == ["app/core.abi3.so"]
 
 
+def cached(desk: Path, lines: list[str]) -> None:
+    assert lines == ["0 removed, 0 in use"]
+    assert not (desk / "kept").exists()
+
+
 def progress(_: Path, lines: list[str]) -> None:
     assert "Choose versions" in lines, "from the program's own reporter; the other writes to standard error"
 
@@ -99,6 +104,7 @@ OUTCOMES = {
     "Install into an image": image,
     "Ask a device what it is": device,
     "Check a wheel": checked,
+    "Look after the cache": cached,
     "Show progress": progress,
     "Set the rest": the_rest,
 }

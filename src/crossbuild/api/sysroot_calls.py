@@ -33,6 +33,8 @@ class Sysroots:
     this machine's apt."""
     cache_dir: str | Path | None = None
     """By default as for :class:`BuildOptions`, or ``CROSSBUILD_CACHE_DIR``."""
+    cache_max_size: int | None = None
+    """By default no limit, or ``CROSSBUILD_CACHE_MAX_SIZE``."""
     offline: bool = False
     """Use only what was downloaded before."""
     reporter: Reporter | None = None
@@ -57,8 +59,10 @@ class Sysroots:
 
         wanted, into = SysrootName.from_text(name), Path(directory).absolute() if directory else None
         if lock is None:
-            return self._store.create(wanted, packages, request=self._source, into=into)
-        return create_locked(self._store, wanted, tuple(packages), request=self._source, into=into, lock=Path(lock))
+            return self._limited(self._store.create(wanted, packages, request=self._source, into=into))
+        return self._limited(
+            create_locked(self._store, wanted, tuple(packages), request=self._source, into=into, lock=Path(lock))
+        )
 
     def find(self, name: str | Path) -> Sysroot:
         """Return the sysroot ``name``."""
@@ -70,15 +74,23 @@ class Sysroots:
 
     def add_packages(self, name: str | Path, packages: Iterable[str]) -> Sysroot:
         """Add ``packages``, and what they depend on, to a sysroot. Builds that use it are not disturbed."""
-        return self._store.change(self.find(name), add=packages)
+        return self._limited(self._store.change(self.find(name), add=packages))
 
     def remove_packages(self, name: str | Path, packages: Iterable[str]) -> Sysroot:
         """Remove ``packages``, and what nothing else needs, from a sysroot. Builds that use it are not disturbed."""
-        return self._store.change(self.find(name), remove=packages)
+        return self._limited(self._store.change(self.find(name), remove=packages))
 
     def remove(self, name: str | Path) -> None:
         """Remove a sysroot. Builds that use it must have ended."""
         self._store.remove(_sysroot_text(name), self._source)
+
+    def _limited(self, made: Sysroot) -> Sysroot:
+        """Keep the cache to its limit, and return ``made``, which stays."""
+        from crossbuild.upkeep.limit import keep_to_limit
+
+        limit = self.cache_max_size or defaults(None, self.environ).cache_limit
+        keep_to_limit(self._store.cache, limit, self._store.reporter)
+        return made
 
     @cached_property
     def _source(self) -> SourceRequest:

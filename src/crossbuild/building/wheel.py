@@ -17,7 +17,7 @@ from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.sources.project import Source
 from crossbuild.sources.surroundings import HUGE
 from crossbuild.system.filesystem import sha256_of
-from crossbuild.system.scratch import keep as keep_directory
+from crossbuild.system.kept_places import keep_build
 from crossbuild.system.scratch import temporary_directory
 from crossbuild.toolchain.compile_record import read_dropped, read_record
 from crossbuild.toolchain.compilers import TREE_VARIABLE
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from crossbuild.building.hooks import Distribution
     from crossbuild.building.overlay.provide import HostWheels
     from crossbuild.options.configuration import PackageSettings
-    from crossbuild.reporting import Reporter
     from crossbuild.session.session import Session
     from crossbuild.session.target import Target
     from crossbuild.toolchain.compile_record import Invocation
@@ -97,7 +96,7 @@ class _Ready:
 def _ready(source: Source, *, target: Target, session: Session, host_wheels: HostWheels) -> Iterator[_Ready]:
     """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
-    with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
+    with build_directory(session) as directory:
         source = source.brought_below(directory.sources, session.services.environ)
         directory.project.symlink_to(source.directory)
         place = Workspace.make(
@@ -179,7 +178,7 @@ def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[st
 
 
 @contextmanager
-def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[BuildDirectory]:
+def build_directory(session: Session) -> Iterator[BuildDirectory]:
     """Give a directory for one build: removed afterwards, unless it is to be kept or tells why the build failed."""
     with temporary_directory() as directory:
         build = BuildDirectory(path=directory)
@@ -187,9 +186,9 @@ def _build_directory(*, keep: bool, reporter: Reporter) -> Iterator[BuildDirecto
             yield build
         except (BackendError, AuditError, RequirementsError) as error:
             if not error.kept:  # otherwise the failure is in the directory of a host requirement
-                keep_directory(directory)
+                keep_build(directory, session.services.cache)
                 build.explain(error)
             raise
-        if keep:
-            keep_directory(directory)
-            reporter.note(f"The build directory is kept: {directory}")
+        if session.options.keep:
+            keep_build(directory, session.services.cache)
+            session.reporter.note(f"The build directory is kept: {directory}")

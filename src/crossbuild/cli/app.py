@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild import __version__
+from crossbuild.cli.cache import cache
 from crossbuild.cli.check import check
 from crossbuild.cli.doctor import doctor
 from crossbuild.cli.env import env
@@ -208,6 +209,7 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
     return _deliver(build, output)
 
 
+app.add_command(cache)
 app.add_command(check)
 app.add_command(build_fetch)
 app.add_command(build_pip)

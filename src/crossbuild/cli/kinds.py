@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WORDS: Mapping[Kind, dict[str, Any]] = {
     Kind.SWITCH: {"is_flag": True},
     Kind.NUMBER: {"metavar": "N", "type": click.IntRange(min=1)},
+    Kind.SIZE: {"metavar": "SIZE", "callback": values.size},
     Kind.TEXT: {},
     Kind.TEXTS: {"multiple": True},
     Kind.PYTHON: {"metavar": "X.Y", "callback": values.python_version},

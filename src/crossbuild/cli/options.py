@@ -84,6 +84,7 @@ _wanted, _inside, _sources, _output = map(
 )
 HOST = _declared(lambda one: one.field == "host")
 CACHE_DIR = _declared(lambda one: one.field == "cache_dir")
+CACHE_LIMIT = _declared(lambda one: one.field == "cache_max_size")
 HOST_OPTIONS = _up_to("HOST")
 """The options of commands that look at a host, but for the host itself, which may be an argument."""
 SYSROOT_SOURCES = _archives

@@ -38,9 +38,9 @@ def build_pip(*, directory: Path, words: tuple[str, ...]) -> int:
         from crossbuild.environments.pip_programs import run_build_pip
         from crossbuild.frontend import environment_session
 
-        session = environment_session(directory, reporter=display, environ=os.environ)
-        # A list, because `guarded` has the exit code of crossbuild; that of pip is another.
-        statuses.append(run_build_pip(directory, words, HostSite(environment=directory).session(session)))
+        with environment_session(directory, reporter=display, environ=os.environ) as session:
+            # A list, because `guarded` has the exit code of crossbuild; that of pip is another.
+            statuses.append(run_build_pip(directory, words, HostSite(environment=directory).session(session)))
 
     # pip writes to the same terminal. Our steps between its lines would look like its own.
     code = guarded(work, Output(verbosity=-1))
@@ -174,8 +174,8 @@ def _on_site(directory: Path, work: Callable[[HostSite, Session], None], output:
         from crossbuild.environments.host_site import HostSite
         from crossbuild.frontend import environment_session
 
-        session = environment_session(directory, reporter=display, environ=os.environ)
-        site = HostSite(environment=directory)
-        work(site, site.session(session))
+        with environment_session(directory, reporter=display, environ=os.environ) as session:
+            site = HostSite(environment=directory)
+            work(site, site.session(session))
 
     return guarded(open_and_work, output)

@@ -13,7 +13,7 @@ import click
 
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.option_values import output_options
-from crossbuild.cli.options import CACHE_DIR, SYSROOT_SOURCES, under, with_options
+from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, SYSROOT_SOURCES, under, with_options
 from crossbuild.cli.values import fillable, writable_unless_there
 from crossbuild.terminal.printable import printable
 
@@ -59,10 +59,11 @@ def _command(*sections: Section, brief: bool = False) -> Callable[[Callable[...,
 
     def decorate(function: Callable[..., Act]) -> click.Command:
         @functools.wraps(function)
-        def run(*, cache_dir: Path | None, output: Output, **words: Any) -> int:
-            return _run(function(**words), _line if brief else _text, cache_dir, output)
+        def run(*, output: Output, **words: Any) -> int:
+            cache = {name: words.pop(name) for name in ("cache_dir", "cache_max_size")}
+            return _run(function(**words), _line if brief else _text, cache, output)
 
-        decorated = with_options(CACHE_DIR)(output_options()(run))
+        decorated = with_options(CACHE_DIR, CACHE_LIMIT)(output_options()(run))
         return sysroot.command(function.__name__.strip("_"), cls=Command, sections=(*sections, _CODES))(decorated)
 
     return decorate
@@ -165,15 +166,17 @@ def info(*, name: str) -> Act:
     return lambda sysroots: [sysroots.find(name)]
 
 
-def _run(act: Act, show: Callable[[dict[str, Any]], str], cache_dir: Path | None, output: Output) -> int:
+def _run(act: Act, show: Callable[[dict[str, Any]], str], cache: dict[str, Any], output: Output) -> int:
     from crossbuild.cli.outcome import documented
 
     facts: list[dict[str, Any]] = []
 
     def work(reporter: Reporter) -> None:
         from crossbuild.api.sysroot_calls import Sysroots
+        from crossbuild.options.configuration import Configuration
 
-        sysroots = Sysroots(cache_dir=cache_dir, reporter=reporter, environ=os.environ)
+        limit = cache["cache_max_size"] or Configuration.from_directory(Path.cwd()).cache_max_size
+        sysroots = Sysroots(cache_dir=cache["cache_dir"], cache_max_size=limit, reporter=reporter, environ=os.environ)
         facts.extend([_facts(one) for one in act(sysroots)])
         for one in () if output.json else facts:
             click.echo(printable(show(one)))

@@ -45,6 +45,16 @@ def python_version(
         raise click.BadParameter(error.what) from None
 
 
+def size(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
+    """Read ``20G`` as bytes."""
+    from crossbuild.system.disk_usage import size_from_text
+
+    try:
+        return size_from_text(value) if value is not None else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 def mirrors(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Read the addresses of archives: the first, and the others."""
     from crossbuild.sysroot.apt_sources import first_and_further

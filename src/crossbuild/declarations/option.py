@@ -27,6 +27,8 @@ class Kind(Enum):
     SWITCH = auto()
     NUMBER = auto()
     """At least 1."""
+    SIZE = auto()
+    """Bytes: ``20G``."""
     TEXT = auto()
     TEXTS = auto()
     PYTHON = auto()

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import CrossbuildError
+from crossbuild.system.cache import Cache
+from crossbuild.system.disk_usage import size_text
+from crossbuild.system.kept_places import KEPT_BUILDS
 from crossbuild.system.scratch import temporary_place
+from crossbuild.upkeep.survey import cache_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from crossbuild.diagnosis.finding import State
 
-_GIGA = 1e9
 _LITTLE = 2e9
 """Bytes: zig and what it compiles of its libraries for a host take about one thousand million."""
-_PATIENCE = 2.0
-"""Seconds to count for."""
 
 
-def check_cache(directory: Path) -> Finding:
+def check_cache(directory: Path, limit: int | None = None) -> Finding:
     """Return whether the cache can be written to, and how large it is."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -40,8 +39,10 @@ def check_cache(directory: Path) -> Finding:
             remedy="Choose another directory with --cache-dir or CROSSBUILD_CACHE_DIR.",
             exit_code=CrossbuildError.exit_code,
         )
-    size, whole = _size(directory, until=time.monotonic() + _PATIENCE)
-    return Finding(subject="cache", state="ok", detail=f"{directory}, {'' if whole else 'more than '}{_giga(size)}")
+    info = cache_info(Cache(root=directory.absolute()), limit)
+    kept = [f"including {size_text(one.size)} of kept builds" for one in info.kinds if one.name == KEPT_BUILDS]
+    most = [f"limit {size_text(limit)}"] if limit else []
+    return Finding(subject="cache", state="ok", detail=", ".join([str(directory), size_text(info.size), *kept, *most]))
 
 
 def check_space(directory: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -60,23 +61,4 @@ def check_space(directory: Path, environ: Mapping[str, str]) -> Iterator[Finding
         free = shutil.disk_usage(there).free
         state: State = "ok" if free >= _LITTLE else "warning"
         remedy = "" if free >= _LITTLE else f"Make room, or choose another place with {setting}."
-        yield Finding(subject=subject, state=state, detail=f"{_giga(free)} free ({place})", remedy=remedy)
-
-
-def _size(directory: Path, *, until: float) -> tuple[int, bool]:
-    """Return the bytes below ``directory``, hard links counted once, and whether all was counted before ``until``."""
-    counted: dict[int, int] = {}
-    for place, _, names in os.walk(directory):
-        if time.monotonic() > until:
-            return sum(counted.values()), False
-        for name in names:
-            try:
-                status = Path(place, name).lstat()
-            except OSError:  # builds may go on
-                continue
-            counted[status.st_ino] = status.st_size
-    return sum(counted.values()), True
-
-
-def _giga(count: float) -> str:
-    return f"{count / _GIGA:.1f} GB"
+        yield Finding(subject=subject, state=state, detail=f"{size_text(free)} free ({place})", remedy=remedy)

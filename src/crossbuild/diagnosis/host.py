@@ -17,6 +17,7 @@ from crossbuild.session.session import Session
 from crossbuild.system.processes import Runner
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.fortran import how_to_get_fortran
+from crossbuild.upkeep.limit import keep_to_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,6 +54,7 @@ def check_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[st
         yield from (Finding.not_tried(subject, "the host is not known") for subject in _AFTER_THE_HOST)
         return
     yield from _check(session)
+    keep_to_limit(session.services.cache, session.options.cache_limit, reporter)
 
 
 def _check(session: Session) -> Iterator[Finding]:

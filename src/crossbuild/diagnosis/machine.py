@@ -55,7 +55,11 @@ def check_machine(options: BuildOptions, *, reporter: Reporter, environ: Mapping
         lambda: [check_rust(environ, platform.rust_triple if platform else "")],
         lambda: [check_emulator(environ, platform.architecture if platform else None)],
         lambda: [check_index(options.index, environ, cache)],
-        lambda: [check_cache(options.cache_dir), *check_space(options.cache_dir, environ), _check_sysroots(cache)],
+        lambda: [
+            check_cache(options.cache_dir, options.cache_limit),
+            *check_space(options.cache_dir, environ),
+            _check_sysroots(cache),
+        ],
     ]
     if options.host:
         checks.append(lambda: check_host(options, reporter=reporter, environ=environ))

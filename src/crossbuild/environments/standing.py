@@ -27,7 +27,8 @@ from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.options.environment_changes import changed
 from crossbuild.options.passed_variables import NOT_FOR_BUILDS, Passed
 from crossbuild.requirements.request import Request
-from crossbuild.system.scratch import keep, temporary_directory
+from crossbuild.system.kept_places import keep_build
+from crossbuild.system.scratch import temporary_directory
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, SITE_VARIABLE
 from crossbuild.wheelhouse.projects import find_projects
 from crossbuild.wheelhouse.workshop import host_wheel
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from crossbuild.errors import CrossbuildError
     from crossbuild.session.session import Session
     from crossbuild.sources.project import Source
+    from crossbuild.system.cache import Cache
 
 _FACTS = "environment.json"
 
@@ -154,7 +156,7 @@ def _prepared(
         with session.reporter.step("Install packages for this machine"):
             _install(place, wishes, projects)
     except (BackendError, RequirementsError) as error:
-        _move_aside(directory, error)
+        _move_aside(directory, error, session.services.cache)
         raise
     return place
 
@@ -173,7 +175,7 @@ def _install(place: Workspace, wishes: EnvironmentRequest, projects: Sequence[So
     )
 
 
-def _move_aside(directory: Path, error: CrossbuildError) -> None:
+def _move_aside(directory: Path, error: CrossbuildError, cache: Cache) -> None:
     """Move the contents of ``directory`` to a new one, the build directory that ``error`` names."""
     if error.kept:  # the directory of a host requirement, which has the reason
         return
@@ -181,7 +183,7 @@ def _move_aside(directory: Path, error: CrossbuildError) -> None:
         for entry in directory.iterdir():
             if entry.name != MARK:
                 shutil.move(entry, kept)
-        keep(kept)
+        keep_build(kept, cache)
     BuildDirectory(path=kept).explain(error)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild.declarations.option import Heading, Kind, Scope, option, over, part
 from crossbuild.errors import HostError
-from crossbuild.options.configuration import Configuration
+from crossbuild.options.configuration import CACHE_MAX_SIZE, Configuration
 from crossbuild.options.host_options import HostOptions
 from crossbuild.toolchain.model import ToolchainRequest
 
@@ -156,6 +156,8 @@ class BuildOptions(HostOptions):
             "directory.",
         ),
     )
+    cache_max_size: int | None = field(default=None, metadata=CACHE_MAX_SIZE)
+    """Bytes. Default: what the configuration says."""
     no_check: frozenset[str] = field(
         default=frozenset(),
         metadata=option(
@@ -167,6 +169,11 @@ class BuildOptions(HostOptions):
             "more names.",
         ),
     )
+
+    @property
+    def cache_limit(self) -> int | None:
+        """The largest size that the cache may have, in bytes; None if it has no limit."""
+        return self.cache_max_size or self.configuration.cache_max_size
 
     def with_named_host(self) -> Self:
         """Return the options with what the configuration says of the host, if it is one of its names.

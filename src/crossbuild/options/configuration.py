@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
-from crossbuild.declarations.option import Kind, option, over
+from crossbuild.declarations.option import Heading, Kind, Scope, option, over
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.options.host_options import HostOptions
 
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 
 _FILE = "crossbuild.toml"
 _WRAPPED = ("build-backend", "backend-path")
+CACHE_MAX_SIZE = option(
+    Kind.SIZE,
+    "--cache-max-size",
+    heading=Heading.SOURCES,
+    scope=Scope.HOST,
+    variable="CROSSBUILD_CACHE_MAX_SIZE",
+    description="The largest size of the cache, such as 20G. When a command exceeds it, the least recently used "
+    "entries are removed. Default: no limit.",
+)
+"""Declared here for both: the command line counts more than the configuration."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +111,8 @@ class Configuration:
         default=(), metadata=option(Kind.VARIABLES, description="More of your variables that builds see.")
     )
     """As of every package."""
+    cache_max_size: int | None = field(default=None, metadata=CACHE_MAX_SIZE)
+    """Only of the user's own configuration."""
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:

@@ -19,6 +19,7 @@ from crossbuild.options.environment_changes import EnvironmentChange
 from crossbuild.sysroot.apt_sources import first_and_further
 from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.unpack import is_package_name
+from crossbuild.system.disk_usage import size_from_text
 from crossbuild.system.documents import read_toml
 from crossbuild.system.requirement_text import read_requirement, shown
 
@@ -150,6 +151,14 @@ class Table:
         """Return a boolean, false if there is none."""
         value = self.values.get(key, False)
         return value if isinstance(value, bool) else self._refuse(key, "true or false", "true")
+
+    def size(self, key: str) -> int | None:
+        """Return the bytes in a text such as ``"20G"``."""
+        text = self.text(key)
+        try:
+            return size_from_text(text) if text else None
+        except ValueError:
+            self._refuse(key, "a size", '"20G"')
 
     def names(self, key: str) -> tuple[str, ...]:
         """Return a list of texts."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from crossbuild.declarations.option import Kind, options_of, taken
 from crossbuild.options.configuration_file import Table
+from crossbuild.system.disk_usage import SIZE_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -31,6 +32,7 @@ class TableValue:
 
 TABLE_VALUES: Mapping[Kind, TableValue] = {
     Kind.SWITCH: TableValue(read=Table.switch, schema={"type": "boolean"}, written="`true` or `false`"),
+    Kind.SIZE: TableValue(read=Table.size, schema={**_TEXT, "pattern": SIZE_PATTERN}, written='a size: `"20G"`'),
     Kind.TEXT: TableValue(read=Table.text, schema=_TEXT, written="a text"),
     Kind.TEXTS: TableValue(read=Table.names, schema=_TEXTS, written="a list of texts"),
     Kind.PYTHON: TableValue(

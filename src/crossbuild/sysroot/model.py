@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.apt import SysrootPackage
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
+from crossbuild.system.disk_usage import Usage
 from crossbuild.system.documents import parse_json, read_text
 from crossbuild.system.filesystem import write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MANIFEST = ".crossbuild-sysroot.json"
 _FORMAT = 1
@@ -96,11 +97,5 @@ class Sysroot:
         return next((one.version for one in self.packages if one.name == package), "")
 
     def size(self) -> int:
-        """Return the bytes of its files; what is shared with other sysroots is counted in each."""
-        sizes = {}  # by inode: a file with several names is there once
-        for directory, _, names in os.walk(self.directory):
-            for name in names:
-                with suppress(FileNotFoundError):  # somebody else may be removing it
-                    status = Path(directory, name).lstat()
-                    sizes[status.st_ino] = status.st_size
-        return sum(sizes.values())
+        """Return the bytes that it takes on the disk; what is shared with other sysroots is counted in each."""
+        return Usage.of(self.directory).size

@@ -29,6 +29,7 @@ from crossbuild.sysroot.names import SysrootName, is_sysroot_name
 from crossbuild.sysroot.populate import base_packages, fetch, fill
 from crossbuild.sysroot.recipe import Recipe, bare_name, bare_names, with_added, without
 from crossbuild.system.cache import digest
+from crossbuild.system.kept_places import register
 from crossbuild.system.processes import Runner
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from crossbuild.system.cache import Cache
 
 _Answer = TypeVar("_Answer")
-_KIND = "sysroot"
+_KIND, _STATES = "sysroot", "apt"
+"""The kinds of cache entries for sysroots, and for apt's states."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +64,9 @@ class SysrootStore:
         """
         # Found without the lock, since links are exchanged in one step: builds do not wait for one that adds packages.
         link = self._present(name, request)
+        self._use(link)
         if (link / MANIFEST).is_file():
-            return self.with_packages(Sysroot.from_directory(link.resolve()).reached_by(request), packages)
+            return self.with_packages(self._read(link).reached_by(request), packages)
         with self._alone(self._link(name, request)):
             shared = self._shared(name, request)
         return self.with_packages(shared, packages)
@@ -116,7 +119,7 @@ class SysrootStore:
         place = self._place(sysroot)
         with self._alone(place):
             # Somebody else may have changed it since it was found.
-            present = Sysroot.from_directory(place.resolve()).reached_by(sysroot.request)
+            present = self._read(place).reached_by(sysroot.request)
             recipe = self._with_removed(present, set(remove)) if remove else Recipe.over(present, present.requested)
             recipe = replace(recipe, requested=with_added(recipe.requested, add))
             if recipe.requested == present.requested:
@@ -157,7 +160,7 @@ class SysrootStore:
         place = self._named(text, request)
         if is_sysroot_name(text) and not (place / MANIFEST).is_file():
             raise _missing(text)
-        return Sysroot.from_directory(place.resolve()).reached_by(request)
+        return self._read(place).reached_by(request)
 
     def all(self) -> list[Sysroot]:
         """Return the shared sysroots of the cache, by name."""
@@ -215,8 +218,7 @@ class SysrootStore:
     @contextmanager
     def _apt(self, name: SysrootName, source: SourceRequest, lists: Lists) -> Iterator[Apt]:
         # A state of its own for each release, architecture and archive: different ones do not wait for each other.
-        directory = state_directory(self.cache.root / "apt", name, source)
-        directory.mkdir(parents=True, exist_ok=True)
+        directory = self.cache.open(_STATES, state_directory(self.cache.path(_STATES), name, source).name)
         runner = Runner(log=directory / "log.txt", reporter=self.reporter)
         with FileLock(directory / ".lock"), tempfile.TemporaryDirectory(prefix="crossbuild-") as private:
             yield Apt.prepare(
@@ -246,12 +248,23 @@ class SysrootStore:
     def _present(self, name: SysrootName, request: SourceRequest) -> Path:
         """Return the link of the sysroot that serves for ``request``, or where it is to be if there is none."""
         link = self._link(name, request)
-        others = list(self._links.glob(f"{link.name}-from-*"))
-        return others[0] if request == MACHINE_SOURCES and not link.is_symlink() and len(others) == 1 else link
+        # A link whose sysroot was removed from the cache leads nowhere.
+        others = [other for other in self._links.glob(f"{link.name}-from-*") if other.exists()]
+        return others[0] if request == MACHINE_SOURCES and not link.exists() and len(others) == 1 else link
 
     def _named(self, text: str, request: SourceRequest) -> Path:
         """Return the link or the directory that ``text`` names, be it there or not."""
         return self._present(SysrootName.from_text(text), request) if is_sysroot_name(text) else Path(text).resolve()
+
+    def _read(self, place: Path) -> Sysroot:
+        """Return the sysroot at ``place``. Raises SysrootError."""
+        self._use(place)
+        return Sysroot.from_directory(place.resolve())
+
+    def _use(self, place: Path) -> None:
+        """Let nobody remove the entry of the cache that ``place`` is or leads to, if it does."""
+        if self._is_ours(place):
+            self.cache.use(_KIND, place.resolve().name)
 
     def _is_ours(self, directory: Path) -> bool:
         """Return whether ``directory`` is an entry of the cache, which nobody may change, or leads to one."""
@@ -275,7 +288,7 @@ class SysrootStore:
         link = self._link(name, request)
         if not (link / MANIFEST).is_file():
             self._point(self._entry(Recipe(name=name, request=request)))
-        return Sysroot.from_directory(link.resolve()).reached_by(request)
+        return self._read(link).reached_by(request)
 
     def _point(self, entry: Sysroot) -> None:
         point(self._link(entry.name, entry.request), f"../{entry.directory.name}")
@@ -291,6 +304,7 @@ class SysrootStore:
     def _make_directory(self, directory: Path, recipe: Recipe) -> Sysroot:
         with replacing(directory) as scratch:
             self._fill(scratch, recipe, os.link)
+        register(self.cache, "sysroots", directory)
         return Sysroot.from_directory(directory)
 
     def _fill(self, root: Path, recipe: Recipe, copy: Callable[[str, str], object]) -> None:

@@ -8,15 +8,17 @@ import json
 import os
 import shutil
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from crossbuild import __version__
 from crossbuild.errors import UsageError
 from crossbuild.system.interruption import ALL
 from crossbuild.system.scratch import beside
+from crossbuild.system.uses import Uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,15 +41,34 @@ def digest(*facts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def mark_of(entry: Path) -> Path:
+    """Return the file beside a cache entry that is locked while it is made, and changed when it is used.
+
+    It holds the version of crossbuild that used the entry last. What has no such file is not crossbuild's.
+    """
+    return entry.with_name(f".{entry.name}.lock")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cache:
-    """The cache below ``root``. Safe to share between processes; any part of it may be deleted between runs."""
+    """The cache below ``root``. Safe to share between processes.
+
+    What it was asked for is in use, and is not removed by others, as long as this object is there.
+    """
 
     root: Path
+    uses: Uses = field(default_factory=Uses, init=False, compare=False, repr=False)
+    made: list[Path] = field(default_factory=list, init=False, compare=False, repr=False)
+    """The directories that this object added."""
 
-    def path(self, kind: str, key: str) -> Path:
-        """Return where the entry ``key`` of ``kind`` is, or will be."""
+    def path(self, kind: str, key: str = "") -> Path:
+        """Return where the entry ``key`` of ``kind`` is, or will be. A kind may be one entry as a whole."""
         return self.root / kind / key
+
+    @property
+    def uses_file(self) -> Path:
+        """The file with the locks on entries that are in use."""
+        return self.root / "uses.lock"
 
     def entry(
         self,
@@ -65,18 +86,33 @@ class Cache:
         ``while_waiting`` is entered while another process makes it. A damaged entry, which is not ``is_whole``, is
         made again.
         """
-        final = self.path(kind, key)
+        final = self.use(kind, key)
         with self._usable():
             if is_whole(final):
                 return final
             final.parent.mkdir(parents=True, exist_ok=True)
             # Done here to report a cache that is not writable; below, an OSError may come from make().
-            (final.parent / f".{key}.lock").touch()
-        lock = FileLock(final.parent / f".{key}.lock")
-        with _acquired(lock, while_waiting):
+            mark_of(final).touch()
+        with _acquired(FileLock(mark_of(final)), while_waiting):
             # Another process may have made it in the meantime.
             if not is_whole(final):
                 self._make(final, make)
+        return final
+
+    def use(self, kind: str, key: str = "") -> Path:
+        """Return where the entry is, or will be, and let nobody else remove it as long as this object is there."""
+        final = self.path(kind, key)
+        if self.uses.add(final.relative_to(self.root).as_posix(), file=self.uses_file):
+            _mark(final)
+        return final
+
+    def open(self, kind: str, key: str = "") -> Path:
+        """Return the directory of an entry that others fill, and change, as long as it is there. Raises OSError."""
+        final = self.use(kind, key)
+        if not final.is_dir():
+            final.mkdir(parents=True, exist_ok=True)
+            self.made.append(final)
+        _mark(final)
         return final
 
     def locks(self) -> Path:
@@ -110,6 +146,20 @@ class Cache:
             make(scratch)
             shutil.rmtree(final, ignore_errors=True)
             scratch.rename(final)
+        _mark(final)
+        self.made.append(final)
+
+
+def _mark(entry: Path) -> None:
+    """Note that ``entry``, if it is there, is used now, by this version, in a cache that can be written to."""
+    with suppress(OSError):
+        if not entry.is_dir():
+            return
+        descriptor = os.open(mark_of(entry), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+        try:
+            os.write(descriptor, __version__.encode())
+        finally:
+            os.close(descriptor)
 
 
 @contextmanager

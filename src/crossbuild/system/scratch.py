@@ -51,6 +51,17 @@ def keep(directory: Path) -> None:
     directory.chmod(_KEPT)
 
 
+def is_kept(directory: Path) -> bool:
+    """Return whether ``directory`` is one of this user that :func:`keep` was called for."""
+    return _is_own(directory, _KEPT)
+
+
+def remove_kept(directory: Path) -> None:
+    """Remove ``directory``, which was kept; after a kill, the next run of crossbuild does the rest."""
+    directory.chmod(_TEMPORARY)
+    remove_tree(directory)
+
+
 @contextmanager
 def own_temporary_files() -> Iterator[None]:
     """Put all temporary files of this process into one directory; remove those of killed processes."""
@@ -130,13 +141,17 @@ def _make(place: Path) -> tuple[Path, int]:
 
 
 def _is_temporary(directory: Path) -> bool:
+    return _is_own(directory, _TEMPORARY)
+
+
+def _is_own(directory: Path, mode: int) -> bool:
     with suppress(OSError):
         status = directory.lstat()
         return bool(
             _NAME.fullmatch(directory.name)
             and status.st_uid == os.geteuid()
             and stat.S_ISDIR(status.st_mode)
-            and stat.S_IMODE(status.st_mode) == _TEMPORARY
+            and stat.S_IMODE(status.st_mode) == mode
         )
     return False
 
@@ -179,7 +194,9 @@ def _is_locked(directory: Path) -> bool:
 def remove_tree(directory: Path) -> None:
     """Remove ``directory``, also if a build has made parts of it read-only."""
     shutil.rmtree(directory, ignore_errors=True)
-    if directory.exists():
+    if directory.is_dir() and not directory.is_symlink():
+        with suppress(OSError):
+            directory.chmod(directory.stat().st_mode | 0o700)
         for place, names, _ in os.walk(directory):
             for name in names:
                 with suppress(OSError):

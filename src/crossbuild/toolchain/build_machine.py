@@ -22,7 +22,7 @@ from crossbuild.system.cache import digest
 from crossbuild.toolchain.compile_record import RECORD_VARIABLE
 from crossbuild.toolchain.compilers import SITE_VARIABLE, compiler_files, write_compiler_files
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
-from crossbuild.toolchain.zig import fetch_zig, search_flags, zig_program, zig_tools
+from crossbuild.toolchain.zig import fetch_zig, search_flags, use_zig, zig_program, zig_tools
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +67,7 @@ class StandIns:
         platform = _platform(machine)
         if platform is None:
             return None
+        use_zig(cache)
         # What the environment of a build says of the host is not for them.
         start = f"foreign=\nunset {RECORD_VARIABLE} {LIBRARIES_VARIABLE} {SITE_VARIABLE}\n"
         toolchain = _toolchain(platform, root, cache)

@@ -6,6 +6,7 @@ Sources: zig's lib/libc (which libc versions it carries), ``zig targets``; measu
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from crossbuild.system.cache import Cache
 
 ZIG_VERSION = "0.17.1"
+_COMPILER, _LIBRARIES = "zig-compiler", "zig"
+"""The kinds of cache entries for zig, and for what it compiled of its libraries: its own cache, which is one entry."""
 _ATOMICS = "crossbuild-armv5-atomics"
 _NEWEST_GLIBC = (2, 44)
 _LOWEST_GLIBC = {"loongarch64": (2, 36), "ppc64le": (2, 19), "riscv64": (2, 27)}
@@ -109,7 +112,7 @@ def zig_target(platform: Platform) -> str:
 
 def zig_program(cache: Cache) -> Path:
     """Return where ``cache`` has the program, or will have it."""
-    return cache.path("zig-compiler", ZIG_VERSION) / "ziglang" / "zig"
+    return cache.path(_COMPILER, ZIG_VERSION) / "ziglang" / "zig"
 
 
 def _machine_flags(platform: Platform) -> tuple[str, ...]:
@@ -125,7 +128,7 @@ def _oldest_cpu(platform: Platform) -> tuple[str, ...]:
 def _armv5_atomics(zig: str, flags: Sequence[str], cache: Cache, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Return the options that link the atomic operations of CPUs without such instructions, compiled on first use."""
     source = files("crossbuild.toolchain").joinpath("armv5_atomics.c").read_text(encoding="utf-8")
-    own_caches = {name: str(cache.root / "zig") for name in ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")}
+    own_caches = {name: str(cache.path(_LIBRARIES)) for name in ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR")}
     # Without unwind tables, nothing is asked of a C++ run-time library.
     options = ("-O2", "-g0", "-fPIC", "-fno-unwind-tables")
 
@@ -184,5 +187,14 @@ def fetch_zig(cache: Cache, environ: Mapping[str, str]) -> Path:
                 fix="Check the index settings, or give a GNU cross compiler with --toolchain or --cc.",
             )
 
-    cache.entry("zig-compiler", ZIG_VERSION, make)
+    use_zig(cache)
+    with suppress(OSError):  # a cache that cannot be written to
+        cache.open(_LIBRARIES)
+    cache.entry(_COMPILER, ZIG_VERSION, make)
     return zig_program(cache)
+
+
+def use_zig(cache: Cache) -> None:
+    """Let nobody remove zig from ``cache`` as long as that object is there, whoever downloads it meanwhile."""
+    cache.use(_COMPILER, ZIG_VERSION)
+    cache.use(_LIBRARIES)

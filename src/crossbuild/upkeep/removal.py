@@ -1,0 +1,228 @@
+"""Removing entries of the cache, as far as nobody uses them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossbuild.system.cache import mark_of
+from crossbuild.system.disk_usage import Balance, Usage
+from crossbuild.system.kept_places import KEPT_BUILDS
+from crossbuild.system.scratch import remove_kept, remove_tree
+from crossbuild.system.uses import alone_with
+from crossbuild.upkeep.kinds import FOR_ENVIRONMENTS
+from crossbuild.upkeep.survey import directories_in, survey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crossbuild.system.cache import Cache
+    from crossbuild.system.kept_places import KeptPlace
+    from crossbuild.upkeep.survey import Entry, Survey
+
+DAY = 24 * 60 * 60
+_OLD = 7 * DAY
+"""After how many seconds a kept build directory has served its purpose."""
+_LEFT_OVER = re.compile(r"\.(?P<name>.+)\.(?:tmp|removed)-\w+")
+_IN_USE = "in use by another process"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheEntry:
+    """An entry that was removed, or was to be."""
+
+    kind: str
+    path: Path
+    size: int
+    """Bytes on the disk; what another entry has, too, counts."""
+    reason: str = ""
+    """Why it is still there; empty if it is gone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheRemoval:
+    """What was removed from a cache."""
+
+    removed: tuple[CacheEntry, ...]
+    skipped: tuple[CacheEntry, ...]
+    """What would have been removed, but is in use or cannot be removed."""
+    freed: int
+    """Bytes on the disk."""
+    size: int
+    """Bytes on the disk of what is left, as :class:`CacheInfo` counts them."""
+    environments: tuple[Path, ...]
+    """Cross environments that used what was removed, and have to be made again."""
+
+
+def clear(cache: Cache, kinds: Iterable[str] = ()) -> CacheRemoval:
+    """Remove all entries of ``kinds``, or of all kinds if there are none. Raises OSError."""
+    wanted = frozenset(kinds)
+    removal = _Removal(cache, survey(cache))
+    if not wanted:
+        removal.sweep()
+    for entry in removal.found.entries:
+        if not wanted or entry.kind in wanted:
+            removal.remove(entry)
+    return removal.report()
+
+
+def prune(cache: Cache, *, max_size: int | None = None, unused_for: float | None = None) -> CacheRemoval:
+    """Remove entries of other versions, leftovers of killed processes, and builds that were kept over a week ago.
+
+    ``unused_for``: also entries that were not used for so many seconds. ``max_size``: also the least recently used
+    entries until no more bytes are left. Entries that a cross environment needs stay. Raises OSError.
+    """
+    removal, now = _Removal(cache, survey(cache), sparing=True), time.time()
+    removal.sweep()
+    for entry in removal.found.entries:
+        limit = _OLD if unused_for is None and entry.kind == KEPT_BUILDS else unused_for
+        if entry.is_stale or (limit is not None and now - entry.last_used >= limit):
+            removal.remove(entry)
+    if max_size is not None:
+        removal.shrink(max_size)
+    return removal.report()
+
+
+def shrink(cache: Cache, max_size: int) -> CacheRemoval:
+    """Remove the least recently used entries until no more than ``max_size`` bytes are left. Raises OSError."""
+    removal = _Removal(cache, survey(cache), sparing=True)
+    removal.sweep()
+    removal.shrink(max_size)
+    return removal.report()
+
+
+class _Removal:
+    """What is removed from a cache, one after another; ``sparing`` what cross environments need."""
+
+    def __init__(self, cache: Cache, found: Survey, *, sparing: bool = False) -> None:
+        self.found = found
+        self._cache = cache
+        self._environments = [one for one in found.places if one.kind == "environments" and one.is_there]
+        self._needed = _needed_by(self._environments) if sparing else {}
+        self._balance = Balance([found.rest, *(entry.usage for entry in found.entries)])
+        self._before = self._balance.size
+        self._removed: dict[str, CacheEntry] = {}
+        self._skipped: dict[str, CacheEntry] = {}
+
+    def sweep(self) -> None:
+        """Remove what killed processes left, and the records of directories that are gone."""
+        root = self._cache.root
+        for parent in (root, *directories_in(root)):
+            for path in directories_in(parent):
+                if left := _LEFT_OVER.fullmatch(path.name):
+                    self._sweep(path, (parent / left["name"]).relative_to(root).as_posix())
+        for place in self.found.places:
+            if not place.is_there:
+                place.forget()
+
+    def _sweep(self, path: Path, name: str) -> None:
+        usage = Usage.of(path)
+        with alone_with(self._cache.uses_file, name) as is_free:  # otherwise it may become an entry yet
+            if is_free:
+                remove_tree(path)
+                self._balance.remove(usage)
+                self._removed[path.name] = CacheEntry(kind=name.partition("/")[0], path=path, size=usage.size)
+
+    def remove(self, entry: Entry) -> None:
+        """Remove ``entry``, unless it is needed or in use."""
+        environment = self._needed.get(entry.name)
+        reason = f"needed by the environment {environment}" if environment else self._try(entry)
+        told = CacheEntry(kind=entry.kind, path=entry.path, size=entry.usage.size, reason=reason)
+        if reason:
+            self._skipped[entry.name] = told
+        else:
+            self._removed[entry.name] = told
+            self._balance.remove(entry.usage)
+
+    def _try(self, entry: Entry) -> str:
+        """Remove ``entry``; return what keeps it from that, if anything does."""
+        with alone_with(self._cache.uses_file, entry.name) as is_free:
+            if not is_free:
+                return _IN_USE
+            if entry.place:
+                return _remove_place(entry.place)
+            if not entry.path.is_dir():  # somebody else has removed it
+                return ""
+            try:
+                with _not_made(mark_of(entry.path)) as is_idle:
+                    if not is_idle:
+                        return _IN_USE
+                    doomed = _moved_away(entry.path)
+            except PermissionError as error:  # an entry of another user
+                return f"{error.strerror}: {error.filename}"
+        remove_tree(doomed)
+        return f"not removed completely, see {doomed}" if doomed.exists() else ""
+
+    def shrink(self, max_size: int) -> None:
+        """Remove entries until no more than ``max_size`` bytes are left: stale ones, kept builds, then the others."""
+        for entry in sorted(self.found.entries, key=_worth):
+            if self._balance.size <= max_size:
+                break
+            if entry.name not in self._removed | self._skipped:
+                self.remove(entry)
+
+    def report(self) -> CacheRemoval:
+        """Return what was done."""
+        return CacheRemoval(
+            removed=tuple(self._removed.values()),
+            skipped=tuple(self._skipped.values()),
+            freed=self._before - self._balance.size,
+            size=self._balance.size,
+            environments=tuple(one.path for one in self._environments if _needed_by([one]).keys() & self._removed),
+        )
+
+
+def _worth(entry: Entry) -> tuple[bool, bool, float]:
+    return not entry.is_stale, entry.kind != KEPT_BUILDS, entry.last_used
+
+
+def _needed_by(environments: Iterable[KeptPlace]) -> dict[str, Path]:
+    """Return the names of the entries that ``environments`` need, each with one that does."""
+    return {
+        name: environment.path
+        for environment in environments
+        for name in environment.entries
+        if name.partition("/")[0] in FOR_ENVIRONMENTS
+    }
+
+
+def _remove_place(place: KeptPlace) -> str:
+    if place.is_kept_build:  # it may have been exchanged since
+        remove_kept(place.path)
+    if place.is_there:
+        return "not removed completely"
+    place.forget()
+    return ""
+
+
+@contextmanager
+def _not_made(mark: Path) -> Iterator[bool]:
+    """Give whether nobody makes the entry of ``mark``; if so, whoever wants to waits meanwhile."""
+    descriptor = os.open(mark, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        yield _is_locked_now(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_locked_now(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _moved_away(path: Path) -> Path:
+    """Rename an entry, so that it is no entry any longer, and return where it is."""
+    doomed = Path(tempfile.mkdtemp(prefix=f".{path.name}.removed-", dir=path.parent))
+    path.rename(doomed)
+    mark_of(path).unlink()
+    return doomed
