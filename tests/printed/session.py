@@ -1,0 +1,66 @@
+"""A shell that somebody types a page's commands into, one after another."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What came of a command."""
+
+    status: int
+    printed: str
+    """All that a terminal would have shown."""
+
+
+class Session:
+    """A bash, whose variables, functions and directory stay from command to command."""
+
+    def __init__(self, *, cwd: Path, environ: Mapping[str, str], files: Path) -> None:
+        """``files``: a directory for what it reads and writes."""
+        self._files = files
+        self._statuses, descriptor = os.pipe()
+        self._shell = subprocess.Popen(
+            ["bash", "--noprofile", "--norc"],
+            cwd=cwd,
+            env=dict(environ),
+            stdin=subprocess.PIPE,
+            pass_fds=[descriptor],
+            text=True,
+        )
+        os.close(descriptor)
+        self._descriptor = descriptor
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._shell.communicate()
+        os.close(self._statuses)
+
+    def type(self, line: str, *, typed: str = "") -> Done:
+        """Run ``line``, which reads ``typed``, to its end; a shell that it ends has its status."""
+        command, given, printed = (self._files / name for name in ("command", "typed", "printed"))
+        command.write_text(f"{line}\n", encoding="utf-8")
+        given.write_text(typed, encoding="utf-8")
+        assert self._shell.stdin
+        self._shell.stdin.write(f". '{command}' <'{given}' >'{printed}' 2>&1; echo $? >&{self._descriptor}\n")
+        self._shell.stdin.flush()
+        status = self._status()
+        return Done(status=status, printed=printed.read_text(encoding="utf-8", errors="replace"))
+
+    def _status(self) -> int:
+        told = b""
+        while not told.endswith(b"\n"):
+            if not (part := os.read(self._statuses, 100)):
+                return self._shell.wait()
+            told += part
+        return int(told)
