@@ -39,7 +39,7 @@ def fake_ssh(directory: Path, host: HostRoot) -> Path:
         (python, f'exec {shlex.join(host.command)} "$@"'),
         (ssh, f'[ "$1" = pi@board ] || exit 255\nshift\nPATH={shlex.quote(str(python.parent))}:$PATH exec sh -c "$*"'),
     ):
-        file.parent.mkdir()
+        file.parent.mkdir(parents=True)
         file.write_text(f"#!/bin/sh\n{text}\n")
         file.chmod(0o755)
     return ssh.parent

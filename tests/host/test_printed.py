@@ -6,6 +6,7 @@ the first of each page.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -74,14 +75,19 @@ def faults(desk: Desk, lines: Sequence[str], commands: Sequence[Sequence[Command
                     yield f"{command.place}: {line}\n{differs}"
 
 
+def check(desk: Desk, lines: Sequence[str], commands: Sequence[Sequence[Command]], record_property: Recorder) -> None:
+    """Fail if there are faults; else record what was run."""
+    if found := list(faults(desk, lines, commands)):
+        pytest.fail("\n\n".join(found), pytrace=False)
+    for command in itertools.chain.from_iterable(commands):
+        ran(record_property, command)
+
+
 @pytest.mark.parametrize("lines", FIRST, ids=lambda lines: FIRST[lines][0][-1].place)
 def test_the_first_command_of_a_page(
     lines: tuple[str, ...], desk: Callable[[str], Desk], record_property: Recorder
 ) -> None:
-    assert "\n".join(faults(desk("\n".join(lines)), lines, list(zip(*FIRST[lines], strict=True)))) == ""
-    for commands in FIRST[lines]:
-        for command in commands:
-            ran(record_property, command)
+    check(desk("\n".join(lines)), lines, list(zip(*FIRST[lines], strict=True)), record_property)
 
 
 @pytest.mark.matrix
@@ -89,6 +95,5 @@ def test_the_first_command_of_a_page(
 def test_a_page_from_its_top_to_its_end(name: str, desk: Callable[[str], Desk], record_property: Recorder) -> None:
     commands = PLACES[name].runnable
     lines = [command.line for command in commands]
-    assert "\n".join(faults(desk("\n".join(lines)), lines, [[one] for one in commands])) == ""
-    for command in commands:
-        ran(record_property, command)
+    text = "\n".join(f"{command.line}\n{command.typed}" for command in commands)
+    check(desk(text), lines, [[one] for one in commands], record_property)

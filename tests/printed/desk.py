@@ -14,6 +14,8 @@ from tests.examples import runner_environ
 from tests.printed.files import FILES
 from tests.printed.means import MEANS, PROGRAMS
 from tests.printed.session import Session
+from tests.testbed.hosts import release_host
+from tests.testbed.roots import link_or_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +54,7 @@ class Desk:
 
     @property
     def cache(self) -> Path:
-        """crossbuild's cache: that of the tests, but for shared sysroots where the commands change these."""
+        """crossbuild's cache: that of the tests, but with sysroots of its own where the commands change these."""
         return self.directory / "cache" if "crossbuild sysroot" in self.text else self.crossbuild.cache_dir
 
     def host(self, name: str) -> HostRoot:
@@ -71,7 +73,8 @@ class Desk:
     def meant(self, text: str) -> str:
         """Return ``text`` with what its words stand for here."""
         for word, meaning in MEANS.items():
-            text = text.replace(word, str(meaning(self))) if word in text else text
+            if word in text:
+                text = re.sub(rf"(?<![\w.-]){word}(?![\w-])", str(meaning(self)), text)
         return text
 
     def session(self) -> Session:
@@ -96,6 +99,13 @@ class Desk:
         for kind in self.crossbuild.cache_dir.iterdir():
             if kind.name not in _OWN_KINDS:
                 (self.cache / kind.name).symlink_to(kind)
+        links = self.cache / "sysroot/by-name"
+        links.mkdir(parents=True)
+        for release in set(re.findall(r"debian:\w+:\w+", self.meant(self.text))):
+            shared = release_host(self.crossbuild.bed, release).root.resolve()
+            own = self.cache / "sysroot" / shared.name
+            shutil.copytree(shared, own, symlinks=True, copy_function=link_or_copy)
+            (links / release.replace(":", "-")).symlink_to(own)
 
     def _variables(self, directories: list[Path]) -> dict[str, str]:
         environ = runner_environ(self.crossbuild.bed.environ)

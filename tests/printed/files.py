@@ -13,6 +13,7 @@ from tests.commands import PROJECTS
 from tests.examples import REPOSITORY
 from tests.host.test_capture import captured
 from tests.ready import packed, ready_project
+from tests.testbed.hosts import release_host
 from tests.testbed.roots import linked_copy
 from tests.wrapped import wrapped_project
 
@@ -78,6 +79,13 @@ def _wheel(directory: str, host: str = "") -> Callable[[Desk], None]:
     return lay_out
 
 
+def _delivered(desk: Desk) -> None:
+    """Have a wheel that was built for the host of the file ``board.json``."""
+    project = _compiled(desk.directory / "thing")
+    (desk.here / "wheelhouse").mkdir()
+    shutil.copy(desk.wheels.build(str(project), host=desk.host("debian_arm64")), desk.here / "wheelhouse")
+
+
 def _venv(desk: Desk) -> None:
     """Make a virtual environment of the reader's own, with pip."""
     python = desk.directory / "venv"
@@ -101,6 +109,19 @@ def _wrapped(desk: Desk) -> None:
     wrapped_project("setuptools-c", desk.here, requirement=f"crossbuild @ {REPOSITORY.as_uri()}", more=_NAMED_HOST)
 
 
+def _compiler_of_c(desk: Desk) -> None:
+    """Have a compiler without that for C++ beside it."""
+    compiler = desk.here / "riscv/riscv64-linux-gnu-gcc"
+    compiler.parent.mkdir()
+    compiler.symlink_to(desk.fixture("gnu_riscv64") / compiler.name)
+
+
+def _listed(desk: Desk) -> None:
+    """Have a sysroot in the cache, and a compiler on PATH."""
+    release_host(desk.crossbuild.bed, "debian:bookworm:arm64")
+    desk.environ["PATH"] = str(desk.fixture("gnu_riscv64"))
+
+
 def _variables_of_github(desk: Desk) -> None:
     for name in ("GITHUB_ENV", "GITHUB_PATH"):
         desk.environ[name] = str(desk.directory / name)
@@ -120,12 +141,15 @@ FILES: Mapping[str, Callable[[Desk], object]] = {
     r"\./formulas\b": _sample("meson-fortran", "formulas"),
     r"b-1\.0\.tar\.gz": lambda desk: packed(_compiled(desk.directory / "b"), desk.here),
     r"our-thing|mylibrary": _index,
+    r"wheelhouse/thing-": _delivered,
     r"check dist/": _wheel("dist"),
     r"\./app dist/": _wheel("dist", "debian_arm64"),
     r"\bsysroot/usr": lambda desk: (desk.here / "sysroot").symlink_to(desk.host("debian_arm64").root),
     r"\broot/usr": lambda desk: linked_copy(desk.host("debian_arm64"), desk.here / "root"),
     r"\bimage\b": lambda desk: (desk.here / "image").mkdir(),
     r"--host board\.json": lambda desk: captured(desk.host("debian_arm64"), desk.here),
+    r"riscv:\$PATH": _compiler_of_c,
+    r"host list": _listed,
     r"--github": _variables_of_github,
     r"scipy|--strip": lambda desk: desk.environ.update(PATH=str(desk.fixture("gnu_fortran_aarch64"))),
     r"bcrypt|cryptography|cargo": lambda desk: desk.environ.update(PATH=str(desk.fixture("rust").programs)),

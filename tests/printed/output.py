@@ -2,7 +2,7 @@
 
 Three things may differ. ``…`` stands for text that is left out: alone on a line, for any number of lines. A number that
 is a word of its own (a version, a time, a size, a count) stands for any number. Blanks stand for any blanks, since
-columns are as wide as what is in them.
+columns are as wide as what is in them; those that a line begins with do not count.
 """
 
 from __future__ import annotations
@@ -23,10 +23,8 @@ def difference(quoted: str, printed: str) -> str:
 
 
 def _pattern(line: str) -> str:
-    line = line.rstrip()
-    if line == "…":
-        return r"(?:.*\n)*?"
-    return "".join(map(_part, _LOOSE.split(line))) + r"\n"
+    line = line.strip()
+    return r"(?:.*\n)*?" if line == "…" else rf"[ \t]*{''.join(map(_part, _LOOSE.split(line)))}\n"
 
 
 def _part(text: str) -> str:
@@ -34,4 +32,4 @@ def _part(text: str) -> str:
         return ".*?"
     if text.isspace():
         return r"[ \t]+"
-    return r"\d+(?:\.\d+)*" if _LOOSE.fullmatch(text) else re.escape(text)
+    return r"(?:\d+ min )?\d+(?:\.\d+)*" if _LOOSE.fullmatch(text) else re.escape(text)

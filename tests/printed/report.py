@@ -29,13 +29,18 @@ def ran(record: Recorder, command: Command) -> None:
     record(PROPERTY, [RUN, command.place, command.line, RUN, ""])
 
 
-def summary(records: Iterable[list[str]]) -> Iterator[str]:
-    """Yield what the records of all tests come to: a heading, and lines; nothing if nothing was counted."""
-    records = list(records)
-    every = [one for one in records if one[0] == _FOUND]
+def records(properties: Iterable[tuple[str, object]]) -> list[list[str]]:
+    """Return what a test's report says of commands."""
+    return [value for name, value in properties if name == PROPERTY and isinstance(value, list)]
+
+
+def summary(told: Iterable[list[str]]) -> Iterator[str]:
+    """Yield what all tests have told comes to: a heading, and lines; nothing if nothing was counted."""
+    told = list(told)
+    every = [one for one in told if one[0] == _FOUND]
     if not every:
         return
-    done = {(place, line) for kind, place, line, *_ in records if kind == RUN}
+    done = {(place, line) for kind, place, line, *_ in told if kind == RUN}
     states = Counter(state for _, _, _, state, _ in every)
     here = sum((place, line) in done for _, place, line, state, _ in every if state == RUN)
     yield f"printed commands: {len(every)}"

@@ -47,10 +47,10 @@ class Session:
         os.close(self._statuses)
 
     def type(self, line: str, *, typed: str = "") -> Done:
-        """Run ``line``, which reads ``typed``, to its end; a shell that it ends has its status."""
+        """Run ``line`` to its end. If it starts a shell, that reads ``typed``, and ends where it fails."""
         command, given, printed = (self._files / name for name in ("command", "typed", "printed"))
         command.write_text(f"{line}\n", encoding="utf-8")
-        given.write_text(typed, encoding="utf-8")
+        given.write_text(f"set -e\n{typed}" if typed else "", encoding="utf-8")
         assert self._shell.stdin
         self._shell.stdin.write(f". '{command}' <'{given}' >'{printed}' 2>&1; echo $? >&{self._descriptor}\n")
         self._shell.stdin.flush()

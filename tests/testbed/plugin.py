@@ -68,7 +68,7 @@ class Outcome:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._count(report)
         if report.when == "call" and report.passed:
-            self.printed += [value for name, value in report.user_properties if name == printed.PROPERTY]
+            self.printed += printed.records(report.user_properties)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         self._count(report)

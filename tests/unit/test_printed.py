@@ -281,7 +281,9 @@ def test_a_wrong_option_in_a_sentence_is_noticed() -> None:
     [
         ("glibc 2.36\n", "glibc 2.41\n"),
         ("✓ Build app 1.0  0.2 s\n", "✓ Build app 1.0  12.7 s\n"),
+        ("✓ Build app 1.0  0.2 s\n", "✓ Build app 1.0  2 min 05 s\n"),
         ("pi    here\n", "pi  here\n"),
+        ("It needs libc.so.6\n", "    It needs libc.so.6\n"),
         ("one\n…\nfour\n", "one\ntwo\nthree\nfour\n"),
         ("…\nfour\n", "four\n"),
         ("in /home/…/log.txt\n", "in /home/me/x/log.txt\n"),
