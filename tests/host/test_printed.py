@@ -14,12 +14,12 @@ import pytest
 
 from tests.printed.desk import Desk
 from tests.printed.means import QUICKER
-from tests.printed.output import difference
 from tests.printed.places import PAGES, help_texts, page
 from tests.printed.report import ran
+from tests.printed.session import faults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tests.commands import BuiltWheels, Crossbuild
@@ -63,21 +63,11 @@ def desk(
     )
 
 
-def faults(desk: Desk, lines: Sequence[str], commands: Sequence[Sequence[Command]]) -> Iterator[str]:
-    """Type ``lines``; yield where they do not do what ``commands``, some for each line, promise."""
-    with desk.session() as session:
-        for line, promising in zip(lines, commands, strict=True):
-            done = session.type(desk.meant(line), typed=promising[0].typed)
-            for command in promising:
-                if bool(done.status) != command.fails:
-                    yield f"{command.place}: {line}\nended with {done.status}:\n{done.printed}"
-                elif command.output and (differs := difference(desk.meant(command.output), done.printed)):
-                    yield f"{command.place}: {line}\n{differs}"
-
-
 def check(desk: Desk, lines: Sequence[str], commands: Sequence[Sequence[Command]], record_property: Recorder) -> None:
-    """Fail if there are faults; else record what was run."""
-    if found := list(faults(desk, lines, commands)):
+    """Type ``lines``, each for some commands of pages; fail if one is not as printed, else record what was run."""
+    with desk.session() as session:
+        found = list(faults(session, lines, commands, meant=desk.meant))
+    if found:
         pytest.fail("\n\n".join(found), pytrace=False)
     for command in itertools.chain.from_iterable(commands):
         ran(record_property, command)

@@ -43,5 +43,8 @@ QUICKER: Mapping[str, str] = {
     "scipy": "markupsafe",
     "bcrypt": "markupsafe",
     "3.9 3.10 3.11 3.12 3.13": "3.11",
+    "libopenblas-dev": "libyaml-dev",
+    "libxml2-dev": "libyaml-dev",
 }
-"""In the test command, which runs the first command of each page: packages that take minutes to build, and a loop."""
+"""In the test command, which runs the first command of each page: for packages that take minutes to build, a loop, and
+packages of a distribution that no other test downloads."""

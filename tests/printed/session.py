@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from tests.printed.output import difference
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from tests.printed.commands import Command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +56,11 @@ class Session:
         command, given, printed = (self._files / name for name in ("command", "typed", "printed"))
         command.write_text(f"{line}\n", encoding="utf-8")
         given.write_text(f"set -e\n{typed}" if typed else "", encoding="utf-8")
+        printed.write_text("", encoding="utf-8")
         assert self._shell.stdin
-        self._shell.stdin.write(f". '{command}' <'{given}' >'{printed}' 2>&1; echo $? >&{self._descriptor}\n")
-        self._shell.stdin.flush()
+        with suppress(BrokenPipeError):  # as an earlier command has ended it
+            self._shell.stdin.write(f". '{command}' <'{given}' >'{printed}' 2>&1; echo $? >&{self._descriptor}\n")
+            self._shell.stdin.flush()
         status = self._status()
         return Done(status=status, printed=printed.read_text(encoding="utf-8", errors="replace"))
 
@@ -64,3 +71,24 @@ class Session:
                 return self._shell.wait()
             told += part
         return int(told)
+
+
+def faults(
+    session: Session,
+    lines: Iterable[str],
+    commands: Iterable[Iterable[Command]],
+    *,
+    meant: Callable[[str], str] = str,
+) -> Iterator[str]:
+    """Type ``lines``; yield where they do not do what the ``commands`` promise, some for each line.
+
+    ``meant`` returns a text with what its words stand for.
+    """
+    for line, promising in zip(lines, commands, strict=True):
+        typed = "".join({command.typed for command in promising})
+        done = session.type(meant(line), typed=typed)
+        for command in promising:
+            if bool(done.status) != command.fails:
+                yield f"{command.place}: {line}\nended with {done.status}:\n{done.printed}"
+            elif command.output and (differs := difference(meant(command.output), done.printed)):
+                yield f"{command.place}: {line}\n{differs}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from tests.printed.commands import Command
 from tests.printed.markdown import Block, read
 from tests.printed.output import difference
 from tests.printed.places import PAGES, RUN_BY, SCRIPTS, help_texts, name_of, page, script, spans
+from tests.printed.session import Session
+from tests.printed.session import faults as shortfalls
 from tests.printed.words import PROGRAMS, calls, refusal
 
 if TYPE_CHECKING:
@@ -306,6 +309,42 @@ def test_what_may_differ(quoted: str, printed: str) -> None:
 )
 def test_what_may_not(quoted: str, printed: str) -> None:
     assert difference(quoted, printed) != ""
+
+
+# --- A shell for a page ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    with Session(cwd=tmp_path, environ=os.environ, files=tmp_path) as session:
+        yield session
+
+
+def test_what_was_typed_before_still_holds(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    for line in ("cd below", "export ONE=1", "two() { echo $ONE$1; }", "two \\\n    2 # to be printed"):
+        done = session.type(line)
+    assert (done.status, done.printed) == (0, "12\n")
+    assert session.type("sh", typed="false\necho not so far\n").status == 1
+    assert session.type("cat; ls missing").printed.startswith("ls: ")
+    assert session.type("set -e; false").status == 1
+    assert session.type("echo").status == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "output", "found"),
+    [
+        ("echo 1.0", "2.0\n", ""),
+        ("echo one", "two\n", "-two"),
+        ("echo error: no; false", "error: no\n", ""),
+        ("echo error: no", "error: no\n", "ended with 0"),
+        ("false", "", "ended with 1"),
+    ],
+)
+def test_a_command_does_what_the_page_says(line: str, output: str, found: str, session: Session) -> None:
+    told = "".join(shortfalls(session, [line], [[Command(place="page.md:1", line=line, output=output)]]))
+    assert found in told
+    assert bool(found) == bool(told)
 
 
 # --- What is told of it ----------------------------------------------------------------------------------------------
