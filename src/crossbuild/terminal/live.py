@@ -65,6 +65,7 @@ class LiveLine:
         if table or not now:
             return
         step, last = now
+        # A sign that the console cannot encode would be an error in the midst of drawing.
         frames = "-\\|/" if self.display.ascii else "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
         frame = frames[int(step.seconds * 8) % len(frames)]
         line = Text.assemble((frame, "cyan"), " ", step.title, (f"  {duration(step.seconds)}", "dim"))
@@ -79,6 +80,7 @@ class Heartbeat:
     def __init__(self, display: Running) -> None:
         self._display = display
         self._stopped = threading.Event()
+        # A daemon: a process that ends without calling stop() must not wait for it.
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
     def start(self) -> None:

@@ -47,6 +47,7 @@ class Rows:
 
     def expect(self, labels: Sequence[str]) -> None:
         """Take packages that wait. Those of an earlier call, if all are at their end, go."""
+        # A reporter may serve several calls. What an earlier one has finished is of no more interest.
         if not self.runs:
             self.rows.clear()
         self.rows |= {label: Row(label=label) for label in labels}
@@ -64,6 +65,7 @@ class Rows:
 
     def table(self, height: int) -> Table:
         """Return the table in ``height`` lines: what runs, what waits, what has ended if there is space, and a bar."""
+        # A small screen cuts the end off: what has ended before what waits, and that before what runs.
         ordered = sorted(self.rows.values(), key=lambda row: (row.state in _ENDED, row.started is None))
         table = Table.grid(padding=(0, 2))
         for row in ordered[: max(height - 2, 1)]:
@@ -164,6 +166,7 @@ def part_of(display: Screen, row: Row) -> Iterator[Part]:
         row.state = "failed"
         raise
     else:
+        # That it came from the cache says more than that it is done.
         row.state = row.state if row.state == KEPT else "done"
     finally:
         row.ended = time.monotonic()

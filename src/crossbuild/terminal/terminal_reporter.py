@@ -78,8 +78,11 @@ class TerminalReporter:
                 transient=True,
                 refresh_per_second=8,
                 redirect_stdout=False,
+                # Warnings of Python and of libraries go to sys.stderr. Shown by rich, they do not tear up the table.
+                # Standard output belongs to the caller.
                 redirect_stderr=self.console.file is sys.stderr,
             )
+        # With -v there is output anyway, and with -q nothing is to be said.
         elif self.verbosity == 0:
             self._alive = Heartbeat(self)
         if self._alive:
@@ -112,6 +115,7 @@ class TerminalReporter:
     @contextmanager
     def within(self, label: str, /) -> Iterator[Reporter]:
         """Give the reporter for one of the packages."""
+        # A single package needs no name in front of each of its lines.
         if len(self._rows.rows) == 1:
             yield self
         else:
@@ -144,6 +148,7 @@ class TerminalReporter:
 
     def output(self, line: str) -> None:
         """Show a line of output, if asked to, else only while nothing newer comes."""
+        # A carriage return would take the cursor back to the beginning of our own line.
         text = Text.from_ansi(coloured(redacted_text(line).expandtabs().replace("\r", " ")))
         self._last = text.plain.strip() or self._last
         if self.verbosity > 0:
@@ -181,6 +186,7 @@ class TerminalReporter:
         self._say(line.append(f"  {duration(step.seconds)}", "dim"))
 
     def _line(self, step: _Step, sign: str, style: str) -> Text:
+        # Words for where the signs cannot be encoded: a question mark would say neither.
         plain = {"✓": "ok", "✗": "failed:", "…": "-"}[sign]
         return Text.assemble("  " * step.depth, (plain if self.ascii else sign, style), " ", step.title)
 
@@ -189,10 +195,12 @@ class TerminalReporter:
             self._print(text)
 
     def _print(self, text: Text) -> None:
+        # The last place before the terminal, whoever made the text. Only then are its colours worth losing.
         if (shown := redacted_text(text.plain)) != text.plain:
             text = Text(shown, text.style)
         if self.ascii:
             text = Text(text.plain.replace("…", "...").encode("ascii", "replace").decode(), text.style)
+        # The terminal wraps, not rich: paths and commands can be copied as they are.
         self.console.print(text, soft_wrap=True)
 
 
