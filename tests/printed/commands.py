@@ -63,6 +63,8 @@ def from_block(block: Block, place: str) -> Iterator[Command]:
         yield from (replace(one, not_run=not_run) for one in _at_prompts(block.text, place))
     elif block.language == "sh":
         yield from (Command(place=place, line=line, not_run=not_run) for line in script_lines(block.text))
+    elif not_run:  # a message, and nobody can make a program print it here
+        yield Command(place=place, line="", not_run=not_run)
 
 
 def _at_prompts(text: str, place: str) -> list[Command]:

@@ -322,8 +322,9 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 def test_what_was_typed_before_still_holds(session: Session, tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
-    for line in ("cd below", "export ONE=1", "two() { echo $ONE$1; }", "two \\\n    2 # to be printed"):
-        done = session.type(line)
+    for line in ("cd below", "export ONE=1", "two() { echo $ONE$1; }"):
+        session.type(line)
+    done = session.type("two \\\n    2 # to be printed")
     assert (done.status, done.printed) == (0, "12\n")
     assert session.type("sh", typed="false\necho not so far\n").status == 1
     assert session.type("cat; ls missing").printed.startswith("ls: ")
