@@ -95,12 +95,11 @@ def _venv(desk: Desk) -> None:
 
 
 def _clone(desk: Desk) -> None:
-    """Make the directory a clone of this repository."""
-    shutil.rmtree(desk.here)
-    desk.here.mkdir()
+    """Make the directory a clone of this repository, as far as it is installed."""
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(REPOSITORY / name, desk.here)
-    shutil.copytree(REPOSITORY / "src", desk.here / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "src", desk.here / "src", ignore=ignored, dirs_exist_ok=True)
 
 
 def _wrapped(desk: Desk) -> None:
