@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.examples import library_examples, run_program
+from tests.ready import ready_project
 from tests.unit.wheel_samples import make_wheel
 
 if TYPE_CHECKING:
@@ -17,31 +18,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cross
 
-BACKEND = """
-import shutil, tarfile
-
-WHEEL = "app-1.0-py3-none-any.whl"
-
-def build_wheel(directory, config_settings=None, metadata_directory=None):
-    shutil.copy(WHEEL, directory)
-    return WHEEL
-
-def build_sdist(directory, config_settings=None):
-    with tarfile.open(f"{directory}/app-1.0.tar.gz", "w:gz") as sdist:
-        for name in ("pyproject.toml", "backend.py", WHEEL):
-            sdist.add(name, f"app-1.0/{name}")
-    return "app-1.0.tar.gz"
-"""
-PROJECT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
     """A project whose backend needs nothing, and a requirement that there is a wheel of."""
-    (tmp_path / "app").mkdir()
-    (tmp_path / "app/backend.py").write_text(BACKEND)
-    (tmp_path / "app/pyproject.toml").write_text(PROJECT)
-    make_wheel(tmp_path / "app", {"app.py": b""}, tag="py3-none-any", project="app-1.0")
+    ready_project(tmp_path / "app")
     (tmp_path / "wheels").mkdir()
     make_wheel(tmp_path / "wheels", {"tool.py": b""}, tag="py3-none-any", project="tool-2.0")
     (tmp_path / "requirements.txt").write_text("tool\n")

@@ -37,9 +37,9 @@ def fake_ssh(directory: Path, host: HostRoot) -> Path:
     ssh, python = directory / "bin/ssh", directory / "host/python3"
     for file, text in (
         (python, f'exec {shlex.join(host.command)} "$@"'),
-        (ssh, f'[ "$1" = pi@board ] || exit 255\nPATH={shlex.quote(str(python.parent))}:$PATH exec sh -c "$2"'),
+        (ssh, f'[ "$1" = pi@board ] || exit 255\nshift\nPATH={shlex.quote(str(python.parent))}:$PATH exec sh -c "$*"'),
     ):
-        file.parent.mkdir()
+        file.parent.mkdir(parents=True)
         file.write_text(f"#!/bin/sh\n{text}\n")
         file.chmod(0o755)
     return ssh.parent

@@ -14,9 +14,12 @@ import pytest
 from tests.commands import copy_project
 from tests.examples import ACTION, GITHUB, GITLAB, REPOSITORY, ActionRun, load_yaml, run_script, runner_environ
 from tests.host.test_samples import facts_on
+from tests.printed.places import script
+from tests.printed.report import ran
 
 if TYPE_CHECKING:
     from tests.commands import Crossbuild
+    from tests.printed.report import Recorder
     from tests.testbed.hosts import HostRoot
 
 pytestmark = pytest.mark.host
@@ -44,7 +47,7 @@ def action(workspace: Path, environ: dict[str, str], tmp_path: Path) -> ActionRu
 
 
 def test_the_action_builds_wheels(
-    action: ActionRun, crossbuild: Crossbuild, debian_arm64: HostRoot, tmp_path: Path
+    action: ActionRun, crossbuild: Crossbuild, debian_arm64: HostRoot, tmp_path: Path, record_property: Recorder
 ) -> None:
     """Its source is installed, so that what it runs is what is tested here; then it says why it fails."""
     build_python = crossbuild.build_python_for(debian_arm64.version)
@@ -58,6 +61,10 @@ def test_the_action_builds_wheels(
     assert json.loads(Path(outputs["json"]).read_text())["wheels"][0]["path"] == path
     assert facts_on(debian_arm64, wheel, tmp_path)
 
+    (step,) = (step for job in load_yaml(GITHUB)["jobs"].values() for step in job["steps"] if "run" in step)
+    listed = run_script(re.sub(r"\$\{\{.*\}\}", path, step["run"]), cwd=action.workspace, environ=action.environ)
+    assert path in listed.stdout
+
     cached = action.used["actions/cache"]
     assert cached["path"] == str(crossbuild.cache_dir)
     assert cached["key"].startswith(cached["restore-keys"])
@@ -68,6 +75,8 @@ def test_the_action_builds_wheels(
     (annotation,) = (line for line in action.printed.splitlines() if line.startswith("::error::"))
     assert "not there" in annotation
     assert json.loads(Path(outputs["json"]).read_text())["error"]["fix"].splitlines()[0] in annotation
+    for command in (*script(ACTION).commands, *script(GITHUB).commands):
+        ran(record_property, command)
 
 
 def test_the_workflow_gives_the_action_what_it_takes() -> None:
@@ -81,16 +90,24 @@ def test_the_workflow_gives_the_action_what_it_takes() -> None:
 
 
 def test_the_job_for_gitlab_builds_wheels(
-    workspace: Path, environ: dict[str, str], crossbuild: Crossbuild, debian_arm64: HostRoot, tmp_path: Path
+    workspace: Path,
+    environ: dict[str, str],
+    crossbuild: Crossbuild,
+    debian_arm64: HostRoot,
+    tmp_path: Path,
+    record_property: Recorder,
 ) -> None:
     job = load_yaml(GITLAB)["wheels"]
     (matrix,) = job["parallel"]["matrix"]
     assert TAG in matrix["CROSSBUILD_HOST"]
     told = {"CROSSBUILD_HOST": TAG, "PYTHON": "{}.{}".format(*debian_arm64.version), "CROSSBUILD": str(REPOSITORY)}
     told["PATH"] = os.pathsep.join((*map(str, crossbuild.programs), environ["PATH"]))
-    done = run_script("\n".join((*job["before_script"], *job["script"])), cwd=workspace, environ=environ | told)
+    commands = script(GITLAB).commands
+    done = run_script("\n".join(command.line for command in commands), cwd=workspace, environ=environ | told)
     assert done.returncode == 0, done.stderr
     (path,) = (wheel["path"] for wheel in json.loads((workspace / "crossbuild.json").read_text())["wheels"])
     wheel = workspace / path
     assert [wheel] == list(workspace.glob(job["artifacts"]["paths"][0]))
     assert facts_on(debian_arm64, wheel, tmp_path)
+    for command in commands:
+        ran(record_property, command)

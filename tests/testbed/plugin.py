@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.printed import report as printed
 from tests.testbed import needs
 from tests.testbed.choices import substitutions
 from tests.testbed.surroundings import settle
@@ -61,9 +62,13 @@ class Outcome:
     def __init__(self, *, shared: Path) -> None:
         self.shared = shared
         self.not_run: dict[str, str] = {}
+        self.printed: list[list[str]] = []
+        """What tests have recorded of printed commands."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._count(report)
+        if report.when == "call" and report.passed:
+            self.printed += printed.records(report.user_properties)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         self._count(report)
@@ -84,6 +89,11 @@ class Outcome:
             terminalreporter.section("substitutions")
         for one in taken:
             terminalreporter.line(str(one))
+        heading, *lines = *printed.summary(self.printed), ""
+        if lines:
+            terminalreporter.section(heading)
+        for line in lines:
+            terminalreporter.line(line)
         if self.not_run:
             terminalreporter.section(f"not run here: {len(self.not_run)}")
         for reason, names in _by_reason(self.not_run).items():

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\
 crossbuild check dist/*.whl --host manylinux_2_28_aarch64
-crossbuild check wheelhouse/thing-1.0-cp311-cp311-linux_armv7l.whl --host board.json --json
+crossbuild check wheelhouse/thing-1.0-cp311-cp311-linux_aarch64.whl --host board.json --json
 """
 
 
