@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAMES = """
-Architecture AuditError BackendError BuildOptions BuildPythonError BuiltWheel CommandError Configuration CrossbuildError
-Device EnvironmentChange Host HostError HostLibrary HostRequest ImageTarget IndexOptions InstallError InstallOptions
-InstallReport Installed Layout MissingLibrary NamedHost NetworkError Origin PackageSettings Platform ProgressReporter
-Reporter Request RequirementsError SilentReporter SourceError SourceRequest Sysroot SysrootError SysrootName
-SysrootPackage Sysroots TerminalReporter ToolchainError ToolchainRequest UsageError WheelReport __version__ build_wheel
-build_wheels capture_host check_wheel install load_host make_wheelhouse rollback sdist_to_wheel uninstall"""
+Architecture AuditError BackendError BuildOptions BuildPythonError BuiltWheel CommandError Configuration
+CrossbuildError Device EnvironmentChange Host HostError HostLibrary HostRequest ImageTarget IndexOptions InstallError
+InstallOptions InstallReport Installed Layout MissingLibrary NamedHost NetworkError Origin OutcomeReporter
+PackageSettings Platform ProgressReporter Reporter Request RequirementsError SilentReporter SourceError SourceRequest
+Sysroot SysrootError SysrootName SysrootPackage Sysroots TerminalReporter ToolchainError ToolchainRequest UsageError
+WheelReport __version__ build_wheel build_wheels capture_host check_wheel install load_host make_wheelhouse rollback
+sdist_to_wheel uninstall"""
 """What has been promised. A name that goes, or changes its meaning, is a new major version."""
 PUBLIC = [name for name in NAMES.split() if name != "__version__"]
 TAG = "manylinux_2_28_aarch64"
@@ -184,7 +185,7 @@ def test_checking_a_wheel_that_is_not_there(environ: dict[str, str], tmp_path: P
 
 WORDS = {"no_deps": "dependencies", "mirrors": "mirror", "into": "directory"}
 """What the library calls otherwise than the command line."""
-ABOUT_OUTPUT = {"verbose", "quiet", "as_json", "strict"}
+ABOUT_OUTPUT = {"verbose", "quiet", "color", "progress", "as_json", "strict"}
 """What is told, and how: a reporter hears it, or it is returned."""
 
 

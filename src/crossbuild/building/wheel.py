@@ -63,7 +63,7 @@ def build_project(
             if source.sdist is None:
                 localise_requirements(built, place.directory.sources)
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
-        with step(f"Check {built.name}"):
+        with step(f"Check the wheel of {source.label}"):
             report = _audit(built, place, backend=hooks.backend(), waive=waive)
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
         report = checked_tags(wheel, report, target.host, waive=waive)

@@ -15,7 +15,7 @@ from crossbuild.cli.options import OUTPUT_FILE, VERBOSITY, with_options
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crossbuild.reporting import Reporter
+    from crossbuild.cli.display import Display
 
 _host = functools.partial(click.option, cls=Option, heading="Host")
 
@@ -69,10 +69,11 @@ def capture(
     if headers and not destination:
         raise click.UsageError("--headers is for --ssh; a script that you run yourself takes --headers itself.")
 
-    def work(reporter: Reporter) -> None:
+    def work(display: Display) -> None:
         text = capture_script()
         if destination:
-            with reporter.step(f"Ask {destination}"):
+            display.note(f"Connecting to {destination} with ssh")
+            with display.step(f"Ask {destination}"), display.aside():  # ssh may ask for a password
                 text = capture_by_ssh(destination, python=python, headers=headers, environ=os.environ)
         write(text, into)
 

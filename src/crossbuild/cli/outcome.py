@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from crossbuild.cli.display import Display
+from crossbuild.cli.job_summary import write_job_summary
 from crossbuild.cli.manual import BUG, INTERRUPTED
 from crossbuild.cli.signals import SIGNALLED, ending_well
 from crossbuild.errors import CrossbuildError, system_failure
@@ -34,11 +35,15 @@ def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) ->
     wheels: list[BuiltWheel] = []
 
     def work(display: Display) -> None:
-        for wheel in build(display):
-            wheels.append(wheel)
-            display.wheel(wheel)
-            if not output.json:
-                click.echo(str(wheel.path))
+        display.lists_packages = False  # each has the line of its wheel
+        try:
+            for wheel in build(display):
+                wheels.append(wheel)
+                display.wheel(wheel)
+                if not output.json:
+                    click.echo(str(wheel.path))
+        finally:
+            display.wheels_together()
 
     code = guarded(work, output, failed=lambda error: _print_document(wheels, error))
     if output.json and code == 0:
@@ -53,7 +58,13 @@ def guarded(
 
     With ``output.json``, ``failed`` gets the error as it is to be printed.
     """
-    display = Display.from_stream(sys.stderr, verbosity=output.verbosity, environ=os.environ)
+    display = Display.from_stream(
+        sys.stderr,
+        verbosity=output.verbosity,
+        live=None if output.progress else False,
+        color=output.color,
+        environ=os.environ,
+    )
     with (
         ending_well() as signals,
         _Verdict() as verdict,
@@ -64,8 +75,10 @@ def guarded(
     ):
         work(display)
     if not verdict.error:
+        write_job_summary(display, None, os.environ)
         return 0
     meant, code = _ended_by(signals.first) if signals.first else _meant(verdict.error)
+    write_job_summary(display, meant, os.environ)
     if output.verbosity > 1:
         display.block("".join(traceback.format_exception(verdict.error)))
     return _fail(meant, code, display, output, failed or print_error)

@@ -160,6 +160,7 @@ class Available:
         return self._choices.setdefault((name, best.url), self.exactly(name, best))
 
     def _of_wheel(self, name: str, version: Version, wheel: IndexFile) -> Candidate:
+        @once  # so that one that was downloaded to read its metadata does not seem to be from the cache
         def fetch() -> Found:
             found = self.index.fetch(name, wheel)
             self.policy.verify(name, found.path)
