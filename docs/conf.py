@@ -1,6 +1,6 @@
 """Configuration of Sphinx."""
 
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from sphinx.application import Sphinx
@@ -28,11 +28,12 @@ autodoc_class_signature = "separated"
 
 
 def describe_options(*event: Any) -> None:
-    """Say of the fields of a class that are options what the help says of these."""
+    """Say of the fields of a class, and of its bases, that are options what the help says of these."""
     _, what, _, documented, _, lines = event
     if what == "class" and is_dataclass(documented):
-        own = [one for one in options_of(documented) if one.field in documented.__annotations__]
-        lines += [f"- ``{one.field}``: {with_code(one.description, '``')}" for one in own]
+        own = {one.name for one in fields(documented)}  # and not those of a part, which has an entry of its own
+        described = [one for one in options_of(documented) if one.field in own]
+        lines += [f"- ``{one.field}``: {with_code(one.description, '``')}" for one in described]
 
 
 def setup(app: Sphinx) -> None:

@@ -159,6 +159,7 @@ def system_failure(
 
     ``place``: the file that was written or read, if ``error`` does not name one.
     """
+    # For a rename, the second name is the one to be created.
     named = error.filename2 or error.filename
     where = Path(named) if isinstance(named, str) else place
     what, fix = _SYSTEM.get(error.errno or 0, ("", _ANYTHING_ELSE))

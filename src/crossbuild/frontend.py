@@ -46,7 +46,7 @@ __all__ = [
     "BuiltWheel",
     "Finding",
     "StandingEnvironment",
-    "build_wheels",
+    "build_wheel",
     "check_host",
     "check_machine",
     "check_wheel",
@@ -62,32 +62,25 @@ __all__ = [
 ]
 
 
-def build_wheels(
-    specs: Sequence[str | Path],
-    *,
-    wheel_dir: Path,
-    options: BuildOptions,
-    reporter: Reporter,
-    environ: Mapping[str, str],
-) -> Iterator[BuiltWheel]:
-    """Put the wheels of ``specs``, without those that they require, into ``wheel_dir``.
+def build_wheel(
+    spec: str | Path, *, wheel_dir: Path, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+) -> BuiltWheel:
+    """Put the wheel of ``spec``, without those that it requires, into ``wheel_dir``.
 
-    Specs are those of the command line, or paths. Yields each wheel when it is delivered; nothing happens before the
-    first is wanted. A directory is copied, and the copy built. Raises the errors of crossbuild.errors; wheels delivered
-    before the one that failed stay.
+    ``spec`` is one of the command line, or a path. A directory is copied, and the copy built. Raises the errors of
+    crossbuild.errors.
     """
     from crossbuild.requirements.request import Request
 
-    request = Request(specs=tuple(specs), dependencies=False, build_named=True)
-    delivered = False
-    for wheel in _fill(request, wheel_dir, options=options, reporter=reporter, environ=environ):
-        delivered = True
-        yield wheel
+    request = Request(specs=(spec,), dependencies=False, build_named=True)
+    delivered = list(_fill(request, wheel_dir, options=options, reporter=reporter, environ=environ))
     if not delivered:
         raise UsageError(
-            f"There is no wheel to build: no marker of {', '.join(map(str, specs))} holds on the host.",
-            fix="Leave the marker out.",
+            f"There is no wheel to build: no marker of {spec} holds on the host.", fix="Leave the marker out."
         )
+    # One spec without its dependencies comes to one wheel at most; a marker can leave nothing.
+    (wheel,) = delivered
+    return wheel
 
 
 def fill_wheelhouse(
@@ -109,6 +102,7 @@ def fill_wheelhouse(
 
     session = _session_for(request.words, options, reporter, environ)
     _check_writable(wheelhouse.wheel_dir, index_dir=wheelhouse.index_dir, files=[wheelhouse.lock])
+    # Before anything is fetched: a host or a build Python that cannot be found is an error at once.
     session.plan()
     yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
 
@@ -131,6 +125,7 @@ def fill_image(
     from crossbuild.image import fill
 
     session = _session_for(request.words, options, reporter, environ)
+    # Written after everything is built, when a typing error in a path would cost all the time until then.
     _check_writable(files=[wishes.manifest, wishes.sbom, wishes.lock])
     return fill.fill_image(request, place, wishes, session=session, progress=progress, fail_fast=fail_fast)
 
@@ -204,7 +199,7 @@ def export_host(options: BuildOptions, form: str, *, reporter: Reporter, environ
     from crossbuild.export.formats import export_text
 
     session = _session(options, reporter, environ)
-    return export_text(session.target(), form, session.cache)
+    return export_text(session.target(), form, session.services.cache)
 
 
 def make_environment(
@@ -222,9 +217,12 @@ def make_environment(
     """
     from crossbuild.requirements.direct_spec import read_project
 
+    # A project's own [hosts] can name HOST. So its directory is looked at before the host is.
     session = _session_for([read_project(text) for text in wishes.projects], options, reporter, environ)
     if (directory / ".").is_dir() and any(directory.iterdir()):
         standing = StandingEnvironment.from_directory(directory)
+        # What is kept has no logins and only absolute paths. Compared with the options as they were typed, it would
+        # never be the same.
         if (kept_options(directory), standing.wishes) == (lasting(session.options), wishes.bare):
             return standing
     return StandingEnvironment.make(directory, wishes, session=session)
@@ -243,6 +241,7 @@ def temporary_environment(
     wishes: EnvironmentRequest, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
 ) -> Iterator[StandingEnvironment]:
     """Make a cross environment that is gone afterwards; otherwise as :func:`make_environment`."""
+    # The programs of the environment may outlive this process; as long as they run, no other crossbuild cleans it up.
     with temporary_directory(inherited=True) as directory:
         yield make_environment(directory, wishes, options=options, reporter=reporter, environ=environ)
 

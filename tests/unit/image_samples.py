@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from crossbuild.host.model import Host
-    from crossbuild.image.install import Installation
     from crossbuild.image.installed import Installed
     from crossbuild.reporting import Reporter
 
@@ -55,7 +54,7 @@ def put(
     compile_with: Path | None = None,
     strip: Path | None = None,
     reporter: Reporter | None = None,
-) -> Installation:
+) -> list[Installed]:
     layout = Layout.from_host(host, into) if isinstance(into, Path) else into
     beside = layout.root.parent
     return install(

@@ -14,6 +14,7 @@ from crossbuild.environments.activation import shell_lines, write_activation
 from crossbuild.environments.entering import Variables, write_outside
 from crossbuild.environments.environment_request import EnvironmentRequest
 from crossbuild.environments.github import write_github_files
+from crossbuild.environments.shells import find_shell
 from crossbuild.environments.standing import StandingEnvironment, clear, outside
 from crossbuild.errors import UsageError
 
@@ -172,3 +173,12 @@ def test_what_an_environment_was_made_of_is_kept_without_logins() -> None:
         host_requires=("https://example.org/probe.tar.gz",),
         projects=("git+ssh://git@example.org/probe",),
     )
+
+
+def test_a_shell_is_looked_for_where_the_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = tmp_path / "own-shell"
+    shell.touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_shell("own-shell", {"PATH": str(tmp_path)}) == shell
+    with pytest.raises(UsageError, match="There is no shell own-shell"):
+        find_shell("own-shell", {})

@@ -8,17 +8,17 @@ import io
 import re
 import subprocess
 import sys
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
+from unittest.mock import Mock
 
 import pytest
 
 import crossbuild
 from crossbuild import errors, frontend
-from crossbuild.cli.app import app
 from crossbuild.host.capture.ssh import capture_script
 from crossbuild.reporting import PlainProgressReporter
 from tests.examples import REPOSITORY
@@ -49,6 +49,15 @@ def test_every_name_is_documented_in_the_reference() -> None:
     directive = r"^\.\. auto(?:function|class|exception):: crossbuild\.(\w+)(?:\(\))?$"
     documented = re.findall(directive, REFERENCE, re.MULTILINE)
     assert sorted(documented) == sorted(PUBLIC)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_reference_has_the_fields_that_a_class_inherits(name: str) -> None:
+    kind: Any = getattr(crossbuild, name)
+    every = getattr(kind, "__dataclass_fields__", {})
+    inherited = [one for one in every if one not in inspect.get_annotations(kind)]
+    entry = re.search(rf"autoclass:: crossbuild\.{name}\b.*\n((?:   :.*\n)*)", REFERENCE)
+    assert not inherited or (entry and ":inherited-members:" in entry[1])
 
 
 def test_every_error_is_among_them() -> None:
@@ -183,60 +192,6 @@ def test_checking_a_wheel_that_is_not_there(environ: dict[str, str], tmp_path: P
 # --- What it takes -------------------------------------------------------------------------------------------------
 
 
-WORDS = {"no_deps": "dependencies", "mirrors": "mirror", "into": "directory"}
-"""What the library calls otherwise than the command line."""
-ABOUT_OUTPUT = {"verbose", "quiet", "color", "progress", "as_json", "strict"}
-"""What is told, and how: a reporter hears it, or it is returned."""
-
-
-ELSEWHERE: dict[Any, set[str]] = {
-    crossbuild.build_wheels: {"index_dir", "lock"},  # make_wheelhouse takes them
-    crossbuild.sdist_to_wheel: {"no_deps"},  # which has no effect
-    crossbuild.capture_host: {"into"},  # the text is returned
-    crossbuild.Sysroots.remove: {"packages"},  # remove_packages takes them
-}
-
-
-@pytest.mark.parametrize(
-    ("command", "function"),
-    [
-        ("wheel", crossbuild.build_wheels),
-        ("wheel", crossbuild.make_wheelhouse),
-        ("sdist-to-wheel", crossbuild.sdist_to_wheel),
-        ("install", crossbuild.install),
-        ("uninstall", crossbuild.uninstall),
-        ("rollback", crossbuild.rollback),
-        ("host capture", crossbuild.capture_host),
-        ("sysroot create", crossbuild.Sysroots.create),
-        ("sysroot add", crossbuild.Sysroots.add_packages),
-        ("sysroot remove", crossbuild.Sysroots.remove),
-        ("sysroot info", crossbuild.Sysroots.find),
-        ("sysroot list", crossbuild.Sysroots.all),
-    ],
-)
-def test_it_takes_what_the_command_line_takes(command: str, function: Any) -> None:
-    found: Any = app
-    for name in command.split():
-        found = found.commands[name]
-    words = {one.name for one in found.params} - ABOUT_OUTPUT - ELSEWHERE.get(function, set())
-    assert {WORDS.get(one, one) for one in words} <= _taken(function)
-
-
-def _taken(function: Any) -> set[str]:
-    """Return the names of its parameters, of the fields of their values, and of those of its class."""
-    hints = {name: hint for name, hint in _hints(function).items() if name != "return"}
-    if "." in function.__qualname__:
-        hints |= _hints(crossbuild.Sysroots)
-    taken = set(inspect.signature(function).parameters) | hints.keys()
-    ahead = set(_classes_in(hints))
-    while ahead:
-        value = ahead.pop()
-        if is_dataclass(value) and value.__module__.startswith("crossbuild."):
-            taken |= {one.name for one in fields(value)} - {"hosts", "packages"}
-            ahead |= {one for one in _classes_in(_hints(value)) if one is not crossbuild.Configuration}
-    return taken
-
-
 class Asked(NamedTuple):
     """What a function asked of the frontend."""
 
@@ -275,14 +230,21 @@ def test_requests(asked: list[Asked], tmp_path: Path) -> None:
     assert (second.specs, second.dependencies) == ((str(tmp_path), "a"), True)
 
 
-def test_only_build_wheels_builds_what_has_a_wheel(asked: list[Asked], tmp_path: Path) -> None:
-    list(crossbuild.build_wheels("a", host=TAG))
+@pytest.mark.parametrize("named", [None, True, False])
+def test_named_projects_are_built_as_the_command_does_it_or_as_you_say(
+    asked: list[Asked], tmp_path: Path, *, named: bool | None
+) -> None:
+    request = crossbuild.Request(build_named=named)
+    list(crossbuild.build_wheels("a", host=TAG, request=request))
+    crossbuild.make_wheelhouse("a", host=TAG, request=request)
+    crossbuild.install("a", host=TAG, root=tmp_path, request=request)
+    assert [one.values[0].build_named for one in asked] == ([True, True, False] if named is None else [named] * 3)
+
+
+def test_wheelhouses(asked: list[Asked]) -> None:
     crossbuild.make_wheelhouse("a", host=TAG, wheel_dir="w", index_dir="i", lock="l", dependencies=False)
-    crossbuild.install("a", host=TAG, root=tmp_path)
-    requests = [one.values[0] for one in asked]
-    assert [one.build_named for one in requests] == [True, False, False]
-    assert [one.dependencies for one in requests] == [True, False, True]
-    wheelhouse = asked[1].values[1]
+    request, wheelhouse = asked[0].values
+    assert not request.dependencies
     assert (wheelhouse.wheel_dir, wheelhouse.index_dir, wheelhouse.lock) == (Path("w"), Path("i"), Path("l"))
 
 
@@ -312,6 +274,15 @@ def test_images(asked: list[Asked]) -> None:
         crossbuild.ImageTarget(target=Path("c")),
     ]
     assert [one.values[0] for one in asked[1:]] == [["a"], ["a", "b"]]
+
+
+def test_missing_libraries_are_an_error_if_you_are_strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = crossbuild.MissingLibrary(soname="libx.so.1", file=PurePosixPath("/usr/a.so"), distribution="a")
+    report = crossbuild.InstallReport(layout=Mock(), installed=(), missing=(missing,))
+    monkeypatch.setattr(frontend, "fill_image", lambda *_, **__: report)
+    assert crossbuild.install("a", host=TAG, root="b") is report
+    with pytest.raises(crossbuild.InstallError, match=r"libx\.so\.1, which a needs"):
+        crossbuild.install("a", host=TAG, root="b", strict=True)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.backend_shim import patches, places, python_config, start
+from crossbuild.backend_shim import noticed, patches, places, python_config, start
 from crossbuild.native.meson import build_settings
 
 if TYPE_CHECKING:
@@ -244,6 +244,18 @@ def test_build_tools_and_the_project_hear_the_size_of_the_hosts_pointers(calcsiz
 def test_all_others_hear_the_truth_about_this_process(calcsize: dict[str, Any]) -> None:
     for name in ("ctypes", "numpy.core", "wheelhouse"):
         assert calcsize[name]("P") == struct.calcsize("P")
+
+
+@pytest.mark.parametrize("options", ["-c", "-ec", "-eu -o pipefail -c", "--norc -eo pipefail -c"])
+def test_what_a_shell_is_to_run_is_read_behind_its_options(
+    options: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(noticed.RECORD_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(noticed, "_SAID", set())
+    words = ["bash", *options.split(), "dpkg-architecture -qDEB_HOST_ARCH; cat /etc/os-release"]
+    noticed.heard("subprocess.Popen", ("/bin/bash", words, None, None), no_places())
+    fields = (tmp_path / noticed.NAME).read_text().split("\0")
+    assert fields[1::4] == ["dpkg-architecture", "/etc/os-release"]
 
 
 def test_a_wrong_layout_is_still_an_error(calcsize: dict[str, Any]) -> None:

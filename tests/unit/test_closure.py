@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -94,7 +94,7 @@ class Shop:
     def direct(self, requirement: Requirement) -> Candidate:
         url = requirement.url or ""
         self.built.append(url)
-        return Candidate.from_wheel(self.made(requirement.name, "7.0", *self.sources[url]), url=url)
+        return replace(Candidate.from_wheel(self.made(requirement.name, "7.0", *self.sources[url])), url=url)
 
     def resolve(self, *wanted: str, dependencies: bool = True, **offers: Any) -> Resolution:
         options = IndexOptions(index_url=self.server.index)
@@ -221,7 +221,7 @@ def test_what_is_here_stays_where_nothing_is_newer(shop: Shop) -> None:
     shop.wheel("thing", "2.0")
 
     def upgraded(version: str) -> Candidate:
-        there = {"thing": Candidate.from_wheel(shop.made("thing", version), url="here")}
+        there = {"thing": replace(Candidate.from_wheel(shop.made("thing", version)), url="here")}
         return shop.resolve("thing", there=there, keeps=lambda _: False).choices[0]
 
     assert [(one.version.public, one.url) for one in map(upgraded, ("1.0", "2.0"))] == [("2.0", ""), ("2.0", "here")]

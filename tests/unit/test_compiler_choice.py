@@ -75,6 +75,28 @@ def test_a_recorded_compiler_that_is_nowhere(machine: Path) -> None:
         found(machine, other, relative=True)
 
 
+@pytest.mark.parametrize(
+    ("tag", "packages"),
+    [
+        ("linux_armv7l", "(Debian and Ubuntu: apt install gcc-arm-linux-gnueabihf g++-arm-linux-gnueabihf)"),
+        ("linux_s390x", "(Debian and Ubuntu: apt install gcc-s390x-linux-gnu g++-s390x-linux-gnu)"),
+        ("musllinux_1_2_aarch64", "Install it, correct"),
+    ],
+)
+def test_who_has_no_compiler_is_told_which_to_install(tag: str, packages: str, tmp_path: Path) -> None:
+    with pytest.raises(ToolchainError) as caught:
+        find_toolchain(
+            Platform.from_tag(tag),
+            request=ToolchainRequest(choice="gnu"),
+            recorded_cc="",
+            sysroot=None,
+            cache=Cache(root=tmp_path),
+            environ={"PATH": str(tmp_path)},
+            download_environ={},
+        )
+    assert packages in caught.value.fix
+
+
 @pytest.mark.parametrize("recorded", ["", "gcc -pthread", "aarch64-unknown-linux-gnu-gcc"])
 def test_a_compiler_that_was_recorded_without_a_place(recorded: str, machine: Path) -> None:
     assert found(machine, recorded, relative=True).cc == found(machine, recorded).cc

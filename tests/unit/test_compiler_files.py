@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from crossbuild.toolchain.compilers import Compilers
 
 
+OF_DEBUGGING = "-g0 | -Xlinker | -T | */runtime.ld"
+"""What zig is told in every case, which ``test_compiler_tools.py`` tests."""
+
+
 def make(
     cache: Cache,
     tmp_path: Path,
@@ -31,7 +35,8 @@ def make(
 ) -> Compilers:
     program = tmp_path / "program"
     program.write_text(
-        '#!/bin/sh\nfor a do echo "<$a>"; done\ncase $* in *broken* | *-msse* | *brand*) exit 3 ;; esac\n'
+        f'#!/bin/sh\nfor a do case $a in {OF_DEBUGGING}) ;; *) echo "<$a>" ;; esac; done\n'
+        "case $* in *broken* | *-msse* | *brand*) exit 3 ;; esac\n"
     )
     program.chmod(0o755)
     monkeypatch.setattr(compilers_module, "prove", lambda *_, **__: None)
@@ -206,6 +211,16 @@ def test_what_was_dropped_is_remembered_with_who_passed_it(files: Compilers, tmp
     (told,) = read_dropped(record)
     assert told.startswith("-march=native -I/usr/include -L/usr/lib ")
     assert f"sh make-it passed it in {tmp_path}" in told
+
+
+def test_a_shell_that_runs_a_command_for_another_program_is_not_named(files: Compilers, tmp_path: Path) -> None:
+    """Programs have their commands run so, and makefiles set such options as .SHELLFLAGS."""
+    (tmp_path / "make-it").write_text(f"sh -eu -o errexit -c '{files.cc} -march=native -c a.c; :'\n:\n")
+    command = ["/bin/sh", str(tmp_path / "make-it")]
+    environ = {RECORD_VARIABLE: str(tmp_path), "PATH": "/usr/bin:/bin"}
+    subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, check=True)
+    (told,) = read_dropped(tmp_path)
+    assert f"; sh make-it passed it in {tmp_path}" in told
 
 
 def test_nothing_was_dropped_of_what_is_right(files: Compilers, tmp_path: Path) -> None:

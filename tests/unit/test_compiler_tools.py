@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers
 
-ECHO = '#!/bin/sh\nfor a do echo "<$a>"; done\n'
+ECHO_ALL = '#!/bin/sh\nfor a do echo "<$a>"; done\n'
+ECHO = '#!/bin/sh\nfor a do case $a in -g0 | -Xlinker | -T | */runtime.ld) ;; *) echo "<$a>" ;; esac; done\n'
+"""Does not print what zig is told of debugging information in every case."""
 PLATFORM = Platform.from_tag("manylinux_2_28_aarch64")
 
 
@@ -32,9 +34,9 @@ def program(file: Path, text: str = ECHO) -> Path:
     return file
 
 
-def toolchain(directory: Path, kind: Literal["gnu", "zig"], *, debugs: bool = False) -> Toolchain:
+def toolchain(directory: Path, kind: Literal["gnu", "zig"], text: str = ECHO) -> Toolchain:
     """Return one whose programs print their arguments."""
-    command = (str(program(directory / "real")),)
+    command = (str(program(directory / "real", text)),)
     return Toolchain(
         kind=kind,
         platform=PLATFORM,
@@ -45,7 +47,6 @@ def toolchain(directory: Path, kind: Literal["gnu", "zig"], *, debugs: bool = Fa
         ranlib=command,
         strip=command,
         binutils={"nm": command},
-        debugs=debugs,
     )
 
 
@@ -69,7 +70,7 @@ def zig(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compil
 @pytest.fixture
 def debugging(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compilers:
     monkeypatch.setattr(compilers_module, "prove", lambda *_, **__: None)
-    return prepare_compilers(toolchain(tmp_path, "zig", debugs=True), cache)
+    return prepare_compilers(toolchain(tmp_path, "zig", ECHO_ALL), cache)
 
 
 def run(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
 
 from crossbuild.cli.app import app
 from crossbuild.cli.kinds import WORDS, option_of_click
-from crossbuild.declarations.option import Kind, Scope, option, options_of, over, part, taken
+from crossbuild.declarations.option import Kind, Scope, completed, option, options_of, over, part, taken
 from crossbuild.errors import UsageError
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.options.configuration import Configuration, PackageSettings
@@ -18,11 +19,11 @@ from crossbuild.options.configuration_file import Table
 from crossbuild.options.host_options import HostOptions
 from crossbuild.options.reference import keys_table, variables_table
 from crossbuild.options.table_values import TABLE_VALUES, read_options
+from crossbuild.sysroot.apt_sources import SourceRequest
 from tests.generated import PAGES, SCHEMA, fresh
 
 if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Any, Self
+    from typing import Self
 
 COMMANDS = {
     Scope.HOST: ("check", "doctor", "uninstall"),
@@ -143,6 +144,31 @@ def test_every_option_is_in_the_commands_of_its_scope(declared: Any) -> None:
         for command in commands:
             names = [one.opts for one in app.commands[command].params]
             assert (list(declared.names) in names) == (declared.scope <= scope), command
+
+
+def test_the_help_lists_the_variables_of_options() -> None:
+    environment = app.commands["wheel"].get_help(click.Context(app.commands["wheel"])).partition("Environment:")[2]
+    for one in options_of(BuildOptions):
+        assert not one.variable or f"What {one.long_name} is, if it is not given." in environment
+
+
+@pytest.mark.parametrize("name", ["wheel", "install", "cross-pip install", "env", "run", "shell"])
+def test_the_help_says_that_repositories_can_be_built(name: str) -> None:
+    found: Any = app
+    for word in name.split():
+        found = found.commands[word]
+    texts = [one.help for one in found.params if one.metavar in {"SPEC", "PROJECT"}]
+    texts += [found.help for one in found.params if one.metavar == "SPEC..."]
+    assert texts
+    assert all("git+https://" in text for text in texts)
+
+
+def test_what_is_left_open_is_completed_as_a_whole() -> None:
+    """A second value of an option does not go with the first of another place."""
+    own = BuildOptions(sysroot_source=SourceRequest(mirror="http://a.example"))
+    values = {"mirror": ("http://b.example", ("http://c.example",)), "cache_dir": Path("/kept")}
+    assert completed(own, values) == replace(own, cache_dir=Path("/kept"))
+    assert completed(BuildOptions(), values).sysroot_source.mirrors == ("http://b.example", "http://c.example")
 
 
 def test_every_option_has_a_place() -> None:

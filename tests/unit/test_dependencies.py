@@ -6,7 +6,9 @@ import ast
 import re
 import sys
 import tomllib
+from importlib import import_module
 from importlib.metadata import packages_distributions
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,22 @@ def imports(source: str) -> Iterator[str]:
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
             yield str(node.module).partition(".")[0]
+
+
+def imported_names(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield each module and a name that a program imports from it, but not what only type checkers read."""
+    if isinstance(node, ast.ImportFrom) and not node.level:
+        yield from ((str(node.module), alias.name) for alias in node.names)
+    elif not (isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"):
+        for child in ast.iter_child_nodes(node):
+            yield from imported_names(child)
+
+
+def exists(module: str, name: str) -> bool:
+    try:
+        return hasattr(import_module(module), name) or find_spec(f"{module}.{name}") is not None
+    except ImportError:
+        return False
 
 
 def distributions_of(files: Iterable[Path]) -> dict[str, set[str]]:
@@ -76,6 +94,24 @@ def test_each_import_of_the_tests_is_of_a_declared_dependency() -> None:
 def test_the_check_sees_imports() -> None:
     source = "import a.b\nfrom c.d import e\nfrom . import f\ndef g():\n    if True:\n        import h as i\n"
     assert set(imports(source)) == {"a", "c", "h"}
+
+
+def test_each_name_that_is_imported_exists_in_the_installed_version() -> None:
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in (TOP / "src").rglob("*.py")]
+    wanted = {(module, name) for tree in trees for module, name in imported_names(tree)}
+    foreign = {one for one in wanted if one[0].partition(".")[0] not in sys.stdlib_module_names | FOR_TYPES | OWN}
+    assert foreign
+    assert [one for one in sorted(foreign) if not exists(*one)] == []
+
+
+def test_the_check_of_names_sees_imports() -> None:
+    source = "from a.b import c\nfrom . import d\ndef e():\n    from f import g as h\n"
+    for_types = "if TYPE_CHECKING:\n    from i import j\n"
+    assert set(imported_names(ast.parse(source + for_types))) == {("a.b", "c"), ("f", "g")}
+    assert exists("os", "path")
+    assert exists("importlib", "metadata")
+    assert not exists("os", "nothing")
+    assert not exists("nothing", "path")
 
 
 @pytest.mark.parametrize("text", sorted({*PROJECT["dependencies"], *(one for name in GROUPS for one in group(name))}))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from crossbuild.errors import RequirementsError
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.wheels.distribution import Origin
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = b"Metadata-Version: 2.1\nName: Probe\nVersion: 1.0\n"
 
@@ -40,6 +45,28 @@ def test_what_every_distribution_has_is_named_if_missing(field: str) -> None:
     with pytest.raises(RequirementsError) as raised:
         Metadata.from_bytes(b"".join(lines), label="probe")
     assert raised.value.why == f"It has no {field}."
+
+
+@pytest.mark.parametrize(
+    ("text", "required"),
+    [
+        ("one>=2", ["one>=2"]),
+        ("one>=2; python_version < '3' or os_name == 'posix'", ["one>=2"]),
+        ("one; os_name == 'nt'", []),
+        ("one @ https://example.org/one;v=2.zip", ["one https://example.org/one;v=2.zip"]),
+        ("one @ https://example.org/one;v=2.zip ; os_name == 'nt'", []),
+    ],
+)
+def test_an_extra_of_a_pyproject_requires_what_it_says(tmp_path: Path, text: str, required: list[str]) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\nname = "probe"\nversion = "1"\noptional-dependencies = {{Fast_er = ["{text}"]}}\n'
+    )
+    read = Metadata.from_project(tmp_path, version=None)
+    assert read
+    environment = {"os_name": "posix", "python_version": "3.13"}
+    with_extra = read.required(environment, ["fast-er"])
+    assert [f"{one.name}{f' {one.url}' if one.url else one.specifier}" for one in with_extra] == required
+    assert not list(read.required(environment, []))
 
 
 @pytest.mark.parametrize("hashes", [{"hash": "sha256=00ff"}, {"hashes": {"sha256": "00ff"}}])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,10 +24,10 @@ PILLOW = """
 [external]
 build-requires = ["dep:virtual/compiler/c"]
 host-requires = ["dep:generic/libjpeg", "dep:generic/zlib"]
-dependencies = ["dep:generic/git"]
+dependencies = ["dep:generic/openjpeg@>=2.0", "dep:generic/git"]
 
 [external.optional-host-requires]
-extra = ["dep:generic/lcms2", "dep:generic/openjpeg@>=2.0", "dep:generic/tk"]
+extra = ["dep:generic/lcms2", "dep:generic/tk"]
 """
 
 
@@ -45,19 +44,9 @@ def test_host_requirements_become_packages(tmp_path: Path) -> None:
     project.write_text(PILLOW)
     external = read_external(project)
     assert external.warnings == ()
-    assert packages_for(external, ARM64).packages == (("libjpeg-dev",), ("zlib1g-dev",))
-
-
-def test_optional_sets_are_taken_when_asked_for() -> None:
-    mapped = packages_for(read_external(tomllib.loads(PILLOW)), ARM64, optional=["extra", "there is no such set"])
-    assert [names[0] for names in mapped.packages][2:] == ["liblcms2-dev", "libopenjp2-7-dev", "tk-dev"]
+    mapped = packages_for(external, ARM64)
+    assert [names[0] for names in mapped.packages] == ["libjpeg-dev", "zlib1g-dev", "libopenjp2-7-dev"]
     assert mapped.constrained == ("dep:generic/openjpeg@>=2.0",)
-
-
-def test_run_time_dependencies_are_taken_when_asked_for() -> None:
-    external = read_external({"external": {"dependencies": ["dep:github/AbiWord/enchant"]}})
-    assert packages_for(external, ARM64).packages == ()
-    assert packages_for(external, ARM64, run_time=True).packages == (("libenchant-2-dev",),)
 
 
 @pytest.mark.parametrize(
@@ -110,8 +99,6 @@ def test_what_is_no_dependency_is_named_and_the_rest_is_read(entry: str) -> None
         ({"external": {"host-requires": "dep:generic/zlib"}}, "host-requires: it is not an array"),
         ({"external": {"dependencies": {"a": "b"}}}, "dependencies: it is not an array"),
         ({"external": {"host-requires": [1]}}, "1 is passed over"),
-        ({"external": {"optional-host-requires": ["dep:generic/zlib"]}}, "optional-host-requires: it is not a table"),
-        ({"external": {"optional-host-requires": {"gui": "dep:generic/tk"}}}, "optional-host-requires.gui"),
         ({"external": {"host-dependencies": []}}, "'host-dependencies'"),
     ],
 )
@@ -149,7 +136,7 @@ def test_a_project_need_not_say_anything(tmp_path: Path) -> None:
 def test_markers_are_the_hosts(marker: str, *, holds: bool) -> None:
     mapped = packages_for(read_external(host_requires(f"dep:generic/zlib; {marker}")), ARM64)
     assert mapped.packages == ((("zlib1g-dev",),) if holds else ())
-    assert mapped.ignored == (() if holds else ("dep:generic/zlib",))
+    assert mapped.unknown == ()
 
 
 def test_unknown_names_are_named() -> None:
@@ -167,13 +154,13 @@ def test_compilers_and_programs_need_no_package() -> None:
         "dep:generic/cmake",
     )
     mapped = packages_for(read_external(host_requires(*tools)), ARM64)
-    assert (mapped.packages, mapped.unknown, mapped.ignored) == ((), (), tools)
+    assert (mapped.packages, mapped.unknown) == ((), ())
 
 
 def test_keys_of_drafts_are_read() -> None:
     table = {"build-host-requires": ["dep:generic/zlib"], "optional-build-host-requires": {"gui": ["dep:generic/tk"]}}
     external = read_external({"external": table})
-    assert packages_for(external, ARM64, optional=["gui"]).packages == (("zlib1g-dev",), ("tk-dev",))
+    assert packages_for(external, ARM64).packages == (("zlib1g-dev",),)
     assert external.warnings == ()
 
 

@@ -24,7 +24,7 @@ from crossbuild.wheels.check import check_wheel
 from crossbuild.wheels.distribution import Distribution
 from tests.json_reference import documented, members
 from tests.unit.index_server import serve
-from tests.unit.session_samples import make_session
+from tests.unit.session_samples import make_build_venv, make_session
 from tests.unit.wheel_samples import SUFFIX, make_elf, make_host, make_wheel
 from tests.unit.wrong_wheels import (
     ABOUT,
@@ -66,7 +66,7 @@ def session(tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Ses
 def run(session: Session, tmp_path: Path, shelf: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     """Return what runs a command for the host, with the shelf as the only index, and returns its code and words."""
 
-    cache = ["--cache-dir", str(session.cache.root)]
+    cache = ["--cache-dir", str(session.services.cache.root)]
 
     def run(*words: str, index: str = "") -> tuple[int, str, str]:
         place = ["--index-url", index] if index else ["--no-index", "-f", str(shelf)]
@@ -170,7 +170,7 @@ def test_what_is_compiled_against_is_guarded(
     need = HostNeed(name="probe", version=Version("1.0"), interface=())
     monkeypatch.setattr("crossbuild.building.overlay.provide.find_needs", lambda *_: (need,))
     with pytest.raises(AuditError, match="was refused"):
-        lay_host_copies(tmp_path, host=HOST, session=session, demanded={"probe"}, wheels=wheels)
+        lay_host_copies(make_build_venv(tmp_path), host=HOST, session=session, demanded={"probe"}, wheels=wheels)
 
 
 def test_one_that_is_refused_leaves_the_others(run: Callable[..., Any], shelf: Path, tmp_path: Path) -> None:

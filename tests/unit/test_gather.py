@@ -59,7 +59,7 @@ class Shelf:
     def gather(self, *choices: Candidate, jobs: int = 2, fail_fast: bool = False) -> list[str]:
         options = BuildOptions(host="linux_aarch64", cache_dir=self.directory, jobs=jobs)
         session = Session.from_options(options, reporter=SilentReporter(), environ={})
-        assert session.cache == Cache(root=self.directory)
+        assert session.services.cache == Cache(root=self.directory)
         resolution = Resolution(choices=choices, requested=frozenset({"app", "tool"}), required_by=REQUIRED_BY)
         board = PlainProgressReporter(reporter=session.reporter)
         return [one.name for one in gather(resolution, session=session, progress=board, fail_fast=fail_fast)]

@@ -127,6 +127,7 @@ def test_its_headers_are_its_own(cache: Cache) -> None:
     headers = {"Python.h": '#include "object.h"\n', "cpython/object.h": "/* é */\n", "patchlevel.h": OWN_PATCHLEVEL}
     host = completed(read(document(headers=headers)), cache)
     assert {str(file.relative_to(host.headers)): file.read_text() for file in host.headers.rglob("*.h")} == headers
+    assert host.origin["headers"] == "board.json"
     assert completed(read(document(headers=headers)), cache) == host
 
 
@@ -141,6 +142,12 @@ def test_headers_beside_it(tmp_path: Path) -> None:
     headers(tmp_path)
     host = read(document(), request=HostRequest(headers=tmp_path))
     assert isinstance(host, Host)
+    assert (host.headers, host.origin["headers"]) == (tmp_path, str(tmp_path))
+
+
+def test_headers_that_were_there_are_not_said_to_be_lent(tmp_path: Path, cache: Cache) -> None:
+    headers(tmp_path)
+    host = completed(read(document(here={"headers": str(tmp_path)}, pyconfig=None)), cache)
     assert (host.headers, host.origin["headers"]) == (tmp_path, str(tmp_path))
 
 

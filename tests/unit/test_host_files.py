@@ -18,7 +18,7 @@ from crossbuild.host.model import Host, PartialHost
 from crossbuild.host.reading.pyconfig import pyconfig_from_variables
 from crossbuild.interpreter.development import build_details
 from crossbuild.interpreter.prefix_layout import Layout
-from tests.unit.host_samples import PATCHLEVEL, PYCONFIG, SamplePython
+from tests.unit.host_samples import PATCHLEVEL, PYCONFIG, SamplePython, elf
 
 Json = dict[str, Any]
 
@@ -283,6 +283,7 @@ def test_headers_that_are_called_otherwise(alone: Path, sample: SamplePython) ->
     host = partial(write(alone, details(c_api={"include": "/usr/include/python3.14"})), sysroot=sample.root)
     assert host.headers == sample.include
     assert host.defects == (f"{alone} has no c_api.headers, which PEP 739 requires.",)
+    assert host.origin["pyconfig"] == str(sample.include)
 
 
 # -- build-details.json that cannot be used ----------------------------------------------------------------------------
@@ -411,6 +412,21 @@ def test_variables_in_json(sample: SamplePython, tmp_path: Path) -> None:
         tmp_path / "_sysconfig_vars__linux_aarch64-linux-gnu.json", {**sample.recorded(), "py_version": "3.14.3"}
     )
     assert (partial(path).python_version, partial(path).micro) == ((3, 14), 3)
+
+
+def test_a_libc_in_the_sysroot_is_the_origin_of_its_version(alone: Path, sample: SamplePython) -> None:
+    suffix, loader = ".cpython-314-aarch64-linux-musl.so", sample.root / "lib/ld-musl-aarch64.so.1"
+    loader.parent.mkdir(exist_ok=True)
+    loader.write_bytes(elf("aarch64", tail=b"\0musl libc (aarch64)\0\0001.2.5\0"))
+    variables = {**sample.recorded(), "EXT_SUFFIX": suffix, "MULTIARCH": "aarch64-linux-musl"}
+    files = (
+        write(alone, details(abi__extension_suffix=suffix)),
+        write(alone.with_name("_sysconfig_vars_.json"), variables),
+    )
+    for file in files:
+        host = describe_host(str(file), sysroot=sample.root)
+        assert (host.platform.libc_version, host.origin["libc"]) == ((1, 2), str(loader))
+        assert "libc" not in describe_host(str(file)).origin
 
 
 @pytest.mark.parametrize("place", ["include", "include/python3.14"])

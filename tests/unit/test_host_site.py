@@ -10,6 +10,7 @@ from crossbuild.environments.host_site import HostSite
 from crossbuild.errors import AuditError, RequirementsError, UsageError
 from crossbuild.reporting import SilentReporter
 from crossbuild.requirements.request import Request
+from crossbuild.wheels.prefix_install import installed_records
 from tests.unit.session_samples import make_session
 from tests.unit.wheel_samples import make_wheel
 
@@ -74,6 +75,19 @@ def test_another_version_takes_the_place_of_one(tmp_path: Path, site: HostSite, 
     }
     site.uninstall(["Probe"], session=session)
     assert state(site) == (["other==3.0"], {"other/version_3.0.py"})
+
+
+def test_records_tell_what_builds_find_on_the_host(tmp_path: Path, site: HostSite, session: Session) -> None:
+    """Wheels that are built with other files there come from no cache."""
+    records = []
+    for content in (b"1", b"2", b"2"):
+        one = make_wheel(tmp_path, {"probe/data.h": content}, tag="py3-none-any", project="probe-1.0")
+        site.install(Request(specs=(str(one),)), session=session)
+        (record,) = installed_records(site.prefix)
+        records.append(record.read_bytes())
+        site.uninstall(["probe"], session=session)
+        assert not installed_records(site.prefix)
+    assert records[0] != records[1] == records[2]
 
 
 def test_what_is_there_stays_unless_more_is_wanted(tmp_path: Path, site: HostSite, session: Session) -> None:

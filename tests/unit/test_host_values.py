@@ -17,7 +17,7 @@ from crossbuild.host.measured.borrowed import check_lender
 from crossbuild.host.measured.recorded import decided_macros, recorded_variables
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.binaries import HostBinary
-from crossbuild.host.reading.libc import libc_version
+from crossbuild.host.reading.libc import with_libc
 from crossbuild.host.reading.pyconfig import config_variables, macros, with_macros
 from crossbuild.platforms.elf import VersionNeed
 from crossbuild.platforms.platform import Platform
@@ -68,12 +68,12 @@ def test_the_glibc_of_a_root_is_read_from_its_symbol_versions() -> None:
     assert name == "glibc", "the tests run on machines with glibc"
     major, minor = map(int, version.split(".")[:2])
     here = Platform.from_tag(f"linux_{running.machine()}")
-    assert libc_version(here, root=Path("/"), binaries=()) == (major, minor)
+    assert with_libc(here, root=Path("/"))[0].libc_version == (major, minor)
 
 
 def test_a_libc_of_another_machine_is_not_the_hosts() -> None:
     other = "linux_aarch64" if running.machine() == "x86_64" else "linux_x86_64"
-    assert libc_version(Platform.from_tag(other), root=Path("/usr/lib/nowhere"), binaries=()) is None
+    assert with_libc(Platform.from_tag(other), root=Path("/usr/lib/nowhere"))[0].libc_version is None
 
 
 def test_without_a_libc_the_hosts_own_needs_count(tmp_path: Path) -> None:
@@ -89,8 +89,8 @@ def test_without_a_libc_the_hosts_own_needs_count(tmp_path: Path) -> None:
         needing("GLIBC_2.28", "GLIBC_2.3.4"),
     ]
     host = Platform.from_tag("linux_aarch64")
-    assert libc_version(host, root=tmp_path, binaries=needs) == (2, 28)
-    assert libc_version(host, root=None, binaries=()) is None
+    assert with_libc(host, root=tmp_path, binaries=needs)[0].libc_version == (2, 28)
+    assert with_libc(host, root=None)[0].libc_version is None
 
 
 @pytest.mark.parametrize(("text", "version"), [(b"1.2.5", (1, 2)), (b"1.1.24-git-5-g0123", (1, 1)), (b"other", None)])
@@ -102,8 +102,8 @@ def test_the_musl_of_a_root_is_read_from_its_loader(
     (tmp_path / "lib/ld-musl-aarch64.so.1").write_bytes(elf("aarch64", tail=tail))
     (tmp_path / "lib/ld-musl-x86_64.so.1").write_bytes(elf("x86_64", tail=tail.replace(text, b"1.9.9")))
     musl = Platform.from_tag("musllinux_1_2_aarch64")
-    assert libc_version(musl, root=tmp_path, binaries=()) == version
-    assert libc_version(musl, root=None, binaries=()) is None
+    assert with_libc(musl, root=tmp_path)[0].libc_version == version
+    assert with_libc(musl, root=None)[0].libc_version is None
 
 
 @pytest.mark.parametrize(

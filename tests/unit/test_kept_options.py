@@ -49,7 +49,13 @@ def test_paths_become_absolute(directory: Path) -> None:
                 extra_index_urls=("https://example.org/simple",),
                 find_links=("links", "https://example.org/links"),
             ),
-            toolchain=ToolchainRequest(choice="cross/bin/arm-", cc="ccache ../gcc -mthumb", cxx="g++", ar="/opt/ar"),
+            toolchain=ToolchainRequest(
+                choice="cross/bin/arm-",
+                cc="ccache ../gcc -mthumb",
+                cxx="g++",
+                ar="/opt/ar",
+                fc="cross-tools/bin/arm-linux-gfortran -I../include",
+            ),
         ),
     )
     kept = kept_options(directory)
@@ -64,6 +70,7 @@ def test_paths_become_absolute(directory: Path) -> None:
     assert kept.toolchain.choice == f"{directory}/cross/bin/arm-"
     assert kept.toolchain.cc == f"ccache {directory}/../gcc -mthumb"
     assert (kept.toolchain.cxx, kept.toolchain.ar) == ("g++", "/opt/ar")
+    assert kept.toolchain.fc == f"{directory}/cross-tools/bin/arm-linux-gfortran -I../include"
 
 
 def test_the_rest_stays_what_it_is(directory: Path) -> None:
@@ -91,7 +98,7 @@ def test_passwords_are_not_kept(directory: Path) -> None:
     pi = NamedHost(host="linux_aarch64", sysroot_source=SourceRequest(mirror=place))
     options = BuildOptions(
         index=given,
-        sysroot_source=SourceRequest(mirror=place),
+        sysroot_source=SourceRequest(mirror=place, further_mirrors=(place,)),
         host_requires=wanted,
         configuration=Configuration(packages={"lxml": settings}, hosts={"pi": pi}),
     )
@@ -99,7 +106,7 @@ def test_passwords_are_not_kept(directory: Path) -> None:
     assert not [file for file in directory.iterdir() if b"canary" in file.read_bytes()]
     kept, bare = kept_options(directory), "https://example.org/simple"
     assert (kept.index.index_url, kept.index.extra_index_urls, kept.index.find_links) == (bare, (bare,), (bare,))
-    assert kept.sysroot_source.mirror == bare
+    assert kept.sysroot_source.mirrors == (bare, bare)
     assert kept.host_requires == (f"probe @ {bare}/probe.whl",)
     assert kept == lasting(options)
 
@@ -153,6 +160,15 @@ def test_every_option_comes_back_as_it_was(kind: Any, name: str) -> None:
         options = replace(sampled(kind), **{name: value})
         back = from_json(json.loads(json.dumps(as_json(options))))
         assert (back, repr(back)) == (options, repr(options))
+
+
+def test_every_path_becomes_absolute(directory: Path) -> None:
+    relative = json.dumps(as_json(sampled(BuildOptions))).replace(json.dumps("/a/file \udc80"), '"root"')
+    options = from_json(json.loads(relative))
+    assert options.sysroot == Path("root")
+    kept = json.dumps(as_json(lasting(options)))
+    assert '"root"' not in kept
+    assert kept.count(json.dumps(str(directory / "root"))) == relative.count('"root"')
 
 
 def test_what_has_no_form_in_json_is_not_kept_as_something_else() -> None:

@@ -196,7 +196,7 @@ def _compile_nothing(python: BuildPython, monkeypatch: pytest.MonkeyPatch) -> No
         venv.create(target.build_python.executable)
         directory.make()
         own = {**extra, "SYSROOT": str(target.host.sysroot)}
-        environ = {**DEFAULTS, **session.environ, **own}
+        environ = {**DEFAULTS, **session.services.environ, **own}
         environment = CrossEnvironment(python=venv.python, environ=environ, own=own, path=())
         return Workspace(directory=directory, target=target, session=session, venv=venv, environment=environment)
 

@@ -14,10 +14,12 @@ from packaging.version import Version
 from crossbuild.building.overlay.lay import lay
 from crossbuild.building.overlay.needs import find_needs
 from crossbuild.errors import RequirementsError
+from tests.unit.session_samples import make_build_venv
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crossbuild.building.build_venv import BuildVenv
     from crossbuild.building.overlay.needs import HostNeed
 
 BUILD = {
@@ -61,10 +63,13 @@ def install(site_packages: Path, name: str, files: Mapping[str, str]) -> None:
 
 
 @pytest.fixture
-def site_packages(tmp_path: Path) -> Path:
-    place = tmp_path / "venv/lib/python3.11/site-packages"
-    place.mkdir(parents=True)
-    return place
+def venv(tmp_path: Path) -> BuildVenv:
+    return make_build_venv(tmp_path)
+
+
+@pytest.fixture
+def site_packages(venv: BuildVenv) -> Path:
+    return venv.site_packages
 
 
 @pytest.fixture
@@ -116,17 +121,17 @@ def test_what_the_sdist_holds_as_it_is_was_made_for_no_machine(
 
 
 def test_the_host_takes_the_place_of_the_build_machine_where_compilers_look(
-    need: HostNeed, site_packages: Path, tmp_path: Path
+    need: HostNeed, venv: BuildVenv, site_packages: Path, tmp_path: Path
 ) -> None:
-    wheel, venv = tmp_path / "thing-1.0-cp311-cp311-linux_armv7l.whl", site_packages.parents[2]
+    wheel = tmp_path / "thing-1.0-cp311-cp311-linux_armv7l.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, text in HOST.items():
             archive.writestr(name, text)
     in_a_cache = tmp_path / "sizes.h"
     os.link(site_packages / "thing/include/sizes.h", in_a_cache)
-    changed = lay(wheel, over=need, site_packages=site_packages)
+    changed = lay(wheel, over=need, venv=venv)
     assert in_a_cache.read_text() == "#define LONG 8"
-    assert {str(file.relative_to(venv)) for file in changed} == {
+    assert {str(file.relative_to(venv.directory)) for file in changed} == {
         "lib/python3.11/site-packages/thing/include/sizes.h",
         "lib/python3.11/site-packages/thing/include/arm.h",
         "lib/python3.11/site-packages/thing/lib/libthing.a",
@@ -135,8 +140,8 @@ def test_the_host_takes_the_place_of_the_build_machine_where_compilers_look(
         "share/cmake/thing/thing.cmake",
     }
     now = {
-        str(file.relative_to(venv)): file.read_text()
-        for file in venv.rglob("*")
+        str(file.relative_to(venv.directory)): file.read_text()
+        for file in venv.directory.rglob("*")
         if file.is_file() and "dist-info" not in file.parent.name
     }
     prefix = "lib/python3.11/site-packages/thing/"
@@ -156,11 +161,11 @@ def test_the_host_takes_the_place_of_the_build_machine_where_compilers_look(
 
 
 @pytest.mark.parametrize("length", [0, 100])
-def test_a_broken_wheel_changes_nothing(need: HostNeed, site_packages: Path, tmp_path: Path, length: int) -> None:
+def test_a_broken_wheel_changes_nothing(need: HostNeed, venv: BuildVenv, tmp_path: Path, length: int) -> None:
     wheel = tmp_path / "thing-1.0-cp311-cp311-linux_armv7l.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("thing/include/sizes.h", "#define LONG 4")
     wheel.write_bytes(wheel.read_bytes()[:length])
     with pytest.raises(RequirementsError, match=wheel.name):
-        lay(wheel, over=need, site_packages=site_packages)
-    assert (site_packages / "thing/include/sizes.h").read_text() == "#define LONG 8"
+        lay(wheel, over=need, venv=venv)
+    assert (venv.site_packages / "thing/include/sizes.h").read_text() == "#define LONG 8"

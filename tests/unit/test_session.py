@@ -62,8 +62,14 @@ def test_a_target_is_made_once_for_all_jobs(session: Session) -> None:
 
 
 def test_a_job_builds_within_the_one_that_it_is_for(session: Session) -> None:
-    session = replace(session, options=replace(session.options, config_settings={"a": "b"}, host_requires=("x",)))
+    session = replace(session, job=replace(session.job, config_settings={"a": "b"}, host_requires=("x",)))
     inner = session.for_host_requirement("numpy").for_job(JobContext(reporter=SilentReporter()))
     assert inner.job.building == ("numpy",)
-    assert (inner.options.config_settings, inner.options.host_requires) == ({}, ())
+    assert (inner.job.config_settings, inner.job.host_requires) == ({}, ())
     assert inner.services is session.services
+
+
+def test_a_job_keeps_the_settings_of_its_project(session: Session) -> None:
+    other = JobContext(reporter=SilentReporter(), config_settings={"of": "another"})
+    job = session.with_config_settings({"a": "b"}).for_job(other)
+    assert (job.job.config_settings, job.reporter) == ({"a": "b"}, other.reporter)

@@ -46,7 +46,7 @@ def test_an_installer_finds_what_is_in_it(tmp_path: Path, wheels: list[Path]) ->
         assert candidate.refuses(Version("3.7"))
         assert not candidate.refuses(Version("3.11"))
         assert candidate.metadata_hashes == {"sha256": hashlib.sha256(metadata_of(wheel)).hexdigest()}
-        assert index.metadata("some-thing", candidate) == metadata_of(wheel)
+        assert index.metadata(candidate) == metadata_of(wheel)
         assert index.fetch("some-thing", candidate).path.read_bytes() == wheel.read_bytes()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -83,7 +82,7 @@ def test_a_project_below_a_directory(tmp_path: Path, session: Session) -> None:
     below = tmp_path / "all/own"
     below.mkdir(parents=True)
     (below / "pyproject.toml").write_text('[project]\nname = "own"\nversion = "3"\n')
-    found = get_direct(f"{below.parent.as_uri()}#subdirectory=own", index=session.index, into=tmp_path)
+    found = get_direct(f"{below.parent.as_uri()}#subdirectory=own", index=session.services.index, into=tmp_path)
     assert found.source.directory == below
     assert found.origin.direct == DirectUrl(url=below.parent.as_uri(), dir_info=DirInfo(), subdirectory="own")
 
@@ -150,7 +149,7 @@ def test_settings_of_a_line_are_those_of_its_build(
     seen: dict[str, Any] = {}
 
     def build(_: HostWorkshop, source: Source, origin: Origin, session: Session) -> Distribution:
-        seen[source.directory.name] = session.options.config_settings
+        seen[source.directory.name] = session.job.config_settings
         return Distribution.from_wheel(tmp_path / f"{source.directory.name}-1.0-py3-none-any.whl", origin=origin)
 
     monkeypatch.setattr(HostWorkshop, "_build", build)
@@ -159,14 +158,14 @@ def test_settings_of_a_line_are_those_of_its_build(
         (tmp_path / name).mkdir()
         (tmp_path / name / "setup.py").touch()
     (tmp_path / "wanted.txt").write_text("./app -C a=b --config-settings a=c\n./deep\n")
-    session = replace(session, options=replace(session.options, config_settings={"of": "all"}))
+    session = session.with_config_settings({"of": "all"})
     assert fill(session, tmp_path, files=(tmp_path / "wanted.txt",)) == ["app==1.0", "deep==1.0"]
     assert seen == {"app": {"of": "all", "a": ["b", "c"]}, "deep": {"of": "all"}}
 
 
 def test_settings_of_a_line_with_a_name(tmp_path: Path, session: Session) -> None:
     workshop = HostWorkshop(session=session, directory=tmp_path, config_settings={"app": {"a": "b"}})
-    settings = [workshop._session(name).options.config_settings for name in ("app", "deep")]
+    settings = [workshop._session(name).job.config_settings for name in ("app", "deep")]
     assert settings == [{"a": "b"}, {}]
 
 

@@ -55,7 +55,7 @@ def test_both_kinds_of_run_path_are_seen_to() -> None:
 def test_a_wheel_stays_whole(tmp_path: Path) -> None:
     elf = make_elf("aarch64", runpath=f"{SYSROOT}/usr/lib")
     wheel = make_wheel(tmp_path, {"a.so": elf, "a.py": f"path = {str(SYSROOT)!r}".encode()})
-    assert localise_run_paths(wheel, NAMES)
+    localise_run_paths(wheel, NAMES)
     contents = read_wheel(wheel)
     assert contents.problems == ()
     assert contents.elf_files[0].search_paths == ("/usr/lib",)
@@ -73,7 +73,7 @@ def test_a_wrong_record_is_left_for_the_audit_to_refuse(tmp_path: Path) -> None:
 def test_nothing_is_written_where_nothing_is_to_do(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {"a.so": make_elf("aarch64", runpath="$ORIGIN"), "b.so": b"\x7fELF" + bytes(SYSROOT)})
     before = wheel.stat()
-    assert not localise_run_paths(wheel, NAMES)
+    localise_run_paths(wheel, NAMES)
     assert (wheel.stat().st_ino, wheel.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 ASKED_FOR_LIBCLANG = "llvm-config"
 """The program that it asks where libclang is, and can do without."""
 _NO_LIBCLANG = re.compile(r"Unable to find libclang|couldn't find any valid shared libraries matching: \['libclang")
+# A compiler says of a header what libclang does. Only the rest of the output tells which of them it was.
 _OF_BINDGEN = re.compile(r"ClangDiagnostic|bindgen", re.IGNORECASE)
 # The headers that come with a compiler: the C standard's for freestanding programs.
 _NO_HEADERS = re.compile(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def machine_lines(output: str) -> tuple[str, ...]:
     """Return what the build of a build requirement, which printed ``output``, lacked, and what to do about it."""
+    # What the build did without matters only if nothing else is known.
     lacks = [one for one in lacks_in(output) if one.decisive] or list(lacks_in(output))
     if not lacks:
         return ()

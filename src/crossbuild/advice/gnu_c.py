@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crossbuild.system.compiler_questions import COLOUR, PROBE
+from crossbuild.toolchain.debian_packages import cross_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,9 +70,9 @@ def _features(text: str) -> Iterator[str]:
 
 
 def _remedy(platform: Platform) -> str:
-    gnu = platform.gnu_type
-    if platform.libc == "musl" or platform.architecture.shares_names:
+    packages = cross_packages(platform, "gcc", "g++")
+    if not packages:
+        gnu = platform.gnu_type
         return f"Build with --toolchain gnu and {gnu}-gcc on PATH, or give its prefix: --toolchain /opt/bin/{gnu}-"
-    packages = f"gcc-{gnu} g++-{gnu}".replace("_", "-")
     floor = "; their C library must not be newer than the host's" if platform.tag_family != "linux" else ""
     return f"Build with --toolchain gnu (Debian and Ubuntu: apt install {packages}){floor}."

@@ -55,8 +55,6 @@ _FIX = (
     "has to leave the step out itself where CMAKE_CROSSCOMPILING, meson.is_cross_build() or, in Python, "
     'hasattr(sys, "cross_compiling") is true.'
 )
-
-
 _FIX_OF_MESON = (
     "Leave that step out with an option of the project (-C setup-args=-Doption=false). If it has none, change the "
     "project: build programs that run during the build with native: true, and run others only if "
@@ -113,6 +111,7 @@ def uses_in(output: str, made: Collection[str]) -> tuple[Use, ...]:
 def _imported(output: str, made: Collection[str]) -> Iterator[Use]:
     for match in _MODULE.finditer(output):
         module = match["module"] or match["name"]
+        # Whatever the suffix: `.cpython-311-aarch64-linux-gnu.so`, `.abi3.so` or `.so` alone.
         file = next((name for name in sorted(made) if re.fullmatch(rf"{module}\.(?:.+\.)?so", name)), None)
         if file:
             yield Use(verb="imported", file=file, who=_who(output[: match.start()]))
@@ -161,5 +160,6 @@ def _who(before: str) -> str:
     frames = [match for match in _FRAME.finditer(traceback) if not _OF_PYTHON.search(match["file"])]
     if not frames:
         return ""
+    # The innermost frame: what is above it only called it.
     file = frames[-1]["file"].rpartition("/site-packages/")[2]
     return f"{file}, line {frames[-1]['line']}"

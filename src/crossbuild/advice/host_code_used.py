@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.advice.host_code import Use, each_once
 from crossbuild.backend_shim.noticed import NAME
+from crossbuild.toolchain.compile_record import read_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +27,6 @@ _USES = ("ran", "imported", "loaded")
 _PERHAPS = "perhaps "
 _QUESTION_OF_AUTOCONF = "conftest"
 _UNNAMED = "a.out"
-_FIELDS = 4
 _MOST = 6
 """As many of one kind are named."""
 
@@ -56,6 +56,7 @@ def read_uses(record: Path, invocations: Sequence[Invocation] = ()) -> tuple[Use
     ``invocations`` is the record of the compilers: it tells what is for the host where that is like this machine.
     """
     notices = [notice for notice in _notices(record) if notice[0].removeprefix(_PERHAPS) in _USES]
+    # Only a host like this machine leaves doubts, which a look at the compilers' record settles.
     made = _made(invocations) if any(kind.startswith(_PERHAPS) for kind, *_ in notices) else {}
     uses = [
         Use(verb=kind.removeprefix(_PERHAPS), file=file, who=who)
@@ -84,6 +85,7 @@ def noticed_warnings(uses: Sequence[Use], questions: Sequence[Question], *, has_
             f"or have this machine's answer. {_ANSWER}"
         )
     if questions:
+        # Reversed twice: of several lines that ask the same the first is named, in the order in which they asked.
         first = {question.subject: question for question in reversed(questions)}
         asked = _listed(f"{subject} ({question.who})" for subject, question in reversed(first.items()))
         fix = _ANSWER if has_root or not any(question.kind == "read" for question in questions) else _GIVE_ROOT
@@ -98,9 +100,7 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def _notices(record: Path) -> Iterator[tuple[str, ...]]:
-    file = record / NOTICED
-    fields = os.fsdecode(file.read_bytes()).split("\0") if file.exists() else []
-    return zip(*(fields[start::_FIELDS] for start in range(_FIELDS)), strict=False)
+    return read_notes(record / NOTICED, width=4)
 
 
 def _made(invocations: Iterable[Invocation]) -> dict[Path, int]:
@@ -112,6 +112,7 @@ def _made(invocations: Iterable[Invocation]) -> dict[Path, int]:
 
 def _is_one_of(file: Path, made: Mapping[Path, int]) -> bool:
     """Return whether ``file`` is one of those ``made``, or a copy."""
+    # Builds copy what they compiled, and rename it. Sizes come first, so that hardly any content is read.
     size = file.stat().st_size if file.is_file() and file not in made else None
     return file in made or any(
         filecmp.cmp(file, other, shallow=False) for other, others_size in made.items() if others_size == size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+# FindPython's component Development includes Development.Embed, so CMake's message names what nobody asked for.
 _OF_CMAKE = re.compile(
     r"Could NOT\s+find\s+Python(?:3|Libs)?\s+\(missing:[^()]*\b(?:Development\.Embed|\w+_LIBRAR(?:Y|IES))\b"
 )

@@ -68,6 +68,7 @@ def lacks_in(output: str, *, pkg_config_misses: Sequence[str] = ()) -> tuple[Lac
     text = COLOUR.sub("", output)
     said = sorted(((place, lack) for phrase in PHRASES for place, lack in _said(phrase, text)), key=lambda one: one[0])
     otherwise = _FOUND_OTHERWISE.findall(text)
+    # Meson asks pkg-config first, and then may find the same dependency by CMake or by a library's name.
     missed = (Lack(kind="module", name=name, decisive=False) for name in pkg_config_misses if name not in otherwise)
     return _each_once([*(lack for _, lack in said), *missed])
 
@@ -104,6 +105,7 @@ def _lack(phrase: Phrase, name: str) -> Lack | None:
     if phrase.kind == "word":
         return _meant(name)
     if phrase.kind == "library":
+        # `-l:libfoo.so.1`, and linkers that name a file.
         name = re.sub(r"\.(?:so|a)(?:\.[\d.]+)?$", "", name)
     if phrase.kind == "program":
         # The variables of CMake's modules are upper case, programs are not.
@@ -125,5 +127,6 @@ def _meant(word: str) -> Lack | None:
 def _was_probe(text: str, end: int, library: str) -> bool:
     """Return whether the last command before ``end`` that links ``library`` is one of a probe."""
     flag = re.compile(rf"(?:^|\s)-l{re.escape(library)}(?=\s|$)")
+    # The command is near its error; without a limit, each error would cost a walk through all the output.
     commands = (line for line in reversed(text[max(0, end - 20_000) : end].splitlines()) if flag.search(line))
     return bool(PROBE_COMMAND.search(next(commands, "")))

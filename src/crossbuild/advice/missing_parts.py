@@ -45,6 +45,7 @@ def surroundings_lines(output: str, sources: Path, project: Path) -> tuple[str, 
     The project is in ``sources``, the directory of all that the build was given.
     """
     left_out = {match["path"]: match["why"] for match in _NOT_COPIED.finditer(output)}
+    # Our own lines in the log name the files as well, and say nothing of what the build missed.
     said = _NOT_COPIED.sub("", output)
     incomplete = _incomplete(sources, project, words={*_WORD.findall(said)})
     any_submodule = re.search(r"\bsubmodules?\b", said)
@@ -115,7 +116,7 @@ def _incomplete(sources: Path, project: Path, *, words: set[str]) -> _Incomplete
             submodules += missing
             is_archive = is_archive and ".git" not in {*names, *files}
         if ".git" in names:
-            names.remove(".git")
+            names.remove(".git")  # os.walk() then leaves it out
         pointers += [
             os.path.relpath(directory / name, project)
             for name in files

@@ -60,8 +60,10 @@ def _standard_library_lines(
     version = _ask_rustc("--version", project, environ)
     sysroot = _ask_rustc("--print=sysroot", project, environ)
     lack = f"Rust's standard library for {triple} is not installed for {version} ({sysroot})."
+    # A toolchain of rustup and one of a distribution look alike, but only rustup's has this file.
     if Path(sysroot, "lib/rustlib/multirust-channel-manifest.toml").exists():  # what rustup keeps its records in
         places = (project, *project.parents)
+        # Typed outside of the project, `rustup target add` would add it to another toolchain than the one that builds.
         chosen = any((place / name).exists() for place in places for name in ("rust-toolchain.toml", "rust-toolchain"))
         toolchain = f" --toolchain {Path(sysroot).name}" if chosen else ""
         return lack, f"Type: rustup target add{toolchain} {triple}"

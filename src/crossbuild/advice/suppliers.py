@@ -63,7 +63,9 @@ def find_suppliers(lacks: Sequence[Lack], contents: Contents, *, multiarch: str)
     if not lacks:
         return ()
     forms = {lack: tuple(_FORMS[lack.kind](lack.name)) for lack in lacks}
+    # One expression for everything that lacks: the index of an architecture has hundreds of thousands of lines.
     names = "|".join(sorted({_lower(form.name) for several in forms.values() for form in several}))
+    # Packages from before merged /usr list files in /lib, and the multiarch directory is the same place to a compiler.
     plain = re.compile(rf"^(?:usr/)?(lib|include|s?bin)(?:64)?(?:/{re.escape(multiarch)})?/")
     entries = [entry._replace(path=plain.sub(r"usr/\1/", entry.path)) for entry in contents.matching(re.compile(names))]
     return tuple(_best(lack, several, entries) for lack, several in forms.items())
@@ -97,6 +99,7 @@ def _rank(entry: Entry, lack: Lack) -> tuple[bool, bool, int, int]:
 def _distance(package: str, name: str) -> int:
     """Return 0 if ``package`` is called as what lacks, 1 if it has it in its name, else 2."""
     stem = re.sub(r"^lib|\.h\w*$", "", name.partition("/")[0].lower())
+    # Debian calls the development package of libfoo libfoo-dev (policy 8.4).
     if re.fullmatch(rf"(?:lib)?{re.escape(stem)}(?:-dev)?", package):
         return 0
     return 1 if stem in package else _UNRELATED

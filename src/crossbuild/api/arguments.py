@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossbuild.options.build_options import BuildOptions
+from crossbuild.options.variables import with_variables
 from crossbuild.reporting import PlainProgressReporter, ProgressReporter
 
 if TYPE_CHECKING:
@@ -33,30 +34,28 @@ def options_from(
 
     from crossbuild.host.host_request import python_from_text
     from crossbuild.sysroot.names import SysrootName, is_sysroot_name
-    from crossbuild.toolchain.model import ToolchainRequest
 
     options = replace(defaults(options, environ), host=str(host))
     if python:
         version, abi_flags = python_from_text(python)
         options = replace(options, python=version, host_request=replace(options.host_request, abi_flags=abi_flags))
     if toolchain:
-        options = replace(options, toolchain=ToolchainRequest(choice=toolchain).over(options.toolchain))
+        options = replace(options, toolchain=replace(options.toolchain, choice=toolchain))
     if sysroot:
+        # A Path is a directory even if it is spelled like a release.
         is_name = isinstance(sysroot, str) and is_sysroot_name(sysroot)
         options = replace(options, sysroot=SysrootName.from_text(str(sysroot)) if is_name else Path(sysroot))
     return replace(
         options,
         config_settings={**options.config_settings, **(settings or {})},
+        # The command line normalises names as it reads them. A program may write them as it likes.
         no_check=frozenset(map(canonicalize_name, options.no_check)),
     )
 
 
 def defaults(options: BuildOptions | None, environ: Mapping[str, str] | None) -> BuildOptions:
-    """Return ``options``, or those of a program that has none."""
-    if options is not None:
-        return options
-    cache = environ_from(environ).get("CROSSBUILD_CACHE_DIR")
-    return BuildOptions(cache_dir=Path(cache)) if cache else BuildOptions()
+    """Return ``options``, or those of a program that has none, with what the environment says in their places."""
+    return with_variables(options or BuildOptions(), environ_from(environ))
 
 
 def environ_from(environ: Mapping[str, str] | None) -> Mapping[str, str]:
@@ -73,7 +72,7 @@ def request_from(
     dependencies: bool,
     build_named: bool,
 ) -> Request:
-    """Return ``request`` with what else is given."""
+    """Return ``request`` with what else is given. ``build_named``: what its field means if it is left open."""
     from packaging.utils import canonicalize_name
 
     from crossbuild.requirements.request import Request
@@ -84,10 +83,11 @@ def request_from(
         specs=(*map(spec_text, _each(specs)), *request.specs),
         files=(*map(Path, _each(requirements)), *request.files),
         constraints=(*map(Path, _each(constraints)), *request.constraints),
+        # Either of the two can leave them out: the default of the other is not a wish.
         dependencies=dependencies and request.dependencies,
         no_binary=frozenset(map(canonicalize_name, request.no_binary)),
         only_binary=frozenset(map(canonicalize_name, request.only_binary)),
-        build_named=build_named,
+        build_named=build_named if request.build_named is None else request.build_named,
     )
 
 
@@ -118,6 +118,7 @@ def progress_of(reporter: Reporter) -> ProgressReporter:
 
 def spec_text(spec: str | Path) -> str:
     """Return ``spec`` in the words of the command line, in which a path has a slash."""
+    # ``Path("numpy")`` is a directory, while the text ``numpy`` is a project on an index.
     return f"{spec.absolute()}" if isinstance(spec, Path) else spec
 
 
@@ -127,4 +128,5 @@ def path_from(text: str | Path | None) -> Path | None:
 
 
 def _each(one_or_more: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
+    # A text is iterable, too, and its characters are all valid names of projects.
     return [one_or_more] if isinstance(one_or_more, (str, Path)) else one_or_more

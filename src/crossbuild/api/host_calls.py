@@ -58,5 +58,6 @@ def capture_host(
     if destination is not None:
         return capture_by_ssh(destination, python=python, headers=headers, environ=environ_from(environ))
     if headers:
+        # Without a destination there is only a script, which takes this as an argument of its own.
         raise UsageError("Headers need a destination.", fix="Run the script on the device with --headers.")
     return capture_script()

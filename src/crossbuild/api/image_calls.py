@@ -33,6 +33,7 @@ def install(
     dependencies: bool = True,
     request: Request | None = None,
     fail_fast: bool = False,
+    strict: bool = False,
     python: str | None = None,
     toolchain: str | None = None,
     sysroot: str | Path | None = None,
@@ -46,16 +47,16 @@ def install(
     Give either ``root``, the host's root file system or what becomes of it, maybe with a ``prefix`` as the host calls
     it, or ``target``, a directory to import from. ``image`` has everything else about where files go, and
     ``install_options`` about how. The remaining arguments are those of :func:`build_wheels`, but what ``specs`` name is
-    only built if no wheel fits.
+    only built if no wheel fits, unless ``request`` says ``build_named=True``.
 
-    The image changes as a whole when everything is ready, or not at all. Raises a subclass of :class:`CrossbuildError`;
-    libraries that the host is missing are no error, but in what this returns.
+    The image changes as a whole when everything is ready, or not at all. Raises a subclass of :class:`CrossbuildError`.
+    Missing libraries are listed in the report; with ``strict`` they are an InstallError, after everything is installed.
     """
     from crossbuild import frontend
     from crossbuild.image.fill import InstallOptions
 
     reporter = reporter or SilentReporter()
-    return frontend.fill_image(
+    report = frontend.fill_image(
         request_from(request, specs, requirements, constraints, dependencies=dependencies, build_named=False),
         image_from(image, root, prefix, target),
         install_options or InstallOptions(),
@@ -67,6 +68,10 @@ def install(
         progress=progress_of(reporter),
         environ=environ_from(environ),
     )
+    # Only now: which libraries are missing is known when everything is installed.
+    if strict:
+        report.raise_for_missing()
+    return report
 
 
 def uninstall(

@@ -29,7 +29,8 @@ class Sysroots:
     """
 
     source: SourceRequest | None = None
-    """Where packages come from; by default the sources of this machine's apt."""
+    """Where packages come from; by default ``CROSSBUILD_MIRROR`` and ``CROSSBUILD_KEYRING``, or else the sources of
+    this machine's apt."""
     cache_dir: str | Path | None = None
     """By default as for :class:`BuildOptions`, or ``CROSSBUILD_CACHE_DIR``."""
     offline: bool = False
@@ -81,9 +82,11 @@ class Sysroots:
 
     @cached_property
     def _source(self) -> SourceRequest:
+        from crossbuild.options.variables import with_variables
         from crossbuild.sysroot.apt_sources import MACHINE_SOURCES
 
-        source = self.source or MACHINE_SOURCES
+        # Checked even if no package is needed in the end, so that a mistake does not depend on what the cache has.
+        source = with_variables(self.source or MACHINE_SOURCES, environ_from(self.environ))
         source.check()
         return source
 

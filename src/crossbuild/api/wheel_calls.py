@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.requirements.request import Request
-    from crossbuild.wheelhouse.make import Wheelhouse
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.distribution import BuiltWheel
 
@@ -42,15 +41,16 @@ def build_wheel(
 
     ``host``, ``python`` (``"3.12"``, ``"3.13t"``), ``toolchain``, ``sysroot`` and ``config_settings`` are what the
     command line takes under these names; ``options`` has everything else, and what is said here counts more.
-    ``reporter`` hears what happens. ``environ`` is the environment, by default this process's. A configuration is read
-    where the project has one; that of the working directory has to come with ``options``.
+    ``reporter`` hears what happens. ``environ`` is the environment, by default this process's; its variables stand in
+    for options that you do not give. A configuration is read where the project has one; that of the working directory
+    has to come with ``options``.
 
     Raises a subclass of :class:`CrossbuildError`; then there is no wheel.
     """
     from crossbuild import frontend
 
-    wheels = frontend.build_wheels(
-        [spec],
+    return frontend.build_wheel(
+        spec,
         wheel_dir=Path(wheel_dir),
         options=options_from(
             options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
@@ -58,8 +58,6 @@ def build_wheel(
         reporter=reporter or SilentReporter(),
         environ=environ_from(environ),
     )
-    (wheel,) = wheels
-    return wheel
 
 
 def build_wheels(
@@ -67,6 +65,8 @@ def build_wheels(
     *,
     host: str | Path,
     wheel_dir: str | Path = ".",
+    index_dir: str | Path | None = None,
+    lock: str | Path | None = None,
     requirements: str | Path | Iterable[str | Path] = (),
     constraints: str | Path | Iterable[str | Path] = (),
     dependencies: bool = True,
@@ -85,24 +85,32 @@ def build_wheels(
     This is ``crossbuild wheel``. ``specs`` are what it takes: requirements, URLs, and paths of wheels, sdists and
     directories. They are built from source; what they require, and what ``requirements`` list (requirements files and
     lock files), is only built if no wheel fits the host. ``dependencies=False`` leaves out what is not named.
-    ``request`` has everything else about which distributions are taken; ``specs`` and files of both count. The
-    remaining arguments are those of :func:`build_wheel`. Several packages are built at once: a reporter that tells them
-    apart is a :class:`ProgressReporter`.
+    ``request`` has everything else about which distributions are taken, and with ``build_named=False`` those of
+    ``specs`` are only built if no wheel fits, too; ``specs`` and files of both count.
+
+    ``index_dir``: a directory in which to lay the wheels out as a static index, which pip takes as ``--index-url``.
+    ``lock``: the lock file (PEP 751) to write when all wheels are there. The remaining arguments are those of
+    :func:`build_wheel`. Several packages are built at once: a reporter that tells them apart is a
+    :class:`ProgressReporter`.
 
     Yields each wheel when it is delivered; the work is done while you iterate. One failure does not stop the others
-    unless ``fail_fast``. Raises a subclass of :class:`CrossbuildError` at the end; delivered wheels stay.
+    unless ``fail_fast``. Raises a subclass of :class:`CrossbuildError` at the end; delivered wheels stay, also in the
+    index.
     """
+    from crossbuild import frontend
     from crossbuild.wheelhouse.make import Wheelhouse
 
-    return _fill_wheelhouse(
+    reporter = reporter or SilentReporter()
+    return frontend.fill_wheelhouse(
         request_from(request, specs, requirements, constraints, dependencies=dependencies, build_named=True),
-        Wheelhouse(wheel_dir=Path(wheel_dir)),
+        Wheelhouse(wheel_dir=Path(wheel_dir), index_dir=path_from(index_dir), lock=path_from(lock)),
         options=options_from(
             options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
         ),
         fail_fast=fail_fast,
         reporter=reporter,
-        environ=environ,
+        progress=progress_of(reporter),
+        environ=environ_from(environ),
     )
 
 
@@ -126,23 +134,23 @@ def make_wheelhouse(
     reporter: Reporter | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> list[BuiltWheel]:
-    """Collect the wheels of ``specs``, and of all that they require on ``host``, and return them.
-
-    Only what has no wheel for the host is built, of ``specs``, too; ``request`` can say otherwise. ``index_dir``: a
-    directory in which to lay the wheels out as a static index, which pip takes as ``--index-url``. ``lock``: the lock
-    file (PEP 751) to write when all wheels are there. The remaining arguments are those of :func:`build_wheels`.
-
-    Raises a subclass of :class:`CrossbuildError`; delivered wheels stay, also in the index.
-    """
-    from crossbuild.wheelhouse.make import Wheelhouse
-
-    wheels = _fill_wheelhouse(
-        request_from(request, specs, requirements, constraints, dependencies=dependencies, build_named=False),
-        Wheelhouse(wheel_dir=Path(wheel_dir), index_dir=path_from(index_dir), lock=path_from(lock)),
-        options=options_from(
-            options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
-        ),
+    """Make the wheels of ``specs``, and of all that they require, as :func:`build_wheels`, and return all of them."""
+    wheels = build_wheels(
+        specs,
+        host=host,
+        wheel_dir=wheel_dir,
+        index_dir=index_dir,
+        lock=lock,
+        requirements=requirements,
+        constraints=constraints,
+        dependencies=dependencies,
+        request=request,
         fail_fast=fail_fast,
+        python=python,
+        toolchain=toolchain,
+        sysroot=sysroot,
+        config_settings=config_settings,
+        options=options,
         reporter=reporter,
         environ=environ,
     )
@@ -198,26 +206,3 @@ def check_wheel(
     if isinstance(host, (str, Path)):
         host = load_host(host, python=python, options=options, reporter=reporter, environ=environ)
     return frontend.check_wheel(Path(wheel), host)
-
-
-def _fill_wheelhouse(
-    request: Request,
-    wheelhouse: Wheelhouse,
-    *,
-    options: BuildOptions,
-    fail_fast: bool,
-    reporter: Reporter | None,
-    environ: Mapping[str, str] | None,
-) -> Iterator[BuiltWheel]:
-    from crossbuild import frontend
-
-    reporter = reporter or SilentReporter()
-    return frontend.fill_wheelhouse(
-        request,
-        wheelhouse,
-        options=options,
-        fail_fast=fail_fast,
-        reporter=reporter,
-        progress=progress_of(reporter),
-        environ=environ_from(environ),
-    )

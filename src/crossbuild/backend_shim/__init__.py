@@ -12,7 +12,12 @@
 The hooks are those of PEP 517 and PEP 660, as far as the project's own backend has them. Passing through to it costs
 the import of this file; a cross build is ``crossbuild wheel``, in a process of its own.
 
+Frontends call the hooks here; ``building`` calls :func:`own_backend` to build the project without this detour.
+
 The files beside this one are the code inside the cross Python: standard library only, for every Python from 3.8 on.
+``interpreter`` copies them into the shadow prefix as text, with the facts of the host, and ``start.py`` is the first of
+them to run. What they notice goes into a file of the build's record, which ``advice`` reads. Nothing else imports them,
+but for the names of the variables by which ``building`` and ``environments`` tell them something.
 """
 
 from __future__ import annotations
@@ -194,6 +199,7 @@ def _wheel_of(metadata_directory: str | None, wheel_directory: str) -> str:
     """Copy the wheel that ``metadata_directory`` is from, if there is one, and return its name."""
     import shutil
 
+    # Frontends give build_wheel the .dist-info directory in the one that the metadata hook has filled (PEP 517).
     for wheel in Path(metadata_directory).parent.glob(f"{_BUILT}/*.whl") if metadata_directory else ():
         return Path(shutil.copy(wheel, wheel_directory)).name
     return ""

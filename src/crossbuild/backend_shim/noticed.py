@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import FrameType
-    from typing import Any, Optional, Tuple
+    from typing import Any, List, Optional, Tuple
 
     from .places import Places
 
@@ -82,7 +82,7 @@ def _running(words: "Tuple[Any, ...]", directory: "Any", environ: "Optional[Any]
     texts = [_decoded(word) for word in words]
     where = join(posix.getcwd(), _decoded(directory) or "")
     search = _decoded((os.environ if environ is None else environ).get("PATH", "")).split(":")
-    command = texts[2] if texts[1:2] == ["-c"] and basename(texts[0]) in _SHELLS and texts[2:] else ""
+    command = _command_line(texts)
     for program in _commands(command) if command else texts[:1]:
         _used("ran", program if "/" in program else _found(program, search), where)
         if basename(program) in _TELLING and not _counts(_source()):
@@ -93,6 +93,22 @@ def _running(words: "Tuple[Any, ...]", directory: "Any", environ: "Optional[Any]
         file = word.strip("'\"<;)")
         if file.startswith("/") and places.kind(file) in ("header", "kernel", "system"):
             reading(file, context=" ".join(texts))
+
+
+def _command_line(words: "List[str]") -> str:
+    """Return the text that a shell runs as commands: ``sh -c TEXT``, ``bash -eu -o pipefail -c TEXT``; else nothing."""
+    if basename(words[0]) in _SHELLS:
+        options = iter(words[1:])
+        for option in options:
+            if not option.startswith("-"):
+                break  # a script
+            if option.startswith("--"):
+                continue
+            if option.endswith("c"):
+                return next(options, "")
+            if option.endswith("o"):
+                next(options, "")
+    return ""
 
 
 def _commands(line: str) -> "Iterator[str]":
@@ -122,6 +138,7 @@ def _used(how: str, file: "Any", directory: str) -> None:
     header = _header(path) if path else b""
     if not header.startswith(_ELF):
         return
+    # The header decides, not whether the file can be executed: binfmt_misc may have QEMU run it.
     if _machine(header) != _machine(_header(sys.executable)):
         notice(how, path)
     elif not _is_installed(path) and realpath(path).startswith(_build_directory()):
@@ -131,6 +148,7 @@ def _used(how: str, file: "Any", directory: str) -> None:
 
 def _header(file: str) -> bytes:
     try:
+        # O_NONBLOCK: a named pipe would wait for a writer.
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError):
         return b""
@@ -266,6 +284,7 @@ def notice(kind: str, subject: str) -> None:
 
 
 def _append(content: bytes) -> None:
+    # In one write, so that those of several processes do not mix (O_APPEND in open(2)).
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     descriptor = os.open(join(_record(), NAME), flags, 0o666)
     try:

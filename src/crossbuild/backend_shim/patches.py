@@ -43,6 +43,25 @@ def patch_for(stem: str, last: str, places: "Places") -> "Optional[Patch]":
     return table[last]
 
 
+def _replacing(module: "Any", name: str) -> "Callable[[Callable[..., Any]], None]":
+    """Return a decorator: a function takes the place of ``name`` in ``module``, and is given what it replaces first.
+
+    Nothing happens if ``module`` has no such function, or has been patched before.
+    """
+
+    def replace(replacement: "Callable[..., Any]") -> None:
+        original = getattr(module, name, None)
+        # A mark of our own: functools.wraps() sets __wrapped__, and meson-python's hooks have it.
+        if original is None or hasattr(original, "_crossbuild"):
+            return
+        # A partial has no frame, so sys._getframe(1) in the replacement is who called.
+        there = partial(replacement, original)
+        vars(there).update(_crossbuild=True, __name__=name, __doc__=replacement.__doc__)
+        setattr(module, name, there)
+
+    return replace
+
+
 # -- platform ---------------------------------------------------------------------------------------------------------
 # Most of it follows os.uname(). But processor() runs `uname -p`, architecture() runs `file` on the executable, and
 # libc_ver() reads the executable where os.confstr() does not answer: all three would describe the build machine.
@@ -55,36 +74,32 @@ def platform(module: "Any", facts: "Facts") -> None:
         module._Processor.get = staticmethod(lambda: machine)
     else:  # Python 3.8
         module._syscmd_uname = lambda *_: machine
-    _patch_architecture(module, "32bit" if facts["is_32bit"] else "64bit")
-    _patch_libc_ver(module, facts)
-
-
-def _patch_architecture(module: "Any", host_bits: str) -> None:
-    original: "Callable[..., Tuple[str, str]]" = module.architecture
-
-    def architecture(executable: str = sys.executable, bits: str = "", linkage: str = "") -> "Tuple[str, str]":
-        """Return the host's pointer size and ELF for the interpreter; look at any other file."""
-        if executable == sys.executable:
-            return host_bits, "ELF"
-        return original(executable, bits, linkage)
-
-    module.architecture = architecture
-
-
-def _patch_libc_ver(module: "Any", facts: "Facts") -> None:
-    original: "Callable[..., Tuple[str, str]]" = module.libc_ver
+    host_bits = "32bit" if facts["is_32bit"] else "64bit"
     glibc = facts["libc"] == "glibc"
     known = "{}.{}".format(*facts["libc_version"]) if facts["libc_version"] else ""
 
+    @_replacing(module, "architecture")
+    def architecture(
+        original: "Callable[..., Tuple[str, str]]",
+        executable: str = sys.executable,
+        bits: str = "",
+        linkage: str = "",
+    ) -> "Tuple[str, str]":
+        """Return the host's pointer size and ELF for the interpreter; look at any other file."""
+        return (host_bits, "ELF") if executable == sys.executable else original(executable, bits, linkage)
+
+    @_replacing(module, "libc_ver")
     def libc_ver(
-        executable: "Optional[str]" = None, lib: str = "", version: str = "", chunksize: int = 16384
+        original: "Callable[..., Tuple[str, str]]",
+        executable: "Optional[str]" = None,
+        lib: str = "",
+        version: str = "",
+        chunksize: int = 16384,
     ) -> "Tuple[str, str]":
         """Return the host's C library for the interpreter (nothing for musl, as there); look at any other file."""
         if executable and executable != sys.executable:
             return original(executable, lib, version, chunksize)
         return ("glibc", known or version) if glibc else (lib, version)
-
-    module.libc_ver = libc_ver
 
 
 # -- importlib.machinery ----------------------------------------------------------------------------------------------
@@ -121,11 +136,9 @@ def _asks_for_the_host(caller: "FrameType") -> bool:
 
 def struct(module: "Any", _: "Facts") -> None:
     """Make calcsize() answer with the host's sizes of pointers and longs to the tools that ask for the host."""
-    original: "Callable[[Union[str, bytes]], int]" = module.calcsize
-    if hasattr(original, "__wrapped__"):
-        return
 
-    def calcsize(layout: "Union[str, bytes]", /) -> int:
+    @_replacing(module, "calcsize")
+    def calcsize(original: "Callable[[Union[str, bytes]], int]", layout: "Union[str, bytes]", /) -> int:
         """Return the size of a struct packed by ``layout``."""
         caller = sys._getframe(1)
         if _asks_for_the_host(caller) or noticed.is_projects(caller):
@@ -134,27 +147,18 @@ def struct(module: "Any", _: "Facts") -> None:
                 layout = text.translate(_ILP32)
         return original(layout)
 
-    vars(calcsize)["__wrapped__"] = original
-    module.calcsize = calcsize
-
 
 # -- resource ---------------------------------------------------------------------------------------------------------
 
 
 def resource(module: "Any", _: "Facts") -> None:
     """Notice the project's question for the page size."""
-    original: "Optional[Callable[[], int]]" = getattr(module, "getpagesize", None)
-    if original is None or hasattr(original, "__wrapped__"):  # None: a module of the project of this name
-        return
-    size = original()
 
-    def getpagesize() -> int:
+    @_replacing(module, "getpagesize")  # which a module of the project that is called so does not have
+    def getpagesize(original: "Callable[[], int]") -> int:
         """Return the page size of this machine."""
         noticed.asking("resource.getpagesize()")
-        return size
-
-    vars(getpagesize)["__wrapped__"] = original
-    module.getpagesize = getpagesize
+        return original()
 
 
 # -- packaging --------------------------------------------------------------------------------------------------------
@@ -195,14 +199,14 @@ def _packaging_answers(module: "Any", facts: "Facts") -> "Dict[str, Any]":
 
 def ctypes(module: "Any", _: "Facts") -> None:
     """Make sizeof() answer the project with the sizes of a 32-bit host: pointers, longs, and arrays of these."""
-    original: "Callable[[Any], int]" = module.sizeof
-    if hasattr(original, "__wrapped__"):
-        return
+    if hasattr(module.sizeof, "_crossbuild"):
+        return  # what follows makes new types, and there is to be one of each
     for name, alias, code in (("c_longlong", "c_int64", "q"), ("c_ulonglong", "c_uint64", "Q")):
         # Here they are other names of c_long.
         vars(module)[name] = vars(module)[alias] = type(name, (module._SimpleCData,), {"_type_": code})
 
-    def sizeof(something: "Any", /) -> int:
+    @_replacing(module, "sizeof")
+    def sizeof(original: "Callable[[Any], int]", something: "Any", /) -> int:
         """Return the size of a type or an object."""
         size = original(something)
         caller = sys._getframe(1)
@@ -216,9 +220,6 @@ def ctypes(module: "Any", _: "Facts") -> None:
             noticed.asking("ctypes.sizeof({})".format(kind.__name__))
         is_pointer = issubclass(kind, (module._Pointer, module._CFuncPtr))
         return 4 * count if is_pointer or getattr(kind, "_type_", None) in _SMALL_TYPES else size
-
-    vars(sizeof)["__wrapped__"] = original
-    module.sizeof = sizeof
 
 
 _SMALL_TYPES = ("l", "L", "P", "z", "Z", "O")
@@ -240,11 +241,9 @@ _OF_EVERY_HOST = ("c", "dl", "m", "pthread", "rt", "util")
 
 def ctypes_util(module: "Any", _: "Facts", *, places: "Places") -> None:
     """Make find_library() answer the project for the host."""
-    original: "Callable[[str], Optional[str]]" = module.find_library
-    if hasattr(original, "__wrapped__"):
-        return
 
-    def find_library(name: str) -> "Optional[str]":
+    @_replacing(module, "find_library")
+    def find_library(original: "Callable[[str], Optional[str]]", name: str) -> "Optional[str]":
         """Return the file name of a library."""
         if not noticed.asks_for_the_host():
             return original(name)
@@ -255,9 +254,6 @@ def ctypes_util(module: "Any", _: "Facts", *, places: "Places") -> None:
             noticed.asking("ctypes.util.find_library({!r})".format(name))
         return found
 
-    vars(find_library)["__wrapped__"] = original
-    module.find_library = find_library
-
 
 def _newest(names: "List[str]") -> "Optional[str]":
     """Return the name that programs are linked to, ``libz.so.1`` of ``libz.so``, ``libz.so.1`` and ``libz.so.1.3``."""
@@ -267,18 +263,13 @@ def _newest(names: "List[str]") -> "Optional[str]":
 
 def cffi_backend(module: "Any", _: "Facts", *, places: "Places") -> None:
     """Notice what load_library() loads."""
-    original: "Callable[..., Any]" = module.load_library
-    if hasattr(original, "__wrapped__"):
-        return
 
-    def load_library(*arguments: "Any") -> "Any":
+    @_replacing(module, "load_library")
+    def load_library(original: "Callable[..., Any]", *arguments: "Any") -> "Any":
         """Load a library: its name, and flags."""
         if arguments:
             noticed.loading(arguments[0], places)
         return original(*arguments)
-
-    vars(load_library)["__wrapped__"] = original
-    module.load_library = load_library
 
 
 # -- mesonpy ----------------------------------------------------------------------------------------------------------
@@ -293,24 +284,23 @@ SETTINGS_VARIABLE = "CROSSBUILD_MESON_SETTINGS"
 def mesonpy(module: "Any", _: "Facts") -> None:
     """Let build_wheel() and build_editable() tell Meson what the build's environment says."""
     for name in ("build_wheel", "build_editable"):
-        hook = getattr(module, name, None)
-        if hook and not hasattr(hook, "_crossbuild"):
-            setattr(module, name, _with_settings(hook))
+        _replacing(module, name)(_build_with_settings)
 
 
-def _with_settings(original: "Callable[..., str]") -> "Callable[..., str]":
-    def hook(wheel_directory: str, config_settings: "Any" = None, metadata_directory: "Optional[str]" = None) -> str:
-        """Build with the environment's settings before those that are given, so that the latter win."""
-        import json
+def _build_with_settings(
+    original: "Callable[..., str]",
+    wheel_directory: str,
+    config_settings: "Any" = None,
+    metadata_directory: "Optional[str]" = None,
+) -> str:
+    """Build with the environment's settings before those that are given, so that the latter win."""
+    import json
 
-        settings: "Dict[str, Any]" = dict(config_settings or {})
-        for name, arguments in json.loads(os.environ.get(SETTINGS_VARIABLE, "{}")).items():
-            given = settings.get(name, [])
-            settings[name] = [*arguments, *([given] if isinstance(given, str) else given)]
-        return original(wheel_directory, settings, metadata_directory)
-
-    vars(hook)["_crossbuild"] = True
-    return hook
+    settings: "Dict[str, Any]" = dict(config_settings or {})
+    for name, arguments in json.loads(os.environ.get(SETTINGS_VARIABLE, "{}")).items():
+        given = settings.get(name, [])
+        settings[name] = [*arguments, *([given] if isinstance(given, str) else given)]
+    return original(wheel_directory, settings, metadata_directory)
 
 
 # -- SCons ------------------------------------------------------------------------------------------------------------
@@ -320,18 +310,13 @@ def _with_settings(original: "Callable[..., str]") -> "Callable[..., str]":
 
 def scons(module: "Any", _: "Facts") -> None:
     """Let generate() begin with the PATH and the variables by which the host's compilers are found and work."""
-    original: "Callable[[Any], None]" = module.generate
-    if hasattr(original, "__wrapped__"):
-        return
 
-    def generate(env: "Any") -> None:
+    @_replacing(module, "generate")
+    def generate(original: "Callable[[Any], None]", env: "Any") -> None:
         """Prepare the environment of the commands."""
         original(env)
         wanted = [name for name in os.environ if name in ("PATH", "TMPDIR") or name.startswith("CROSSBUILD_")]
         env["ENV"].update((name, os.environ[name]) for name in wanted)
-
-    vars(generate)["__wrapped__"] = original
-    module.generate = generate
 
 
 # -- pip --------------------------------------------------------------------------------------------------------------

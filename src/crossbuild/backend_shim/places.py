@@ -23,6 +23,7 @@ _NAMES_OF_SYSTEMS = ("-release", "_release", "-version", "_version")
 _MOST_LINKS = 40
 _WRITING = posix.O_WRONLY | posix.O_RDWR | posix.O_CREAT
 
+# Ours are asked before `os` exists, and must not ask themselves.
 _lstat, _readlink = posix.lstat, posix.readlink
 
 
@@ -61,6 +62,7 @@ class Asking:
         """Call the original, with the host's path."""
         if arguments:
             path = arguments[0]
+            # __class__ comparisons instead of isinstance(): this runs for every file that any code looks at.
             if path.__class__ is not str and path.__class__ is not bytes:
                 path = _path_of(path)
             if path and path.startswith(_BEGINNINGS if path.__class__ is str else _BEGINNINGS_IN_BYTES):

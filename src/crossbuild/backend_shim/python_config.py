@@ -18,6 +18,7 @@ OPTIONS = (
 
 def main(arguments: "List[str]") -> int:
     """Print the answer to each option in turn, a line each; return the exit status."""
+    # --embed, since Python 3.8, changes the answers to others and is no question itself.
     wanted = [argument for argument in arguments if argument != "--embed"]
     unknown = [argument for argument in arguments if argument not in OPTIONS]
     if unknown or not wanted or "--help" in wanted:

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from crossbuild.errors import BuildPythonError
-from crossbuild.system.programs import run_program
+from crossbuild.system.programs import directories_on, run_program
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+# sys._base_executable is the interpreter behind a venv; the module venv uses it, too. _get_sysconfigdata_name is
+# CPython's own, and another implementation has to be able to say what it is.
 _DESCRIBE = """
 import json, os, sys, sysconfig
 paths = sysconfig.get_paths()
@@ -66,6 +68,7 @@ class BuildPython:
     @classmethod
     def from_executable(cls, executable: Path) -> BuildPython:
         """Ask ``executable``, in isolated mode, who it is. Raises BuildPythonError if it does not answer."""
+        # Without site: .pth files and a sitecustomize would run, and may print.
         command = [os.fspath(executable), "-I", "-S", "-c", _DESCRIBE]
         try:
             answer = run_program(command, check=True, timeout=60)
@@ -93,6 +96,11 @@ class BuildPython:
             sysconfigdata_name=facts["sysconfigdata_name"],
             platform=facts["platform"],
         )
+
+    @property
+    def full_version(self) -> str:
+        """Its version with the ABI flags: ``3.13.1t``."""
+        return _text(self.version, self.abi_flags)
 
     @property
     def has_headers(self) -> bool:
@@ -131,9 +139,9 @@ def find_build_python(
 def _checked(found: BuildPython, explicit: Path, version: tuple[int, int], abi_flags: str) -> BuildPython:
     if found.fits(version, abi_flags):
         return found
-    wanted, have = _text(version, abi_flags), _text(found.version, found.abi_flags)
+    wanted = _text(version, abi_flags)
     raise BuildPythonError(
-        f"{explicit} is Python {have}, but the host is Python {wanted}.",
+        f"{explicit} is Python {found.full_version}, but the host is Python {wanted}.",
         why=_WHY_FLAGS if found.version[:2] == version else _WHY_MINOR,
         fix=f"Give --build-python a Python {wanted}, or leave it out.",
     )
@@ -167,6 +175,7 @@ def _text(version: Iterable[int], abi_flags: str) -> str:
 def _candidates(version: tuple[int, int], abi_flags: str, environ: Mapping[str, str]) -> Iterator[Path]:
     """Yield the interpreters that are there and may fit by their names, each once."""
     seen = set()
+    # Compared by the real file: python3.11 on PATH is often a link to the one that runs, or to pyenv's.
     for candidate in _named(version, abi_flags, environ):
         real = candidate.resolve()
         if real not in seen:
@@ -184,9 +193,9 @@ def _named(version: tuple[int, int], abi_flags: str, environ: Mapping[str, str])
     pyenv = Path(environ.get("PYENV_ROOT") or home / ".pyenv")
     shared = Path(environ.get("XDG_DATA_HOME") or home / ".local/share")
     uv = Path(environ.get("UV_PYTHON_INSTALL_DIR") or shared / "uv/python")
-    for directory in environ.get("PATH", "").split(os.pathsep):
+    for directory in directories_on(environ.get("PATH", "")):
         # pyenv's scripts there run what is chosen, slowly; all versions are looked at below.
-        if directory and Path(directory) != pyenv / "shims":
+        if directory != pyenv / "shims":
             yield from (Path(found) for name in names if (found := shutil.which(name, path=directory)))
     for versions in (pyenv / "versions", uv):
         yield from sorted(found for name in names for found in versions.glob(f"*/bin/{name}"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _MOST_ATTEMPTS = 6
-"""How often a build is begun again with more libraries, the first time included."""
+"""How often a build is begun, with more libraries each time: most stop at the first one that is missing."""
 
 
 def with_libraries(
@@ -46,6 +46,7 @@ def with_libraries(
             raise
         lacked, new = f"lacked {advice.lacking}", ", ".join(sorted(more - packages))
         session.reporter.note(f"{', '.join(source.label for source in sources)} {lacked}: added {new}")
+        # The user only needs the build directory of the last attempt.
         if error.kept:
             remove_tree(error.kept)
     again = [source.unpacked_again() for source in sources]

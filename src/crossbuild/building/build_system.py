@@ -38,7 +38,9 @@ class BuildSystem:
         """Read the ``pyproject.toml`` of a project, which need not have one. Raises SourceError."""
         file = directory / "pyproject.toml"
         try:
+            # A dangling link is an error, not a project without the file.
             pyproject = read_toml(file) if os.path.lexists(file) else {}
+            # build checks the table as PEP 518 says, and has setuptools for projects without one.
             requires = ProjectBuilder(directory).build_system_requires
             _check(requires, pyproject)
         except (BuildException, BuildSystemTableValidationError, OSError, ValueError) as error:

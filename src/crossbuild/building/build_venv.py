@@ -62,16 +62,28 @@ class BuildVenv:
     @property
     def site_packages(self) -> Path:
         """Its (only) site-packages directory."""
-        return next(self.directory.glob("lib/python*/site-packages"))
+        return self._library / "site-packages"
+
+    @property
+    def headers(self) -> Path:
+        """Where installers put the headers of projects, a directory each."""
+        # sysconfig has no scheme for this. It is where pip has always put them in a venv, and uv puts them there, too.
+        return self.directory / "include/site" / self._library.name
+
+    @property
+    def _library(self) -> Path:
+        return next(self.directory.glob("lib/python*"))
 
     @property
     def installer_environ(self) -> dict[str, str]:
         """The variables for uv and the builds that it starts, which compile for this machine."""
+        # The stand-ins come last: they are for machines without a compiler of their own.
         path = f"{self.environ.get('PATH', os.defpath)}{os.pathsep}{self.build.stand_ins}"
         return {**_without_python({**self.environ, **self.fetching}), "PATH": path}
 
     def create(self, base_python: Path) -> None:
         """Make it, as a venv of ``base_python``."""
+        # Without --no-project, uv would look for a project in the directories above, and check its requires-python.
         self._run(["venv", "--no-project", "--python", str(base_python), str(self.directory)], "a virtual environment")
 
     def provide_pip(self) -> None:
@@ -93,7 +105,8 @@ class BuildVenv:
     def _run(self, words: list[str], what: str) -> None:
         from uv import find_uv_bin
 
-        # All users of this machine can read command lines, and builds that uv starts inherit its environment.
+        # Indexes may have passwords. All users of this machine can read command lines, and builds that uv starts
+        # inherit its environment.
         command = [find_uv_bin(), "--config-file", "/dev/stdin", "--quiet", *words]
         try:
             self.runner.run(command, environ=self.installer_environ, cwd=self.build.path, stdin=self.uv_configuration)
@@ -102,6 +115,7 @@ class BuildVenv:
 
     def _failed(self, what: str, output: str) -> RequirementsError:
         head, inner = _parted(output)
+        # If a build requirement had no wheel and its own build failed, the index settings are not to blame.
         built = _BUILT.search(output)
         fix = f"uv had to build {built[1]} from source: no wheel of it fits this machine's Python." if built else _CHECK
         hints = (fix, *killed_lines(output), self.advise(inner, None)) if built else (self.advise(inner, None), fix)
@@ -122,6 +136,7 @@ def _parted(output: str) -> tuple[str, str]:
 
 def _without_python(environ: Mapping[str, str]) -> dict[str, str]:
     """Return ``environ`` without what makes a Python look at another Python's files."""
+    # _PYTHON_SYSCONFIGDATA_NAME, _PYTHON_HOST_PLATFORM and others are CPython's, for building itself for another host.
     return {name: value for name, value in environ.items() if not name.startswith(("PYTHON", "_PYTHON_"))}
 
 

@@ -15,6 +15,7 @@ from crossbuild.system.cache import digest
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.toolchain.compilers import SITE_VARIABLE
 from crossbuild.wheels.distribution import Distribution, Origin
+from crossbuild.wheels.prefix_install import installed_records
 from crossbuild.wheels.summary import metadata_of
 
 if TYPE_CHECKING:
@@ -68,11 +69,12 @@ class Builder:
         def make(scratch: Path) -> None:
             told, packages = with_libraries(ask, [source], wanted, session=session)
             if told is None:
+                # The hooks that ran may have left files in the project, and this wheel is for the cache.
                 told = metadata_of(self._kept(source.unpacked_again(), wanted, packages).wheel)
             (scratch / "METADATA").write_bytes(told)
             _keep_packages(scratch, packages)
 
-        entry = session.cache.entry(_METADATA, _key(source, wanted, session), make)
+        entry = session.services.cache.entry(_METADATA, _key(source, wanted, session), make)
         return (entry / "METADATA").read_bytes()
 
     def _kept(self, source: Source, wanted: frozenset[str], added: frozenset[str] = frozenset()) -> Distribution:
@@ -81,13 +83,15 @@ class Builder:
         origin, new = Origin(url=source.origin), list[Distribution]()
 
         def make(scratch: Path) -> None:
-            missed = added | _kept_packages(session.cache.path(_METADATA, key))
+            # What the hook for the metadata turned out to need, the build will need: that saves a failed attempt.
+            missed = added | _kept_packages(session.services.cache.path(_METADATA, key))
             new.append(self._build(source, wanted, missed, origin=origin, scratch=scratch))
             _keep_packages(scratch, new[0].packages)
 
-        was_built = session.cache.path(_WHEELS, key).is_dir()
+        was_built = session.services.cache.path(_WHEELS, key).is_dir()
+        # Another thread or process may be building the same wheel. While this one waits, others get its job.
         resting = session.job.jobserver.resting if session.job.jobserver else nullcontext
-        entry = session.cache.entry(_WHEELS, key, make, while_waiting=resting)
+        entry = session.services.cache.entry(_WHEELS, key, make, while_waiting=resting)
         (wheel,) = entry.glob("*.whl")
         if new:
             return replace(new[0], wheel=wheel)
@@ -128,13 +132,15 @@ def _kept_packages(directory: Path) -> frozenset[str]:
 def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     """Return the digest of all that decides what comes out of building the sdist ``source``."""
     options, settings = session.options, session.settings(source)
-    site = session.environ.get(SITE_VARIABLE)
-    found = sorted(Path(site).parent.glob("wheels/*.whl")) if site else []
-    files = [file for file in (source.sdist, *options.build_constraints, *found) if file]
-    contents = [sha256_of(file) for file in files]
+    # What a cross environment has installed for the host is there to be compiled against, too.
+    site = session.services.environ.get(SITE_VARIABLE)
+    installed = installed_records(Path(site)) if site else []
+    contents = [sha256_of(file) for file in (source.sdist, *options.build_constraints, *installed) if file]
+    # pass_env says which variables may be passed. What counts is those that were, with their values.
     environ, said = session.passed(settings).decisive, vars(replace(settings, pass_env=()))
+    # The prefix of a cross Python is named by a digest of the build Python, the host and the compilers.
     prefix = session.target(frozenset(wanted)).cross_python.prefix
     changes = list(map(str, options.environment_changes))
-    chosen = [options.config_settings, sorted(options.host_requires)]
+    chosen = [session.job.config_settings, sorted(session.job.host_requires)]
     may = [options.auto_sysroot, options.allow_missing_extensions, session.waives(source.project_name)]
     return digest(__version__, str(source.subdirectory), contents, str(prefix), said, environ, changes, chosen, may)

@@ -73,7 +73,7 @@ def make_cross_environment(
     passed: Passed,
     extra: Mapping[str, str],
     changes: Iterable[EnvironmentChange],
-    jobserver: Jobserver | None = None,
+    jobserver: Jobserver | None,
 ) -> CrossEnvironment:
     """Make the cross venv over ``venv`` and write what native tools read, all in the directory of ``build``.
 
@@ -92,23 +92,20 @@ def make_cross_environment(
     own = _own_variables(
         build, python=python, target=target, venv=venv, environ=environ, jobs=jobs, jobserver=jobserver
     )
+    # The user's variables count more than defaults, and less than what a build for the host cannot do without.
     variables = {
         **DEFAULTS,
         **environ,
         **own,
         "PATH": os.pathsep.join(map(str, (*own_bins, environ.get("PATH", os.defpath)))),
     }
+    # A hook's PYTHON* variables (-E) and the modules in its working directory (-P) are not for crossbuild's own Python.
     fetch = (sys.executable, "-E", "-P", "-m", "crossbuild", "build-fetch", "--build-dir", str(build.path), "--")
     pip = write_pip(build.fetchers, fetch, version=target.host.version, hooks=variables, native=venv.installer_environ)
     own |= {PIP_VARIABLE: str(pip), **extra}
     whole = changed({**variables, **own}, changes)
-    source_date_epoch(whole)
-    return CrossEnvironment(
-        python=python,
-        environ=whole,
-        own=own,
-        path=own_bins,
-    )
+    source_date_epoch(whole)  # raises if it is not a time: in a hook, each backend would fail in its own way
+    return CrossEnvironment(python=python, environ=whole, own=own, path=own_bins)
 
 
 def _own_variables(
@@ -221,6 +218,7 @@ def _write_native_files(
     provider = native / "findpython.cmake"
     toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider, pkg_config=pkg_config)
     (native / _MESON_FILE).write_text(cross_file, encoding="utf-8")
+    # Meson refuses a machine file that is missing. This one is written when build requirements are installed.
     (native / _MESON_PROGRAMS_FILE).touch()
     toolchain_file.write_text(toolchain, encoding="utf-8")
     provider.write_text(cmake.provider_file(), encoding="utf-8")

@@ -71,6 +71,7 @@ class Hooks:
         into.mkdir(exist_ok=True)
         with self._as_backend_error("prepare_metadata_for_build_wheel") as caller:
             try:
+                # The fallback of pyproject-hooks builds a wheel and drops it. The caller builds one to keep.
                 name = caller.prepare_metadata_for_build_wheel(str(into), settings, _allow_fallback=False)
             except HookMissing:
                 return None
@@ -102,6 +103,7 @@ class Hooks:
         cwd: str | None = None,
         extra_environ: Mapping[str, str] | None = None,
     ) -> None:
+        # The parameters are those of pyproject-hooks' SubprocessRunner.
         self.check()
         environ = {**(self.environment.make_extra_environ() or {}), **(extra_environ or {})}
         kills, directory = oom_kills(), Path(cwd) if cwd else None
@@ -123,6 +125,8 @@ class Hooks:
             raise self._failed(hook, error.traceback or str(error)) from None
         except WrongAnswerError as error:
             raise self._failed(hook, str(error)) from None
+        # pyproject-hooks reads the answer from a JSON file. A hook that ends the process leaves none, and one that
+        # writes to it leaves anything.
         except (HookMissing, OSError, TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
             raise self._failed(hook, f"{type(error).__name__}: {error}") from None
 

@@ -45,7 +45,7 @@ class Advice:
     needed: frozenset[str] = frozenset()
     """Packages of the distribution without which the build stopped."""
     wished: frozenset[str] = frozenset()
-    """Those with what it asked for besides, and may do without."""
+    """Those with what else it looked for, and may do without."""
     lacking: str = ""
     """What they are for, in words."""
     text: str = ""
@@ -69,6 +69,7 @@ def advise(error: CrossbuildError, plan: PlannedTarget, session: Session, *, too
     invocations = read_record(record)
     made, bindgen = made_files(invocations), bindgen_lines(output, platform)
     gnu = gnu_lines(output, error.why, platform) if toolchain.kind == "zig" else ()
+    # What the build made itself comes from no package, and the other hints explain the rest better.
     known = {*made, *([ASKED_FOR_LIBCLANG] if bindgen else [])}
     lacks = [one for one in _lacks(error) if one.name not in known and not (gnu and is_of_gnu(one.name))]
     packages = _advise_packages([one for one in lacks if one.kind != "compiler"], plan, session)
@@ -76,7 +77,7 @@ def advise(error: CrossbuildError, plan: PlannedTarget, session: Session, *, too
     lines = (
         *host_code_lines(output, made, read_uses(record, invocations)),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),
-        *rust_lines(output, platform, project=project, environ=session.environ),
+        *rust_lines(output, platform, project=project, environ=session.services.environ),
         *surroundings_lines(output, build.sources, project),
         *bindgen,
         *libpython_lines(output),
@@ -161,7 +162,7 @@ def _declared(source: Source, session: Session) -> Iterable[str]:
     if not plan.sysroot or not (external.host_requires or external.dependencies):
         return ()
     machine = plan.described.platform.architecture.name
-    mapped = packages_for(external, python_markers(python=plan.python_version, machine=machine), run_time=True)
+    mapped = packages_for(external, python_markers(python=plan.python_version, machine=machine))
     if mapped.unknown:
         session.reporter.warning(
             f"{source.label} declares what crossbuild knows no package for: {', '.join(mapped.unknown)}. "
@@ -172,6 +173,7 @@ def _declared(source: Source, session: Session) -> Iterable[str]:
             f"{source.label} declares versions, which are not compared: {', '.join(mapped.constrained)}"
         )
     there = {package.name for package in plan.sysroot.packages}
+    # To choose among alternatives takes apt's lists, which may have to be downloaded.
     if all(there & set(alternatives) for alternatives in mapped.packages):
         return ()
     with session.sysroots.apt(plan.sysroot.name, plan.sysroot.request) as apt:
@@ -188,6 +190,8 @@ def _lacks(error: CrossbuildError) -> tuple[Lack, ...]:
     if record is None:
         return ()
     said = lacks_in(_output(error), pkg_config_misses=read_pkg_config_misses(record))
+    # These are questions that were answered "no". A build may ask and do without, so they alone do not explain why it
+    # stopped.
     absent = (program_lack(name, decisive=False) for name in read_absent_programs(record))
     answers = (replace(lack, decisive=False) for lack in lacks_in(read_answers(record)))
     return tuple(dict.fromkeys((*said, *absent, *answers)))

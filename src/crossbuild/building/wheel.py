@@ -60,12 +60,15 @@ def build_project(
         hooks = place.hooks(source.directory)
         with step(f"Build {source.label}"):
             built = hooks.build("wheel", place.directory.wheels, config)
+            # Only a directory is built as a copy. A requirement by file: URL then means a file beside the original.
             if source.sdist is None:
                 localise_requirements(built, place.directory.sources)
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
+        # The audit comes after all corrections, since it has to see what is delivered.
         with step(f"Check the wheel of {source.label}"):
             report = _audit(built, place, backend=hooks.backend(), waive=waive)
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
+        # The platform tags come from the audit, so it could not check the wheel's final name.
         report = checked_tags(wheel, report, target.host, waive=waive)
     return wheel, replace(report, sha256=sha256_of(wheel))
 
@@ -95,7 +98,7 @@ def _ready(source: Source, *, target: Target, session: Session, host_wheels: Hos
     """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
     with _build_directory(keep=session.options.keep, reporter=session.reporter) as directory:
-        source = source.brought_below(directory.sources, session.environ)
+        source = source.brought_below(directory.sources, session.services.environ)
         directory.project.symlink_to(source.directory)
         place = Workspace.make(
             directory,
@@ -109,10 +112,13 @@ def _ready(source: Source, *, target: Target, session: Session, host_wheels: Hos
             if why.endswith(HUGE):
                 session.reporter.note(f"{NOT_COPIED}: {why}")
         config = place.config(settings)
+        # PEP 517 has a hook for the requirements of each. The wheel is built from what the sdist holds, as it would be
+        # published: its pyproject.toml can differ from the directory's.
         if source.through_sdist:
             _prepare(source, "sdist", place=place, settings=settings, host_wheels=host_wheels)
             source = _make_sdist(source, place, config)
         _prepare(source, "wheel", place=place, settings=settings, host_wheels=host_wheels)
+        # Not before the requirements are installed: the ninja on the PATH may be one of them.
         if jobserver := session.job.jobserver:
             write_ninja(directory.bin, jobserver, place.environment.environ, newer=own_ninja())
         yield _Ready(place=place, source=source, config=config)
@@ -147,7 +153,7 @@ def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> Wheel
         wheel,
         host,
         invocations=invocations,
-        build_paths=[place.directory.path, session.cache.root, *([host.sysroot] if host.sysroot else [])],
+        build_paths=[place.directory.path, session.services.cache.root, *([host.sysroot] if host.sysroot else [])],
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
         waive=waive,

@@ -55,10 +55,10 @@ class Workspace:
     def make(
         cls, directory: BuildDirectory, *, target: Target, session: Session, extra: Mapping[str, str], passed: Passed
     ) -> Self:
-        """Make one in ``directory``, which is there; ``extra`` are variables that whatever runs in it sees.
+        """Make one in ``directory``, which exists. Everything that runs in it sees the variables ``extra``.
 
-        So is what is ``passed`` of the caller's. In variables that the user names, directories of the host are made to
-        lead into its root. Raises RequirementsError if there can be no venv, and ToolchainError.
+        It also sees those of the caller's that are ``passed``. In variables that the user names, directories of the
+        host are made to lead into its root. Raises RequirementsError if there can be no venv, and ToolchainError.
         """
         venv = build_venv(directory, session, passed)
         venv.runner.tell(f"Not passed to builds ({NAMES_VARIABLE}): {', '.join(passed.withheld) or 'nothing'}")
@@ -82,6 +82,7 @@ class Workspace:
         environment, host, venv = self.environment, self.target.host, self.venv
 
         def check() -> None:
+            # Before each hook: a .pth file of a build requirement runs when the interpreter starts, and may change it.
             check_identity(environment.python, host, environ=environment.environ)
 
         return Hooks(
@@ -95,7 +96,7 @@ class Workspace:
 
     def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
         """Return the config settings for hooks: those in ``settings``, overridden by the command line."""
-        return {**settings.config_settings, **self.session.options.config_settings}
+        return {**settings.config_settings, **self.session.job.config_settings}
 
     def install_for(self, distribution: Distribution, hooks: Hooks, settings: PackageSettings) -> frozenset[str]:
         """Install what ``hooks`` require to build a ``distribution``; return the host requirements among it.
@@ -103,7 +104,8 @@ class Workspace:
         Raises RequirementsError, and BackendError if the hook that says what is needed fails.
         """
         options = self.session.options
-        host_requires = frozenset({*options.host_requires, *settings.host_requires})
+        # In two steps, as PEP 517 has it: the hook that tells what else is required needs the backend installed.
+        host_requires = frozenset({*self.session.job.host_requires, *settings.host_requires})
         limits = (*options.build_constraints, *_write_constraints(self.directory, settings.constraints))
         self.venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
         self.venv.install({*hooks.get_requires(distribution, self.config(settings)), *host_requires}, limits)
@@ -120,7 +122,7 @@ def _write_constraints(directory: BuildDirectory, constraints: Sequence[str]) ->
 
 def build_venv(directory: BuildDirectory, session: Session, passed: Passed) -> BuildVenv:
     """Return the build venv of the workspace in ``directory``, made or not, for builds with ``passed`` variables."""
-    for_hooks = session.fetching.for_hooks(session.environ)
+    for_hooks = session.fetching.for_hooks(session.services.environ)
 
     def advise(output: str, project: Path | None) -> str:
         lines = (*(machine_lines(output) if project is None else ()), passed.hint(output, project))
@@ -129,18 +131,19 @@ def build_venv(directory: BuildDirectory, session: Session, passed: Passed) -> B
     return BuildVenv(
         build=directory,
         runner=Runner(log=directory.log, reporter=session.reporter, running=session.services.running),
-        environ={**passed.native, **for_uv(session.environ)},
+        environ={**passed.native, **for_uv(session.services.environ)},
         uv_configuration=session.fetching.uv_configuration(),
         fetching={"UV_CONFIG_FILE": str(directory.uv_configuration), **for_hooks.pip_variables()},
-        downloads={**for_uv(session.environ), **for_hooks.download_variables()},
+        downloads={**for_uv(session.services.environ), **for_hooks.download_variables()},
         advise=advise,
     )
 
 
 def write_fetching(directory: BuildDirectory, session: Session) -> None:
     """Write into ``directory``, of a workspace, where its hooks may look for distributions; no password."""
-    for_hooks = session.fetching.for_hooks(session.environ)
-    facts = {**for_hooks.to_json(), "cache": str(session.cache.root)}
+    for_hooks = session.fetching.for_hooks(session.services.environ)
+    # A file, since a hook starts the program that reads it as another process.
+    facts = {**for_hooks.to_json(), "cache": str(session.services.cache.root)}
     directory.fetching.write_text(json.dumps(facts, indent=2), encoding="utf-8")
     directory.uv_configuration.write_text(for_hooks.uv_configuration(), encoding="utf-8")
 
@@ -161,6 +164,7 @@ def fetch_with_pip(
         uv_configuration=fetching.uv_configuration(),
         advise=lambda output, _: fetching.hint(output),
     )
+    # uv makes venvs without pip, and few hooks need one.
     venv.provide_pip()
     index = Index(settings=fetching.settings, cache=Cache(root=Path(facts["cache"])))
     status = run_pip(venv.python, words, index=index, environ=environ, tell=reporter.warning)
@@ -177,12 +181,12 @@ def lay_for_host(
     session: Session,
     wheels: HostWheels,
 ) -> None:
-    """Let what is in the venv of a workspace be compiled against as on ``host``: ``host_requires`` whatever they hold.
+    """Let builds compile against what is in the venv of a workspace as they would on ``host``.
 
-    ``wheels`` has the host's. Raises RequirementsError.
+    ``host_requires`` get the host's copy in any case; ``wheels`` has the host's wheels. Raises RequirementsError.
     """
     lay_host_copies(
-        venv.site_packages,
+        venv,
         host=host,
         session=session,
         demanded={canonicalize_name(Requirement(one).name) for one in host_requires},

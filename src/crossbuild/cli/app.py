@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from crossbuild.cli.display import Display
-    from crossbuild.cli.manual import Section
+    from crossbuild.cli.manual import Section, Terms
     from crossbuild.cli.option_values import Output
     from crossbuild.frontend import BuiltWheel
     from crossbuild.options.build_options import BuildOptions
@@ -58,11 +58,16 @@ _HOSTS: Section = (
         ("pi", "A name from the configuration: [hosts.pi] of crossbuild.toml."),
     ],
 )
-_VARIABLES: Section = (
-    "Environment",
-    [
-        ("CROSSBUILD_HOST", "What --host is, if it is not given."),
-        ("CROSSBUILD_CACHE_DIR", "What --cache-dir is, if it is not given."),
+
+
+# Made when the help is shown: importing the declarations would slow down every other call.
+def _variables() -> Terms:
+    from crossbuild.declarations.option import options_of
+    from crossbuild.options.build_options import BuildOptions
+
+    declared = [one for one in options_of(BuildOptions) if one.variable]
+    return [
+        *((one.variable, f"What {one.long_name} is, if it is not given.") for one in declared),
         ("CROSSBUILD_PASS_ENV", "More variables that builds see: names and patterns."),
         ("PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS, PIP_NO_INDEX", "Where pip looks, crossbuild looks."),
         ("UV_DEFAULT_INDEX, UV_INDEX, UV_FIND_LINKS, UV_OFFLINE", "As for uv."),
@@ -70,8 +75,10 @@ _VARIABLES: Section = (
         ("PIP_TRUSTED_HOST, UV_INSECURE_HOST", "Hosts that need no certificate."),
         ("HTTPS_PROXY, NO_PROXY, NETRC", "As usual."),
         ("NO_COLOR, FORCE_COLOR", "Never, or always, use colours."),
-    ],
-)
+    ]
+
+
+_VARIABLES: Section = ("Environment", _variables)
 _CODES: Section = ("Exit codes", exit_codes())
 
 
@@ -252,6 +259,7 @@ def _run(words: list[str]) -> int:
         shown = io.StringIO()
         error.show(shown)
         _complain(redacted_text(shown.getvalue()))
+        # The words could not be parsed, so they are searched. A program that wanted JSON gets it even then.
         if "--json" in words:
             from crossbuild.cli.outcome import print_failure
 

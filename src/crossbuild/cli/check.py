@@ -46,7 +46,7 @@ def check(*, wheels: tuple[Path, ...], options: BuildOptions, output: Output) ->
     Every binary in it is looked at, as in those that crossbuild builds; only extensions that are missing are not
     noticed. Standard output gets the paths of the wheels that passed; the others are an error, after all were checked.
     """
-    from crossbuild.cli.outcome import guarded
+    from crossbuild.cli.outcome import documented
 
     passed: list[_Passed] = []
 
@@ -59,10 +59,8 @@ def check(*, wheels: tuple[Path, ...], options: BuildOptions, output: Output) ->
             _check(wheel, host, reporter, passed, refused, quiet=output.json)
         if refused:
             raise _together(refused, of=len(wheels))
-        if output.json:
-            _print(passed, None)
 
-    return guarded(work, output, failed=lambda error: _print(passed, error))
+    return documented(work, output, lambda error: _print(passed, error))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +79,7 @@ def _check(
         with reporter.step(f"Check {wheel.name}"):
             report = check_wheel(wheel, host)
     except AuditError as error:
+        # Go on: whoever checks a wheelhouse wants to know everything that is wrong with it.
         refused.append(error)
         return
     passed.append(_Passed(path=wheel, report=report))
@@ -95,6 +94,7 @@ def _check(
 def _together(refused: Sequence[AuditError], *, of: int) -> AuditError:
     from crossbuild.errors import AuditError
 
+    # One refusal is shown as it is. Its hint is about one wheel, and a summary would only repeat it.
     if len(refused) == 1:
         return refused[0]
     return AuditError(
@@ -105,6 +105,8 @@ def _together(refused: Sequence[AuditError], *, of: int) -> AuditError:
 
 
 def _print(passed: Sequence[_Passed], error: dict[str, Any] | None) -> None:
+    from crossbuild.cli.outcome import library_facts
+
     wheels = [
         {
             "path": str(one.path),
@@ -113,9 +115,7 @@ def _print(passed: Sequence[_Passed], error: dict[str, Any] | None) -> None:
             "platform_tags": list(one.report.platform_tags),
             "elf_files": len(one.report.elf_files),
             "glibc": ".".join(map(str, one.report.needed_floor)) if one.report.needed_floor else None,
-            "host_libraries": [
-                {"soname": library.soname, "package": library.package or None} for library in one.report.host_libraries
-            ],
+            "host_libraries": library_facts(one.report.host_libraries),
             "warnings": list(one.report.warnings),
         }
         for one in passed

@@ -67,6 +67,7 @@ def env(
         from crossbuild.environments import standing
         from crossbuild.frontend import make_environment
 
+        # Only a directory that is marked as a cross environment is cleared, never another one.
         if clear:
             standing.clear(directory)
         inside = make_environment(directory, wishes, options=options, reporter=reporter, environ=os.environ)
@@ -85,6 +86,8 @@ def _tell(inside: StandingEnvironment, form: str | None) -> None:
     elif form == "shell":
         click.echo("\n".join(shell_lines(inside.variables)))
     elif form == "github":
+        # Later steps of a job start from the job's own environment. Relative to that of another cross environment, PATH
+        # would be wrong.
         write_github_files(inside.variables, outside(os.environ))
     else:
         click.echo(str(inside.directory / "activate"))

@@ -27,6 +27,7 @@ def fetch_zig(*, cache_dir: Path) -> int:
         from crossbuild.system.cache import Cache
         from crossbuild.toolchain.build_machine import fetch_stand_in
 
+        # A build runs this in its own environment, which has no index with a password in it.
         environ = {**os.environ, **environ_for_installers(IndexOptions(), os.environ)}
         with display.step("Download zig, since this machine has no compiler of its own"):
             fetch_stand_in(Cache(root=cache_dir), environ)

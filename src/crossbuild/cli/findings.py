@@ -28,6 +28,7 @@ def show_findings(look: Callable[[Reporter], Sequence[Finding]], output: Output)
     """Print what ``look`` finds, and return the exit code of the first problem, 0 if there is none."""
     findings: list[Finding] = []
     code = guarded(lambda display: findings.extend(look(display)), output, failed=lambda error: _print([], error))
+    # Looking failed altogether. Otherwise the exit code is that of what was found.
     if code:
         return code
     if output.json:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli.manual import Command, Option, exit_codes
-from crossbuild.cli.option_values import Output
-from crossbuild.cli.options import OUTPUT_FILE, VERBOSITY, with_options
+from crossbuild.cli.option_values import output_options
+from crossbuild.cli.options import OUTPUT_FILE, with_options
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.cli.display import Display
+    from crossbuild.cli.option_values import Output
 
 _host = functools.partial(click.option, cls=Option, heading="Host")
 
@@ -52,10 +53,9 @@ _host = functools.partial(click.option, cls=Option, heading="Host")
     help="What starts the Python there that wheels are to be for.",
 )
 @_host("--headers", is_flag=True, help="Have the C headers of that Python sent along.")
-@with_options(OUTPUT_FILE, *VERBOSITY)
-def capture(
-    *, destination: str | None, python: str, headers: bool, into: Path | None, verbose: int, quiet: bool
-) -> int:
+@with_options(OUTPUT_FILE)
+@output_options(json=False)
+def capture(*, destination: str | None, python: str, headers: bool, into: Path | None, output: Output) -> int:
     """Print a script that tells what a device's Python is or, with --ssh, what it says on the device.
 
     The script needs Python 3.8 or newer and nothing else, changes nothing, and prints one JSON document: the build
@@ -65,8 +65,8 @@ def capture(
     from crossbuild.cli.outcome import guarded, write
     from crossbuild.host.capture.ssh import capture_by_ssh, capture_script
 
-    output = Output.from_words(verbose=verbose, quiet=quiet, as_json=False)
     if headers and not destination:
+        # Written to a file, the script is run later by hand. An option of today could only be baked into it.
         raise click.UsageError("--headers is for --ssh; a script that you run yourself takes --headers itself.")
 
     def work(display: Display) -> None:

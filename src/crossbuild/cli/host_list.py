@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
-from crossbuild.cli.option_values import Output
-from crossbuild.cli.options import CACHE_DIR, JSON, VERBOSITY, with_options
+from crossbuild.cli.option_values import output_options
+from crossbuild.cli.options import CACHE_DIR, with_options
 from crossbuild.terminal.printable import printable
 
 if TYPE_CHECKING:
+    from crossbuild.cli.option_values import Output
     from crossbuild.reporting import Reporter
 
 _HEADINGS = {"named": "Named hosts", "sysroots": "Sysroots", "compilers": "GNU cross compilers"}
@@ -26,15 +27,14 @@ _HEADINGS = {"named": "Named hosts", "sysroots": "Sysroots", "compilers": "GNU c
     short_help="List the hosts that are configured or found here.",
     sections=(("Exit codes", exit_codes("What there is was listed.")),),
 )
-@with_options(CACHE_DIR, *VERBOSITY, JSON)
-def list_(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -> int:
+@with_options(CACHE_DIR)
+@output_options()
+def list_(*, cache_dir: Path | None, output: Output) -> int:
     """List what --host can be here: names of the configuration, sysroots of the cache, and what GNU compilers are for.
 
     Any platform tag can be a host, too: zig, which is fetched on first use, compiles for all of them.
     """
     from crossbuild.cli.outcome import guarded
-
-    output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
 
     def work(reporter: Reporter) -> None:
         found = _found(cache_dir, reporter)
@@ -47,16 +47,13 @@ def list_(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -
 
 
 def _found(cache_dir: Path | None, reporter: Reporter) -> dict[str, list[dict[str, Any]]]:
-    from platformdirs import user_cache_path
-
+    from crossbuild.api.sysroot_calls import Sysroots
     from crossbuild.diagnosis.cross_compilers import gnu_compilers
     from crossbuild.options.configuration import Configuration
-    from crossbuild.sysroot.store import SysrootStore
-    from crossbuild.system.cache import Cache
 
+    # What --host takes in this directory: the configuration is read where all commands read it.
     hosts = Configuration.from_directory(Path.cwd()).hosts
-    cache = Cache(root=(cache_dir or user_cache_path("crossbuild")).absolute())
-    sysroots = SysrootStore(cache=cache, reporter=reporter, environ=os.environ).all()
+    sysroots = Sysroots(cache_dir=cache_dir, reporter=reporter, environ=os.environ).all()
     return {
         "named": [{"name": name, "host": named.host} for name, named in sorted(hosts.items())],
         "sysroots": [

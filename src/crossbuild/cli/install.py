@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, exit_codes
-from crossbuild.cli.option_values import Output, set_options, to_options
-from crossbuild.cli.options import CACHE_DIR, HOST, HOST_OPTIONS, JSON, VERBOSITY, under, with_options
+from crossbuild.cli.option_values import host_options, output_options, set_options
+from crossbuild.cli.options import CACHE_DIR, HOST, under, with_options
 from crossbuild.cli.values import DIRECTORY, fillable_unless_there, host_path, writable
-from crossbuild.errors import InstallError, UsageError
+from crossbuild.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from crossbuild.cli.display import Display
+    from crossbuild.cli.option_values import Output
     from crossbuild.image.fill import ImageTarget, InstallReport
     from crossbuild.image.installed import Installed
     from crossbuild.options.build_options import BuildOptions
@@ -86,6 +87,18 @@ _WISHES = (
 )
 
 
+def _place(words: dict[str, Any]) -> ImageTarget:
+    from crossbuild.image.fill import ImageTarget
+
+    # The same check as the library's, in click's words, and before the host is read.
+    place = ImageTarget(scheme=words.pop("scheme") or "", **{name: words.pop(name) for name in _PLACE_NAMES})
+    try:
+        place.check()
+    except UsageError as error:
+        raise click.UsageError(error.what) from None
+    return place
+
+
 @click.command(
     cls=Command,
     sections=(
@@ -101,21 +114,28 @@ _WISHES = (
     ),
 )
 @click.argument("specs", nargs=-1, metavar="SPEC...")
-@set_options(*_PLACE, *_WISHES)
+@set_options(*_PLACE, *_WISHES, place=_place)
 def install(
-    *, request: Request, options: BuildOptions, lock: Path | None, fail_fast: bool, output: Output, **words: Any
+    *,
+    request: Request,
+    place: ImageTarget,
+    options: BuildOptions,
+    lock: Path | None,
+    fail_fast: bool,
+    strict: bool,
+    output: Output,
+    **words: Any,
 ) -> int:
     """Install projects, and all that they require on HOST, into a root file system or a directory.
 
-    SPEC is a requirement, or the path of a wheel, an sdist or a directory. Wheels for HOST come from the index;
-    projects without one are built. Each wheel is checked first, wherever it comes from. A refused wheel, such as one
-    for another machine, is not installed. The image changes only when everything is ready, and it changes completely
-    or not at all. Conflicts between files, and files outside of the root, are errors. Scripts start the host's Python.
-    Installed packages stay if they satisfy the requirements.
+    SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.
+    Wheels for HOST come from the index; projects without one are built. Each wheel is checked first, wherever it comes
+    from. A refused wheel, such as one for another machine, is not installed. The image changes only when everything is
+    ready, and it changes completely or not at all. Conflicts between files, and files outside of the root, are errors.
+    Scripts start the host's Python. Installed packages stay if they satisfy the requirements.
 
     A warning lists needed libraries that are in neither the root nor the host's sysroot.
     """
-    place, strict = _place(words), words.pop("strict")
     facts: dict[str, Any] = {"installed": [], "missing": []}
 
     def work(display: Display) -> None:
@@ -135,24 +155,19 @@ def install(
         facts.update(_tell(filled, display, output))
         written = [f"wrote {file}" for file in (words["manifest"], words["sbom"], lock) if file]
         display.packages_together(filled.layout.root, *_libraries(filled), *written)
-        if strict and filled.missing:
-            raise InstallError(
-                "Libraries are missing in the image, which is as it was asked for otherwise.",
-                why="\n".join(map(str, filled.missing)),
-                fix="Install the packages that have them into the root.",
-            )
+        # After the report is shown: the libraries are the reason for the error.
+        if strict:
+            filled.raise_for_missing()
 
     return _guarded(work, output, facts)
 
 
 @click.command(cls=Command, sections=(("Exit codes", exit_codes("All is removed.")),))
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@with_options(HOST, *_PLACE, HOST_OPTIONS, *VERBOSITY, JSON)
-def uninstall(*, names: tuple[str, ...], verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
+@with_options(HOST, *_PLACE)
+@host_options(place=_place)
+def uninstall(*, names: tuple[str, ...], place: ImageTarget, options: BuildOptions, output: Output) -> int:
     """Remove projects from a root file system or a directory that they were installed into."""
-    output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
-    place = _place(words)
-    options = to_options(words)
     facts: dict[str, Any] = {"removed": []}
 
     def work(display: Display) -> None:
@@ -168,8 +183,9 @@ def uninstall(*, names: tuple[str, ...], verbose: int, quiet: bool, as_json: boo
 
 @click.command(cls=Command, sections=(("Exit codes", exit_codes("The directory has no unfinished change.")),))
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@with_options(CACHE_DIR, *VERBOSITY, JSON)
-def rollback(*, directory: Path, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool) -> int:
+@with_options(CACHE_DIR)
+@output_options()
+def rollback(*, directory: Path, output: Output, **words: Any) -> int:
     """Undo an unfinished install or uninstall.
 
     DIRECTORY is the --root or --target of the interrupted command. The next install or uninstall there undoes an
@@ -178,26 +194,15 @@ def rollback(*, directory: Path, cache_dir: Path | None, verbose: int, quiet: bo
     facts: dict[str, Any] = {"rolled_back": False}
 
     def work(display: Display) -> None:
-        from platformdirs import user_cache_path
-
+        from crossbuild.declarations.option import taken
         from crossbuild.frontend import roll_back_image
+        from crossbuild.options.build_options import BuildOptions
 
-        cache = cache_dir or user_cache_path("crossbuild")
-        facts["rolled_back"] = roll_back_image(directory.absolute(), cache_dir=cache)
+        cache_dir = taken(BuildOptions, words).cache_dir
+        facts["rolled_back"] = roll_back_image(directory.absolute(), cache_dir=cache_dir)
         display.note("The change is undone." if facts["rolled_back"] else f"No unfinished change in {directory}.")
 
-    return _guarded(work, Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json), facts)
-
-
-def _place(words: dict[str, Any]) -> ImageTarget:
-    from crossbuild.image.fill import ImageTarget
-
-    place = ImageTarget(scheme=words.pop("scheme") or "", **{name: words.pop(name) for name in _PLACE_NAMES})
-    try:
-        place.check()
-    except UsageError as error:
-        raise click.UsageError(error.what) from None
-    return place
+    return _guarded(work, output, facts)
 
 
 def _tell(filled: InstallReport, display: Display, output: Output) -> dict[str, Any]:
@@ -234,12 +239,6 @@ def _facts(one: Installed) -> dict[str, Any]:
 
 def _guarded(work: Callable[[Display], None], output: Output, facts: dict[str, Any]) -> int:
     """Do ``work``, and print ``facts``, which it has filled in, as one document."""
-    from crossbuild.cli.outcome import guarded
+    from crossbuild.cli.outcome import documented
 
-    def tell(error: dict[str, Any] | None) -> None:
-        click.echo(json.dumps({**facts, "error": error}, indent=2))
-
-    code = guarded(work, output, failed=tell)
-    if output.json and code == 0:
-        tell(None)
-    return code
+    return documented(work, output, lambda error: click.echo(json.dumps({**facts, "error": error}, indent=2)))

@@ -49,6 +49,7 @@ def option_of_click(declared: option.Option) -> Option:
     """Return the option of the command line for one that a field declares; its parameter is called like the field."""
     facts = WORDS[declared.kind]
     return Option(
+        # The last word is click's name for the parameter. Without it, click would derive one from the longest option.
         [*declared.names, declared.field],
         heading=declared.heading,
         help=declared.description,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +13,10 @@ from crossbuild.errors import CrossbuildError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Section = tuple[str, str | list[tuple[str, str]]]
-"""A heading, and text to be shown as it is or a list of terms with what they mean."""
+Terms = list[tuple[str, str]]
+"""Terms with what they mean."""
+Section = tuple[str, str | Terms | Callable[[], Terms]]
+"""A heading, and text to be shown as it is, or terms; or what makes them when the help is shown."""
 
 OPTION_MAKERS = "option_makers"
 """The attribute of a command's function with what makes its options; see :class:`Command`."""
@@ -45,6 +48,7 @@ class Command(click.Command):
     @property
     def params(self) -> list[click.Parameter]:
         """The arguments and options."""
+        # The makers are used up: click reads this property many times in one call.
         makers, self._makers = self._makers, ()
         self._params += [option for make in makers for option in make()]
         return self._params
@@ -55,10 +59,13 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments. Refuse empty values, and repeated options that take one value."""
+        # Parsed once more than click does: its result no longer tells an option that was given twice or empty from one
+        # that was not.
         given, _, order = self.make_parser(ctx).parse_args(args=list(args))
         options = [one for one in order if isinstance(one, click.Option)]
         for argument in (one for one in order if isinstance(one.type, click.Path)):
             _refuse_empty(argument, given.get(argument.name or ""), ctx)
+        # --help has to work even if other words are wrong: that is when people need it.
         for option in options if not any(one.is_eager for one in options) else ():
             _refuse_empty(option, given.get(option.name or ""), ctx)
             _refuse_repeated(option, options, ctx)
@@ -89,6 +96,7 @@ def _refuse_empty(parameter: click.Parameter, value: object, ctx: click.Context)
 def _refuse_repeated(option: click.Option, given: Sequence[click.Option], ctx: click.Context) -> None:
     """Raise UsageError if ``option`` takes one value, and has several among the options ``given``."""
     same = [one for one in given if one.name == option.name]
+    # Flags with one name are alternatives, such as --json and --shell. Each has its own spelling.
     names = list(dict.fromkeys(one.opts[-1] for one in same))
     if len(names) > 1 and option.is_flag:
         raise click.UsageError(f"{' and '.join(names)} exclude each other.", ctx)
@@ -110,8 +118,9 @@ class Group(click.Group):
         _write(self.sections, formatter)
 
 
-def exit_codes(success: str = "Every wheel is there, and verified.") -> list[tuple[str, str]]:
+def exit_codes(success: str = "Every wheel is there, and verified.") -> Terms:
     """Return every exit code with what it means, as the error classes say; ``success`` is what 0 does."""
+    # Only those of our own module: a subclass that a test or a program adds is no exit code of the command.
     kinds = [kind for kind in CrossbuildError.__subclasses__() if kind.__module__ == CrossbuildError.__module__]
     codes = [(kind.exit_code, _first_line(kind)) for kind in kinds]
     others = [
@@ -136,4 +145,4 @@ def _write(sections: Sequence[Section], formatter: click.HelpFormatter) -> None:
                 for line in inspect.cleandoc(content).splitlines():
                     formatter.write(f"{' ' * formatter.current_indent}{line}".rstrip() + "\n")
             else:
-                formatter.write_dl(content, col_max=26)
+                formatter.write_dl(content() if callable(content) else content, col_max=26)

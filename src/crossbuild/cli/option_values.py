@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crossbuild.terminal.terminal_reporter import Color
 
     _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+    _Take = Callable[[dict[str, Any]], Any]
 
 _OF_REQUESTS = (
     *("specs", "files", "constraints", "groups", "no_binary", "only_binary", "prefer_binary", "pre"),
@@ -63,54 +64,64 @@ class Output:
 
 def build_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give ``command`` all options of a build; it gets ``options``, ``output`` and its own."""
-    return with_options(*BUILD_OPTIONS)(_with_values(command))
+    return with_options(*BUILD_OPTIONS)(output_options()(_with_values(command)))
 
 
-def set_options(*own: Maker, build_named: bool = False) -> _Decorator:
+def set_options(*own: Maker, build_named: bool = False, **parts: _Take) -> _Decorator:
     """Give a command the options of a whole set of packages, and its ``own``.
 
-    It gets ``request``, ``options``, ``output`` and its own. ``build_named``: whether what its words name is built
-    though there may be wheels.
+    It gets ``request``, ``options``, ``output``, its ``parts`` and its own. ``build_named``: whether what its words
+    name is built though there may be wheels.
     """
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        called = _with_values(command, request=functools.partial(_request, build_named=build_named))
-        return with_options(*SET_OPTIONS, *own, *VERBOSITY, JSON)(called)
+        called = _with_values(command, request=functools.partial(_request, build_named=build_named), **parts)
+        return with_options(*SET_OPTIONS, *own)(output_options()(called))
 
     return decorate
 
 
-def host_options(*, json: bool = True) -> _Decorator:
-    """Give a command the options about a host, which may be its argument; it gets ``options``, ``output`` and its own.
+def host_options(*, json: bool = True, **parts: _Take) -> _Decorator:
+    """Give a command the options about a host, which may be its argument.
 
-    ``json``: whether what it prints may be a JSON document.
+    It gets ``options``, ``output``, its ``parts`` and its own. ``json``: whether what it prints may be a JSON document.
     """
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        return with_options(HOST_OPTIONS, *VERBOSITY, *([JSON] if json else []))(_with_values(command))
+        return with_options(HOST_OPTIONS)(output_options(json=json)(_with_values(command, **parts)))
 
     return decorate
 
 
 def environment_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give ``command`` the options of a cross environment; it gets ``wishes``, ``options``, ``output`` and its own."""
-    return with_options(*ENVIRONMENT_OPTIONS)(_with_values(command, wishes=_wishes))
+    return with_options(*ENVIRONMENT_OPTIONS)(output_options(json=False)(_with_values(command, wishes=_wishes)))
 
 
-def _with_values(
-    command: Callable[..., int], **parts: Callable[[dict[str, Any]], EnvironmentRequest | Request]
-) -> Callable[..., int]:
-    """Return what calls ``command`` with ``options``, ``output`` and the ``parts``, instead of what these are made of.
+def output_options(*, json: bool = True) -> _Decorator:
+    """Give a command the options about what it prints; it gets ``output`` and its own."""
+
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(command)
+        def call(*, verbose: int, quiet: bool, as_json: bool = False, **words: Any) -> int:
+            return command(output=Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json), **words)
+
+        return with_options(*VERBOSITY, *([JSON] if json else []))(call)
+
+    return decorate
+
+
+def _with_values(command: Callable[..., int], **parts: _Take) -> Callable[..., int]:
+    """Return what calls ``command`` with ``options`` and the ``parts``, instead of what these are made of.
 
     Each part is taken out of the words first: some of its options are called like those of a build.
     """
 
     @functools.wraps(command)
-    def call(*, verbose: int, quiet: bool, as_json: bool = False, **words: Any) -> int:
-        output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
+    def call(**words: Any) -> int:
         made = {name: take(words) for name, take in parts.items()}
-        options = to_options(words)
-        return command(options=options, output=output, **made, **words)
+        options = _options(words)
+        return command(options=options, **made, **words)
 
     return call
 
@@ -119,6 +130,7 @@ def _request(words: dict[str, Any], *, build_named: bool) -> Request:
     from crossbuild.requirements.request import Request
 
     parts = {name: words.pop(name) for name in _OF_REQUESTS}
+    # Not a required argument: -r or --group alone is enough, which click cannot express.
     if not any(parts[name] for name in ("specs", "files", "groups")):
         raise click.UsageError("Nothing is asked for: give a SPEC, or a file of requirements with -r.")
     return Request(**parts, dependencies=not words.pop("no_deps"), build_named=build_named)
@@ -130,7 +142,7 @@ def _wishes(words: dict[str, Any]) -> EnvironmentRequest:
     return EnvironmentRequest(**{name: words.pop(name) for name in ("requires", "host_requires", "projects")})
 
 
-def to_options(words: dict[str, Any]) -> BuildOptions:
+def _options(words: dict[str, Any]) -> BuildOptions:
     """Take the options of a build out of ``words``, and add the configuration."""
     from crossbuild.declarations.option import taken
     from crossbuild.options.build_options import BuildOptions

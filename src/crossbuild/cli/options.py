@@ -32,6 +32,7 @@ def with_options(*makers: Maker) -> _Decorator:
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         facts = vars(command)
+        # Decorators are applied from the bottom up. In front, the options keep the order in which they are read.
         facts[OPTION_MAKERS] = (*makers, *facts.get(OPTION_MAKERS, ()))
         return command
 
@@ -42,6 +43,7 @@ def under(heading: str) -> Callable[..., Maker]:
     """Return what declares an option that the help lists under ``heading``, with the arguments of click's."""
 
     def declare(*names: str, **facts: Any) -> Maker:
+        # A maker and not the option: each is made for the one command that is called, out of dozens.
         return lambda: [Option(names, heading=heading, **facts)]
 
     return declare
@@ -73,6 +75,7 @@ def _scope(name: str) -> Scope:
 
 
 def _up_to(scope: str) -> Maker:
+    # The host is left out because some commands take it as an argument.
     return _declared(lambda one: one.field != "host" and one.scope <= _scope(scope))
 
 
@@ -206,8 +209,6 @@ BUILD_OPTIONS = (
         help="Build no dependencies. They are not built in any case.",
     ),
     WHEEL_DIR,
-    *VERBOSITY,
-    JSON,
 )
 SET_OPTIONS = (HOST, *REQUIREMENT_OPTIONS, _up_to("BUILD"))
 """The options of commands that take a whole set of packages, but for where to put it."""
@@ -235,16 +236,16 @@ ENVIRONMENT_OPTIONS = (
         metavar="SPEC",
         multiple=True,
         help="Install this, and what it requires, for the host: its headers and libraries are found by what is built. "
-        "A requirement, a wheel, an sdist or a directory.",
+        "A requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.",
     ),
     _inside(
         "--for",
         "projects",
         metavar="PROJECT",
         multiple=True,
-        help="Install what is needed to build PROJECT: a directory, an sdist or a requirement.",
+        help="Install what is needed to build PROJECT: a requirement, a URL, a repository (git+https://...), or the "
+        "path of an sdist or a directory.",
     ),
     _up_to("ENVIRONMENT"),
-    *VERBOSITY,
 )
 """The options of commands that make a cross environment."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from crossbuild.cli.option_values import Output
     from crossbuild.frontend import BuiltWheel
+    from crossbuild.wheels.host_libraries import HostLibrary
 
 
 def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) -> int:
@@ -37,6 +38,7 @@ def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) ->
     def work(display: Display) -> None:
         display.lists_packages = False  # each has the line of its wheel
         try:
+            # Paths are printed as the wheels arrive, so that a pipe can work on the first while the others are built.
             for wheel in build(display):
                 wheels.append(wheel)
                 display.wheel(wheel)
@@ -45,9 +47,16 @@ def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) ->
         finally:
             display.wheels_together()
 
-    code = guarded(work, output, failed=lambda error: _print_document(wheels, error))
+    return documented(work, output, lambda error: _print_document(wheels, error))
+
+
+def documented(
+    work: Callable[[Display], None], output: Output, document: Callable[[dict[str, Any] | None], None]
+) -> int:
+    """Call ``work`` as :func:`guarded` does; with ``output.json``, ``document`` prints what it did, and any error."""
+    code = guarded(work, output, failed=document)
     if output.json and code == 0:
-        _print_document(wheels, None)
+        document(None)
     return code
 
 
@@ -66,6 +75,9 @@ def guarded(
         environ=os.environ,
     )
     with (
+        # From the outside in: the handlers are there before anything can be interrupted, the verdict takes whatever
+        # leaves the rest, temporary files go while signals only wait, and the display is the last to open. Only `work`
+        # itself is interrupted.
         ending_well() as signals,
         _Verdict() as verdict,
         own_temporary_files(),
@@ -77,6 +89,7 @@ def guarded(
     if not verdict.error:
         write_job_summary(display, None, os.environ)
         return 0
+    # After a signal, what failed is its consequence: programs that were told to end look like failed builds.
     meant, code = _ended_by(signals.first) if signals.first else _meant(verdict.error)
     write_job_summary(display, meant, os.environ)
     if output.verbosity > 1:
@@ -112,6 +125,7 @@ class _Verdict:
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        # A reader who has gone hears of no error, and an exit that somebody asked for is none.
         if isinstance(error, (BrokenPipeError, SystemExit)):
             return False
         self.error = error
@@ -140,6 +154,7 @@ def _meant(error: BaseException) -> tuple[CrossbuildError, int]:
         return error, error.exit_code
     if isinstance(error, KeyboardInterrupt):
         return CrossbuildError("Interrupted."), INTERRUPTED
+    # The system refused something, such as a full disk. Without a number it is some library's own error: a bug of ours.
     if isinstance(error, OSError) and error.errno is not None:
         ours = system_failure(error)
         return ours, ours.exit_code
@@ -163,14 +178,18 @@ def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) 
             "seconds": round(wheel.seconds, 3),
             "elf_files": wheel.elf_files,
             "waived": list(wheel.waived),
-            "host_libraries": [
-                {"soname": library.soname, "package": library.package or None} for library in wheel.host_libraries
-            ],
+            "host_libraries": library_facts(wheel.host_libraries),
             "origin": wheel.origin.facts if wheel.origin else None,
         }
+        # They arrive in whatever order builds end. A document should be the same each time.
         for wheel in sorted(wheels, key=lambda wheel: wheel.name)
     ]
     click.echo(json.dumps({"wheels": facts, "error": error}, indent=2))
+
+
+def library_facts(libraries: Iterable[HostLibrary]) -> list[dict[str, str | None]]:
+    """Return what a document says of the libraries that a wheel needs on the host."""
+    return [{"soname": library.soname, "package": library.package or None} for library in libraries]
 
 
 class _ToDisplay(logging.Handler):
@@ -188,6 +207,7 @@ class _ToDisplay(logging.Handler):
 def _logging(display: Display, output: Output) -> Iterator[None]:
     """Show what libraries log with ``-vv``; else keep it off the terminal."""
     root = logging.getLogger()
+    # Without any handler, logging writes warnings to standard error by itself, through the live display.
     handler = _ToDisplay(display) if output.verbosity > 1 else logging.NullHandler()
     root.addHandler(handler)
     try:

@@ -10,8 +10,7 @@ import click
 
 from crossbuild.cli import values
 from crossbuild.cli.manual import Command, Group, exit_codes
-from crossbuild.cli.option_values import Output
-from crossbuild.cli.options import VERBOSITY, with_options
+from crossbuild.cli.option_values import Output, output_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +39,10 @@ def build_pip(*, directory: Path, words: tuple[str, ...]) -> int:
         from crossbuild.frontend import environment_session
 
         session = environment_session(directory, reporter=display, environ=os.environ)
+        # A list, because `guarded` has the exit code of crossbuild; that of pip is another.
         statuses.append(run_build_pip(directory, words, HostSite(environment=directory).session(session)))
 
+    # pip writes to the same terminal. Our steps between its lines would look like its own.
     code = guarded(work, Output(verbosity=-1))
     return code or statuses[0]
 
@@ -109,7 +110,7 @@ def cross_pip(ctx: click.Context, *, directory: Path) -> None:
     callback=values.format_control,
     help="Build this, though there is a wheel for it.",
 )
-@with_options(*VERBOSITY)
+@output_options(json=False)
 @click.pass_obj
 def install(
     directory: Path,
@@ -119,13 +120,12 @@ def install(
     upgrade: bool,
     no_deps: bool,
     no_binary: frozenset[str],
-    verbose: int,
-    quiet: bool,
+    output: Output,
 ) -> int:
     """Install what SPEC says, and what that requires on the host.
 
-    SPEC is a requirement, or the path of a wheel, an sdist or a directory. A wheel that the index has for the host is
-    taken; otherwise it is built.
+    SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory. A
+    wheel that the index has for the host is taken; otherwise it is built.
     """
     if not words and not files:
         raise click.UsageError("There is nothing to install: name a requirement, or a file with -r.")
@@ -138,21 +138,21 @@ def install(
         for choice in chosen:
             click.echo(f"{choice.name}=={choice.version}")
 
-    return _on_site(directory, work, Output.from_words(verbose=verbose, quiet=quiet, as_json=False))
+    return _on_site(directory, work, output)
 
 
 @cross_pip.command(cls=Command)
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("-y", "--yes", is_flag=True, expose_value=False, help="Nothing is asked in any case.")
-@with_options(*VERBOSITY)
+@output_options(json=False)
 @click.pass_obj
-def uninstall(directory: Path, *, names: tuple[str, ...], verbose: int, quiet: bool) -> int:
+def uninstall(directory: Path, *, names: tuple[str, ...], output: Output) -> int:
     """Remove what is installed for the host."""
 
     def work(site: HostSite, session: Session) -> None:
         site.uninstall(names, session=session)
 
-    return _on_site(directory, work, Output.from_words(verbose=verbose, quiet=quiet, as_json=False))
+    return _on_site(directory, work, output)
 
 
 @cross_pip.command("list", cls=Command)

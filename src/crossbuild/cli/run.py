@@ -76,6 +76,7 @@ def run_inside(
             with display.aside():
                 statuses.append(run_command(words, environ))
 
+    # The environment is removed by now. Dying of the signal any sooner would leave it behind.
     code = guarded(work, output)
     return _ended_like(statuses[0]) if statuses else code
 
@@ -86,5 +87,6 @@ def _ended_like(status: int) -> int:
         return status
     if -status != signal.SIGKILL:  # which has nothing else
         signal.signal(-status, signal.SIG_DFL)
+    # A shell asks how its command died, to end a loop or a script after Ctrl-C. A mere number does not tell.
     os.kill(os.getpid(), -status)
     return 128 - status

@@ -41,6 +41,7 @@ def shell(*, shell: str | None, wishes: EnvironmentRequest, options: BuildOption
 
         environ = outside(os.environ)
         program = find_shell(shell, environ)
+        # The descriptor itself: sys.stdin is what this process reads, and the shell inherits descriptor 0.
         if os.isatty(0):
             return interactive(program, inside, environ)
         return [str(program)], inside.variables.entered(environ)

@@ -31,8 +31,10 @@ class Signals:
     def receive(self, number: int, _: FrameType | None) -> None:
         """End all programs and the block of :meth:`interrupting`. At the second signal, end this process at once."""
         if self.first:
+            # Twice means now: an orderly end could hang where the first one does.
             os._exit(SIGNALLED + number)
         self.first = signal.Signals(number)
+        # Signals interrupt the main thread only. Builds in others notice because their programs end.
         ALL.end()
         self.interrupt()
 
@@ -44,6 +46,7 @@ class Signals:
     def keep_interrupting(self, lost: sys.UnraisableHookArgs) -> None:
         """Try again soon if KeyboardInterrupt was raised where exceptions are ignored, as in an import callback."""
         if self.first and lost.exc_type is KeyboardInterrupt:
+            # Python drops exceptions in callbacks and destructors. Without another try, Ctrl-C would be lost there.
             signal.setitimer(signal.ITIMER_REAL, _AGAIN)
         else:
             sys.__unraisablehook__(lost)
@@ -53,6 +56,7 @@ class Signals:
         """Let the first signal raise KeyboardInterrupt in the block; outside of it, only record the signal."""
         self._interrupts = True
         try:
+            # It came before the block began, when it could only be recorded.
             if self.first:
                 raise KeyboardInterrupt
             yield
@@ -65,6 +69,7 @@ def ending_well() -> Iterator[Signals]:
     """Receive the signals that end a command. Ignored signals stay ignored."""
     signals = Signals()
     before = {number: signal.getsignal(number) for number in _ENDING}
+    # nohup, and shells for jobs in the background, ignore signals on purpose. None is a handler that is not Python's.
     before = {number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}}
     for number in before:
         signal.signal(number, signals.receive)

@@ -21,6 +21,7 @@ _INTERRUPTED = 130
 
 def settle_process() -> None:
     """Prepare this process, which runs only the command line."""
+    # Any other handler was inherited or set by a program that calls us, and stays.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     _open_closed_descriptors()

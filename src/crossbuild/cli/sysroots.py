@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.manual import Command, Group, exit_codes
-from crossbuild.cli.option_values import Output
-from crossbuild.cli.options import CACHE_DIR, JSON, SYSROOT_SOURCES, VERBOSITY, under, with_options
+from crossbuild.cli.option_values import output_options
+from crossbuild.cli.options import CACHE_DIR, SYSROOT_SOURCES, under, with_options
 from crossbuild.cli.values import fillable, writable_unless_there
 from crossbuild.terminal.printable import printable
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from crossbuild.api.sysroot_calls import Sysroots
     from crossbuild.cli.manual import Section
+    from crossbuild.cli.option_values import Output
     from crossbuild.reporting import Reporter
     from crossbuild.sysroot.model import Sysroot
 
@@ -58,11 +59,10 @@ def _command(*sections: Section, brief: bool = False) -> Callable[[Callable[...,
 
     def decorate(function: Callable[..., Act]) -> click.Command:
         @functools.wraps(function)
-        def run(*, cache_dir: Path | None, verbose: int, quiet: bool, as_json: bool, **words: Any) -> int:
-            output = Output.from_words(verbose=verbose, quiet=quiet, as_json=as_json)
+        def run(*, cache_dir: Path | None, output: Output, **words: Any) -> int:
             return _run(function(**words), _line if brief else _text, cache_dir, output)
 
-        decorated = with_options(CACHE_DIR, *VERBOSITY, JSON)(run)
+        decorated = with_options(CACHE_DIR)(output_options()(run))
         return sysroot.command(function.__name__.strip("_"), cls=Command, sections=(*sections, _CODES))(decorated)
 
     return decorate
@@ -74,6 +74,7 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
         from crossbuild.declarations.option import taken
         from crossbuild.sysroot.apt_sources import SourceRequest
 
+        # Checked before the sysroots are looked for: what is wrong in the options does not depend on them.
         request = taken(SourceRequest, words)
         request.check()
         act = function(**words)
@@ -165,29 +166,25 @@ def info(*, name: str) -> Act:
 
 
 def _run(act: Act, show: Callable[[dict[str, Any]], str], cache_dir: Path | None, output: Output) -> int:
-    from crossbuild.cli.outcome import guarded
+    from crossbuild.cli.outcome import documented
+
+    facts: list[dict[str, Any]] = []
 
     def work(reporter: Reporter) -> None:
         from crossbuild.api.sysroot_calls import Sysroots
 
         sysroots = Sysroots(cache_dir=cache_dir, reporter=reporter, environ=os.environ)
-        facts = [_facts(one) for one in act(sysroots)]
-        if output.json:
-            _print_document(facts, None)
-        else:
-            for one in facts:
-                click.echo(printable(show(one)))
+        facts.extend([_facts(one) for one in act(sysroots)])
+        for one in () if output.json else facts:
+            click.echo(printable(show(one)))
 
-    return guarded(work, output, failed=lambda error: _print_document([], error))
-
-
-def _print_document(facts: list[dict[str, Any]], error: dict[str, Any] | None) -> None:
-    click.echo(json.dumps({"sysroots": facts, "error": error}, indent=2))
+    return documented(work, output, lambda error: click.echo(json.dumps({"sysroots": facts, "error": error}, indent=2)))
 
 
 def _facts(one: Sysroot) -> dict[str, Any]:
     return {
         "name": str(one.name),
+        # Bare: output ends up in logs, and the address of a mirror may have a password in it.
         "mirror": one.request.bare.mirror or None,
         "further_mirrors": one.request.bare.further_mirrors,
         "snapshot": one.request.snapshot or None,

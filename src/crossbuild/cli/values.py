@@ -99,6 +99,7 @@ def host_path(_ctx: click.Context, _parameter: click.Parameter, value: PurePosix
 
 def absolute(_ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     """Return the path from ``/``, links as they are."""
+    # Not resolve(): through a link, files beside the target would be found instead of those beside the link.
     return value.absolute() if value else None
 
 
@@ -106,6 +107,7 @@ def writable(_ctx: click.Context, _parameter: click.Parameter, value: Path | Non
     """Return the path of a file that can be written."""
     from crossbuild.system.filesystem import check_writable
 
+    # Said in our words: the system's, No such file, would seem to be about a file that is yet to be written.
     if value and not value.absolute().parent.is_dir():
         raise click.BadParameter(f"There is no directory {value.parent}.")
     if value:
@@ -116,6 +118,7 @@ def writable(_ctx: click.Context, _parameter: click.Parameter, value: Path | Non
 
 def fillable_unless_there(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
     """Return the path of a directory that is there, or can be made and filled. Parts of one may be read-only."""
+    # What is there is judged when it is used: a root file system may have only some writable directories.
     return value if value and value.exists() else fillable(ctx, parameter, value)
 
 
@@ -140,6 +143,7 @@ def _usable(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        # A path that is too long for the system would fill the screen, and is shown in part.
         raise click.BadParameter(f"{_shortened(path)} cannot be written to: {error.strerror}.") from None
 
 
@@ -155,6 +159,7 @@ def regular_file(ctx: click.Context, parameter: click.Parameter, value: Path | N
 def regular(_ctx: click.Context, _parameter: click.Parameter, values: tuple[Path, ...]) -> tuple[Path, ...]:
     """Return the paths of regular files, which another program will read to their ends."""
     for value in values:
+        # Process substitution gives a pipe, which only this process can open, and only once.
         if not value.is_file():
             raise click.BadParameter(f"{value} is not a regular file.")
     return values

@@ -8,7 +8,7 @@ from enum import Enum, IntEnum, StrEnum, auto
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from dataclasses import Field
 
     from _typeshed import DataclassInstance
@@ -19,8 +19,9 @@ _T = TypeVar("_T", bound="DataclassInstance")
 class Kind(Enum):
     """What the value of an option is, and so how a user writes it.
 
-    Who reads or shows values has a row for each kind: ``cli/kinds.py`` for the command line, and
-    ``options/table_values.py`` for configurations.
+    Code that reads, shows or keeps values has rows by kind: ``cli/kinds.py`` for the command line,
+    ``options/table_values.py`` for configurations, ``options/variables.py`` for the environment, and
+    ``environments/kept_options.py`` for cross environments.
     """
 
     SWITCH = auto()
@@ -64,6 +65,7 @@ class Kind(Enum):
     """Settings of build backends (PEP 517)."""
 
 
+# An IntEnum, because scopes are compared: each command takes the options up to its own.
 class Scope(IntEnum):
     """Which commands have an option. Those with a later scope have it, too."""
 
@@ -149,6 +151,7 @@ def options_of(kind: type) -> Iterator[Option]:
             yield from options_of(one.metadata[_PART])
         elif _OPTION in one.metadata:
             declared: Option = one.metadata[_OPTION]
+            # Known only here: the metadata is made before the dataclass has named its fields.
             yield replace(declared, field=one.name, key=declared.key or one.name.replace("_", "-"))
 
 
@@ -161,17 +164,60 @@ def taken(kind: type[_T], values: dict[str, Any]) -> _T:
     for one in options_of(kind):
         if one.field in values:
             found |= one.by_field(values.pop(one.field))
-    return _made(kind, found)
+    # Empty is as good as absent: click gives an empty tuple for an option that was never given.
+    return _with(kind(), {name: value for name, value in found.items() if value})
 
 
-def _made(kind: type[_T], values: Mapping[str, Any]) -> _T:
-    own = {one.name: values[one.name] for one in fields(kind) if values.get(one.name)}
-    parts = {one.name: _made(one.metadata[_PART], values) for one in fields(kind) if _PART in one.metadata}
-    return kind(**own, **parts)
+def completed(own: _T, values: Mapping[str, Any]) -> _T:
+    """Return ``own`` with those of ``values``, by field, for which it has only the default."""
+    present, defaults = _values(own), _values(type(own)())
+    found: dict[str, Any] = {}
+    for one in options_of(type(own)):
+        # Asked of the option, not of each field: further mirrors belong to their first, and are no use beside another
+        # one.
+        if one.field in values and present[one.field] == defaults[one.field]:
+            found |= one.by_field(values[one.field])
+    return _with(own, found)
+
+
+def _values(own: DataclassInstance) -> dict[str, Any]:
+    """Return the values of the fields of ``own``, and of its parts, by field."""
+    found: dict[str, Any] = {}
+    for one in fields(own):
+        value = getattr(own, one.name)
+        found |= _values(value) if _PART in one.metadata else {one.name: value}
+    return found
+
+
+def _with(own: _T, values: Mapping[str, Any]) -> _T:
+    """Return ``own`` with ``values`` in the fields of that name, also in those of its parts."""
+    changes = {one.name: values[one.name] for one in fields(own) if one.name in values}
+    parts = {one.name: _with(getattr(own, one.name), values) for one in fields(own) if _PART in one.metadata}
+    return replace(own, **changes, **parts)
+
+
+def converted(own: _T, how: Mapping[Kind, Callable[[Any], Any]]) -> _T:
+    """Return ``own`` with its values as ``how`` converts those of their kind; of several in a field, each."""
+    changes: dict[str, Any] = {}
+    for one in fields(own):
+        if _PART in one.metadata:
+            changes[one.name] = converted(getattr(own, one.name), how)
+        elif _OPTION in one.metadata and (convert := how.get(one.metadata[_OPTION].kind)):
+            # What a user writes as one word is of one kind, in both of its fields.
+            names = {one.name, one.metadata[_OPTION].also or one.name}
+            changes |= {name: _each(convert, getattr(own, name)) for name in names}
+    return replace(own, **changes)
+
+
+def _each(convert: Callable[[Any], Any], value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(convert, value))
+    return convert(value) if value else value
 
 
 def over(own: _T, other: Any) -> _T:
     """Return ``own``, and what it leaves open as ``other`` has it: a dataclass of the same kind, or of a base of it."""
+    # Only the fields that ``other`` has: a named host, for one, says nothing about the jobs of a build.
     changes = {one.name: _merged(one, getattr(own, one.name), getattr(other, one.name)) for one in fields(other)}
     return replace(own, **changes)
 
@@ -181,5 +227,6 @@ def _merged(one: Field[Any], own: Any, other: Any) -> Any:
         return own.over(other)
     if isinstance(own, Mapping):
         return {**other, **own}
+    # Those of ``own`` come last: where one value can override another, the later one wins.
     adds_up = _OPTION in one.metadata and one.metadata[_OPTION].adds_up
     return (*other, *own) if adds_up else own or other

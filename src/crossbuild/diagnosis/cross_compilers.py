@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import ToolchainError
-from crossbuild.platforms.platform import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, MAJOR_VERSIONS, Platform
+from crossbuild.system.programs import directories_on
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.gnu import gnu_toolchain
 from crossbuild.toolchain.model import ToolchainRequest
@@ -20,11 +21,10 @@ from crossbuild.toolchain.model import ToolchainRequest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crossbuild.platforms.platform import LibcFamily
     from crossbuild.system.cache import Cache
 
+# The vendor's part is often missing, as in Debian's names, or is any word: unknown, buildroot, poky.
 _NAME = re.compile(r"(?P<cpu>[^-]+)(?:-[^-]+)?-linux-(?P<environment>(?:gnu|musl)\w*)-gcc(?P<version>-[\d.]+)?")
-_LIBCS: tuple[LibcFamily, ...] = ("glibc", "musl")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +110,9 @@ def gnu_compilers(environ: Mapping[str, str]) -> tuple[GnuCompiler, ...]:
 
 
 def _candidates(path: str) -> Iterator[tuple[Path, re.Match[str]]]:
-    for directory in filter(None, path.split(os.pathsep)):
+    for directory in directories_on(path):
         try:
-            files = sorted(Path(directory).iterdir())
+            files = sorted(directory.iterdir())
         except OSError:
             continue
         for file in files:
@@ -124,7 +124,7 @@ def _candidates(path: str) -> Iterator[tuple[Path, re.Match[str]]]:
 def _compiler(path: Path, name: re.Match[str]) -> GnuCompiler | None:
     plain = f"{name['cpu']}-linux-{name['environment']}"
     for architecture in ARCHITECTURES.values():
-        for libc in _LIBCS:
+        for libc in MAJOR_VERSIONS:
             platform = Platform(architecture=architecture, libc=libc, libc_version=None)
             # Compilers are for the newest of the machines that share a name.
             if platform.gnu_type == plain and not architecture.shares_names:

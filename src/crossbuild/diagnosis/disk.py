@@ -29,6 +29,7 @@ def check_cache(directory: Path) -> Finding:
     """Return whether the cache can be written to, and how large it is."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
+        # By making a file: permissions say nothing of quotas, or of what a network file system allows.
         with tempfile.TemporaryFile(dir=directory):
             pass
     except OSError as error:

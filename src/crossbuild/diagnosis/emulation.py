@@ -30,6 +30,7 @@ def check_emulator(
     wanted = [architecture] if architecture else list(ARCHITECTURES.values())
     names = list(dict.fromkeys(_qemu_name(one) for one in wanted))
     path = environ.get("PATH", os.defpath)
+    # The programs of Debian's qemu-user-static have its suffix.
     found = {name: shutil.which(name, path=path) or shutil.which(f"{name}-static", path=path) for name in names}
     programs = [program for program in found.values() if program]
     registered = [name for name in names if _is_registered(registered_in / name)]

@@ -64,6 +64,7 @@ def _check(session: Session) -> Iterator[Finding]:
     described = found.described
     yield from (Finding(subject="host", state="warning", detail=defect) for defect in described.defects)
     yield _check_libc(described)
+    # Before the sysroot, which needs no C library with zig. Whether the compilers work is tried further below.
     proven, toolchain = attempt("compilers", lambda: _find_toolchain(session, found))
     yield check_sysroot(described, found.root, brings_libc=toolchain is not None and toolchain.kind == "zig")
     yield check_headers(described)
@@ -106,7 +107,7 @@ def _check_libc(described: Host | PartialHost) -> Finding:
 
 def _find_build_python(session: Session, description: DescribedTarget) -> tuple[BuildPython, str]:
     found = session.stages().build_python(description)
-    return found, "{}.{}.{}{} ({})".format(*found.version, found.abi_flags, found.executable)
+    return found, f"{found.full_version} ({found.executable})"
 
 
 def _compared(found: Finding, described: Host | PartialHost, python: BuildPython) -> Finding:
@@ -129,8 +130,9 @@ def _find_toolchain(session: Session, description: DescribedTarget) -> tuple[Too
 
 def _prove(session: Session, toolchain: Toolchain) -> tuple[Finding, Compilers | None]:
     def prove() -> tuple[Compilers, str]:
+        # A step of its own, since zig compiles a C++ library first: that takes minutes for a new host.
         with session.reporter.step(f"Prove the compilers for {toolchain.platform.gnu_type}"):
-            compilers = prepare_compilers(toolchain, session.cache)
+            compilers = prepare_compilers(toolchain, session.services.cache)
         return compilers, f"C and C++: {toolchain.version} ({compilers.cc})"
 
     return attempt("compilers", prove)
@@ -171,6 +173,6 @@ def _ask_pkg_config(target: Target, session: Session) -> tuple[str, str]:
         program = write_pkg_config(directory, variables, gnu_type=host.platform.gnu_type, venv=directory)
         runner = Runner(log=directory / "log.txt", reporter=session.reporter)
         question = [str(program), "--modversion", "python3"]
-        version = runner.run(question, environ={**session.environ, **variables}).strip()
+        version = runner.run(question, environ={**session.services.environ, **variables}).strip()
     modules = {file.name for place in pkg_config_directories(host, files) for file in place.glob("*.pc")}
     return version, f"answers for Python {version} and {len(modules)} modules"

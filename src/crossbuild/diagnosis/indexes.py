@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
@@ -25,8 +26,7 @@ def check_index(options: IndexOptions, environ: Mapping[str, str], cache: Cache)
         if not index.settings.offline:
             index.check_answers(_PATIENCE)
     except CrossbuildError as error:
-        detail = "\n".join(filter(None, (error.what, error.why)))
-        return Finding(subject="index", state="warning", detail=detail, remedy=error.fix)
+        return replace(Finding.from_error("index", error), state="warning", exit_code=0)
     if index.settings.offline:
         return Finding(subject="index", state="absent", detail="not asked: offline")
     return Finding(subject="index", state="ok", detail=index.settings.places)

@@ -59,6 +59,7 @@ def check_machine(options: BuildOptions, *, reporter: Reporter, environ: Mapping
     ]
     if options.host:
         checks.append(lambda: check_host(options, reporter=reporter, environ=environ))
+    # At once, since most of them wait for other programs or for an index. The findings stay in this order.
     with ThreadPoolExecutor(len(checks)) as pool:
         found = pool.map(lambda check: list(check()), checks)
         return [finding for findings in found for finding in findings]
@@ -90,11 +91,12 @@ def _check_pythons(environ: Mapping[str, str]) -> Iterator[Finding]:
             exit_code=BuildPythonError.exit_code,
         )
         return
-    yield Finding(subject="build Pythons", state="ok", detail=", ".join(map(_version, found)))
+    yield Finding(subject="build Pythons", state="ok", detail=", ".join(python.full_version for python in found))
     bare = [python for python in found if not python.has_headers]
     if bare:
         packages = " ".join("python{}.{}-dev".format(*python.version) for python in bare)
-        detail = f"{', '.join(map(_version, bare))} without headers, which hosts that are platform tags need"
+        versions = ", ".join(python.full_version for python in bare)
+        detail = f"{versions} without headers, which hosts that are platform tags need"
         yield Finding(subject="build Pythons", state="warning", detail=detail, remedy=f"apt install {packages}")
 
 
@@ -103,10 +105,6 @@ def _find_python(version: tuple[int, int], flags: str, environ: Mapping[str, str
         return find_build_python(version, flags, environ=environ)
     except BuildPythonError:
         return None
-
-
-def _version(python: BuildPython) -> str:
-    return "{}.{}.{}{}".format(*python.version, python.abi_flags)
 
 
 def _check_uv(environ: Mapping[str, str]) -> Finding:

@@ -32,6 +32,7 @@ def check_rust(environ: Mapping[str, str], triple: str = "") -> Finding:
         )
     installed = sorted(found.parent.name for found in Path(sysroot, "lib/rustlib").glob("*/lib"))
     if triple and triple not in installed:
+        # Only rustup, which leaves its manifest there, can add a target to the Rust that is there.
         of_rustup = Path(sysroot, "lib/rustlib/multirust-channel-manifest.toml").exists()
         detail = f"{version} has no standard library for {triple}"
         return _absent(detail, f"rustup target add {triple}" if of_rustup else _RUSTUP + target)

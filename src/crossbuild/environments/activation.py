@@ -45,6 +45,7 @@ def write_activation(directory: Path, variables: Variables, *, host: str) -> Non
 
     Each says ``host`` in the prompt, leaves another environment first, and defines ``deactivate``.
     """
+    # A venv's deactivate is a function, too, and is left first. A program of that name is none of ours.
     leave = 'case "$(command -V deactivate 2>/dev/null)" in *function*) deactivate ;; esac'
     prompt = quote(f"({host}) ")
     lines = [

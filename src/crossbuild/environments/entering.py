@@ -38,6 +38,7 @@ class Variables:
         unchanged |= {name for name in self.removed if not environ.get(name)}
         others = {name: value for name, value in environ.items() if name not in unchanged and not name.startswith(KEPT)}
         kept = {name: environ[KEPT + name] for name in unchanged if KEPT + name in environ}
+        # Only as a whole, and between colons: the user may have one of these directories on PATH without us.
         path = f":{environ.get('PATH', '')}".replace(f":{':'.join(self.path)}:", ":", 1)
         return {**others, **kept, "PATH": path.removeprefix(":")}
 

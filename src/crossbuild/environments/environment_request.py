@@ -15,7 +15,7 @@ class EnvironmentRequest:
     requires: tuple[str, ...] = ()
     """Requirements that are installed for the build machine."""
     host_requires: tuple[str, ...] = ()
-    """Requirements, wheels, sdists or directories that are installed for the host, into its own site."""
+    """Requirements, wheels, sdists, directories, URLs or repositories that are installed for the host."""
     projects: tuple[str, ...] = ()
     """Requirements, sdists, directories, URLs or repositories whose build requirements are installed."""
 

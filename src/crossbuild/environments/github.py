@@ -29,6 +29,7 @@ def write_github_files(variables: Variables, environ: Mapping[str, str]) -> None
     own = {name: value for name, value in entered.items() if name in variables.own or name.startswith(KEPT)}
     own |= {name: "" for name in variables.removed if environ.get(name)}
     with Path(environ["GITHUB_ENV"]).open("a", encoding="utf-8") as file:
+        # In this form a value may have several lines.
         file.writelines(f"{name}<<crossbuild-end\n{value}\ncrossbuild-end\n" for name, value in own.items())
     with Path(environ["GITHUB_PATH"]).open("a", encoding="utf-8") as file:
         # Each line comes before those above it.

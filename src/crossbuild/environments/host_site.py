@@ -61,11 +61,12 @@ class HostSite:
 
     def session(self, session: Session) -> Session:
         """Return the session in which what is built finds what is installed here."""
-        index = session.index
+        index = session.services.index
+        # As a place to look at: what is installed is found without any index, too.
         links = (*index.settings.find_links, (self.environment / "wheels").as_uri())
         services = replace(
             session.services,
-            environ={**session.environ, SITE_VARIABLE: str(self.prefix)},
+            environ={**session.services.environ, SITE_VARIABLE: str(self.prefix)},
             index=replace(index, settings=replace(index.settings, find_links=links)),
         )
         return replace(session, services=services)
@@ -127,10 +128,13 @@ class HostSite:
         for wheel in wheels.values():
             install_wheel(wheel, self._new, host=host)
         kept = self._keep(wheels.values())
+        # As pip does: what no longer fits is said, but what was asked for is done.
         for complaint in unmet(map(Candidate.from_wheel, wheels.values()), host):
             session.reporter.warning(complaint)
         old = self.environment / "host.old"
         shutil.rmtree(old, ignore_errors=True)
+        # rename(2) replaces no directory that has something in it, so for a moment there is none. If we are killed in
+        # that, the next change first puts the new one there (_changing).
         self.prefix.rename(old)
         self._new.rename(self.prefix)
         shutil.rmtree(old)

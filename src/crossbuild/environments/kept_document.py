@@ -28,6 +28,7 @@ def versioned(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def write_document(file: Path, facts: Mapping[str, Any], *, mode: int = 0o666) -> None:
     """Write :func:`versioned` facts to ``file``, which is not there yet; ``mode`` says who may read it."""
+    # With its mode from the first moment, so that nobody else can open it before.
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(json.dumps(facts, indent=2) + "\n")

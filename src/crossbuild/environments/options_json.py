@@ -27,6 +27,7 @@ _CLASSES = {
 
 def as_json(value: Any) -> Any:
     """Return what :func:`from_json` reads. Raises TypeError for what that could not make again."""
+    # By the exact type: what only derives from one of these would come back as that.
     kind = type(value)
     if value is None or kind in {bool, int, str}:
         return value

@@ -38,6 +38,7 @@ def write_pips(directory: BuildDirectory, *, version: str) -> Path:
     """
     out = f". {quote(str(outside_file(directory.path)))}\n"
     for name, *end in (("build-pip", "--"), ("cross-pip",)):
+        # By this Python, since the environment's PATH may have no crossbuild on it, or another one.
         words = (sys.executable, "-m", "crossbuild", name, "--env-dir", str(directory.path), *end)
         write_script(directory.bin / name, f'{out}exec {" ".join(map(quote, words))} "$@"\n')
     for name in ("pip", "pip3", f"pip{version}"):
@@ -51,10 +52,10 @@ def run_build_pip(directory: Path, words: Sequence[str], session: Session) -> in
 
     It has the standard streams of this process. Returns its status. Raises RequirementsError.
     """
-    passed = Passed.from_environ(session.environ, session.options.configuration.pass_env)
+    passed = Passed.from_environ(session.services.environ, session.options.configuration.pass_env)
     venv = build_venv(BuildDirectory(path=directory), session, passed)
     venv.provide_pip()
-    index, tell = Index(settings=session.fetching.settings, cache=session.cache), session.reporter.warning
+    index, tell = Index(settings=session.fetching.settings, cache=session.services.cache), session.reporter.warning
     status = run_pip(venv.python, words, index=index, environ=venv.installer_environ, tell=tell)
     if status == 0 and {"install", "uninstall"}.intersection(words):
         lay_for_host(venv, (), host=session.target().host, session=session, wheels=partial(host_wheel, session))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from shlex import quote
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def find_shell(name: str | None, environ: Mapping[str, str]) -> Path:
     """Return the shell ``name``, a program or a path; if None, the user's own. Raises UsageError."""
     wanted = name or environ.get("SHELL") or "sh"
-    found = shutil.which(wanted, path=environ.get("PATH"))
+    found = shutil.which(wanted, path=environ.get("PATH", os.defpath))
     if not found:
         raise UsageError(f"There is no shell {wanted}.", fix="Name one that is there: --shell bash")
     return Path(found)
@@ -42,6 +43,7 @@ def interactive(
         return [str(shell), "-i"], {**variables, "ZDOTDIR": str(directory / "zsh")}
     if shell.name == "fish":
         return [str(shell), "--init-command", f"source {quote(str(directory / 'activate.fish'))}", "-i"], variables
+    # By POSIX, an interactive shell reads the file that ENV names.
     file = directory / "shrc"
     file.write_text(_assigned("ENV", variables.get("ENV")) + _sourced("${ENV-}") + activate, encoding="utf-8")
     return [str(shell), "-i"], {**variables, "ENV": str(file)}

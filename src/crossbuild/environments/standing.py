@@ -66,6 +66,7 @@ class StandingEnvironment:
         _refuse_occupied(directory)
         try:
             directory.mkdir(parents=True, exist_ok=True)
+            # First, since --clear empties only what has the mark, and this may be killed.
             (directory / MARK).touch()
             return cls._make(directory.resolve(), wishes, session)
         except BaseException:
@@ -130,6 +131,7 @@ class StandingEnvironment:
         keep_options(directory, session.options)
         if wishes.host_requires:
             site.install(Request(specs=wishes.host_requires), session=site.session(session))
+        # Last: without this file, nobody takes the environment for a whole one.
         write_document(directory / _FACTS, environment.to_json())
         return environment
 
@@ -144,7 +146,7 @@ def _prepared(
         settings = session.settings(project)
         extra |= settings.environment
         patterns += settings.pass_env
-    passed = Passed.from_environ(session.environ, patterns)
+    passed = Passed.from_environ(session.services.environ, patterns)
     try:
         target = session.target(packages)
         build = BuildDirectory(path=directory)
@@ -159,11 +161,12 @@ def _prepared(
 
 def _install(place: Workspace, wishes: EnvironmentRequest, projects: Sequence[Source]) -> None:
     """Install what ``wishes`` and ``projects`` want for the build machine, fit to compile against."""
-    session, host_requires = place.session, set(place.session.options.host_requires)
+    session, host_requires = place.session, set(place.session.job.host_requires)
     place.venv.install({*wishes.requires, *host_requires}, session.options.build_constraints)
     with temporary_directory() as copies:
         for number, project in enumerate(projects):
-            settings, copy = session.settings(project), project.brought_below(copies / str(number), session.environ)
+            copy = project.brought_below(copies / str(number), session.services.environ)
+            settings = session.settings(project)
             host_requires |= place.install_for("wheel", place.hooks(copy.directory), settings)
     lay_for_host(
         place.venv, host_requires, host=place.target.host, session=session, wheels=partial(host_wheel, session)
@@ -184,9 +187,9 @@ def _move_aside(directory: Path, error: CrossbuildError) -> None:
 
 def _variables(place: Workspace, *, pip: Path, site: HostSite) -> Variables:
     session, own, changes = place.session, place.environment.own, place.session.options.environment_changes
-    environ = changed({**DEFAULTS, **session.environ, **own}, changes)
+    environ = changed({**DEFAULTS, **session.services.environ, **own}, changes)
     only_of_hooks = {"TMPDIR", "PATH", *place.venv.fetching}
-    names = {*own, *(one.name for one in changes), *(DEFAULTS.keys() - session.environ.keys())} - only_of_hooks
+    names = {*own, *(one.name for one in changes), *(DEFAULTS.keys() - session.services.environ.keys())} - only_of_hooks
     own = {name: environ[name] for name in names}
     own |= {PIP_VARIABLE: str(pip), SITE_VARIABLE: str(site.prefix)}
     return Variables(

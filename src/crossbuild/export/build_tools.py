@@ -45,6 +45,7 @@ def cargo_text(support: Support) -> str:
     host = support.target.host
     triple = host.platform.rust_triple
     variables = _cargo_variables(support.target)
+    # The target and its linker have tables of their own; [env] is only for what cargo starts.
     del variables["CARGO_BUILD_TARGET"]
     of_target = f"CARGO_TARGET_{triple.upper().replace('-', '_')}_"
     linker, flags = variables.pop(f"{of_target}LINKER"), variables.pop(f"{of_target}RUSTFLAGS", "")

@@ -38,6 +38,7 @@ class Support:
             build_python=target.build_python, host=target.host, compilers=target.compilers, cache=cache
         )
         target = replace(target, cross_python=python)
+        # Some of the files are made of the sysroot's libraries, so another state of it is another entry.
         key = digest(target.cross_python.prefix, target.compilers.directory, target.host.sysroot, _state(target))
         final = cls(directory=cache.path(_KIND, key), target=target)
         cache.entry(_KIND, key, final._write)

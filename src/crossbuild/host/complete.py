@@ -33,27 +33,20 @@ def complete(
     ToolchainError if the compilers do not compile for the host.
     """
     micro = build_python.version[2] if partial.micro is None else partial.micro
+    # Called only for what is missing: a host with variables and headers needs neither a build Python's nor a compiler.
     lend = functools.cache(functools.partial(Lent.from_build_python, build_python, partial))
     made = _recorded(partial, lend) or synthesise(partial, compilers=compilers(), lent=lend(), cache=cache)
+    # A build-details.json records the suffix without the variables. Prefer it to the one that CPython has by default.
     named = partial.ext_suffix
     own_suffix = {"EXT_SUFFIX": named, "SOABI": named.removesuffix(".so").lstrip(".")} if named else {}
     variables = with_config_vars({**made.build_time_vars, **own_suffix}, partial.config_vars)
     check_variables(variables, partial.python_version, partial.name)
     return Host(
-        name=partial.name,
-        platform=partial.platform,
+        **partial.common | {"origin": _origin(partial, build_python)},
         python_version=(*partial.python_version, micro),
-        abi_flags=partial.abi_flags,
         build_time_vars=variables,
         headers=partial.headers or _written(partial.header_texts, cache) or lend().include,
         pyconfig=made.pyconfig,
-        prefix=partial.prefix,
-        sysroot=partial.sysroot,
-        platform_tags=partial.platform_tags,
-        config_vars=partial.config_vars,
-        device=partial.device,
-        origin=_origin(partial, build_python),
-        defects=partial.defects,
         synthesised=partial.build_time_vars is None,
     )
 
@@ -85,7 +78,7 @@ def _origin(partial: PartialHost, build_python: BuildPython) -> dict[str, str]:
     lent = {
         "build_time_vars": measured,
         "pyconfig": measured if partial.build_time_vars is None else "the host's build variables",
-        "headers": lender,
+        "headers": str(partial.headers or lender),
     }
     third = [f"its third number is {lender}'s"] if partial.micro is None else []
     version = "; ".join(filter(None, [partial.origin.get("python_version", ""), *third]))

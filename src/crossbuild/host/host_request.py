@@ -87,12 +87,15 @@ def python_from_text(text: str) -> tuple[tuple[int, int], str | None]:
     """Return the version in ``3.13`` or ``3.13t``, and its ABI flags, None if it has none. Raises UsageError."""
     found = re.fullmatch(r"(\d{1,2})\.(\d{1,3})(t?d?)", text, re.ASCII)
     if not found:
-        raise UsageError(f"{text!r} is not X.Y, such as 3.12, or 3.13t for a free-threaded Python.")
+        near = re.search(r"3\.?(\d{1,2})(?!\d)", text, re.ASCII)
+        example = f"; did you mean 3.{near[1]}?" if near else ", such as 3.12, or 3.13t for a free-threaded Python."
+        raise UsageError(f"{text!r} is not X.Y{example}")
     return (int(found[1]), int(found[2])), found[3] or None
 
 
 def with_config_vars(variables: Variables, config_vars: Mapping[str, str]) -> dict[str, str | int]:
     """Return build variables with the user's instead of their own; a number takes the place of a number."""
+    # sysconfig has whole numbers as int (parse_config_h, parse_makefile), and its users compare them as such.
     number = {name for name, value in config_vars.items() if isinstance(variables.get(name), int) and _is_int(value)}
     return {**variables, **{name: int(value) if name in number else value for name, value in config_vars.items()}}
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
     from crossbuild.host.device import Device
     from crossbuild.platforms.platform import Platform
@@ -43,6 +44,11 @@ class HostFacts:
     def installable_tags(self) -> tuple[str, ...]:
         """The platform tags of wheels that run on it, the best first."""
         return self.platform_tags or self.platform.installable_tags
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """What is known of every host, by field: arguments for another record of the same one."""
+        return {one.name: getattr(self, one.name) for one in fields(HostFacts)}
 
 
 @dataclass(frozen=True, kw_only=True)

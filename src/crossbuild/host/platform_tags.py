@@ -1,6 +1,6 @@
 """The platform tags whose wheels a host takes, in a user's words.
 
-Sources: PEP 600 and PEP 656 (the names), PEP 599 and packaging's ``_manylinux.py`` (which older names are the same).
+Sources: PEP 600 and PEP 656 (the names).
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from crossbuild.errors import HostError
 from crossbuild.platforms.platform import Platform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _WITHOUT_MACHINE = re.compile(r"(many|musl)linux_\d+_\d+|manylinux(1|2010|2014)|linux")
-_LEGACY = ("manylinux1", "manylinux2010", "manylinux2014")
 
 
 def full_tags(texts: Iterable[str], platform: Platform, *, name: str) -> tuple[str, ...]:
@@ -24,7 +23,7 @@ def full_tags(texts: Iterable[str], platform: Platform, *, name: str) -> tuple[s
     A tag with an older name comes with that, and the other way round. Raises HostError for what is no tag, and for one
     of another machine or C library than ``platform``'s.
     """
-    return tuple(dict.fromkeys(tag for text in texts for tag in _names(_read(text, platform, name))))
+    return tuple(dict.fromkeys(tag for text in texts for tag in _read(text, platform, name).tag_names))
 
 
 def _read(text: str, platform: Platform, name: str) -> Platform:
@@ -41,11 +40,3 @@ def _read(text: str, platform: Platform, name: str) -> Platform:
             fix=f"Leave the machine out: --platform-tag {text.removesuffix(f'_{meant.architecture.name}')}",
         )
     return meant
-
-
-def _names(platform: Platform) -> Iterator[str]:
-    yield platform.wheel_tag
-    for legacy in _LEGACY if platform.tag_family == "manylinux" else ():
-        tag = f"{legacy}_{platform.architecture.name}"
-        if Platform.from_tag(tag) == platform:
-            yield tag

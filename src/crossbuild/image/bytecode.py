@@ -114,6 +114,7 @@ def _magic(layout: Layout, host: Host) -> bytes:
     """Return how the bytecode of the standard library in the root begins; nothing where there is none."""
     library = PurePosixPath(str(host.build_time_vars.get("LIBDEST") or f"/usr/lib/python{host.version}"))
     places = Places(root=layout.root)
+    # Where only bytecode is kept, it lies in the place of its source, or it would not be imported (PEP 3147).
     for name in ("__pycache__/os.cpython-{}{}.pyc".format(*host.python_version), "os.pyc"):
         try:
             return places.content(library / name).read_bytes()[:4]

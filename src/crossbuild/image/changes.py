@@ -29,7 +29,7 @@ def plan_installation(staged: Sequence[Staged], layout: Layout, installed: Seque
     distribution to be replaced that does not say which files it has.
     """
     names = frozenset(one.distribution.name for one in staged)
-    plan = _Plan.of(layout, [one for one in installed if one.name in names], installed)
+    plan = _Plan.from_installed(layout, [one for one in installed if one.name in names], installed)
     for one in staged:
         for file in (*one.files, one.record):
             plan.add(file, one.distribution.name)
@@ -47,7 +47,7 @@ def plan_removal(names: Sequence[str], layout: Layout, installed: Sequence[Insta
     Raises InstallError where one is not there, or does not say which files it has.
     """
     removed = [one for one in installed if one.name in names]
-    plan = _Plan.of(layout, removed, installed)
+    plan = _Plan.from_installed(layout, removed, installed)
     known = {one.name for one in removed}
     plan.complaints += [f"{name} is not installed in {layout.purelib}." for name in names if name not in known]
     return plan.finished(
@@ -74,7 +74,7 @@ class _Plan:
     writes: dict[str, _Write] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, layout: Layout, replaced: Sequence[Installed], installed: Sequence[Installed]) -> _Plan:
+    def from_installed(cls, layout: Layout, replaced: Sequence[Installed], installed: Sequence[Installed]) -> _Plan:
         places = Places(root=layout.root)
         others = [one for one in installed if one not in replaced]
         return cls(
@@ -106,7 +106,7 @@ class _Plan:
 
     def _check_place(self, file: StagedFile, path: str, owner: str) -> None:
         place = self.places.root / path
-        if path in self.obsolete or not os.path.lexists(place) or self._is_cache(path):
+        if path in self.obsolete or not os.path.lexists(place) or _is_bytecode(path):
             return
         if place.is_dir() and not place.is_symlink():
             if not self._is_obsolete(place):
@@ -114,9 +114,6 @@ class _Plan:
         elif not _is_same(place, file):
             whose = f"{self.foreign[path]} has it" if path in self.foreign else "it is of no distribution"
             self.complaints.append(f"{file.path} of {owner} is there already, with other content: {whose}.")
-
-    def _is_cache(self, path: str) -> bool:
-        return path.endswith(".pyc") and "/__pycache__/" in path
 
     def _is_obsolete(self, directory: Path) -> bool:
         """Return whether ``directory``, and all directories in it, are removed with their last files."""
@@ -140,6 +137,7 @@ class _Plan:
 
     def finished(self, layout: Layout, outcome: str, *, fix: str) -> Change:
         """Return the change, unless there are complaints."""
+        # What another distribution has recorded, too, stays for that.
         gone = self.obsolete.keys() - self.writes.keys() - self.foreign.keys()
         self._check_directories((*self.writes, *gone))
         if self.complaints:
@@ -173,6 +171,11 @@ def _nearest(place: Path) -> Path:
     return next(parent for parent in place.parents if parent.is_dir())
 
 
+def _is_bytecode(path: str) -> bool:
+    """Return whether any Python may make or replace the file, whoever has installed its module."""
+    return path.endswith(".pyc") and "/__pycache__/" in path
+
+
 def _is_same(place: Path, file: StagedFile) -> bool:
     if place.is_symlink() or not place.is_file() or place.stat().st_size != file.source.stat().st_size:
         return False
@@ -196,6 +199,7 @@ def _files(one: Installed, places: Places) -> Iterator[str]:
         real = places.root / path
         if os.path.lexists(real) and (real.is_symlink() or not real.is_dir()):
             yield path
+        # Bytecode is made by whoever imports the module first, and is in no RECORD.
         if path.endswith(".py"):
             cache = real.parent / "__pycache__"
             names = caches.setdefault(cache, _names(cache))
@@ -213,6 +217,7 @@ def _kept(layout: Layout, places: Places) -> Iterator[str]:
     for directory in layout.directories:
         for path in (directory, *directory.parents):
             try:
+                # By a file in it, since only the directories above a path have their links followed.
                 yield _relative(path / "x", places).removesuffix("x").rstrip("/")
             except EscapeError:
                 continue

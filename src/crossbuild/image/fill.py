@@ -113,6 +113,15 @@ class InstallReport:
     knows_libraries: bool = False
     """Whether they tell: one of them has a C library."""
 
+    def raise_for_missing(self) -> None:
+        """Raise InstallError if libraries are missing."""
+        if self.missing:
+            raise InstallError(
+                "The packages are installed, but libraries are missing in the image.",
+                why="\n".join(map(str, self.missing)),
+                fix="Install the packages that provide them into the root.",
+            )
+
 
 def fill_image(
     request: Request,
@@ -128,17 +137,18 @@ def fill_image(
     The image changes as a whole, and not before everything is here. Raises InstallError for what cannot be installed
     together there, and AuditError for a wheel that is refused, and what choosing, fetching and building raise.
     """
-    layout, locks = place.layout(session.host()), session.cache.locks()
+    layout, locks = place.layout(session.host()), session.services.cache.locks()
     with locked(layout.root, locks):
+        # First of all: what an interrupted change left would count as installed.
         recover(layout.root)
     there = {one.name: Candidate.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
     wanted = replace(request, upgrade=wishes.strategy if wishes.upgrade else "")
     with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
         work = distributions(wanted, session=session, progress=progress, fail_fast=fail_fast, there=there)
         with closing(work) as found:
-            had = [deliver(one, Path(directory)) for one in found]
-        installed = _install(had, layout, wishes, session=session, directory=Path(directory)) if had else ()
-        _write_down(had, layout, wishes, session)
+            delivered = [deliver(one, Path(directory)) for one in found]
+        installed = _install(delivered, layout, wishes, session=session, directory=Path(directory)) if delivered else ()
+        _write_down(delivered, layout, wishes, session)
     missing = missing_libraries(layout, installed_in(layout), session.host())
     knows = knows_libraries(layout, session.host())
     return InstallReport(layout=layout, installed=installed, missing=tuple(missing), knows_libraries=knows)
@@ -149,7 +159,7 @@ def empty_image(names: Sequence[str], place: ImageTarget, *, session: Session) -
 
     Raises InstallError where one is not there, or does not say which files it has; then nothing is removed.
     """
-    return uninstall(names, place.layout(session.host()), locks=session.cache.locks())
+    return uninstall(names, place.layout(session.host()), locks=session.services.cache.locks())
 
 
 def roll_back_image(root: Path, *, cache: Cache) -> bool:
@@ -159,21 +169,21 @@ def roll_back_image(root: Path, *, cache: Cache) -> bool:
 
 
 def _install(
-    had: Sequence[Distribution], layout: Layout, wishes: InstallOptions, *, session: Session, directory: Path
+    delivered: Sequence[Distribution], layout: Layout, wishes: InstallOptions, *, session: Session, directory: Path
 ) -> tuple[Installed, ...]:
-    count = f"{len(had)} packages" if len(had) > 1 else had[0].name
+    count = f"{len(delivered)} packages" if len(delivered) > 1 else delivered[0].name
     with session.reporter.step(f"Install {count} into {layout.root}"):
-        installation = install(
-            had,
+        installed = install(
+            delivered,
             layout,
             host=session.host(),
             runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.services.running),
-            environ=session.environ,
-            locks=session.cache.locks(),
+            environ=session.services.environ,
+            locks=session.services.cache.locks(),
             compile_with=session.plan().build_python.executable if wishes.bytecode else None,
             strip=_strip(session) if wishes.strip else None,
         )
-    return installation.installed
+    return tuple(installed)
 
 
 def _strip(session: Session) -> Path:
@@ -181,7 +191,8 @@ def _strip(session: Session) -> Path:
     toolchain = session.stages().toolchain(plan, plan.root)
     if toolchain.kind != "zig":
         return session.target().compilers.strip
-    found = shutil.which("llvm-strip", path=session.environ.get("PATH", os.defpath))
+    # LLVM's is one program for all machines.
+    found = shutil.which("llvm-strip", path=session.services.environ.get("PATH", os.defpath))
     if not found:
         raise ToolchainError(
             "zig has no program that strips machine code.",
@@ -190,19 +201,19 @@ def _strip(session: Session) -> Path:
     return Path(found)
 
 
-def _write_down(had: Sequence[Distribution], layout: Layout, wishes: InstallOptions, session: Session) -> None:
+def _write_down(delivered: Sequence[Distribution], layout: Layout, wishes: InstallOptions, session: Session) -> None:
     if wishes.manifest:
         write_text(wishes.manifest, f"{json.dumps(manifest(layout, session.host()), indent=2)}\n")
     if wishes.sbom:
-        epoch = source_date_epoch(session.environ)
+        epoch = source_date_epoch(session.services.environ)
         write_text(wishes.sbom, sbom(layout, session.host(), timestamp=epoch))
     if wishes.lock:
-        write_lock(_locked(had, layout), wishes.lock, session.host())
+        write_lock(_locked(delivered, layout), wishes.lock, session.host())
 
 
-def _locked(had: Sequence[Distribution], layout: Layout) -> list[Distribution]:
+def _locked(delivered: Sequence[Distribution], layout: Layout) -> list[Distribution]:
     """Return what is installed, as far as it is known where it is from."""
-    known = {one.name: one for one in had}
+    known = {one.name: one for one in delivered}
     for one in installed_in(layout):
         if one.name not in known and one.origin and one.metadata:
             known[one.name] = Distribution(

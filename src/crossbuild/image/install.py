@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -27,17 +26,6 @@ if TYPE_CHECKING:
     from crossbuild.wheels.distribution import Distribution
 
 
-@dataclass(frozen=True, kw_only=True)
-class Installation:
-    """What was installed into a root."""
-
-    layout: Layout
-    installed: tuple[Installed, ...]
-    """What was asked for, as it is there now."""
-    replaced: tuple[Installed, ...] = ()
-    """What was there before, of the same names."""
-
-
 def install(
     distributions: Sequence[Distribution],
     layout: Layout,
@@ -48,9 +36,10 @@ def install(
     locks: Path,
     compile_with: Path | None = None,
     strip: Path | None = None,
-) -> Installation:
-    """Install ``distributions`` in place of those of the same names; their wheels passed the check for ``host``.
+) -> list[Installed]:
+    """Install ``distributions`` in place of those of the same names, and return them as they are there now.
 
+    Their wheels passed the check for ``host``.
     The root changes as a whole or not at all. If the process is killed, the next one to install, to uninstall or to
     :func:`~crossbuild.image.transaction.recover` undoes the unfinished change. ``locks``: a directory for lock files,
     the same for all who change roots. ``compile_with``: a build Python of the host's version, to make bytecode.
@@ -72,17 +61,12 @@ def install(
                 runner=runner,
                 environ=environ,
             )
+        # Last, since stripping and compiling change what RECORD lists.
         for one in staged:
             write_record(one)
-        before = installed_in(layout)
-        commit(layout.root, plan_installation(staged, layout, before))
-        after = installed_in(layout)
-    names = {distribution.name for distribution in distributions}
-    return Installation(
-        layout=layout,
-        installed=tuple(one for one in after if one.name in names),
-        replaced=tuple(one for one in before if one.name in names),
-    )
+        commit(layout.root, plan_installation(staged, layout, installed_in(layout)))
+        names = {distribution.name for distribution in distributions}
+        return [one for one in installed_in(layout) if one.name in names]
 
 
 def uninstall(names: Iterable[str], layout: Layout, *, locks: Path) -> list[Installed]:

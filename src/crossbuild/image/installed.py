@@ -92,6 +92,7 @@ def installed_in(layout: Layout) -> list[Installed]:
 def importable_in(layout: Layout) -> list[Installed]:
     """Return what can be imported with ``layout``, by name: what is installed in it, and else in those below it."""
     found = [*_in_directories(layout.below, layout), *_in_directories(layout.libraries, layout)]
+    # The last one wins: its directory comes first on sys.path.
     return list({one.name: one for one in found}.values())
 
 
@@ -114,6 +115,7 @@ def required_by(installed: Collection[Installed], host: Host) -> dict[str, tuple
 
 def _installed_below(library: PurePosixPath, places: Places) -> Iterator[Installed]:
     try:
+        # By a file in it, since only the directories above a path have their links followed.
         entries = sorted(entry.name for entry in places.find(library / "x").parent.iterdir())
     except (EscapeError, OSError):
         return
@@ -129,6 +131,7 @@ def _read(directory: PurePosixPath, places: Places) -> Installed:
     record = _text(directory / "RECORD", places) if directory.suffix == ".dist-info" else None
     return Installed(
         name=canonicalize_name(metadata.get("name", name)),
+        # An *.egg-info is called NAME-VERSION-pyX.Y.
         version=metadata.get("version", version.partition("-py")[0]),
         directory=directory,
         files=tuple(_recorded(record or "", directory.parent)),

@@ -84,6 +84,7 @@ class _Walk:
         first = self.searches[0].path_of(elf, real)
         ahead: list[tuple[str, SearchPath]] = [(soname, first) for soname in elf.needed]
         while ahead:
+            # Breadth first, as ld.so loads: of two libraries with one soname, the nearer one counts.
             soname, path = ahead.pop(0)
             if soname in seen or is_libc(soname, self.host.platform.libc):
                 continue

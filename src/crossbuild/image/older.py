@@ -46,6 +46,7 @@ class OlderPlan:
             if os.path.lexists(root / path):
                 (root / path).unlink()
         parents = {parent for path in self.paths for parent in PurePosixPath(path).parents if parent.name}
+        # The innermost first: a directory sorts before what is in it.
         for parent in sorted(parents, reverse=True):
             if str(parent) not in self.kept:
                 with suppress(OSError):

@@ -102,6 +102,8 @@ class Plan:
 
     def carry_out(self, root: Path) -> None:
         """Change ``root``. Raises OSError."""
+        # What is removed goes first: a directory of the old version may be a file of the new one. What is replaced goes
+        # only when its successor is put there, so that it is missing for a moment.
         for path, place in self.saved.items():
             if path not in self.writes:
                 (root / path).rename(root / place)

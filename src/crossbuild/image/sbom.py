@@ -60,6 +60,7 @@ def sbom(layout: Layout, host: Host, *, timestamp: int | None = None) -> str:
 
 
 def _without_time(text: str) -> str:
+    # cyclonedx-python-lib always gives the time of day, and the same image would never give the same text.
     document = json.loads(text)
     document["metadata"].pop("timestamp", None)
     return json.dumps(document, indent=2) + "\n"
@@ -81,6 +82,7 @@ def _bom(installed: Sequence[Installed], host: Host, places: Places) -> Bom:
     )
     bom.metadata.tools.components.add(Component(name="crossbuild", type=ComponentType.APPLICATION, bom_ref="tool"))
     askers = required_by(installed, host)
+    # Not every installer records what was requested, so packages that nothing requires count as requested.
     bom.register_dependency(root, [components[one.name] for one in installed if one.requested or not askers[one.name]])
     for name, component in components.items():
         bom.register_dependency(component, [components[other] for other, names in askers.items() if name in names])

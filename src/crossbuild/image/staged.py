@@ -81,12 +81,14 @@ def stage(distribution: Distribution, layout: Layout, directory: Path) -> Staged
     put_wheel(distribution.wheel, destination, metadata=_metadata(distribution), error=InstallError)
     # What the wheel holds and an installer writes, such as INSTALLER, is there twice.
     files = {file.path: file for file in destination.files}
+    # installer writes RECORD last (finalize_installation).
     record = files.pop(destination.files[-1].path)
     return Staged(distribution=distribution, files=tuple(files.values()), record=replace(record, verified=False))
 
 
 def write_record(staged: Staged) -> None:
     """Write RECORD, of the files as they are now."""
+    # RECORD is in the *.dist-info directory, and its paths start from the directory that holds that.
     library = staged.record.path.parent.parent
     text = io.StringIO()
     rows = sorted(_row(file, library) for file in (*staged.files, staged.record))
@@ -143,6 +145,7 @@ class _Destination(WheelDestination):
         """Yield a script, with the host's Python where it asks for the one that it is installed for."""
         first = stream.readline()
         if first.startswith(_PLACEHOLDER):
+            # All lines of it: if the path is too long for #! or has blanks, installer has sh start the interpreter.
             generated = Script("", "", "", "console").generate(self.layout.interpreter, "posix")[1]
             yield generated.partition(b"\n# -*- coding")[0] + b"\n"
         else:

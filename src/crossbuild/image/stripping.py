@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import InstallError
+from crossbuild.host.reading.files import begins_with
 from crossbuild.platforms.elf import ELF_MAGIC, read_elf
 from crossbuild.system.processes import CommandFailedError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from crossbuild.image.staged import Staged, StagedFile
     from crossbuild.system.processes import Runner
 
+# Object files are still to be linked, by their symbols.
 _LINKED = ("ET_DYN", "ET_EXEC")
 
 
@@ -51,11 +53,9 @@ def _strip(file: StagedFile, strip: Path, runner: Runner, environ: Mapping[str, 
 
 
 def _is_linked(file: StagedFile) -> bool:
-    with file.source.open("rb") as stream:
-        if stream.read(len(ELF_MAGIC)) != ELF_MAGIC:
-            return False
     try:
-        return read_elf(str(file.path), file.source.read_bytes(), symbols=False).kind in _LINKED
+        is_elf = begins_with(file.source, ELF_MAGIC)
+        return is_elf and read_elf(str(file.path), file.source.read_bytes(), symbols=False).kind in _LINKED
     except ValueError:
         return False
 

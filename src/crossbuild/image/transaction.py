@@ -41,6 +41,7 @@ _LARGEST = 1 << 30
 @contextmanager
 def locked(root: Path, locks: Path) -> Iterator[None]:
     """Have ``root`` alone; ``locks`` is the directory for lock files, the same for all who change roots."""
+    # By its real path, so that a root has one lock, whichever of its names it is given by.
     name = hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
     locks.mkdir(parents=True, exist_ok=True)
     with FileLock(locks / f"root-{name}.lock"):
@@ -54,6 +55,7 @@ def staging(root: Path) -> Iterator[Path]:
     Raises InstallError, also for an OSError of the block.
     """
     recover(root)
+    # A root that was made for this is removed again if it fails.
     made = [directory for directory in (root, *root.parents) if not os.path.lexists(directory)]
     new = root / STAGING / "new"
     try:
@@ -97,6 +99,7 @@ def _clean(root: Path, *, lossy: bool) -> bool:
     directory = root / STAGING
     if not os.path.lexists(directory):
         return False
+    # Check before it is removed with everything in it.
     if directory.is_symlink() or not directory.is_dir():
         raise InstallError(f"{directory} is not the directory that crossbuild makes there.", fix="Remove it.")
     unfinished = (directory / _PLAN).exists()

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from crossbuild.host.model import Host
 
-SCHEMES = ("posix_prefix", "posix_local", "deb_system", "venv")
 _DEBIAN_SCHEME = "deb_system"
 
 
@@ -63,12 +62,7 @@ class Layout:
                 "The scheme venv needs a prefix: the directory of the venv on the host.", fix="Give --prefix."
             )
         base = _normal(prefix or _own_prefix(host))
-        found = {
-            "posix_prefix": _posix_prefix,
-            "posix_local": _posix_local,
-            "deb_system": _deb_system,
-            "venv": _venv,
-        }[chosen](host, real, base)
+        found = SCHEMES[chosen](host, real, base)
         return replace(found, interpreter=interpreter) if interpreter else found
 
     @classmethod
@@ -130,6 +124,7 @@ def _sysconfigs(host: Host, root: Path) -> Iterator[str]:
 def _usual_scheme(host: Host, root: Path, prefix: PurePosixPath | None) -> str:
     if not is_debian(host, root):
         return "posix_prefix"
+    # Debian's sysconfig puts what is not its own into /usr/local (posix_local) and keeps /usr for packages of Debian.
     by_prefix = {"": "posix_local", "/usr/local": "posix_local", "/usr": "deb_system"}
     return by_prefix.get(str(_normal(prefix)) if prefix else "", "posix_prefix")
 
@@ -171,6 +166,7 @@ def _posix_local(host: Host, root: Path, base: PurePosixPath) -> Layout:
 
 
 def _deb_system(host: Host, root: Path, base: PurePosixPath) -> Layout:
+    # One directory for all versions, as the packages of Debian have it.
     packages = base / "lib/python3/dist-packages"
     return replace(_posix_prefix(host, root, base), scheme="deb_system", purelib=packages, platlib=packages)
 
@@ -182,6 +178,10 @@ def _venv(host: Host, root: Path, base: PurePosixPath) -> Layout:
         headers=base / "include/site" / f"python{host.version}",
         interpreter=str(base / "bin/python"),
     )
+
+
+SCHEMES = {"posix_prefix": _posix_prefix, "posix_local": _posix_local, "deb_system": _deb_system, "venv": _venv}
+"""The layouts that a user can name."""
 
 
 def _versioned(host: Host) -> str:

@@ -48,6 +48,7 @@ class Connections:
 
     def own(self) -> PyPIClient:
         """Return the connection of the thread that calls."""
+        # unearth's clients keep a login between a question and the answer, without a lock.
         thread = threading.get_ident()
         with self._lock:
             if thread not in self._open:
@@ -128,6 +129,7 @@ def _trust(authorities: Path | None) -> ssl.SSLContext:
     """Return what to check certificates against: the system's authorities, if there are no others."""
     import ssl
 
+    # Kept, since each thread has a client of its own, and reading all the certificates takes long.
     if not authorities:
         from httpx2 import create_ssl_context
 
@@ -169,7 +171,7 @@ def patiently(attempt: Callable[[], _T]) -> _T:
         wait = pause
         try:
             return attempt()
-        except httpx2.UnsupportedProtocol:
+        except httpx2.UnsupportedProtocol:  # a TransportError as well, which will be the same the next time
             raise
         except httpx2.TransportError:
             pass

@@ -39,8 +39,11 @@ _WINDOW, _SLOWEST = 30.0, 1000
 _ABSENT = {404, 410}
 """Statuses that say that the project is not there, not that the index is out of order."""
 _OK = 200
-_PAGES = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
-_KINDS = ("application/vnd.pypi.simple.v1+json", "application/vnd.pypi.simple.v1+html", "text/html")
+JSON_PAGE = "application/vnd.pypi.simple.v1+json"
+_KINDS = (JSON_PAGE, "application/vnd.pypi.simple.v1+html", "text/html")
+"""The types of pages (PEP 691)."""
+_PAGES = "{}, {}; q=0.1, {}; q=0.01".format(*_KINDS)
+"""What pip accepts, word for word, so that servers answer as they do to pip."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +83,7 @@ def download(client: PyPIClient, url: str, file: Path, *, hashes: Mapping[str, s
 @contextmanager
 def _answer(client: PyPIClient, url: str, headers: Mapping[str, str]) -> Iterator[httpx2.Response]:
     """Give the answer to a GET, redirects followed, its body not yet read. Raises what the client does."""
+    # Redirects are followed here and not by the client, so that each address is checked before it is asked.
     request = client.build_request("GET", url, headers=dict(headers))
     for _ in range(_MOST_REDIRECTS + 1):
         with closing(client.send(request, stream=True)) as response:
@@ -122,7 +126,7 @@ def try_page(client: PyPIClient, url: str) -> Page | None:
             page = Page(
                 url=str(response.url),
                 content=content,
-                is_json=kind.lower().startswith(_KINDS[0]),
+                is_json=kind.lower().startswith(JSON_PAGE),
                 encoding=response.charset_encoding or "utf-8",
             )
             if not (page.is_json or _is_counted(response) or content.rstrip().lower().endswith(b"</html>")):
@@ -189,6 +193,7 @@ def _decoded(content: bytes, response: httpx2.Response, place: str) -> bytes:
         return content
     if coding not in {"gzip", "x-gzip"}:
         raise NetworkError(f"{place} uses the compression {coding}, which crossbuild did not request.")
+    # Not by the client, which sets no limit to what a small body becomes.
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
         plain = inflater.decompress(content, _LARGEST_PAGE + 1)

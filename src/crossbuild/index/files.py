@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -85,6 +86,17 @@ class IndexFile:
         """The build tag in a wheel's name, as it sorts; empty if it has none."""
         return parse_wheel_filename(self.filename)[2]
 
+    @property
+    def age(self) -> tuple[Version, bool]:
+        """What the oldest comes first by, and the wheels of a version before its sdist."""
+        return self.version or Version("0"), self.is_sdist
+
+    def fault(self, python: Version) -> str:
+        """Return what speaks against it for ``python``, whatever its version; empty if nothing does."""
+        if self.refuses(python):
+            return f"needs Python {self.requires_python}; the host has {python}"
+        return "yanked; pin it with == to use it anyway" if self.yanked else ""
+
     def refuses(self, python: Version) -> bool:
         """Return whether ``Requires-Python`` excludes ``python``."""
         return not python_specifier(self.requires_python).contains(python, prereleases=True)
@@ -93,6 +105,7 @@ class IndexFile:
 @cache
 def python_specifier(text: str) -> SpecifierSet:
     """Return what ``Requires-Python`` says; like pip, pass over one that cannot be read."""
+    # Kept, since the many files of a page have few different ones.
     try:
         specifier = SpecifierSet(text)
         check_versions(specifier)
@@ -133,6 +146,7 @@ def _version_of(filename: str, name: str) -> Version | None:
 
 
 def _can_be_file(name: str) -> bool:
+    # What a page lists becomes the name of a file in the cache.
     return "/" not in name and name.isprintable() and len(os.fsencode(name)) <= _LONGEST_NAME
 
 
@@ -143,6 +157,7 @@ def _stem(filename: str) -> str:
 
 def best_sdist(candidates: Iterable[IndexFile]) -> IndexFile | None:
     """Return the sdist among ``candidates``, which are of one version, in the form that there is most often."""
+    # PEP 625 allows only this form.
     sdists = [candidate for candidate in candidates if candidate.is_sdist]
     return max(sdists, key=lambda candidate: candidate.filename.endswith(".tar.gz"), default=None)
 
@@ -180,7 +195,8 @@ def choose_wheel(candidates: Sequence[IndexFile], version: Version, tags: Sequen
 def no_sdist(candidates: Sequence[IndexFile], requirement: Requirement, host: Version) -> SourceError:
     """Return the error for a ``requirement`` that no sdist among ``candidates`` fits, for a Python of that version."""
     if not any(candidate.is_sdist for candidate in candidates):
-        wheels = Counter(candidate.version for candidate in sorted(candidates, key=_age, reverse=True))
+        newest_first = sorted(candidates, key=attrgetter("age"), reverse=True)
+        wheels = Counter(candidate.version for candidate in newest_first)
         return SourceError(
             f"{requirement.name!r} has no sdist, only wheels.",
             why=_list([f"{version}: {count} wheel{'s' * (count > 1)}" for version, count in wheels.items()]),
@@ -189,18 +205,13 @@ def no_sdist(candidates: Sequence[IndexFile], requirement: Requirement, host: Ve
     meant = [candidate for candidate in candidates if _is_meant(candidate, requirement)]
     reasons = {
         candidate.version: f"{candidate.version}: {_reason(candidate, requirement, host)}"
-        for candidate in sorted(meant or candidates, key=_age)
+        for candidate in sorted(meant or candidates, key=attrgetter("age"))
     }
     return SourceError(
         f"No sdist fits {str(requirement)!r}.",
         why=_list(list(reasons.values())[::-1]),
         fix="Ask for a version that fits, or for a host with another Python.",
     )
-
-
-def _age(candidate: IndexFile) -> tuple[Version, bool]:
-    """Sort by version, and the sdist of a version after its wheels."""
-    return candidate.version or Version("0"), candidate.is_sdist
 
 
 def _is_meant(candidate: IndexFile, requirement: Requirement) -> bool:
@@ -212,9 +223,7 @@ def _reason(candidate: IndexFile, requirement: Requirement, host: Version) -> st
         return f"does not fit {requirement.specifier}"
     if not candidate.is_sdist:
         return "only wheels"
-    if candidate.refuses(host):
-        return f"needs Python {candidate.requires_python}; the host has {host}"
-    return "yanked; pin it with == to have it nevertheless"
+    return candidate.fault(host)
 
 
 def _list(lines: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ ALGORITHMS = frozenset(name for name in hashlib.algorithms_guaranteed if not nam
 
 def digest_of(file: Path, algorithm: str) -> str:
     """Return the digest of ``file`` by one of :data:`ALGORITHMS`, in hexadecimal digits."""
+    # Some indexes have only MD5, which Python in FIPS mode provides for other purposes than security.
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
 
@@ -35,19 +36,23 @@ def checkable(algorithms: Iterable[str], place: str) -> frozenset[str]:
 
 def has(file: Path, hashes: Mapping[str, str]) -> bool:
     """Return whether ``file`` is there, and has all of ``hashes`` that can be checked."""
-    known = ALGORITHMS.intersection(hashes)
-    return file.is_file() and all(digest_of(file, algorithm) == hashes[algorithm] for algorithm in known)
+    return file.is_file() and not _others(file, hashes)
 
 
 def verify(file: Path, hashes: Mapping[str, str], place: str) -> None:
     """Raise NetworkError unless ``file``, which is from ``place``, has all of ``hashes`` that can be checked."""
-    found = {algorithm: digest_of(file, algorithm) for algorithm in sorted(checkable(hashes, place))}
-    wrong = [algorithm for algorithm, digest in found.items() if hashes[algorithm].lower() != digest]
-    if wrong:
+    checkable(hashes, place)
+    if found := _others(file, hashes):
         raise NetworkError(
             f"{place} does not match its hash.",
             why="\n".join(
-                f"Expected {name}:{hashes[name] or '(nothing)'}, got {name}:{found[name]}." for name in wrong
+                f"Expected {name}:{hashes[name] or '(nothing)'}, got {name}:{digest}." for name, digest in found.items()
             ),
             fix="Try again. If the error persists, the index or a proxy in front of it is broken or malicious.",
         )
+
+
+def _others(file: Path, hashes: Mapping[str, str]) -> dict[str, str]:
+    """Return the digests of ``file``, by algorithm, that are others than in ``hashes``."""
+    found = {algorithm: digest_of(file, algorithm) for algorithm in sorted(ALGORITHMS.intersection(hashes))}
+    return {algorithm: digest for algorithm, digest in found.items() if hashes[algorithm].lower() != digest}

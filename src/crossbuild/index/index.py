@@ -19,14 +19,7 @@ from crossbuild.index.download import download, try_page
 from crossbuild.index.files import SDIST_SUFFIXES, IndexFile, best_sdist, hashes_of_fragment
 from crossbuild.index.hashes import has, verify
 from crossbuild.index.pages import ask_index, look_at
-from crossbuild.index.settings import (
-    IndexSettings,
-    check_url,
-    environ_for_installers,
-    file_of_url,
-    redacted,
-    url_fault,
-)
+from crossbuild.index.settings import IndexSettings, check_url, file_of_url, redacted, url_fault
 from crossbuild.system.cache import digest
 from crossbuild.system.filesystem import sha256_of
 
@@ -39,7 +32,6 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import IndexOptions
     from crossbuild.system.cache import Cache
 
-__all__ = ["Found", "Index", "environ_for_installers"]
 
 _SDISTS, _WHEELS, _METADATA = "sdists", "wheels", "metadata"
 """The kinds of the cache entries that this module makes."""
@@ -93,6 +85,7 @@ class Index:
         NetworkError if an index cannot be read, or a file has another hash, and UsageError.
         """
         with self._connect() as client:
+            # Sdists and wheels are kept apart; the listing that follows has the wheels of the cache.
             cached = list(self._cached(canonicalize_name(name), _SDISTS)) if self.settings.offline else []
             return [*cached, *self._listed(client, name, _WHEELS)]
 
@@ -104,7 +97,7 @@ class Index:
         with self._connect() as client:
             return self._obtain(client, name, candidate)
 
-    def metadata(self, name: str, candidate: IndexFile) -> bytes | None:
+    def metadata(self, candidate: IndexFile) -> bytes | None:
         """Return the metadata that the index has beside ``candidate`` (PEP 658), verified; None if it has none.
 
         Without a hash it is not kept: it may be wrong, and only the wheel can tell. Raises NetworkError.
@@ -167,6 +160,8 @@ class Index:
         for url in filter(self._allowed, self.settings.indexes):
             _check_origin(client, url)
             found = ask_index(client, url, name)
+            # As with uv's default strategy "first-index". pip would mix what all have, so that a public index can offer
+            # a higher version of a private project.
             if found:
                 return candidates + found
         return candidates
@@ -193,6 +188,7 @@ class Index:
         _check_link(candidate)
         if candidate.url.startswith("file:"):
             return _local(name, candidate)
+        # Without the login, so that the entry stays the same when the password changes.
         key = digest(redacted(candidate.url), dict(candidate.hashes))
         kind = _SDISTS if candidate.is_sdist else _WHEELS
         made: list[Path] = []
@@ -286,6 +282,7 @@ def _local_file(url: str, hashes: Mapping[str, str]) -> Path:
 
 def _download(client: PyPIClient, name: str, candidate: IndexFile, scratch: Path) -> None:
     """Fill a cache entry with the distribution and what is known of it."""
+    # If the hash is known, the connection need not be secure.
     if not candidate.hashes:
         _check_origin(client, candidate.url)
     path = scratch / candidate.filename

@@ -8,6 +8,7 @@ from __future__ import annotations
 import netrc
 import re
 from dataclasses import asdict, dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -43,11 +44,7 @@ class Fetching:
         """
         logins = _hosts_with_logins(environ)
         secret = [url for url in (*self.settings.indexes, *self.settings.find_links) if _needs_login(url, logins)]
-        open_ones = list(self.settings.indexes)
-        for number, url in enumerate(self.settings.indexes):
-            if url in secret:
-                open_ones = open_ones[:number]
-                break
+        open_ones = list(takewhile(lambda url: url not in secret, self.settings.indexes))
         has_default = len(open_ones) == len(self.settings.indexes) and bool(self.settings.default)
         settings = replace(
             self.settings,
@@ -137,6 +134,7 @@ def _needs_login(url: str, hosts: set[str]) -> bool:
 def _hosts_with_logins(environ: Mapping[str, str]) -> set[str]:
     """Return the hosts of the user's ``netrc``."""
     try:
+        # The entry "default" is for all hosts, so it does not say which of them are private.
         return set(netrc.netrc(netrc_file(environ)).hosts) - {"default"}
     except (OSError, ValueError, netrc.NetrcParseError):
         return set()

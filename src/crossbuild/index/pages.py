@@ -43,6 +43,8 @@ def ask_index(client: PyPIClient, index: str, name: str) -> list[IndexFile]:
 
     Raises NetworkError if the index is out of order.
     """
+    # With the slash that PEP 503 wants: servers redirect there otherwise. In a directory of files it is index.html, as
+    # for pip.
     url = f"{index.rstrip('/')}/{name}/"
     if url.startswith("file:"):
         return _of_file(file_of_url(url) / "index.html", name)
@@ -56,6 +58,7 @@ def look_at(client: PyPIClient, place: str, name: str) -> list[IndexFile]:
     """
     if place.startswith("file:"):
         path = file_of_url(place)
+        # Like pip, it reads pages of links that lie in the directory, too.
         files = sorted(path.iterdir()) if path.is_dir() else [path]
         return [candidate for file in files for candidate in _of_file(file, name)]
     if _filename(place).endswith((*SDIST_SUFFIXES, ".whl")):
@@ -96,7 +99,7 @@ def _of_html(page: Page, name: str) -> Iterator[IndexFile | None]:
             name,
             url=url,
             requires_python=anchor.get("data-requires-python") or "",
-            yanked="data-yanked" in anchor,
+            yanked="data-yanked" in anchor,  # its value is the reason, which may be empty (PEP 592)
             hashes=hashes_of_fragment(url),
             metadata_hashes=hashes_of_fragment(f"#{beside}") if beside else None,
             index=page.url,
@@ -176,6 +179,7 @@ def _joined(base: str, href: str) -> str:
 
 
 def _filename(url: str) -> str:
+    # urlsplit() refuses what a page may link to, such as a malformed host.
     return unquote(url.partition("#")[0].partition("?")[0]).rpartition("/")[2]
 
 

@@ -30,8 +30,10 @@ def run_pip(
         variables = {name: value for name, value in environ.items() if not name.startswith("UV_")}
         for name in _OF_INDEXES:
             variables.pop(f"PIP_{name}", None)
+        # Otherwise pip would ask the user's proxy for the address of this machine.
         here = ",".join(filter(None, (environ.get("no_proxy") or environ.get("NO_PROXY"), "127.0.0.1")))
         variables |= authority_variables(index.settings)
+        # By this name pip reads no configuration at all: neither the user's nor the system's.
         variables |= {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": address, "NO_PROXY": here, "no_proxy": here}
         command = [str(python), "-m", "pip", *words]
         with started(command, environ=variables, stdin=0, stdout=1, stderr=2) as program:

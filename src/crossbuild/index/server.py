@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote
 from packaging.utils import canonicalize_name
 
 from crossbuild.errors import CrossbuildError
+from crossbuild.index.download import JSON_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from crossbuild.index.files import IndexFile
     from crossbuild.index.index import Index
-
-_JSON = "application/vnd.pypi.simple.v1+json"
 
 
 @contextmanager
@@ -42,6 +41,7 @@ def served(index: Index, tell: Callable[[str], None]) -> Iterator[str]:
     with index.connected() as connected:
         answers = _Answers(index=connected, path=f"/{secret}/", tell=tell)
         with _Server(_handler(answers), tell) as server:
+            # shutdown() waits until the next poll, by default half a second.
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
             thread.start()
             try:
@@ -83,6 +83,7 @@ class _Answers:
         try:
             self._file(name, unquote(filename), handler) if filename else self._page(name, handler)
         except CrossbuildError as error:
+            # pip shows only the status line, which is one line.
             self.tell(str(error))
             handler.send_error(HTTPStatus.BAD_GATEWAY, error.what.splitlines()[0])
 
@@ -93,7 +94,7 @@ class _Answers:
             return
         page = {"meta": {"api-version": "1.0"}, "name": canonicalize_name(name), "files": list(map(_facts, candidates))}
         content = json.dumps(page).encode()
-        _send_head(handler, _JSON, len(content))
+        _send_head(handler, JSON_PAGE, len(content))
         handler.wfile.write(content)
 
     def _file(self, name: str, filename: str, handler: BaseHTTPRequestHandler) -> None:

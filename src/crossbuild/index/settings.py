@@ -56,6 +56,7 @@ class IndexSettings:
         missing directory.
         """
         none = "--no-index" if options.no_index else ""
+        # An index on the command line counts more than a variable that forbids them all.
         if not options.index_url and _is_true(environ.get("PIP_NO_INDEX", "")):
             none = none or "PIP_NO_INDEX"
         default = options.index_url or _first(environ, "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL") or PYPI
@@ -109,7 +110,7 @@ def uv_variables(settings: IndexSettings) -> dict[str, str]:
     return {
         "UV_DEFAULT_INDEX": settings.default or NO_INDEX,
         "UV_INDEX": " ".join(settings.extra),
-        "UV_FIND_LINKS": ",".join(settings.find_links),
+        "UV_FIND_LINKS": ",".join(settings.find_links),  # the only one of these that uv does not split at blanks
         "UV_INSECURE_HOST": " ".join(settings.trusted_hosts),
         **({"UV_OFFLINE": "1"} if settings.offline else {}),
     }
@@ -147,7 +148,7 @@ def url_fault(url: str) -> str:
     except ValueError:
         return _BAD_HOST
     try:
-        _ = parts.port
+        _ = parts.port  # read only when it is asked for
     except ValueError:
         return _BAD_PORT
     if parts.scheme not in {"http", "https", "file"}:
@@ -195,6 +196,15 @@ def file_of_url(url: str) -> Path:
     return Path(unquote(urlsplit(url).path))
 
 
+def expanded(text: str) -> Path:
+    """Return the path that ``text`` means, with the home directory for ``~``, if there is one."""
+    path = Path(text)
+    with suppress(RuntimeError):
+        # There is no user of that name, and perhaps a directory.
+        path = path.expanduser()
+    return path
+
+
 def _find_links(options: IndexOptions, environ: Mapping[str, str]) -> tuple[str, ...]:
     if options.find_links:
         missing = [text for text in options.find_links if text and "://" not in text and not Path(text).exists()]
@@ -229,11 +239,7 @@ def _as_url(text: str, *, must_exist: bool = False) -> str:
     if "://" in text:
         check_url(text)
         return text
-    path = Path(text)
-    with suppress(RuntimeError):
-        # There is no user of that name, and perhaps a directory.
-        path = path.expanduser()
-    path = path.absolute()
+    path = expanded(text).absolute()
     if must_exist and not path.exists():
         raise UsageError(f"The index {text} does not exist.", fix="Give a URL, https://…, or a directory.")
     return path.as_uri()

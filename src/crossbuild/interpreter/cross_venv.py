@@ -23,9 +23,10 @@ def make_cross_venv(directory: Path, *, cross_python: CrossPython, site_packages
     for name in ("python3", executable.name):
         (binaries / name).symlink_to("python")
     for name in ("python3-config", f"{executable.name}-config"):
-        (binaries / name).symlink_to(executable.parent / name)
+        (binaries / name).symlink_to(executable.with_name(name))
     library = directory / "lib" / cross_python.stdlib.name
     library.mkdir(parents=True)
+    # A link, so that the hooks find what is installed into the build venv while they run, too.
     (library / "site-packages").symlink_to(site_packages)
     (directory / "lib64").symlink_to("lib")
     (directory / "include").mkdir()

@@ -7,8 +7,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 from crossbuild.interpreter.prefix_layout import host_multiarch, on_this_machine, sysconfigdata_name
-from crossbuild.interpreter.stdlib_links import SHIM
+from crossbuild.interpreter.stdlib_links import shim_text
 from crossbuild.system.filesystem import write_script
+from crossbuild.toolchain.compilers import FROM_ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 _JSON_VARIABLES_SINCE = (3, 14)
 """``_sysconfig_vars*.json`` and ``build-details.json`` (PEP 739) beside the standard library."""
-
-_FROM_ROOT = "/.." * 32
-"""pkg-config puts PKG_CONFIG_SYSROOT_DIR before every directory; this leads back to ``/``, the parent of itself."""
 
 
 def write_headers(layout: Layout, host: Host) -> None:
@@ -50,7 +48,7 @@ def _copy(source: Path, directory: Path) -> None:
 
 
 def write_variables(layout: Layout, variables: Variables, *, host: Host, build_python: BuildPython) -> Path:
-    """Write the sysconfigdata module and its JSON kin; return the module's path."""
+    """Write the sysconfigdata module, and the same variables as JSON; return the module's path."""
     name = sysconfigdata_name(build_python, host)
     source = layout.stdlib / f"{name}.py"
     lines = "".join(f" {key!r}: {value!r},\n" for key, value in sorted(variables.items()))
@@ -71,6 +69,7 @@ def write_build_details(layout: Layout, *, final: Layout, host: Host) -> None:
 def write_configuration(layout: Layout, variables: Variables, *, host: Host) -> None:
     """Write the Makefile, and link what else the host has in its LIBPL, and its libpython."""
     layout.config.mkdir()
+    # make reads `$` as the start of a variable, and so does sysconfig when it reads a Makefile.
     lines = (f"{key}=\t{str(value).replace('$', '$$')}\n" for key, value in sorted(variables.items()))
     (layout.config / "Makefile").write_text("# the host's variables, localised by crossbuild\n" + "".join(lines))
     layout.libraries.mkdir(parents=True)
@@ -82,16 +81,16 @@ def write_configuration(layout: Layout, variables: Variables, *, host: Host) -> 
 
 
 def write_pkgconfig(layout: Layout, variables: Variables, *, final: Layout, host: Host) -> None:
-    """Write ``python-X.Y.pc`` and kin, after CPython's ``Misc/python.pc.in``."""
+    """Write the ``.pc`` files of Python, after CPython's ``Misc/python.pc.in``."""
     layout.pkgconfig.mkdir()
     version = f"{host.version}{host.abi_flags}"
     libpython = f"-L${{libdir}} -lpython{version}"
     for suffix, libraries in (("", ""), ("-embed", libpython)):
         text = f"""\
-prefix={_FROM_ROOT}{final.prefix}
+prefix={FROM_ROOT}{final.prefix}
 exec_prefix=${{prefix}}
-libdir={_FROM_ROOT}{final.libraries}
-includedir={_FROM_ROOT}{final.include}
+libdir={FROM_ROOT}{final.libraries}
+includedir={FROM_ROOT}{final.include}
 
 Name: Python
 Description: {"Embed Python into an application" if suffix else "Build a C extension for Python"}
@@ -107,7 +106,7 @@ Cflags: -I${{includedir}}
 
 def write_python_config(layout: Layout, *, final: Layout) -> None:
     """Write ``python3-config``. It starts as a shell script, since a shebang line may be too short for our path."""
-    program = (SHIM / "python_config.py").read_text()
+    program = shim_text("python_config.py")
     script = layout.executable.with_name(f"{layout.executable.name}-config")
     write_script(script, f"'''exec' \"{final.executable}\" \"$0\" \"$@\"\n' '''\n{program}")
     script.with_name("python3-config").symlink_to(script.name)

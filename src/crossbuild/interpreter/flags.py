@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
+# Not shlex.split(): the words are joined again, and must keep their quotes.
 _WORD = re.compile(r"""(?:\\.|"[^"]*"|'[^']*'|\S)+""")
 
 _DROPPED_WITH_VALUE = frozenset(

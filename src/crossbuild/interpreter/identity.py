@@ -60,6 +60,7 @@ def _expected(host: Host) -> dict[str, str | int]:
 
 
 def _ask(python: Path, environ: Mapping[str, str] | None) -> dict[str, str | int]:
+    # Not isolated: what the environment does to the interpreter of the hooks is the question. -B: the prefix is shared.
     command = [os.fspath(python), "-B", "-c", _ASK]
     try:
         answer = run_program(command, check=True, timeout=60, env=environ)

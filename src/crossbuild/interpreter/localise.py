@@ -48,6 +48,7 @@ def localise(host: Host, *, compilers: Compilers, layout: Layout, build_python: 
             values[name] = _portable(name, value, architecture)
     commands = _compiler_commands(values, host.build_time_vars, compilers) | {"AR": shlex.quote(str(compilers.ar))}
     given = {name: values[name] for name in host.config_vars if name not in commands}
+    # Records may be incomplete, and distutils takes these for granted.
     defaults: Variables = {"CFLAGS": "", "CCSHARED": "-fPIC", "ARFLAGS": "rcs", "SHLIB_SUFFIX": ".so"}
     return defaults | values | _tools(compilers) | _places(layout) | _running_code(build_python) | given | commands
 
@@ -101,6 +102,7 @@ def _places(layout: Layout) -> Variables:
         "datarootdir": layout.prefix / "share",
         "MANDIR": layout.prefix / "share/man",
     }
+    # RUNSHARED sets LD_LIBRARY_PATH for a Python that runs in the directory where it was built.
     return {**{name: str(place) for name, place in places.items()}, "RUNSHARED": ""}
 
 

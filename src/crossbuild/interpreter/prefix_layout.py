@@ -35,7 +35,8 @@ class Layout:
         """Return the layout of the shadow that ``prefix`` is, or is to be."""
         named = f"python{host.version}{'t' if 't' in host.abi_flags else ''}"
         multiarch = host_multiarch(host)
-        stdlib = prefix / build_python.stdlib.parent.name / build_python.stdlib.name
+        # The interpreter's own code looks for this directory, from where its executable is (PLATLIBDIR of CPython).
+        stdlib = prefix.joinpath(*build_python.stdlib.parts[-2:])
         config = f"config-{host.version}{host.abi_flags}"
         return cls(
             prefix=prefix,
@@ -74,6 +75,7 @@ def on_this_machine(recorded: str | int | None, host: Host) -> Path | None:
     if host.synthesised or not isinstance(recorded, str) or not recorded.startswith("/"):
         return None
     candidates = []
+    # A prefix that was moved is where it was found, not where its record says.
     prefix = Path(str(host.build_time_vars.get("prefix", "/")))
     if host.prefix and Path(recorded).is_relative_to(prefix):
         candidates.append(host.prefix / Path(recorded).relative_to(prefix))

@@ -39,6 +39,7 @@ _SMALL = 32
 _OF_THE_DESCRIPTION = ("name", "origin", "defects", "device")
 """What a host's description says of itself: the Python is the same, whatever it was described by."""
 
+# For each of -O's levels: an interpreter that finds no bytecode for its own would write some into the shared prefix.
 _COMPILE = """
 import json, py_compile, sys
 for source, final in json.load(sys.stdin):
@@ -98,8 +99,7 @@ def make_cross_python(*, build_python: BuildPython, host: Host, compilers: Compi
 def _key(build_python: BuildPython, host: Host, compilers: Compilers) -> str:
     """Return the digest of all that goes in: change one thing, our own code included, and another shadow is made."""
     status = build_python.executable.stat()
-    shim = [path.read_text() for path in sorted(stdlib_links.SHIM.glob("*.py"))]
-    ours = [path.read_text() for path in sorted(stdlib_links.SHIM.parent.glob("interpreter/*.py"))]
+    # By their times and sizes: there are hundreds of headers, and this is asked for every command.
     files = (file for file in sorted(host.headers.rglob("*.h")) if file.is_file())
     headers = [(file, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     facts = {name: value for name, value in vars(host).items() if name not in _OF_THE_DESCRIPTION}
@@ -110,8 +110,8 @@ def _key(build_python: BuildPython, host: Host, compilers: Compilers) -> str:
         facts,
         headers,
         vars(compilers),
-        shim,
-        ours,
+        stdlib_links.sources_of("crossbuild.backend_shim"),
+        stdlib_links.sources_of("crossbuild.interpreter"),
     )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shutil
 from fnmatch import fnmatch
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crossbuild.build_python.discovery import BuildPython
     from crossbuild.interpreter.prefix_layout import Layout
 
-SHIM = Path(__file__).parents[1] / "backend_shim"
+_SHIM = "crossbuild.backend_shim"
 SHIM_MODULES = ("start.py", "places.py", "patches.py", "noticed.py")
 
 _ENCODINGS_LAST = """
@@ -46,6 +48,17 @@ Error=This is the cross Python of crossbuild, shared by all builds for a host. N
 """
 
 
+def sources_of(package: str) -> list[str]:
+    """Return the text of each Python file of ``package``, in the order of their names."""
+    found = (file for file in files(package).iterdir() if file.name.endswith(".py"))
+    return [file.read_text(encoding="utf-8") for file in sorted(found, key=lambda file: file.name)]
+
+
+def shim_text(name: str) -> str:
+    """Return the text of a file that runs inside the cross Python."""
+    return files(_SHIM).joinpath(name).read_text(encoding="utf-8")
+
+
 def plant(layout: Layout, *, build_python: BuildPython, facts: str) -> list[Path]:
     """Fill ``layout``'s ``bin`` and ``stdlib``; return the sources that are our own and need compiling.
 
@@ -54,6 +67,7 @@ def plant(layout: Layout, *, build_python: BuildPython, facts: str) -> list[Path
     _executables(layout, build_python)
     stdlib = layout.stdlib
     _link_all(build_python.stdlib, stdlib, skip=_NOT_LINKED)
+    # With its bytecode, or this Python would compile the standard library once more.
     _link_all(build_python.stdlib / "__pycache__", stdlib / "__pycache__", skip=("_sysconfigdata*",))
     (stdlib / "site-packages").mkdir()
     (stdlib / "EXTERNALLY-MANAGED").write_text(_EXTERNALLY_MANAGED)
@@ -67,6 +81,7 @@ def _executables(layout: Layout, build_python: BuildPython) -> None:
     shutil.copy2(build_python.executable, executable)
     for name in ("python", "python3"):
         (executable.parent / name).symlink_to(executable.name)
+    # The Pythons that uv installs (python-build-standalone) do.
     if _finds_libpython_by_its_own_place(executable):
         _link_all(build_python.executable.parents[1] / "lib", layout.prefix / "lib", only="libpython*.so*")
 
@@ -94,7 +109,7 @@ def _encodings(real: Path, ours: Path) -> Path:
 
 def _shim(package: Path, facts: str) -> list[Path]:
     package.mkdir()
-    texts = {"__init__.py": facts} | {name: (SHIM / name).read_text() for name in SHIM_MODULES}
+    texts = {"__init__.py": facts} | {name: shim_text(name) for name in SHIM_MODULES}
     for name, text in texts.items():
         (package / name).write_text(text)
     return [package / name for name in texts]

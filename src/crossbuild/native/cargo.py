@@ -54,10 +54,12 @@ def cargo_variables(
     build_cc = build_compilers.get("CC_FOR_BUILD")
     cpu = ARCHITECTURES[machine].rust_cpu if machine in ARCHITECTURES else machine
     build_triples = [f"{cpu}-{vendor}" for vendor in _VENDORS] if build_cc else []
+    # rustc links with `cc`, which on this PATH is the host's: build scripts have to be given another linker.
     linkers = dict.fromkeys(build_triples, str(build_cc)) | {triple: str(compilers.cc)}
     if triple in build_triples:
         linkers[triple] = str(_write_linker(directory, host_cc=compilers.cc, build_cc=str(build_cc), triple=triple))
     return {
+        # Also if both machines have the same triple: without it, build scripts get the host's RUSTFLAGS.
         "CARGO_BUILD_TARGET": triple,
         **{f"{_of_target(name)}_LINKER": linker for name, linker in linkers.items()},
         **dict(_rust_flags(host, environ)),
@@ -106,6 +108,7 @@ def _c_variables(triple: str, compilers: Compilers) -> Iterator[tuple[str, str]]
 def _bindgen_variables(host: Host, compilers: Compilers) -> Iterator[tuple[str, str]]:
     """Yield what makes bindgen read the headers that the compiler reads, last those that a libclang may lack itself."""
     name = f"BINDGEN_EXTRA_CLANG_ARGS_{host.platform.rust_triple.replace('-', '_')}"
+    # Without either option, clang reads this machine's /usr/include.
     places = f"--sysroot={host.sysroot}" if host.sysroot else "-nostdlibinc"
     searched = [word for path in compilers.headers for word in ("-idirafter", path)]
     yield name, join([f"--target={host.platform.gnu_type}", places, *searched])

@@ -45,7 +45,7 @@ def toolchain_file(
     """
     roots = (*map(str, find_roots), "${CMAKE_SOURCE_DIR}", "${CMAKE_BINARY_DIR}")
     settings = {
-        "CMAKE_SYSTEM_NAME": "Linux",
+        "CMAKE_SYSTEM_NAME": "Linux",  # set at all, it makes CMAKE_CROSSCOMPILING true
         "CMAKE_SYSTEM_PROCESSOR": host.platform.architecture.name,
         "CMAKE_C_COMPILER": compilers.cc,
         "CMAKE_CXX_COMPILER": compilers.cxx,
@@ -53,12 +53,14 @@ def toolchain_file(
         "CMAKE_RANLIB": compilers.ranlib,
         "CMAKE_STRIP": compilers.strip,
         "CMAKE_FIND_ROOT_PATH": ";".join(roots),
-        "CMAKE_FIND_ROOT_PATH_MODE_PROGRAM": "NEVER",
+        "CMAKE_FIND_ROOT_PATH_MODE_PROGRAM": "NEVER",  # programs run here
         "CMAKE_FIND_ROOT_PATH_MODE_LIBRARY": "ONLY",
         "CMAKE_FIND_ROOT_PATH_MODE_INCLUDE": "ONLY",
         "CMAKE_FIND_ROOT_PATH_MODE_PACKAGE": "ONLY",
+        # ~/.cmake/packages and its like name what was built on this machine, for this machine.
         "CMAKE_FIND_USE_SYSTEM_PACKAGE_REGISTRY": "FALSE",
         "CMAKE_FIND_USE_PACKAGE_REGISTRY": "FALSE",
+        # Otherwise CMake looks for it in the directories that the compiler passes to its linker.
         "CMAKE_LIBRARY_ARCHITECTURE": host.multiarch,
         # The compilers search these anyway, and so does the host's loader: no RPATH is to name them.
         "CMAKE_PLATFORM_IMPLICIT_LINK_DIRECTORIES": ";".join(_link_directories(host)),

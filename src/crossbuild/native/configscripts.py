@@ -37,6 +37,7 @@ def write_config_scripts(directory: Path, *, sysroot: Path | None, path: str, py
     answer.write_text(files("crossbuild.native").joinpath("host_answer.py").read_text(encoding="utf-8"))
     for name in _names(directories_on(path)):
         write_refusal(directory / name, "it is the build machine's, and the sysroot has none")
+    # -I and -S: variables such as PYTHONPATH are those of hooks, which are not for this Python.
     return _offer(directory, sysroot, command=(str(python), "-I", "-S", str(answer), str(sysroot))) if sysroot else ()
 
 
@@ -51,7 +52,7 @@ def write_refusal(program: Path, why: str, *, record: str = "", first: str = "")
         program,
         f'{first}[ -z "$CROSSBUILD_RECORD" ] || echo {quote(recorded)} >>"$CROSSBUILD_RECORD/{file}"\n'
         f"echo {quote(f'crossbuild: {said}')} >&2\n"
-        "exit 127\n",
+        "exit 127\n",  # as shells do for a command that is not there
     )
 
 
@@ -103,6 +104,7 @@ def _interpreter(script: Path) -> tuple[str, ...]:
     except OSError:
         return ()
     words = os.fsdecode(line).split() if start == b"#!" else []
+    # By name alone: this machine may have its own perl elsewhere than the host has.
     names = [Path(word).name for word in words[:1]] + words[1:]
     if names[:1] == ["env"]:
         return tuple(names[2:] if names[1:2] == ["-S"] else names[1:])

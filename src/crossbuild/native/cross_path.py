@@ -54,6 +54,7 @@ def write_build_compilers(
         elif stand_ins:
             _write_program(file, stand_ins.directory / program, path, first=download)
         if file.exists():
+            # What autoconf's macros, makefiles such as the kernel's, and the crate cc read: nobody agreed on a name.
             names = (f"{name}_FOR_BUILD", f"BUILD_{name}", f"HOST{name}", f"HOST_{name}")
             variables |= dict.fromkeys(names, str(file))
     return variables
@@ -66,8 +67,9 @@ def write_stand_ins(directory: Path, path: str, *, stand_ins: StandIns | None, d
     """
     if stand_ins and not own_tool("CC", path):
         directory.mkdir()
+        download = stand_ins.download_command(downloads)
         for program in stand_ins.directory.iterdir():
-            _write_program(directory / program.name, program, path, first=stand_ins.download_command(downloads))
+            _write_program(directory / program.name, program, path, first=download)
 
 
 def _write_program(file: Path, real: str | Path, path: str, *, first: str = "") -> None:

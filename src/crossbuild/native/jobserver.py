@@ -104,6 +104,7 @@ def jobserver(jobs: int, directory: Path, *, at_once: int) -> Iterator[Jobserver
     """Give a jobserver for ``jobs`` jobs of ``at_once`` builds, with its pipe in the absolute ``directory``."""
     fifo = directory / "jobs"
     os.mkfifo(fifo)
+    # For both: to open it for one end only would wait for the other, and without a writer reads would end.
     descriptor = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
     try:
         os.write(descriptor, _TOKEN * jobs)

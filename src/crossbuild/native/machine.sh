@@ -1,6 +1,6 @@
 # The body of `uname`, `arch` and `getconf` on the cross PATH. Above it stand `real`, the build machine's program, `own`
 # and `machine`, what the build machine and the host are called, `bits`, how many a long has on the host, `libc`, the name
-# and version of its C library, and `python`, the cross Python.
+# and version of its C library, `python`, the cross Python, and `caller_process` (caller.sh of the toolchains).
 # Makefiles and Python code that ask mean the host. All others ask where they run: config.guess, CMake, and what fetches
 # programs.
 
@@ -8,20 +8,7 @@ case ${0##*/}:$* in
     uname: | uname:-[snrvo] | getconf:_NPROCESSORS*) exec "$real" "$@" ;;
 esac
 
-# Whether these are the words of a shell that runs the text of a command: sh -c, bash -eu -o pipefail -c.
-is_command() {
-    case ${1##*/} in sh | ash | bash | dash) ;; *) return 1 ;; esac
-    while shift; do
-        case $1 in --*) ;; -*c) return ;; -*o) shift $(($# > 1)) ;; -*) ;; *) return 1 ;; esac
-    done
-}
-
-set -f
-process=$PPID
-while is_command $(tr '\0' ' ' <"/proc/$process/cmdline"); do
-    process=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status")
-done 2>/dev/null
-case $(readlink "/proc/$process/exe") in
+case $(readlink "/proc/$(caller_process)/exe") in
     */make | */gmake | "$python") ;;
     *) exec "$real" "$@" ;;
 esac

@@ -65,6 +65,7 @@ def cross_file(
     }
     long_double = long_double_format(compilers.predefined_macros(), architecture.endian)
     properties: dict[str, object] = {
+        # Otherwise Meson runs programs for a host of this machine's CPU family, whose C library may be another.
         "needs_exe_wrapper": True,
         **({"longdouble_format": long_double} if long_double else {}),
         "pkg_config_libdir": [str(directory) for directory in libdirs],

@@ -44,6 +44,7 @@ def write_missing_tools(directory: Path, toolchain: Toolchain, compilers: Path, 
     for name in file_names(directories_on(path)):
         if _COMPILER.fullmatch(name) or _CLANG.fullmatch(name):
             missing[name] = "it compiles for the build machine. The host's compilers are called gcc and g++"
+    # Without them, /usr/bin/objcopy would come next on PATH, which is for this machine's files.
     for name, why in missing.items():
         if name not in there:
             own = shutil.which(name, path=path)

@@ -16,6 +16,7 @@ from crossbuild.errors import ToolchainError
 from crossbuild.platforms.system_directories import header_directories, library_directories, library_names
 from crossbuild.system.filesystem import write_script
 from crossbuild.system.rooted_paths import directories_in
+from crossbuild.toolchain.compilers import FROM_ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,8 +39,8 @@ def pkg_config_variables(host: Host, python_files: Path) -> dict[str, str]:
     """Return the environment that makes any pkg-config answer for ``host``."""
     variables = {
         "PKG_CONFIG_LIBDIR": _joined(pkg_config_directories(host, python_files)),
-        "PKG_CONFIG_PATH": "",
-        "PKG_CONFIG_ALLOW_CROSS": "1",
+        "PKG_CONFIG_PATH": "",  # it would be searched before LIBDIR, and the user's is for this machine
+        "PKG_CONFIG_ALLOW_CROSS": "1",  # without it, the crate pkg-config refuses to ask when it cross-compiles
     }
     if host.sysroot:
         # What the compilers search anyway is left out of answers, as it is on the host itself.
@@ -57,9 +58,11 @@ def write_pkg_config(directory: Path, variables: dict[str, str], *, gnu_type: st
     ``variables`` are those of :func:`pkg_config_variables`. What is installed in ``venv`` when it is asked comes before
     the sysroot. Raises ToolchainError if there is no pkgconf to run.
     """
+    # Only defaults: a project may well set the variables for one call.
     defaults = (f'[ -n "${{{name}+set}}" ] || export {name}={shlex.quote(value)}' for name, value in variables.items())
     body = files("crossbuild.native").joinpath("pkg-config.sh").read_text(encoding="utf-8")
-    text = "\n".join([f"real={shlex.quote(_program())}", f"venv={shlex.quote(str(venv))}", *defaults, body])
+    known = (f"real={shlex.quote(_program())}", f"venv={shlex.quote(str(venv))}", f"back={FROM_ROOT}")
+    text = "\n".join([*known, *defaults, body])
     for prefix in ("", f"{gnu_type}-"):
         for name in ("pkg-config", "pkgconf"):
             write_script(directory / f"{prefix}{name}", text)

@@ -51,6 +51,7 @@ def _in_root(path: str, root: Path) -> str:
     """Return the host's directory ``path`` below ``root``; what is not one, or may be this machine's, as it is."""
     if not path.startswith("/") or path.startswith("//") or Path(path).is_relative_to(root):
         return path
+    # What this machine has of that name may well be meant: only the places of systems are certain to be the host's.
     if os.path.lexists(path) and not _OF_SYSTEMS.fullmatch(path.rstrip("/")):
         return path
     named = root / path.lstrip("/")

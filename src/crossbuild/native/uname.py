@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
 
 _PROGRAMS = ("uname", "arch", "getconf")
+_PARTS = (("crossbuild.toolchain", "caller.sh"), ("crossbuild.native", "machine.sh"))
 
 
 def write_machine_programs(directory: Path, host: Host, *, path: str, python: Path) -> None:
@@ -30,9 +31,9 @@ def write_machine_programs(directory: Path, host: Host, *, path: str, python: Pa
         "machine": platform.architecture.name,
         "bits": str(platform.architecture.bits),
         "libc": "glibc {}.{}".format(*version) if version and platform.libc == "glibc" else "",
-        "python": str(python.resolve()),
+        "python": str(python.resolve()),  # as /proc/PID/exe calls it
     }
-    body = files("crossbuild.native").joinpath("machine.sh").read_text(encoding="utf-8")
+    body = "".join(files(package).joinpath(name).read_text(encoding="utf-8") for package, name in _PARTS)
     for name in _PROGRAMS:
         if real := shutil.which(name, path=path):
             lines = [f"{key}={quote(value)}" for key, value in {"real": real, **known}.items()]

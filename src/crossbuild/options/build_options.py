@@ -29,6 +29,7 @@ def read_config_settings(words: Iterable[str]) -> ConfigSettings:
         key, equals, value = word.partition("=")
         if not equals or not key:
             raise ValueError(f"{word!r} is not KEY=VALUE.")
+        # As pip and build do it: the first value is a text, and a second one makes it a list.
         present = found.get(key)
         if present is None:
             found[key] = value
@@ -38,6 +39,7 @@ def read_config_settings(words: Iterable[str]) -> ConfigSettings:
 
 
 def _user_cache() -> Path:
+    # Imported here because commands without a cache, and --help, get by without it.
     from platformdirs import user_cache_path
 
     return user_cache_path("crossbuild")
@@ -80,9 +82,9 @@ class IndexOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions(HostOptions):
-    """How to build, for which host: all fields of :class:`~crossbuild.options.host_options.HostOptions`, and these.
+    """How to build, for which host. All are options of the command line.
 
-    These are options of the command line only; a configuration has no keys for them.
+    Those that :class:`NamedHost` has, too, are keys of a configuration; the others are not.
     """
 
     provision: bool = field(
@@ -176,6 +178,7 @@ class BuildOptions(HostOptions):
         if named is None:
             self._refuse_misspelt()
         options = self._over(named) if named else self
+        # As a mere build variable, CC would change what sysconfig says, and not what compiles.
         variables = options.host_request.config_vars
         recorded = ToolchainRequest(cc=variables.get("CC"), cxx=variables.get("CXX"), ar=variables.get("AR"))
         return replace(options, toolchain=options.toolchain.over(recorded))
@@ -189,5 +192,6 @@ class BuildOptions(HostOptions):
         import difflib
 
         near = difflib.get_close_matches(self.host, self.configuration.hosts, n=1)
+        # A path that exists is meant, however close it is to a name.
         if near and not os.path.lexists(self.host):
             raise HostError(f"There is no host {self.host!r}.", fix=f"Did you mean {near[0]}, which is configured?")

@@ -86,7 +86,7 @@ class PackageSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class NamedHost(HostOptions):
-    """A host that the configuration gives a name, and what builds for it take."""
+    """A host that the configuration gives a name, and what builds for it take: the keys of ``[hosts.NAME]``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +110,13 @@ class Configuration:
         """
         from crossbuild.options.configuration_file import Table, load
 
+        # One file counts, as with ruff.toml: two that are merged would leave it open which of them said something.
         file = directory / _FILE
         if file.is_file():
             return cls.from_table(Table.from_value(load(file), name="", where=str(file), base=directory))
         file = directory / "pyproject.toml"
         tools = load(file).get("tool") if file.is_file() else None
+        # pyproject.toml is everybody's: where [tool] is not a table, it is for others to complain.
         value = tools.get("crossbuild", {}) if isinstance(tools, Mapping) else {}
         if isinstance(value, Mapping):
             value = {key: one for key, one in value.items() if key not in _WRAPPED}
@@ -135,6 +137,7 @@ class Configuration:
 
         from crossbuild.options.table_values import read_options
 
+        # --host takes such a name for something else, so the table could never be used.
         table.table("hosts").refuse_ambiguous_hosts()
         return replace(
             read_options(cls, table, others=("packages", "hosts")),
@@ -155,6 +158,7 @@ class Configuration:
         """Return the settings of the project ``package``."""
         from packaging.utils import canonicalize_name
 
+        # Looked up by the normalised name: sdists spell their projects in many ways.
         own = self.packages.get(canonicalize_name(package), PackageSettings())
         return replace(own, pass_env=(*self.pass_env, *own.pass_env))
 
@@ -163,5 +167,6 @@ class Configuration:
         both = {*self.packages, *other.packages}
         nothing = PackageSettings()
         packages = {name: self.packages.get(name, nothing).over(other.packages.get(name, nothing)) for name in both}
+        # These add up: what one configuration passes, another one has no reason to withhold.
         pass_env = (*other.pass_env, *self.pass_env)
         return replace(self, packages=packages, hosts={**other.hosts, **self.hosts}, pass_env=pass_env)

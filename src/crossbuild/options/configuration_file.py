@@ -60,6 +60,7 @@ class Table:
 
     def refuse_other_keys(self, known: Collection[str]) -> None:
         """Raise UsageError if there is a key that is not ``known``, naming the near one."""
+        # A key that is ignored is worse than an error: the setting seems to be there and does nothing.
         for key in sorted(set(self.values) - set(known)):
             near = difflib.get_close_matches(key, known, n=1)
             raise UsageError(
@@ -94,16 +95,20 @@ class Table:
     def host(self, key: str) -> str:
         """Return what ``--host`` takes: what is neither a tag nor a release is a path, and made absolute."""
         text = self.text(key) or self._refuse(key, "there, or empty", '"debian:bookworm:armhf"')
+        # Even a malformed tag is left alone. Made a path, the error about it would be that there is no such file.
         return text if TAG.match(text) or is_sysroot_name(text) else self._absolute(text)
 
     def prefix(self, key: str) -> str:
         """Return what stands before the names of compilers, or a word for them; a relative path is made absolute."""
         text = self.text(key)
+        # Without a slash it is a word such as ``zig``, or a prefix that is looked for on PATH.
         return self._absolute(text) if "/" in text else text
 
     def command(self, key: str) -> str:
         """Return a program with its arguments; if it is a relative path, it is made absolute."""
         try:
+            # Only the program can be a path of the configuration's directory. Of its arguments, nobody but the compiler
+            # knows what they are.
             program, *arguments = shlex.split(self.text(key)) or [""]
         except ValueError as error:
             self._refuse(key, f"a command: {error}", '"arm-linux-gnueabihf-gcc"')
@@ -128,6 +133,7 @@ class Table:
         texts = [value] if isinstance(value, str) else value
         if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):
             self._refuse(key, "a text or a list of texts", '"https://example.org/debian"')
+        # A colon makes it an address; every scheme that apt knows has one. What is left is a directory.
         return first_and_further(text if ":" in text else self._absolute(text) for text in texts if text)
 
     def version(self, key: str) -> tuple[tuple[int, int], str | None] | tuple[None, None]:
@@ -185,6 +191,8 @@ class Table:
         """Return a table of texts."""
         values = self.table(key).values
         if all(isinstance(one, str) and name and "=" not in name for name, one in values.items()):
+            # No program can be started with a null byte in its environment, and the error would not say which variable
+            # has it.
             text = "".join((*values, *values.values()))
             return dict(values) if "\0" not in text else self._refuse(key, "without null bytes", '{ CFLAGS = "-O3" }')
         return self._refuse(key, "a table of texts by variables", '{ CFLAGS = "-O3" }')
@@ -194,6 +202,7 @@ class Table:
         values = self.table(key).values
         for name, one in values.items():
             if not _is_setting(one):
+                # TOML has booleans and numbers, but frontends pass strings only. Show how to write what was meant.
                 meant = f'"{json.dumps(one)}"' if isinstance(one, bool | int | float) else '["-Dblas=none"]'
                 self._refuse(key, "a table of texts and lists of texts", f"{{ {name} = {meant} }}")
         return dict(values)

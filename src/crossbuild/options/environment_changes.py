@@ -34,6 +34,7 @@ class EnvironmentChange:
             raise UsageError(
                 f"{text!r} changes no variable.", fix="Say NAME=VALUE, NAME?=VALUE, NAME+=VALUE or NAME:=VALUE."
             )
+        # Looked up among the literals, so that type checkers know that it is one of them.
         (operator,) = (one for one in get_args(Operator) if one == found["operator"])
         return cls(name=found["name"], operator=operator, value=found["value"])
 
@@ -41,6 +42,7 @@ class EnvironmentChange:
         """Return what the variable is afterwards; ``present`` is what it is before, None if it is not set."""
         if present is None or self.operator == "=":
             return self.value
+        # Not as in make, whose ``+=`` adds a blank, and whose ``:=`` replaces.
         return {"?=": present, "+=": present + self.value, ":=": f"{present}{os.pathsep}{self.value}"}[self.operator]
 
 

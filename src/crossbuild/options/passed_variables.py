@@ -215,6 +215,7 @@ class Passed:
         """Choose from ``environ`` what the table passes, and what the user's ``patterns`` do."""
         wanted = (*patterns, *environ.get(NAMES_VARIABLE, "").replace(",", " ").split())
         native = {name: value for name, value in environ.items() if _is_passed(name, value, wanted)}
+        # What builds for this machine may use its headers. Builds for the host would find them before the host's.
         host = {name: value for name, value in native.items() if name not in NOT_FOR_BUILDS}
         return cls(host=host, native=native, withheld=tuple(sorted(environ.keys() - host.keys() - _OF_SHELLS)))
 
@@ -235,6 +236,7 @@ class Passed:
         """
         could_have = [name for name in self.withheld if not _is_never_passed(name)]
         missed = [name for name in could_have if _is_read(name, output)]
+        # Walking a project takes a while. It is done only after a failure, and only if the output says nothing.
         if not missed and project and could_have:
             missed = _mentioned(could_have, project)
         if not missed:
@@ -246,6 +248,7 @@ class Passed:
 def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables for uv alone: its settings, except those for indexes, and the file with passwords."""
     own = {name: value for name, value in environ.items() if name.startswith("UV_") or name == "NETRC"}
+    # uv is told which indexes to use. A variable of its own would make it look elsewhere than crossbuild did.
     refused = (_INDEX_OF_UV, _OF_UV)
     return {
         name: value
@@ -255,10 +258,12 @@ def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_passed(name: str, value: str, wanted: Sequence[str]) -> bool:
+    # CROSSBUILD_HOST_SITE begins like what only installers read, but builds in a cross environment need it.
     by_table = any(row.has(name) for row in TABLE)
     if name in _MISLEADING or (name.startswith(_OF_INSTALLERS) and not by_table):
         return False
     by_pattern = by_table or any(_fits(name, pattern) for pattern in wanted)
+    # A whole name in the user's list is consent. A pattern, ours or the user's, also matches what nobody had in mind.
     return name in wanted or (by_pattern and not holds_secret(value))
 
 
@@ -271,8 +276,10 @@ def _fits(name: str, pattern: str) -> bool:
 
 
 def _decides(name: str, value: str) -> bool:
+    # ``make CFLAGS=-O3`` puts the assignment into MAKEFLAGS, where it changes what is compiled.
     if name.endswith("MAKEFLAGS") and re.search(r"(^|\s)[A-Za-z_]\w*[:+?]?=", value):
         return True
+    # A name may match several patterns, as CC_FOR_BUILD does. A row that spells it out was meant for it.
     rows = [row for row in TABLE if name in row.names] or [row for row in TABLE if row.has(name)]
     return rows[0].decides if rows else True
 

@@ -39,5 +39,6 @@ def with_code(text: str, quote: str = "`") -> str:
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    # A bar inside a cell would begin another cell, even within quotes.
     lines = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in (heads, *rows))
     return "\n".join((f"| {next(lines)} |", "|" + "---|" * len(heads), *(f"| {line} |" for line in lines)))

@@ -46,6 +46,7 @@ def _tables() -> dict[str, Any]:
         "hosts": {
             "description": "Hosts by the names that --host takes for them.",
             "type": "object",
+            # The same names that reading refuses: an editor marks them before crossbuild does.
             "propertyNames": {"pattern": f"^{PLAIN_NAME.pattern}$", "not": {"pattern": f"^{TAG.pattern}"}},
             "additionalProperties": {"$ref": "#/$defs/host"},
         },

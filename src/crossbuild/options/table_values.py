@@ -85,6 +85,7 @@ TABLE_VALUES: Mapping[Kind, TableValue] = {
 
 def read_options(kind: type[_T], table: Table, *, others: Collection[str] = ()) -> _T:
     """Read a table whose keys are the options of ``kind``, and ``others``. Raises UsageError."""
+    # Refuse first: an unknown key is often the misspelling of one whose default would then be read.
     options = list(options_of(kind))
     table.refuse_other_keys({*others, *(one.key for one in options)})
     return taken(kind, {one.field: TABLE_VALUES[one.kind].read(table, one.key) for one in options})

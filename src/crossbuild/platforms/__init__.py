@@ -1,4 +1,7 @@
-"""Machines and their C libraries: the names that each tool has for them, and what ELF files say of both.
+"""Machines and their C libraries: what each tool calls them, and what an ELF file says about both.
 
-In come tags and the bytes of files; out come values. Nothing here reads a host or runs a program.
+:mod:`.platform` has one table with the names of each machine (``uname -m``, GNU type, multiarch tuple, Rust triple,
+Meson family), so a new machine is one entry there. The functions take tags or the bytes of a file, and return a
+platform or the facts of an ELF file. Nothing here opens a file, knows a host or runs a program, so every package above
+may call it.
 """

@@ -203,6 +203,7 @@ def _read(name: str, elf: ELFFile, symbols: list[_Symbol]) -> ElfFile:
 def _dynamic_tags(elf: ELFFile) -> Iterator[tuple[str, str]]:
     from elftools.elf.dynamic import DynamicSegment
 
+    # pyelftools keeps the text of a tag in an attribute that is named after the tag.
     attributes = {"DT_NEEDED": "needed", "DT_SONAME": "soname", "DT_RPATH": "rpath", "DT_RUNPATH": "runpath"}
     for segment in elf.iter_segments():
         if isinstance(segment, DynamicSegment):
@@ -257,6 +258,7 @@ def _version_needs(elf: ELFFile, symbols: list[_Symbol]) -> Iterator[VersionNeed
     if not isinstance(section, GNUVerNeedSection):
         return
     names: dict[int, list[str]] = {}
+    # If symbols were left out, nothing is paired, and the names stay empty.
     for symbol, index in zip(symbols, _version_indexes(elf), strict=False):
         names.setdefault(index, []).append(symbol.name)
     for library, versions in section.iter_versions():
@@ -321,9 +323,11 @@ def archive_members(content: bytes) -> Iterator[tuple[str, bytes]]:
         body = content[position + 60 : position + 60 + size]
         if len(body) < size:
             raise ValueError("its last member is cut off")
+        # Members begin at even offsets; a byte of padding is not counted in the size.
         position += 60 + size + size % 2
         if name == b"//":
             long_names = body
+        # These two are the index of symbols, with offsets of 32 or 64 bits.
         elif name not in {b"/", b"/SYM64/"}:
             yield _member(name, body, long_names)
 

@@ -202,17 +202,9 @@ class Platform:
         Raises HostError for anything else, naming the nearest thing that would do.
         """
         found = _TAG.fullmatch(tag)
-        if not found:
-            raise HostError(
-                f"{tag!r} is not a platform tag.",
-                fix="Tags look like manylinux_2_28_aarch64, musllinux_1_2_armv7l or linux_riscv64.",
-            )
-        machine = found["machine"]
-        if machine not in ARCHITECTURES:
-            raise HostError(
-                f"The tag {tag!r} names the architecture {machine!r}, which crossbuild does not know.",
-                fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
-            )
+        machine = found["machine"] if found else ""
+        if not found or machine not in ARCHITECTURES:
+            raise unreadable_tag(tag)
         family, version = _floor(found, tag)
         if family == "manylinux" and machine in _WITHOUT_MANYLINUX:
             raise HostError(
@@ -222,6 +214,7 @@ class Platform:
             )
         return cls(
             architecture=ARCHITECTURES[machine],
+            # A tag of the family linux does not say. Without more, it is the usual one.
             libc="musl" if family == "musllinux" else "glibc",
             libc_version=version,
             tag_family=family,
@@ -236,6 +229,12 @@ class Platform:
         return f"{self.tag_family}_{major}_{minor}_{self.architecture.name}"
 
     @property
+    def tag_names(self) -> tuple[str, ...]:
+        """The wheel tag and, if it has an older name, also that: ``manylinux_2_17_…`` is ``manylinux2014_…``."""
+        legacy = _LEGACY_NAMES.get(self.libc_version or (0, 0)) if self.tag_family == "manylinux" else None
+        return (self.wheel_tag, *([f"{legacy}_{self.architecture.name}"] if legacy else ()))
+
+    @property
     def installable_tags(self) -> tuple[str, ...]:
         """The platform tags of wheels that run here, the best first (PEP 600, PEP 656).
 
@@ -248,8 +247,7 @@ class Platform:
         lowest = _LOWEST_MANYLINUX.get(machine, (2, 17))
         known = self.libc_version or _FIRST_GLIBC.get(machine, lowest)
         promised = range(known[1], lowest[1] - 1, -1) if machine not in _WITHOUT_MANYLINUX else ()
-        legacy = {floor: name for name, floor in _LEGACY_FLOORS.items()}
-        names = (name for older in promised for name in (f"manylinux_2_{older}", legacy.get((2, older))) if name)
+        names = (name for older in promised for name in (f"manylinux_2_{older}", _LEGACY_NAMES.get((2, older))) if name)
         return (*(f"{name}_{machine}" for name in names), f"linux_{machine}")
 
     @property
@@ -283,10 +281,33 @@ class Platform:
         return self.libc + (" {}.{}".format(*self.libc_version) if self.libc_version else "")
 
 
+def unreadable_tag(tag: str) -> HostError:
+    """Return the error for ``tag`` if it is not a platform tag, or one for a machine that crossbuild does not know."""
+    found = _TAG.fullmatch(tag)
+    if not found:
+        return HostError(
+            f"{tag!r} is not a platform tag.",
+            fix="Tags look like manylinux_2_28_aarch64, musllinux_1_2_armv7l or linux_riscv64.",
+        )
+    return HostError(
+        f"The tag {tag!r} names the architecture {found['machine']!r}, which crossbuild does not know.",
+        fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
+    )
+
+
+def is_platform_tag(text: str) -> bool:
+    """Return whether ``text`` has the form of a tag that :meth:`Platform.from_tag` reads, for a machine it knows."""
+    found = _TAG.fullmatch(text)
+    return found is not None and found["machine"] in ARCHITECTURES
+
+
+# As in packaging's _manylinux.py: manylinux1 and manylinux2010 were for x86 only (PEP 513, PEP 571). The other machines
+# came with manylinux2014.
 _LOWEST_MANYLINUX = {"x86_64": (2, 5), "i686": (2, 5)}
 _FIRST_GLIBC = {"loongarch64": (2, 36), "riscv64": (2, 27)}
 """Of machines that manylinux's oldest glibc did not know yet (glibc's NEWS)."""
 _LEGACY_FLOORS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
+_LEGACY_NAMES = {floor: name for name, floor in _LEGACY_FLOORS.items()}
 _TAG = re.compile(
     r"(?:(?P<family>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)|(?P<legacy>manylinux1|manylinux2010|manylinux2014)|linux)"
     r"_(?P<machine>\w+)",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def library_names(platform: Platform) -> tuple[str, ...]:
     """Return what the directory of libraries is called below a prefix such as ``/usr``, by distribution."""
     bits = platform.architecture.bits
+    # Debian's, Fedora's, RISC-V's and everybody else's. lib is last: on a 64-bit Fedora it holds 32-bit libraries.
     return (f"lib/{platform.multiarch}", f"lib{bits}", f"lib{bits}/lp64d", "lib")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from crossbuild.errors import UsageError
 from crossbuild.index.files import SDIST_SUFFIXES, hashes_of_fragment
-from crossbuild.index.settings import file_of_url, redacted, url_fault
+from crossbuild.index.settings import expanded, file_of_url, redacted, url_fault
 from crossbuild.sources.direct import REPOSITORIES
 from crossbuild.system.requirement_text import read_requirement, shown
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import ConfigSettings
 
 _WITH_EXTRAS = re.compile(r"(?P<place>.+?)\s*\[(?P<extras>[\w\s,.-]+)\]$")
+# How pip named the project before PEP 508 had "name @ URL".
 _EGG = re.compile(r"[#&]egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]+)\])?")
 _REFERENCE = re.compile(r"\w[\w.-]*\s*(?:\[[^\]]*\]\s*)?@")
 """What a requirement with a URL begins with: a name, perhaps extras, and ``@``."""
@@ -75,6 +75,7 @@ def read_word(text: str) -> Requirement | DirectSpec:
     even where a directory has that name. Paths may have extras, and all may have a marker: ``./project[speed] ;
     python_version < "3.12"``. As with pip, a blank has to follow the semicolon behind a URL. Raises UsageError.
     """
+    # URLs first: they have slashes, too, and would be taken for paths.
     is_url = text.startswith((*REPOSITORIES, "file:")) or ("://" in text and not _REFERENCE.match(text))
     what, _, condition = (part.strip() for part in f"{text} ".partition("; " if is_url else ";"))
     if is_url:
@@ -94,17 +95,23 @@ def read_word(text: str) -> Requirement | DirectSpec:
             where=requirement.url,
             name=canonicalize_name(requirement.name),
             extras=frozenset(requirement.extras),
-            hashes=_hashes(requirement.url),
+            hashes=allowed(hashes_of_fragment(requirement.url)),
             marker=requirement.marker,
         )
     return requirement
 
 
 def _marker(condition: str, text: str) -> Marker | None:
+    # As the marker of a requirement it passes all the checks of one.
     try:
         return read_requirement(f"project ; {condition}").marker if condition else None
     except InvalidRequirement as error:
         raise UsageError(f"The marker of {shown(text)} cannot be understood.", why=str(error)) from None
+
+
+def allowed(hashes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return ``hashes``, one digest by algorithm, as those of which a file must have one."""
+    return {algorithm: (digest,) for algorithm, digest in hashes.items()}
 
 
 def directories_in(words: Iterable[Requirement | DirectSpec]) -> list[Path]:
@@ -131,15 +138,6 @@ def looks_like_path(text: str) -> bool:
     if "://" in text or _REFERENCE.match(text):
         return False
     return os.sep in text or text.startswith((".", "~")) or text.endswith((*SDIST_SUFFIXES, ".whl"))
-
-
-def expanded(text: str) -> Path:
-    """Return the path that ``text`` means, with the home directory for ``~``, if there is one."""
-    path = Path(text)
-    with suppress(RuntimeError):
-        # There is no user of that name, and perhaps a directory.
-        path = path.expanduser()
-    return path
 
 
 def _hint(text: str) -> str:
@@ -179,6 +177,7 @@ def _check_wheel_name(path: Path, text: str) -> None:
 
 
 def _absolute(path: Path) -> Path:
+    # Links are followed only if there is a "..", which for the system leads up from the target of a link.
     return path.resolve() if ".." in path.parts else path.absolute()
 
 
@@ -198,6 +197,7 @@ def _file_url(text: str) -> DirectSpec:
     url, mark, fragment = text.partition("#")
     if not url.startswith("file:/"):
         url = Path(os.path.normpath(Path(unquote(url.removeprefix("file:"))).absolute())).as_uri()
+    # as_uri() escapes the brackets of extras, and so do programs that write URLs.
     found = _WITH_EXTRAS.fullmatch(re.sub("(?i)%5b(.*)%5d$", r"[\1]", url))
     url = found["place"] if found else url
     if not (_is_archive(url) or url_fault(url) or file_of_url(url).is_dir()):
@@ -212,11 +212,7 @@ def _of_url(url: str) -> DirectSpec:
     found = _EGG.search(url)
     extras = _extras(found["extras"] or "") if found else frozenset()
     name = canonicalize_name(found["name"]) if found else ""
-    return DirectSpec(where=url, name=name, extras=extras, hashes=_hashes(url))
-
-
-def _hashes(url: str) -> dict[str, tuple[str, ...]]:
-    return {algorithm: (digest,) for algorithm, digest in hashes_of_fragment(url).items()}
+    return DirectSpec(where=url, name=name, extras=extras, hashes=allowed(hashes_of_fragment(url)))
 
 
 def _is_archive(url: str) -> bool:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, NoReturn
 from packaging.utils import canonicalize_name
 
 from crossbuild.errors import UsageError
-from crossbuild.index.settings import file_of_url, url_fault
+from crossbuild.index.settings import expanded, file_of_url, url_fault
 from crossbuild.options.build_options import read_config_settings
-from crossbuild.requirements.direct_spec import expanded, looks_like_path
+from crossbuild.requirements.direct_spec import looks_like_path
 from crossbuild.requirements.lines import SplitLine, decoded, logical_lines
+from crossbuild.resolve.policy import ALL
 from crossbuild.system.documents import read_bytes
 
 if TYPE_CHECKING:
@@ -31,15 +32,23 @@ if TYPE_CHECKING:
 
 _DEEPEST = 100
 """How many files may lie between the one that is named and one that it includes in the end."""
+# The algorithms that pip takes behind --hash.
 _DIGEST = re.compile(r"(?P<algorithm>sha256|sha384|sha512):(?P<digest>[0-9a-fA-F]+)")
 _PATH_ENDS = re.compile(r"\s*(?:;|\[)")
 """What may stand behind a path: a marker, or extras."""
-_ALL, _NONE = ":all:", ":none:"
+_NONE = ":none:"
 _SHORT = re.compile(r"^(-[rcefiC])=")
 """A short option whose value has an equals sign before it, which pip takes for a part of the value."""
 _CHOICES = ("--no-binary", "--only-binary", "--all-releases", "--only-final")
 """Options that take names or ``:all:``; each of a pair takes back what the other said."""
 _OPPOSITES = dict(zip(_CHOICES, (_CHOICES[1], _CHOICES[0], _CHOICES[3], _CHOICES[2]), strict=True))
+_PLACES = ("index_url", "extra_index_url", "find_links")
+_BEHIND = {"requirement": {"hash", "config_settings"}, "editable": {"editable", "config_settings"}}
+"""The options that say something behind a requirement."""
+_REMEDIES = {
+    "--global-option": "Give settings of single packages in crossbuild.toml: [packages.NAME.config-settings].",
+    "--install-option": "pip has not had it since version 23.1. Leave it out.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +119,11 @@ def choose(words: str, names: set[str], others: set[str]) -> None:
     ``others`` is what its opposite said before. A name in ``words`` goes from there; with ``:all:`` everything does.
     """
     left = [word for word in map(str.strip, words.split(",")) if word]
-    while _ALL in left:
+    while ALL in left:
         others.clear()
         names.clear()
-        names.add(_ALL)
-        del left[: left.index(_ALL) + 1]
+        names.add(ALL)
+        del left[: left.index(ALL) + 1]
         if _NONE not in left:
             return
     for word in left:
@@ -147,6 +156,7 @@ class _Reading:
                 f"{file} is included through more than {_DEEPEST} other files.",
                 fix="Include it more directly.",
             )
+        # Otherwise a file that several others include would be read each time, with everything that it includes.
         if (real, constraint) in self._whole:
             return
         for number, line in logical_lines(_text(file), self.environ):
@@ -183,6 +193,7 @@ class _Reading:
         if said.index_url:  # pip drops the extra ones that come before it
             self.index_url, self.extra_index_urls = said.index_url, []
         self.extra_index_urls += said.extra_index_url
+        # As with pip, a path counts from the file first, and from the working directory if nothing is there.
         for link in said.find_links:
             beside = file.absolute().parent / link
             if "://" not in link and beside.exists():
@@ -255,6 +266,7 @@ class _Parser(OptionParser):
 
 def _parse(words: list[str], place: str) -> tuple[Values, list[tuple[str, str]], list[str]]:
     """Return the options in ``words``, those with choices in order, and what is no option."""
+    # Options such as --no-binary override earlier ones, so their order is kept.
     parser = _Parser(add_help_option=False)
     choices: list[tuple[str, str]] = []
 
@@ -284,11 +296,6 @@ def _parse(words: list[str], place: str) -> tuple[Values, list[tuple[str, str]],
     return said, choices, rest
 
 
-_PLACES = ("index_url", "extra_index_url", "find_links")
-_BEHIND = {"requirement": {"hash", "config_settings"}, "editable": {"editable", "config_settings"}}
-"""The options that say something behind a requirement."""
-
-
 def _void(said: Values, choices: Iterable[tuple[str, str]], *, of: str) -> Iterator[str]:
     """Yield the options that have no effect in a line of that kind; pip passes over them silently."""
     for name, value in vars(said).items():
@@ -300,12 +307,6 @@ def _void(said: Values, choices: Iterable[tuple[str, str]], *, of: str) -> Itera
 
 def _several(value: str | list[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else value or []
-
-
-_REMEDIES = {
-    "--global-option": "Give settings of single packages in crossbuild.toml: [packages.NAME.config-settings].",
-    "--install-option": "pip has not had it since version 23.1. Leave it out.",
-}
 
 
 def _hashes(words: Iterable[str], place: str) -> dict[str, tuple[str, ...]]:

@@ -21,6 +21,7 @@ def group_requirements(text: str) -> tuple[str, ...]:
 
     PATH is that of a ``pyproject.toml``, by default the working directory's; as with pip. Raises UsageError.
     """
+    # pip's --group: the path may have a colon in it, the name of a group may not.
     path, _, name = text.rpartition(":")
     file = Path(path or "pyproject.toml")
     groups = _groups(file)

@@ -23,6 +23,7 @@ _MARKS = (
 )
 """Byte order marks, and the encodings that they stand for."""
 _ENCODING = re.compile(rb"#.*?coding[:=]\s*([-\w.]+)")
+# Both are pip's: a # within a word is the fragment of a URL, and variables have capitals and braces.
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _OPTION = re.compile(r"(?:^|(?<=\s))(?=--?[A-Za-z])")
@@ -47,8 +48,11 @@ def logical_lines(text: str, environ: Mapping[str, str]) -> Iterator[tuple[int, 
     ``${NAME}`` is replaced from ``environ`` if it is set there, and not empty.
     """
     joined, first = "", 0
+    # The empty line at the end is for a last line with a backslash.
     for number, line in enumerate([*text.splitlines(), ""], 1):
         is_comment = line.lstrip().startswith("#")
+        # pip's habits: a comment ends a line that was to go on, even if it has a backslash itself, and backslashes
+        # are stripped at both ends.
         if line.endswith("\\") and not is_comment:
             joined, first = joined + line.strip("\\"), first or number
             continue
@@ -75,6 +79,7 @@ class SplitLine:
         A marker behind ``-e`` belongs to its requirement.
         """
         text, options = _parted(line)
+        # To pip, -e is an option like others. Its value may have blanks here, for extras or a marker.
         editable = None if text else _EDITABLE.match(options)
         if editable:
             text, options = _parted(options[editable.end() :])

@@ -1,4 +1,4 @@
-"""Lock files: what was chosen once, to be had again (PEP 751)."""
+"""Lock files: what was chosen once, to be installed again (PEP 751)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from packaging.markers import Marker
 from packaging.pylock import (
@@ -24,7 +24,7 @@ from packaging.pylock import (
 from packaging.version import Version
 
 from crossbuild.errors import RequirementsError, UsageError
-from crossbuild.index.settings import check_url
+from crossbuild.index.settings import check_url, file_of_url
 from crossbuild.system.documents import read_toml
 from crossbuild.system.requirement_text import check_marker, shortened
 
@@ -77,6 +77,7 @@ def read_lock(
     """
     try:
         lock = Pylock.from_dict(read_toml(file))
+        # Otherwise a marker that cannot be evaluated would end in a traceback during the selection.
         for package in lock.packages:
             check_marker(package.marker, context="lock_file")
     except (OSError, ValueError, RecursionError, PylockValidationError) as error:
@@ -104,6 +105,7 @@ def lock_text(distributions: Iterable[Distribution], file: Path, *, environment:
     """
     import tomli_w
 
+    # All files are chosen for one host, so the lock file as a whole has a marker, and the packages have none.
     marker = " and ".join(f"{name} == '{environment[name]}'" for name in _MARKED)
     lock = Pylock(
         lock_version=Version("1.0"),
@@ -119,10 +121,8 @@ def _locked(
     artifact: PackageVcs | PackageDirectory | PackageArchive | PackageWheel | PackageSdist,
     file: Path,
 ) -> LockedFile:
-    below = (
-        "" if isinstance(artifact, (PackageWheel, PackageSdist)) or not artifact.subdirectory else artifact.subdirectory
-    )
-    below = f"#subdirectory={below}" if below else ""
+    subdirectory = None if isinstance(artifact, (PackageWheel, PackageSdist)) else artifact.subdirectory
+    below = f"#subdirectory={subdirectory}" if subdirectory else ""
     place = artifact.url if not isinstance(artifact, PackageDirectory) else None
     if place:
         check_url(place, is_repository=isinstance(artifact, PackageVcs))
@@ -182,5 +182,6 @@ def _where(url: str, file: Path) -> tuple[str | None, str | None]:
     """Return the URL of what is elsewhere, or the path of what is here."""
     if urlsplit(url).scheme != "file":
         return url, None
-    path = Path(unquote(urlsplit(url).path))
+    # PEP 751: relative to the lock file, so that both can be moved together.
+    path = file_of_url(url)
     return None, Path(os.path.relpath(path, file.absolute().parent)).as_posix()

@@ -47,8 +47,8 @@ class Request:
     """``[PATH:]NAME`` of dependency groups (PEP 735)."""
     dependencies: bool = True
     """Whether to take what the projects require, too."""
-    build_named: bool = False
-    """Whether projects among ``specs`` are built though there may be wheels."""
+    build_named: bool | None = None
+    """Whether projects among ``specs`` are built though there may be wheels; None: as the command does it."""
     through_sdist: bool = False
     """Whether directories among ``specs`` are made into sdists, and these are built."""
     pre: bool = False
@@ -231,6 +231,7 @@ def _policy(
             limit = _as_constraint(word, line)
             name = canonicalize_name(limit.name)
             constraints[name] = (*constraints.get(name, ()), limit)
+    # As with pip, one --hash makes them required of everything.
     has_hashes = any(line.hashes for line in files.lines) and not files.no_require_hashes
     return Policy(
         all_releases=files.all_releases | ({ALL} if request.pre or files.pre else set()),
@@ -245,6 +246,7 @@ def _policy(
 
 
 def _as_constraint(word: Requirement | DirectSpec, line: RequirementLine) -> Requirement:
+    # pip takes no extras in constraints, either.
     if isinstance(word, Requirement) and not word.extras:
         return word
     if isinstance(word, DirectSpec) and (name := word.name or wheel_name(word.where)):
@@ -257,6 +259,7 @@ def _as_constraint(word: Requirement | DirectSpec, line: RequirementLine) -> Req
 
 
 def _index_options(index: IndexOptions, files: RequirementsFile) -> IndexOptions:
+    # pip lets files override the command line. Here the words that somebody types count more.
     return replace(
         index,
         index_url=index.index_url or files.index_url,

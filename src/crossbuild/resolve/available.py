@@ -14,7 +14,7 @@ from crossbuild.index.files import best_sdist, choose_wheel, pins
 from crossbuild.index.settings import redacted
 from crossbuild.resolve.candidates import Candidate, once
 from crossbuild.resolve.metadata import Metadata
-from crossbuild.resolve.policy import Policy
+from crossbuild.resolve.policy import Policy, check_hashes
 from crossbuild.wheels.distribution import Distribution, Origin
 from crossbuild.wheels.tags import installable_tags
 
@@ -74,6 +74,7 @@ class Available:
 
     def of(self, name: str, specifier: SpecifierSet) -> Iterator[Candidate]:
         """Yield the choices that ``specifier`` leaves, the best first. No index is asked before it has to be."""
+        # A project that has to be built is built even if the host has it.
         there = self.there.get(name) if self.policy.takes_wheels(name) else None
         here = self.given.get(name) or (there if self.keeps(name) else None)
         if here and specifier.contains(here.version, prereleases=True):
@@ -117,6 +118,7 @@ class Available:
             self.pool.submit(self._foresee, canonicalize_name(requirement.name), requirement.specifier)
 
     def _foresee(self, name: str, specifier: SpecifierSet) -> None:
+        # What an sdist requires may take a build to tell, and this one may not be chosen.
         choice = next(self.of(name, specifier & self.policy.limits(name)), None)
         if choice and not choice.is_built:
             choice.tell()
@@ -159,14 +161,15 @@ class Available:
             return None
         return self._choices.setdefault((name, best.url), self.exactly(name, best))
 
-    def _of_wheel(self, name: str, version: Version, wheel: IndexFile) -> Candidate:
-        @once  # so that one that was downloaded to read its metadata does not seem to be from the cache
-        def fetch() -> Found:
-            found = self.index.fetch(name, wheel)
-            self.policy.verify(name, found.path)
-            return found
+    def _fetch(self, name: str, file: IndexFile) -> Found:
+        found = self.index.fetch(name, file)
+        check_hashes(found.path, self.policy.hashes.get(name, {}))
+        return found
 
+    def _of_wheel(self, name: str, version: Version, wheel: IndexFile) -> Candidate:
         told: list[Metadata] = []
+        # Once: one that was downloaded to read its metadata would seem to be from the cache.
+        fetch = once(lambda: self._fetch(name, wheel))
 
         def tell() -> Metadata:
             beside = self._beside(name, version, wheel)
@@ -175,6 +178,7 @@ class Available:
 
         def obtain(_: JobContext) -> Distribution:
             found = fetch()
+            # Versions were chosen by what the index says: another METADATA would ask for what nobody resolved.
             if told and told[0] != Metadata.from_wheel(found.path):
                 raise _contradiction(wheel)
             return Distribution.from_wheel(found.path, origin=_origin(name, wheel, found), is_kept=found.is_kept)
@@ -184,7 +188,7 @@ class Available:
     def _beside(self, name: str, version: Version, wheel: IndexFile) -> Metadata | None:
         """Return the metadata that the index has beside ``wheel``; None if there are none that can be used."""
         try:
-            content = self.index.metadata(name, wheel)
+            content = self.index.metadata(wheel)
             metadata = Metadata.from_bytes(content, label=wheel.filename) if content is not None else None
             if metadata:
                 _check_identity(metadata, name, version, wheel)
@@ -194,23 +198,18 @@ class Available:
         return metadata
 
     def _of_sdist(self, name: str, version: Version, sdist: IndexFile) -> Candidate:
-        def fetch() -> Found:
-            found = self.index.fetch(name, sdist)
-            self.policy.verify(name, found.path)
-            return found
-
         def obtain(job: JobContext) -> Distribution:
             with job.reporter.step(f"Get the source of {name} {version}"):
-                found = fetch()
+                found = self._fetch(name, sdist)
             return self.workshop.build(found, _origin(name, sdist, found), job)
 
         def tell() -> Metadata:
-            metadata = self.workshop.metadata(fetch())
+            metadata = self.workshop.metadata(self._fetch(name, sdist))
             _check_identity(metadata, name, version, sdist)
             return metadata
 
         def unpack() -> Source:
-            return self.workshop.unpack(fetch())
+            return self.workshop.unpack(self._fetch(name, sdist))
 
         return Candidate(name=name, version=version, tell=once(tell), obtain=obtain, unpack=unpack, is_built=True)
 
@@ -230,6 +229,7 @@ def _releases_first(choices: Iterable[Candidate], there: Candidate | None) -> It
 
 
 def _origin(name: str, candidate: IndexFile, found: Found) -> Origin:
+    # The page of a project is INDEX/NAME/ (PEP 503). A page of --find-links belongs to no index.
     index, _, page = redacted(candidate.index).rstrip("/").rpartition("/")
     return Origin(
         url=redacted(candidate.url),

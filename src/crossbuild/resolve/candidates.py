@@ -46,15 +46,15 @@ class Candidate:
     """Whether the host has it already: then there is nothing to obtain."""
 
     @classmethod
-    def from_wheel(cls, wheel: Path, *, url: str = "", origin: Origin | None = None) -> Self:
+    def from_wheel(cls, wheel: Path, *, origin: Origin | None = None) -> Self:
         """Return the one whose wheel is here."""
-        return cls.from_distribution(Distribution.from_wheel(wheel, origin=origin), url=url)
+        return cls.from_distribution(Distribution.from_wheel(wheel, origin=origin))
 
     @classmethod
-    def from_distribution(cls, had: Distribution, *, url: str = "") -> Self:
+    def from_distribution(cls, had: Distribution) -> Self:
         """Return the one that there is nothing left to do for."""
         tell = once(lambda: Metadata.from_wheel(had.wheel))
-        return cls(name=had.name, version=had.version, tell=tell, obtain=lambda _: had, url=url)
+        return cls(name=had.name, version=had.version, tell=tell, obtain=lambda _: had)
 
     @classmethod
     def from_metadata(cls, metadata: Metadata) -> Self:
@@ -82,6 +82,7 @@ def once(ask: Callable[[], _T]) -> Callable[[], _T]:
 
 
 class _Once(Generic[_T]):
+    # functools.cache would let two threads ask at once.
     def __init__(self, ask: Callable[[], _T]) -> None:
         self._ask = ask
         self._lock = threading.Lock()

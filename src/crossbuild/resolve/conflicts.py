@@ -1,7 +1,8 @@
-"""Why requirements cannot be had together, in the words of the one who asked."""
+"""Why requirements exclude each other, in the user's own words."""
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
@@ -29,12 +30,13 @@ _LISTED = 5
 def unsolvable(
     causes: Collection[Cause], available: Available, *, askers: Mapping[str, str], places: Mapping[str, str]
 ) -> RequirementsError:
-    """Return the error for what ``causes`` ask for.
+    """Return the error for ``causes``, the requirements that exclude each other.
 
     ``askers``: for a project, one that requires it, if the user does not. ``places``: for a requirement of the
-    user's, where he wrote it.
+    user's, where it is written.
     """
     names = sorted({canonicalize_name(cause.requirement.name) for cause in causes})
+    # A project with extras requires itself without them, which would tell the user nothing.
     asked = [
         _asked(cause, askers, places)
         for cause in causes
@@ -44,6 +46,7 @@ def unsolvable(
         f"Your constraint says {limit}." for name in names for limit in available.policy.constraints.get(name, ())
     ]
     host = f"{available.host.platform.wheel_tag} and Python {available.host.version}"
+    # Without specifiers, to show what could be chosen if there were no conflict.
     there = {name: sorted({one.version for one in available.of(name, SpecifierSet())}, reverse=True) for name in names}
     if lacking := [name for name in names if not there[name]]:
         _check_named(causes, lacking, available)
@@ -113,20 +116,14 @@ def _what(names: Sequence[str], available: Available) -> str:
 
 def _reasons(name: str, available: Available) -> Iterator[str]:
     """Yield why the newest files that there are will not do."""
-    newest = sorted((one for one in available.candidates(name) if one.version), key=_age, reverse=True)
+    newest = sorted((one for one in available.candidates(name) if one.version), key=attrgetter("age"), reverse=True)
     reasons = dict.fromkeys(f"{name} {one.version}: {_reason(name, one, available)}." for one in newest)
     yield from list(reasons)[:_LISTED]
 
 
-def _age(candidate: IndexFile) -> tuple[object, bool]:
-    return candidate.version, candidate.is_sdist
-
-
 def _reason(name: str, candidate: IndexFile, available: Available) -> str:
-    if candidate.refuses(available.python):
-        return f"needs Python {candidate.requires_python}; the host has {available.python}"
-    if candidate.yanked:
-        return "yanked; pin it with == to have it nevertheless"
+    if fault := candidate.fault(available.python):
+        return fault
     if not available.policy.admits(name, candidate):
         return f"{candidate.filename} has none of the hashes that are wanted"
     if candidate.is_sdist:

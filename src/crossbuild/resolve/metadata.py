@@ -1,4 +1,4 @@
-"""What a distribution requires, from whatever tells it without a build: metadata of an index, of a wheel, of an sdist.
+"""What a distribution requires, as far as it can be read without a build: from an index, a wheel or an sdist.
 
 Sources: the core metadata specification, PEP 643 (what an sdist's ``PKG-INFO`` promises), PEP 621 (``[project]``).
 """
@@ -6,11 +6,11 @@ Sources: the core metadata specification, PEP 643 (what an sdist's ``PKG-INFO`` 
 from __future__ import annotations
 
 import re
-import zipfile
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Self
 
+from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -60,18 +60,18 @@ class Metadata:
         return cls(
             name=name,
             version=version,
-            requires=tuple(_requirements(fields.get("requires_dist", []), label)),
+            requires=tuple(_requirement(text, label) for text in fields.get("requires_dist", [])),
             requires_python=fields.get("requires_python", ""),
             extras=frozenset(map(canonicalize_name, fields.get("provides_extra", []))),
         )
 
     @classmethod
     def from_wheel(cls, wheel: Path) -> Self:
-        """Read that of a wheel. Raises RequirementsError."""
+        """Read that of a wheel. Raises RequirementsError, and AuditError for one that is malformed."""
         try:
             content = metadata_of(wheel)
-        except (OSError, zipfile.BadZipFile, StopIteration) as error:
-            raise _unreadable(wheel.name, str(error) or "it has none") from None
+        except OSError as error:
+            raise _unreadable(wheel.name, str(error)) from None
         return cls.from_bytes(content, label=wheel.name)
 
     @classmethod
@@ -80,6 +80,7 @@ class Metadata:
 
         ``version`` is what an sdist's name says. Raises RequirementsError for a promise that cannot be read.
         """
+        # PKG-INFO first: its backend has filled in what pyproject.toml may leave open.
         info = directory / "PKG-INFO"
         if info.is_file() and _promises(info.read_bytes()):
             return cls.from_bytes(info.read_bytes(), label=directory.name)
@@ -91,18 +92,18 @@ class Metadata:
             project = read_toml(directory / "pyproject.toml")["project"]
             dynamic = set(project.get("dynamic", ()))
             name, own = canonicalize_name(project["name"], validate=True), Version(project.get("version", version))
-            texts = tuple(_of_project(project))
+            stated = tuple(_stated(project))
             requires_python = project.get("requires-python", "")
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        if {"dependencies", "optional-dependencies", "requires-python"} & dynamic or not isinstance(
-            requires_python, str
-        ):
+        # PEP 621: backends must not change what is not dynamic. They also report malformed tables better.
+        computed = {"dependencies", "optional-dependencies", "requires-python"} & dynamic
+        if computed or not isinstance(requires_python, str):
             return None
         return cls(
             name=name,
             version=own,
-            requires=tuple(_requirements(texts, directory.name)),
+            requires=tuple(_of_extra(_requirement(text, directory.name), extra) for text, extra in stated),
             requires_python=requires_python,
             extras=frozenset(map(canonicalize_name, project.get("optional-dependencies", {}))),
         )
@@ -135,28 +136,36 @@ def _promises(info: bytes) -> bool:
     return new and bool(fields.get("name") and fields.get("version")) and not dynamic & _TELLING
 
 
-def _of_project(project: Mapping[str, Any]) -> Iterator[str]:
+def _stated(project: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each requirement in a table ``[project]``, with the normalised extra that it is for, if any."""
     own = project.get("dependencies", [])
     if not isinstance(own, list):
         raise TypeError(own)
-    yield from own
+    yield from ((text, "") for text in own)
     for extra, requirements in project.get("optional-dependencies", {}).items():
         for text in requirements:
-            requirement, _, marker = text.partition(";")
-            condition = f"extra == '{canonicalize_name(extra)}'"
-            yield f"{requirement}; ({marker}) and {condition}" if marker.strip() else f"{requirement} ; {condition}"
+            if not isinstance(text, str):
+                raise TypeError(text)
+            yield text, canonicalize_name(extra, validate=True)
 
 
-def _requirements(texts: Iterable[str], label: str) -> Iterator[Requirement]:
-    for text in texts:
-        try:
-            yield read_requirement(text)
-        except InvalidRequirement as error:
-            raise RequirementsError(
-                f"{label} has an invalid requirement: {shown(text)}",
-                why=str(error),
-                fix="Choose another version of it.",
-            ) from None
+def _of_extra(requirement: Requirement, extra: str) -> Requirement:
+    """Return ``requirement`` as core metadata has it, where a marker names the extra."""
+    if extra:
+        condition = f'extra == "{extra}"'
+        requirement.marker = Marker(f"({requirement.marker}) and {condition}" if requirement.marker else condition)
+    return requirement
+
+
+def _requirement(text: str, label: str) -> Requirement:
+    try:
+        return read_requirement(text)
+    except InvalidRequirement as error:
+        raise RequirementsError(
+            f"{label} has an invalid requirement: {shown(text)}",
+            why=str(error),
+            fix="Choose another version of it.",
+        ) from None
 
 
 def _unreadable(label: str, why: str) -> RequirementsError:

@@ -46,6 +46,7 @@ class Policy:
 
     def takes_wheels(self, name: str) -> bool:
         """Return whether a wheel of the project may be taken from an index."""
+        # The order of pip's FormatControl.
         if name in self.only_binary:
             return True
         if name in self.no_binary:
@@ -84,13 +85,10 @@ class Policy:
 
     def admits(self, name: str, candidate: IndexFile) -> bool:
         """Return whether the index lists ``candidate`` with a hash that is wanted, or with none to compare."""
+        # Like pip's filter_unallowed_hashes: a file without a listed hash may still turn out to be the right one.
         wanted = self.hashes.get(name, {})
         comparable = wanted.keys() & candidate.hashes.keys()
         return not comparable or any(candidate.hashes[algorithm] in wanted[algorithm] for algorithm in comparable)
-
-    def verify(self, name: str, file: Path) -> None:
-        """Raise NetworkError if hashes of the project are wanted, and ``file`` has none of them."""
-        check_hashes(file, self.hashes.get(name, {}))
 
 
 def check_hashes(file: Path, wanted: Mapping[str, tuple[str, ...]]) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crossbuild.resolve.metadata import Metadata
 
 _MOST_ROUNDS = 100_000
+"""resolvelib gives up after 100 by default, and needs one for each project at least."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class Resolution:
     choices: tuple[Candidate, ...]
     """One for each project, by name."""
     requested: frozenset[str]
-    """The normalised names of what was asked for."""
+    """The normalised names of what the user requested."""
     required_by: Mapping[str, tuple[str, ...]]
     """For each name, those of the chosen that require it."""
 
@@ -51,8 +52,10 @@ def resolve(
     """Return one choice for each project that ``requirements`` come to on the host; with ``dependencies``, all of them.
 
     Markers are the host's, extras count. ``places`` says for the text of a requirement where it is written. Raises
-    RequirementsError that says who asked for what cannot be had together, and whatever fetching and building raise.
+    RequirementsError that says who requires what in a conflict, and what fetching and building raise.
     """
+    # Requires-Python takes part as a requirement, as with pip. So an older release is chosen if the newest is for newer
+    # Pythons, and a conflict says who wants which Python.
     python = Candidate.from_python(available.python)
     available = replace(available, given={**available.given, python.name: python})
     provider = _Provider(available=available, dependencies=dependencies, environment=marker_environment(available.host))
@@ -125,7 +128,7 @@ class _Provider(AbstractProvider[Requirement, "Candidate", str]):
         information: Mapping[str, Iterator[RequirementInformation[Requirement, Candidate]]],
         backtrack_causes: Sequence[RequirementInformation[Requirement, Candidate]],
     ) -> tuple[bool, bool, str]:
-        """Take first what was in a conflict, then what is pinned."""
+        """Take first what was in a conflict, then what is pinned; by name else, so that each run chooses the same."""
         causes = {self.identify(cause.requirement) for cause in backtrack_causes}
         pinned = any(pins(one.requirement.specifier) for one in information[identifier])
         return identifier not in causes, not pinned, identifier
@@ -136,6 +139,8 @@ class _Provider(AbstractProvider[Requirement, "Candidate", str]):
         requirements: Mapping[str, Iterator[Requirement]],
         incompatibilities: Mapping[str, Iterator[Candidate]],
     ) -> Callable[[], Iterator[Candidate]]:
+        # resolvelib iterates as often as it backtracks, and needs a new iterator each time. Each match is a new object,
+        # so the version says which ones were refused.
         asked = list(requirements[identifier])
         refused = {choice.version for choice in incompatibilities[identifier]}
         return lambda: self._matches(identifier, asked, refused)
@@ -151,6 +156,7 @@ class _Provider(AbstractProvider[Requirement, "Candidate", str]):
         for requirement in asked:
             specifier &= requirement.specifier
         for choice in (self.available.at(direct),) if direct else self.available.of(name, specifier):
+            # Which pre-releases may be taken was decided where the choices come from.
             fits = specifier.contains(choice.version, prereleases=True)
             if fits and choice.version not in refused and all(self.is_satisfied_by(one, choice) for one in asked):
                 yield replace(choice, extras=frozenset(filter(None, extras.split(","))))
@@ -160,6 +166,7 @@ class _Provider(AbstractProvider[Requirement, "Candidate", str]):
         yield from self.available.policy.constraints.get(name, ())
 
     def is_satisfied_by(self, requirement: Requirement, candidate: Candidate) -> bool:
+        # What the user gave stands for the project, even if a dependency names another URL.
         from_there = requirement.url in {None, candidate.url} or candidate.name in self.available.given
         return from_there and requirement.specifier.contains(candidate.version, prereleases=True)
 
@@ -183,5 +190,5 @@ def _of_python(metadata: Metadata) -> Iterator[Requirement]:
     """Yield what a distribution asks of Python, as a requirement like the others."""
     if specifier := python_specifier(metadata.requires_python):
         requirement = Requirement(f"python{specifier}")
-        requirement.name = PYTHON
+        requirement.name = PYTHON  # no parser would take this name
         yield requirement

@@ -55,6 +55,7 @@ def find_libraries(options: BuildOptions, sysroots: SysrootStore, packages: Coll
     """
     packages = with_added((), packages)
     base = _base(options, sysroots)
+    # A host without a distribution of its own, such as a platform tag. Its packages still have to come from one.
     if base is None and packages:
         base = sysroots.provide(_default(options), request=options.sysroot_source)
     return sysroots.with_packages(base, packages) if base else None
@@ -79,6 +80,7 @@ def describe(options: BuildOptions, libraries: Sysroot | None) -> Host | Partial
             else "",
             fix="Name a host and a sysroot of one architecture, or a directory that has the libraries: --sysroot DIR.",
         )
+    # Messages and records call the host what the user called it, not by the path that it has in the cache.
     return replace(described, name=options.host)
 
 
@@ -89,6 +91,8 @@ def _place(options: BuildOptions, libraries: Sysroot) -> str:
     own = _inside(options.host)
     if own is None or options.sysroot is not None:
         return options.host
+    # Adding packages makes another sysroot and leaves the first alone. The path that the user gave leads into the
+    # first, so look for the same file in the other.
     return str(libraries.directory / Path(options.host).absolute().relative_to(own))
 
 
@@ -103,6 +107,7 @@ def can_add_packages(options: BuildOptions, described: Host | PartialHost, libra
 
 
 def _base(options: BuildOptions, sysroots: SysrootStore) -> Sysroot | None:
+    # A release brings its own libraries, and its Python is linked against these.
     if is_sysroot_name(options.host) and options.sysroot:
         raise UsageError(
             f"--host {options.host} has its own libraries; --sysroot cannot name others.",
@@ -128,6 +133,7 @@ def _directory(options: BuildOptions) -> Path | None:
 
 def _inside(host: str) -> Path | None:
     """Return the sysroot of crossbuild's making that the path ``host`` lies in."""
+    # Most hosts are tags or names. Without this test, one would be taken for a path below the working directory.
     if not os.path.lexists(host):
         return None
     path = Path(host).absolute()
@@ -148,6 +154,7 @@ def _default(options: BuildOptions) -> SysrootName:
 def _python(libraries: Sysroot, options: BuildOptions) -> Path:
     wanted = "python{}.{}".format(*options.python) if options.python else ""
     for python in libraries.pythons:
+        # ``python3.13t`` is a Python 3.13, too. Its ABI flags are checked when its files are read.
         if not wanted or python.name.rstrip("t") == wanted:
             return python
     held = ", ".join(python.name for python in libraries.pythons) or "no Python"

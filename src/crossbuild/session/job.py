@@ -1,11 +1,13 @@
-"""What one job has of its own, beside the others of its call: who hears of it, and what it shares with them."""
+"""What one job has of its own, beside the others of its call: who hears of it, and how its project is built."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.reporting import Reporter
 
@@ -17,5 +19,10 @@ class JobContext:
     reporter: Reporter
     jobserver: Jobserver | None = None
     """What its compilers share with those of other packages, if there are others."""
+    # In order, not as a set: an error about a circle shows who required whom.
     building: tuple[str, ...] = ()
     """The host requirements that are being built, the outermost first: their normalised names."""
+    config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """What the user said about the project: the options, and its line in a file. It overrides a configuration."""
+    host_requires: tuple[str, ...] = ()
+    """Likewise the build requirements that the user added."""

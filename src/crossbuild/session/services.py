@@ -44,11 +44,13 @@ class Services:
 
     def sysroots(self, reporter: Reporter) -> SysrootStore:
         """Return what makes sysroots, and tells ``reporter`` of it."""
+        # Made for each caller, and not kept: the jobs that share these services have reporters of their own.
         offline = self.index.settings.offline
         return SysrootStore(cache=self.cache, reporter=reporter, environ=self.environ, offline=offline)
 
     def with_index(self, options: IndexOptions) -> Self:
         """Return them with distributions from where ``options`` say."""
+        # ``running`` stays the same object: whoever ends the programs of a call must reach those of all its sessions.
         return replace(
             self,
             index=Index.from_options(options, environ=self.environ, cache=self.cache),

@@ -24,7 +24,6 @@ from crossbuild.system.source_date import source_date_epoch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crossbuild.index.index import Index
     from crossbuild.options.build_options import BuildOptions, ConfigSettings, IndexOptions
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from crossbuild.session.target import PlannedTarget, Target
     from crossbuild.sources.project import Source
     from crossbuild.sysroot.store import SysrootStore
-    from crossbuild.system.cache import Cache
 
 _MOST_JOBS = 4096
 """More than a machine has CPUs, and less than a pipe has space for tokens."""
@@ -40,10 +38,10 @@ _MOST_JOBS = 4096
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """What a job works with. Those of one call differ in their options and contexts, and share all else."""
+    """What a job works with. Those of one call differ in their contexts, and share all else."""
 
     options: BuildOptions
-    """Those of the call, as far as they are about what the job builds."""
+    """Those of the call. What they say about the projects that the user names is in ``job``."""
     services: Services
     targets: Targets
     job: JobContext
@@ -51,38 +49,27 @@ class Session:
     @classmethod
     def from_options(cls, options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> Session:
         """Open the caches, read the settings of the indexes, and look the host up if it is a name."""
+        # First, because a named host may say where packages come from, which is checked below.
         options = options.with_named_host()
         # A project that is installed to run here may be wrapped, and has to stay this machine's.
         environ = {name: value for name, value in environ.items() if name != "CROSSBUILD_HOST"}
         options.sysroot_source.check()
+        # Wheels and images read it when they are written. Refuse a malformed one now rather than after the builds.
         source_date_epoch(environ)
         _check_jobs(options.jobs)
         return cls(
             options=options,
             services=Services.from_options(options, environ),
             targets=Targets(),
-            job=JobContext(reporter=reporter),
+            job=JobContext(
+                reporter=reporter, config_settings=options.config_settings, host_requires=options.host_requires
+            ),
         )
 
     @property
     def reporter(self) -> Reporter:
         """What hears of this job, also of what its sysroots' apt says."""
         return self.job.reporter
-
-    @property
-    def cache(self) -> Cache:
-        """Where everything is kept."""
-        return self.services.cache
-
-    @property
-    def index(self) -> Index:
-        """Where distributions come from."""
-        return self.services.index
-
-    @property
-    def environ(self) -> Mapping[str, str]:
-        """The caller's variables."""
-        return self.services.environ
 
     @property
     def sysroots(self) -> SysrootStore:
@@ -112,8 +99,9 @@ class Session:
             return described
         if described.build_time_vars is None:
             return self.target(packages).host
+        # Compilers are prepared only if something has to be measured. A host that recorded its variables needs none.
         compilers, build_python = (lambda: self.target(packages).compilers), self.plan(packages).build_python
-        return complete(described, compilers=compilers, build_python=build_python, cache=self.cache)
+        return complete(described, compilers=compilers, build_python=build_python, cache=self.services.cache)
 
     def settings(self, source: Source) -> PackageSettings:
         """Return what the user, and where he is silent the project, says of building ``source``.
@@ -122,6 +110,7 @@ class Session:
         """
         try:
             own = Configuration.from_project(source.directory)
+            # A project from an index must not choose which of the user's variables it sees.
             own = own if source.is_the_users else own.as_foreign
         except SourceError:
             if source.sdist is None:
@@ -131,13 +120,13 @@ class Session:
 
     def passed(self, settings: PackageSettings) -> Passed:
         """Return the user's variables that builds with ``settings`` see."""
-        return Passed.from_environ(self.environ, settings.pass_env)
+        return Passed.from_environ(self.services.environ, settings.pass_env)
 
     @property
     def fetching(self) -> Fetching:
         """Where packages for builds are looked for."""
-        settings = IndexSettings.from_options(self.options.index, self.environ)
-        return Fetching(settings=settings, proxies=proxies_with_logins(self.environ))
+        settings = IndexSettings.from_options(self.options.index, self.services.environ)
+        return Fetching(settings=settings, proxies=proxies_with_logins(self.services.environ))
 
     def waives(self, name: str) -> bool:
         """Return whether the user takes wheels of the project ``name`` that the audit would refuse."""
@@ -151,24 +140,26 @@ class Session:
 
     def with_config_settings(self, settings: ConfigSettings) -> Session:
         """Return the session to build one project in whose line in a file has ``settings``."""
-        if not settings:
-            return self
-        return replace(
-            self, options=replace(self.options, config_settings={**self.options.config_settings, **settings})
-        )
+        return replace(self, job=replace(self.job, config_settings={**self.job.config_settings, **settings}))
 
     def for_host_requirement(self, name: str) -> Session:
         """Return the session to build the host requirement ``name`` in: without what was said of its dependent."""
-        options = replace(self.options, config_settings={}, host_requires=())
-        return replace(self, options=options, job=replace(self.job, building=(*self.job.building, name)))
+        # ``building`` lets a requirement that needs itself be found, at whatever depth. The rest was meant for another
+        # project.
+        building = (*self.job.building, name)
+        return replace(self, job=replace(self.job, building=building, config_settings={}, host_requires=()))
 
     def for_job(self, job: JobContext) -> Session:
-        """Return the session for ``job``, which builds within what this one builds."""
-        return replace(self, job=replace(job, building=(*self.job.building, *job.building)))
+        """Return the session for ``job``, which builds within what this one builds, and with its settings."""
+        building = (*self.job.building, *job.building)
+        # Settings are those of this session: a host requirement is built in the job of the project that needs it, and
+        # must not get the settings of that.
+        return replace(self, job=replace(self.job, reporter=job.reporter, jobserver=job.jobserver, building=building))
 
     @property
     def jobs(self) -> int:
         """How many compilers may run at once."""
+        # Not os.cpu_count(): it has all CPUs of the machine, also those that this process may not run on.
         return self.options.jobs or len(os.sched_getaffinity(0))
 
 

@@ -40,6 +40,7 @@ class Stages:
         with self.reporter.step(f"Read the host {self.options.host}{added}"):
             sysroots = self.services.sysroots(self.reporter)
             description = DescribedTarget.from_options(self.options, sysroots, self.packages)
+        # The same files are read again whenever packages are added. Once is enough to hear what is wrong in them.
         for defect in description.described.defects if not self.packages else ():
             self.reporter.warning(defect)
         return description
@@ -63,6 +64,7 @@ class Stages:
         """
         described = description.described
         version, explicit = described.python_version[:2], self.options.build_python
+        # A Python that the user names is used or refused; nothing is installed in its place.
         if not self.options.provision or explicit:
             environ = self.services.environ
             return find_build_python(version, described.abi_flags, explicit=explicit, environ=environ)
@@ -83,5 +85,6 @@ class Stages:
             sysroot=sysroot,
             cache=self.services.cache,
             environ=self.services.environ,
+            # zig is a wheel on an index. It comes from where everything else does.
             download_environ=self.services.installer_environ,
         )

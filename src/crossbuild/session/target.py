@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crossbuild.host.complete import complete
-from crossbuild.host.model import Host, HostFacts, KnownHost
+from crossbuild.host.model import Host, KnownHost
 from crossbuild.interpreter.shadow import make_cross_python
 from crossbuild.session.described_target import DescribedTarget
 from crossbuild.toolchain.build_machine import StandIns
@@ -36,14 +36,14 @@ class PlannedTarget(DescribedTarget):
         described = self.described
         if isinstance(described, Host):
             return described.python_version
+        # Requires-Python and markers may ask for the third number, which a tag leaves open.
         micro = self.build_python.version[2] if described.micro is None else described.micro
         return (*described.python_version, micro)
 
     @property
     def known_host(self) -> KnownHost:
         """The host as far as distributions are chosen by it."""
-        facts = {fact.name: getattr(self.described, fact.name) for fact in fields(HostFacts)}
-        return KnownHost(**facts, python_version=self.python_version)
+        return KnownHost(**self.described.common, python_version=self.python_version)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +87,8 @@ def prepare_target(
                 build_python=build_python,
                 cache=cache,
             )
+            # A host that is known by a tag or a file alone has no root here. Its libraries are in the sysroot that was
+            # given or made.
             host = replace(host, sysroot=plan.root)
         cross_python = make_cross_python(build_python=build_python, host=host, compilers=compilers.by_name, cache=cache)
     reporter.note(

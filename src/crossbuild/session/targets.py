@@ -22,6 +22,8 @@ class Targets:
     """
 
     def __init__(self) -> None:
+        # Reentrant, since making one stage asks for the one before. Builds that need the same target wait here instead
+        # of making it twice.
         self._lock = threading.RLock()
         self._described: dict[frozenset[str], DescribedTarget] = {}
         self._planned: dict[frozenset[str], PlannedTarget] = {}
@@ -41,6 +43,8 @@ class Targets:
 
     def _once(self, made: dict[frozenset[str], _T], stages: Stages, make: Callable[[], _T]) -> _T:
         with self._lock:
+            # The packages are key enough: all sessions of a call have the same options as far as they describe the
+            # host.
             if stages.packages not in made:
                 made[stages.packages] = make()
             return made[stages.packages]

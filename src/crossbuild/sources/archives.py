@@ -31,21 +31,22 @@ _BROKEN = (
 
 
 def unpack_sdist(path: Path, into: Path, *, subdirectory: str = "") -> Path:
-    """Unpack the archive at ``path`` below ``into`` and return its one top directory, or the ``subdirectory`` there.
+    """Unpack the archive at ``path`` below ``into`` and return its one top directory.
 
     Raises SourceError for an archive that cannot be read, that holds members which could write or point outside of
-    it or are neither files, directories nor links, that has not one top directory, or no project in it; CrossbuildError
-    if this machine has no space for it, say. Then nothing of it is left.
+    it or are neither files, directories nor links, that has not one top directory, or no project in it or in the
+    ``subdirectory`` there; CrossbuildError if this machine has no space for it, say. Then nothing of it is left.
     """
     into.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".unpack-", dir=into))
     try:
         _extract(path, scratch)
         top = _only_directory(scratch, path)
+        # The names of members were checked before. Only the unpacked files show where chains of links lead.
         _refuse(path, _escapes(top))
         _refuse(path, [f"{subdirectory} leads outside"] if leads_outside(subdirectory) else [])
         check_project(top / subdirectory, f"{path.name} {subdirectory}".strip())
-        return top.rename(into / top.name) / subdirectory
+        return top.rename(into / top.name)
     except _BROKEN as error:
         if isinstance(error, OSError) and error.errno in MACHINE_FAILURES:
             raise system_failure(error, into) from None
@@ -73,6 +74,7 @@ def identity(directory: Path, sdist: Path) -> tuple[str | None, str | None]:
         fields = read_core_metadata(info.read_bytes())
         if fields.get("name") and fields.get("version"):
             return fields["name"], fields["version"]
+    # Names of older sdists have hyphens (PEP 625 escapes them), so the version shows where the name ends.
     version = IndexFile.from_filename(sdist.name, url="", hashes={}).version
     return (sdist.name.rpartition(f"-{version}")[0] or None, str(version)) if version is not None else (None, None)
 
@@ -90,6 +92,7 @@ def _extract(path: Path, scratch: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             _extract_zip(archive, scratch, path)
         return
+    # By default, names are read in the encoding of the locale.
     with tarfile.open(path, encoding="utf-8") as tar:
         _extract_tar(tar, scratch, path)
 
@@ -114,6 +117,7 @@ def _extract_tar(tar: tarfile.TarFile, scratch: Path, path: Path) -> None:
         except tarfile.FilterError as error:
             _refuse(path, [str(error)])
         return
+    # Modes as after the filter: nothing set-user-ID, nothing that others can write to.
     for member in members:
         member.mode = member.mode & 0o755 | (0o700 if member.isdir() else 0o600)
         tar.extract(member, scratch)

@@ -1,8 +1,8 @@
 """Working trees of git: which of their files it tracks or ignores, and its data for a copy of them.
 
 The data of a copy is a directory, as in a repository that was just cloned. HEAD, index, refs and configuration are
-copies, and objects are found in the original. So whatever a build does with git, the original stays as it is, and git's
-commands answer as they do there, whether the original is a clone, a linked worktree, a submodule, or shallow.
+copies, and objects are found in the original. So a build can do anything with git: the original stays as it is, and
+git's commands answer as they do there, whether the original is a clone, a linked worktree, a submodule, or shallow.
 
 Sources: gitrepository-layout(5), git-config(1) (core.checkStat), git-worktree(1), git-ls-files(1).
 """
@@ -30,6 +30,7 @@ _WRITTEN = frozenset(("hooks", "info", "refs", "reftable"))
 """The directories that git, or a build, writes into as often as into the files beside them."""
 _CONFIGURATIONS = frozenset(("config", "config.worktree"))
 # A copied file has another inode, and is changed later: only its size and the time of its content are the original's.
+# gc and maintenance would go on in the background when the build has ended.
 _SETTINGS = b"""
 [core]
 \tcheckStat = minimal
@@ -86,6 +87,7 @@ def git_directory(top: Path) -> Path | None:
     place = top / ".git"
     with suppress(OSError, ValueError):
         if place.is_file():
+            # Of submodules and linked worktrees, .git is a file that says where the data is.
             place = top / place.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
         if os.path.lexists(place / "HEAD") and (_common(place) / "objects").is_dir():
             return place.resolve()
@@ -134,6 +136,7 @@ def lend(data: Path, into: Path, *, left_out: Container[str] = (), copied: Conta
     into.mkdir()
     for entry in os.scandir(data):
         place = into / entry.name
+        # A lock is held by a git that is at work in the original, and would never be released in the copy.
         if entry.name in left_out or entry.name.endswith(".lock"):
             continue
         if entry.is_dir() and entry.name in copied:
@@ -155,7 +158,7 @@ def _lend(data: Path, into: Path) -> None:
     for name in _CONFIGURATIONS:
         if (into / name).is_file():
             text = (into / name).read_bytes()
-            (into / name).chmod(0o600)
+            (into / name).chmod(0o600)  # the original may be read-only
             (into / name).write_bytes(_WORK_TREE.sub(rb"\1", text) + _SETTINGS)
     if (data / "objects").is_dir():
         (into / "objects/info").mkdir(parents=True)
@@ -177,6 +180,8 @@ def _list_files(words: Sequence[str], top: Path, data: Path, environ: Mapping[st
 
 
 def _run_git(words: Sequence[str], top: Path, data: Path, environ: Mapping[str, str], given: str = "") -> str:
+    # git refuses a repository of another user that it finds (safe.directory), but not one that GIT_DIR names. A monitor
+    # of the file system is a program that the repository's configuration names.
     located = {**_without_git(environ), "GIT_DIR": str(data), "GIT_WORK_TREE": str(top)}
     command = ["git", "-c", "core.fsmonitor=false", *words]
     return run_program(command, cwd=top, env=located, words=given, check=True).stdout

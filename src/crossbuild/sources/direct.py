@@ -55,6 +55,7 @@ def get_direct(place: str | Path, *, index: Index, into: Path, name: str = "") -
     ``name`` is what the project should be called, if that is known. Raises SourceError, UsageError or NetworkError.
     """
     if isinstance(place, Path):
+        # PEP 610 has a URL for everything, also for what was given by a path.
         return _of_path(place, into, url=place.absolute().as_uri())
     check_url(place, is_repository=place.startswith(REPOSITORIES))
     if place.startswith(REPOSITORIES):
@@ -104,6 +105,7 @@ def _of_repository(url: str, into: Path) -> Direct:
 
     from crossbuild.sources.repositories import repository_backend
 
+    # unearth puts the URL on the command line of git. The login goes another way.
     link = _link(without_login(url))
     _check_repository(link, url)
     checkout = into / Path(link.filename).stem

@@ -29,6 +29,8 @@ class Source:
     """Where it is from, for messages: a path, or a URL without passwords."""
     sdist: Path | None = None
     """The archive that the directory was unpacked from."""
+    unpacked: Path | None = None
+    """The directory that it was unpacked below."""
     subdirectory: str = ""
     """Where in the archive the project is."""
     top: Path | None = None
@@ -48,7 +50,8 @@ class Source:
     @classmethod
     def from_sdist(cls, sdist: Path, *, into: Path, origin: str = "", subdirectory: str = "") -> Source:
         """Unpack ``sdist`` below ``into``. Raises SourceError as :func:`unpack_sdist` does."""
-        directory = unpack_sdist(sdist, into, subdirectory=subdirectory)
+        top = unpack_sdist(sdist, into, subdirectory=subdirectory)
+        directory = top / subdirectory
         name, version = identity(directory, sdist)
         return cls(
             name=name,
@@ -56,8 +59,9 @@ class Source:
             directory=directory,
             origin=origin or str(sdist),
             sdist=sdist,
+            unpacked=into,
             subdirectory=subdirectory,
-            top=directory.parents[len(Path(subdirectory).parts) - 1] if subdirectory else directory,
+            top=top,
         )
 
     @property
@@ -83,6 +87,7 @@ class Source:
     def brought_below(self, parent: Path, environ: Mapping[str, str]) -> Source:
         """Return the project below ``parent``: moved there if it was unpacked, else copied with its surroundings."""
         parent.mkdir(parents=True)
+        # What was unpacked is crossbuild's own, and unpacked again for another build.
         if self.sdist and self.top:
             moved = Path(shutil.move(self.top, parent))
             return replace(self, directory=moved / self.directory.relative_to(self.top), top=moved)
@@ -94,7 +99,8 @@ class Source:
 
     def unpacked_again(self) -> Source:
         """Return the project as it was before a build that went wrong: beside what is left of that one."""
-        if self.sdist is None or self.top is None:
+        if self.sdist is None:
             return self
-        into = Path(tempfile.mkdtemp(prefix="again-", dir=self.top.parent.parent))
+        # The first tree may still be there, in whole or in part: a build moves it, and can fail at any time.
+        into = Path(tempfile.mkdtemp(prefix="again-", dir=self.unpacked))
         return Source.from_sdist(self.sdist, into=into, origin=self.origin, subdirectory=self.subdirectory)

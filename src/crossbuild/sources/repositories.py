@@ -49,6 +49,7 @@ class _GitWithLogin(Git):
 
     def __init__(self, place: str, user: str, password: str) -> None:
         super().__init__()
+        # The empty helper comes first: those of the user's configuration would be asked otherwise, and told to store.
         helper = f"credential.{place}.helper"
         self._options = ("-c", f"{helper}=", "-c", f"{helper}={_HELPER}")
         self._login = {"CROSSBUILD_GIT_USER": user, "CROSSBUILD_GIT_PASSWORD": password}

@@ -1,8 +1,8 @@
 """A copy of a project together with all that it may reach for: a build leaves the project's directory as it is.
 
 The *tree* of a project is copied: its repository, or the Cargo workspace that it is a member of, or the directory
-alone. The copy lies below a copy of the directories above it, which hold links to what is in them. So whatever path the
-project has for a file, it leads to that file.
+alone. The copy lies below a copy of the directories above it, which hold links to what is in them. So each path that
+the project has for a file leads to that file.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Tree:
             raise SourceError("The project is in /, which cannot be copied.", fix="Move it to a directory of its own.")
         home = Path(environ.get("HOME") or "/").resolve()
         base = _cargo_workspace(project, home) or project
+        # Not in /, which would be a copy of the whole machine.
         top = next((place for place in (base, *base.parents[:-1]) if _is_versioned(place)), base)
         if top == base:
             return cls(top=base, project=project)
@@ -93,14 +94,14 @@ def copy_place(top: Path, parent: Path, environ: Mapping[str, str], *, with_neig
     place = parent
     for above, below in itertools.pairwise([*reversed(top.parents), top]):
         if with_neighbours:
-            _link_entries(above, place, environ, besides=below.name)
+            _link_entries(above, place, environ, left_out=below.name)
         place /= below.name
         if below != top:
             place.mkdir()
     return place
 
 
-def _link_entries(directory: Path, place: Path, environ: Mapping[str, str], *, besides: str) -> None:
+def _link_entries(directory: Path, place: Path, environ: Mapping[str, str], *, left_out: str) -> None:
     try:
         entries = [*directory.iterdir()]
     except OSError:
@@ -110,7 +111,7 @@ def _link_entries(directory: Path, place: Path, environ: Mapping[str, str], *, b
         if data and entry.name == ".git":
             with suppress(FileNotFoundError, PermissionError, shutil.Error):
                 lend_git_above(data, place, environ)
-        elif entry.name != besides and not fnmatchcase(entry.name, NAMES):
+        elif entry.name != left_out and not fnmatchcase(entry.name, NAMES):
             (place / entry.name).symlink_to(entry)
 
 
@@ -141,6 +142,7 @@ class _Copying:
                 self._entry(entry, place / entry.name, checkout, f"{prefix}{entry.name}")
         with suppress(FileNotFoundError):
             shutil.copystat(source, place)
+        # Builds write into the copy, even where the original is read-only.
         place.chmod(stat.S_IMODE(place.stat().st_mode) | stat.S_IRWXU)
 
     def _entry(self, entry: os.DirEntry[str], place: Path, checkout: Checkout, name: str) -> None:
@@ -167,6 +169,7 @@ class _Copying:
 
     def _link(self, path: Path, place: Path, *, is_tracked: bool) -> None:
         """Copy a link. One that names a file of the tree by its whole path leads to the copy, unless git would see."""
+        # To git, where a link leads is its content: a tracked one would be a change.
         target = path.readlink()
         if target.is_absolute() and target.is_relative_to(self.tree.top) and not is_tracked:
             target = self.place / target.relative_to(self.tree.top)
@@ -177,6 +180,7 @@ class _Copying:
         """Return whether the directory ``path`` is left out."""
         if name in checkout.tracked or self.tree.project.is_relative_to(path):
             return False
+        # The copy itself would be found here if TMPDIR is in the project.
         if path == self.place or is_same_repository(path, self.tree.top) or _is_product(path):
             return True
         is_ignored = name in checkout.ignored
@@ -214,6 +218,7 @@ def _is_marked(directory: Path) -> bool:
 
 def _is_larger(path: Path, limit: int) -> bool:
     """Return whether the file ``path``, or all files in the directory, have more than ``limit`` bytes."""
+    # It stops once the answer is known, since a directory can have millions of files.
     size = path.lstat().st_size
     for place, _, names in os.walk(path):
         for name in names:
@@ -233,6 +238,7 @@ def _belongs(name: str, checkout: Checkout, *, is_home: bool) -> bool:
 
     It does not if it is ignored there. If the home directory is in the repository, it has to be tracked.
     """
+    # Many people keep their dotfiles in a repository of their home directory: the projects there are not part of it.
     return name in checkout.tracked or not (is_home or checkout.ignores(name))
 
 

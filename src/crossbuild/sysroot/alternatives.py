@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from crossbuild.sysroot.tree import Tree
 
+# A command ends where it ends for a shell. What it pipes to, or does next, has words of its own.
 _CALL = re.compile(r"update-alternatives\s[^;&|\n]*--install\s+(?P<words>[^;&|\n]*)")
 _ASSIGNMENT = re.compile(r"^\s*(\w+)=(['\"]?)([\w./+-]*)\2\s*$", re.MULTILINE)
 
@@ -45,12 +46,14 @@ class Alternative:
 def alternatives_in(script: str) -> Iterator[Alternative]:
     """Yield what the maintainer script ``script`` would install, with its plain variables put in."""
     values = {name: value for name, _, value in _ASSIGNMENT.findall(script)}
+    # Each --slave usually has a line of its own.
     for call in _CALL.finditer(re.sub(r"\\\n", " ", script)):
         text = re.sub(r"\$\{?(\w+)\}?", lambda found: values.get(found[1], found[0]), call["words"])
         try:
             alternative = Alternative.from_words(shlex.split(text))
         except ValueError:
             continue
+        # What is still a variable only a shell could know.
         if alternative and "$" not in text:
             yield alternative
 
@@ -58,6 +61,7 @@ def alternatives_in(script: str) -> Iterator[Alternative]:
 def set_alternatives(tree: Tree) -> None:
     """Make the links of all packages in ``tree``, which lead to the files themselves: there is no /etc/alternatives."""
     best: dict[str, Alternative] = {}
+    # In the order of their names, so that of equal priorities the same one wins whatever was unpacked first.
     for script in sorted((tree.root / "var/lib/dpkg/info").glob("*.postinst")):
         for one in alternatives_in(script.read_text(encoding="utf-8", errors="replace")):
             if tree.has(one.path) and (one.link not in best or one.priority > best[one.link].priority):

@@ -54,6 +54,7 @@ _TASKS = {"apt-get": "fetches and verifies packages", "dpkg-deb": "unpacks packa
 _FRESH = 600.0
 """For how many seconds lists that a process has updated are good enough for that process."""
 
+# What `apt-get --simulate` prints: "Inst" for each package that would be unpacked, then "Conf" for the same ones again.
 _TO_UNPACK = re.compile(r"^Inst (?P<name>\S+) (?:\[\S+\] )?\((?P<version>\S+) ", re.MULTILINE)
 
 
@@ -110,7 +111,7 @@ class Apt:
         lists: Lists = "either",
         offline: bool = False,
     ) -> Apt:
-        """Write the state's configuration and bring its package lists up to date. The runner's log starts anew.
+        """Write the state's configuration and bring its package lists up to date. The runner's log is emptied.
 
         Raises SysrootError if there is no apt here, no known source, or one that is not signed as it should be;
         NetworkError if nothing can be reached and no lists are there from an earlier time, or only new ones will do.
@@ -121,6 +122,7 @@ class Apt:
             directory=directory,
             request=request,
             runner=runner,
+            # apt translates what it says, and refusals.py reads it.
             environ={**environ, "LC_ALL": "C.UTF-8"},
             private=private,
             lists=lists,
@@ -143,6 +145,7 @@ class Apt:
             raise packages_refused(error.output, packages, name=self.name, known=self.package_names) from None
         chosen = [found.groupdict() for found in _TO_UNPACK.finditer(plan)]
         names = [f"{one['name']}={one['version']}" for one in chosen]
+        # The simulation says neither hashes nor sizes; the index has them, for all versions of a package.
         records = {(one["Package"], one["Version"]): one for one in self.records(names)}
         keys = sorted((one["name"].partition(":")[0], one["version"]) for one in chosen)
         return tuple(_package(records[key]) for key in keys)
@@ -174,13 +177,12 @@ class Apt:
 
     def refresh(self) -> None:
         """Fetch the package lists again, past all caches on the way. Raises what :meth:`prepare` raises."""
+        # A proxy that still has the old lists is one reason why packages are missing.
         self._fetch_lists("-o", "Acquire::http::No-Cache=true")
 
     def is_up_to_date(self) -> bool:
-        """Return whether this process itself has just fetched these lists from these sources.
-
-        What somebody publishes is there for the next command that he starts.
-        """
+        """Return whether this process itself has just fetched these lists from these sources."""
+        # Another process does not rely on them: the user may have published a package between two commands.
         try:
             age = time.time() - self._stamp.stat().st_mtime
             return 0 <= age < _FRESH and self._stamp.read_text(encoding="utf-8") == self._facts_of_update()
@@ -191,6 +193,7 @@ class Apt:
         """Run ``apt-get`` or another program of apt with this state and return what it printed."""
         logins = ("-o", f"Dir::Etc::netrc={self._logins}") if self._logins.exists() else ()
         status = ("-o", f"Dir::State::status={self.status}") if self.status else ()
+        # -c is read after the machine's configuration, and -o after that, so these have the last word (apt.conf(5)).
         command = [program, "-c", str(self.directory / "apt.conf"), *logins, *status, *arguments]
         return self.runner.run(command, environ=self.environ, cwd=self.directory)
 
@@ -220,6 +223,7 @@ class Apt:
         return self.directory / "sources.list"
 
     def _machine_release_files(self) -> str:
+        # apt itself says what its sources are: it knows both formats of sources.list, mirror lists and their options.
         nothing = self.directory / "none"
         (nothing / "partial").mkdir(exist_ok=True)
         command = ["apt-get", "update", "--print-uris", "-o", f"Dir::State::lists={nothing}"]
@@ -249,6 +253,7 @@ class Apt:
 
     def _fetch_lists(self, *options: str) -> None:
         try:
+            # Without --error-on, `apt-get update` succeeds although lists could not be fetched (apt-get(8)).
             self.run("apt-get", "update", "-q", "--error-on=any", *options)
         except CommandFailedError as error:
             self._do_without(error.output, options)
@@ -301,6 +306,7 @@ class Apt:
     def _fetch(self, closure: Sequence[SysrootPackage], wanted: Sequence[SysrootPackage]) -> None:
         packages = [f"{package.name}={package.version}" for package in closure]
         try:
+            # All of the closure with its versions: of a part, apt would choose the rest again.
             self.run("apt-get", "install", "--yes", "-q", "--download-only", *packages)
         except CommandFailedError as error:
             self._fetch_elsewhere(self._lacking(wanted), error.output)

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from crossbuild.sysroot.names import SysrootName
 
 # apt reads -c after the machine's configuration, so that only here lists can be cleared: the hooks that run after
-# an update are about the machine's own state. apt drops its privileges if it has any, and is then shut out of $HOME.
+# an update are about the machine's own state, and Docker's images of Debian have one that deletes every downloaded
+# package. apt drops its privileges if it has any, and is then shut out of $HOME. To apt-get, unlike apt(8), the name of
+# a package that does not exist is a regular expression, and `g++` means all that have a g; Pattern-Only stops that.
+# DEP-11 and CNF are indexes that the packages appstream and command-not-found have apt fetch for every source.
 _CONFIGURATION = """\
 #clear APT::Architectures;
 #clear APT::Update::Pre-Invoke;
@@ -58,9 +61,11 @@ def write_configuration(directory: Path, *, name: SysrootName, request: SourceRe
         (directory / part).mkdir(parents=True, exist_ok=True)
     (directory / "status").touch()
     text = _CONFIGURATION.format(
+        # With other mirrors to ask, waiting for one that fails is lost time.
         retries=1 if request.further_mirrors else 3,
         architecture=name.debian_architecture,
         directory=directory,
+        # The Release files of old states have expired, but their signatures still hold.
         check_valid_until="false" if request.snapshot else "true",
     )
     (directory / "apt.conf").write_text(text, encoding="utf-8")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crossbuild.sysroot.names import SysrootName
 
 _RELEASE_FILE = re.compile(r"^'(?P<mirror>.+?)/?/dists/(?P<suite>[^/]+)/InRelease'", re.MULTILINE)
+# Debian keeps security updates in an archive of their own, Ubuntu all pockets of a release in one.
 _SNAPSHOTS = {
     "debian": (
         "https://snapshot.debian.org/archive/debian/{date}",
@@ -213,6 +214,7 @@ def source_lines(
     mirror.
     """
     keyring = request.keyring or keyrings / _KEYRINGS[name.distribution].lstrip("/")
+    # Without signed-by, apt takes the keys in trusted.gpg.d (sources.list(5)), which may be another distribution's.
     signed_by = f" signed-by={_word(str(keyring))}" if request.keyring or keyring.is_file() else ""
     components = " ".join(_COMPONENTS[name.distribution])
     return tuple(
@@ -327,12 +329,13 @@ def _of_machine(name: SysrootName, release_files: Callable[[], str]) -> list[Arc
             fix=f"Name a mirror of {name.distribution} with --mirror, and the keys that sign it with --keyring.",
         )
     codename = system.get("VERSION_CODENAME", "")
+    # sources.list may call the release by an alias.
     own = {codename, "stable", "testing", "unstable", "sid"} - {""}
     archives = list(dict.fromkeys(_exchanged(name, own, release_files())))
     if not any(archive.suite == name.suite for archive in archives):
         raise SysrootError(
             f"This machine's apt names no archive of {name.distribution} {codename}, which would lead to {name}.",
-            fix="Name a mirror with --mirror, or mend /etc/apt/sources.list.",
+            fix="Name a mirror with --mirror, or fix /etc/apt/sources.list.",
         )
     return archives
 

@@ -34,11 +34,14 @@ def first_that_serves(
     if len(sources) == 1:
         return attempt(sources[0], "either")
     failures: Failures = {}
+    # In two rounds: new lists of a later mirror are better than old ones of the first, which may promise what is gone.
     for lists in ("new", "kept"):
-        for source in sources if lists == "new" else [one for one in failures if _may_serve(failures[one])]:
+        held = [source for source, error in failures.items() if isinstance(error, EarlierMayServeError)]
+        for source in sources if lists == "new" else held:
             try:
                 found = attempt(source, lists)
             except (SysrootError, NetworkError) as error:
+                # Its first failure says more than that its old lists do not serve either.
                 if failures.setdefault(source, error) is error:
                     reporter.warning(f"From {source}: {error.what}")
             else:
@@ -46,10 +49,6 @@ def first_that_serves(
                     reporter.warning(f"No source of {name} has usable indexes; using cached ones from {source}.")
                 return found
     raise _all_failed(name, failures)
-
-
-def _may_serve(error: SysrootError | NetworkError) -> bool:
-    return isinstance(error, EarlierMayServeError)
 
 
 def _all_failed(name: SysrootName, failures: Failures) -> SysrootError | NetworkError:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crossbuild.sysroot.apt import Apt
     from crossbuild.sysroot.contents_parts import Part
 
+# For grep rather than `re`: an architecture has millions of lines.
 _KEPT = (
     "^usr/include/|^usr/lib/[a-z0-9_]+-linux-[a-z0-9]+/.+/include/"
     "|^(usr/)?lib(32|64)?/(.+/)?lib[^/]*[.](so|a)[[:blank:]]"
@@ -36,8 +37,6 @@ _KEPT = (
     "|^(usr/)?s?bin/[^/]"
 )
 """What is kept, as grep -E takes it: headers, libraries to link, pkg-config's and CMake's files, and programs."""
-
-
 _FAILED = "failed-contents.json"
 _NOTHING_KEPT = 1
 """How grep ends if no line was a match."""
@@ -99,6 +98,7 @@ def _place(apt: Apt, part: Part) -> Path:
 
 def _earlier(apt: Apt, part: Part) -> Path | None:
     """Return what is kept of ``part`` from the latest earlier time."""
+    # Its name differs only in the digest, which is that of its source and of what is kept.
     files = (apt.directory / "contents").glob(f"{part.name}-*.txt")
     return max(files, key=lambda file: file.stat().st_mtime, default=None)
 
@@ -141,9 +141,11 @@ def _remember(apt: Apt, failed: Mapping[Part, str]) -> None:
 
 def _filter(file: Path, final: Path, apt: Apt, *, helper: str) -> bool:
     """Write what is kept of the Contents file ``file`` to ``final``; return whether that was possible."""
+    # apt's own program decompresses all that archives compress with; xz and zstd may be missing here.
     reading = [helper, "-c", str(apt.directory / "apt.conf"), "cat-file", str(file)]
     scratch = file.with_name("kept")
     with scratch.open("wb") as kept:
+        # In a locale with UTF-8, grep would stop printing at the first name that is not UTF-8: "binary file matches".
         done = _piped(reading, ["grep", "-E", "-e", _KEPT], kept, environ={**apt.environ, "LC_ALL": "C"})
     if done:
         final.parent.mkdir(exist_ok=True)
@@ -197,6 +199,7 @@ def _piped(reading: Sequence[str], sieve: Sequence[str], into: IO[bytes], *, env
         started(reading, environ=environ, stdout=end.fileno()) as reader,
         started(sieve, environ=environ, stdin=out.fileno(), stdout=into.fileno()) as filtering,
     ):
+        # While this process holds the writing end too, the sieve never sees the end of its input.
         for one in (out, end):
             one.close()
         return reader.wait() == 0 and filtering.wait() in (0, _NOTHING_KEPT)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from crossbuild.sysroot.apt import Apt
 
+# apt names Contents files only on machines with apt-file, whose configuration adds them. The package lists, which every
+# apt has, lead to the Release file of their suite and component, and that lists the Contents files too.
 _TARGETS = ("Created-By: Packages", "--format", "$(REPO_URI)|$(BASE_URI)|$(COMPONENT)|$(FILENAME)")
 _SUMS = re.compile(r"^SHA256:\n(?P<lines>(?: .*\n?)*)", re.MULTILINE)
 _SUM = re.compile(r"^ +(?P<sha256>[0-9a-f]{64}) +\d+ +(?P<path>\S+)$", re.MULTILINE)
@@ -50,6 +52,7 @@ class Part:
     def addresses(self, mirrors: Sequence[str]) -> tuple[str, ...]:
         """Return where it may be: in its own archive, and in ``mirrors`` of that."""
         above = f"{self.directory}{self.path.rpartition('/')[0]}".rstrip("/")
+        # By its hash first: the plain name is another file as soon as the archive is updated.
         hashed = [f"{above}/by-hash/SHA256/{self.sha256}"] if self.by_hash else []
         places = (mirror_address(mirror).rstrip("/") for mirror in (self.mirror, *mirrors))
         return tuple(f"{place}/{path}" for place in places for path in (*hashed, f"{self.directory}{self.path}"))

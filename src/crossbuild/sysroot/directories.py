@@ -46,7 +46,7 @@ def replacing(directory: Path) -> Iterator[Path]:
     """Give an empty directory beside ``directory`` that takes its place at the end, in one step."""
     directory.parent.mkdir(parents=True, exist_ok=True)
     with beside(directory) as scratch:
-        scratch.chmod(0o755)
+        scratch.chmod(0o755)  # mkdtemp makes directories for one user only
         yield scratch
         with ALL.finishing():
             _exchange(scratch, directory)
@@ -57,6 +57,8 @@ def _exchange(scratch: Path, directory: Path) -> None:
     if not directory.is_dir() or not any(directory.iterdir()):
         scratch.rename(directory)
         return
+    # os.replace() refuses a directory that holds something, and two renames would leave a moment with nothing there.
+    # Python's os has no renameat2.
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.renameat2(_AT_FDCWD, os.fsencode(scratch), _AT_FDCWD, os.fsencode(directory), _RENAME_EXCHANGE):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(directory))

@@ -64,6 +64,8 @@ def fetch_files(apt: Apt, files: Sequence[Wanted]) -> dict[Path, list[Failure]]:
     Return what failed, by place, for those that no address had; there is nothing at their places then.
     """
     failures: dict[Path, list[Failure]] = {file.place: [] for file in files}
+    # Round by round, since one run of apt-helper downloads many files at once: first all from their first addresses,
+    # then those that are still missing from their second ones.
     with beside(apt.directory / "fetched") as scratch:
         for addresses in zip_longest(*(file.addresses for file in files), fillvalue=""):
             tried = [(file, address) for file, address in zip(files, addresses, strict=True) if file.place in failures]
@@ -92,6 +94,7 @@ def _fetch(apt: Apt, tried: Sequence[tuple[Wanted, str]], scratch: Path, failure
     except CommandFailedError as error:
         said = {failure.address: failure.why for failure in failures_in(error.output)}
     for (file, address), place in zip(tried, places, strict=True):
+        # apt-helper fails if one of its files does; the others are there anyway.
         if place.is_file() and sha256_of(place) == file.sha256:
             place.replace(file.place)
             del failures[file.place]

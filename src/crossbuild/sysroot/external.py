@@ -1,4 +1,4 @@
-"""What a project says it needs besides Python packages, and the distribution's packages that have it.
+"""The libraries and programs that a project declares, and the distribution's packages that have them.
 
 Source: PEP 725 (the ``[external]`` table, third version, September 2025; earlier forms and the keys that its authors'
 trial metadata have are read too), PEP 804 (the registry of names), PEP 508 (environment markers). Debian's packages are
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -27,9 +27,12 @@ _Item = TypeVar("_Item")
 
 _OTHER_KEYS = {"build-host-requires": "host-requires", "optional-build-host-requires": "optional-host-requires"}
 """Drafts' names, and PEP 725's."""
-_READ = ("host-requires", "optional-host-requires", "dependencies")
-_NOT_READ = ("build-requires", "optional-build-requires", "optional-dependencies", "dependency-groups")
-"""Of the build machine, of an installation's extras, and of those who develop the project."""
+_READ = ("host-requires", "dependencies")
+_NOT_READ = (
+    *("build-requires", "optional-build-requires", "optional-host-requires"),
+    *("optional-dependencies", "dependency-groups"),
+)
+"""Of the build machine, of sets that nothing chooses, of extras, and of those who develop the project."""
 
 _DEP_URL = re.compile(
     r"""
@@ -99,8 +102,6 @@ class External:
     """What must be in the sysroot for the build."""
     dependencies: tuple[Dependency, ...] = ()
     """What must be on the host at run time, and is not needed for the build."""
-    optional_host_requires: Mapping[str, tuple[Dependency, ...]] = field(default_factory=dict)
-    """More of ``host_requires``, by the names that the project gives these sets."""
     warnings: tuple[str, ...] = ()
     """A sentence for each part that could not be read, and was passed over."""
 
@@ -113,8 +114,6 @@ class Mapped:
     """The packages that are needed, each with its alternatives: the first that the suite has is the one to take."""
     unknown: tuple[str, ...] = ()
     """DepURLs as written whose names are not in the table."""
-    ignored: tuple[str, ...] = ()
-    """DepURLs as written that need no package, or whose markers do not hold on the host."""
     constrained: tuple[str, ...] = ()
     """DepURLs as written that name a version. It is not compared with the packages', and worth a note."""
 
@@ -137,17 +136,9 @@ def read_external(pyproject: Path | Mapping[str, object]) -> External:
         return External(warnings=("[external] is not a table.",))
     table = {_OTHER_KEYS.get(key, key): value for key, value in table.items()}
     warnings += [f"[external] has no key {key!r} in PEP 725." for key in table if key not in {*_READ, *_NOT_READ}]
-    optional = table.get("optional-host-requires", {})
-    if not isinstance(optional, Mapping):
-        warnings.append("[external] optional-host-requires: it is not a table.")
-        optional = {}
     return External(
         host_requires=tuple(_dependencies("host-requires", table.get("host-requires", []), warnings)),
         dependencies=tuple(_dependencies("dependencies", table.get("dependencies", []), warnings)),
-        optional_host_requires={
-            name: tuple(_dependencies(f"optional-host-requires.{name}", entries, warnings))
-            for name, entries in optional.items()
-        },
         warnings=tuple(warnings),
     )
 
@@ -173,30 +164,18 @@ def _dependencies(key: str, entries: object, warnings: list[str]) -> Iterator[De
             warnings.append(f"[external] {key}: {entry!r} is passed over; {error}.")
 
 
-def packages_for(
-    external: External,
-    environment: Mapping[str, str],
-    *,
-    optional: Collection[str] = (),
-    run_time: bool = False,
-) -> Mapped:
-    """Return the packages of Debian or Ubuntu with what ``external`` needs to be built.
+def packages_for(external: External, environment: Mapping[str, str]) -> Mapped:
+    """Return the packages of Debian or Ubuntu with what ``external`` needs on the host.
 
     ``environment``: the host's values of all variables of PEP 508, as :mod:`crossbuild.host.markers` makes them.
-    ``optional``: the sets of ``optional_host_requires`` that are wanted. ``run_time``: ``dependencies``, too.
     """
-    wanted = [*external.host_requires, *(external.dependencies if run_time else ())]
-    for name in optional:
-        wanted += external.optional_host_requires.get(name, ())
     table = load_table()
-    needed = [dependency for dependency in wanted if dependency.applies(environment)]
-    known = [(dependency, packages) for dependency in needed if (packages := _look_up(dependency, table)) is not None]
-    idle = [dependency for dependency, packages in known if not packages]
+    declared = (*external.host_requires, *external.dependencies)
+    found = [(one, _look_up(one, table)) for one in declared if one.applies(environment)]
     return Mapped(
-        packages=_unique(alternatives for _, packages in known for alternatives in packages),
-        unknown=_unique(dependency.text for dependency in needed if _look_up(dependency, table) is None),
-        ignored=_unique(dependency.text for dependency in wanted if dependency in idle or dependency not in needed),
-        constrained=_unique(dependency.text for dependency, packages in known if packages and dependency.version),
+        packages=_unique(alternatives for _, packages in found for alternatives in packages or ()),
+        unknown=_unique(one.text for one, packages in found if packages is None),
+        constrained=_unique(one.text for one, packages in found if packages and one.version),
     )
 
 

@@ -31,7 +31,7 @@ class Lock:
     name: str
     """Of the sysroot."""
     requested: tuple[str, ...]
-    """The packages that were asked for."""
+    """The packages that the user requested."""
     packages: tuple[str, ...]
     """All that were in it, as ``name=version``."""
     written_at: str = ""
@@ -95,11 +95,12 @@ def read_lock(file: Path, name: SysrootName, packages: Iterable[str]) -> Lock:
             f"{file} does not have {', '.join(missing)}.",
             fix="Remove it to lock the versions of today, or leave these packages out.",
         )
+    # If it does not say when it was written, its modification time is the best guess.
     return lock if lock.written_at else replace(lock, written_at=snapshot_time(file.stat().st_mtime))
 
 
 def write_lock(file: Path, sysroot: Sysroot) -> None:
-    """Write what was asked for in ``sysroot``, and the exact versions of all its packages. Raises OSError."""
+    """Write what was requested for ``sysroot``, and the exact versions of all its packages. Raises OSError."""
     packages = {package.name: package.version for package in sysroot.packages}
     facts = {
         "name": str(sysroot.name),

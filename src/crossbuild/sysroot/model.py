@@ -19,6 +19,7 @@ from crossbuild.system.filesystem import write_text
 
 MANIFEST = ".crossbuild-sysroot.json"
 _FORMAT = 1
+_PYTHON = re.compile(r"python3\.\d+t?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class Sysroot:
     name: SysrootName
     request: SourceRequest
     requested: tuple[str, ...]
-    """The packages that were asked for beyond the base set, sorted."""
+    """The packages that the user requested beyond the base set, sorted."""
     packages: tuple[SysrootPackage, ...]
     """All that are in it, sorted by name."""
     locked: tuple[str, ...] = ()
@@ -85,6 +86,7 @@ class Sysroot:
     def pythons(self) -> tuple[Path, ...]:
         """The distribution's Pythons in it, the default one first."""
         found = [file for file in (self.directory / "usr/bin").glob("python3.*") if _PYTHON.fullmatch(file.name)]
+        # Debian's /usr/bin/python3 is a link to the release's default version.
         default = self.directory / "usr/bin/python3"
         own = default.readlink().name if default.is_symlink() else ""
         return tuple(sorted(found, key=lambda file: (file.name != own, file.name)))
@@ -95,13 +97,10 @@ class Sysroot:
 
     def size(self) -> int:
         """Return the bytes of its files; what is shared with other sysroots is counted in each."""
-        sizes = {}
+        sizes = {}  # by inode: a file with several names is there once
         for directory, _, names in os.walk(self.directory):
             for name in names:
                 with suppress(FileNotFoundError):  # somebody else may be removing it
                     status = Path(directory, name).lstat()
                     sizes[status.st_ino] = status.st_size
         return sum(sizes.values())
-
-
-_PYTHON = re.compile(r"python3\.\d+t?")

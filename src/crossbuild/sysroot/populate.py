@@ -36,6 +36,8 @@ def base_packages(apt: Apt) -> tuple[str, ...]:
             f"{apt.name} has no package {', '.join(lacking)}, without which there is no sysroot.",
             fix="Name a mirror of the whole release with --mirror, not an archive of additional packages.",
         )
+    # The compiler's headers and start files are in packages named for its version, which only the dependencies of g++
+    # tell. g++ itself stays out: it is a program for the host, and large.
     depends = " ".join(record.get("Depends", "") for record in apt.records([_COMPILER]))
     found = re.search(r"g\+\+-(\d+)", depends)
     if not found:
@@ -101,6 +103,7 @@ def _fetch(recipe: Recipe, apt: Apt) -> Filling:
 
 def _addition(recipe: Recipe, base: Sysroot, apt: Apt) -> Filling | None:
     """Choose and download what ``recipe`` wants beyond ``base``; return None if that needs other versions there."""
+    # With the root's own status file, apt takes its packages for installed, and leaves their versions alone.
     beside = replace(apt, status=base.directory / DATABASE / "status")
     try:
         new = beside.resolve([package for package in recipe.requested if package not in base.requested])
@@ -120,6 +123,7 @@ def _downloaded(closure: tuple[SysrootPackage, ...], base: Sysroot | None, apt: 
     new = [package for package in closure if package not in there]
     size = sum(package.size for package in new) / _MEGA
     apt.runner.reporter.note(f"{len(new)} packages, {size:.1f} MB, from {apt.request}")
+    # apt downloads nothing that the status file has as installed.
     files = apt.download(new if apt.status else closure, only=new)
     return Filling(closure=closure, new=tuple(zip(new, files, strict=True)), base=base)
 

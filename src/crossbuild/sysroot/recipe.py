@@ -51,6 +51,7 @@ class Recipe:
     @property
     def key(self) -> str:
         """What tells it from others of the same name and sources."""
+        # The request is no part of it: the sources decide only what apt chooses, and the name of the entry has them.
         base = (self.base.directory.resolve(), self.base.packages) if self.base else None
         return digest(_FORMAT, self.requested, self.locked, base)
 
@@ -78,6 +79,7 @@ def with_added(present: Collection[str], added: Iterable[str]) -> tuple[str, ...
     Raises UsageError for what is not the name of a package.
     """
     new = set(added)
+    # To apt-get(8), `libxml2-dev-` means to remove it, and `libxml2-dev/sid` to take it from another suite.
     wrong = sorted(one for one in new if not is_package_name(one))
     if wrong:
         raise UsageError(

@@ -60,6 +60,7 @@ class SysrootStore:
 
         It is that which :meth:`find` finds, if there is one. Raises SysrootError or NetworkError.
         """
+        # Found without the lock, since links are exchanged in one step: builds do not wait for one that adds packages.
         link = self._present(name, request)
         if (link / MANIFEST).is_file():
             return self.with_packages(Sysroot.from_directory(link.resolve()).reached_by(request), packages)
@@ -110,7 +111,7 @@ class SysrootStore:
     def change(self, sysroot: Sysroot, *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Sysroot:
         """Return ``sysroot`` with packages added and removed, in its place: builds that go on keep the old one.
 
-        Raises SysrootError for packages to remove that nobody asked for.
+        Raises SysrootError for packages to remove that were not requested.
         """
         place = self._place(sysroot)
         with self._alone(place):
@@ -130,7 +131,7 @@ class SysrootStore:
         unknown = bare_names(packages) - bare_names(sysroot.requested)
         if unknown:
             raise SysrootError(
-                f"{', '.join(sorted(unknown))} was not asked for in {sysroot.directory}.",
+                f"{', '.join(sorted(unknown))} was not requested for {sysroot.directory}.",
                 why=f"Beyond Python and the compilers' libraries it has {', '.join(sysroot.requested) or 'nothing'}, "
                 "and what these depend on.",
             )
@@ -175,7 +176,8 @@ class SysrootStore:
             raise _missing(text)
         with self._alone(place):
             if place.parent == self._links:
-                remove_trees(self.cache.root / _KIND, f"{place.name}.", beginning=True)
+                # The link goes last: as long as it is there, the same command can be given again.
+                remove_trees(self._entries, f"{place.name}.", beginning=True)
                 place.unlink(missing_ok=True)
             else:
                 remove_trees(place.parent, place.name)
@@ -202,6 +204,7 @@ class SysrootStore:
         with ExitStack() as held:
 
             def attempt(source: SourceRequest, lists: Lists) -> _Answer:
+                # What the answer needs, apt's lock above all, is kept with it; after a failure it is let go at once.
                 with ExitStack() as own:
                     answer = ask(own.enter_context(self._apt(name, source, lists)))
                     held.enter_context(own.pop_all())
@@ -211,6 +214,7 @@ class SysrootStore:
 
     @contextmanager
     def _apt(self, name: SysrootName, source: SourceRequest, lists: Lists) -> Iterator[Apt]:
+        # A state of its own for each release, architecture and archive: different ones do not wait for each other.
         directory = state_directory(self.cache.root / "apt", name, source)
         directory.mkdir(parents=True, exist_ok=True)
         runner = Runner(log=directory / "log.txt", reporter=self.reporter)
@@ -227,8 +231,12 @@ class SysrootStore:
             )
 
     @property
+    def _entries(self) -> Path:
+        return self.cache.root / _KIND
+
+    @property
     def _links(self) -> Path:
-        return self.cache.root / _KIND / "by-name"
+        return self._entries / "by-name"
 
     def _link(self, name: SysrootName, request: SourceRequest) -> Path:
         plain = f"{name.distribution}-{name.suite}-{name.debian_architecture}"
@@ -247,7 +255,7 @@ class SysrootStore:
 
     def _is_ours(self, directory: Path) -> bool:
         """Return whether ``directory`` is an entry of the cache, which nobody may change, or leads to one."""
-        return directory.resolve().parent == (self.cache.root / _KIND).resolve()
+        return directory.resolve().parent == self._entries.resolve()
 
     def _place(self, sysroot: Sysroot) -> Path:
         """Return what is to be exchanged if ``sysroot`` is to change: the link to it, or its directory."""
@@ -256,8 +264,8 @@ class SysrootStore:
 
     @contextmanager
     def _alone(self, place: Path) -> Iterator[None]:
-        """Let nobody else change what is at ``place``, by whatever way they come to it."""
-        locks = self.cache.root / _KIND / "locks"
+        """Let nobody else change what is at ``place``, by a link or by its own name."""
+        locks = self._entries / "locks"
         locks.mkdir(parents=True, exist_ok=True)
         with FileLock(locks / digest(place.parent.resolve() / place.name)):
             yield
@@ -274,6 +282,7 @@ class SysrootStore:
 
     def _entry(self, recipe: Recipe) -> Sysroot:
         ours = recipe.base is None or self._is_ours(recipe.base.directory)
+        # What is in the cache never changes. In a directory of the user's a file may, and every link to it with it.
         copy = os.link if ours else shutil.copy2
         key = f"{self._link(recipe.name, recipe.request).name}.{recipe.key}"
         entry = self.cache.entry(_KIND, key, lambda root: self._fill(root, recipe, copy))

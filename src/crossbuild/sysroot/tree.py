@@ -36,7 +36,7 @@ class Tree:
         if member.isdir():
             self._make_directory(name)
         elif member.issym():
-            self._link(name, member.linkname)
+            self.link(name, member.linkname)
         elif member.islnk():
             self._replace(name, lambda place: place.hardlink_to(self._place(normpath(f"/{member.linkname}"))))
         elif member.isreg():
@@ -47,7 +47,14 @@ class Tree:
 
     def link(self, name: str, target: str) -> None:
         """Make ``name`` a link to ``target``, both as paths of the root, in the place of any link that is there."""
-        self._link(name, target)
+        place = self._place(name)
+        if place.is_dir() and not place.is_symlink():
+            return
+        directory = self._resolved(split(name)[0])
+        inside = normpath(join(directory, target))
+        # Nobody runs chroot: what starts from `/`, or climbs above the root, would lead to this machine's files.
+        escapes = target.startswith("/") or normpath(join(directory.lstrip("/"), target)).startswith("..")
+        self._replace(name, lambda place: place.symlink_to(relpath(inside, directory) if escapes else target))
 
     def has(self, name: str) -> bool:
         """Return whether the absolute path ``name`` is there, its links followed inside the root."""
@@ -56,15 +63,6 @@ class Tree:
     def _make_directory(self, name: str) -> None:
         place = self.root / self._resolved(name).lstrip("/")
         place.mkdir(parents=True, exist_ok=True)
-
-    def _link(self, name: str, target: str) -> None:
-        place = self._place(name)
-        if place.is_dir() and not place.is_symlink():
-            return
-        directory = self._resolved(split(name)[0])
-        inside = normpath(join(directory, target))
-        escapes = target.startswith("/") or normpath(join(directory.lstrip("/"), target)).startswith("..")
-        self._replace(name, lambda place: place.symlink_to(relpath(inside, directory) if escapes else target))
 
     def _replace(self, name: str, make: Callable[[Path], object]) -> None:
         """Let ``make`` make ``name``. What was there may be a hard link into another root: that one keeps it."""
@@ -97,5 +95,6 @@ def _copy(member: tarfile.TarInfo, archive: tarfile.TarFile, place: Path) -> Non
     if content:
         with place.open("xb") as file:
             shutil.copyfileobj(content, file)
+        # No set-user-ID programs, and nothing that its owner could not remove again.
         place.chmod(member.mode & 0o755 | 0o200)
         os.utime(place, (member.mtime, member.mtime))

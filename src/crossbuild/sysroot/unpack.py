@@ -31,6 +31,8 @@ _MERGED = ("bin", "sbin", "lib", "lib64")
 
 def start_root(root: Path) -> None:
     """Make the directories that a merged /usr needs before anything is unpacked."""
+    # Packages may still have files in /lib. Without the links, made first as debootstrap does, there would be two
+    # directories, and what leads from one into the other by `..` would lead nowhere.
     for name in _MERGED:
         (root / "usr" / name).mkdir(parents=True)
         (root / name).symlink_to(f"usr/{name}")
@@ -44,6 +46,7 @@ def unpack(packages: Iterable[tuple[SysrootPackage, Path]], *, root: Path) -> No
     Raises SysrootError if a file is damaged, or not the one that the signed index promised.
     """
     tree = Tree(root=root)
+    # The alternatives come last: their links lead to files that any of the packages may have.
     controls = [_unpack(package, file, tree) for package, file in packages]
     status = root / DATABASE / "status"
     _write(status, status.read_text(encoding="utf-8") + "".join(controls))
@@ -56,10 +59,12 @@ def _unpack(package: SysrootPackage, file: Path, tree: Tree) -> str:
     with _opened(file, "--fsys-tarfile") as archive:
         names = [tree.write(member, archive) for member in archive if not _is_left_out(member.name)]
     info = tree.root / DATABASE / "info" / package.name
+    # with_name(), since with_suffix() would take the end of python3.11 for a suffix.
     _write(info.with_name(f"{info.name}.list"), "".join(f"{name}\n" for name in names if name != "/"))
     control = _control_files(file)
     if "update-alternatives" in control.get("postinst", ""):
         _write(info.with_name(f"{info.name}.postinst"), control["postinst"])
+    # Not "installed": no maintainer script has run. apt counts it as there all the same.
     return control["control"].rstrip("\n") + "\nStatus: install ok unpacked\n\n"
 
 
@@ -76,6 +81,7 @@ def _opened(file: Path, part: str) -> Iterator[tarfile.TarFile]:
     """Give one of the two archives in the package ``file``. Raises SysrootError if it is damaged."""
     with subprocess.Popen(["dpkg-deb", part, file], stdout=subprocess.PIPE) as process:
         try:
+            # "r|": a pipe cannot seek, so every member is read as it comes.
             with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
                 yield archive
         except tarfile.TarError as error:
@@ -104,6 +110,7 @@ def _verify(package: SysrootPackage, file: Path) -> None:
 
 def _write(file: Path, text: str) -> None:
     """Write a file that may be a hard link into another root: that one keeps its content."""
+    # Not system.filesystem.write_text(): the whole root is renamed at the end, so nothing has to be safe on disk here.
     file.unlink(missing_ok=True)
     file.write_text(text, encoding="utf-8")
 

@@ -70,9 +70,11 @@ class Cache:
             if is_whole(final):
                 return final
             final.parent.mkdir(parents=True, exist_ok=True)
+            # Done here to report a cache that is not writable; below, an OSError may come from make().
             (final.parent / f".{key}.lock").touch()
         lock = FileLock(final.parent / f".{key}.lock")
         with _acquired(lock, while_waiting):
+            # Another process may have made it in the meantime.
             if not is_whole(final):
                 self._make(final, make)
         return final
@@ -103,6 +105,7 @@ class Cache:
         with ExitStack() as stack:
             with self._usable():
                 scratch = stack.enter_context(beside(final))
+            # mkdtemp lets only the owner in, but this directory stays.
             scratch.chmod(0o755)
             make(scratch)
             shutil.rmtree(final, ignore_errors=True)

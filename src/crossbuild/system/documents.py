@@ -67,6 +67,7 @@ _NESTED = f"It is nested too deeply, in more than {_DEEPEST} levels."
 
 
 def _without_waiting(file: str, flags: int) -> int:
+    # Otherwise open() would wait until somebody writes to a pipe (fifo(7)).
     return os.open(file, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 

@@ -70,6 +70,7 @@ def main(record: str, directory: str, restored: str, *command: str) -> int:
 
 def _wake_for_children() -> int:
     """Return a descriptor that can be read from when a child has ended."""
+    # keeper does the same. Both run with -I -S, so neither can import the other.
     reading, writing = os.pipe()
     for end in (reading, writing):
         os.set_blocking(end, False)
@@ -101,6 +102,8 @@ def _listen() -> int:
     if not known or sys.maxsize < 2**32 or "TracerPid:\t0\n" not in _read("/proc/self/status"):
         raise OSError
     architecture, seccomp, *calls = known
+    # A BPF filter (seccomp(2)): struct seccomp_data has the number of the call at offset 0 and the architecture at 4.
+    # Check the architecture first: the same number is another call elsewhere.
     jumps = [(_IF_EQUAL, len(calls) - place, 0, number) for place, number in enumerate(calls)]
     steps = [(_LOAD, 0, 0, 4), (_IF_EQUAL, 0, 1 + len(calls), architecture), (_LOAD, 0, 0, 0), *jumps]
     steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _NOTIFY)]

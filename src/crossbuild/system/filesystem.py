@@ -59,6 +59,7 @@ def check_fillable(directory: Path) -> None:
 
 
 def _is_there(place: Path) -> bool:
+    # os.path.lexists would take a directory that may not be read for one that is not there.
     try:
         place.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -86,6 +87,7 @@ def replaced(file: Path) -> Iterator[Path]:
     beside = _beside(file)
     try:
         yield beside
+        # On the disk before it takes the name: a crash must not leave an empty file in place of the old one.
         with beside.open("rb") as stream:
             os.fsync(stream.fileno())
         beside.replace(file)

@@ -29,6 +29,7 @@ class Running:
     @contextmanager
     def holding(self, program: Ending) -> Iterator[None]:
         """Register ``program`` for the block. Raises KeyboardInterrupt if :meth:`end` has ended it."""
+        # Registered before the check: an end() in between then finds it.
         self._programs.add(program)
         if self._ended.is_set():
             program.ask_to_end()
@@ -51,6 +52,7 @@ class Running:
     def end(self) -> None:
         """Ask all of them to end, and let no other one start."""
         self._ended.set()
+        # A copy: other threads add and remove theirs meanwhile.
         for program in tuple(self._programs):
             program.ask_to_end()
 

@@ -166,6 +166,7 @@ def _start(descriptors: list[int]) -> int:
     """Start a program in a session of its own, and return its process. Raises OSError."""
     request, *streams = descriptors
     program, directory, count, *rest = os.pread(request, os.fstat(request).st_size, 0).split(b"\0")
+    # In bytes from end to end: paths and variables have no encoding that could be relied on.
     command, variables = rest[: int(count)], rest[int(count) :]
     environ = dict(variable.split(b"=", 1) for variable in variables)
     os.chdir(directory)

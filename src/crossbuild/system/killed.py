@@ -92,6 +92,7 @@ def killed_in(output: str) -> tuple[Killed, ...]:
     """Return the programs that ended by a signal, as ``output``, that of a whole build, says; each once."""
     text = COLOUR.sub("", output)
     found = dict.fromkeys(one for form in _FORMS for one in _said(form, text))
+    # make and shells repeat, without a name, what a compiler driver has said of the program.
     named = {one.signal for one in found if one.program}
     return tuple(one for one in found if one.program or one.signal not in named)
 

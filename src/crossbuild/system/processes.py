@@ -85,6 +85,7 @@ class Runner:
                 started(command, environ=environ, cwd=cwd, watched=watched, **streams) as program,
                 self.running.holding(program),
             ):
+                # As long as this end is open here, reading would not end with the program.
                 into.close()
                 for line in map(redacted_text, _lines(data for _, data in program.output(out.fileno()))):
                     lines.append(line)

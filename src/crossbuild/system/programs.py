@@ -125,6 +125,7 @@ def started(
     """
     ALL.check()
     with ExitStack() as stack:
+        # Not interrupted between start and registration, or nobody would end the program.
         with ALL.finishing(), _devnull() as null, _request(command, environ, cwd, watched) as request:
             streams = [null if stream is None else stream for stream in (stdin, stdout, stderr)]
             words = b"%d" % next(_NUMBERS)
@@ -148,6 +149,7 @@ def run_program(
     with ExitStack() as stack:
         out, into = stack.enter_context(pipe())
         errors, into_errors = stack.enter_context(pipe())
+        # In a file, so that nothing has to be written while output is read.
         given = stack.enter_context(_file("words", words.encode()))
         program = stack.enter_context(
             started(command, environ=env, cwd=cwd, stdin=given, stdout=into.fileno(), stderr=into_errors.fileno())
@@ -222,8 +224,10 @@ def _request(
     facts = [program, str(Path.cwd() / (cwd or "")), str(len(words)), *words]
     facts += [f"{name}={value}" for name, value in variables.items()]
     content = os.fsencode("\0".join(facts))
+    # More than there are between the words: one of them would be cut in two.
     if content.count(b"\0") >= len(facts):
         raise ValueError("embedded null byte")
+    # By a file: a socket's message cannot hold the environment of every build.
     with _file("request", content) as file:
         yield file
 
@@ -272,6 +276,7 @@ class _Keepers:
         keeper = self._asked(words, descriptors)
         try:
             said = _received(keeper)
+        # Its answer is still to come, and would be mistaken for the answer to the next request.
         except BaseException:
             keeper.close()
             raise
@@ -322,6 +327,7 @@ class _Keepers:
     def _begun(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, _devnull() as null:
+            # Above both descriptors and the standard streams, which the next actions overwrite.
             place = max(theirs.fileno(), null) + 1
             streams = [(os.POSIX_SPAWN_DUP2, null, number) for number in range(3)]
             actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), place), *streams]

@@ -19,6 +19,7 @@ _LONGEST = 10_000
 """Characters. An address with a hash has some hundred."""
 _LONGEST_NAME = 200
 """Characters. The names of files, which are no longer than 255 bytes, begin with it."""
+# Fixed: packaging would take those of the running Python, and the answer must not depend on where it is given.
 _ANY_HOST = {
     "implementation_name": "cpython",
     "implementation_version": "3.11.0",
@@ -68,6 +69,7 @@ def check_marker(marker: Marker | None, *, context: Literal["metadata", "lock_fi
 def check_versions(specifiers: SpecifierSet) -> None:
     """Raise ValueError if ``specifiers`` have a version that no other can be compared with."""
     for one in specifiers:
+        # === compares texts, whatever they are (PEP 440, "Arbitrary equality").
         if one.operator != "===":
             Version(one.version.removesuffix(".*"))
 

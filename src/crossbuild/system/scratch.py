@@ -142,6 +142,7 @@ def _is_temporary(directory: Path) -> bool:
 
 
 def _sweep(place: Path) -> None:
+    # Whoever uses one has a shared lock on it, so only what nobody uses can be locked alone.
     left = [*filter(_is_temporary, place.glob("crossbuild-*"))]
     for directory in left:
         _wait_for_programs(directory)

@@ -75,6 +75,7 @@ class Ticker:
         self._seconds = seconds
         self._tick = tick
         self._stopped = threading.Event()
+        # A daemon: a process that ends without calling stop() must not wait for it.
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
@@ -93,6 +94,7 @@ class Ticker:
 
 def spinner(seconds: float, *, ascii_only: bool) -> str:
     """Return the sign of something that has run for so long."""
+    # A sign that the console cannot encode would be an error in the midst of drawing.
     frames = _ASCII_FRAMES if ascii_only else _FRAMES
     return frames[int(seconds * _FRAMES_PER_SECOND) % len(frames)]
 

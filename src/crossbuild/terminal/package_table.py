@@ -82,6 +82,7 @@ class Rows:
 
     def expect(self, labels: Sequence[str]) -> None:
         """Take packages that wait. Those of an earlier call, if all are at their end, go."""
+        # A reporter may serve several calls. What an earlier one has finished is of no more interest.
         if not self.runs:
             self.rows.clear()
         self.rows |= {label: Row(label=label) for label in labels}

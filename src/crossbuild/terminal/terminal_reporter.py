@@ -159,6 +159,7 @@ class TerminalReporter:
     @contextmanager
     def within(self, label: str, /) -> Iterator[Reporter]:
         """Give the reporter for one of the packages."""
+        # A single package needs no name in front of each of its lines.
         with reporter_of(self._rows.rows[label], self) as reporter:
             yield reporter if self._rows.several else self
 
@@ -306,6 +307,7 @@ class TerminalReporter:
         return Text.assemble("  " * step.depth, self._sign(sign, style), " ", step.title)
 
     def _sign(self, sign: str, style: str) -> tuple[str, str]:
+        # Words for where the signs cannot be encoded: a question mark would say neither.
         plain = {"✓": "ok", "✗": "failed:", "…": "-"}[sign]
         return (plain if self.ascii else sign, style)
 
@@ -323,6 +325,7 @@ class TerminalReporter:
 
     def _print(self, text: Text, *, within: bool = False, whole: bool = False) -> None:
         """Show ``text``, broken between words for a terminal, unless ``whole``."""
+        # The last place before the terminal, whoever made the text. Only then are its colours worth losing.
         shown = redacted_text(text.plain)
         if self._folding:
             shown = self._folding.groups.harmless(shown)
@@ -353,6 +356,7 @@ def _command(text: str) -> Text:
 
 
 def _output(line: str) -> Text:
+    # A carriage return would take the cursor back to the beginning of our own line.
     return Text.from_ansi(coloured(redacted_text(line).expandtabs().replace("\r", " ")))
 
 

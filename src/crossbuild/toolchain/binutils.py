@@ -10,6 +10,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from crossbuild.system.programs import directories_on, file_names
+from crossbuild.toolchain.debian_packages import cross_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -43,6 +44,7 @@ def binutils_for_zig(platform: Platform, path: str) -> dict[str, tuple[str, ...]
     GNU's for ``platform`` come first, then LLVM's, then GNU's for this machine where they read all files. What makes
     code for one machine, such as an assembler, is never taken from there.
     """
+    # Read once: PATH would be searched for each tool and each name that it may have.
     there = frozenset(file_names(directories_on(path)))
 
     def tool(name: str) -> tuple[str, ...] | None:
@@ -61,9 +63,7 @@ def how_to_get_binutils(toolchain: Toolchain) -> str:
     if toolchain.kind == "gnu":
         return f"there is none beside {toolchain.cc[0]}. Install the binutils of that toolchain"
     platform = toolchain.platform
-    packages = "llvm"
-    if platform.libc == "glibc" and not platform.architecture.shares_names:
-        packages += f" or binutils-{platform.gnu_type.replace('_', '-')}"
+    packages = " or ".join(filter(None, ("llvm", cross_packages(platform, "binutils"))))
     return (
         f"zig has none. Install LLVM's or GNU's for {platform.gnu_type} (Debian and Ubuntu: apt install {packages}), "
         "or build with --toolchain gnu"

@@ -86,6 +86,7 @@ class StandIns:
         public = {name: value for name, value in settings.items() if "@" not in value}
         if public != settings:
             public["UV_OFFLINE"] = "1"
+        # -P: what is in the directory of the build must not be imported in the place of ours.
         # The Python may be one of an isolated environment, which finds crossbuild by its path alone.
         # What else in their environment says where to look is for their pip.
         variables = {

@@ -61,7 +61,7 @@ def _parse(content: bytes) -> Iterator[Invocation]:
 
 
 def read_answers(record: Path) -> str:
-    """Return what the compilers said of sources that came by standard input: who asks so may print nothing of it."""
+    """Return what the compilers said of sources from standard input: builds that ask this way may not print it."""
     file = record / "answers"
     return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
 
@@ -94,7 +94,12 @@ def read_refused(record: Path) -> tuple[str, ...]:
 
 
 def _told(record: Path) -> Iterator[tuple[str, ...]]:
-    """Yield the fields that each run left in the file ``told``: what, options, program, directory, variable."""
-    file = record / "told"
+    """Return what each run left in the file ``told``: what, options, program, directory, variable."""
+    return read_notes(record / "told", width=5)
+
+
+def read_notes(file: Path, *, width: int) -> Iterator[tuple[str, ...]]:
+    """Return the notes that a build appended to ``file``, if there is one: ``width`` fields, each ended by a NUL."""
     fields = file.read_bytes().decode(errors="surrogateescape").split("\0") if file.exists() else []
-    return zip(*(fields[start::5] for start in range(5)), strict=False)
+    # The last field is followed by nothing, and a process that was killed may have left a part of a note.
+    return zip(*(fields[start::width] for start in range(width)), strict=False)

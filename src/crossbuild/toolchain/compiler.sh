@@ -1,7 +1,8 @@
 # The body of every compiler file on the cross PATH. Above it stand, per file: `here` (its directory), `tool` (cc, cxx, ar
 # …), `foreign` (the build machine's directories; empty in a compiler for that machine), `sysroot` (the host's, if there
-# is one), `ignored` (options that the real program lacks and that change no meaning), `answer` (answers questions about
-# the machine, or fails) and `run` (the real program); for a program that brings its own libc, `searched` (directories of
+# is one), `back` (the way from a sysroot to this machine's root), `ignored` (options that the real program lacks and that
+# change no meaning), `answer` (answers questions about the machine, or fails), `run` (the real program) and
+# `caller_process` (caller.sh); for a program that brings its own libc, `searched` (directories of
 # the sysroot that it searches after all others) and `supplied` (the libraries that it has itself, or has others for); for
 # one that calls CPUs by names of its own, `baseline`, the host's; and `debugs` for one that makes debugging information
 # unless it is told not to.
@@ -29,7 +30,6 @@ judge() {
     esac
 }
 
-back=/../../../../../../../../../../../../../../../../../../../../../../../../../../../../../../../..
 judge_directory() {
     place=${2%/}
     # pkg-config's way back from the sysroot.
@@ -106,12 +106,8 @@ llvm_names='s/-/_/g; s/\./_/; s/^armv([0-9_]+)_a/generic+v\1a/; s/^power/pwr/
 # tell WHAT OPTIONS WHY: says who passed them, to the user and to the record: the program that runs the compiler, where it
 # does so, and the variable that holds one of them, if one does.
 tell() {
-    process=$PPID
-    while :; do
-        program=$(tr '\0' ' ' <"/proc/$process/cmdline") place=$(readlink "/proc/$process/cwd")
-        case $program in "sh -c "* | "/bin/sh -c "*) ;; *) break ;; esac
-        process=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$process/status")
-    done 2>/dev/null
+    process=$(caller_process)
+    program=$(tr '\0' ' ' <"/proc/$process/cmdline" 2>/dev/null) place=$(readlink "/proc/$process/cwd")
     program=$(set -f ; set -- $program ; echo "${1##*/} ${2##*/} ${3##*/}" | sed 's/ *$//')
     variable=
     for flags in CFLAGS CXXFLAGS CPPFLAGS LDFLAGS; do

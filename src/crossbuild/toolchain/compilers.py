@@ -66,6 +66,9 @@ OVERRIDDEN = ("AS", "CPP", "LD", "NM", "OBJCOPY", "OBJDUMP", "READELF")
 
 Not otherwise: to some builds ``AS``, ``CPP`` and ``LD`` mean nasm, or the compiler with an option.
 """
+FROM_ROOT = "/.." * 32
+"""pkg-config puts PKG_CONFIG_SYSROOT_DIR before every directory of a ``.pc`` file. For one of this machine, this leads
+back to ``/``, the parent of itself. The compilers take it out of paths again."""
 BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
 """The environment variable that names the directory of the build."""
 TREE_VARIABLE = "CROSSBUILD_TREE"
@@ -122,6 +125,7 @@ class Compilers:
     def predefined_macros(self) -> dict[str, str]:
         """Return the C compiler's predefined macros and their values."""
         command = [str(self.directory / self.cc.name), "-dM", "-E", "-x", "c", "/dev/null"]
+        # Outside a build there is no directory for what zig caches, and it would stay in the one that builds share.
         with tempfile.TemporaryDirectory(prefix="crossbuild-") as scratch:
             command = ["/usr/bin/env", f"CROSSBUILD_SCRATCH={scratch}", *command]
             answer = run_program(command)
@@ -139,12 +143,13 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
     """
     start = f"foreign={shlex.quote(' '.join(_build_machine_directories()))}\n"
     texts = dict(compiler_files(toolchain, caches=cache.root, start=start, mapped=_mapped(toolchain, cache.root)))
-    key = digest(_identity(toolchain), texts, _HEADERS)
+    key = digest(_identity(toolchain), texts)
     directory = cache.path("compilers", key)
 
     def make(scratch: Path) -> None:
         write_compiler_files(scratch, texts)
         compilers = _compilers(toolchain, scratch)
+        # The files are proven, not the program behind them: so what compiler.sh does to its arguments is proven, too.
         prove(toolchain, cc=compilers.cc, cxx=compilers.cxx, fc=compilers.fc)
         (scratch / _HEADERS).write_text("\n".join(_searched_headers(compilers.cc)), encoding="utf-8")
 
@@ -153,6 +158,7 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
 
 
 def _identity(toolchain: Toolchain) -> list[object]:
+    # An upgrade of the distribution puts another compiler into the same place.
     program = Path(toolchain.cc[0]).stat()
     return [str(toolchain), program.st_size, program.st_mtime_ns]
 
@@ -204,7 +210,7 @@ def compiler_files(toolchain: Toolchain, *, caches: Path, start: str, mapped: st
     ``start`` is what they do first: it sets ``foreign``, which is empty for compilers of the build machine. ``mapped``
     are further options, for a shell.
     """
-    body = _text("compiler.sh")
+    body = _text("caller.sh") + _text("compiler.sh")
     for tool, names, command in _tools(toolchain):
         text = (
             f"{_START}{start}"
@@ -218,7 +224,7 @@ def compiler_files(toolchain: Toolchain, *, caches: Path, start: str, mapped: st
     for name, file in _scripts(toolchain).items():
         yield name, f"{_START}{_text(file)}"
         yield f"{toolchain.platform.gnu_type}-{name}", f"{_START}{_text(file)}"
-    if toolchain.debugs:
+    if toolchain.kind == "zig":
         yield _LINKER_SCRIPT, _text(_LINKER_SCRIPT)
 
 
@@ -268,10 +274,11 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
     )
     return (
         f"tool={tool}\n"
+        f"back={FROM_ROOT}\n"
         f"ignored={shlex.quote(' '.join([*_IGNORED_BY_ZIG, *_own_targets(toolchain)] if zig else ()))}\n"
         f"answer() {{ {_answers(toolchain, command) if zig else 'return 1'}; }}\n"
         f"baseline={_baseline(toolchain, command) if zig and tool in _COMPILERS else ''}\n"
-        f"debugs={'yes' if toolchain.debugs and tool in _COMPILERS else ''}\n"
+        f"debugs={'yes' if zig and tool in _COMPILERS else ''}\n"
         f"{zig_caches if zig else ''}"
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from crossbuild.errors import ToolchainError
+from crossbuild.toolchain.debian_packages import cross_packages
 from crossbuild.toolchain.gnu import gnu_toolchain
 from crossbuild.toolchain.zig import zig_toolchain
 
@@ -36,6 +37,7 @@ def find_toolchain(
     GNU type does not tell the CPU. A Fortran compiler needs a GNU toolchain around it. ``download_environ`` is the
     environment for the download of zig. Raises ToolchainError if what was asked for is not there.
     """
+    # Debian configures its cross compilers with the sysroot `/`. Without one of the host, they get an empty one.
     empty = cache.entry("empty", "sysroot", lambda _: None)
 
     def gnu(prefix: str) -> Toolchain | None:
@@ -51,7 +53,7 @@ def find_toolchain(
     if named:
         own_prefix = _as_prefix(choice)
     if named or request.cc or request.fc:
-        return gnu(own_prefix) or _missing(request.cc or f"{own_prefix}gcc")
+        return gnu(own_prefix) or _missing(request.cc or f"{own_prefix}gcc", platform)
     unpinned = platform.tag_family != "linux" or platform.architecture.shares_names
     if choice == "zig" or (choice == "auto" and unpinned):
         return zig()
@@ -59,12 +61,13 @@ def find_toolchain(
     ours = recorded_cc.startswith(f"{cache.root}/")
     recorded = "" if ours else _recorded_prefix(recorded_cc, relative=request.relative)
     if request.relative and recorded:
-        return gnu(recorded) or _missing(f"{recorded}gcc")
+        return gnu(recorded) or _missing(f"{recorded}gcc", platform)
+    # The host's own compiler knows its ABI best, but is mostly on the machine that built its Python only.
     found = gnu(recorded or own_prefix) or gnu(own_prefix)
     if found:
         return found
     if choice == "gnu":
-        return _missing(f"{own_prefix}gcc")
+        return _missing(f"{own_prefix}gcc", platform)
     return zig()
 
 
@@ -101,9 +104,10 @@ def _as_prefix(choice: str) -> str:
     return str(compilers[0]).removesuffix("gcc")
 
 
-def _missing(name: str) -> NoReturn:
+def _missing(name: str, platform: Platform) -> NoReturn:
+    packages = cross_packages(platform, "gcc", "g++")
+    how = f" (Debian and Ubuntu: apt install {packages})" if packages else ""
     raise ToolchainError(
         f"There is no compiler {name!r}.",
-        fix="Install it (Debian and Ubuntu: apt install gcc-aarch64-linux-gnu g++-aarch64-linux-gnu, for an aarch64 "
-        "host), correct the name, or use --toolchain zig, which needs nothing installed.",
+        fix=f"Install it{how}, correct the name, or use --toolchain zig, which needs nothing installed.",
     )

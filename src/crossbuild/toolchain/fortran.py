@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from crossbuild.toolchain.debian_packages import cross_packages
+
 if TYPE_CHECKING:
     from crossbuild.platforms.platform import Platform
 
@@ -20,10 +22,10 @@ FORTRAN_COMPILER = re.compile(
 
 def how_to_get_fortran(platform: Platform) -> str:
     """Return what the user can do to have a Fortran compiler for ``platform``."""
-    gnu = platform.gnu_type
-    if platform.libc == "musl" or platform.architecture.shares_names:
-        return f"Build with GNU compilers, {gnu}-gfortran among them, or name one with --fc; zig has no Fortran."
-    packages = f"gfortran-{gnu} g++-{gnu}".replace("_", "-")
+    packages = cross_packages(platform, "gfortran", "g++")
+    if not packages:
+        program = f"{platform.gnu_type}-gfortran"
+        return f"Build with GNU compilers, {program} among them, or name one with --fc; zig has no Fortran."
     return (
         f"Install on this machine: apt install {packages} (Debian and Ubuntu), and build with --toolchain gnu, "
         "since zig has no Fortran; or name one with --fc."

@@ -78,6 +78,7 @@ class _Tools:
         """Return what :meth:`find` does, unless it is just what is on ``PATH``: that is the build machine's."""
         if found := self.search.tool(None, name):
             return found
+        # What GCC would look for on PATH itself, it calls by its bare name.
         called = self._called(name)
         return self.search.tool(called, name) if Path(called).is_absolute() or self._is_native else None
 
@@ -110,6 +111,7 @@ def gnu_toolchain(
     cc = search.compiler(request.cc, "gcc")
     if cc is None:
         return None
+    # Only now is it known what every compiler has to be told.
     search = _Search(prefix=prefix, path=path, flags=_sysroot_flags(cc, sysroot, empty, environ))
     cxx = search.compiler(request.cxx or _beside(request.cc, "g++"), "g++")
     tools = _Tools(cc=cc, search=search, environ=environ)
@@ -142,6 +144,7 @@ def _lto_plugin(cc: tuple[str, ...], ar: tuple[str, ...], environ: Mapping[str, 
 
     Without it, such objects have no symbols for an archive's index, and nothing is linked from there.
     """
+    # GCC does not say where its plugin is, but where a program beside it is.
     plugin = Path(_ask(cc, "-print-prog-name=lto-wrapper", environ).strip()).parent / "liblto_plugin.so"
     if not (plugin.is_absolute() and plugin.is_file()):
         return ()
@@ -150,13 +153,13 @@ def _lto_plugin(cc: tuple[str, ...], ar: tuple[str, ...], environ: Mapping[str, 
     return () if tried.returncode else option
 
 
-def _beside(cc: str | None, kin: str) -> str | None:
-    """Return the compiler ``kin`` that belongs to a C compiler named ``…-gcc`` or ``…-gcc-12``, launched like it."""
+def _beside(cc: str | None, program: str) -> str | None:
+    """Return the ``program`` that belongs to a C compiler called ``…-gcc`` or ``…-gcc-12``, launched like it."""
     if cc is None:
         return None
     programs, arguments = _parts(cc)
     directory, slash, name = programs.pop().rpartition("/") if programs else ("", "", "")
-    other = name.replace("gcc", kin).replace("clang", "clang++" if kin == "g++" else "clang")
+    other = name.replace("gcc", program).replace("clang", "clang++" if program == "g++" else "clang")
     return shlex.join([*programs, f"{directory}{slash}{other}", *arguments]) if other != name else None
 
 

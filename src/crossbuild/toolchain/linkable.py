@@ -27,6 +27,7 @@ _LONGEST_SCRIPT = 1 << 16
 """Bytes; scripts have a few lines."""
 _NOT_SCRIPTS = (b"\x7fELF", b"!<arch>", b"!<thin>")
 _COMMAND = re.compile(r"\b(?:GROUP|INPUT)\s*\(")
+# An `=` before a path stands for the sysroot (ld's manual, "INPUT").
 _PATH = re.compile(r"(?<=[\s(,])=?(/[^\s(),;]+)")
 
 
@@ -34,6 +35,7 @@ def write_linkable_libraries(directory: Path, *, sysroot: Path, platform: Platfo
     """Put into ``directory`` a followable copy of, or link to, each library in ``sysroot`` that is not followable."""
     for place in directories_in(sysroot, library_directories(platform)):
         for library in _libraries(place):
+            # A linker takes the first that it finds.
             file = directory / library.name
             if not os.path.lexists(file):
                 _make_linkable(file, library, sysroot)

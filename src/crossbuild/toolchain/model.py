@@ -39,8 +39,6 @@ class Toolchain:
     """The other binary tools that there are, by their GNU names: ``ld``, ``nm``, ``objcopy`` …"""
     fc: tuple[str, ...] | None = None
     """The Fortran compiler, where there is one."""
-    debugs: bool = False
-    """Whether the compilers make debugging information unless told ``-g0``, and link libraries that have some."""
     sysroot: Path | None = None
     """Where the compiler looks for the host's libraries and headers beyond libc, if anywhere."""
 

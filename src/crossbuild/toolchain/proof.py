@@ -14,6 +14,7 @@ from crossbuild.system.programs import run_program
 if TYPE_CHECKING:
     from crossbuild.toolchain.model import Toolchain
 
+# Each calls atoi(), so that the C library becomes one of the libraries needed, which tells glibc from musl.
 _C = "#include <stdlib.h>\nint proof(const char *text) { return atoi(text); }\n"
 _CXX = """#include <stdexcept>
 #include <string>
@@ -49,6 +50,7 @@ def prove(toolchain: Toolchain, *, cc: Path, cxx: Path, fc: Path | None) -> None
     Raises ToolchainError naming what was expected and what came out.
     """
     with tempfile.TemporaryDirectory(prefix="crossbuild-proof-") as directory:
+        # At once: for a new platform, zig compiles parts of the C library first.
         with ThreadPoolExecutor() as pool:
             cpp = (_CXX_ALONE, "-nostdlib++") if toolchain.kind == "zig" else (_CXX,)
             sources = [(cc, "proof.c", _C), (cxx, "proof.cpp", *cpp), *([(fc, "proof.f90", _FORTRAN)] if fc else [])]

@@ -80,6 +80,7 @@ def zig_toolchain(
 
 def zig_tools(zig: str, platform: Platform, *, flags: Sequence[str], sysroot: Path | None) -> Toolchain:
     """Return the program ``zig`` as the toolchain for ``platform``, told ``flags`` as well."""
+    # zig links statically for musl by default.
     dynamic = ("-dynamic",) if platform.libc == "musl" else ()
     flags = (*_machine_flags(platform), *_HABITS_UNDONE, *dynamic, *flags)
     return Toolchain(
@@ -93,7 +94,6 @@ def zig_tools(zig: str, platform: Platform, *, flags: Sequence[str], sysroot: Pa
         # Its objcopy cannot strip ELF files yet ("unimplemented"); what is not stripped is larger, and no worse.
         strip=("true",),
         binutils={"ld": (zig, "ld.lld", *(flag for flag in flags if flag.startswith("-L")))},
-        debugs=True,
         sysroot=sysroot,
     )
 
@@ -103,6 +103,7 @@ def zig_target(platform: Platform) -> str:
     name = f"{platform.architecture.zig_cpu}-linux-{platform.environment}"
     if platform.libc == "musl" or platform.libc_version is None:
         return name
+    # What is linked against an older glibc runs with a newer one, so the newest that zig has will do.
     return "{}.{}.{}".format(name, *min(platform.libc_version, _NEWEST_GLIBC))
 
 
@@ -171,6 +172,8 @@ def fetch_zig(cache: Cache, environ: Mapping[str, str]) -> Path:
     def make(scratch: Path) -> None:
         from uv import find_uv_bin
 
+        # zig is on PyPI, where the user's mirrors and passwords lead already. The configuration of uv in the directory
+        # that crossbuild happens to run in is not for this.
         command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--no-config"]
         command += ["--link-mode=copy", "--python", sys.executable, "--target", str(scratch), f"ziglang=={ZIG_VERSION}"]
         done = run_program(command, env=environ)

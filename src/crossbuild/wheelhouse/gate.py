@@ -56,8 +56,10 @@ def deliver(distribution: Distribution, directory: Path) -> Distribution:
     try:
         with replaced(final) as beside:
             shutil.copyfile(wheel, beside)
+            # The copy, not the original, which could still change in between.
             _check_same(beside, distribution)
     except OSError as error:
+        # Not the name of the file beside it, which the user has never seen.
         raise OSError(error.errno, error.strerror, str(final)) from None
     return delivered
 

@@ -35,12 +35,12 @@ _LINES = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """A package that could not be had."""
+    """A package that could not be fetched or built."""
 
     choice: Candidate
     error: CrossbuildError
     needed_by: tuple[str, ...]
-    """The names of those that were asked for and come to it, itself aside."""
+    """The names of the requested packages that require it, directly or through others."""
 
 
 def gather(
@@ -48,8 +48,8 @@ def gather(
 ) -> Generator[Distribution]:
     """Yield each of the choices that the host does not have as a wheel, as soon as it is fetched or built.
 
-    One that fails does not keep the others from being had, unless ``fail_fast``. Raises the error of the one that
-    failed, or for several CrossbuildError, when all others are there.
+    One that fails does not stop the others, unless ``fail_fast``. Raises the error of the one that failed, or for
+    several CrossbuildError, when all others are there.
     """
     wanted = [choice for choice in resolution.choices if not choice.is_there]
     outcomes = progress if isinstance(progress, OutcomeReporter) else SilentOutcomeReporter()
@@ -60,6 +60,7 @@ def gather(
         pending = set(futures)
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            # By name, so that the order is the same each time if several finish at once.
             for future in sorted(done, key=lambda future: futures[future].name):
                 choice = futures[future]
                 try:
@@ -87,6 +88,7 @@ def _at_work(
     choices: Sequence[Candidate], session: Session, progress: ProgressReporter
 ) -> Iterator[dict[Future[Distribution], Candidate]]:
     """Give the work on each choice, begun; if it is given up, what runs is ended."""
+    # Downloads wait for the network and builds for processors, so neither should wait for the other.
     built = [choice for choice in choices if choice.is_built]
     fetched = [choice for choice in choices if not choice.is_built]
     at_once = min(session.jobs, len(built)) or 1
@@ -100,7 +102,7 @@ def _at_work(
         futures |= {builds.submit(_build, choice, progress, server): choice for choice in built}
         try:
             yield futures
-        except BaseException:
+        except BaseException:  # also GeneratorExit, when the caller wants no more
             session.services.running.end()
             for future in futures:
                 future.cancel()
@@ -142,7 +144,7 @@ def _obtain(choice: Candidate, job: JobContext, progress: ProgressReporter) -> D
 
 
 def _needed_by(name: str, resolution: Resolution) -> tuple[str, ...]:
-    """Return what was asked for and comes to ``name``."""
+    """Return the requested packages that require ``name``, directly or through others."""
     seen: set[str] = set()
     ahead = [name]
     while ahead:

@@ -53,7 +53,7 @@ def distributions(
     Each is there as long as the iteration lasts. ``there``: what the host has, by normalised name, and keeps where
     it will do. Raises the errors of reading the request, of choosing, and of fetching and building.
     """
-    parsed, options = read_request(request, index=session.options.index, environ=session.environ)
+    parsed, options = read_request(request, index=session.options.index, environ=session.services.environ)
     session = session.with_index(options)
     for warning in parsed.warnings:
         session.reporter.warning(warning)
@@ -69,6 +69,7 @@ def distributions(
         with planning as resolution:
             for name in sorted(session.options.no_check - {choice.name for choice in resolution.choices}):
                 session.reporter.warning(f"--no-check {name} has no effect: {name} is not needed.")
+            # Closed as soon as the caller stops, since running builds use the directory.
             wanted = guarded(resolution, session)
             with closing(gather(wanted, session=session, progress=progress, fail_fast=fail_fast)) as found:
                 yield from found
@@ -79,7 +80,7 @@ def fill_wheelhouse(
 ) -> Iterator[BuiltWheel]:
     """Put the wheels of all that ``request`` comes to into ``wheelhouse``, and yield each when it is there.
 
-    The index gets those that could be had, also if others fail; a lock file is written when all are there. Raises what
+    The index gets those that succeed, even if others fail; a lock file is written when all are there. Raises what
     :func:`distributions` raises; what was delivered before stays.
     """
     had: list[Distribution] = []
@@ -91,6 +92,7 @@ def fill_wheelhouse(
     finally:
         if wheelhouse.index_dir and had:
             write_index([one.wheel for one in had], wheelhouse.index_dir)
+    # Not in "finally": a lock file without the projects that failed would be taken for a whole one.
     if wheelhouse.lock:
         write_lock(had, wheelhouse.lock, session.plan().known_host)
 

@@ -1,4 +1,4 @@
-"""From what is asked for to one choice for each project."""
+"""From a parsed request to one candidate for each project."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from packaging.requirements import Requirement
 
 from crossbuild.host.markers import marker_environment
 from crossbuild.index.files import IndexFile
-from crossbuild.requirements.direct_spec import DirectSpec
+from crossbuild.requirements.direct_spec import DirectSpec, allowed
 from crossbuild.requirements.pylock import read_lock
 from crossbuild.resolve.available import Available
 from crossbuild.resolve.resolver import resolve
 from crossbuild.wheelhouse.workshop import HostWorkshop
-from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,12 +41,13 @@ def planned(
     there: Mapping[str, Candidate],
     keeps: Callable[[str], bool],
 ) -> Iterator[Resolution]:
-    """Give one choice for each project that ``parsed`` comes to; while it lasts, each can be had.
+    """Give one candidate for each project that ``parsed`` comes to. They can be fetched and built until it ends.
 
     ``directory`` is for what is unpacked; ``there`` is what the host has, and stays where it will do if the project's
     name ``keeps`` it, else where nothing is newer. Raises RequirementsError, and what fetching and building raise.
     """
-    with session.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
+    # The threads of the pool end before the connections that they ask by.
+    with session.services.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
         host = session.plan().known_host
         parsed = parsed.on(marker_environment(host))
         workshop = HostWorkshop(
@@ -61,20 +61,19 @@ def planned(
             there=there,
             keeps=keeps,
             warn=session.reporter.warning,
-            pool=pool if dependencies else None,
+            pool=pool if dependencies else None,  # otherwise no metadata is wanted that could be asked for in advance
         )
         locked = [one for file in parsed.locks for one in _lock(file, available)]
         given = [
-            *(_Given(choice=_locked(one, available, workshop), hashes=_several(one.hashes)) for one in locked),
+            *(_Given(choice=_locked(one, available, workshop), hashes=allowed(one.hashes)) for one in locked),
             *(_Given(choice=workshop.choice(one), extras=one.extras, hashes=one.hashes) for one in parsed.places),
         ]
-        own = [one.requirement for one in given]
         available = _with_given(available, given)
-        # A lock file has all that is needed, whatever the metadata says.
+        # A lock file is complete, even if metadata say something else.
         complete = bool(locked) and not parsed.places and not parsed.requirements
         with session.reporter.step("Choose versions"):
             resolution = resolve(
-                [*own, *parsed.requirements],
+                [*(one.requirement for one in given), *parsed.requirements],
                 available,
                 dependencies=dependencies and not complete,
                 places=parsed.origins,
@@ -84,7 +83,7 @@ def planned(
 
 @dataclass(frozen=True, kw_only=True)
 class _Given:
-    """What is meant by a project's name, whatever an index has of it."""
+    """What a project's name means, even if an index has other files of it."""
 
     choice: Candidate
     extras: frozenset[str] = frozenset()
@@ -110,7 +109,7 @@ def _lock(file: Path, available: Available) -> list[LockedFile]:
     return read_lock(
         file,
         environment=marker_environment(available.host),
-        tags=installable_tags(available.host),
+        tags=available.tags,
         is_built=lambda name: not available.policy.takes_wheels(name),
     )
 
@@ -118,11 +117,7 @@ def _lock(file: Path, available: Available) -> list[LockedFile]:
 def _locked(locked: LockedFile, available: Available, workshop: HostWorkshop) -> Candidate:
     """Return what a lock file has of a project, and nothing else."""
     if not locked.filename:
-        return workshop.choice(DirectSpec(where=locked.url, name=locked.name, hashes=_several(locked.hashes)))
+        return workshop.choice(DirectSpec(where=locked.url, name=locked.name, hashes=allowed(locked.hashes)))
     candidate = IndexFile.from_filename(locked.filename, url=locked.url, hashes=locked.hashes)
     page = f"{locked.index.rstrip('/')}/{locked.name}/" if locked.index else ""
     return available.exactly(locked.name, replace(candidate, index=page, size=locked.size))
-
-
-def _several(hashes: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    return {algorithm: (digest,) for algorithm, digest in hashes.items()}

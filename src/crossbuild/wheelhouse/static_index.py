@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-_API = "1.1"
+_API = "1.1"  # with the sizes and the list of versions (PEP 700)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,7 @@ class _File:
     @property
     def html(self) -> str:
         python = f' data-requires-python="{escape(self.requires_python)}"' if self.requires_python else ""
+        # Installers that are older than PEP 714 know the second name only.
         told = " ".join(
             f'data-{name}="sha256={self.metadata_sha256}"' for name in ("core-metadata", "dist-info-metadata")
         )
@@ -80,7 +81,7 @@ def write_index(wheels: Iterable[Path], directory: Path) -> None:
     projects = {_add(wheel, directory) for wheel in wheels}
     for project in sorted(projects):
         _write_project(project, directory / project)
-    names = sorted(page.parent.name for page in directory.glob("*/index.html"))
+    names = sorted(place.name for place in directory.iterdir() if (place / "index.html").is_file())
     _write(directory / "index.html", _page("Packages", [f'<a href="{name}/">{name}</a><br>' for name in names]))
     _write(directory / "index.json", _document(projects=[{"name": name} for name in names]))
 
@@ -89,8 +90,7 @@ def _add(wheel: Path, directory: Path) -> str:
     name, *_ = parse_wheel_filename(wheel.name)
     place = directory / name
     place.mkdir(parents=True, exist_ok=True)
-    metadata = place / f"{wheel.name}.metadata"
-    _write(metadata, metadata_of(wheel))
+    _write(place / f"{wheel.name}.metadata", metadata_of(wheel))
     with replaced(place / wheel.name) as beside:
         shutil.copyfile(wheel, beside)
     return name

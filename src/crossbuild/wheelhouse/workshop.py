@@ -54,6 +54,7 @@ class HostWorkshop:
         """Return what the wheel of ``sdist`` will require: as its files promise, else as its backend says."""
         source = self.unpack(sdist)
         known = Metadata.from_project(source.directory, version=sdist.version)
+        # No hook has run in this tree, so it can still be built.
         if known:
             self._unpacked[sdist.path] = source
             return known
@@ -87,7 +88,8 @@ class HostWorkshop:
 
     def _at(self, place: DirectSpec, session: Session) -> Candidate:
         direct = self._get(place)
-        choice = _of_wheel(direct) or self._of_source(direct, session)
+        wheel = direct.wheel
+        choice = Candidate.from_wheel(wheel, origin=direct.origin) if wheel else self._of_source(direct, session)
         if place.name and place.name != choice.name:
             raise RequirementsError(
                 f"{direct.origin.url} is {choice.name}, not {place.name}.", fix="Give it the name that it has."
@@ -97,7 +99,7 @@ class HostWorkshop:
     def _get(self, place: DirectSpec) -> Direct:
         shown = place.where.name if isinstance(place.where, Path) else place.where
         with self.session.reporter.step(f"Get {place.name or shown}"):
-            direct = get_direct(place.where, index=self.session.index, into=self._scratch(), name=place.name)
+            direct = get_direct(place.where, index=self.session.services.index, into=self._scratch(), name=place.name)
         if place.hashes:
             _check_hashes(direct, place)
         if place.through_sdist and direct.project and not direct.project.sdist:
@@ -108,6 +110,7 @@ class HostWorkshop:
         source = direct.source
         known = Metadata.from_project(source.directory, version=source.version)
         if known is None:
+            # Asking only its backend takes the same preparation, and it will be built anyway.
             started = time.monotonic()
             built = self._build(source, direct.origin, session)
             return Candidate.from_distribution(replace(built, seconds=time.monotonic() - started))
@@ -143,7 +146,10 @@ def host_wheel(session: Session, requirement: Requirement, *, may_build: bool) -
     RequirementsError.
     """
     name = canonicalize_name(requirement.name)
-    with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory, session.index.connected() as index:
+    with (
+        tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory,
+        session.services.index.connected() as index,
+    ):
         available = Available(
             index=index,
             host=session.plan().known_host,
@@ -157,8 +163,10 @@ def host_wheel(session: Session, requirement: Requirement, *, may_build: bool) -
         if choice and choice.is_built:
             _check_not_building(requirement, session.job.building)
         try:
+            # The session of the workshop has what is being built already, and adds that of the job.
             return choice.obtain(replace(session.job, building=())) if choice else None
         except (BackendError, AuditError) as error:
+            # The dependent's build would take an error of the same class for its own, and retry with more libraries.
             raise _without_host_requirement(requirement, error) from None
 
 
@@ -189,10 +197,6 @@ def _without_host_requirement(requirement: Requirement, error: BackendError | Au
 
 def _builder(session: Session) -> Builder:
     return Builder(session=session, host_wheels=partial(host_wheel, session))
-
-
-def _of_wheel(direct: Direct) -> Candidate | None:
-    return Candidate.from_wheel(direct.wheel, origin=direct.origin) if direct.wheel else None
 
 
 def _check_hashes(direct: Direct, place: DirectSpec) -> None:

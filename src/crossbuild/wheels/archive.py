@@ -113,6 +113,7 @@ def open_wheel(wheel: Path) -> Iterator[WheelArchive]:
         raise malformed(wheel, [str(error)]) from None
     with _reading(wheel):
         archive = zipfile.ZipFile(wheel)
+    # In this order, since each check relies on the ones before it.
     with archive:
         _refuse(wheel, [*_member_faults(archive), *_shape_faults(archive)])
         _refuse(wheel, list(_repetition_faults(wheel, archive)))
@@ -176,6 +177,7 @@ def _name_fault(info: zipfile.ZipInfo) -> str:
     """Return what is wrong with a member's name: a clause, or nothing."""
     name = info.filename.removesuffix("/")
     parts = name.split("/")
+    # zipfile ends a name at a null byte; orig_filename has all of it.
     if info.orig_filename != info.filename or _CONTROL.search(name):
         return "has a control character in its name"
     if not name.isascii() and not info.flag_bits & _UTF8:
@@ -190,6 +192,7 @@ def _name_fault(info: zipfile.ZipInfo) -> str:
 
 
 def _kind_fault(info: zipfile.ZipInfo) -> str:
+    # Archives from systems without such modes have 0.
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind == stat.S_IFLNK:
         return "is a symbolic link, which wheels cannot hold"
@@ -203,7 +206,7 @@ def _kind_fault(info: zipfile.ZipInfo) -> str:
 
 
 def _shape_faults(archive: zipfile.ZipFile) -> Iterator[str]:
-    """Yield which names are there twice with different contents, or are both a file and a directory."""
+    """Yield which names are both a file and a directory."""
     files = {info.filename for info in _files(archive)}
     names = {name.removesuffix("/") for name in archive.namelist()}
     inside = {"/".join(parts[:end]) for name in names for parts in [name.split("/")] for end in range(1, len(parts))}

@@ -1,4 +1,4 @@
-"""No wheel leaves unchecked: every file in it must be the host's, whatever its tags say."""
+"""No wheel leaves unchecked: every file in it must be for the host, and its tags prove nothing."""
 
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ def audit_wheel(
     published the wheel, so some faults are tolerated. ``waive``: faults are only reported, unless the wheel is
     malformed. Raises AuditError with all problems at once.
     """
+    # Wheels that were built elsewhere can hardly name paths of this machine.
     contents = read_wheel(wheel, None if published else PathSearch.from_paths(build_paths))
     losses, suspicions = _losses(contents, host, invocations, build_paths)
     contents, libraries = _loaded(contents, host)
@@ -108,6 +109,7 @@ def _loaded(contents: WheelContents, host: Host) -> tuple[WheelContents, HostLib
     contents = replace(contents, loading=loading.load(contents.elf_files, host))
     libraries = find_libraries(contents, host)
     elsewhere = {soname for soname, provider in libraries.providers.items() if provider.fits}
+    # For a tag, its promise counts, not what the sysroot has that stands in for such hosts.
     if host.platform.tag_family != "linux":
         elsewhere = {*promised_libraries(host.platform)}
     return replace(contents, loading=contents.loading.with_found(elsewhere)), libraries
@@ -121,6 +123,7 @@ def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, 
         for problem in machine_code.machine_problems(elf, host.platform):
             foreign.add(elf.name)
             yield replace(problem, tolerable=_is_beside(elf, contents, host.platform))
+        # The C library of code for another machine would only hide the cause.
         if elf.name not in foreign:
             yield from machine_code.libc_problems(elf, host.platform, contents.loading.of_wheel(elf))
         yield from extension_names.suffix_problems(elf, host)
@@ -168,6 +171,7 @@ def _losses(
         Problem(kind="missing", file=wheel, text=str(extension))
         for extension in lost_extensions(invocations, host=host, build_paths=build_paths)
     ]
+    # If the wheel has other machine code, a missing extension may have been for the build only.
     present = {Path(file).name for file in contents.files}
     absent = [name for name in linked_extensions(invocations, host) if name not in present]
     if contents.machine_code or lost:

@@ -42,6 +42,7 @@ def checked_tags(
     what = ""
     if tags.isdisjoint(installable_tags(host)):
         what = f"no installer on the host {host.name} takes a wheel with its tags"
+    # In a published wheel the audit has found this already, and tolerates it.
     elif not published and "any" in {tag.platform for tag in tags} and "any" not in report.platform_tags:
         code = report.elf_files[0] if report.elf_files else "a static library in it"
         what = f"its platform tag is any, but {code} is for {host.platform.architecture.name}"
@@ -49,10 +50,9 @@ def checked_tags(
         return report
     if waive:
         return replace(report, waived=(*report.waived, f"{wheel.name}: {what}"))
-    fitting = ", ".join(report.platform_tags)
     raise AuditError(
         f"{wheel.name} was refused: {what}.",
-        why=f"Its contents fit the host. Its platform tag may be {fitting}.",
+        why=f"Its contents fit the host. Its platform tag may be {', '.join(report.platform_tags)}.",
         fix=f"python -m wheel tags --platform-tag {'.'.join(report.platform_tags)} {wheel.name}",
     )
 
@@ -63,6 +63,7 @@ def admit_wheel(wheel: Path, host: Host, *, name: str, waive: bool, reporter: Re
     Returns what is in it, with the hash of what was audited: nothing else may be delivered or installed. With
     ``waive``, what it would be refused for is a warning. Raises AuditError.
     """
+    # Before the audit: if the file changes meanwhile, the copy that is delivered has another hash.
     sha256 = sha256_of(wheel)
     try:
         report = check_wheel(wheel, host, published=True, waive=waive)

@@ -54,7 +54,7 @@ class Origin:
         url = str(document["url"])
         return cls(
             url=url,
-            filename=unquote(urlsplit(url).path.rpartition("/")[2]),
+            filename=_filename(url),
             hashes=_texts(document["archive_info"]["hashes"]),
             index=str(document["index_url"]),
         )
@@ -69,7 +69,7 @@ class Origin:
         archive = direct.archive_info
         return cls(
             url=direct.url,
-            filename=unquote(urlsplit(direct.url).path.rpartition("/")[2]) if archive else "",
+            filename=_filename(direct.url) if archive else "",
             hashes=dict(archive.hashes or {}) if archive else {},
             direct=direct,
         )
@@ -77,6 +77,7 @@ class Origin:
     @property
     def provenance(self) -> Mapping[str, Any] | None:
         """What ``provenance_url.json`` says (PEP 710); None for what is of no index, or not known by its hash."""
+        # PEP 710 is for files of an index alone. What has a URL of its own has the file of PEP 610.
         if self.direct is not None or not (self.index and self.hashes) or self.is_here:
             return None
         return {"url": self.url, "archive_info": {"hashes": dict(self.hashes)}, "index_url": self.index}
@@ -119,7 +120,7 @@ class Distribution:
     report: WheelReport | None = None
     """What the audit found in the wheel, with its hash; None until it is audited."""
     requested: bool = False
-    """Whether the user asked for it, and not only what he asked for."""
+    """Whether the user requested it, and it is not only a dependency."""
     required_by: tuple[str, ...] = ()
     """The normalised names of those that require it."""
     seconds: float = 0.0
@@ -191,7 +192,7 @@ class BuiltWheel:
     origin: Origin | None = None
     """What it was built from; or the wheel itself, if it was taken from an index."""
     packages: frozenset[str] = frozenset()
-    """What the host's sysroot had besides when it was built: names of the distribution's packages."""
+    """The distribution's packages that were added to the host's sysroot to build it, by name."""
     waived: tuple[str, ...] = ()
     """The faults that the user waived."""
     how: str = "built"
@@ -217,6 +218,10 @@ class BuiltWheel:
             waived=report.waived,
             how=str(distribution.how),
         )
+
+
+def _filename(url: str) -> str:
+    return unquote(urlsplit(url).path.rpartition("/")[2])
 
 
 def _texts(values: Mapping[Any, Any]) -> dict[str, str]:

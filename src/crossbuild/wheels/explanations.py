@@ -40,7 +40,7 @@ def likely_fix(problems: Sequence[Problem], *, platform: Platform, backend: str,
             fixes.setdefault(problem.fix, problem.fix)
         elif problem.kind == "machine":
             fixes.setdefault("machine", _foreign(problem, backend, recorded))
-        elif problem.kind in _FIXES and problem.kind not in better_known:
+        elif problem.kind and problem.kind not in better_known:
             fixes.setdefault(problem.kind, _FIXES[problem.kind](platform))
     return "\n".join(fixes.values())
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _LARGEST = 1 << 30
 """Bytes of a shared library; the largest real ones have about a tenth of it."""
 _MOST_INCLUDES = 200
+"""How many files of ld.so.conf are read: they may include one another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +119,7 @@ def find_libraries(contents: WheelContents, host: Host) -> HostLibraries:
         for library in elf.needed
         if library not in contents.loading.inside.get(elf.name, ())
     ]
+    # Breadth first, as the loader does it: a library that is loaded already serves the others.
     while ahead:
         soname, needing, path = ahead.pop(0)
         # What is loaded already counts for libraries; each file of the wheel may be loaded by itself.
@@ -266,6 +268,7 @@ def _spellings(file: Path, root: Path | None) -> Iterator[str]:
     """Yield what ``file`` may be called on the host: the path itself, what it links to, each with and without /usr."""
     if root is None:
         return
+    # dpkg's lists have the paths of the package, with /usr or without. Where /usr is merged, the file has both.
     for path in (file, follow(file, root=root)):
         name = f"/{path.relative_to(root)}"
         yield name
@@ -281,6 +284,7 @@ def _owners(root: Path, paths: frozenset[str]) -> dict[str, str]:
             lines = read_text(follow(listing, root=root), limit=_LARGEST).splitlines()
         except HostError:
             continue
+        # NAME:ARCHITECTURE.list for packages that can be installed for several.
         package = listing.name.removesuffix(".list").partition(":")[0]
         for path in paths.intersection(lines):
             found.setdefault(path, package)

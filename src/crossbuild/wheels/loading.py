@@ -102,6 +102,8 @@ def load(elf_files: Iterable[ElfFile], host: Host) -> Loading:
         by_path={installed_path(elf.name, host.version): elf for elf in files},
         places={elf.name: installed_path(elf.name, host.version) for elf in files},
     )
+    # Extensions and programs first: a library finds what they have loaded before it. For a library that nothing in the
+    # wheel loads, only its own run paths are known.
     started = [elf for elf in files if suffix_of(elf) is not None or elf.interpreter]
     for elf in started:
         walk.load(elf)
@@ -181,5 +183,6 @@ class _Walk:
         name = posixpath.basename(needed)
         held = [elf for elf in self.by_path.values() if name in {elf.soname, elf.base_name} and elf is not start]
         library = min(held, key=lambda elf: elf.base_name != name, default=None)
+        # Other libraries that the wheel does not hold are the host's (host_libraries).
         if library or ("/" in needed and not needed.startswith("/")):
             self.strays.append(Stray(file=start, needing=needing, name=needed, library=library))

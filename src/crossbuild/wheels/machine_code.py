@@ -33,8 +33,7 @@ def machine_problems(elf: ElfFile, platform: Platform) -> Iterator[Problem]:
     if not is_for_cpu(elf):
         return
     architecture = platform.architecture
-    wanted = (architecture.elf_machine, architecture.bits, architecture.little_endian)
-    if (elf.machine, elf.bits, elf.little_endian) != wanted:
+    if not _is_of(elf, architecture):
         text = f"is {describe_machine(elf)} code, but the host is {architecture.name}"
         yield Problem(kind="machine", file=elf.name, text=text)
     else:
@@ -49,9 +48,12 @@ def is_for_cpu(elf: ElfFile) -> bool:
 
 def is_for(elf: ElfFile, platform: Platform) -> bool:
     """Return whether ``elf`` is for ``platform``'s machine, as far as it says."""
-    architecture = platform.architecture
+    return _is_of(elf, platform.architecture) and elf.float_abi in {"", platform.architecture.float_abi}
+
+
+def _is_of(elf: ElfFile, architecture: Architecture) -> bool:
     wanted = (architecture.elf_machine, architecture.bits, architecture.little_endian)
-    return (elf.machine, elf.bits, elf.little_endian) == wanted and elf.float_abi in {"", architecture.float_abi}
+    return (elf.machine, elf.bits, elf.little_endian) == wanted
 
 
 def describe_machine(elf: ElfFile) -> str:
@@ -94,6 +96,7 @@ def libc_problems(elf: ElfFile, platform: Platform, provided: frozenset[str]) ->
         return
     if platform.libc != "glibc":
         return
+    # The newest first, since it decides how new the host has to be.
     for need in sorted(elf.version_needs, key=lambda need: glibc_version(need.version) or (0, 0), reverse=True):
         if need.library not in provided:
             yield from _floor_problems(elf, need, platform.libc_version)

@@ -56,6 +56,7 @@ def _version_problems(elf: ElfFile, platform: Platform, policy: Policy, provided
     for need in elf.version_needs:
         prefix, _, version = need.version.partition("_")
         allowed = policy.symbol_versions.get(prefix)
+        # A prefix that the policy does not list, as of a library of the project's own, is not limited.
         if prefix == "GLIBC" or allowed is None or need.library in provided:
             continue
         if version not in allowed:

@@ -35,19 +35,8 @@ _COMPILERS = {"cc", "cxx", "fc"}
 _LINKERS = _COMPILERS | {"ld"}
 _SOURCE_SUFFIXES = {".c", ".cc", ".cpp", ".cxx", ".c++", ".C", ".m", ".mm", ".s", ".S", ".f", ".f90", ".F90"}
 _TAKES_VALUE = {
-    "-o",
-    "-I",
-    "-L",
-    "-D",
-    "-U",
-    "-x",
-    "-include",
-    "-isystem",
-    "-iquote",
-    "-idirafter",
-    "-MF",
-    "-MT",
-    "-MQ",
+    *("-o", "-I", "-L", "-D", "-U", "-x", "-include", "-isystem", "-iquote", "-idirafter"),
+    *("-MF", "-MT", "-MQ"),
 }
 _ONLY_LOOKS = {"-E", "-M", "-MM", "-fsyntax-only"}
 _PYTHON_INCLUDE = re.compile(r"python\d+\.\d+[a-z]*")
@@ -119,6 +108,7 @@ def _failed_link(invocation: Invocation, host: Host, build_paths: Sequence[Path]
     output = invocation.output
     if not output or any(_sources(invocation)) or "-c" in invocation.arguments:
         return None
+    # The last suffix, plain ".so", is that of libraries as well.
     is_extension = output.endswith(importable_suffixes(host)[:-1])
     if not is_extension and not (output.endswith(".so") and "-shared" in invocation.arguments):
         return None
@@ -151,6 +141,7 @@ def _sees_python(invocation: Invocation, host: Host) -> bool:
 
 
 def _is_ours(source: Path, invocation: Invocation, build_paths: Sequence[Path]) -> bool:
+    # If the whole directory is gone, somebody tidied up after the build, and not a probe after itself.
     tidied_up = source.parent.is_dir() and not source.exists()
     return not tidied_up and _is_inside(source, invocation, build_paths)
 

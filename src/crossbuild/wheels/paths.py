@@ -90,6 +90,7 @@ class PathSearch:
 
 
 def _needles(paths: Iterable[str]) -> Iterator[_Needle]:
+    # As it is, and as shells, URLs and JSON have it.
     for path in paths:
         for text in dict.fromkeys((path, path.replace(" ", "\\ "), quote(path), json.dumps(path)[1:-1])):
             yield from (_Needle(path=path, encoding=encoding, text=text) for encoding in _ENCODINGS)
@@ -109,6 +110,7 @@ def _matches(content: bytes, needle: _Needle) -> Iterator[str]:
 
 
 def _decoded(content: bytes, encoding: str, *, from_end: bool = False) -> str:
+    # The cut may lie between the two bytes of a unit of UTF-16.
     left_over = len(content) % len("/".encode(encoding))
     whole = content[left_over:] if from_end else content[: len(content) - left_over]
     return whole.decode(encoding, errors="replace")

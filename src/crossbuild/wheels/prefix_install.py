@@ -41,6 +41,11 @@ def site_packages(prefix: Path, host: Host) -> Path:
     return prefix / "lib" / f"python{host.version}{_threading(host)}" / "site-packages"
 
 
+def installed_records(prefix: Path) -> list[Path]:
+    """Return the RECORD of each project that is installed below ``prefix``: it has the hash of each of its files."""
+    return sorted(prefix.glob("lib/python*/site-packages/*.dist-info/RECORD"))
+
+
 def host_interpreter(host: Host) -> str:
     """Return the path of the host's Python on the host, as far as it is known."""
     known = None if host.synthesised else host.build_time_vars.get("BINDIR")
@@ -48,6 +53,7 @@ def host_interpreter(host: Host) -> str:
 
 
 def _threading(host: Host) -> str:
+    # Free-threaded Pythons have directories and programs of their own, such as python3.13t. Debug builds share theirs.
     return "t" if "t" in host.abi_flags else ""
 
 

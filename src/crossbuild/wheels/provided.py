@@ -54,6 +54,7 @@ def _version_problems(
 ) -> Iterator[Problem]:
     for library in dict.fromkeys(need.library for need in elf.version_needs):
         provider = libraries.providers.get(library)
+        # The C library's own versions are compared with the floor of the host, in machine_code.
         if provider is None or not provider.fits or library in provided or is_libc(library, platform.libc):
             continue
         # Of a library without any versions the loader takes the symbols as they are.
@@ -61,6 +62,7 @@ def _version_problems(
         lacking = [
             need.version for need in elf.version_needs if need.library == library and need.version not in defined
         ]
+        # A library that defines GLIBCXX_3.4.30 defines the older ones, too, so the newest says it all.
         for version in _newest_of_each_family(lacking if defined else ()):
             text = f"needs {version} of {library}, and {_newest_defined(version, provider)}"
             fix = (
@@ -134,10 +136,9 @@ def _needing(provider: Provider, floor: tuple[int, int], platform: Platform) -> 
 
 
 def _ways(platform: Platform, newest: tuple[int, int]) -> str:
-    newer = "manylinux_{}_{}_{}".format(*newest, platform.architecture.name)
     return (
-        f"Either ask for --host {newer} and put the libraries into the wheel by a repair tool, or build for a real "
-        f"host or linux_{platform.architecture.name}, where the host's own libraries are used. For "
+        f"Either ask for --host {_tag(newest, platform)} and put the libraries into the wheel by a repair tool, or "
+        f"build for a real host or linux_{platform.architecture.name}, where the host's own libraries are used. For "
         f"{platform.wheel_tag}, link the libraries statically, or take the sysroot from an older release."
     )
 
@@ -179,11 +180,14 @@ def _first_glibc(files: Iterable[Path]) -> dict[str, tuple[int, int]]:
 
 
 def _older_sysroot(platform: Platform, floor: tuple[int, int]) -> str:
-    newer = "manylinux_{}_{}_{}".format(*floor, platform.architecture.name)
     return (
         f"A static library of the sysroot was compiled for a newer glibc than {platform.wheel_tag} promises: take the "
-        f"sysroot from an older release, or ask for --host {newer}."
+        f"sysroot from an older release, or ask for --host {_tag(floor, platform)}."
     )
+
+
+def _tag(glibc: tuple[int, int], platform: Platform) -> str:
+    return "manylinux_{}_{}_{}".format(*glibc, platform.architecture.name)
 
 
 def provision_warnings(contents: WheelContents, platform: Platform, libraries: HostLibraries) -> Iterator[str]:

@@ -55,13 +55,10 @@ class Measured:
 def read_record(content: bytes) -> list[RecordRow]:
     """Read the rows of RECORD. Raises ValueError for what is not one."""
     try:
-        return [_row(number, columns) for number, columns in enumerate(csv.reader(_lines(content)), 1) if columns]
+        lines = csv.reader(content.decode().splitlines())
+        return [_row(number, columns) for number, columns in enumerate(lines, 1) if columns]
     except csv.Error as error:
         raise ValueError(str(error)) from None
-
-
-def _lines(content: bytes) -> list[str]:
-    return content.decode().splitlines()
 
 
 def _row(number: int, columns: Sequence[str]) -> RecordRow:
@@ -73,6 +70,7 @@ def _row(number: int, columns: Sequence[str]) -> RecordRow:
         raise ValueError(f"line {number} has a hash that is not algorithm=digest: {told}")
     if size and not (size.isascii() and size.isdigit()):
         raise ValueError(f"line {number} has a size that is not a number: {size}")
+    # Digests are base64 without padding, but some tools add it.
     return RecordRow(path=path, algorithm=algorithm, digest=digest.rstrip("="), size=int(size) if size else None)
 
 
@@ -111,10 +109,10 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
     by_path: dict[str, RecordRow] = {}
     for row in rows:
         if row.path in by_path:
-            yield Problem(kind="broken", file=row.path, text="is named in RECORD twice")
+            yield Problem(file=row.path, text="is named in RECORD twice")
         by_path[row.path] = row
         if row.path not in files and not row.path.endswith("/"):
-            yield Problem(kind="broken", file=row.path, text="is named in RECORD but is not in the wheel")
+            yield Problem(file=row.path, text="is named in RECORD but is not in the wheel")
     for path, measured in files.items():
         if path not in exempt:
             text = _difference(by_path.get(path), measured)
@@ -122,7 +120,7 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
             hashed = path in by_path and by_path[path].algorithm
             text = "has a hash in RECORD, which cannot be right" if hashed else ""
         if text:
-            yield Problem(kind="broken", file=path, text=text, tolerable=unhashed and text == _NO_HASH)
+            yield Problem(file=path, text=text, tolerable=unhashed and text == _NO_HASH)
 
 
 def _difference(row: RecordRow | None, measured: Measured) -> str:

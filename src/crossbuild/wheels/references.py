@@ -30,11 +30,11 @@ def place_problems(contents: WheelContents, host: Host) -> Iterator[Problem]:
         for path in elf.search_paths:
             if path.startswith("/") and not _is_of_host(path, host, search):
                 text = f"its RPATH holds {path}, which is not a directory of the host"
-                yield Problem(kind="path", file=elf.name, text=text, fix=_LINKED_FIX, tolerable=True)
+                yield Problem(file=elf.name, text=text, fix=_LINKED_FIX, tolerable=True)
     for named in contents.named_paths:
         if named.is_run:
             text = f"names {named.path}, a path of the build machine"
-            yield Problem(kind="path", file=named.file, text=text, fix=_SCRIPT_FIX)
+            yield Problem(file=named.file, text=text, fix=_SCRIPT_FIX)
 
 
 def place_warnings(contents: WheelContents) -> Iterator[str]:

@@ -34,6 +34,7 @@ def finish_wheel(wheel: Path, *, report: WheelReport, destination: Path) -> Path
     their order, times, permissions and compression, so that the same input gives the same bytes; RECORD comes last.
     A member that is there twice with the same content is written once.
     """
+    # Sorted, as PEP 425 wants sets of tags in file names.
     stem, _, current = wheel.name.removesuffix(".whl").rpartition("-")
     platform = ".".join(sorted(report.platform_tags))
     final = destination / f"{stem}-{platform}.whl"
@@ -109,5 +110,6 @@ def _with_tags(metadata: bytes, platform_tags: Sequence[str]) -> bytes:
     new = [f"Tag: {pair}-{platform}" for pair in pairs for platform in platform_tags]
     first = lines.index(old[0])
     kept = [line for line in lines[first:] if line not in old]
+    # Machine code belongs into platlib, which some distributions have elsewhere than purelib (lib64 and lib).
     text = "\n".join([*lines[:first], *new, *kept]) + "\n"
     return (_PURE.sub("Root-Is-Purelib: false", text) if was_any else text).encode()

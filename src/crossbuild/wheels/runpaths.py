@@ -54,11 +54,11 @@ def host_names(host: Host, cross_python: CrossPython, build: BuildDirectory) -> 
     return names | {path.resolve(): name for path, name in names.items()}
 
 
-def localise_run_paths(wheel: Path, names: Mapping[Path, str]) -> bool:
+def localise_run_paths(wheel: Path, names: Mapping[Path, str]) -> None:
     """Put ``names`` of the host into all ELF files in ``wheel`` for directories of this machine.
 
-    What has no name on the host is taken out of run paths. Returns whether there was anything to change. ELF files that
-    cannot be read are left alone. Raises AuditError if ``wheel`` is not a well-formed wheel.
+    What has no name on the host is taken out of run paths. ELF files that cannot be read are left alone. Raises
+    AuditError if ``wheel`` is not a well-formed wheel.
     """
     changed: dict[str, bytes] = {}
     with open_wheel(wheel) as archive:
@@ -68,7 +68,6 @@ def localise_run_paths(wheel: Path, names: Mapping[Path, str]) -> bool:
                 new = with_host_names(content, names)
                 changed |= {info.filename: new} if new != content else {}
     change_members(wheel, changed)
-    return bool(changed)
 
 
 def _machine_code(archive: WheelArchive, name: str) -> bytes:
@@ -110,6 +109,7 @@ def _rewrite(new: bytearray, content: bytes, section: DynamicSection, elf: ELFFi
             entries.append((tag, value + _replace(new, strings + value, text, localised)))
         else:
             _replace(new, strings + value, text, b"")
+    # An entry of zeros (DT_NULL) ends the section, so the padding has no effect.
     packed = b"".join(form.pack(*entry) for entry in entries)
     new[start:end] = packed.ljust(end - start, b"\0")
 
@@ -130,6 +130,7 @@ def _localised(text: bytes, names: Mapping[Path, str], *, keep: bool) -> bytes:
 
 def _on_host(path: str, names: Mapping[Path, str]) -> str | None:
     """Return what the host calls ``path``; None if it does not have it."""
+    # If directories are nested, the name of the innermost counts.
     plain = Path(posixpath.normpath(path))
     for own, name in sorted(names.items(), key=lambda item: len(item[0].parts), reverse=True):
         if path.startswith("/") and plain.is_relative_to(own):

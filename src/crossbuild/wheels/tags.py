@@ -100,6 +100,7 @@ def promised_platform(platform: Platform) -> Platform:
 
     Installers on a musl host do take ``linux_<arch>``, but the name would not tell its wheels from glibc's.
     """
+    # The oldest policy is musllinux_1_1.
     if platform.libc == "musl" and platform.libc_version and platform.libc_version[1] > 0:
         return replace(platform, tag_family="musllinux")
     return platform

@@ -131,6 +131,7 @@ class _Found:
             digest.update(content)
             self._keep(name, content)
             self._note_paths(name, content)
+            # Files in wheels can have gigabytes. Only those that make no sense in parts are read whole.
             while more := stream.read(_CHUNK):
                 digest.update(more)
                 content = content[-OVERLAP:] + more
@@ -159,17 +160,15 @@ class _Found:
                 self.elf_files.append(read_elf(name, content))
             elif content.startswith(ARCHIVE_MAGIC):
                 members = archive_members(content)
-                self.objects += [read_elf(f"{name}({one})", code) for one, code in members if _is_elf(code)]
+                # Archives hold other members, too: tables, and objects of compilers' own formats.
+                elf_members = ((one, code) for one, code in members if code.startswith(ELF_MAGIC))
+                self.objects += [read_elf(f"{name}({one})", code) for one, code in elf_members]
         except ValueError as error:
-            self.problems.append(Problem(kind="broken", file=name, text=f"cannot be read ({error})"))
+            self.problems.append(Problem(file=name, text=f"cannot be read ({error})"))
 
 
 def _is_command(name: str) -> bool:
     return ".data/scripts/" in name
-
-
-def _is_elf(content: bytes) -> bool:
-    return content.startswith(ELF_MAGIC)
 
 
 def _stated_tags(wheel_file: Message) -> frozenset[Tag]:
@@ -190,4 +189,4 @@ def _identity_problems(archive: WheelArchive) -> Iterator[Problem]:
         same = False
     if not same:
         text = f"its METADATA is of {name or 'no name'} {version or 'without a version'}, unlike its file name"
-        yield Problem(kind="broken", file=archive.path.name, text=text)
+        yield Problem(file=archive.path.name, text=text)

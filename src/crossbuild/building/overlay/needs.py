@@ -44,6 +44,7 @@ class HostNeed:
 
         ``sdist`` is unpacked below ``scratch``. Raises SourceError if it cannot be.
         """
+        # By name and content, not by path: what an sdist has in src/ is installed elsewhere.
         wanted = {file.name for file in self.interface}
         unpacked = unpack_sdist(sdist, scratch)
         originals = {file.read_bytes() for file in unpacked.rglob("*") if file.name in wanted and file.is_file()}
@@ -68,4 +69,5 @@ def _need(name: str, distribution: Distribution, *, demanded: bool) -> HostNeed 
     if not demanded and not (interface and compiled):
         return None
     present = tuple(file for file in interface if file.is_file())
+    # RECORD is what the installer wrote. A file that is gone needs no copy.
     return HostNeed(name=name, version=Version(distribution.version), interface=present)

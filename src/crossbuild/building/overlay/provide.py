@@ -18,6 +18,7 @@ from crossbuild.wheels.check import admit_wheel
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from crossbuild.building.build_venv import BuildVenv
     from crossbuild.building.overlay.needs import HostNeed
     from crossbuild.host.model import Host
     from crossbuild.session.session import Session
@@ -37,26 +38,28 @@ class HostWheels(Protocol):
 
 
 def lay_host_copies(
-    site_packages: Path,
+    venv: BuildVenv,
     *,
     host: Host,
     session: Session,
     demanded: Collection[str],
     wheels: HostWheels,
 ) -> None:
-    """Make the interfaces of what is installed in ``site_packages`` those of ``host``, where they differ by machine.
+    """Make the interfaces of what is installed in ``venv`` those of ``host``, where they differ by machine.
 
-    The versions are those that are installed, and ``wheels`` has them. ``demanded`` are normalised names of what needs
-    its host's copy whatever it holds. Raises RequirementsError if there is none, AuditError if it is refused, and what
-    ``wheels`` and the index raise.
+    The versions are those that are installed, and ``wheels`` has them. ``demanded`` are normalised names of projects
+    that need the host's copy in any case. Raises RequirementsError if there is none, AuditError if it is refused, and
+    what ``wheels`` and the index raise.
     """
-    for need in find_needs(site_packages, demanded):
+    for need in find_needs(venv.site_packages, demanded):
+        # An archive is machine code, so the build machine's is wrong in any case. Most headers are the same on all
+        # machines, so a project is not built for these alone.
         surely = need.name in demanded or need.has_machine_code
         if surely or not _is_same_everywhere(need, session):
             with session.reporter.step(f"Lay {need.name} {need.version} for the host over the build machine's"):
                 if found := _find(need, host, wheels, may_build=surely):
                     _audit(found, session, host)
-                    lay(found.wheel, over=need, site_packages=site_packages)
+                    lay(found.wheel, over=need, venv=venv)
                 else:
                     session.reporter.warning(
                         f"The headers of {need.name} {need.version} are the build machine's, and may differ on the "
@@ -88,8 +91,9 @@ def _is_same_everywhere(need: HostNeed, session: Session) -> bool:
     """Return whether ``need`` is the same for every machine, as its sdist shows. Each answer is kept."""
     contents = [sha256_of(file) for file in need.interface]
 
+    # "No" is kept, too, as an entry without the file: either answer costs the download of an sdist.
     def make(scratch: Path) -> None:
-        sdist = session.index.find_sdist(need.name, need.version)
+        sdist = session.services.index.find_sdist(need.name, need.version)
         if sdist is None:
             raise SourceError(f"{need.name} {need.version} has no sdist.")
         with tempfile.TemporaryDirectory() as unpacked:
@@ -98,6 +102,6 @@ def _is_same_everywhere(need: HostNeed, session: Session) -> bool:
 
     key = digest(need.name, str(need.version), contents)
     try:
-        return (session.cache.entry("interfaces", key, make) / _SAME).exists()
+        return (session.services.cache.entry("interfaces", key, make) / _SAME).exists()
     except (SourceError, NetworkError):  # there is no sdist to compare with, today
         return False

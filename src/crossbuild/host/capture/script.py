@@ -161,6 +161,7 @@ def c_library() -> tuple[str | None, str | None]:
         family = version = ""
     if family == "glibc":
         return family, version
+    # No function asks for musl: as packaging does, look at which loader the interpreter names, and run that.
     loader = program_interpreter(Path(sys.executable))
     return ("musl", musl_version(loader)) if "ld-musl-" in loader else (None, None)
 
@@ -210,6 +211,7 @@ def machine_of(file: Path) -> bytes:
 
 def known_to_loader() -> Iterator[tuple[str, Path]]:
     """Yield the libraries in the loader's cache, where it has one, with their places."""
+    # By their paths: the PATH of a command that comes by ssh is short, and rarely has these directories.
     for program in ("/sbin/ldconfig", "/usr/sbin/ldconfig"):
         try:
             done = subprocess.run([program, "-p"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
@@ -227,6 +229,7 @@ def in_usual_directories() -> Iterator[tuple[str, Path]]:
     places = [f"{start}/{end}" for start in ("", "/usr", "/usr/local") for end in (f"lib/{multiarch}", "lib", "lib64")]
     for directory in filter(Path.is_dir, map(Path, places)):
         files = [file for file in directory.glob("*.so*") if not is_for_linking(file)]
+        # libz.so.1 links to libz.so.1.3.1: programs name the link, not the file behind it.
         behind = {file.resolve().name for file in files if file.is_symlink()}
         yield from ((file.name, file) for file in files if file.name not in behind)
 
@@ -289,6 +292,7 @@ def own_tags(platforms: list[str]) -> Iterator[str]:
     own, older = f"cp3{minor}", range(minor - 1, -1, -1)
     stable = [] if "t" in flags else ["abi3"]
     pairs = [f"{own}-{abi}" for abi in (own + flags, *stable, "none")]
+    # In the order of packaging's cpython_tags and compatible_tags. abi3 begins with Python 3.2 (PEP 384).
     pairs += [f"cp3{one}-{abi}" for one in older if one > 1 for abi in stable]
     pythons = [f"py3{minor}", "py3", *(f"py3{one}" for one in older)]
     pairs += [f"{python}-none" for python in pythons]

@@ -37,8 +37,10 @@ def capture_by_ssh(
     ssh = shutil.which("ssh", path=environ.get("PATH", ""))
     if not ssh:
         raise HostError("There is no ssh on PATH.", fix=f"Install an ssh client (Debian: openssh-client). {_BY_HAND}")
+    # ssh would take it for an option, and -oProxyCommand=… runs a program here.
     if destination.startswith("-"):
         raise HostError(f"{destination!r} is not a destination of ssh, such as pi@board.")
+    # The script goes in as standard input, so that nothing is written on the host.
     command = f"{python} - --headers" if headers else f"{python} -"
     done = subprocess.run(
         [ssh, destination, command],
@@ -77,6 +79,7 @@ def _checked(output: bytes, destination: str, said: str) -> str:
             why=said or output[:200].decode(errors="replace"),
             fix="Let its shell print nothing when no terminal is there (see ~/.bashrc on it).",
         )
+    # Parsed only to check that it describes a host; the text is returned as it came.
     where = Path(destination)
     read_host_file(document, path=where, name=destination, sysroot=None, request=HostRequest())
     return text

@@ -19,7 +19,7 @@ from crossbuild.host.installed.relocation import Relocation
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import checked_pyconfig, header_version
-from crossbuild.host.reading.libc import libc_version
+from crossbuild.host.reading.libc import with_libc
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, variables_files
 from crossbuild.host.reading.variables import check_abi_flags, not_cpython, wrong_suffix
@@ -70,25 +70,28 @@ def read_build_details(
 
 
 def _partial(file: _File, flags: str, *, sysroot: Path | None, request: HostRequest) -> PartialHost:
-    (version, micro), platform = file.version(), file.platform()
+    version, micro = file.version()
     place = file.place(sysroot)
     prefix, root = (place.prefix, place.sysroot) if place else (None, sysroot)
+    platform, libc = with_libc(file.platform(), root=root)
     headers, wrong_headers = (request.headers, []) if request.headers else file.headers(place, flags)
+    pyconfig = _pyconfig(headers, version, platform, file) if headers else None
+    found = {"libc": platform.libc_version and libc, "headers": headers, "pyconfig": pyconfig and headers}
     facts = ("platform", "python_version", "abi_flags", "ext_suffix")
     suffix = file.details.text("abi.extension_suffix")
     wrong_suffixes = wrong_suffix(suffix, version, flags) if suffix else []
     return PartialHost(
         name=file.name,
-        platform=replace(platform, libc_version=libc_version(platform, root=root, binaries=())),
+        platform=platform,
         python_version=version,
         micro=micro,
         abi_flags=flags,
         ext_suffix="" if wrong_suffixes else suffix,
         headers=headers,
-        pyconfig=_pyconfig(headers, version, platform, file) if headers else None,
+        pyconfig=pyconfig,
         prefix=prefix,
         sysroot=root,
-        origin=dict.fromkeys(facts, str(file.path)) | ({"headers": str(headers)} if headers else {}),
+        origin=dict.fromkeys(facts, str(file.path)) | {fact: str(where) for fact, where in found.items() if where},
         defects=(
             *file.details.defects,
             *file.wrong_machines(platform, "it is for"),
@@ -125,6 +128,7 @@ class _File:
     def version(self) -> tuple[tuple[int, int], int | None]:
         """Return the version, and its third number if that is there. Raises HostError for none, and for several."""
         found = list(self.details.versions())
+        # Compared, too, since it is what the host itself will look for.
         suffix = re.match(r"\.cpython-(3)(\d{1,4})(?!\d)", self.details.text("abi.extension_suffix"))
         minors = {version[:2] for version, _ in found} | ({(3, int(suffix[2]))} if suffix else set())
         if not found or len(minors) > 1:
@@ -197,10 +201,12 @@ class _File:
     def place(self, sysroot: Path | None) -> Relocation | None:
         """Return where the prefix is on this machine, if it is here."""
         recorded, library = self.details.text("base_prefix"), standard_library(self.path)
+        # In a standard library the file's own place is surer than what it records of a Python that was moved.
         if library:
             prefix = library.parents[1]
         elif sysroot and recorded.startswith("/"):
             prefix = follow(sysroot / recorded.lstrip("/"), root=sysroot)
+        # PEP 739: a relative path starts from the file's directory.
         elif recorded.startswith("."):
             prefix = follow(self.path.parent / recorded)
             if not self._is_own(prefix):
@@ -208,7 +214,7 @@ class _File:
         else:
             return None
         names = {"prefix": recorded if recorded.startswith("/") else "/"}
-        return Relocation.of(prefix, names, sysroot, outer=prefix) if prefix.is_dir() else None
+        return Relocation.from_prefix(prefix, names, sysroot, outer=prefix) if prefix.is_dir() else None
 
     def _is_own(self, prefix: Path) -> bool:
         """Return whether ``prefix`` is beside the file or below, or such that it is in its library."""

@@ -65,4 +65,5 @@ class Document:
 
     def _wrong(self, key: str, wanted: str) -> HostError:
         what = f"{key} in {self.where} is not {wanted}."
+        # JSON can have keys that no terminal can print.
         return HostError(what.encode(errors="backslashreplace").decode().replace("\0", "\\0"), fix=self.fix)

@@ -6,7 +6,7 @@ Its paths are the host's own. Those of this machine are under ``here``, and coun
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from crossbuild.errors import HostError
 from crossbuild.host.described.document import Document
 from crossbuild.host.device import Device
 from crossbuild.host.host_request import with_config_vars
-from crossbuild.host.model import Host, HostFacts, PartialHost
+from crossbuild.host.model import Host, PartialHost
 from crossbuild.host.platform_tags import full_tags
 from crossbuild.host.reading.headers import check_headers, check_patchlevel
 from crossbuild.host.reading.machine import platform_of, with_machine
@@ -73,7 +73,7 @@ def read_host_file(
         sysroot=sysroot or _there(here.text("sysroot")),
         platform_tags=full_tags(whole.texts("platform_tags"), platform, name=name),
         device=_device(whole.part("device")) if "device" in document else None,
-        origin=_origin(path, request),
+        origin=_origin(path, request, document),
     )
     wrong = list(_contradictions(partial, variables))
     if wrong:
@@ -113,6 +113,7 @@ def host_document(host: Host) -> dict[str, object]:
 
 
 def _check_format(document: Mapping[str, object], path: Path) -> None:
+    # Not by isinstance: JSON's true would count as 1.
     if type(document.get(KEY)) is not int or document[KEY] != _FORMAT:
         raise HostError(
             f"{path} has another format than this crossbuild reads: {document.get(KEY)!r} instead of {_FORMAT}.",
@@ -190,6 +191,7 @@ def _headers(here: Document, version: tuple[int, int], request: HostRequest) -> 
     if request.headers:
         check_headers(request.headers, version)
         return request.headers
+    # This machine may have other headers there by now. Then those of the build Python do.
     recorded = _there(here.text("headers"))
     try:
         if recorded:
@@ -203,6 +205,7 @@ def _header_texts(whole: Document, version: tuple[int, int]) -> dict[str, str]:
     texts, where = whole.table("headers"), f"headers in {whole.where}"
     for name in texts:
         path = PurePosixPath(name)
+        # These names become files in the cache, and none may lead out of there.
         # Directories cannot have the names of headers.
         clean = re.fullmatch(r"[\w./+-]{1,200}\.h", name, re.ASCII) and str(path) == name and not path.is_absolute()
         if not clean or ".." in path.parts or any(str(above) in texts for above in path.parents):
@@ -224,8 +227,9 @@ def _device(said: Document) -> Device:
     )
 
 
-def _origin(path: Path, request: HostRequest) -> dict[str, str]:
-    facts = ("platform", "python_version", "abi_flags", "build_time_vars", "pyconfig", "device")
+def _origin(path: Path, request: HostRequest, document: Mapping[str, object]) -> dict[str, str]:
+    facts = ["platform", "python_version", "abi_flags", "build_time_vars", "pyconfig", "device"]
+    facts += ["headers"] if document.get("headers") else []
     given = {"build_time_vars": request.sysconfigdata, "headers": request.headers}
     return dict.fromkeys(facts, str(path)) | {fact: str(file) for fact, file in given.items() if file}
 
@@ -236,7 +240,7 @@ def _completed(partial: PartialHost, *, synthesised: bool) -> Host | PartialHost
     if variables is None or headers is None or pyconfig is None or partial.micro is None:
         return replace(partial, build_time_vars=None, pyconfig=None) if synthesised else partial
     return Host(
-        **{one.name: getattr(partial, one.name) for one in fields(HostFacts)},
+        **partial.common,
         python_version=(*partial.python_version, partial.micro),
         build_time_vars=variables,
         headers=headers,

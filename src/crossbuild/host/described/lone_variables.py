@@ -13,7 +13,7 @@ from crossbuild.host.installed.prefix import Prefix
 from crossbuild.host.model import PartialHost
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import with_headers
-from crossbuild.host.reading.libc import libc_version
+from crossbuild.host.reading.libc import with_libc
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import read_variables_file
 from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crossbuild.host.host_request import HostRequest
     from crossbuild.host.model import Host, Variables
 
-_LIBRARY_NAME = re.compile(r"python(3)\.(\d+)t?")
+_LIBRARY_NAME = re.compile(r"python3\.\d+t?")
 
 
 def is_variables_file(path: Path) -> bool:
@@ -48,18 +48,20 @@ def read_lone_variables(path: Path, *, name: str, sysroot: Path | None, request:
     library = standard_library(path)
     if library:
         root = follow(sysroot) if sysroot else None
+        # The prefix may hold several Pythons: that of these variables is meant.
         prefix = Prefix.from_directory(library.parents[1], root=root, python=version, abi_flags=flags)
         return read_installed(prefix, name=name, sysroot=sysroot, request=replace(request, sysconfigdata=recorded))
-    platform = platform_of(variables, None, name=name)
+    platform, libc = with_libc(platform_of(variables, None, name=name), root=sysroot)
     partial = PartialHost(
         name=name,
-        platform=replace(platform, libc_version=libc_version(platform, root=sysroot, binaries=())),
+        platform=platform,
         python_version=version,
         micro=micro,
         abi_flags=flags,
         build_time_vars=variables,
         sysroot=sysroot,
-        origin=dict.fromkeys(("platform", "python_version", "abi_flags", "build_time_vars"), str(recorded)),
+        origin=dict.fromkeys(("platform", "python_version", "abi_flags", "build_time_vars"), str(recorded))
+        | ({"libc": libc} if platform.libc_version else {}),
     )
     headers = request.headers or next(_headers(path, variables, sysroot), None)
     return with_headers(partial, headers, variables) if headers else partial
@@ -67,6 +69,7 @@ def read_lone_variables(path: Path, *, name: str, sysroot: Path | None, request:
 
 def standard_library(path: Path) -> Path | None:
     """Return the standard library that the file ``path`` is in, if it is in one in a prefix."""
+    # Bytecode is in __pycache__, and Debian once had the file in plat-<multiarch>.
     for library in path.parents[:2]:
         if _LIBRARY_NAME.fullmatch(library.name) and library.parent.name in {"lib", "lib64"}:
             return library if any(library.glob("os.py*")) or (library / "encodings").is_dir() else None

@@ -6,7 +6,6 @@ Sources: CPython's Lib/sysconfig (``_init_posix``, ``_is_python_source_dir``), M
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from crossbuild.host.model import Host
 from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow, read_text
 from crossbuild.host.reading.headers import checked_pyconfig, header_version
-from crossbuild.host.reading.libc import libc_origin, libc_version
+from crossbuild.host.reading.libc import with_libc
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, read_variables_file
 from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
@@ -46,13 +45,14 @@ def read_build_directory(directory: Path, *, name: str, sysroot: Path | None, re
     variables = with_config_vars(own, request.config_vars)
     binaries = [HostBinary.from_file(file) for file in _binaries(directory, built)]
     platform = platform_of(variables, binaries[0] if binaries else None, name=name)
+    platform, libc = with_libc(platform, root=sysroot, binaries=binaries)
     headers = request.headers or _headers(directory, variables)
     version = header_version(headers, variables, directory)
     check_abi_flags(recorded_abi_flags(variables), request.abi_flags, directory)
     check_variables(variables, version, name)
     return Host(
         name=name,
-        platform=replace(platform, libc_version=libc_version(platform, root=sysroot, binaries=binaries)),
+        platform=platform,
         python_version=version,
         abi_flags=recorded_abi_flags(variables),
         build_time_vars=variables,
@@ -62,7 +62,7 @@ def read_build_directory(directory: Path, *, name: str, sysroot: Path | None, re
         sysroot=sysroot,
         origin={
             "platform": str(binaries[0].path if binaries else recorded),
-            "libc": libc_origin(platform, root=sysroot),
+            "libc": libc,
             "python_version": str(headers / "patchlevel.h"),
             "build_time_vars": str(recorded),
             "headers": str(headers),
@@ -97,6 +97,7 @@ def _binaries(directory: Path, built: Path) -> Iterator[Path]:
 def _headers(directory: Path, variables: Variables) -> Path:
     """Return the directory of the source that holds ``Python.h``: here, or where configure was called from."""
     source, built_in = Path(str(variables.get("srcdir") or ".")), str(variables.get("abs_builddir") or "")
+    # Paths as they were on the machine that built it. If both directories were copied, only their relation still holds.
     relative = os.path.relpath(source, built_in) if source.is_absolute() and built_in else source
     searched = [follow(place / "Include") for place in (directory, directory / relative, directory / source)]
     for found in searched:

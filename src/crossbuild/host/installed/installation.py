@@ -5,7 +5,6 @@ Sources: CPython's Lib/sysconfig (what the variables mean), Include/patchlevel.h
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.host.host_request import with_config_vars
@@ -14,7 +13,7 @@ from crossbuild.host.model import HostFacts, PartialHost
 from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import check_version, with_headers
-from crossbuild.host.reading.libc import libc_origin, libc_version
+from crossbuild.host.reading.libc import with_libc
 from crossbuild.host.reading.machine import platform_of
 from crossbuild.host.reading.sysconfigdata import find_sysconfigdata, read_variables_file
 from crossbuild.host.reading.variables import check_abi_flags, check_variables, recorded_abi_flags
@@ -36,22 +35,24 @@ def read_installed(prefix: Prefix, *, name: str, sysroot: Path | None, request: 
     """
     recorded = request.sysconfigdata or find_sysconfigdata(prefix.library_directories, prefix.abi_flags)
     variables = with_config_vars(read_variables_file(recorded), request.config_vars)
+    # Where the user names the variables, the names of the prefix's own files say nothing about them.
     flags = request.abi_flags if request.sysconfigdata else prefix.abi_flags
-    place = Relocation.of(prefix.path, variables, sysroot, outer=prefix.outer)
+    place = Relocation.from_prefix(prefix.path, variables, sysroot, outer=prefix.outer)
     files = list(_binaries(prefix, place, variables))
     platform = platform_of(variables, HostBinary.from_file(files[0]) if files else None, name=name)
-    libc = libc_version(platform, root=place.root, binaries=(HostBinary.from_file(file) for file in files))
+    # Lazily: with a C library in the root, no further file has to be read.
+    platform, libc = with_libc(platform, root=place.root, binaries=map(HostBinary.from_file, files))
     check_abi_flags(recorded_abi_flags(variables), flags, prefix.path)
     check_variables(variables, prefix.version, name)
     facts = HostFacts(
         name=name,
-        platform=replace(platform, libc_version=libc),
+        platform=platform,
         abi_flags=recorded_abi_flags(variables),
         prefix=prefix.path,
         sysroot=place.sysroot,
         origin={
             "platform": str(files[0] if files else recorded),
-            "libc": libc_origin(platform, root=place.root),
+            "libc": libc,
             "python_version": str(prefix.library),
             "build_time_vars": str(recorded),
             "prefix": "what was named",
@@ -75,7 +76,7 @@ def _without_headers(facts: HostFacts, searched: list[Path], variables: Variable
         f"package has them (Debian: lib{version}-dev; Fedora: python3-devel); --headers names another place."
     )
     return PartialHost(
-        **{**vars(facts), "defects": (lacking,)}, python_version=prefix.version, build_time_vars=variables
+        **facts.common | {"defects": (lacking,)}, python_version=prefix.version, build_time_vars=variables
     )
 
 
@@ -84,6 +85,7 @@ def _binaries(prefix: Prefix, place: Relocation, variables: Variables) -> Iterat
     if prefix.executable:
         yield prefix.executable
     library, soname = place.find(variables.get("LIBDIR")), str(variables.get("INSTSONAME") or "")
+    # A static build records libpythonX.Y.a here (INSTSONAME in configure.ac).
     if library and soname.partition(".so")[1]:
         file = follow(library / soname, root=place.sysroot)
         if file.is_file():
@@ -97,6 +99,7 @@ def _header_directories(prefix: Prefix, place: Relocation, variables: Variables)
     searched = [directory for directory in map(place.find, recorded) if directory]
     version = "python{}.{}".format(*prefix.version)
     names = (version + recorded_abi_flags(variables), version)
+    # CPython's name of the directory has the ABI flags (LDVERSION in Makefile.pre.in).
     searched += [directory / "include" / name for directory in (prefix.path, prefix.outer) for name in names]
     yield from (_store_of(directory, place) for directory in searched)
 

@@ -14,13 +14,14 @@ from crossbuild.errors import HostError
 from crossbuild.host.reading.files import begins_with, follow
 from crossbuild.host.reading.sysconfigdata import names_debug, variables_files
 from crossbuild.host.reading.variables import not_cpython
+from crossbuild.platforms.elf import ELF_MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_LIBRARY_NAME = re.compile(r"python(3)\.(\d+)(t?)")
-_EXECUTABLE_NAME = re.compile(r"python(3)\.(\d+)(t?)(d?)")
+_LIBRARY_NAME = re.compile(r"python3\.(\d+)(t?)")
+_EXECUTABLE_NAME = re.compile(r"python3\.(\d+)(t?d?)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +50,15 @@ class Prefix:
         """
         executable = follow(text, root=root)
         _check_is_program(executable, text)
+        # Both are PREFIX/bin/python3.X.
         prefix, outer = executable.parent.parent, text.absolute().parent.parent
         installed = cls._installed_in(prefix, outer, executable, root)
+        # Maybe only bin, or the file, is a link: then the library is beside the name that was given.
         if not installed and text.name == executable.name:
             installed = cls._installed_in(outer, outer, executable, root)
         found = _EXECUTABLE_NAME.fullmatch(executable.name)
         if found:
-            installed = _named(installed, (3, int(found[2])), found[3] + found[4])
+            installed = _named(installed, (3, int(found[1])), found[2])
         return _chosen(installed, prefix, python, abi_flags)
 
     @classmethod
@@ -78,8 +81,10 @@ class Prefix:
             if not found:
                 continue
             real = follow(library, root=root)
+            # Skip directories without build variables: on Fedora, lib/python3.X has packages and lib64/python3.X is the
+            # library. One library may serve two Pythons: Debian's debug Python only adds its own variables.
             for debug in sorted({"d" if names_debug(file) else "" for file in variables_files(real)}):
-                version, flags = (3, int(found[2])), found[3] + debug
+                version, flags = (3, int(found[1])), found[2] + debug
                 path = real.parent.parent if real.parent.name in {"lib", "lib64"} else prefix
                 own = executable or _executable((path, outer), f"python3.{version[1]}{flags}", root)
                 installed[version, flags] = cls(
@@ -96,7 +101,7 @@ class Prefix:
 
 def _executable(prefixes: Iterable[Path], name: str, root: Path | None) -> Path | None:
     files = [follow(prefix / "bin" / name, root=root) for prefix in prefixes]
-    return next((file for file in files if begins_with(file, b"\x7fELF")), None)
+    return next((file for file in files if begins_with(file, ELF_MAGIC)), None)
 
 
 def _check_is_program(executable: Path, text: Path) -> None:
@@ -109,7 +114,7 @@ def _check_is_program(executable: Path, text: Path) -> None:
         )
     if executable.name.startswith("pypy"):
         raise not_cpython(text)
-    if begins_with(executable, b"\x7fELF"):
+    if begins_with(executable, ELF_MAGIC):
         return
     raise HostError(
         f"{text} is not a host Python's executable.",

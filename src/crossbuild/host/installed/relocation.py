@@ -25,7 +25,9 @@ class Relocation:
     """What the host's ``/`` is on this machine; None if that is ``/`` too, or if nothing tells."""
 
     @classmethod
-    def of(cls, prefix: Path, variables: Mapping[str, str | int], sysroot: Path | None, *, outer: Path) -> Relocation:
+    def from_prefix(
+        cls, prefix: Path, variables: Mapping[str, str | int], sysroot: Path | None, *, outer: Path
+    ) -> Relocation:
         """Compare ``prefix`` with the one in ``variables``: ``ROOT/usr`` against ``/usr`` makes ``ROOT`` the sysroot.
 
         Where links led from ``outer`` to ``prefix``, either may be the one that was recorded. A ``sysroot`` that is
@@ -33,6 +35,7 @@ class Relocation:
         """
         recorded = Path(str(variables.get("prefix") or prefix))
         depth = len(recorded.parts) - 1
+        # Every directory ends with the parts of /, so a prefix of / tells nothing.
         for here in (prefix, outer) if recorded.is_absolute() and depth else ():
             if sysroot is None and here.parts[-depth:] == recorded.parts[1:] and here != recorded:
                 sysroot = here.parents[depth - 1]
@@ -50,6 +53,7 @@ class Relocation:
         path = Path(os.path.normpath(str(recorded or "")))
         if not path.is_absolute():
             return None
+        # Below the prefix first: one that was moved is not where the host's root would have it.
         places = [self.prefix / path.relative_to(self.recorded)] if path.is_relative_to(self.recorded) else []
         if self.root:
             places.append(self.root / path.relative_to("/"))

@@ -29,6 +29,7 @@ class Lent:
         """Read what ``host`` needs. Raises BuildPythonError if it is of another version, or has no headers."""
         check_lender(host, build_python)
         try:
+            # The one that its own sysconfig imports. conda's Pythons have others beside it.
             file = build_python.stdlib / f"{build_python.sysconfigdata_name}.py"
             if not file.is_file():
                 file = find_sysconfigdata([build_python.stdlib], build_python.abi_flags)
@@ -45,14 +46,14 @@ def check_lender(host: PartialHost, build_python: BuildPython) -> None:
     """Raise BuildPythonError if ``build_python`` is of another version than ``host``, or has no headers."""
     wanted = "{}.{}".format(*host.python_version) + host.abi_flags
     if not build_python.fits(host.python_version, host.abi_flags):
-        own = "{}.{}.{}".format(*build_python.version) + build_python.abi_flags
+        own = build_python.full_version
         raise BuildPythonError(f"{build_python.executable} is Python {own}, but the host is to be Python {wanted}.")
     if not build_python.has_headers:
         # Distributions package those without flags only.
-        known = f"Install them (Debian and Ubuntu: apt install libpython{wanted}-dev; Fedora: python3-devel), or n"
-        packaged = "N" if host.abi_flags else known
+        install = f"Install them (Debian and Ubuntu: apt install libpython{wanted}-dev; Fedora: python3-devel), or name"
+        name = "Name" if host.abi_flags else install
         raise BuildPythonError(
             f"{build_python.executable} has no headers: there is no Python.h in {build_python.include}.",
             why=f"The host {host.name} brings none of its own, so they have to come from a Python {wanted} here.",
-            fix=f"{packaged}ame a Python that has them with --build-python (`uv python install {wanted}` makes one).",
+            fix=f"{name} a Python that has them with --build-python (`uv python install {wanted}` makes one).",
         )

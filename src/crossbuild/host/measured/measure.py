@@ -61,6 +61,7 @@ class _Compiler:
 
     def run(self, *arguments: str) -> str | None:
         """Return what the compiler has against its input, or None if nothing."""
+        # The errors are parsed, so they have to be in English. env(1) sets just that, and leaves the compiler its PATH.
         command = ["env", "LC_ALL=C", str(self.program), "-w", *arguments]
         done = run_program(command, cwd=self.directory)
         return done.stdout + done.stderr if done.returncode else None
@@ -87,6 +88,7 @@ def _compile(compiler: _Compiler, probes: list[Probe], lines: list[str]) -> Path
             owners.update(dict.fromkeys(range(len(text) + 1, len(text) + len(one.lines) + 1), one.macro))
             text += one.lines
         source.write_text("\n".join([*text, ""]), encoding="utf-8")
+        # All errors at once: clang stops after twenty (it takes gcc's name of the option).
         errors = compiler.run("-fmax-errors=0", "-O0", "-c", source.name, "-o", output.name)
         if errors is None:
             return output
@@ -126,6 +128,7 @@ def _link(compiler: _Compiler, names: Collection[str]) -> set[str]:
     source, left = compiler.directory / "functions.c", set(names)
     libraries = list(_LIBRARIES)
     for _ in range(_MOST_ROUNDS):
+        # All in one program, where configure links one for each function: there are hundreds.
         source.write_text(link_source(sorted(left)), encoding="utf-8")
         errors = compiler.run("-fPIC", source.name, "-o", "functions", *(f"-l{name}" for name in libraries))
         if errors is None:
@@ -147,6 +150,7 @@ def _value(macro: Macro, constant: bytes | None) -> str | None:
     number = _number(constant)
     if re.search(r"as computed by sizeof|normal alignment of", macro.comment):
         return str(number) if number else macro.value
+    # AC_CHECK_DECLS defines its macros in either case.
     if macro.comment.endswith("and to 0 if you don't."):
         return macro.value and str(int(number > 0))
     return "1" if number else None

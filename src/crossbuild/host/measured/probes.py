@@ -29,6 +29,7 @@ _HEADERS = (
     *("signal.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "sys/socket.h", "sys/stat.h"),
     *("sys/time.h", "sys/types.h", "time.h", "unistd.h", "utmp.h", "wchar.h"),
 )
+"""Where the types, members and declarations come from that are asked for; each is included if the host has it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,11 +62,13 @@ def recorded_variables(host: PartialHost, *, base: Mapping[str, str | int], pyco
 def _says_nothing_of_its_build(key: str, value: str | int) -> bool:
     if isinstance(value, int):
         return True
+    # Paths, options, placeholders, libraries, compilers and triplets: what configure decided for its own machine.
     marks = ("/", "-", "@", "\\", ".so", "gcc", "clang", "linux")
     return value != "." and not key.startswith("MODULE_") and not any(mark in value for mark in marks)
 
 
 def _names(host: PartialHost, version: str, triplet: str) -> dict[str, str | int]:
+    # A static build, which is what configure makes by default: there is no libpython to link modules to.
     library = f"libpython{version}{host.abi_flags}.a"
     soabi = f"cpython-{version.replace('.', '')}{host.abi_flags}-{triplet}"
     return {
@@ -143,6 +145,7 @@ def _flags(host: PartialHost, triplet: str) -> dict[str, str]:
     else:
         base, optimised = "-Wsign-compare", "-DNDEBUG -g -fwrapv -O3 -Wall"
     if "d" in host.abi_flags:
+        # configure.ac, --with-pydebug.
         optimised = "-g -Og -Wall"
     cflags = f"{base} {optimised}"
     empty = ("CONFIGURE_CFLAGS", "CONFIGURE_CPPFLAGS", "CONFIGURE_LDFLAGS", "CPPFLAGS", "EXTRA_CFLAGS", "LDFLAGS")

@@ -65,7 +65,9 @@ class HostBinary:
     def libc(self) -> LibcFamily | Literal[""]:
         """The family of its C library, by its loader or, without one, by what it needs; empty where that is silent."""
         names = (self._loader,) if self._loader else self.elf.needed
+        # Alpine's musl has the soname libc.musl-ARCH.so.1; built from its own sources it is libc.so.
         if any(name.startswith(("ld-musl-", "libc.musl-")) or name == "libc.so" for name in names):
             return "musl"
+        # Besides ld-linux*.so: the loaders of s390x and PowerPC are called otherwise.
         glibc = ("libc.so.6", "ld.so.1", "ld64.so.1", "ld64.so.2")
         return "glibc" if any(name.startswith("ld-linux") or name in glibc for name in names) else ""

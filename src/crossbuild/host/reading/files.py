@@ -25,6 +25,7 @@ def follow(path: Path, *, root: Path | None = None) -> Path:
 
 
 def _base_of(link: Path, target: Path) -> Path:
+    # Unpacked images are full of absolute links, and nobody has said yet where their root is.
     for above in link.parents:
         if above != Path("/") and os.path.lexists(above / target.relative_to("/")):
             return above

@@ -6,11 +6,10 @@ Source: CPython's Include/patchlevel.h (the version).
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
-from crossbuild.host.model import Host, HostFacts
+from crossbuild.host.model import Host
 from crossbuild.host.reading.files import follow, read_text
 from crossbuild.host.reading.pyconfig import config_variables, read_pyconfig
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from crossbuild.host.model import Variables
+    from crossbuild.host.model import HostFacts, Variables
     from crossbuild.platforms.platform import Platform
 
 
@@ -29,10 +28,9 @@ def with_headers(
 
     ``library`` is the version of its standard library, where there is one. Raises HostError.
     """
-    own = {fact.name: getattr(facts, fact.name) for fact in fields(HostFacts)}
     read_from = {"python_version": str(headers / "patchlevel.h"), "headers": str(headers), "pyconfig": str(headers)}
     return Host(
-        **own | {"origin": {**facts.origin, **read_from}},
+        **facts.common | {"origin": {**facts.origin, **read_from}},
         python_version=header_version(headers, variables, facts.prefix or headers, library=library),
         build_time_vars=variables,
         headers=headers,

@@ -7,6 +7,7 @@ version as text, which it prints when it is run by hand (ldso/dynlink.c, src/int
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
@@ -25,28 +26,19 @@ _LARGEST_MUSL = 8 << 20
 """Bytes; real ones have less than one million."""
 
 
-def libc_version(platform: Platform, *, root: Path | None, binaries: Iterable[HostBinary]) -> tuple[int, int] | None:
-    """Return the version of ``platform``'s C library in ``root``, as (major, minor).
+def with_libc(platform: Platform, *, root: Path | None, binaries: Iterable[HostBinary] = ()) -> tuple[Platform, str]:
+    """Return ``platform`` with the version of its C library in ``root``, and what tells it: a file, or a few words.
 
     Without a libc there: for glibc the newest version that the host Python's own ``binaries`` need, which the host is
-    sure to have; for musl None, since nothing else tells.
+    sure to have; for musl no version, since nothing else tells.
     """
-    found = _found(platform, root)
-    if found or platform.libc == "musl":
-        return found[1] if found else None
-    return _newest_glibc(version for binary in binaries for version in binary.versions_needed)
-
-
-def libc_origin(platform: Platform, *, root: Path | None) -> str:
-    """Return where :func:`libc_version` has the version from: a file in ``root``, or a few words."""
-    found = _found(platform, root)
-    return str(found[0]) if found else "what its Python is linked to"
-
-
-def _found(platform: Platform, root: Path | None) -> tuple[Path, tuple[int, int]] | None:
-    if root is None:
-        return None
-    return next(_musl(platform, root) if platform.libc == "musl" else _glibc(platform, root), None)
+    search = _musl if platform.libc == "musl" else _glibc
+    found = next(search(platform, root), None) if root else None
+    if found:
+        return replace(platform, libc_version=found[1]), str(found[0])
+    needed = (version for binary in binaries for version in binary.versions_needed)
+    version = None if platform.libc == "musl" else _newest_glibc(needed)
+    return replace(platform, libc_version=version), "what its Python is linked to"
 
 
 def _glibc(platform: Platform, root: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
@@ -68,6 +60,7 @@ def _musl(platform: Platform, root: Path) -> Iterator[tuple[Path, tuple[int, int
             if _facts_for(platform, file):
                 text = read_file(file, limit=_LARGEST_MUSL)
                 versions = set(re.findall(rb"\0(\d)\.(\d{1,2})\.\d{1,2}(?:-git[^\0]*)?\0", text))
+                # Nothing marks the text as the version. Several of that form would make it a guess.
                 if b"musl libc" in text and len(versions) == 1:
                     major, minor = versions.pop()
                     yield file, (int(major), int(minor))

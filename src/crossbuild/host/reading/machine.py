@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
+from crossbuild.platforms.near_misses import near_architecture
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def with_machine(platform: Platform, machine: str, *, name: str) -> Platform:
     if wanted is None:
         raise HostError(
             f"crossbuild does not know the machine {machine!r}.",
-            fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
+            fix=(f"Did you mean {near}? " if (near := near_architecture(machine)) else "")
+            + f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
         )
     if wanted.abi != platform.architecture.abi:
         raise HostError(
@@ -78,6 +80,7 @@ def _recorded(variables: Mapping[str, str | int], name: str) -> Platform | None:
 
 
 def _libc_without_evidence(recorded: Platform | None, binary: HostBinary) -> LibcFamily:
+    # Only programs name a loader. A module that needs no libc by name says nothing against any.
     if not binary.elf.interpreter:
         return recorded.libc if recorded else "glibc"
     raise HostError(
@@ -100,6 +103,7 @@ def _architecture(cpu: str, suffix: str, recorded: str, name: str) -> Architectu
 def _check_agreement(recorded: Platform, binary: HostBinary, name: str) -> None:
     # A tuple does not tell ARMv6 from ARMv7.
     same_machine = binary.architecture.abi == recorded.architecture.abi
+    # The other way round is a musl Python before 3.11, which records gnu.
     if same_machine and not (recorded.libc == "musl" and binary.libc == "glibc"):
         return
     raise HostError(

@@ -25,6 +25,7 @@ _MOST_DIGITS = 10
 _NO_NLOCALS = (3, 11)
 """From here on the code of a module says nothing of local variables before its constants."""
 
+# Those of the releases. An alpha or beta has others, whose instructions may differ.
 _MAGIC = {3413: (3, 8), 3425: (3, 9), 3439: (3, 10), 3495: (3, 11), 3531: (3, 12), 3571: (3, 13), 3627: (3, 14)}
 
 _UNTIL_3_12 = {
@@ -120,6 +121,7 @@ class _Marshal:
             return self._referred()
         if not mark & 0x80:
             return self._of_kind(kind, depth)
+        # CPython counts a container before its contents (r_ref_reserve), so its place is taken first.
         place = len(self.seen)
         self.seen.append(None)
         self.unfinished.add(place)
@@ -181,6 +183,7 @@ class _Module:
         if mark & 0x80:
             marshal.seen.append(None)
             marshal.unfinished.add(0)
+        # Three counts of arguments, one of local variables until 3.10, the stack's size, and flags (marshal.c).
         marshal.take(4 * (5 if version >= _NO_NLOCALS else 6))
         code, constants, names = (marshal.value() for _ in range(3))
         if not (isinstance(code, bytes) and isinstance(constants, tuple) and isinstance(names, tuple)):
@@ -199,6 +202,7 @@ class _Interpreter:
     def run(self) -> None:
         """Follow the instructions until they return."""
         numbers, code, argument = _OPCODES[self.module.version], self.module.code, 0
+        # Since 3.6 each has two bytes: its number, and the low byte of its argument.
         for opcode, low in zip(code[::2], code[1::2], strict=False):
             argument = (argument << 8 | low) & 0xFFFFFFFF
             name = numbers.get(opcode, f"instruction {opcode}")

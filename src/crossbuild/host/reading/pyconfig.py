@@ -41,6 +41,7 @@ def read_pyconfig(include: Path, *, multiarch: str, bits: int) -> str:
         return text
     for name in re.findall(r'#\s*include\s*[<"]([^>"]*pyconfig[^>"]*\.h)[>"]', text):
         if name.split("/")[0] == multiarch or name.endswith(f"-{bits}.h"):
+            # Fedora's lies beside it. Debian's name starts from /usr/include, one directory above pythonX.Y.
             for file in (include / name, include.parent / name):
                 if file.is_file():
                     return read_text(follow(file))
@@ -114,6 +115,7 @@ def _line(hash_mark: str, name: str, value: str | None) -> str:
 def config_variables(text: str) -> dict[str, str | int]:
     """Return what ``sysconfig`` makes of a ``pyconfig.h``: numbers where they are, 0 for what is undefined."""
     variables: dict[str, str | int] = {}
+    # The patterns are those of sysconfig.parse_config_h, for which a name begins with a capital letter.
     for name, value in re.findall(r"^#define ([A-Z]\w+) (.*)$", text, flags=re.MULTILINE):
         variables[name] = int(value) if re.fullmatch(r"-?[0-9]{1,40}", value) else value
     for name in re.findall(r"^/\* #undef ([A-Z]\w+) \*/$", text, flags=re.MULTILINE):

@@ -56,6 +56,7 @@ def find_sysconfigdata(directories: Iterable[Path], abi_flags: str = "") -> Path
     """
     searched = list(directories)
     files = list(dict.fromkeys(follow(file) for directory in searched for file in variables_files(directory)))
+    # Debian's debug Python has its file beside that of the release.
     named = [file for file in files if re.match(rf"_sysconfig(data|_vars)_{re.escape(abi_flags)}_", file.name)]
     meant = named or files
     if len(meant) == 1:

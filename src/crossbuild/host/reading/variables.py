@@ -28,6 +28,7 @@ def is_text(value: object) -> TypeGuard[str]:
 
 def is_plain(value: object) -> TypeGuard[str | int]:
     """Return whether ``value`` is such a text, or a whole number of a size that a compiler can have."""
+    # bool is a subclass of int, and JSON has it.
     if isinstance(value, int) and not isinstance(value, bool):
         return value.bit_length() <= _MOST_BITS
     return is_text(value)
