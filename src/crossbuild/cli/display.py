@@ -9,14 +9,12 @@ from rich.text import Text
 
 from crossbuild.terminal.live import duration
 from crossbuild.terminal.printable import coloured
+from crossbuild.terminal.progress import size_text
 from crossbuild.terminal.terminal_reporter import TerminalReporter, styled
 
 if TYPE_CHECKING:
     from crossbuild.errors import CrossbuildError
     from crossbuild.frontend import BuiltWheel
-
-_KILO = 1000
-_MEGA = 1000 * _KILO
 
 
 @dataclass(kw_only=True)
@@ -25,7 +23,7 @@ class Display(TerminalReporter):
 
     def wheel(self, wheel: BuiltWheel) -> None:
         """Show what was delivered."""
-        facts = (_size(wheel.size), ", ".join(wheel.tags), f"sha256:{wheel.sha256}", duration(wheel.seconds))
+        facts = (size_text(wheel.size), ", ".join(wheel.tags), f"sha256:{wheel.sha256}", duration(wheel.seconds))
         waived = (f"  --no-check: {len(wheel.waived)} waived", "bold yellow") if wheel.waived else ""
         self._say(styled((wheel.path.name, "bold green"), "  ", "  ".join(facts), waived))
 
@@ -43,8 +41,3 @@ class Display(TerminalReporter):
         """Show indented lines, also when all else is quiet."""
         for line in text.splitlines():
             self._print(Text.assemble("  ", Text.from_ansi(coloured(line.expandtabs()))))
-
-
-def _size(count: int) -> str:
-    """Return a number of bytes for people: ``7.2 MB``, of 1000 kB."""
-    return f"{count / _MEGA:.1f} MB" if count >= _MEGA else f"{count / _KILO:.1f} kB"

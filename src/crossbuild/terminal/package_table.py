@@ -12,9 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from crossbuild.terminal.printable import printable
+from crossbuild.terminal.progress import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from crossbuild.reporting import Advance, Unit
 
 KEPT = "from cache"
 _STYLES = {"waiting": "dim", "done": "green", KEPT: "green", "failed": "bold red"}
@@ -32,6 +36,13 @@ class Row:
     """What is done now, or how it ended."""
     started: float | None = None
     ended: float | None = None
+    parts: Parts = field(default_factory=Parts)
+    """How far what is done now is."""
+
+    @property
+    def doing(self) -> str:
+        """What is done now, and how far it is; or how it ended."""
+        return "  ".join(filter(None, (printable(self.state), self.parts.text)))
 
     @property
     def seconds(self) -> float | None:
@@ -72,7 +83,7 @@ class Rows:
             seconds = row.seconds
             table.add_row(
                 Text(printable(row.label)),
-                Text(printable(row.state), _STYLES.get(row.state, "cyan")),
+                Text(row.doing, _STYLES.get(row.state, "cyan")),
                 Text(f"{seconds:.0f} s" if seconds is not None else "", "dim"),
             )
         ended = sum(row.state in _ENDED for row in ordered)
@@ -149,6 +160,14 @@ class Part:
         """Show a line of output, if asked to."""
         if self.display.verbosity > 0:
             self.display.output(f"{self.row.label}: {line}")
+
+    def progress(self, title: str, /, *, unit: Unit, expected: float | None = None) -> AbstractContextManager[Advance]:
+        """Show how far a part of a step is; a log gets a line about a large download when it ends."""
+        return self.row.parts.part(title, unit=unit, expected=expected, ended=self._downloaded)
+
+    def _downloaded(self, line: str) -> None:
+        if not self.display.live:
+            self.note(line)
 
     def _show(self) -> None:
         if self._steps:

@@ -16,14 +16,16 @@ from crossbuild.redaction import redacted_text
 from crossbuild.terminal.live import Heartbeat, LiveLine, duration
 from crossbuild.terminal.package_table import KEPT, Rows, part_of
 from crossbuild.terminal.printable import coloured, printable
+from crossbuild.terminal.progress import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from typing import IO
 
     from rich.table import Table
 
-    from crossbuild.reporting import Reporter
+    from crossbuild.reporting import Advance, Reporter, Unit
 
 
 @dataclass(kw_only=True)
@@ -52,6 +54,7 @@ class TerminalReporter:
     """Whether to keep a line or a table about what runs now: for terminals."""
     _steps: list[_Step] = field(default_factory=list)
     _last: str = ""
+    _parts: Parts = field(default_factory=Parts)
     _alive: Live | Heartbeat | None = None
     _rows: Rows = field(default_factory=Rows)
 
@@ -108,6 +111,10 @@ class TerminalReporter:
             raise
         self._end(step, "✓", "green")
 
+    def progress(self, title: str, /, *, unit: Unit, expected: float | None = None) -> AbstractContextManager[Advance]:
+        """Show how far a part of a step is; a log gets a line about a large download when it ends."""
+        return self._parts.part(title, unit=unit, expected=expected, ended=self.note if not self.live else _ignore)
+
     def expect(self, labels: Sequence[str]) -> None:
         """Show packages that wait, if there are several."""
         self._rows.expect(labels)
@@ -156,15 +163,16 @@ class TerminalReporter:
 
     @property
     def now(self) -> tuple[_Step, str] | None:
-        """The innermost step that runs, and the last line heard of it."""
-        return (self._steps[-1], self._last) if self._steps else None
+        """The innermost step that runs, how far it is, and the last line heard of it."""
+        heard = "  ".join(filter(None, (self._parts.line(ascii_only=self.ascii), self._last)))
+        return (self._steps[-1], heard) if self._steps else None
 
     @property
     def running(self) -> list[str]:
         """What runs now, and how long it has: the innermost step, or those of several packages."""
-        rows = [f"{row.label}: {row.state}, {duration(row.seconds or 0)} so far" for row in self._rows.running]
+        rows = [_so_far(f"{row.label}: {row.state},", row.seconds, row.parts) for row in self._rows.running]
         step = self._steps[-1] if self._steps else None
-        return rows or ([f"{step.title}: {duration(step.seconds)} so far"] if step else [])
+        return rows or ([_so_far(f"{step.title}:", step.seconds, self._parts)] if step else [])
 
     def table(self, height: int) -> Table | None:
         """Return the table of packages in at most ``height`` lines, if several are being fetched or built."""
@@ -202,6 +210,14 @@ class TerminalReporter:
             text = Text(text.plain.replace("…", "...").encode("ascii", "replace").decode(), text.style)
         # The terminal wraps, not rich: paths and commands can be copied as they are.
         self.console.print(text, soft_wrap=True)
+
+
+def _so_far(what: str, seconds: float | None, parts: Parts) -> str:
+    return ", ".join(filter(None, (f"{what} {duration(seconds or 0)} so far", parts.text)))
+
+
+def _ignore(_line: str) -> None:
+    pass
 
 
 def styled(*parts: str | tuple[str, str]) -> Text:
