@@ -73,16 +73,19 @@ def download(
     *,
     hashes: Mapping[str, str],
     size: int | None,
+    title: str = "",
     reporter: Reporter | None = None,
 ) -> None:
     """Write what is at ``url`` to ``file``, if it has those ``hashes`` and that ``size``, where they are known.
 
-    Until it is whole, it has another name. ``reporter`` hears how much has come. Raises NetworkError.
+    Until it is whole, it has another name. ``reporter`` hears how much of ``title`` has come. Raises
+    NetworkError.
     """
     place = redacted(url)
     known = checkable(hashes, place)
     part = file.with_name("partial")
-    with network_errors(place), progress_of(reporter or SilentReporter(), file.name, unit="bytes") as advance:
+    advancing = progress_of(reporter or SilentReporter(), f"Download {title or file.name}", unit="bytes")
+    with network_errors(place), advancing as advance:
         is_counted = patiently(lambda: _receive(client, url, part, size, advance))
     if known:
         verify(part, hashes, place)

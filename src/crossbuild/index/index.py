@@ -288,7 +288,16 @@ def _download(client: PyPIClient, name: str, candidate: IndexFile, scratch: Path
     if not candidate.hashes:
         _check_origin(client, candidate.url)
     path = scratch / candidate.filename
-    download(client, candidate.url, path, hashes=candidate.hashes, size=candidate.size, reporter=reporter)
+    title = f"{canonicalize_name(name)} {candidate.version}" if candidate.version else candidate.filename
+    download(
+        client,
+        candidate.url,
+        path,
+        hashes=candidate.hashes,
+        size=candidate.size,
+        title=title,
+        reporter=reporter,
+    )
     record = {
         "name": canonicalize_name(name),
         "version": str(candidate.version or ""),

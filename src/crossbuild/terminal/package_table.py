@@ -42,7 +42,7 @@ class Row:
     @property
     def doing(self) -> str:
         """What is done now, and how far it is; or how it ended."""
-        return "  ".join(filter(None, (printable(self.state), self.parts.text)))
+        return self.parts.doing(printable(self.state))
 
     @property
     def seconds(self) -> float | None:

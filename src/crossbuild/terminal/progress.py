@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crossbuild.redaction import redacted_text
 from crossbuild.terminal.live import duration
 from crossbuild.terminal.printable import printable
 
@@ -33,6 +34,7 @@ class Part:
     """A part of a step, with a measure."""
 
     title: str
+    """What is done; empty if the step says it."""
     unit: Unit
     expected: float | None = None
     """How many seconds it took before."""
@@ -56,12 +58,12 @@ class Part:
 
     @property
     def text(self) -> str:
-        """How far it is, without a bar: ``zig.whl 45.2 of 101.3 MB  5.3 MB/s  11 s left``."""
-        return "  ".join(filter(None, (f"{self.title} {self._amount}".strip(), self._rate, self._left)))
+        """How far it is: ``45.2 of 101.3 MB  5.3 MB/s  11 s left``."""
+        return "  ".join(filter(None, (self._amount, self._rate, self._left)))
 
     @property
     def summary(self) -> str:
-        """What it was, once it is over: ``zig.whl: 101.3 MB in 19 s, 5.3 MB/s``."""
+        """What it was, once it is over: ``Download zig: 101.3 MB in 19 s, 5.3 MB/s``."""
         rate = f", {self._rate}" if self._rate else ""
         return f"{self.title}: {size_text(self.done)} in {duration(self.seconds)}{rate}"
 
@@ -78,7 +80,7 @@ class Part:
         if not self.done and not self.total:
             return ""
         if self.unit == "steps":
-            return f"{self.done} of {self.total}" if self.total else f"{self.done} so far"
+            return f"{self.done} of {self.total} steps" if self.total else f"{self.done} steps so far"
         if not self.total:
             return size_text(self.done)
         done, unit = size_text(self.done).split(), size_text(self.total).split()[1]
@@ -119,7 +121,7 @@ class Parts:
         self, title: str, *, unit: Unit, expected: float | None, ended: Callable[[str], None]
     ) -> Iterator[Advance]:
         """Give what takes the progress of a part; ``ended`` takes a line about it if it was a large download."""
-        part = Part(title=printable(title), unit=unit, expected=expected)
+        part = Part(title=printable(redacted_text(title)), unit=unit, expected=expected)
         self.parts.append(part)
         try:
             yield part.advance
@@ -129,13 +131,14 @@ class Parts:
             ended(part.summary)
 
     @property
-    def text(self) -> str:
-        """How far the part is that began last; empty if none runs."""
-        return next((part.text for part in reversed(self.parts)), "")
+    def now(self) -> Part | None:
+        """The one that began last."""
+        return next(reversed(self.parts), None)
 
-    def line(self, *, ascii_only: bool) -> str:
-        """Return the same with a bar."""
-        return next((f"{part.text}  {part.bar(ascii_only=ascii_only)}".rstrip() for part in reversed(self.parts)), "")
+    def doing(self, step: str) -> str:
+        """Return what is done within ``step``, and how far it is: ``Download zig  45.2 of 101.3 MB``."""
+        part = self.now
+        return "  ".join(filter(None, (part.title or step, part.text))) if part else step
 
 
 def size_text(count: int) -> str:

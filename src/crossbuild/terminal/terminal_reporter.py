@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from crossbuild.reporting import Advance, Reporter, Unit
+    from crossbuild.terminal.live import Step
 
 
 @dataclass(kw_only=True)
@@ -162,17 +163,21 @@ class TerminalReporter:
             self._say(Text.assemble(("> ", "dim"), text))
 
     @property
-    def now(self) -> tuple[_Step, str] | None:
+    def now(self) -> tuple[Step, str] | None:
         """The innermost step that runs, how far it is, and the last line heard of it."""
-        heard = "  ".join(filter(None, (self._parts.line(ascii_only=self.ascii), self._last)))
-        return (self._steps[-1], heard) if self._steps else None
+        part = self._parts.now
+        if part and (part.title or self._steps):
+            bar = part.bar(ascii_only=self.ascii)
+            heard = "" if part.title else self._last
+            return part if part.title else self._steps[-1], "  ".join(filter(None, (part.text, bar, heard)))
+        return (self._steps[-1], self._last) if self._steps else None
 
     @property
     def running(self) -> list[str]:
         """What runs now, and how long it has: the innermost step, or those of several packages."""
-        rows = [_so_far(f"{row.label}: {row.state},", row.seconds, row.parts) for row in self._rows.running]
+        rows = [f"{row.label}: {row.doing}, {duration(row.seconds or 0)} so far" for row in self._rows.running]
         step = self._steps[-1] if self._steps else None
-        return rows or ([_so_far(f"{step.title}:", step.seconds, self._parts)] if step else [])
+        return rows or ([f"{self._parts.doing(step.title)}: {duration(step.seconds)} so far"] if step else [])
 
     def table(self, height: int) -> Table | None:
         """Return the table of packages in at most ``height`` lines, if several are being fetched or built."""
@@ -210,10 +215,6 @@ class TerminalReporter:
             text = Text(text.plain.replace("…", "...").encode("ascii", "replace").decode(), text.style)
         # The terminal wraps, not rich: paths and commands can be copied as they are.
         self.console.print(text, soft_wrap=True)
-
-
-def _so_far(what: str, seconds: float | None, parts: Parts) -> str:
-    return ", ".join(filter(None, (f"{what} {duration(seconds or 0)} so far", parts.text)))
 
 
 def _ignore(_line: str) -> None:
