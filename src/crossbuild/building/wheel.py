@@ -10,6 +10,7 @@ from crossbuild.advice.host_code import each_once, made_files, uses_in
 from crossbuild.advice.host_code_used import noticed_warnings, read_questions, read_uses
 from crossbuild.advice.missing_parts import NOT_COPIED
 from crossbuild.building.compile_progress import Duration, watched_build
+from crossbuild.building.slow_notes import told_when_slow
 from crossbuild.building.workspace import Workspace, lay_for_host
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.build_layout import BuildDirectory
@@ -61,7 +62,7 @@ def build_project(
         place, source, config = ready.place, ready.source, ready.config
         hooks = place.hooks(source.directory)
         with reporter.step(f"Build {source.label}"):
-            with watched_build(reporter, duration) as listen:
+            with told_when_slow(place.directory.record, reporter), watched_build(reporter, duration) as listen:
                 built = hooks.heard_by(listen).build("wheel", place.directory.wheels, config)
             # Only a directory is built as a copy. A requirement by file: URL then means a file beside the original.
             if source.sdist is None:

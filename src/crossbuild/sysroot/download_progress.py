@@ -21,7 +21,7 @@ _PAUSE = 0.5
 
 @contextmanager
 def watched_files(reporter: Reporter, files: Sequence[Path], *, total: int | None) -> Iterator[None]:
-    """Tell ``reporter`` in the block how much of ``files``, which are downloaded there, has come, of ``total`` bytes."""
+    """Tell ``reporter`` in the block how much of ``files``, which are downloaded in it, has come of ``total`` bytes."""
     what = f"{len(files)} files" if len(files) > 1 else "1 file"
     over = threading.Event()
     with (
