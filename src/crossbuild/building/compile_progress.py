@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Advance, Reporter
     from crossbuild.system.cache import Cache
 
-_COUNTED = re.compile(r"^\s*(?:\[(?P<done>\d+)/(?P<total>\d+)\]\s|\[ *(?P<percent>\d+)%\]\s)")
+_COUNTED = re.compile(r"^\s*(?:\[(?P<done>\d+)/(?P<total>\d+)\] |\[ *(?P<percent>\d+)%\] )")
 _CARGO = re.compile(r"^\s*Building \[[=> ]*\] (?P<done>\d+)/(?P<total>\d+)\b")
 _CRATE = re.compile(r"^\s*Compiling \S+ v\d")
 _COMPILER = re.compile(
@@ -68,7 +68,7 @@ class Duration:
     @classmethod
     def of_build(cls, name: str, host: Host, cache: Cache) -> Duration:
         """Return that of the project ``name``."""
-        key = digest(name, host.platform.wheel_tag, host.python_version[:2])
+        key = digest(name, host.platform, host.python_version[:2])
         return cls(file=cache.root / "durations" / key)
 
     @property

@@ -36,9 +36,9 @@ class Part:
     title: str
     """What is done; empty if the step says it."""
     unit: Unit
+    started: float
     expected: float | None = None
     """How many seconds it took before."""
-    started: float = field(default_factory=time.monotonic)
     done: int = 0
     total: int | None = None
 
@@ -121,7 +121,7 @@ class Parts:
         self, title: str, *, unit: Unit, expected: float | None, ended: Callable[[str], None]
     ) -> Iterator[Advance]:
         """Give what takes the progress of a part; ``ended`` takes a line about it if it was a large download."""
-        part = Part(title=printable(redacted_text(title)), unit=unit, expected=expected)
+        part = Part(title=printable(redacted_text(title)), unit=unit, expected=expected, started=time.monotonic())
         self.parts.append(part)
         try:
             yield part.advance

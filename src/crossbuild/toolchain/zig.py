@@ -186,14 +186,13 @@ def fetch_zig(cache: Cache, source: ZigSource) -> Path:
     def make(scratch: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=".download-", dir=scratch) as directory:
             try:
-                wheel = source.download(ZIG_VERSION, Path(directory))
+                _unpack(source.download(ZIG_VERSION, Path(directory)), scratch)
             except CrossbuildError as error:
                 raise ToolchainError(
                     f"zig {ZIG_VERSION} (the ziglang package) could not be downloaded.",
                     why="\n".join(filter(None, (error.what, error.why))),
                     fix="Check the index settings, or give a GNU cross compiler with --toolchain or --cc.",
                 ) from None
-            _unpack(wheel, scratch)
 
     cache.entry("zig-compiler", ZIG_VERSION, make)
     return zig_program(cache)
@@ -205,7 +204,5 @@ def _unpack(wheel: Path, directory: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(directory, [name for name in archive.namelist() if name.startswith("ziglang/")])
     if not program.is_file():
-        raise ToolchainError(
-            f"{wheel.name} has no program ziglang/zig.", fix="Check the index settings: it is not zig's own wheel."
-        )
+        raise ToolchainError(f"{wheel.name} has no program ziglang/zig.")
     program.chmod(0o755)
