@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
-
-    Advance = Callable[[int, int | None], None]
-    """Takes how much is done, and of how much; None if nobody knows."""
 
 Unit = Literal["bytes", "steps"]
 """What progress is counted in."""
+Advance = Callable[[int, int | None], None]
+"""Takes how much is done, and of how much; None if nobody knows."""
 
 
 class Reporter(Protocol):
@@ -94,9 +94,7 @@ class SilentReporter:
 class StepProgressReporter(Protocol):
     """Receives how far a step is: how much of a file is downloaded, how much of a project is compiled."""
 
-    def progress(
-        self, title: str, /, *, unit: Unit, expected: float | None = None
-    ) -> AbstractContextManager[Callable[[int, int | None], None]]:
+    def progress(self, title: str, /, *, unit: Unit, expected: float | None = None) -> AbstractContextManager[Advance]:
         """Return a context manager for a part of the step that runs; several may run at once, in several threads.
 
         It gives a function that takes how much is done, and of how much: None if nobody knows. ``expected`` is how
