@@ -210,7 +210,7 @@ def index_of(server: Server, tmp_path: Path, **options: Any) -> Index:
 
 
 @pytest.mark.parametrize("facts", [{}, {"size": 300_000}])
-def test_a_download_from_an_index_is_reported(server: Server, tmp_path: Path, facts: dict[str, int]) -> None:
+def test_a_download_from_an_index_is_reported(server: Server, tmp_path: Path, facts: dict[str, Any]) -> None:
     server.add("thing-1.0-py3-none-any.whl", content=bytes(300_000), **facts)
     index, heard = index_of(server, tmp_path), Heard()
     (wheel,) = index.list_all("thing")
