@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from crossbuild.options.configuration import Configuration, NamedHost, PackageSettings
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.platforms.platform import Architecture, Platform
-    from crossbuild.reporting import ProgressReporter, Reporter, SilentReporter
+    from crossbuild.reporting import OutcomeReporter, ProgressReporter, Reporter, SilentReporter, StepProgressReporter
     from crossbuild.requirements.request import Request
     from crossbuild.sysroot.apt import SysrootPackage
     from crossbuild.sysroot.apt_sources import SourceRequest
@@ -89,6 +89,7 @@ __all__ = [
     "NamedHost",
     "NetworkError",
     "Origin",
+    "OutcomeReporter",
     "PackageSettings",
     "Platform",
     "ProgressReporter",
@@ -98,6 +99,7 @@ __all__ = [
     "SilentReporter",
     "SourceError",
     "SourceRequest",
+    "StepProgressReporter",
     "Sysroot",
     "SysrootError",
     "SysrootName",
@@ -146,6 +148,7 @@ _HOMES = {
     "MissingLibrary": "image.missing_libraries",
     "NamedHost": "options.configuration",
     "Origin": "wheels.distribution",
+    "OutcomeReporter": "reporting",
     "PackageSettings": "options.configuration",
     "Platform": "platforms.platform",
     "ProgressReporter": "reporting",
@@ -153,6 +156,7 @@ _HOMES = {
     "Request": "requirements.request",
     "SilentReporter": "reporting",
     "SourceRequest": "sysroot.apt_sources",
+    "StepProgressReporter": "reporting",
     "Sysroot": "sysroot.model",
     "SysrootName": "sysroot.names",
     "SysrootPackage": "sysroot.apt",

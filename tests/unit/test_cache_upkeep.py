@@ -23,10 +23,11 @@ from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.store import SysrootStore
 from crossbuild.system.cache import Cache, mark_of
-from crossbuild.system.disk_usage import Usage, size_from_text, size_text
+from crossbuild.system.disk_usage import Usage, size_from_text
 from crossbuild.system.kept_places import keep_build, kept_places, register
 from crossbuild.system.scratch import temporary_directory
 from crossbuild.system.uses import alone_with
+from crossbuild.terminal.quantities import size_text
 from crossbuild.toolchain.zig import ZIG_VERSION
 from crossbuild.upkeep import limit, removal
 from crossbuild.upkeep.limit import keep_to_limit, let_go

@@ -170,7 +170,7 @@ def _entry_facts(one: CacheEntry) -> Words:
 
 
 def _size(count: int) -> str:
-    from crossbuild.system.disk_usage import size_text
+    from crossbuild.terminal.quantities import size_text
 
     return size_text(count)
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.errors import CrossbuildError
 from crossbuild.system.cache import Cache
-from crossbuild.system.disk_usage import size_text
 from crossbuild.system.kept_places import KEPT_BUILDS
 from crossbuild.system.scratch import temporary_place
+from crossbuild.terminal.quantities import size_text
 from crossbuild.upkeep.survey import cache_info
 
 if TYPE_CHECKING:

@@ -100,11 +100,3 @@ def size_from_text(text: str) -> int:
         raise ValueError(f"{text!r} is not a size, such as 500M or 20G.")
     number, prefix, binary = found.groups(default="")
     return int(float(number) * (1024 if binary else 1000) ** _PREFIXES.index(prefix.lower() or " "))
-
-
-def size_text(count: float) -> str:
-    """Return a number of bytes for people: ``7.2 MB``, of 1000 kB."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
-        if count >= factor:
-            return f"{count / factor:.1f} {unit}"
-    return f"{count / 1e3:.1f} kB"

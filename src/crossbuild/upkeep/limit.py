@@ -12,10 +12,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import system_failure
-from crossbuild.system.disk_usage import Usage, size_text
+from crossbuild.system.disk_usage import Usage
 from crossbuild.system.documents import parse_json, read_text
 from crossbuild.system.filesystem import write_text
 from crossbuild.system.kept_places import KEPT_BUILDS
+from crossbuild.terminal.quantities import size_text
 from crossbuild.upkeep.removal import DAY, shrink
 
 if TYPE_CHECKING:

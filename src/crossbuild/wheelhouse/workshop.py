@@ -97,8 +97,15 @@ class HostWorkshop:
         return choice
 
     def _get(self, place: DirectSpec) -> Direct:
-        with self.session.reporter.step(f"Get {place.name or place.where}"):
-            direct = get_direct(place.where, index=self.session.services.index, into=self._scratch(), name=place.name)
+        shown = str(place.where).partition("#")[0].rstrip("/").rpartition("/")[2]
+        with self.session.reporter.step(f"Get {place.name or shown}"):
+            direct = get_direct(
+                place.where,
+                index=self.session.services.index,
+                into=self._scratch(),
+                name=place.name,
+                reporter=self.session.reporter,
+            )
         if place.hashes:
             _check_hashes(direct, place)
         if place.through_sdist and direct.project and not direct.project.sdist:
@@ -154,7 +161,7 @@ def host_wheel(session: Session, requirement: Requirement, *, may_build: bool) -
             host=session.plan().known_host,
             workshop=HostWorkshop(session=session, directory=Path(directory)),
             policy=Policy(only_binary=frozenset(() if may_build else (name,))),
-            warn=session.reporter.warning,
+            reporter=session.reporter,
         )
         choice = next(available.of(name, requirement.specifier), None)
         if choice is None and may_build:
