@@ -100,8 +100,8 @@ def test_a_download_shows_size_rate_time_left_and_a_bar(clock: SimpleNamespace) 
         clock.now += 10
         advance(25_000_000, 100_000_000)
         bar = "━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌"
-        assert drawn(board) == f"Download zig 0.17  10.0 s  25.0 of 100.0 MB  2.5 MB/s  30.0 s left  {bar}"
-    assert board.now is None
+        assert drawn(board) == f"Download zig 0.17  10 s  25.0 of 100.0 MB  2.5 MB/s  30 s left  {bar}"
+    assert "zig" not in drawn(board)
 
 
 def test_a_narrow_terminal_has_the_numbers_and_an_old_one_plain_signs(clock: SimpleNamespace) -> None:
@@ -111,7 +111,8 @@ def test_a_narrow_terminal_has_the_numbers_and_an_old_one_plain_signs(clock: Sim
         advance(500_000, 100_000_000)
         assert drawn(board) == "Download zig  2.0 s  500.0 kB of 100.0 MB  250.0"
         advance(50_000_000, 100_000_000)
-        assert "##" in board.now[1] if board.now else False
+        _, heard = board.now
+        assert heard.endswith("##########----------")
 
 
 def test_a_size_that_nobody_knows(clock: SimpleNamespace) -> None:
@@ -184,7 +185,7 @@ def test_the_row_of_a_package_shows_how_far_it_is(clock: SimpleNamespace) -> Non
     with board.within("one 1.0") as reporter, progress_of(reporter, "Download one 1.0", unit="bytes") as advance:
         clock.now += 2
         advance(4_000_000, 8_000_000)
-        assert board.running == ["one 1.0: Download one 1.0  4.0 of 8.0 MB  2.0 MB/s  2.0 s left, 2.0 s so far"]
+        assert board.running == ["one 1.0: Download  4.0 of 8.0 MB  2.0 MB/s  2.0 s left, 2.0 s so far"]
 
 
 def test_nothing_in_a_title_steers_the_terminal_or_tells_a_password() -> None:

@@ -163,21 +163,25 @@ class Available:
             return None
         return self._choices.setdefault((name, best.url), self.exactly(name, best))
 
-    def _fetch(self, name: str, file: IndexFile, reporter: Reporter | None = None) -> Found:
-        found = self.index.fetch(name, file, reporter=reporter or self.reporter)
+    def _fetch(self, name: str, file: IndexFile, reporter: Reporter) -> Found:
+        found = self.index.fetch(name, file, reporter=reporter)
         check_hashes(found.path, self.policy.hashes.get(name, {}))
         return found
 
     def _of_wheel(self, name: str, version: Version, wheel: IndexFile) -> Candidate:
         told: list[Metadata] = []
 
+        @once  # one that was downloaded to read its metadata would seem to be from the cache
+        def fetch(reporter: Reporter) -> Found:
+            return self._fetch(name, wheel, reporter)
+
         def tell() -> Metadata:
             beside = self._beside(name, version, wheel)
             told.extend([beside] if beside else [])
-            return beside or Metadata.from_wheel(self._fetch(name, wheel).path)
+            return beside or Metadata.from_wheel(fetch(self.reporter).path)
 
         def obtain(job: JobContext) -> Distribution:
-            found = self._fetch(name, wheel, job.reporter)
+            found = fetch(job.reporter)
             # Versions were chosen by what the index says: another METADATA would ask for what nobody resolved.
             if told and told[0] != Metadata.from_wheel(found.path):
                 raise _contradiction(wheel)
@@ -206,12 +210,12 @@ class Available:
             return self.workshop.build(found, _origin(name, sdist, found), job)
 
         def tell() -> Metadata:
-            metadata = self.workshop.metadata(self._fetch(name, sdist))
+            metadata = self.workshop.metadata(self._fetch(name, sdist, self.reporter))
             _check_identity(metadata, name, version, sdist)
             return metadata
 
         def unpack() -> Source:
-            return self.workshop.unpack(self._fetch(name, sdist))
+            return self.workshop.unpack(self._fetch(name, sdist, self.reporter))
 
         return Candidate(name=name, version=version, tell=once(tell), obtain=obtain, unpack=unpack, is_built=True)
 
