@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from crossbuild.terminal import progress
 from crossbuild.terminal.live import LiveLine
 from crossbuild.toolchain.zig import ZIG_VERSION, fetch_zig
 from tests.unit.index_server import serve
+from tests.unit.session_samples import make_build_venv
 from tests.unit.wheel_samples import make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -269,6 +271,14 @@ def test_zig_that_cannot_be_downloaded(server: Server, tmp_path: Path, trouble: 
     assert why in str(caught.value)
     assert "--toolchain or --cc" in caught.value.fix
     assert not (tmp_path / "cache" / "zig-compiler" / ZIG_VERSION).exists(), "nothing half-written"
+
+
+def test_what_uv_installs_for_a_build_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Runner, "run", lambda *_, **__: "")
+    heard = Heard()
+    venv = make_build_venv(tmp_path)
+    replace(venv, runner=replace(venv.runner, reporter=heard)).install(["wheel", "setuptools>=61"], [])
+    assert heard.parts == [("Install setuptools>=61, wheel", "steps", None)]
 
 
 def test_what_apt_downloads_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

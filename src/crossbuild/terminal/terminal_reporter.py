@@ -254,7 +254,7 @@ class TerminalReporter:
 
     @property
     def now(self) -> tuple[Step, str]:
-        """The innermost step that runs, how far it is, and the last line heard of it; between steps, that there is work."""
+        """The innermost step that runs, how far it is, and its last line; between steps, that there is work."""
         step, heard = (self._steps[-1], self._last) if self._steps else (self._begun, "")
         part = self._parts.now
         if not part:
