@@ -39,13 +39,7 @@ if TYPE_CHECKING:
     from crossbuild.options.configuration import Configuration, NamedHost, PackageSettings
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.platforms.platform import Architecture, Platform
-    from crossbuild.reporting import (
-        OutcomeReporter,
-        ProgressReporter,
-        Reporter,
-        SilentReporter,
-        StepProgressReporter,
-    )
+    from crossbuild.reporting import OutcomeReporter, ProgressReporter, Reporter, SilentReporter, StepProgressReporter
     from crossbuild.requirements.request import Request
     from crossbuild.sysroot.apt import SysrootPackage
     from crossbuild.sysroot.apt_sources import SourceRequest

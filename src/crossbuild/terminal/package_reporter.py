@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 class Screen(Protocol):
     """Where what the packages report is shown."""
 
+    @property
+    def live(self) -> bool:
+        """Whether there is a table, so that it needs no lines about what went well."""
+
     def step_of(self, row: Row, title: str, seconds: float) -> None:
         """Show that a step of a package ended well."""
 
@@ -26,9 +30,6 @@ class Screen(Protocol):
 
     def warning(self, text: str) -> None:
         """Show a warning."""
-
-    def downloaded(self, line: str, row: Row) -> None:
-        """Show that a large download of a package ended."""
 
     def command_of(self, row: Row, text: str) -> None:
         """Show a package's command line, if asked to."""
@@ -73,16 +74,17 @@ class PackageReporter:
         """Show a command line, if asked to."""
         self.screen.command_of(self.row, text)
 
+    def progress(self, title: str, /, *, unit: Unit, expected: float | None = None) -> AbstractContextManager[Advance]:
+        """Show how far a part of a step is; a log gets a line about a large download when it ends."""
+        return self.row.parts.part(title, unit=unit, expected=expected, ended=self._downloaded)
+
     def output(self, line: str) -> None:
         """Show a line of output, if asked to."""
         self.screen.output_of(self.row, line)
 
-    def progress(self, title: str, /, *, unit: Unit, expected: float | None = None) -> AbstractContextManager[Advance]:
-        """Show in the table how far a part of a step is; a log gets a line about a large download when it ends."""
-        return self.row.parts.part(title, unit=unit, expected=expected, ended=self._downloaded)
-
     def _downloaded(self, line: str) -> None:
-        self.screen.downloaded(line, self.row)
+        if not self.screen.live:
+            self.note(line)
 
 
 @contextmanager

@@ -48,15 +48,15 @@ class Row:
     """What is to be shown of it in one piece, at its end."""
 
     @property
+    def doing(self) -> str:
+        """What is done now, and how far it is."""
+        # Its name stands beside it, and small screens have no place for it twice.
+        return self.parts.doing(printable(self.state)).replace(f" {printable(self.label)}", "")
+
+    @property
     def seconds(self) -> float | None:
         """How long it has taken, or took; None if it waits."""
         return None if self.started is None else (self.ended or time.monotonic()) - self.started
-
-    @property
-    def doing(self) -> str:
-        """What is done now, and how far it is."""
-        # Its name stands beside it.
-        return self.parts.doing(printable(self.state)).replace(f" {printable(self.label)}", "")
 
     @property
     def runs(self) -> bool:

@@ -158,12 +158,7 @@ class TerminalReporter:
 
     def progress(self, title: str, /, *, unit: Unit, expected: float | None = None) -> AbstractContextManager[Advance]:
         """Show how far a part of a step is; a log gets a line about a large download when it ends."""
-        return self._parts.part(title, unit=unit, expected=expected, ended=self.downloaded)
-
-    def downloaded(self, line: str, row: Row | None = None) -> None:
-        """Show that a large download ended, of a package or not, unless that was on the screen all the time."""
-        if not self.live:
-            self.note_of(row, line) if row else self.note(line)
+        return self._parts.part(title, unit=unit, expected=expected, ended=self.note if not self.live else _ignore)
 
     def expect(self, labels: Sequence[str]) -> None:
         """Show packages that wait, if there are several."""
@@ -254,13 +249,13 @@ class TerminalReporter:
 
     @property
     def now(self) -> tuple[Step, str]:
-        """The innermost step that runs, how far it is, and its last line; between steps, that there is work."""
-        step, heard = (self._steps[-1], self._last) if self._steps else (self._begun, "")
-        part = self._parts.now
-        if not part:
-            return step, heard
-        facts = (part.text, part.bar(ascii_only=self.ascii), "" if part.title else heard)
-        return part if part.title else step, "  ".join(filter(None, facts))
+        """The innermost step that runs, how far it is, and the last line heard of it; else, that there is work."""
+        step = self._steps[-1] if self._steps else self._begun
+        if part := self._parts.now:
+            heard = "" if part.title else self._last
+            told = (part.text, part.bar(ascii_only=self.ascii), heard)
+            return part if part.title else step, "  ".join(filter(None, told))
+        return step, self._last if self._steps else ""
 
     @property
     def running(self) -> list[str]:
@@ -362,6 +357,10 @@ class TerminalReporter:
         with self._lock:
             self.console.file.write(f"{line}\n")
             self.console.file.flush()
+
+
+def _ignore(_line: str) -> None:
+    pass
 
 
 def styled(*parts: str | tuple[str, str]) -> Text:
