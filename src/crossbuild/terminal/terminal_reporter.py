@@ -145,6 +145,7 @@ class TerminalReporter:
         """Show ``title`` while it runs, and how long it took."""
         step = _Step(title=printable(redacted_text(title)), depth=len(self._steps))
         self._steps.append(step)
+        self._last = ""
         if self._folding and step.depth == 0:
             self._folding.begin(step.title)
         if self.verbosity > 0:
