@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cross
 
 
+@pytest.mark.matrix
 def test_a_first_package_in_c_waits_for_no_c_plus_plus_library(
     crossbuild: Crossbuild, zig: Path, tmp_path: Path
 ) -> None:

@@ -163,19 +163,17 @@ class Available:
             return None
         return self._choices.setdefault((name, best.url), self.exactly(name, best))
 
-    def _fetch(self, name: str, file: IndexFile, reporter: Reporter | None = None) -> Found:
-        found = self.index.fetch(name, file, reporter=reporter or self.reporter)
+    def _fetch(self, name: str, file: IndexFile, reporter: Reporter) -> Found:
+        found = self.index.fetch(name, file, reporter=reporter)
         check_hashes(found.path, self.policy.hashes.get(name, {}))
         return found
 
     def _of_wheel(self, name: str, version: Version, wheel: IndexFile) -> Candidate:
         told: list[Metadata] = []
-        fetched: list[Found] = []
 
+        @once  # one that was downloaded to read its metadata would seem to be from the cache
         def fetch(reporter: Reporter) -> Found:
-            # Once: a wheel that was downloaded to read its metadata would seem to be from the cache.
-            fetched.extend([] if fetched else [self._fetch(name, wheel, reporter)])
-            return fetched[0]
+            return self._fetch(name, wheel, reporter)
 
         def tell() -> Metadata:
             beside = self._beside(name, version, wheel)
@@ -212,12 +210,12 @@ class Available:
             return self.workshop.build(found, _origin(name, sdist, found), job)
 
         def tell() -> Metadata:
-            metadata = self.workshop.metadata(self._fetch(name, sdist))
+            metadata = self.workshop.metadata(self._fetch(name, sdist, self.reporter))
             _check_identity(metadata, name, version, sdist)
             return metadata
 
         def unpack() -> Source:
-            return self.workshop.unpack(self._fetch(name, sdist))
+            return self.workshop.unpack(self._fetch(name, sdist, self.reporter))
 
         return Candidate(name=name, version=version, tell=once(tell), obtain=obtain, unpack=unpack, is_built=True)
 

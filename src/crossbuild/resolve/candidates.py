@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, ParamSpec, Self, TypeVar
 
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.wheels.distribution import Distribution
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crossbuild.sources.project import Source
     from crossbuild.wheels.distribution import Origin
 
+_P = ParamSpec("_P")
 _T = TypeVar("_T")
 PYTHON = "python "
 """What the host's Python is called among projects; none of them can have a name with a space."""
@@ -76,20 +77,20 @@ class Candidate:
         return f"{self.name} {self.version}"
 
 
-def once(ask: Callable[[], _T]) -> Callable[[], _T]:
+def once(ask: Callable[_P, _T]) -> Callable[_P, _T]:
     """Return what calls ``ask`` the first time only, however many threads call it; one that raised is asked again."""
     return _Once(ask)
 
 
-class _Once(Generic[_T]):
+class _Once(Generic[_P, _T]):
     # functools.cache would let two threads ask at once.
-    def __init__(self, ask: Callable[[], _T]) -> None:
+    def __init__(self, ask: Callable[_P, _T]) -> None:
         self._ask = ask
         self._lock = threading.Lock()
         self._answers: list[_T] = []
 
-    def __call__(self) -> _T:
+    def __call__(self, *arguments: _P.args, **named: _P.kwargs) -> _T:
         with self._lock:
             if not self._answers:
-                self._answers.append(self._ask())
+                self._answers.append(self._ask(*arguments, **named))
             return self._answers[0]

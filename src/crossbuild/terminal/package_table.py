@@ -50,7 +50,8 @@ class Row:
     @property
     def doing(self) -> str:
         """What is done now, and how far it is."""
-        return self.parts.doing(printable(self.state))
+        # Its name stands beside it, and small screens have no place for it twice.
+        return self.parts.doing(printable(self.state)).replace(f" {printable(self.label)}", "")
 
     @property
     def seconds(self) -> float | None:

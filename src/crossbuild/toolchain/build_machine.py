@@ -40,8 +40,8 @@ BUILD_TOOLS = {
 """The programs that serve as each tool, the first choice first. The stand-in has that name, too."""
 
 _DOWNLOAD_SETTINGS = (
-    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "UV_INSECURE_HOST", "UV_OFFLINE", "UV_CACHE_DIR"),
-    *("SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "UV_INSECURE_HOST", "UV_OFFLINE"),
+    *("PIP_CERT", "SSL_CERT_FILE"),
 )
 """The variables that say where to download from, and how."""
 
