@@ -84,7 +84,8 @@ class BuildVenv:
     def create(self, base_python: Path) -> None:
         """Make it, as a venv of ``base_python``."""
         # Without --no-project, uv would look for a project in the directories above, and check its requires-python.
-        self._run(["venv", "--no-project", "--python", str(base_python), str(self.directory)], "a virtual environment")
+        command = ["venv", "--no-project", "--python", str(base_python), str(self.directory)]
+        self._run(command, "make a virtual environment")
 
     def provide_pip(self) -> None:
         """Install pip into it, unless it is there."""
@@ -100,7 +101,8 @@ class BuildVenv:
             self._install(wanted, [word for file in limits for word in ("--constraint", str(file))])
 
     def _install(self, wanted: list[str], options: Iterable[str] = ()) -> None:
-        self._run(["pip", "install", "--python", str(self.python), *options, *wanted], ", ".join(wanted))
+        what = f"install the build {'requirement' if len(wanted) == 1 else 'requirements'} {', '.join(wanted)}"
+        self._run(["pip", "install", "--python", str(self.python), *options, *wanted], what)
 
     def _run(self, words: list[str], what: str) -> None:
         from uv import find_uv_bin
@@ -120,7 +122,7 @@ class BuildVenv:
         fix = f"uv had to build {built[1]} from source: no wheel of it fits this machine's Python." if built else _CHECK
         hints = (fix, *killed_lines(output), self.advise(inner, None)) if built else (self.advise(inner, None), fix)
         return RequirementsError(
-            f"uv could not install {what} for the build.",
+            f"Could not {what}.",
             why="\n".join([*filter(str.strip, head.splitlines()), excerpt(inner)]),
             fix="\n".join(filter(None, hints)),
         )

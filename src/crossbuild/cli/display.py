@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from crossbuild.terminal.compiler_lines import compiler_line
 from crossbuild.terminal.live import duration
-from crossbuild.terminal.printable import coloured
 from crossbuild.terminal.terminal_reporter import TerminalReporter, styled
 
 if TYPE_CHECKING:
@@ -35,14 +39,25 @@ class Display(TerminalReporter):
         self.block(error.why)
         for label, place in (("log", error.log), ("kept", error.kept)):
             if place:
-                self._print(styled((f"{label}: ", "bold"), str(place)))
-        if error.fix:
-            self._print(styled(("hint: ", "bold cyan"), error.fix))
+                self._print(styled((f"{label}: ", "bold"), str(place) if self.verbosity > 0 else _short(place)))
+        for label, line in zip_longest(["hint: "], error.fix.splitlines(), fillvalue=" " * len("hint: ")):
+            self._print(styled((label, "bold cyan"), line))
 
     def block(self, text: str) -> None:
         """Show indented lines, also when all else is quiet."""
         for line in text.splitlines():
-            self._print(Text.assemble("  ", Text.from_ansi(coloured(line.expandtabs()))))
+            self._print(Text.assemble("  ", compiler_line(line)))
+
+
+def _short(place: Path) -> str:
+    """Return the shortest way to write ``place`` where the user is."""
+    written, home = [str(place)], os.environ.get("HOME")
+    if home and place.is_relative_to(home):
+        written.append(f"~/{place.relative_to(home)}")
+    with suppress(OSError):  # the current directory is gone
+        if place.is_relative_to(Path.cwd()):
+            written.append(str(place.relative_to(Path.cwd())))
+    return min(written, key=len)
 
 
 def _size(count: int) -> str:
