@@ -69,6 +69,6 @@ def test_a_build_requirement_that_is_killed(venv: BuildVenv, tmp_path: Path) -> 
 
 
 def test_a_build_requirement_that_is_nowhere(venv: BuildVenv) -> None:
-    with pytest.raises(RequirementsError, match="uv could not install nowhere") as caught:
+    with pytest.raises(RequirementsError, match="Could not install the build requirement nowhere") as caught:
         venv.install(["nowhere"], ())
     assert caught.value.fix == "Check the index settings and --build-constraint."

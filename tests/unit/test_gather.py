@@ -103,7 +103,7 @@ def test_several_failures_are_told_together(shelf: Shelf) -> None:
     shelf.errors["tool"] = NetworkError("tool is not there.")
     with pytest.raises(CrossbuildError) as caught:
         shelf.gather(*map(shelf.choice, REQUIRED_BY))
-    assert caught.value.what == "2 of 4 packages could not be had: deep 1, tool 1."
+    assert caught.value.what == "2 of 4 packages failed: deep 1, tool 1."
     assert {line.strip() for line in caught.value.why.splitlines()} == {
         "deep 1, for app: build_wheel of deep failed.",
         "deep.c:1: error",

@@ -214,9 +214,10 @@ def assert_added_once(done: Ended, build: Builder) -> None:
 
 def assert_advised(done: Ended, hook: str, build: Builder) -> None:
     assert done.code == 7
-    assert f"hook {hook} failed for lacking" in done.err
-    assert "The build lacked the header demo.h: libdemo-dev has it.\n" in done.err
-    assert "Add: --sysroot-package libdemo-dev\n" in done.err
+    assert f"backend's hook {hook} failed." in done.err
+    assert "hint: Missing: the header demo.h, provided by libdemo-dev.\n" in done.err
+    assert "with --auto-sysroot to add missing packages" in done.err
+    assert "with --sysroot-package libdemo-dev\n" in done.err
     (kept,) = build.left()
     assert f"log: {kept}/log.txt\n" in done.err
     assert "demo.h" in (kept / "log.txt").read_text()
@@ -417,7 +418,7 @@ def test_the_error_of_the_library_names_the_package(build: Builder) -> None:
     options = crossbuild.BuildOptions(cache_dir=build.directory / "cache")
     with pytest.raises(crossbuild.BackendError) as caught:
         crossbuild.build_wheel(build.sdist, host=HOST, options=options, wheel_dir=build.directory / "wheels")
-    assert "Add: --sysroot-package libdemo-dev" in caught.value.fix
+    assert "with --sysroot-package libdemo-dev" in caught.value.fix
     kept = caught.value.kept
     assert kept
     assert (caught.value.log, caught.value.record) == (kept / "log.txt", kept / "record")

@@ -40,7 +40,7 @@ class Display(TerminalReporter):
         for label, place in (("log", error.log), ("kept", error.kept)):
             if place:
                 self._print(styled((f"{label}: ", "bold"), str(place) if self.verbosity > 0 else _short(place)))
-        for label, line in zip_longest(["hint: "], error.fix.splitlines(), fillvalue=" " * len("hint: ")):
+        for label, line in zip_longest(["hint: "], error.fix.splitlines(), fillvalue="  "):
             self._print(styled((label, "bold cyan"), line))
 
     def block(self, text: str) -> None:

@@ -23,7 +23,7 @@ _BEFORE, _MESSAGE, _FRAMES = 6, 8, 2
 """Lines before a traceback that may say the reason, lines of its message, and its frames in a project's own code."""
 
 _AGAIN = re.compile(
-    r"^\s|: (?:note|warning): |: error: |exit (?:code|status)|^ERROR\b.*(?:build|wheel)"
+    r"^\s|^\d+ +\||: (?:note|warning): |: error: |exit (?:code|status)|^ERROR\b.*(?:build|wheel)"
     r"|^error: (?:could not compile|aborting)|^warning: |^Some errors have|^For more information|^During handling of"
     r"|[Ll]ogs? (?:can be found|is|are) |^-- Configuring incomplete|^See also |too many errors|build failed$"
 )
