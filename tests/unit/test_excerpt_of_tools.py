@@ -82,10 +82,8 @@ STOPPED = (
 )
 LINKED = "aarch64-linux-gnu-gcc -shared build/temp/b.o -L/usr/lib -llcms2 -lm -o build/thing/_b.so\n"
 LLD = 'error: unable to find dynamic system library "lcms2" using strategy paths_first. searched paths: none\n'
-LD = """\
-/usr/lib/gcc-cross/aarch64-linux-gnu/12/../../../../aarch64-linux-gnu/bin/ld: cannot find -llcms2: No such file or directory
-collect2: error: ld returned 1 exit status
-"""
+LD_SAYS = "/usr/lib/gcc-cross/aarch64-linux-gnu/12/../../../../bin/ld: cannot find -llcms2: No such file or directory\n"
+LD = f"{LD_SAYS}collect2: error: ld returned 1 exit status\n"
 MESON_CONFIGURE = """\
 + meson setup /x/thing /x/thing/.mesonpy-syvrzi_h --cross-file=/x/native/meson-cross.ini
 The Meson build system
@@ -104,13 +102,13 @@ Build targets in project: 1
 Found ninja-1.11.1 at /usr/bin/ninja
 + /usr/bin/ninja -j2
 [1/2] Compiling C object _b.so.p/b.c.o
-FAILED: _b.so.p/b.c.o 
-aarch64-linux-gnu-gcc -I_b.so.p -I. -I/cache/include -fvisibility=hidden -MD -MQ _b.so.p/b.c.o -o _b.so.p/b.c.o -c ../b.c
+FAILED: _b.so.p/b.c.o
+aarch64-linux-gnu-gcc -I_b.so.p -I. -I/cache/include -fvisibility=hidden -MD -o _b.so.p/b.c.o -c ../b.c
 {ZIG.replace("b.c", "../b.c")}ninja: build stopped: subcommand failed.
 """
 GENERATOR = """\
 [1/2] Generating table.h with a custom command
-FAILED: [code=1] table.h 
+FAILED: [code=1] table.h
 /x/bin/python ../generate.py --into table.h
 no table for this machine
 ninja: build stopped: subcommand failed.
@@ -136,7 +134,7 @@ CMAKE_LINK = """\
 *** Building project with Ninja...
 [1/2] Building C object CMakeFiles/_b.dir/b.c.o
 [2/2] Linking C shared module _b.so
-FAILED: _b.so 
+FAILED: _b.so
 : && /cache/aarch64-linux-gnu-gcc -fPIC -O3 -DNDEBUG -shared -o _b.so CMakeFiles/_b.dir/b.c.o -lthing && :
 ld.lld: error: undefined symbol: thing_open
 >>> referenced by b.c:5
@@ -169,6 +167,15 @@ looking for a version
 {HOOK}  File "<string>", line 4, in version
   File "<frozen os>", line 679, in __getitem__
 KeyError: 'THING_VERSION'
+"""
+OF_SETUP = """\
+looking for a version
+Traceback (most recent call last):
+  File "<string>", line 6, in <module>
+  File "<string>", line 4, in version
+  File "<frozen os>", line 679, in __getitem__
+KeyError: 'THING_VERSION'
+[6 lines omitted]
 """
 CYTHON = f"""\
 Compiling m.pyx because it changed.
@@ -215,7 +222,7 @@ error: failed to run custom build command for `thing v0.1.0 (/x/thing)`
 note: To improve backtraces for build dependencies, set CARGO_PROFILE_DEV_BUILD_OVERRIDE_DEBUG=true
 
 Caused by:
-  process didn't exit successfully: `/x/thing/target/debug/build/thing-819d2555162336d6/build-script-build` (exit status: 101)
+  process didn't exit successfully: `/x/thing/target/debug/build/thing-819d/build-script-build` (exit status: 101)
   --- stdout
   cargo:rerun-if-changed=a
   cargo:rerun-if-env-changed=THING_LIB
@@ -230,6 +237,12 @@ Caused by:
                at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/std/src/panicking.rs:689:5
   note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.
 """
+OF_CARGO_SCRIPT = """\
+error: failed to run custom build command for `thing v0.1.0 (/x/thing)`
+  thread 'main' (30431) panicked at build.rs:1:51:
+  libthing 3.0 is needed
+[13 lines omitted]
+"""
 
 SHOWN = {
     "setuptools with zig": (
@@ -242,7 +255,7 @@ SHOWN = {
     ),
     "setuptools with an old clang": (
         f"{DISTUTILS}{OLD_CLANG}{STOPPED}",
-        f"{OLD_CLANG.replace('1 error generated.', 'Failed command: aarch64-linux-gnu-gcc … -c b.c')}[16 lines omitted]\n",
+        OLD_CLANG.replace("1 error generated.", "Failed command: aarch64-linux-gnu-gcc … -c b.c\n[16 lines omitted]"),
     ),
     "a library, with zig": (
         f"{DISTUTILS}{LINKED}{LLD}{STOPPED}",
@@ -250,8 +263,7 @@ SHOWN = {
     ),
     "a library, with GNU's linker": (
         f"{DISTUTILS}{LINKED}{LD}{STOPPED}",
-        f"{LD.splitlines()[0]}\nFailed command: aarch64-linux-gnu-gcc … -llcms2 … -o build/thing/_b.so\n"
-        "[17 lines omitted]\n",
+        f"{LD_SAYS}Failed command: aarch64-linux-gnu-gcc … -llcms2 … -o build/thing/_b.so\n[17 lines omitted]\n",
     ),
     "Meson that configures": (
         MESON_CONFIGURE,
@@ -280,9 +292,7 @@ SHOWN = {
     ),
     "setup.py": (
         SETUP,
-        'looking for a version\nTraceback (most recent call last):\n  File "<string>", line 6, in <module>\n'
-        '  File "<string>", line 4, in version\n  File "<frozen os>", line 679, in __getitem__\n'
-        "KeyError: 'THING_VERSION'\n[6 lines omitted]\n",
+        OF_SETUP,
     ),
     "Cython": (
         CYTHON,
@@ -295,8 +305,7 @@ SHOWN = {
     ),
     "a build script of Cargo's": (
         CARGO_SCRIPT,
-        "error: failed to run custom build command for `thing v0.1.0 (/x/thing)`\n"
-        "  thread 'main' (30431) panicked at build.rs:1:51:\n  libthing 3.0 is needed\n[13 lines omitted]\n",
+        OF_CARGO_SCRIPT,
     ),
 }
 
