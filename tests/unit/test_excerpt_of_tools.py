@@ -339,3 +339,32 @@ def test_the_option_that_a_compiler_refuses_is_shown() -> None:
     said = "aarch64-linux-gnu-gcc: error: unrecognized command-line option '-mthing=3'\n"
     shown = excerpt(f"{DISTUTILS}{command}{said}{STOPPED}")
     assert shown.startswith(f"{said}Failed command: aarch64-linux-gnu-gcc … -mthing=3 … -c b.c\n")
+
+
+@pytest.mark.parametrize(
+    ("printed", "first"),
+    [
+        (
+            f"{DISTUTILS}swigging m.i to m_wrap.c\nerror: command 'swig' failed: No such file or directory\n",
+            "error: command 'swig' failed: No such file or directory",
+        ),
+        (
+            f"{DISTUTILS}{HOOK}FileNotFoundError: [Errno 2] No such file or directory: 'protoc'\n",
+            "Traceback (most recent call last):",
+        ),
+        ("configure: error: cannot find libthing\nSee `config.log' for more details\n", "configure: error: "),
+        ("ninja: error: 'a.c', needed by 'a.o', missing and no known rule to make it\n", "ninja: error: 'a.c'"),
+        ("make: *** No rule to make target 'a.c', needed by 'a.o'.  Stop.\n", "make: *** No rule to make target"),
+        ("../meson.build:1:0: ERROR: Program 'swig' not found or not executable\n", "../meson.build:1:0: ERROR: "),
+    ],
+    ids=["distutils", "Python", "configure", "ninja", "make", "Meson"],
+)
+def test_what_is_missing_leads(printed: str, first: str) -> None:
+    shown = excerpt(printed)
+    assert shown.startswith(first)
+    assert all(line in shown for line in printed.splitlines()[-1:])
+
+
+def test_that_a_frontend_stopped_for_it_is_no_news() -> None:
+    stopped = '💥 maturin failed\n  Caused by: Cargo build finished with "exit status: 101": `cargo rustc --release`\n'
+    assert excerpt(f"{CARGO}{stopped}") == SHOWN["Cargo"][1].rstrip("\n").replace("[4 ", "[6 ")

@@ -25,7 +25,7 @@ _BEFORE, _MESSAGE, _FRAMES = 6, 8, 2
 _AGAIN = re.compile(
     r"^\s|^\d+ +\||: (?:note|warning): |: error: |exit (?:code|status)|^ERROR\b.*(?:build|wheel)"
     r"|^error: (?:could not compile|aborting)|^warning: |^Some errors have|^For more information|^During handling of"
-    r"|[Ll]ogs? (?:can be found|is|are) |^-- Configuring incomplete|^See also |too many errors|build failed$"
+    r"|[Ll]ogs? (?:can be found|is|are) |^-- Configuring incomplete|^See also |too many errors|\bfailed!?$"
 )
 """What adds nothing to an error: it says that somebody stopped for it, or where to read about it."""
 _FRAME = re.compile(r'^\s+File "')
