@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from crossbuild.options.configuration import Configuration, NamedHost, PackageSettings
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.platforms.platform import Architecture, Platform
-    from crossbuild.reporting import ProgressReporter, Reporter, SilentReporter
+    from crossbuild.reporting import OutcomeReporter, ProgressReporter, Reporter, SilentReporter
     from crossbuild.requirements.request import Request
     from crossbuild.sysroot.apt import SysrootPackage
     from crossbuild.sysroot.apt_sources import SourceRequest
@@ -80,6 +80,7 @@ __all__ = [
     "NamedHost",
     "NetworkError",
     "Origin",
+    "OutcomeReporter",
     "PackageSettings",
     "Platform",
     "ProgressReporter",
@@ -131,6 +132,7 @@ _HOMES = {
     "MissingLibrary": "image.missing_libraries",
     "NamedHost": "options.configuration",
     "Origin": "wheels.distribution",
+    "OutcomeReporter": "reporting",
     "PackageSettings": "options.configuration",
     "Platform": "platforms.platform",
     "ProgressReporter": "reporting",

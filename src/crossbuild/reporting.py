@@ -47,6 +47,20 @@ class ProgressReporter(Protocol):
         """Take that one of them had been fetched or built at an earlier time."""
 
 
+@runtime_checkable
+class OutcomeReporter(Protocol):
+    """Receives how each of several packages came to be here; a :class:`ProgressReporter` may be one, too."""
+
+    def stays(self, labels: Sequence[str], /) -> None:
+        """Take the packages that the host has already, and keeps."""
+
+    def obtained(self, label: str, how: str, /) -> None:
+        """Take that a package is here: ``built``, ``downloaded``, ``from cache`` or ``local``."""
+
+    def failed(self, label: str, what: str, /) -> None:
+        """Take why a package could not be fetched or built, in a sentence."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlainProgressReporter:
     """Progress for a reporter that does not tell packages apart."""
@@ -61,6 +75,19 @@ class PlainProgressReporter:
         yield self.reporter
 
     def kept(self, _label: str, /) -> None:
+        pass
+
+
+class SilentOutcomeReporter:
+    """Hears what became of packages, and says nothing."""
+
+    def stays(self, labels: Sequence[str], /) -> None:
+        pass
+
+    def obtained(self, label: str, how: str, /) -> None:
+        pass
+
+    def failed(self, label: str, what: str, /) -> None:
         pass
 
 

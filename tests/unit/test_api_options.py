@@ -89,7 +89,7 @@ TEXTS = {
 """An example of each option that takes a text."""
 KEYWORDS = {"no_deps": "dependencies", "choice": "toolchain", "files": "requirements", "wheels": "wheel"}
 """What keywords are called otherwise than the command line's parameters."""
-ABOUT_OUTPUT = {"verbose", "quiet", "as_json"}
+ABOUT_OUTPUT = {"verbose", "quiet", "color", "progress", "as_json"}
 """A reporter hears it, or it is returned."""
 SERVICES = {"reporter", "progress", "environ"}
 ONE, OTHER = {"mirror", "root", "prefix", "scheme", "lock"}, {"snapshot", "target"}

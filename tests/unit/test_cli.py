@@ -18,7 +18,7 @@ from crossbuild.host.host_request import HostRequest
 from crossbuild.options.build_options import BuildOptions, IndexOptions
 from crossbuild.options.environment_changes import EnvironmentChange
 from crossbuild.requirements.request import Request
-from crossbuild.terminal import live
+from crossbuild.terminal import live, terminal_reporter
 from crossbuild.wheelhouse.make import Wheelhouse
 
 if TYPE_CHECKING:
@@ -262,7 +262,8 @@ def test_paths_on_stdout_and_all_else_on_stderr(builds: Frontend, capsys: pytest
     assert re.fullmatch(r"  ✓ Install build requirements  \d+\.\d s", lines[1])
     assert lines[2] == "warning: the sky is grey"
     assert re.fullmatch(r"✓ Build \[thing\]  \d+\.\d s", lines[3])
-    assert lines[4] == (f"{WHEEL.path.name}  7.2 MB  cp311-cp311-linux_aarch64  sha256:{WHEEL.sha256}  1 min 33 s")
+    assert lines[4] == f"✓ {WHEEL.name} {WHEEL.version}  7.2 MB  built  1 min 33 s"
+    assert WHEEL.sha256 not in printed.err
     assert "uv pip install" not in printed.err
     assert "Installed" not in printed.err
 
@@ -383,7 +384,7 @@ def test_colours(builds: Frontend, capsys: pytest.CaptureFixture[str], monkeypat
 def test_a_long_silence_is_broken_in_logs(
     builds: Frontend, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "_HEARTBEAT", 0.01)
+    monkeypatch.setattr(terminal_reporter, "_HEARTBEAT", 0.01)
 
     seen = ""
 
@@ -401,7 +402,16 @@ def test_a_long_silence_is_broken_in_logs(
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.04, "0.0 s"), (59.9, "59.9 s"), (60.2, "1 min 00 s"), (3725, "62 min 05 s")]
+    ("seconds", "text"),
+    [
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.9, "1 min 00 s"),
+        (60.2, "1 min 00 s"),
+        (3725, "62 min 05 s"),
+    ],
 )
 def test_durations(seconds: float, text: str) -> None:
     assert live.duration(seconds) == text

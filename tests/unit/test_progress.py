@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from rich.live import Live
 
 from crossbuild.cli.display import Display
 from crossbuild.errors import BackendError
@@ -25,12 +24,13 @@ def display(*, live: bool) -> Display:
 
 def shown(board: Display, height: int = 20) -> list[str]:
     """Return the table's lines, with one space between the words, but no bar; none if there is nothing to show."""
-    table = board.table(height)
+    table = board.table(80, height)
     console = Console(file=io.StringIO(), width=80)
     if table:
         console.print(table)
     assert isinstance(console.file, io.StringIO)
-    return [" ".join(line.replace("━", " ").replace("╸", " ").split()) for line in console.file.getvalue().splitlines()]
+    text = re.sub(r"\d\.\d s", "0.0 s", re.sub(r"[━╸⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]", " ", console.file.getvalue()))
+    return [" ".join(line.split()) for line in text.splitlines()]
 
 
 def said(board: Display) -> list[str]:
@@ -43,23 +43,29 @@ def test_the_table_shows_each_package() -> None:
     board.expect(LABELS)
     assert shown(board) == [*(f"{label} waiting" for label in LABELS), "0 of 4"]
     with board.within("click 8.1"):
-        assert shown(board)[0] == "click 8.1 fetching 0 s"
+        assert shown(board)[0] == "click 8.1 0.0 s starting"
         board.kept("click 8.1")
     with pytest.raises(BackendError), board.within("lxml 6.0"):
         raise BackendError("no")
     with board.within("numpy 2.0") as numpy, numpy.step("Build numpy 2.0"), numpy.step("Read the host"):
-        assert shown(board) == [
-            "numpy 2.0 Read the host 0 s",
-            "pandas 3.0 waiting",
-            "click 8.1 from cache 0 s",
-            "lxml 6.0 failed 0 s",
-            "2 of 4",
-        ]
-        assert shown(board, height=4) == ["numpy 2.0 Read the host 0 s", "pandas 3.0 waiting", "2 of 4"]
-    assert shown(board)[1:2] == ["numpy 2.0 done 0 s"]
+        assert shown(board) == ["numpy 2.0 0.0 s Read the host", "pandas 3.0 waiting", "2 of 4"]
+        assert shown(board, height=4) == ["numpy 2.0 0.0 s Read the host", "2 of 4 1 more waiting"]
+    assert shown(board) == ["pandas 3.0 waiting", "3 of 4"], "what has ended has a line above the table"
     with board.within("pandas 3.0"):
         pass
     assert shown(board) == [], "it goes when all is over"
+
+
+def test_what_became_of_a_package_is_told_when_it_is_known() -> None:
+    board = display(live=True)
+    board.expect(LABELS)
+    with board.within("numpy 2.0"):
+        pass
+    board.obtained("numpy 2.0", "downloaded")
+    with pytest.raises(BackendError), board.within("lxml 6.0") as lxml, lxml.step("Build"):
+        raise BackendError("no")
+    board.failed("lxml 6.0", "The build of lxml failed.")
+    assert said(board) == ["✓ numpy 2.0  downloaded  0.0 s", "✗ lxml 6.0  0.0 s  The build of lxml failed."]
 
 
 def test_a_log_has_lines_that_begin_with_the_package() -> None:
@@ -69,10 +75,10 @@ def test_a_log_has_lines_that_begin_with_the_package() -> None:
         lxml.note("of libxml2")
         lxml.warning("old")
         assert board.running == ["lxml 6.0: Build, 0.0 s so far"]
-    assert [line.strip() for line in said(board)] == [
+    assert [" ".join(line.split()) for line in said(board)] == [
         "lxml 6.0: of libxml2",
         "warning: lxml 6.0: old",
-        "✓ lxml 6.0: Build  0.0 s",
+        "✓ lxml 6.0: Build 0.0 s",
     ]
 
 
@@ -80,7 +86,7 @@ def test_one_package_is_no_table() -> None:
     board = display(live=True)
     board.expect(LABELS[:1])
     with board.within("numpy 2.0") as reporter, reporter.step("Build"):
-        assert not board.table(20)
+        assert not board.table(80, 20)
         assert board.running == ["Build: 0.0 s so far"]
     assert said(board) == ["✓ Build  0.0 s"]
 
@@ -98,13 +104,17 @@ def test_nothing_from_outside_steers_the_terminal() -> None:
     board.output(name)
     with board.step(name):
         pass
-    board.ended(name, 0.0, well=True)
+    board.expect([name, "other"])
+    with board.within(name) as part, part.step(name):
+        part.note(name)
+    board.obtained(name, name)
+    board.failed(name, name)
     error = BackendError(name, why=name, fix=name)
     error.log = Path(name)
     board.error(error)
     text = "\n".join(said(board))
     assert not set(text) & set(STEERING) - set("[31m]0;title2J")
-    assert text.count(r"\x9b2J\u202e\u2066\udcff") == 11
+    assert text.count(r"\x9b2J\u202e\u2066\udcff") == 18
     assert r"warning: a\x1b[31m\x1b]0;title\x07" in text
 
 
@@ -144,8 +154,8 @@ def written(stream: io.StringIO, **words: Any) -> str:
         for label in LABELS[:2]:
             with reporter.within(label) as part, part.step("Build"):
                 part.output("cc -c x.c")
-                if isinstance(reporter._alive, Live):
-                    reporter._alive.refresh()
+                if reporter.live:
+                    reporter._draw()
     return stream.getvalue()
 
 

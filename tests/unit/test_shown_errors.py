@@ -69,6 +69,32 @@ def test_each_part_comes_once_and_in_order(elsewhere: Path) -> None:
     )
 
 
+def test_an_error_without_a_hint_ends_with_what_there_is(elsewhere: Path) -> None:
+    error = failure(elsewhere)
+    error.fix = ""
+    assert shown(error).endswith(f"kept: {elsewhere}\n")
+
+
+def test_nothing_is_broken_within_a_word_in_fifty_columns(elsewhere: Path) -> None:
+    error = failure(elsewhere)
+    error.kept = error.log = None
+    lines = plain(shown(error, Terminal(), columns=50)).splitlines()
+    assert lines == [
+        "error: Could not build thing: its backend's hook",
+        "  build_wheel failed.",
+        "  b.c:3:17: error: unknown type name 'thing_t'",
+        "      3 | static int size(thing_t *thing) { return",
+        "        0; }",
+        "        |                 ^~~~~~~",
+        "  b.c:4:1: warning: this is no error: it is unused",
+        "  Failed command: aarch64-linux-gnu-gcc … -c b.c",
+        "  [23 more lines in the log]",
+        "hint: Missing: the header thing.h, provided by",
+        "  libthing-dev.",
+        "  Build again with --sysroot-package libthing-dev",
+    ]
+
+
 def test_where_to_look_is_written_as_short_as_it_can_be_typed(elsewhere: Path) -> None:
     here, home = elsewhere.with_name("here"), elsewhere.with_name("home")
     assert "log: build/log.txt\nkept: build\n" in shown(failure(here / "build"))

@@ -65,7 +65,7 @@ def build_project(
                 localise_requirements(built, place.directory.sources)
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
         # The audit comes after all corrections, since it has to see what is delivered.
-        with step(f"Check {built.name}"):
+        with step(f"Check the wheel of {source.label}"):
             report = _audit(built, place, backend=hooks.backend(), waive=waive)
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
         # The platform tags come from the audit, so it could not check the wheel's final name.

@@ -3,35 +3,87 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
-from itertools import zip_longest
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from crossbuild.cli.summary import Summary, shown_directory, size_text
 from crossbuild.terminal.compiler_lines import compiler_line
 from crossbuild.terminal.live import duration
+from crossbuild.terminal.package_table import FAILED
 from crossbuild.terminal.terminal_reporter import TerminalReporter, styled
 
 if TYPE_CHECKING:
     from crossbuild.errors import CrossbuildError
     from crossbuild.frontend import BuiltWheel
-
-_KILO = 1000
-_MEGA = 1000 * _KILO
+    from crossbuild.terminal.package_table import Row
 
 
 @dataclass(kw_only=True)
 class Display(TerminalReporter):
     """The reporter of the command line."""
 
+    wheels: list[BuiltWheel] = field(default_factory=list)
+    """What was delivered so far."""
+    summary: str = ""
+    """What became of all packages, in a line, where there were several."""
+
+    @property
+    def packages(self) -> list[Row]:
+        """Those that were to be fetched or built."""
+        return list(self._rows.rows.values())
+
     def wheel(self, wheel: BuiltWheel) -> None:
         """Show what was delivered."""
-        facts = (_size(wheel.size), ", ".join(wheel.tags), f"sha256:{wheel.sha256}", duration(wheel.seconds))
+        self.wheels.append(wheel)
+        facts = [size_text(wheel.size), wheel.how, duration(wheel.seconds)]
+        if self.verbosity > 0:
+            facts += [*wheel.tags, f"sha256:{wheel.sha256}"]
         waived = (f"  --no-check: {len(wheel.waived)} waived", "bold yellow") if wheel.waived else ""
-        self._say(styled((wheel.path.name, "bold green"), "  ", "  ".join(facts), waived))
+        self._say(
+            styled(
+                self._sign("✓", "green"),
+                (f" {wheel.name} {wheel.version}", "bold green"),
+                "  ",
+                "  ".join(facts),
+                waived,
+            )
+        )
+
+    def wheels_together(self) -> None:
+        """Show what became of all wheels, if there were to be several."""
+        outcomes = Counter(wheel.how for wheel in self.wheels)
+        failed = self._rows.outcomes[FAILED]
+        if self.wheels and outcomes.total() + failed > 1:
+            self._together("wheel", outcomes, self.wheels[0].path.parent, failed=failed)
+
+    def packages_together(self, where: Path, *facts: str) -> None:
+        """Show what became of all packages that were to be installed in ``where``."""
+        self._together("package", self._rows.outcomes, where, *facts, staying=self._rows.staying)
+
+    def removed(self, count: int, where: Path) -> None:
+        """Show that packages are no longer in ``where``."""
+        packages = "1 package" if count == 1 else f"{count} packages"
+        self._say(styled((f"{packages} removed from {shown_directory(where)}", "bold")))
+
+    def _together(
+        self, noun: str, outcomes: Counter[str], where: Path, *facts: str, failed: int = 0, staying: int = 0
+    ) -> None:
+        summary = Summary(
+            noun=noun,
+            outcomes=outcomes,
+            failed=failed,
+            staying=staying,
+            seconds=self._begun.seconds,
+            where=where,
+            facts=facts,
+        )
+        self.summary = str(summary)
+        self._say(styled((self.summary, "bold")))
 
     def error(self, error: CrossbuildError) -> None:
         """Show what went wrong, why, and what to do, also when all else is quiet."""
@@ -40,8 +92,8 @@ class Display(TerminalReporter):
         for label, place in (("log", error.log), ("kept", error.kept)):
             if place:
                 self._print(styled((f"{label}: ", "bold"), str(place) if self.verbosity > 0 else _short(place)))
-        for label, line in zip_longest(["hint: "], error.fix.splitlines(), fillvalue="  "):
-            self._print(styled((label, "bold cyan"), line))
+        for number, line in enumerate(error.fix.splitlines()):
+            self._print(styled(("  " if number else "hint: ", "bold cyan"), line))
 
     def block(self, text: str) -> None:
         """Show indented lines, also when all else is quiet."""
@@ -58,8 +110,3 @@ def _short(place: Path) -> str:
         if place.is_relative_to(Path.cwd()):
             written.append(str(place.relative_to(Path.cwd())))
     return min(written, key=len)
-
-
-def _size(count: int) -> str:
-    """Return a number of bytes for people: ``7.2 MB``, of 1000 kB."""
-    return f"{count / _MEGA:.1f} MB" if count >= _MEGA else f"{count / _KILO:.1f} kB"

@@ -15,8 +15,8 @@ from crossbuild.cli.options import OUTPUT_FILE, with_options
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crossbuild.cli.display import Display
     from crossbuild.cli.option_values import Output
-    from crossbuild.reporting import Reporter
 
 _host = functools.partial(click.option, cls=Option, heading="Host")
 
@@ -69,10 +69,11 @@ def capture(*, destination: str | None, python: str, headers: bool, into: Path |
         # Written to a file, the script is run later by hand. An option of today could only be baked into it.
         raise click.UsageError("--headers is for --ssh; a script that you run yourself takes --headers itself.")
 
-    def work(reporter: Reporter) -> None:
+    def work(display: Display) -> None:
         text = capture_script()
         if destination:
-            with reporter.step(f"Ask {destination}"):
+            display.note(f"Connecting to {destination} with ssh")
+            with display.step(f"Ask {destination}"), display.aside():  # ssh may ask for a password
                 text = capture_by_ssh(destination, python=python, headers=headers, environ=os.environ)
         write(text, into)
 

@@ -153,6 +153,8 @@ def install(
             environ=os.environ,
         )
         facts.update(_tell(filled, display, output))
+        written = [f"wrote {file}" for file in (words["manifest"], words["sbom"], lock) if file]
+        display.packages_together(filled.layout.root, *_libraries(filled), *written)
         # After the report is shown: the libraries are the reason for the error.
         if strict:
             filled.raise_for_missing()
@@ -174,6 +176,7 @@ def uninstall(*, names: tuple[str, ...], place: ImageTarget, options: BuildOptio
         removed = empty_image(names, place, options=options, reporter=display, environ=os.environ)
         facts["removed"] = list(map(_facts, removed))
         _list(removed, output)
+        display.removed(len(removed), place.root or place.target or Path())
 
     return _guarded(work, output, facts)
 
@@ -212,6 +215,12 @@ def _tell(filled: InstallReport, display: Display, output: Output) -> dict[str, 
         {"soname": one.soname, "file": str(one.file), "distribution": one.distribution} for one in filled.missing
     ]
     return {"installed": list(map(_facts, filled.installed)), "missing": missing}
+
+
+def _libraries(filled: InstallReport) -> list[str]:
+    if filled.missing:
+        return [f"{len({one.soname for one in filled.missing})} libraries missing"]
+    return ["all libraries found"] if filled.knows_libraries else []
 
 
 def _count(one: Installed) -> str:

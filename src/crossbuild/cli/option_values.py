@@ -14,6 +14,7 @@ from crossbuild.cli.options import (
     ENVIRONMENT_OPTIONS,
     HOST_OPTIONS,
     JSON,
+    LOOK,
     SET_OPTIONS,
     VERBOSITY,
     with_options,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from crossbuild.environments.environment_request import EnvironmentRequest
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.requirements.request import Request
+    from crossbuild.terminal.terminal_reporter import Color
 
     _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
     _Take = Callable[[dict[str, Any]], Any]
@@ -43,13 +45,21 @@ class Output:
     verbosity: int = 0
     """-1: errors only; 1: commands and their output; 2: tracebacks and logs too."""
     json: bool = False
+    color: Color = "auto"
+    progress: bool = True
+    """Whether a terminal may show what runs now."""
 
     @classmethod
     def from_words(cls, *, verbose: int, quiet: bool, as_json: bool) -> Self:
-        """Return what the options of that name mean. Raises click.UsageError if they contradict each other."""
+        """Return what the options of that name mean, and those of the command that is run which have no word for it.
+
+        Raises click.UsageError if they contradict each other.
+        """
         if verbose and quiet:
             raise click.UsageError("-v and -q exclude each other.")
-        return cls(verbosity=-1 if quiet else verbose, json=as_json)
+        context = click.get_current_context(silent=True)
+        look = context.meta.get(LOOK, {}) if context else {}
+        return cls(verbosity=-1 if quiet else verbose, json=as_json, **look)
 
 
 def build_options(command: Callable[..., int]) -> Callable[..., int]:

@@ -88,10 +88,39 @@ HOST_OPTIONS = _up_to("HOST")
 """The options of commands that look at a host, but for the host itself, which may be an argument."""
 SYSROOT_SOURCES = _archives
 """The options for the source of a sysroot's packages."""
+LOOK = "crossbuild.look"
+"""Where click's context has how things are to look: every command shows them likewise, and none has to know."""
+
+
+def _note_look(context: click.Context, option: click.Parameter, value: object) -> None:
+    if option.name and context.get_parameter_source(option.name) != click.core.ParameterSource.DEFAULT:
+        context.meta.setdefault(LOOK, {})[option.name] = value
+
+
 VERBOSITY = (
     _output("-v", "--verbose", count=True, help="Show each command and its output; -vv: also tracebacks and logs."),
     _output("-q", "--quiet", is_flag=True, help="Show errors only."),
+    _output(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        expose_value=False,
+        callback=_note_look,
+        help="Whether to use colors. auto: on terminals, unless NO_COLOR is set, and if FORCE_COLOR is set.",
+    ),
+    _output(
+        "--no-progress",
+        "progress",
+        is_flag=True,
+        flag_value=False,
+        default=True,
+        expose_value=False,
+        callback=_note_look,
+        help="Show no line or table of what runs now; print lines only, as in a log.",
+    ),
 )
+"""The options of every command that reports what it does."""
 OUTPUT_FILE = _output(
     "-o",
     "--output",

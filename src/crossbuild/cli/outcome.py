@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from crossbuild.cli.display import Display
+from crossbuild.cli.job_summary import write_job_summary
 from crossbuild.cli.manual import BUG, INTERRUPTED
 from crossbuild.cli.signals import SIGNALLED, ending_well
 from crossbuild.errors import CrossbuildError, system_failure
@@ -35,12 +36,16 @@ def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) ->
     wheels: list[BuiltWheel] = []
 
     def work(display: Display) -> None:
-        # Paths are printed as the wheels arrive, so that a pipe can work on the first while the others are built.
-        for wheel in build(display):
-            wheels.append(wheel)
-            display.wheel(wheel)
-            if not output.json:
-                click.echo(str(wheel.path))
+        display.lists_packages = False  # each has the line of its wheel
+        try:
+            # Paths are printed as the wheels arrive, so that a pipe can work on the first while the others are built.
+            for wheel in build(display):
+                wheels.append(wheel)
+                display.wheel(wheel)
+                if not output.json:
+                    click.echo(str(wheel.path))
+        finally:
+            display.wheels_together()
 
     return documented(work, output, lambda error: _print_document(wheels, error))
 
@@ -62,7 +67,13 @@ def guarded(
 
     With ``output.json``, ``failed`` gets the error as it is to be printed.
     """
-    display = Display.from_stream(sys.stderr, verbosity=output.verbosity, environ=os.environ)
+    display = Display.from_stream(
+        sys.stderr,
+        verbosity=output.verbosity,
+        live=None if output.progress else False,
+        color=output.color,
+        environ=os.environ,
+    )
     with (
         # From the outside in: the handlers are there before anything can be interrupted, the verdict takes whatever
         # leaves the rest, temporary files go while signals only wait, and the display is the last to open. Only `work`
@@ -76,9 +87,11 @@ def guarded(
     ):
         work(display)
     if not verdict.error:
+        write_job_summary(display, None, os.environ)
         return 0
     # After a signal, what failed is its consequence: programs that were told to end look like failed builds.
     meant, code = _ended_by(signals.first) if signals.first else _meant(verdict.error)
+    write_job_summary(display, meant, os.environ)
     if output.verbosity > 1:
         display.block("".join(traceback.format_exception(verdict.error)))
     return _fail(meant, code, display, output, failed or print_error)

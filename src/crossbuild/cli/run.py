@@ -14,11 +14,11 @@ from crossbuild.cli.option_values import environment_options
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crossbuild.cli.display import Display
     from crossbuild.cli.option_values import Output
     from crossbuild.environments.environment_request import EnvironmentRequest
     from crossbuild.environments.standing import StandingEnvironment
     from crossbuild.options.build_options import BuildOptions
-    from crossbuild.reporting import Reporter
 
 
 @click.command(
@@ -67,13 +67,14 @@ def run_inside(
 
     statuses: list[int] = []
 
-    def work(reporter: Reporter) -> None:
+    def work(display: Display) -> None:
         from crossbuild.environments.running import run_command
         from crossbuild.frontend import temporary_environment
 
-        with temporary_environment(wishes, options=options, reporter=reporter, environ=os.environ) as inside:
+        with temporary_environment(wishes, options=options, reporter=display, environ=os.environ) as inside:
             words, environ = command(inside)
-            statuses.append(run_command(words, environ))
+            with display.aside():
+                statuses.append(run_command(words, environ))
 
     # The environment is removed by now. Dying of the signal any sooner would leave it behind.
     code = guarded(work, output)

@@ -15,7 +15,7 @@ from crossbuild.errors import InstallError, ToolchainError, UsageError
 from crossbuild.image.install import install, uninstall
 from crossbuild.image.installed import importable_in, installed_in
 from crossbuild.image.manifest import manifest
-from crossbuild.image.missing_libraries import missing_libraries
+from crossbuild.image.missing_libraries import knows_libraries, missing_libraries
 from crossbuild.image.sbom import sbom
 from crossbuild.image.transaction import locked, recover, roll_back
 from crossbuild.image.wheel_layout import Layout
@@ -110,6 +110,8 @@ class InstallReport:
     """What was installed now."""
     missing: tuple[MissingLibrary, ...]
     """What the device will lack, as far as the root and the sysroot tell."""
+    knows_libraries: bool = False
+    """Whether they tell: one of them has a C library."""
 
     def raise_for_missing(self) -> None:
         """Raise InstallError if libraries are missing."""
@@ -148,7 +150,8 @@ def fill_image(
         installed = _install(delivered, layout, wishes, session=session, directory=Path(directory)) if delivered else ()
         _write_down(delivered, layout, wishes, session)
     missing = missing_libraries(layout, installed_in(layout), session.host())
-    return InstallReport(layout=layout, installed=installed, missing=tuple(missing))
+    knows = knows_libraries(layout, session.host())
+    return InstallReport(layout=layout, installed=installed, missing=tuple(missing), knows_libraries=knows)
 
 
 def empty_image(names: Sequence[str], place: ImageTarget, *, session: Session) -> list[Installed]:

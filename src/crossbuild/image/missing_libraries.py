@@ -45,13 +45,22 @@ def missing_libraries(layout: Layout, installed: Iterable[Installed], host: Host
     It is looked for as the loader does, in the root and then in the host's sysroot; what a distribution has itself is
     taken to be loaded by it. Where neither of the two has a C library, nothing is known of the device's libraries.
     """
+    searches = _searches(layout, host)
+    walk = _Walk(host=host, searches=searches)
+    return [missing for one in installed if searches for missing in walk.missing(one, layout)]
+
+
+def knows_libraries(layout: Layout, host: Host) -> bool:
+    """Return whether it can be told which libraries the device has: :func:`missing_libraries` finds those it lacks."""
+    return bool(_searches(layout, host))
+
+
+def _searches(layout: Layout, host: Host) -> tuple[LibrarySearch, ...]:
+    """Return where the device's libraries are looked for, in this order; nowhere if no root has a C library."""
     # What the image has comes first; the sysroot stands for what the device has besides.
     roots = dict.fromkeys((layout.root, *([host.sysroot] if host.sysroot else [])))
     searches = tuple(LibrarySearch.from_host(replace(host, sysroot=root)) for root in roots)
-    if not any(search.libc() for search in searches):
-        return []
-    walk = _Walk(host=host, searches=searches)
-    return [missing for one in installed for missing in walk.missing(one, layout)]
+    return searches if any(search.libc() for search in searches) else ()
 
 
 @dataclass(frozen=True, kw_only=True)

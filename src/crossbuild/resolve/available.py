@@ -168,14 +168,16 @@ class Available:
 
     def _of_wheel(self, name: str, version: Version, wheel: IndexFile) -> Candidate:
         told: list[Metadata] = []
+        # Once: one that was downloaded to read its metadata would seem to be from the cache.
+        fetch = once(lambda: self._fetch(name, wheel))
 
         def tell() -> Metadata:
             beside = self._beside(name, version, wheel)
             told.extend([beside] if beside else [])
-            return beside or Metadata.from_wheel(self._fetch(name, wheel).path)
+            return beside or Metadata.from_wheel(fetch().path)
 
         def obtain(_: JobContext) -> Distribution:
-            found = self._fetch(name, wheel)
+            found = fetch()
             # Versions were chosen by what the index says: another METADATA would ask for what nobody resolved.
             if told and told[0] != Metadata.from_wheel(found.path):
                 raise _contradiction(wheel)

@@ -74,7 +74,8 @@ def prepare_target(
 
     with reporter.step(f"Prepare the compilers for {described.platform.gnu_type}"):
         toolchain, compilers = prepare(plan.root)
-    reporter.note(f"{toolchain.version}: {compilers.cc}")
+    reporter.note(f"Compiler: {toolchain.version}")
+    reporter.output(f"C compiler: {compilers.cc}")
     with reporter.step("Prepare the cross Python"):
         host = described
         if not isinstance(host, Host):
@@ -91,10 +92,11 @@ def prepare_target(
             host = replace(host, sysroot=plan.root)
         cross_python = make_cross_python(build_python=build_python, host=host, compilers=compilers.by_name, cache=cache)
     reporter.note(
-        "Python {}.{}.{} for {}, built with {}.{}.{} ({})".format(
-            *host.python_version, host.platform.wheel_tag, *build_python.version, build_python.executable
+        "Python {}.{}.{} for {}, built with {}.{}.{}".format(
+            *host.python_version, host.platform.wheel_tag, *build_python.version
         )
     )
+    reporter.output(f"Build Python: {build_python.executable}")
     return Target(
         host=host,
         toolchain=toolchain,

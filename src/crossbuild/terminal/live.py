@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
-    from rich.table import Table
+from crossbuild.terminal.wrapping import cut
 
-_HEARTBEAT = 60.0
-"""Seconds of silence after which a log gets a line: some CI services end what says nothing for ten minutes."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+
 _MINUTE = 60
+_TENTHS = 10
+"""Seconds up to which tenths are shown."""
+_FRAMES, _ASCII_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "-\\|/"
+_FRAMES_PER_SECOND = 8
 
 
 class Step(Protocol):
@@ -33,22 +38,15 @@ class Running(Protocol):
     """What knows what runs now."""
 
     @property
-    def now(self) -> tuple[Step, str] | None:
-        """The innermost step, and the last line heard of it; None if nothing runs."""
-
-    @property
-    def running(self) -> list[str]:
-        """All that runs, a line each."""
+    def now(self) -> tuple[Step, str]:
+        """The innermost step, and the last line heard of it."""
 
     @property
     def ascii(self) -> bool:
         """Whether only ASCII can be shown."""
 
-    def table(self, height: int) -> Table | None:
-        """Return the table of packages in at most ``height`` lines, if there are several."""
-
-    def note(self, text: str) -> None:
-        """Show a fact."""
+    def table(self, width: int, height: int) -> RenderableType | None:
+        """Return the table of packages in at most ``height`` lines of ``width`` columns, if there are several."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,48 +57,51 @@ class LiveLine:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it as it is now."""
-        now, table = self.display.now, self.display.table(console.height)
-        if table:
-            yield table
-        if table or not now:
-            return
-        step, last = now
-        # A sign that the console cannot encode would be an error in the midst of drawing.
-        frames = "-\\|/" if self.display.ascii else "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-        frame = frames[int(step.seconds * 8) % len(frames)]
-        line = Text.assemble((frame, "cyan"), " ", step.title, (f"  {duration(step.seconds)}", "dim"))
-        line.append(f"  {last}", "dim")
-        line.truncate(options.max_width, overflow="crop" if self.display.ascii else "ellipsis")
-        yield line
+        yield self.display.table(options.max_width, console.height) or self._line(options.max_width)
+
+    def _line(self, width: int) -> Text:
+        step, last = self.display.now
+        time, ascii_only = duration(step.seconds), self.display.ascii
+        title = cut(Text(step.title), max(width - len(time) - 4, 1), ascii_only=ascii_only)
+        frame = (spinner(step.seconds, ascii_only=ascii_only), "cyan")
+        line = Text.assemble(frame, " ", title, (f"  {time}", "dim"), (f"  {last}" if last else "", "dim"))
+        return cut(line, width, ascii_only=ascii_only)
 
 
-class Heartbeat:
-    """Says in a log, now and then, what still runs."""
+class Ticker:
+    """Calls a function every few seconds, in a thread of its own."""
 
-    def __init__(self, display: Running) -> None:
-        self._display = display
+    def __init__(self, seconds: float, tick: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._tick = tick
         self._stopped = threading.Event()
         # A daemon: a process that ends without calling stop() must not wait for it.
-        self._thread = threading.Thread(target=self._beat, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
-        """Begin, in a thread."""
+        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Say nothing any more."""
+        """End, after the call that runs."""
         self._stopped.set()
         self._thread.join()
 
-    def _beat(self) -> None:
-        while not self._stopped.wait(_HEARTBEAT):
-            for line in self._display.running:
-                self._display.note(line)
+    def _run(self) -> None:
+        while not self._stopped.wait(self._seconds):
+            self._tick()
+
+
+def spinner(seconds: float, *, ascii_only: bool) -> str:
+    """Return the sign of something that has run for so long."""
+    # A sign that the console cannot encode would be an error in the midst of drawing.
+    frames = _ASCII_FRAMES if ascii_only else _FRAMES
+    return frames[int(seconds * _FRAMES_PER_SECOND) % len(frames)]
 
 
 def duration(seconds: float) -> str:
-    """Return ``3.2 s`` or ``2 min 05 s``."""
-    if seconds < _MINUTE:
+    """Return ``3.2 s``, ``48 s`` or ``2 min 05 s``."""
+    if round(seconds, 1) < _TENTHS:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), _MINUTE)
-    return f"{minutes} min {rest:02} s"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

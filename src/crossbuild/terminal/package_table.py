@@ -1,26 +1,31 @@
-"""Several packages at once: a table on a terminal, lines that begin with the package's name in a log."""
+"""Several packages at once, as a table on a terminal: what runs, what waits, and a bar."""
 
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+from rich.console import Group
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from crossbuild.terminal.live import duration, spinner
 from crossbuild.terminal.printable import printable
+from crossbuild.terminal.wrapping import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-KEPT = "from cache"
-_STYLES = {"waiting": "dim", "done": "green", KEPT: "green", "failed": "bold red"}
-_ENDED = ("done", KEPT, "failed")
+FAILED = "failed"
+_WAITING = "waiting"
 _BAR_WIDTH = 20
-"""Columns; a bar as wide as the terminal would push the states of the packages apart."""
+"""Columns, so that what stands beside the bar is near it."""
+_LABEL_SHARE = 0.4
+"""How much of the width the names of packages take at most."""
 
 
 @dataclass(kw_only=True)
@@ -28,15 +33,43 @@ class Row:
     """One package of the table."""
 
     label: str
-    state: str = "waiting"
-    """What is done now, or how it ended."""
+    state: str = _WAITING
+    """What is done now."""
+    outcome: str = ""
+    """How it was obtained, or that it failed; empty before that."""
+    reason: str = ""
+    """Why it failed."""
     started: float | None = None
     ended: float | None = None
+    lines: list[Text] = field(default_factory=list)
+    """What is to be shown of it in one piece, at its end."""
 
     @property
     def seconds(self) -> float | None:
         """How long it has taken, or took; None if it waits."""
         return None if self.started is None else (self.ended or time.monotonic()) - self.started
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is at work."""
+        return self.started is not None and self.ended is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing left to do for it."""
+        return self.ended is not None
+
+    def line(self, label_width: int, width: int, *, ascii_only: bool) -> Text:
+        """Return what is to be said of it in one line of ``width`` columns, a name in ``label_width`` of them."""
+        seconds = self.seconds
+        label = cut(Text(printable(self.label)), label_width, ascii_only=ascii_only, pad=True)
+        if seconds is None:
+            line = Text.assemble("  ", label, (f"  {self.state}", "dim"))
+        else:
+            sign = (spinner(seconds, ascii_only=ascii_only), "cyan")
+            time_taken = (f"  {duration(seconds):>6}", "dim")
+            line = Text.assemble(sign, " ", label, time_taken, "  ", (printable(self.state), "cyan"))
+        return cut(line, width, ascii_only=ascii_only)
 
 
 @dataclass(kw_only=True)
@@ -44,6 +77,8 @@ class Rows:
     """All packages of one command, in the order they were announced."""
 
     rows: dict[str, Row] = field(default_factory=dict)
+    staying: int = 0
+    """How many others the host has already."""
 
     def expect(self, labels: Sequence[str]) -> None:
         """Take packages that wait. Those of an earlier call, if all are at their end, go."""
@@ -53,120 +88,38 @@ class Rows:
         self.rows |= {label: Row(label=label) for label in labels}
 
     @property
+    def several(self) -> bool:
+        """Whether there is more than one, so that they have to be told apart."""
+        return len(self.rows) > 1
+
+    @property
     def runs(self) -> bool:
         """Whether there is anything to show: several packages, and not all at their end."""
-        return len(self.rows) > 1 and any(row.state not in _ENDED for row in self.rows.values())
+        return self.several and not all(row.is_over for row in self.rows.values())
 
     @property
     def running(self) -> list[Row]:
         """Those that are at work, if there are several in all."""
-        rows = self.rows.values() if len(self.rows) > 1 else ()
-        return [row for row in rows if row.started is not None and row.ended is None]
-
-    def table(self, height: int) -> Table:
-        """Return the table in ``height`` lines: what runs, what waits, what has ended if there is space, and a bar."""
-        # A small screen cuts the end off: what has ended before what waits, and that before what runs.
-        ordered = sorted(self.rows.values(), key=lambda row: (row.state in _ENDED, row.started is None))
-        table = Table.grid(padding=(0, 2))
-        for row in ordered[: max(height - 2, 1)]:
-            seconds = row.seconds
-            table.add_row(
-                Text(printable(row.label)),
-                Text(printable(row.state), _STYLES.get(row.state, "cyan")),
-                Text(f"{seconds:.0f} s" if seconds is not None else "", "dim"),
-            )
-        ended = sum(row.state in _ENDED for row in ordered)
-        bar = ProgressBar(total=len(ordered), completed=ended, width=_BAR_WIDTH)
-        table.add_row(bar, Text(f"{ended} of {len(ordered)}", "bold"))
-        return table
-
-
-class Screen(Protocol):
-    """Where what the packages report is shown."""
+        return [row for row in self.rows.values() if row.runs] if self.several else []
 
     @property
-    def live(self) -> bool:
-        """Whether there is a table, so that steps need no lines."""
+    def outcomes(self) -> Counter[str]:
+        """How many packages came to each end."""
+        return Counter(row.outcome for row in self.rows.values() if row.outcome)
 
-    @property
-    def verbosity(self) -> int:
-        """Above 0, output is shown."""
+    def table(self, width: int, height: int, *, ascii_only: bool = False) -> Group:
+        """Return the table: what runs, then what waits, in half of ``height`` lines, and a bar."""
+        ahead = sorted((row for row in self.rows.values() if not row.is_over), key=lambda row: row.started is None)
+        shown = ahead[: max(height // 2 - 1, 1)]
+        widest = max((cell_len(printable(row.label)) for row in shown), default=0)
+        label_width = min(widest, int(width * _LABEL_SHARE))
+        lines = [row.line(label_width, width, ascii_only=ascii_only) for row in shown]
+        return Group(*lines, self._bar(hidden=len(ahead) - len(shown)))
 
-    def ended(self, title: str, seconds: float, *, well: bool) -> None:
-        """Show that something is over."""
-
-    def note(self, text: str) -> None:
-        """Show a fact."""
-
-    def warning(self, text: str) -> None:
-        """Show a warning."""
-
-    def command(self, text: str) -> None:
-        """Show a command line, if asked to."""
-
-    def output(self, line: str) -> None:
-        """Show a line of output, if asked to."""
-
-
-@dataclass(kw_only=True)
-class Part:
-    """The reporter for one package among several."""
-
-    display: Screen
-    row: Row
-    _steps: list[str] = field(default_factory=list)
-
-    @contextmanager
-    def step(self, title: str) -> Iterator[None]:
-        """Show ``title`` in the table while it runs, and in a log when it ends."""
-        started = time.monotonic()
-        self._steps.append(title)
-        self._show()
-        try:
-            yield
-        except BaseException:
-            self.display.ended(f"{self.row.label}: {title}", time.monotonic() - started, well=False)
-            raise
-        finally:
-            self._steps.remove(title)
-            self._show()
-        if not self.display.live:
-            self.display.ended(f"{self.row.label}: {title}", time.monotonic() - started, well=True)
-
-    def note(self, text: str) -> None:
-        """Show a fact."""
-        self.display.note(f"{self.row.label}: {text}")
-
-    def warning(self, text: str) -> None:
-        """Show a warning."""
-        self.display.warning(f"{self.row.label}: {text}")
-
-    def command(self, text: str) -> None:
-        """Show a command line, if asked to."""
-        self.display.command(text)
-
-    def output(self, line: str) -> None:
-        """Show a line of output, if asked to."""
-        if self.display.verbosity > 0:
-            self.display.output(f"{self.row.label}: {line}")
-
-    def _show(self) -> None:
-        if self._steps:
-            self.row.state = self._steps[-1]
-
-
-@contextmanager
-def part_of(display: Screen, row: Row) -> Iterator[Part]:
-    """Give the reporter for ``row``, and write down how it ends."""
-    row.started, row.state = time.monotonic(), "fetching"
-    part = Part(display=display, row=row)
-    try:
-        yield part
-    except BaseException:
-        row.state = "failed"
-        raise
-    else:
-        # That it came from the cache says more than that it is done.
-        row.state = row.state if row.state == KEPT else "done"
-    finally:
-        row.ended = time.monotonic()
+    def _bar(self, *, hidden: int) -> Table:
+        of, ended = len(self.rows), sum(row.is_over for row in self.rows.values())
+        more = f"  {hidden} more waiting" if hidden else ""
+        line = Table.grid(padding=(0, 2))
+        bar = ProgressBar(total=of, completed=ended, width=_BAR_WIDTH)
+        line.add_row(bar, Text(f"{ended} of {of}{more}", "bold", no_wrap=True))
+        return line

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError
 from crossbuild.native.jobserver import jobserver
+from crossbuild.reporting import OutcomeReporter, SilentOutcomeReporter
 from crossbuild.session.job import JobContext
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def gather(
     several CrossbuildError, when all others are there.
     """
     wanted = [choice for choice in resolution.choices if not choice.is_there]
+    outcomes = progress if isinstance(progress, OutcomeReporter) else SilentOutcomeReporter()
+    outcomes.stays([choice.label for choice in resolution.choices if choice.is_there])
     progress.expect([choice.label for choice in wanted])
     failures: list[Failure] = []
     with _at_work(wanted, session, progress) as futures:
@@ -63,10 +66,12 @@ def gather(
                 try:
                     found = future.result()
                 except CrossbuildError as error:
+                    outcomes.failed(choice.label, error.what)
                     failures.append(Failure(choice=choice, error=error, needed_by=_needed_by(choice.name, resolution)))
                     if fail_fast:
                         raise _failed(failures, resolution) from None
                     continue
+                outcomes.obtained(choice.label, found.how)
                 yield replace(
                     found,
                     name=choice.name,

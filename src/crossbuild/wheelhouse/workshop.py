@@ -97,7 +97,8 @@ class HostWorkshop:
         return choice
 
     def _get(self, place: DirectSpec) -> Direct:
-        with self.session.reporter.step(f"Get {place.name or place.where}"):
+        shown = place.where.name if isinstance(place.where, Path) else place.where
+        with self.session.reporter.step(f"Get {place.name or shown}"):
             direct = get_direct(place.where, index=self.session.services.index, into=self._scratch(), name=place.name)
         if place.hashes:
             _check_hashes(direct, place)

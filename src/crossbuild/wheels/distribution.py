@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.host_libraries import HostLibrary
+
+
+class How(StrEnum):
+    """How a wheel came to be here."""
+
+    BUILT = "built"
+    DOWNLOADED = "downloaded"
+    KEPT = "from cache"
+    """Built or downloaded at an earlier time."""
+    LOCAL = "local"
+    """It was a wheel on this machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +150,15 @@ class Distribution:
         )
 
     @property
+    def how(self) -> How:
+        """How the wheel came to be here."""
+        if self.is_kept:
+            return How.KEPT
+        if not self.origin.is_wheel:
+            return How.BUILT
+        return How.LOCAL if self.origin.is_here else How.DOWNLOADED
+
+    @property
     def audited(self) -> WheelReport:
         """What the audit found in the wheel. Raises LookupError if it was not audited."""
         if self.report is None:
@@ -174,6 +195,8 @@ class BuiltWheel:
     """The distribution's packages that were added to the host's sysroot to build it, by name."""
     waived: tuple[str, ...] = ()
     """The faults that the user waived."""
+    how: str = "built"
+    """How it came to be here: ``built``, ``downloaded``, ``from cache`` or ``local``, a wheel on this machine."""
 
     @classmethod
     def from_distribution(cls, distribution: Distribution) -> Self:
@@ -193,6 +216,7 @@ class BuiltWheel:
             origin=distribution.origin,
             packages=distribution.packages,
             waived=report.waived,
+            how=str(distribution.how),
         )
 
 

@@ -1,0 +1,130 @@
+"""Runs a command on a terminal of its own, and keeps what somebody in front of it would have seen."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import termios
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyte
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_ON_TERMINAL = "import os, sys; os.close(os.open(os.ttyname(0), os.O_RDWR)); os.execvp(sys.argv[1], sys.argv[1:])"
+"""Python code that makes the terminal the one that Ctrl-C is sent from, and runs a command."""
+_CHUNK = 1 << 16
+_SETTLED = 0.02
+"""Seconds without output after which a screen is taken for one that was meant to be seen."""
+_CHANGING = re.compile(r"[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]|\d+ min \d\d s|\d+(\.\d)? s\b|[━╸╺]+")
+
+
+@dataclass(kw_only=True)
+class Screen:
+    """A terminal, and each of the screens that it showed."""
+
+    columns: int
+    lines: int = 24
+    received: bytes = b""
+    frames: list[str] = field(default_factory=list)
+    """Each screen that differs from the one before in more than times and signs that turn."""
+
+    def __post_init__(self) -> None:
+        self._screen = pyte.HistoryScreen(self.columns, self.lines, history=100_000)
+        self._stream = pyte.ByteStream(self._screen)
+
+    def feed(self, data: bytes) -> None:
+        """Take what the command wrote."""
+        self.received += data
+        self._stream.feed(data)
+
+    def settle(self) -> None:
+        """Keep the screen as it is now."""
+        shown = self.shown
+        if shown and (not self.frames or _still(shown) != _still(self.frames[-1])):
+            self.frames.append(shown)
+
+    @property
+    def shown(self) -> str:
+        """The screen, without the space to the right and below."""
+        return _trimmed(self._screen.display)
+
+    @property
+    def text(self) -> str:
+        """All that was written and not erased, also what has scrolled away."""
+        above = ["".join(line[column].data for column in range(self.columns)) for line in self._screen.history.top]
+        return _trimmed([*above, *self._screen.display])
+
+    @property
+    def is_cursor_shown(self) -> bool:
+        """Whether the command left the terminal as it found it."""
+        return not self._screen.cursor.hidden
+
+
+def record(
+    command: Sequence[str | Path],
+    *,
+    columns: int,
+    environ: Mapping[str, str],
+    cwd: Path,
+    interrupt_at: str = "",
+    lines: int = 24,
+) -> tuple[int, Screen]:
+    """Run ``command`` on a terminal; return its status and what was seen.
+
+    ``interrupt_at``: text on the screen at which somebody presses Ctrl-C.
+    """
+    screen = Screen(columns=columns, lines=lines)
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (lines, columns))
+    with subprocess.Popen(
+        [sys.executable, "-c", _ON_TERMINAL, *map(str, command)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={"TERM": "xterm-256color", **environ},
+        cwd=cwd,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        for data in _chunks(ours):
+            screen.feed(data)
+            if not data:
+                screen.settle()
+            if interrupt_at and interrupt_at in screen.shown:
+                os.write(ours, b"\x03")
+                interrupt_at = ""
+    os.close(ours)
+    screen.settle()
+    return process.returncode, screen
+
+
+def _chunks(terminal: int) -> Iterator[bytes]:
+    """Yield what is written to ``terminal`` until nobody has it open, and nothing each time that it pauses."""
+    is_settled = True
+    while True:
+        if select.select([terminal], [], [], 60 if is_settled else _SETTLED)[0]:
+            try:
+                data = os.read(terminal, _CHUNK)
+            except OSError:  # what Linux says when the other side of a terminal is closed
+                return
+            yield data
+            is_settled = False
+        elif not is_settled:
+            yield b""
+            is_settled = True
+
+
+def _trimmed(lines: Sequence[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).rstrip()
+
+
+def _still(shown: str) -> str:
+    return _CHANGING.sub("", shown)
