@@ -68,8 +68,8 @@ def _error(printed: BuildOutput, place: int) -> Sequence[int]:
     """Return the lines of the error in the line ``place``, and of those that follow on it as far as there is space."""
     if printed.is_traceback(place):
         return _traceback(printed, place)
-    if _BUILD_SCRIPT.match(printed.lines[place]) and (told := _of_build_script(printed.lines, place)):
-        return [place, *told]
+    if _BUILD_SCRIPT.match(printed.lines[place]) and (quoted := _of_build_script(printed.lines, place)):
+        return [place, *quoted]
     start, stop = printed.start(place), printed.stop(place)
     if printed.lines[place].startswith("FAILED: ") and stop > place + 2:
         start = place + 2  # what the command said; the command itself is shown shortened
