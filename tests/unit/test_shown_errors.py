@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.cli.display import Display
-from crossbuild.errors import BackendError
+from crossbuild.errors import BackendError, NetworkError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from crossbuild.errors import CrossbuildError
 
 SAID = """\
 b.c:3:17: error: unknown type name 'thing_t'
@@ -38,7 +40,7 @@ def failure(place: Path, why: str = SAID) -> BackendError:
     return error
 
 
-def shown(error: BackendError, stream: io.StringIO | None = None, *, verbosity: int = 0, columns: int = 80) -> str:
+def shown(error: CrossbuildError, stream: io.StringIO | None = None, *, verbosity: int = 0, columns: int = 80) -> str:
     stream = stream or io.StringIO()
     environ = {**TERMINAL, "COLUMNS": str(columns)}
     Display.from_stream(stream, verbosity=verbosity, live=False, environ=environ).error(error)
@@ -105,6 +107,21 @@ def test_where_to_look_is_written_as_short_as_it_can_be_typed(elsewhere: Path) -
 def test_where_to_look_is_shown_though_the_current_directory_is_gone(elsewhere: Path) -> None:
     elsewhere.with_name("here").rmdir()
     assert f"kept: {elsewhere}\n" in shown(failure(elsewhere))
+
+
+def test_hashes_do_not_fill_the_screen(elsewhere: Path) -> None:
+    sha256 = "09db70a523a96d25e115e71cc56a6f9031e7b8cd166c1ac8438307c140580001"
+    error = NetworkError(
+        f"https://example.org/packages/65/6e/{sha256[2:]}/thing-1.0.tar.gz does not match its hash.",
+        why=f"Expected sha256:{sha256}, got sha256:{sha256[::-1]}.",
+        fix=f"thing==1.0 --hash=sha256:{sha256}",
+    )
+    assert shown(error) == (
+        "error: https://example.org/packages/65/6e/db70a523a96d…/thing-1.0.tar.gz does not match its hash.\n"
+        "  Expected sha256:09db70a523a9…, got sha256:100085041c70….\n"
+        f"hint: thing==1.0 --hash=sha256:{sha256}\n"
+    )
+    assert sha256[::-1] in shown(error, verbosity=1)
 
 
 def test_the_compilers_words_stand_out_on_a_terminal(elsewhere: Path) -> None:

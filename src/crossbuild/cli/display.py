@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from crossbuild.errors import CrossbuildError
     from crossbuild.frontend import BuiltWheel
     from crossbuild.terminal.package_table import Row
+
+_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
+"""Its beginning tells it from others; the whole fills a line."""
 
 
 @dataclass(kw_only=True)
@@ -87,8 +91,9 @@ class Display(TerminalReporter):
 
     def error(self, error: CrossbuildError) -> None:
         """Show what went wrong, why, and what to do, also when all else is quiet."""
-        self._print(styled(("error: ", "bold red"), (error.what, "bold")))
-        self.block(error.why)
+        what, why = (error.what, error.why) if self.verbosity > 0 else map(_with_short_hashes, (error.what, error.why))
+        self._print(styled(("error: ", "bold red"), (what, "bold")))
+        self.block(why)
         for label, place in (("log", error.log), ("kept", error.kept)):
             if place:
                 self._print(styled((f"{label}: ", "bold"), str(place) if self.verbosity > 0 else _short(place)))
@@ -99,6 +104,11 @@ class Display(TerminalReporter):
         """Show indented lines, also when all else is quiet."""
         for line in text.splitlines():
             self._print(Text.assemble("  ", compiler_line(line)))
+
+
+def _with_short_hashes(text: str) -> str:
+    """Return ``text`` with only the beginnings of hashes, as in the address of a file of an index."""
+    return _HASH.sub(r"\1…", text)
 
 
 def _short(place: Path) -> str:
