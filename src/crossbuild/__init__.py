@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from crossbuild.options.configuration import Configuration, NamedHost, PackageSettings
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.platforms.platform import Architecture, Platform
-    from crossbuild.reporting import OutcomeReporter, ProgressReporter, Reporter, SilentReporter
+    from crossbuild.reporting import OutcomeReporter, ProgressReporter, Reporter, SilentReporter, StepProgressReporter
     from crossbuild.requirements.request import Request
     from crossbuild.sysroot.apt import SysrootPackage
     from crossbuild.sysroot.apt_sources import SourceRequest
@@ -90,6 +90,7 @@ __all__ = [
     "SilentReporter",
     "SourceError",
     "SourceRequest",
+    "StepProgressReporter",
     "Sysroot",
     "SysrootError",
     "SysrootName",
@@ -140,6 +141,7 @@ _HOMES = {
     "Request": "requirements.request",
     "SilentReporter": "reporting",
     "SourceRequest": "sysroot.apt_sources",
+    "StepProgressReporter": "reporting",
     "Sysroot": "sysroot.model",
     "SysrootName": "sysroot.names",
     "SysrootPackage": "sysroot.apt",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
+
+Unit = Literal["bytes", "steps"]
+"""What progress is counted in."""
+Advance = Callable[[int, int | None], None]
+"""Takes how much is done, and of how much; None if nobody knows."""
 
 
 class Reporter(Protocol):
@@ -109,3 +115,28 @@ class SilentReporter:
 
     def output(self, line: str) -> None:
         pass
+
+
+@runtime_checkable
+class StepProgressReporter(Protocol):
+    """Receives how far a step is: how much of a file is downloaded, how much of a project is compiled."""
+
+    def progress(self, title: str, /, *, unit: Unit, expected: float | None = None) -> AbstractContextManager[Advance]:
+        """Return a context manager for a part of the step that runs; several may run at once, in several threads.
+
+        It gives a function that takes how much is done, and of how much: None if nobody knows. ``expected`` is how
+        many seconds it took before.
+        """
+
+
+def progress_of(
+    reporter: Reporter, title: str, *, unit: Unit, expected: float | None = None
+) -> AbstractContextManager[Advance]:
+    """Return what ``reporter`` gives for a part of its step, or a function that does nothing if it takes none."""
+    if isinstance(reporter, StepProgressReporter):
+        return reporter.progress(title, unit=unit, expected=expected)
+    return nullcontext(_ignore)
+
+
+def _ignore(_done: int, _total: int | None) -> None:
+    pass

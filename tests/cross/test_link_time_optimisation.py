@@ -12,6 +12,7 @@ from crossbuild.system.cache import Cache
 from crossbuild.toolchain.compilers import prepare_compilers
 from crossbuild.toolchain.find import find_toolchain
 from crossbuild.toolchain.model import ToolchainRequest
+from tests.no_zig import NO_ZIG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ def test_archives_have_the_symbols_of_what_is_in_them(gnu_aarch64: Path, tmp_pat
         sysroot=None,
         cache=cache,
         environ={"PATH": f"{gnu_aarch64}:/usr/bin:/bin"},
-        download_environ={},
+        zig_source=NO_ZIG,
     )
     compilers = prepare_compilers(toolchain, cache)
     (tmp_path / "part.c").write_text("int part(void) { return 1; }\n")

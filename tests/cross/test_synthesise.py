@@ -27,6 +27,7 @@ from tests.breadth import alone
 from tests.cross.pythons import BUILD_PYTHONS
 from tests.testbed.debian import debian_root, machine_architecture
 from tests.testbed.hosts import TAGGED, platform_tag, release_host
+from tests.testbed.tools import zig_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +96,9 @@ def make(
             name=tag, platform=Platform.from_tag(tag), python_version=version, abi_flags=lender.abi_flags
         )
         if tag not in compilers:
-            toolchain = zig_toolchain(host.platform, sysroot=None, cache=bed.cache, environ=bed.environ)
+            toolchain = zig_toolchain(
+                host.platform, sysroot=None, cache=bed.cache, environ=bed.environ, source=zig_source(bed)
+            )
             compilers[tag] = compiler(root / tag, toolchain.cc)
         found = compilers[tag]
         made = complete(host, compilers=lambda: found, build_python=lender, cache=Cache(root=root / "cache"))

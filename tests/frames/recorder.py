@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pty
 import re
-import select
 import subprocess
 import sys
 import termios
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyte
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 _ON_TERMINAL = "import os, sys; os.close(os.open(os.ttyname(0), os.O_RDWR)); os.execvp(sys.argv[1], sys.argv[1:])"
 """Python code that makes the terminal the one that Ctrl-C is sent from, and runs a command."""
 _CHUNK = 1 << 16
-_SETTLED = 0.02
-"""Seconds without output after which a screen is taken for one that was meant to be seen."""
+_REDRAWN = re.compile(rb"(?=\r\x1b\[2K)")
+"""Where what moves is erased, to be drawn again."""
 _CHANGING = re.compile(r"[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]|\d+ min \d\d s|\d+(\.\d)? s\b|[━╸╺]+")
 
 
@@ -33,8 +34,6 @@ class Screen:
     columns: int
     lines: int = 24
     received: bytes = b""
-    frames: list[str] = field(default_factory=list)
-    """Each screen that differs from the one before in more than times and signs that turn."""
 
     def __post_init__(self) -> None:
         self._screen = pyte.HistoryScreen(self.columns, self.lines, history=100_000)
@@ -45,11 +44,15 @@ class Screen:
         self.received += data
         self._stream.feed(data)
 
-    def settle(self) -> None:
-        """Keep the screen as it is now."""
-        shown = self.shown
-        if shown and (not self.frames or _still(shown) != _still(self.frames[-1])):
-            self.frames.append(shown)
+    @functools.cached_property
+    def frames(self) -> list[str]:
+        """Each screen that differs from the one before in more than times and signs that turn."""
+        again, found = Screen(columns=self.columns, lines=self.lines), [""]
+        for drawn in _REDRAWN.split(self.received):
+            again.feed(drawn)
+            if _still(again.shown) != _still(found[-1]):
+                found.append(again.shown)
+        return found[1:]
 
     @property
     def shown(self) -> str:
@@ -96,30 +99,18 @@ def record(
         os.close(theirs)
         for data in _chunks(ours):
             screen.feed(data)
-            if not data:
-                screen.settle()
             if interrupt_at and interrupt_at in screen.shown:
                 os.write(ours, b"\x03")
                 interrupt_at = ""
     os.close(ours)
-    screen.settle()
     return process.returncode, screen
 
 
 def _chunks(terminal: int) -> Iterator[bytes]:
-    """Yield what is written to ``terminal`` until nobody has it open, and nothing each time that it pauses."""
-    is_settled = True
-    while True:
-        if select.select([terminal], [], [], 60 if is_settled else _SETTLED)[0]:
-            try:
-                data = os.read(terminal, _CHUNK)
-            except OSError:  # what Linux says when the other side of a terminal is closed
-                return
+    """Yield what is written to ``terminal`` until nobody has it open."""
+    with suppress(OSError):  # what Linux says when the other side of a terminal is closed
+        while data := os.read(terminal, _CHUNK):
             yield data
-            is_settled = False
-        elif not is_settled:
-            yield b""
-            is_settled = True
 
 
 def _trimmed(lines: Sequence[str]) -> str:

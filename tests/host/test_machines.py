@@ -15,7 +15,7 @@ from tests.commands import copy_project
 from tests.host.test_samples import facts_on
 from tests.testbed.hosts import release_host
 from tests.testbed.machines import MACHINES
-from tests.testbed.tools import emulator
+from tests.testbed.tools import emulator, zig_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ def test_a_wheel_for_armv6_runs(built_wheels: BuiltWheels, debian_armhf: HostRoo
 def test_the_libraries_that_zig_links_for_armv6_are_armv6(bed: Bed, tmp_path: Path) -> None:
     """A program with all of the C and C++ library in it, on the CPU of the first Raspberry Pi."""
     platform = Platform.from_tag("musllinux_1_2_armv6l")
-    toolchain = zig_toolchain(platform, sysroot=None, cache=bed.cache, environ=bed.environ)
+    toolchain = zig_toolchain(platform, sysroot=None, cache=bed.cache, environ=bed.environ, source=zig_source(bed))
     (tmp_path / "program.cpp").write_text(PROGRAM)
     command = [word for word in toolchain.cxx if word != "-dynamic"]
     bed.run([*command, "-O2", "-static", "program.cpp", "-o", "program"], cwd=tmp_path)
@@ -101,7 +101,7 @@ def test_the_libraries_that_zig_links_for_armv6_are_armv6(bed: Bed, tmp_path: Pa
 def test_assembly_finds_its_operands_on_another_stack(bed: Bed, debian_armhf: HostRoot, tmp_path: Path) -> None:
     """As assembly of greenlets and coroutines expects."""
     platform = Platform.from_tag("manylinux_2_31_armv7l")
-    toolchain = zig_toolchain(platform, sysroot=None, cache=bed.cache, environ=bed.environ)
+    toolchain = zig_toolchain(platform, sysroot=None, cache=bed.cache, environ=bed.environ, source=zig_source(bed))
     (tmp_path / "hop.c").write_text(HOP)
     bed.run([*toolchain.cc, "-O2", "-fno-omit-frame-pointer", "hop.c", "-o", "hop"], cwd=tmp_path)
     assert bed.run([emulator(bed, "armv7l"), "-L", debian_armhf.root, tmp_path / "hop"]) == "42\n"

@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.index.settings import environ_for_installers
+from crossbuild.index.index import Index
+from crossbuild.index.zig_wheel import ZigWheels
 from crossbuild.options.build_options import IndexOptions
 from crossbuild.platforms.elf import read_elf
+from crossbuild.reporting import SilentReporter
 from crossbuild.system.cache import Cache
 from crossbuild.toolchain.build_machine import StandIns
 from crossbuild.toolchain.zig import fetch_zig
@@ -155,8 +157,13 @@ def _relocate_linker_scripts(libraries: Path, gnu: str) -> None:
 
 def zig(bed: Bed) -> Path:
     """Return the program ``zig``, which is crossbuild's own."""
-    environ = {**bed.environ, **environ_for_installers(IndexOptions(), bed.environ)}
-    return fetch_zig(_cache_of_crossbuild(bed), environ)
+    return fetch_zig(_cache_of_crossbuild(bed), zig_source(bed))
+
+
+def zig_source(bed: Bed) -> ZigWheels:
+    """Return the index that zig comes from."""
+    index = Index.from_options(IndexOptions(), environ=bed.environ, cache=_cache_of_crossbuild(bed))
+    return ZigWheels(index=index, reporter=SilentReporter())
 
 
 def _cache_of_crossbuild(bed: Bed) -> Cache:

@@ -93,7 +93,7 @@ def _build(label: str, progress: ProgressReporter) -> None:
         for step in (f"Install the build requirements of {label}", f"Build {label}"):
             with reporter.step(step):
                 reporter.command(f"cc -c {label}")
-                for _ in range(1 if label.startswith(FAILING) else 6):
+                for _ in range(1 if label.startswith(FAILING) else 12):
                     reporter.output("cc -c a-file-with-a-long-name.c -o a-file-with-a-long-name.o")
                     time.sleep(0.05)
         reporter.note("It needs on the host: libyaml-0.so.2 (libyaml-0-2), libz.so.1 (zlib1g), libxml2.so.2 (libxml2)")

@@ -41,6 +41,16 @@ HOST = make_host("linux_aarch64", libc="glibc 2.36")
 OWN, FOREIGN = "cp311-cp311-manylinux_2_28_aarch64", "cp311-cp311-manylinux_2_28_x86_64"
 
 
+class Warned(SilentReporter):
+    """Keeps the warnings."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warning(self, text: str) -> None:
+        self.warnings.append(text)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shop:
     """An index, and what is built from its sdists."""
@@ -379,7 +389,8 @@ TOLD = b"Metadata-Version: 2.1\nName: thing\nVersion: 1.0\nRequires-Dist: base\n
 def test_unusable_metadata_beside_a_wheel(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, content: bytes, lie: str, how: str
 ) -> None:
-    warnings: list[str] = []
+    reporter = Warned()
+    warnings = reporter.warnings
     monkeypatch.setattr("crossbuild.index.connection._PAUSES", (0.0,))
     monkeypatch.setattr("crossbuild.index.download._LARGEST_UNDECLARED", 2**20)
     hashes = {"sha256": hashlib.sha256(content).hexdigest()} if how == "with a hash" else True
@@ -390,12 +401,12 @@ def test_unusable_metadata_beside_a_wheel(
     shop.server.pages[path] = (200, "text/plain", content)
     if lie:
         shop.server.lies[path] = lies.OF_FILES[lie]
-    assert shop("thing", warn=warnings.append) == ["base==1.0", "other==1.0", "thing==1.0"]
+    assert shop("thing", reporter=reporter) == ["base==1.0", "other==1.0", "thing==1.0"]
     assert [text for text in warnings if wheel.name in text and "reading the wheel" in text]
     shop.server.lies.clear()
     shop.server.pages[path] = (200, "text/plain", TOLD)
     warnings.clear()
-    assert shop("thing", warn=warnings.append) == ["base==1.0", "other==1.0", "thing==1.0"]
+    assert shop("thing", reporter=reporter) == ["base==1.0", "other==1.0", "thing==1.0"]
     assert not warnings or content != TOLD
 
 

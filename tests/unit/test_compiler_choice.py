@@ -12,6 +12,7 @@ from crossbuild.system.cache import Cache
 from crossbuild.toolchain.compilers import Compilers
 from crossbuild.toolchain.find import find_toolchain
 from crossbuild.toolchain.model import ToolchainRequest
+from tests.no_zig import NO_ZIG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +51,7 @@ def found(machine: Path, recorded_cc: str = RECORDED, **request: Any) -> Toolcha
         sysroot=None,
         cache=Cache(root=machine / "cache"),
         environ={"PATH": f"{machine}/bin:/usr/bin:/bin"},
-        download_environ={},
+        zig_source=NO_ZIG,
     )
 
 
@@ -92,7 +93,7 @@ def test_who_has_no_compiler_is_told_which_to_install(tag: str, packages: str, t
             sysroot=None,
             cache=Cache(root=tmp_path),
             environ={"PATH": str(tmp_path)},
-            download_environ={},
+            zig_source=NO_ZIG,
         )
     assert packages in caught.value.fix
 

@@ -16,6 +16,8 @@ from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 from crossbuild.toolchain.model import Toolchain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crossbuild.system.cache import Cache
     from crossbuild.toolchain.compilers import Compilers
 
@@ -32,6 +34,7 @@ def make(
     sysroot: Path | None = None,
     tag: str = "manylinux_2_28_aarch64",
     cpu: tuple[str, ...] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Compilers:
     program = tmp_path / "program"
     program.write_text(
@@ -54,7 +57,7 @@ def make(
         strip=command,
         sysroot=sysroot,
     )
-    return prepare_compilers(toolchain, cache)
+    return prepare_compilers(toolchain, cache, tell)
 
 
 @pytest.fixture(params=["zig", "gnu"])
@@ -492,3 +495,45 @@ def test_zig_keeps_nothing_in_a_cache_that_cannot_be_written_to(
     done = subprocess.run([*unprivileged, compilers.cc, "a.c"], env=environ, capture_output=True, text=True, check=True)
     expected = {0o755: str(cache.root / "zig"), 0o555: "/scratch"}[permissions]
     assert done.stdout.splitlines() == [expected, "/scratch"]
+
+
+def test_who_links_c_plus_plus_first_says_that_it_is_slow(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """zig compiles its C++ library then, with debugging information or without."""
+    (cache.root / "zig").mkdir(parents=True)
+    zig = make(cache, tmp_path, monkeypatch, "zig")
+
+    def is_slow(program: Path, *arguments: str) -> bool:
+        record = tmp_path / "record"
+        record.mkdir(exist_ok=True)
+        (record / "slow").unlink(missing_ok=True)
+        run(program, *arguments, record=record)
+        return (record / "slow").exists()
+
+    assert not is_slow(zig.cc, "-shared", "a.c")
+    for arguments in (["--version"], ["-v"], ["-c", "a.cpp"], ["-nostdlib++", "a.o"], ["-dM", "-E", "-x", "c++", "-"]):
+        assert not is_slow(zig.cxx, *arguments)
+    assert is_slow(zig.cxx, "-shared", "a.o", "broken"), "it failed, so it may not be there"
+    assert is_slow(zig.cxx, "-shared", "a.o")
+    assert not is_slow(zig.cxx, "a.cpp", "-o", "a.so")
+    assert is_slow(zig.cxx, "-g", "a.cpp")
+    assert not is_slow(zig.cxx, "-g", "a.cpp")
+
+
+def test_only_zig_compiles_a_library_first(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = make(cache, tmp_path, monkeypatch, "gnu")
+    run(files.cxx, "-shared", "a.o", record=tmp_path)
+    assert not (tmp_path / "slow").exists()
+
+
+def test_what_makes_the_first_use_of_zig_for_a_host_slow_is_said_once(
+    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    (cache.root / "zig").mkdir(parents=True)
+    for tag in ("manylinux_2_28_aarch64", "manylinux_2_28_aarch64", "manylinux_2_31_armv7l"):
+        for number in range(2):  # with another sysroot, say
+            make(cache, tmp_path, monkeypatch, "zig", tag=tag, cpu=(f"-D{number}",), tell=told.append)
+    assert len(told) == 2
+    assert told[0].startswith("zig first compiles parts of its C library for this host")

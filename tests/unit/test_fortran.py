@@ -17,6 +17,7 @@ from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain.compile_record import RECORD_VARIABLE
 from crossbuild.toolchain.find import find_toolchain
 from crossbuild.toolchain.model import ToolchainRequest
+from tests.no_zig import NO_ZIG
 from tests.unit.wheel_samples import make_host
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def find(path: Path, cache: Cache, tag: str = "linux_aarch64", **request: Any) -
         sysroot=None,
         cache=cache,
         environ={"PATH": f"{path}:/usr/bin:/bin"},
-        download_environ={},
+        zig_source=NO_ZIG,
     )
 
 

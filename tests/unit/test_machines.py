@@ -18,6 +18,7 @@ from crossbuild.toolchain.model import Toolchain, ToolchainRequest
 from crossbuild.toolchain.proof import prove
 from crossbuild.toolchain.zig import ZIG_VERSION, zig_toolchain
 from crossbuild.wheels.audit import audit_wheel
+from tests.no_zig import NO_ZIG
 from tests.unit.host_samples import SamplePython
 from tests.unit.wheel_samples import HARD_FLOAT, make_archive, make_elf, make_host, make_wheel
 
@@ -171,7 +172,7 @@ def find(directory: Path, cache: Cache, tag: str, choice: str = "auto") -> Toolc
         sysroot=None,
         cache=cache,
         environ={"PATH": f"{directory}:/usr/bin:/bin"},
-        download_environ={},
+        zig_source=NO_ZIG,
     )
 
 
@@ -197,7 +198,7 @@ def test_a_compiler_whose_name_leaves_the_cpu_open_has_to_be_asked_for(
 )
 def test_a_floor_that_zig_cannot_reach_is_refused_with_the_lowest_it_can(cache: Cache, tag: str, lowest: str) -> None:
     with pytest.raises(ToolchainError, match="zig cannot compile for") as caught:
-        zig_toolchain(Platform.from_tag(tag), sysroot=None, cache=cache, environ={})
+        zig_toolchain(Platform.from_tag(tag), sysroot=None, cache=cache, environ={}, source=NO_ZIG)
     assert f"--host {lowest}," in caught.value.fix
 
 

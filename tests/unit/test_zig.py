@@ -9,12 +9,13 @@ import pytest
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
 from crossbuild.system.cache import Cache
 from crossbuild.toolchain.zig import ZIG_VERSION, zig_toolchain
+from tests.no_zig import NO_ZIG
 
 
 def flags(directory: Path, tag: str) -> tuple[str, ...]:
     cache = Cache(root=directory)
     cache.entry("zig-compiler", ZIG_VERSION, _write_program)
-    toolchain = zig_toolchain(Platform.from_tag(tag), sysroot=None, cache=cache, environ={})
+    toolchain = zig_toolchain(Platform.from_tag(tag), sysroot=None, cache=cache, environ={}, source=NO_ZIG)
     assert toolchain.cc[2:] == toolchain.cxx[2:]
     return toolchain.cc[2:]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import RequirementsError
 from crossbuild.redaction import holds_login
+from crossbuild.reporting import progress_of
 from crossbuild.system.excerpt import excerpt
 from crossbuild.system.killed import killed_lines
 from crossbuild.system.processes import CommandFailedError
@@ -111,7 +112,10 @@ class BuildVenv:
         # inherit its environment.
         command = [find_uv_bin(), "--config-file", "/dev/stdin", "--quiet", *words]
         try:
-            self.runner.run(command, environ=self.installer_environ, cwd=self.build.path, stdin=self.uv_configuration)
+            with progress_of(self.runner.reporter, f"Install {what}", unit="steps"):
+                self.runner.run(
+                    command, environ=self.installer_environ, cwd=self.build.path, stdin=self.uv_configuration
+                )
         except CommandFailedError as error:
             raise self._failed(what, error.output) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import warnings
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -56,6 +56,10 @@ class Hooks:
     """Returns a hint for a failure of a project with that output."""
     watched: Watched | None = None
     """Where to write down what the hooks execute that is for the host."""
+
+    def heard_by(self, listen: Callable[[str], None]) -> Hooks:
+        """Return the same hooks, whose output ``listen`` takes, line by line."""
+        return replace(self, runner=replace(self.runner, listen=listen))
 
     def backend(self) -> str:
         """Return the import path of the build backend; the wrapped one where there are two. Raises SourceError."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from crossbuild.advice.host_code import each_once, made_files, uses_in
 from crossbuild.advice.host_code_used import noticed_warnings, read_questions, read_uses
 from crossbuild.advice.missing_parts import NOT_COPIED
+from crossbuild.building.compile_progress import Duration, watched_build
+from crossbuild.building.slow_notes import told_when_slow
 from crossbuild.building.workspace import Workspace, lay_for_host
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.build_layout import BuildDirectory
@@ -54,18 +56,20 @@ def build_project(
     ``host_wheels`` has those of build requirements that are compiled against. Raises BackendError,
     RequirementsError and AuditError with the build directory that was kept, and other errors without.
     """
-    step, waive = session.reporter.step, session.waives(source.project_name)
+    reporter, waive = session.reporter, session.waives(source.project_name)
+    duration = Duration.of_build(source.project_name, target.host, session.services.cache)
     with _ready(source, target=target, session=session, host_wheels=host_wheels) as ready:
         place, source, config = ready.place, ready.source, ready.config
         hooks = place.hooks(source.directory)
-        with step(f"Build {source.label}"):
-            built = hooks.build("wheel", place.directory.wheels, config)
+        with reporter.step(f"Build {source.label}"):
+            with told_when_slow(place.directory.record, reporter), watched_build(reporter, duration) as listen:
+                built = hooks.heard_by(listen).build("wheel", place.directory.wheels, config)
             # Only a directory is built as a copy. A requirement by file: URL then means a file beside the original.
             if source.sdist is None:
                 localise_requirements(built, place.directory.sources)
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
         # The audit comes after all corrections, since it has to see what is delivered.
-        with step(f"Check the wheel of {source.label}"):
+        with reporter.step(f"Check the wheel of {source.label}"):
             report = _audit(built, place, backend=hooks.backend(), waive=waive)
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
         # The platform tags come from the audit, so it could not check the wheel's final name.

@@ -156,8 +156,8 @@ def wheel(
     that fit HOST, and only what has none is built. A directory is copied and the copy built, so that it stays as it is.
 
     Standard output gets the paths of the wheels, one a line. All else goes to standard error: the steps with their
-    times, the backend's output if it fails (or with -v), and for each wheel its size, tags and SHA-256. What fails does
-    not keep the others from being made, and the same command again does only what is missing.
+    times, the backend's output if it fails (or with -v), and the size of each wheel (with -v, also its tags and
+    SHA-256). What fails does not keep the others from being made, and the same command again does only what is missing.
     """
 
     def build(display: Display) -> Iterable[BuiltWheel]:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from crossbuild.cli.summary import Summary, shown_directory, size_text
+from crossbuild.cli.summary import Summary, shown_directory
 from crossbuild.terminal.compiler_lines import compiler_line
 from crossbuild.terminal.live import duration
 from crossbuild.terminal.package_table import FAILED
+from crossbuild.terminal.progress import size_text
 from crossbuild.terminal.terminal_reporter import TerminalReporter, styled
 
 if TYPE_CHECKING:

@@ -22,14 +22,16 @@ def fetch_zig(*, cache_dir: Path) -> int:
     from crossbuild.cli.outcome import guarded
 
     def work(display: Display) -> None:
-        from crossbuild.index.settings import environ_for_installers
+        from crossbuild.index.index import Index
+        from crossbuild.index.zig_wheel import ZigWheels
         from crossbuild.options.build_options import IndexOptions
         from crossbuild.system.cache import Cache
         from crossbuild.toolchain.build_machine import fetch_stand_in
 
+        cache = Cache(root=cache_dir)
         # A build runs this in its own environment, which has no index with a password in it.
-        environ = {**os.environ, **environ_for_installers(IndexOptions(), os.environ)}
+        index = Index.from_options(IndexOptions(), environ=os.environ, cache=cache)
         with display.step("Download zig, since this machine has no compiler of its own"):
-            fetch_stand_in(Cache(root=cache_dir), environ)
+            fetch_stand_in(cache, ZigWheels(index=index, reporter=display))
 
     return guarded(work, Output())

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.cli.summary import size_text
 from crossbuild.redaction import redacted_text
 from crossbuild.terminal.live import duration
 from crossbuild.terminal.printable import printable
+from crossbuild.terminal.progress import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator
 
-_KILO = 1000
-_MEGA = 1000 * _KILO
-
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
@@ -53,8 +50,3 @@ def shown_directory(directory: Path) -> str:
     """Return ``directory`` with a slash at its end: relative to the current one if it is in that."""
     here = Path(os.path.relpath(directory))
     return f"{directory.absolute() if '..' in here.parts else here}".rstrip("/") + "/"
-
-
-def size_text(count: int) -> str:
-    """Return a number of bytes for people: ``7.2 MB``, of 1000 kB."""
-    return f"{count / _MEGA:.1f} MB" if count >= _MEGA else f"{count / _KILO:.1f} kB"

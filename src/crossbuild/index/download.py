@@ -21,6 +21,7 @@ from crossbuild.index.connection import is_secure, network_errors, patiently
 from crossbuild.index.files import SDIST_SUFFIXES
 from crossbuild.index.hashes import checkable, verify
 from crossbuild.index.settings import redacted, url_fault
+from crossbuild.reporting import SilentReporter, progress_of
 from crossbuild.system.interruption import ALL
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     import httpx2
     from unearth.fetchers import PyPIClient
+
+    from crossbuild.reporting import Advance, Reporter
 
 _MOST_REDIRECTS = 10
 _LARGEST_PAGE = 100 * 2**20
@@ -63,16 +66,27 @@ def read_page(client: PyPIClient, url: str) -> Page | None:
         return patiently(lambda: try_page(client, url))
 
 
-def download(client: PyPIClient, url: str, file: Path, *, hashes: Mapping[str, str], size: int | None) -> None:
+def download(
+    client: PyPIClient,
+    url: str,
+    file: Path,
+    *,
+    hashes: Mapping[str, str],
+    size: int | None,
+    title: str = "",
+    reporter: Reporter | None = None,
+) -> None:
     """Write what is at ``url`` to ``file``, if it has those ``hashes`` and that ``size``, where they are known.
 
-    Until it is whole, it has another name. Raises NetworkError.
+    Until it is whole, it has another name. ``reporter`` hears how much of ``title`` has come. Raises
+    NetworkError.
     """
     place = redacted(url)
     known = checkable(hashes, place)
     part = file.with_name("partial")
-    with network_errors(place):
-        is_counted = patiently(lambda: _receive(client, url, part, size))
+    advancing = progress_of(reporter or SilentReporter(), f"Download {title or file.name}", unit="bytes")
+    with network_errors(place), advancing as advance:
+        is_counted = patiently(lambda: _receive(client, url, part, size, advance))
     if known:
         verify(part, hashes, place)
     else:
@@ -138,7 +152,7 @@ def try_page(client: PyPIClient, url: str) -> Page | None:
         raise
 
 
-def _receive(client: PyPIClient, url: str, file: Path, size: int | None) -> bool:
+def _receive(client: PyPIClient, url: str, file: Path, size: int | None, advance: Advance) -> bool:
     """Write the body as it comes, undecoded, to ``file``, and return whether HTTP vouches for its length."""
     place = redacted(url)
     # A server that takes the compression of an archive for one of HTTP's must not make anybody undo it.
@@ -146,9 +160,11 @@ def _receive(client: PyPIClient, url: str, file: Path, size: int | None) -> bool
         _check_complete(response, place)
         declared = _LARGEST_FILE if "Content-Length" in response.headers else _LARGEST_UNDECLARED
         most = declared if size is None else size
+        expected = _declared_size(response) if size is None else size
         with file.open("wb") as stream:
             for chunk in _flow(response, most, place):
                 stream.write(chunk)
+                advance(stream.tell(), expected)
             received = stream.tell()
         if size not in {None, received}:
             raise _wrong_size(place, f"Expected {size} bytes, got {received}.")
@@ -160,6 +176,12 @@ def _check_complete(response: httpx2.Response, place: str) -> None:
     if response.status_code != _OK or "Content-Range" in response.headers:
         status = f"{response.status_code} {response.reason_phrase}".strip()
         raise _incomplete(place, f"The server sent only a part of it, or nothing: {status}.")
+
+
+def _declared_size(response: httpx2.Response) -> int | None:
+    """Return how long the server says that the body is."""
+    declared = response.headers.get("Content-Length", "")
+    return int(declared) if declared.isdecimal() else None
 
 
 def _is_counted(response: httpx2.Response) -> bool:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from unearth.fetchers import PyPIClient
 
     from crossbuild.options.build_options import IndexOptions
+    from crossbuild.reporting import Reporter
     from crossbuild.system.cache import Cache
 
 
@@ -67,15 +68,15 @@ class Index:
         """Raises UsageError if the options name a place that is not there."""
         return cls(settings=IndexSettings.from_options(options, environ), cache=cache)
 
-    def find_sdist(self, name: str, version: Version) -> Found | None:
+    def find_sdist(self, name: str, version: Version, *, reporter: Reporter | None = None) -> Found | None:
         """Return the sdist of exactly that ``version`` of ``name``, downloaded and its hash verified.
 
-        None if there is no such sdist. Otherwise as :meth:`list_all`.
+        None if there is no such sdist. ``reporter`` hears how much has come. Otherwise as :meth:`list_all`.
         """
         with self._connect() as client:
             listed = self._listed(client, name, _SDISTS)
             sdist = best_sdist(one for one in listed if one.version == version)
-            return self._obtain(client, name, sdist) if sdist else None
+            return self._obtain(client, name, sdist, reporter) if sdist else None
 
     def list_all(self, name: str) -> list[IndexFile]:
         """Return every distribution of ``name`` that is listed, of any kind; none if the project is not known.
@@ -89,13 +90,14 @@ class Index:
             cached = list(self._cached(canonicalize_name(name), _SDISTS)) if self.settings.offline else []
             return [*cached, *self._listed(client, name, _WHEELS)]
 
-    def fetch(self, name: str, candidate: IndexFile) -> Found:
+    def fetch(self, name: str, candidate: IndexFile, *, reporter: Reporter | None = None) -> Found:
         """Return ``candidate``, of :meth:`list_all`, downloaded and its hash verified.
 
-        A URL that comes without a hash is taken for one whose content never changes.
+        A URL that comes without a hash is taken for one whose content never changes. ``reporter`` hears how much has
+        come.
         """
         with self._connect() as client:
-            return self._obtain(client, name, candidate)
+            return self._obtain(client, name, candidate, reporter)
 
     def metadata(self, candidate: IndexFile) -> bytes | None:
         """Return the metadata that the index has beside ``candidate`` (PEP 658), verified; None if it has none.
@@ -184,7 +186,7 @@ class Index:
             else "Check the spelling.",
         )
 
-    def _obtain(self, client: PyPIClient, name: str, candidate: IndexFile) -> Found:
+    def _obtain(self, client: PyPIClient, name: str, candidate: IndexFile, reporter: Reporter | None) -> Found:
         _check_link(candidate)
         if candidate.url.startswith("file:"):
             return _local(name, candidate)
@@ -199,7 +201,7 @@ class Index:
                     f"{redacted(candidate.url)} is not in the cache, and --offline forbids downloading it.",
                     fix="Run once without --offline.",
                 )
-            _download(client, name, candidate, scratch)
+            _download(client, name, candidate, scratch, reporter)
             made.append(scratch)
 
         entry = self.cache.entry(kind, key, make, is_whole=lambda entry: _is_whole(entry, candidate.size))
@@ -280,13 +282,22 @@ def _local_file(url: str, hashes: Mapping[str, str]) -> Path:
     return path
 
 
-def _download(client: PyPIClient, name: str, candidate: IndexFile, scratch: Path) -> None:
+def _download(client: PyPIClient, name: str, candidate: IndexFile, scratch: Path, reporter: Reporter | None) -> None:
     """Fill a cache entry with the distribution and what is known of it."""
     # If the hash is known, the connection need not be secure.
     if not candidate.hashes:
         _check_origin(client, candidate.url)
     path = scratch / candidate.filename
-    download(client, candidate.url, path, hashes=candidate.hashes, size=candidate.size)
+    title = f"{canonicalize_name(name)} {candidate.version}" if candidate.version else candidate.filename
+    download(
+        client,
+        candidate.url,
+        path,
+        hashes=candidate.hashes,
+        size=candidate.size,
+        title=title,
+        reporter=reporter,
+    )
     record = {
         "name": canonicalize_name(name),
         "version": str(candidate.version or ""),

@@ -12,6 +12,7 @@ from packaging.version import Version
 from crossbuild.errors import NetworkError, RequirementsError
 from crossbuild.index.files import best_sdist, choose_wheel, pins
 from crossbuild.index.settings import redacted
+from crossbuild.reporting import SilentReporter
 from crossbuild.resolve.candidates import Candidate, once
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.policy import Policy, check_hashes
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from crossbuild.host.model import KnownHost
     from crossbuild.index.files import IndexFile
     from crossbuild.index.index import Found, Index
+    from crossbuild.reporting import Reporter
     from crossbuild.session.job import JobContext
     from crossbuild.sources.project import Source
 
@@ -63,8 +65,8 @@ class Available:
     """What the host has, by normalised name."""
     keeps: Callable[[str], bool] = lambda _: True
     """Whether what the host has of a project is to be taken wherever it will do, and not only if nothing is newer."""
-    warn: Callable[[str], None] = lambda _: None
-    """Tells the user about problems of the index."""
+    reporter: Reporter = field(default_factory=SilentReporter)
+    """What hears of problems of the index, and of files that have to be read before anything is chosen."""
     pool: Executor | None = None
     """Where to ask an index for what will probably be wanted next."""
     _listings: dict[str, Callable[[], list[IndexFile]]] = field(default_factory=dict)
@@ -161,23 +163,27 @@ class Available:
             return None
         return self._choices.setdefault((name, best.url), self.exactly(name, best))
 
-    def _fetch(self, name: str, file: IndexFile) -> Found:
-        found = self.index.fetch(name, file)
+    def _fetch(self, name: str, file: IndexFile, reporter: Reporter | None = None) -> Found:
+        found = self.index.fetch(name, file, reporter=reporter or self.reporter)
         check_hashes(found.path, self.policy.hashes.get(name, {}))
         return found
 
     def _of_wheel(self, name: str, version: Version, wheel: IndexFile) -> Candidate:
         told: list[Metadata] = []
-        # Once: one that was downloaded to read its metadata would seem to be from the cache.
-        fetch = once(lambda: self._fetch(name, wheel))
+        fetched: list[Found] = []
+
+        def fetch(reporter: Reporter) -> Found:
+            # Once: a wheel that was downloaded to read its metadata would seem to be from the cache.
+            fetched.extend([] if fetched else [self._fetch(name, wheel, reporter)])
+            return fetched[0]
 
         def tell() -> Metadata:
             beside = self._beside(name, version, wheel)
             told.extend([beside] if beside else [])
-            return beside or Metadata.from_wheel(fetch().path)
+            return beside or Metadata.from_wheel(fetch(self.reporter).path)
 
-        def obtain(_: JobContext) -> Distribution:
-            found = fetch()
+        def obtain(job: JobContext) -> Distribution:
+            found = fetch(job.reporter)
             # Versions were chosen by what the index says: another METADATA would ask for what nobody resolved.
             if told and told[0] != Metadata.from_wheel(found.path):
                 raise _contradiction(wheel)
@@ -193,14 +199,16 @@ class Available:
             if metadata:
                 _check_identity(metadata, name, version, wheel)
         except (NetworkError, RequirementsError) as error:
-            self.warn(f"The index has unusable metadata for {wheel.filename}; reading the wheel instead. {error.what}")
+            self.reporter.warning(
+                f"The index has unusable metadata for {wheel.filename}; reading the wheel instead. {error.what}"
+            )
             return None
         return metadata
 
     def _of_sdist(self, name: str, version: Version, sdist: IndexFile) -> Candidate:
         def obtain(job: JobContext) -> Distribution:
             with job.reporter.step(f"Get the source of {name} {version}"):
-                found = self._fetch(name, sdist)
+                found = self._fetch(name, sdist, job.reporter)
             return self.workshop.build(found, _origin(name, sdist, found), job)
 
         def tell() -> Metadata:

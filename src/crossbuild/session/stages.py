@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.build_python.discovery import find_build_python
 from crossbuild.build_python.provision import provide_build_python
+from crossbuild.index.zig_wheel import ZigWheels
 from crossbuild.session.described_target import DescribedTarget
 from crossbuild.session.target import PlannedTarget, prepare_target
 from crossbuild.toolchain.find import find_toolchain
@@ -85,6 +86,5 @@ class Stages:
             sysroot=sysroot,
             cache=self.services.cache,
             environ=self.services.environ,
-            # zig is a wheel on an index. It comes from where everything else does.
-            download_environ=self.services.installer_environ,
+            zig_source=ZigWheels(index=self.services.index, reporter=self.reporter),
         )

@@ -70,7 +70,7 @@ def prepare_target(
 
     def prepare(sysroot: Path | None) -> tuple[Toolchain, Compilers]:
         toolchain = find(sysroot)
-        return toolchain, prepare_compilers(toolchain, cache)
+        return toolchain, prepare_compilers(toolchain, cache, tell=reporter.note)
 
     with reporter.step(f"Prepare the compilers for {described.platform.gnu_type}"):
         toolchain, compilers = prepare(plan.root)

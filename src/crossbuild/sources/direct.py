@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from unearth import Link
 
     from crossbuild.index.index import Index
+    from crossbuild.reporting import Reporter
 
 REPOSITORIES = ("git+", "hg+", "svn+", "bzr+")
 """What the URL of a repository begins with."""
@@ -49,10 +50,13 @@ class Direct:
         return self.project
 
 
-def get_direct(place: str | Path, *, index: Index, into: Path, name: str = "") -> Direct:
+def get_direct(
+    place: str | Path, *, index: Index, into: Path, name: str = "", reporter: Reporter | None = None
+) -> Direct:
     """Return what ``place``, a path or a URL, comes to; what must be unpacked is unpacked below ``into``.
 
-    ``name`` is what the project should be called, if that is known. Raises SourceError, UsageError or NetworkError.
+    ``name`` is what the project should be called, if that is known. ``reporter`` hears of the download.
+    Raises SourceError, UsageError or NetworkError.
     """
     if isinstance(place, Path):
         # PEP 610 has a URL for everything, also for what was given by a path.
@@ -64,7 +68,7 @@ def get_direct(place: str | Path, *, index: Index, into: Path, name: str = "") -
         path = file_of_url(place)
         if not path.is_file():
             return _of_path(path, into, url=place.partition("#")[0], subdirectory=_link(place).subdirectory or "")
-    return _of_archive(place, index, into, name)
+    return _of_archive(place, index, into, name, reporter)
 
 
 def _of_path(path: Path, into: Path, *, url: str, subdirectory: str = "") -> Direct:
@@ -76,9 +80,9 @@ def _of_path(path: Path, into: Path, *, url: str, subdirectory: str = "") -> Dir
     return _of_file(path, into, url=url, hashes={"sha256": sha256_of(path)}, subdirectory="")
 
 
-def _of_archive(url: str, index: Index, into: Path, name: str) -> Direct:
+def _of_archive(url: str, index: Index, into: Path, name: str, reporter: Reporter | None) -> Direct:
     candidate = candidate_of_url(url)
-    found = index.fetch(name or candidate.filename, candidate)
+    found = index.fetch(name or candidate.filename, candidate, reporter=reporter)
     return _of_file(
         found.path,
         into,

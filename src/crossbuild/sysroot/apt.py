@@ -26,6 +26,7 @@ from crossbuild.sysroot.apt_sources import (
     source_lines,
     usable_keyring,
 )
+from crossbuild.sysroot.download_progress import watched_files
 from crossbuild.sysroot.downloads import Wanted, failures_in, fetch_files
 from crossbuild.sysroot.refusals import (
     EarlierMayServeError,
@@ -305,9 +306,11 @@ class Apt:
 
     def _fetch(self, closure: Sequence[SysrootPackage], wanted: Sequence[SysrootPackage]) -> None:
         packages = [f"{package.name}={package.version}" for package in closure]
+        files, total = list(map(self._file, wanted)), sum(package.size for package in wanted)
         try:
-            # All of the closure with its versions: of a part, apt would choose the rest again.
-            self.run("apt-get", "install", "--yes", "-q", "--download-only", *packages)
+            with watched_files(self.runner.reporter, files, total=total):
+                # All of the closure with its versions: of a part, apt would choose the rest again.
+                self.run("apt-get", "install", "--yes", "-q", "--download-only", *packages)
         except CommandFailedError as error:
             self._fetch_elsewhere(self._lacking(wanted), error.output)
 

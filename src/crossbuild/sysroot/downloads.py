@@ -13,6 +13,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import SysrootError
+from crossbuild.sysroot.download_progress import watched_files
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.system.processes import CommandFailedError
 from crossbuild.system.scratch import beside
@@ -90,7 +91,8 @@ def _fetch(apt: Apt, tried: Sequence[tuple[Wanted, str]], scratch: Path, failure
     ]
     said: Mapping[str, str] = {}
     try:
-        apt.run(apt_helper(), "-q", "download-file", *words)
+        with watched_files(apt.runner.reporter, places, total=None):
+            apt.run(apt_helper(), "-q", "download-file", *words)
     except CommandFailedError as error:
         said = {failure.address: failure.why for failure in failures_in(error.output)}
     for (file, address), place in zip(tried, places, strict=True):

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from crossbuild.errors import CrossbuildError, SysrootError
+from crossbuild.reporting import progress_of
 from crossbuild.sysroot.model import MANIFEST
 from crossbuild.sysroot.refusals import PackagesMissingError
 from crossbuild.sysroot.unpack import DATABASE, start_root, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from crossbuild.reporting import Advance, Reporter
     from crossbuild.sysroot.apt import Apt, SysrootPackage
     from crossbuild.sysroot.model import Sysroot
     from crossbuild.sysroot.recipe import Recipe
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _BASE = ("python3", "libpython3-dev", "libc6-dev")
 _COMPILER = "g++"
 _MEGA = 1e6
+_T = TypeVar("_T")
 
 
 def base_packages(apt: Apt) -> tuple[str, ...]:
@@ -128,10 +131,10 @@ def _downloaded(closure: tuple[SysrootPackage, ...], base: Sysroot | None, apt: 
     return Filling(closure=closure, new=tuple(zip(new, files, strict=True)), base=base)
 
 
-def fill(root: Path, filling: Filling, *, copy: Callable[[str, str], object]) -> None:
+def fill(root: Path, filling: Filling, *, copy: Callable[[str, str], object], reporter: Reporter) -> None:
     """Fill the empty directory ``root``; ``copy`` (``os.link`` or ``shutil.copy2``) takes what another has already.
 
-    Raises SysrootError.
+    ``reporter`` hears how much is unpacked. Raises SysrootError.
     """
     if filling.base:
         without_manifest = shutil.ignore_patterns(MANIFEST)
@@ -140,4 +143,12 @@ def fill(root: Path, filling: Filling, *, copy: Callable[[str, str], object]) ->
         )
     else:
         start_root(root)
-    unpack(filling.new, root=root)
+    with progress_of(reporter, "Unpack the packages", unit="steps") as advance:
+        unpack(_counted(filling.new, advance), root=root)
+
+
+def _counted(packages: Sequence[_T], advance: Advance) -> Iterator[_T]:
+    """Yield ``packages``, and tell how many of them were taken."""
+    for number, package in enumerate(packages):
+        advance(number, len(packages))
+        yield package

@@ -299,7 +299,7 @@ class SysrootStore:
             self.reporter.step(what),
             self._first(recipe.name, recipe.sources, partial(fetch, recipe)) as filling,
         ):
-            fill(root, filling, copy=copy)
+            fill(root, filling, copy=copy, reporter=self.reporter)
         made = Sysroot(
             directory=root,
             name=recipe.name,

@@ -17,7 +17,7 @@ from crossbuild.system.killed import signal_of, signal_text
 from crossbuild.system.programs import pipe, started
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from crossbuild.reporting import Reporter
@@ -47,6 +47,8 @@ class Runner:
     log: Path
     reporter: Reporter
     running: Running = field(default_factory=Running)
+    listen: Callable[[str], None] = lambda _: None
+    """Takes each line of output, too."""
 
     def tell(self, line: str) -> None:
         """Take a line of our own into the log."""
@@ -91,6 +93,7 @@ class Runner:
                     lines.append(line)
                     log.write(line)
                     self.reporter.output(line.rstrip("\n"))
+                    self.listen(line)
                 status = program.wait()
         if status:
             raise CommandFailedError(command, status, "".join(lines))

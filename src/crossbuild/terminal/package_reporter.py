@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
+    from crossbuild.reporting import Advance, Unit
     from crossbuild.terminal.package_table import Row
 
 
 class Screen(Protocol):
     """Where what the packages report is shown."""
+
+    @property
+    def live(self) -> bool:
+        """Whether there is a table, so that it needs no lines about what went well."""
 
     def step_of(self, row: Row, title: str, seconds: float) -> None:
         """Show that a step of a package ended well."""
@@ -68,9 +74,17 @@ class PackageReporter:
         """Show a command line, if asked to."""
         self.screen.command_of(self.row, text)
 
+    def progress(self, title: str, /, *, unit: Unit, expected: float | None = None) -> AbstractContextManager[Advance]:
+        """Show how far a part of a step is; a log gets a line about a large download when it ends."""
+        return self.row.parts.part(title, unit=unit, expected=expected, ended=self._downloaded)
+
     def output(self, line: str) -> None:
         """Show a line of output, if asked to."""
         self.screen.output_of(self.row, line)
+
+    def _downloaded(self, line: str) -> None:
+        if not self.screen.live:
+            self.note(line)
 
 
 @contextmanager

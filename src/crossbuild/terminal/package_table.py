@@ -15,6 +15,7 @@ from rich.text import Text
 
 from crossbuild.terminal.live import duration, spinner
 from crossbuild.terminal.printable import printable
+from crossbuild.terminal.progress import Parts
 from crossbuild.terminal.wrapping import cut
 
 if TYPE_CHECKING:
@@ -41,8 +42,15 @@ class Row:
     """Why it failed."""
     started: float | None = None
     ended: float | None = None
+    parts: Parts = field(default_factory=Parts)
+    """How far what is done now is."""
     lines: list[Text] = field(default_factory=list)
     """What is to be shown of it in one piece, at its end."""
+
+    @property
+    def doing(self) -> str:
+        """What is done now, and how far it is."""
+        return self.parts.doing(printable(self.state))
 
     @property
     def seconds(self) -> float | None:
@@ -68,7 +76,7 @@ class Row:
         else:
             sign = (spinner(seconds, ascii_only=ascii_only), "cyan")
             time_taken = (f"  {duration(seconds):>6}", "dim")
-            line = Text.assemble(sign, " ", label, time_taken, "  ", (printable(self.state), "cyan"))
+            line = Text.assemble(sign, " ", label, time_taken, "  ", (self.doing, "cyan"))
         return cut(line, width, ascii_only=ascii_only)
 
 

@@ -20,15 +20,18 @@ from crossbuild.terminal.other_output import in_lines
 from crossbuild.terminal.package_reporter import reporter_of
 from crossbuild.terminal.package_table import FAILED, Rows
 from crossbuild.terminal.printable import coloured, printable
+from crossbuild.terminal.progress import Parts
 from crossbuild.terminal.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from typing import IO
 
     from rich.console import RenderableType
 
-    from crossbuild.reporting import Reporter
+    from crossbuild.reporting import Advance, Reporter, Unit
+    from crossbuild.terminal.live import Step
     from crossbuild.terminal.package_table import Row
 
 _REFRESH = 1 / 8
@@ -75,6 +78,7 @@ class TerminalReporter:
     _steps: list[_Step] = field(default_factory=list)
     _begun: _Step = field(default_factory=lambda: _Step(title="Working"))
     _last: str = ""
+    _parts: Parts = field(default_factory=Parts)
     _rows: Rows = field(default_factory=Rows)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     """Held by whoever writes: what is drawn again and again must know where it is."""
@@ -141,6 +145,7 @@ class TerminalReporter:
         """Show ``title`` while it runs, and how long it took."""
         step = _Step(title=printable(redacted_text(title)), depth=len(self._steps))
         self._steps.append(step)
+        self._last = ""
         if self._folding and step.depth == 0:
             self._folding.begin(step.title)
         if self.verbosity > 0:
@@ -151,6 +156,10 @@ class TerminalReporter:
             self._end(step, "✗", "red")
             raise
         self._end(step, "✓", "green")
+
+    def progress(self, title: str, /, *, unit: Unit, expected: float | None = None) -> AbstractContextManager[Advance]:
+        """Show how far a part of a step is; a log gets a line about a large download when it ends."""
+        return self._parts.part(title, unit=unit, expected=expected, ended=self.note if not self.live else _ignore)
 
     def expect(self, labels: Sequence[str]) -> None:
         """Show packages that wait, if there are several."""
@@ -240,16 +249,21 @@ class TerminalReporter:
     # What the line or the table shows:
 
     @property
-    def now(self) -> tuple[_Step, str]:
-        """The innermost step that runs, and the last line heard of it; between steps, that there is work."""
-        return (self._steps[-1], self._last) if self._steps else (self._begun, "")
+    def now(self) -> tuple[Step, str]:
+        """The innermost step that runs, how far it is, and the last line heard of it; else, that there is work."""
+        step = self._steps[-1] if self._steps else self._begun
+        if part := self._parts.now:
+            heard = "" if part.title else self._last
+            told = (part.text, part.bar(ascii_only=self.ascii), heard)
+            return part if part.title else step, "  ".join(filter(None, told))
+        return step, self._last if self._steps else ""
 
     @property
     def running(self) -> list[str]:
         """What runs now, and how long it has: the innermost step, or those of several packages."""
-        rows = [f"{row.label}: {row.state}, {duration(row.seconds or 0)} so far" for row in self._rows.running]
-        step, _ = self.now
-        return rows or [f"{step.title}: {duration(step.seconds)} so far"]
+        rows = [f"{row.label}: {row.doing}, {duration(row.seconds or 0)} so far" for row in self._rows.running]
+        step = self._steps[-1] if self._steps else self._begun
+        return rows or [f"{self._parts.doing(step.title)}: {duration(step.seconds)} so far"]
 
     def table(self, width: int, height: int) -> RenderableType | None:
         """Return the table of packages in at most ``height`` lines, if several are being fetched or built."""
@@ -344,6 +358,10 @@ class TerminalReporter:
         with self._lock:
             self.console.file.write(f"{line}\n")
             self.console.file.flush()
+
+
+def _ignore(_line: str) -> None:
+    pass
 
 
 def styled(*parts: str | tuple[str, str]) -> Text:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from crossbuild.system.cache import Cache
     from crossbuild.toolchain.model import Toolchain
+    from crossbuild.toolchain.zig import ZigSource
 
 BUILD_TOOLS = {
     "CC": ("cc", "gcc", "clang"),
@@ -100,10 +101,10 @@ class StandIns:
         return f"[ -x {quote(str(zig_program(self.cache)))} ] || {assignments} {join(words)} >&2"
 
 
-def fetch_stand_in(cache: Cache, environ: Mapping[str, str]) -> None:
-    """Download zig for the stand-ins, in ``environ``. Raises ToolchainError if that fails."""
+def fetch_stand_in(cache: Cache, source: ZigSource) -> None:
+    """Download zig for the stand-ins from ``source``. Raises ToolchainError if that fails."""
     try:
-        fetch_zig(cache, environ)
+        fetch_zig(cache, source)
     except ToolchainError as error:
         raise ToolchainError(
             "This build needs a compiler for this machine. There is none, and zig could not be downloaded.",

@@ -4,8 +4,9 @@
 # change no meaning), `answer` (answers questions about the machine, or fails), `run` (the real program) and
 # `caller_process` (caller.sh); for a program that brings its own libc, `searched` (directories of
 # the sysroot that it searches after all others) and `supplied` (the libraries that it has itself, or has others for); for
-# one that calls CPUs by names of its own, `baseline`, the host's; and `debugs` for one that makes debugging information
-# unless it is told not to.
+# one that calls CPUs by names of its own, `baseline`, the host's; `debugs` for one that makes debugging information
+# unless it is told not to; and `library`, for one that compiles its C++ library when that is first needed: the name of
+# the file in its cache that tells that it was.
 # It keeps the build machine out of the build, undoes the habits of the real program, and records each run.
 
 # judge ARGUMENT: sets `instead`, what takes its place. An option and the directory after it are one argument here.
@@ -125,7 +126,7 @@ case $tool:${COLLECT_GCC:+gcc} in as:gcc | ld*:gcc) PATH=${PATH#*"${0%/*}:"} ; e
 [ -z "$foreign" ] || [ -n "$CROSSBUILD_DIRECTORY" ] ||
     unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX
 
-clean=yes standard_input=no language=no option= stops_early= scripted= sources= reworded= debug=no
+clean=yes standard_input=no language=no option= stops_early= scripted= sources= objects= bare= reworded= debug=no
 for argument do
     case $argument in
         -dumpmachine | -print-multiarch | -print-search-dirs | --print-search-dirs) answer "$argument" && exit ;;
@@ -133,11 +134,13 @@ for argument do
         -x*) language=yes ;;
         -) standard_input=yes ;;
         -c | -E | -S) stops_early=yes ;;
+        -nostdlib | -nostdlib++) bare=yes ;;
         -T*) scripted=yes ;;
         -g0) debug=no ;;
         -g*) debug=yes ;;
         *.cc | *.cp | *.cpp | *.cxx | *.c++ | *.C | *.CPP) sources=$sources+ ;;
         *.c | *.s | *.S) sources=other ;;
+        *.o | *.os) objects=yes ;;
     esac
     judge "$option$argument"
     [ "$instead" = "$option$argument" ] || clean=no
@@ -177,6 +180,12 @@ fi
 # With -E, gcc takes standard input for C; zig wants to be told.
 case $tool$standard_input$language in ccyesno | cxxyesno) set -- -x c "$@" ;; esac
 
+# Whoever links first has to wait for the C++ library: one with debugging information, another without.
+first=
+case ${library:+zig}$stops_early$bare:$sources$objects in zig:?*) first=$ZIG_GLOBAL_CACHE_DIR/$library-debug-$debug ;; esac
+[ ! -e "$first" ] || first=
+[ -z "$first" ] || [ -z "$CROSSBUILD_RECORD" ] || true >"$CROSSBUILD_RECORD/slow"
+
 # What reads standard input is a question, and who asks may keep the answer to itself.
 if [ $standard_input = yes ] && [ -n "$CROSSBUILD_RECORD" ]; then
     { said=$(run "$@" 2>&1 >&3 3>&-) ; status=$? ; } 3>&1
@@ -185,6 +194,7 @@ else
     run "$@"
     status=$?
 fi
+[ -z "$first" ] || [ $status != 0 ] || { true >"$first" ; } 2>/dev/null
 if [ -n "$CROSSBUILD_RECORD" ]; then
     printf '%s\0' "$tool" "$PWD" $status $# "$@" >>"$CROSSBUILD_RECORD/$$"
     echo $$ >>"$CROSSBUILD_RECORD/order"

@@ -21,9 +21,10 @@ from crossbuild.system.filesystem import write_script
 from crossbuild.system.programs import run_program
 from crossbuild.toolchain.binutils import BINUTILS
 from crossbuild.toolchain.proof import prove
+from crossbuild.toolchain.zig_libraries import library_name, told_if_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from crossbuild.system.cache import Cache
     from crossbuild.toolchain.model import Toolchain
@@ -135,11 +136,11 @@ class Compilers:
         return {name: value for _, name, *rest in definitions for value in [rest[0] if rest else ""]}
 
 
-def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
+def prepare_compilers(toolchain: Toolchain, cache: Cache, tell: Callable[[str], None] = lambda _: None) -> Compilers:
     """Write the files of ``toolchain`` into the cache and prove them, unless that was done before.
 
-    Raises ToolchainError if they do not compile and link C, C++ and Fortran, where there is a compiler for that, for
-    the toolchain's platform.
+    ``tell`` takes why that is slow. Raises ToolchainError if they do not compile and link C, C++ and Fortran, where
+    there is a compiler for that, for the toolchain's platform.
     """
     start = f"foreign={shlex.quote(' '.join(_build_machine_directories()))}\n"
     texts = dict(compiler_files(toolchain, caches=cache.root, start=start, mapped=_mapped(toolchain, cache.root)))
@@ -150,7 +151,8 @@ def prepare_compilers(toolchain: Toolchain, cache: Cache) -> Compilers:
         write_compiler_files(scratch, texts)
         compilers = _compilers(toolchain, scratch)
         # The files are proven, not the program behind them: so what compiler.sh does to its arguments is proven, too.
-        prove(toolchain, cc=compilers.cc, cxx=compilers.cxx, fc=compilers.fc)
+        with told_if_first(toolchain, cache, tell):
+            prove(toolchain, cc=compilers.cc, cxx=compilers.cxx, fc=compilers.fc)
         (scratch / _HEADERS).write_text("\n".join(_searched_headers(compilers.cc)), encoding="utf-8")
 
     cache.entry("compilers", key, make)
@@ -279,6 +281,7 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
         f"answer() {{ {_answers(toolchain, command) if zig else 'return 1'}; }}\n"
         f"baseline={_baseline(toolchain, command) if zig and tool in _COMPILERS else ''}\n"
         f"debugs={'yes' if zig and tool in _COMPILERS else ''}\n"
+        f"library={library_name('c++', toolchain.platform) if zig and tool == 'cxx' else ''}\n"
         f"{zig_caches if zig else ''}"
     )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crossbuild.platforms.platform import Platform
     from crossbuild.system.cache import Cache
     from crossbuild.toolchain.model import Toolchain, ToolchainRequest
+    from crossbuild.toolchain.zig import ZigSource
 
 
 def find_toolchain(
@@ -28,14 +29,14 @@ def find_toolchain(
     sysroot: Path | None,
     cache: Cache,
     environ: Mapping[str, str],
-    download_environ: Mapping[str, str],
+    zig_source: ZigSource,
 ) -> Toolchain:
     """Return the toolchain for ``platform``; it is not proven yet (see prepare_compilers).
 
     ``recorded_cc`` is ``CC`` of the host's sysconfigdata, empty where there is none. A platform with a promised libc
     floor goes to zig rather than to a GNU compiler found by chance, whose libc nothing pins; and so does one whose
-    GNU type does not tell the CPU. A Fortran compiler needs a GNU toolchain around it. ``download_environ`` is the
-    environment for the download of zig. Raises ToolchainError if what was asked for is not there.
+    GNU type does not tell the CPU. A Fortran compiler needs a GNU toolchain around it. zig is downloaded from
+    ``zig_source``. Raises ToolchainError if what was asked for is not there.
     """
     # Debian configures its cross compilers with the sysroot `/`. Without one of the host, they get an empty one.
     empty = cache.entry("empty", "sysroot", lambda _: None)
@@ -45,7 +46,7 @@ def find_toolchain(
 
     def zig() -> Toolchain:
         path = environ.get("PATH", os.defpath)
-        return zig_toolchain(platform, sysroot=sysroot, cache=cache, environ=download_environ, path=path)
+        return zig_toolchain(platform, sysroot=sysroot, cache=cache, environ=environ, source=zig_source, path=path)
 
     own_prefix = f"{platform.gnu_type}-"
     choice = request.choice or "auto"

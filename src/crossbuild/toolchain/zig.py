@@ -5,12 +5,14 @@ Sources: zig's lib/libc (which libc versions it carries), ``zig targets``; measu
 
 from __future__ import annotations
 
-import sys
+import tempfile
+import zipfile
 from dataclasses import replace
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from crossbuild.errors import ToolchainError
+from crossbuild.errors import CrossbuildError, ToolchainError
 from crossbuild.platforms.system_directories import header_directories, library_directories
 from crossbuild.system.cache import digest
 from crossbuild.system.programs import run_program
@@ -20,7 +22,6 @@ from crossbuild.toolchain.model import Toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from crossbuild.platforms.platform import Platform
     from crossbuild.system.cache import Cache
@@ -60,17 +61,30 @@ moves these pointers between two statements, and the second has to find its oper
 _HABITS_UNDONE = ("-fno-sanitize=undefined", "-Wno-error=date-time", "-Wl,--undefined-version")
 
 
+class ZigSource(Protocol):
+    """Where zig comes from."""
+
+    def download(self, version: str, into: Path) -> Path:
+        """Return the wheel of that ``version``, downloaded into the directory ``into``. Raises CrossbuildError."""
+
+
 def zig_toolchain(
-    platform: Platform, *, sysroot: Path | None, cache: Cache, environ: Mapping[str, str], path: str = ""
+    platform: Platform,
+    *,
+    sysroot: Path | None,
+    cache: Cache,
+    environ: Mapping[str, str],
+    source: ZigSource,
+    path: str = "",
 ) -> Toolchain:
     """Return zig as the toolchain for ``platform``, downloaded into ``cache`` on first use.
 
     ``sysroot`` gives the host's libraries and headers, but for libc, which zig brings. ``environ`` is the environment
-    for the download. ``path`` is a ``PATH`` with binary tools that zig lacks. Raises ToolchainError if the platform's
-    libc is older than what zig can link for, or if the download fails.
+    that zig runs in, and ``source`` where it is downloaded from. ``path`` is a ``PATH`` with binary tools that zig
+    lacks. Raises ToolchainError if the platform's libc is older than what zig can link for, or if the download fails.
     """
     _check_floor(platform)
-    zig = str(fetch_zig(cache, environ))
+    zig = str(fetch_zig(cache, source))
     more = search_flags(platform, sysroot)
     if platform.architecture.name == "armv5tel":
         more += _armv5_atomics(zig, _machine_flags(platform), cache, environ)
@@ -166,23 +180,29 @@ def _check_floor(platform: Platform) -> None:
         )
 
 
-def fetch_zig(cache: Cache, environ: Mapping[str, str]) -> Path:
-    """Return the program, downloaded into ``cache`` in ``environ`` if it is not there. Raises ToolchainError."""
+def fetch_zig(cache: Cache, source: ZigSource) -> Path:
+    """Return the program, downloaded from ``source`` into ``cache`` if it is not there. Raises ToolchainError."""
 
     def make(scratch: Path) -> None:
-        from uv import find_uv_bin
-
-        # zig is on PyPI, where the user's mirrors and passwords lead already. The configuration of uv in the directory
-        # that crossbuild happens to run in is not for this.
-        command = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--no-config"]
-        command += ["--link-mode=copy", "--python", sys.executable, "--target", str(scratch), f"ziglang=={ZIG_VERSION}"]
-        done = run_program(command, env=environ)
-        if done.returncode:
-            raise ToolchainError(
-                f"zig {ZIG_VERSION} (the ziglang package) could not be downloaded.",
-                why=done.stderr.strip(),
-                fix="Check the index settings, or give a GNU cross compiler with --toolchain or --cc.",
-            )
+        with tempfile.TemporaryDirectory(prefix=".download-", dir=scratch) as directory:
+            try:
+                _unpack(source.download(ZIG_VERSION, Path(directory)), scratch)
+            except CrossbuildError as error:
+                raise ToolchainError(
+                    f"zig {ZIG_VERSION} (the ziglang package) could not be downloaded.",
+                    why="\n".join(filter(None, (error.what, error.why))),
+                    fix="Check the index settings, or give a GNU cross compiler with --toolchain or --cc.",
+                ) from None
 
     cache.entry("zig-compiler", ZIG_VERSION, make)
     return zig_program(cache)
+
+
+def _unpack(wheel: Path, directory: Path) -> None:
+    """Unpack the program and the libraries that it compiles. Raises ToolchainError if ``wheel`` has other contents."""
+    program = directory / "ziglang" / "zig"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(directory, [name for name in archive.namelist() if name.startswith("ziglang/")])
+    if not program.is_file():
+        raise ToolchainError(f"{wheel.name} has no program ziglang/zig.")
+    program.chmod(0o755)

@@ -60,7 +60,7 @@ def planned(
             policy=parsed.policy,
             there=there,
             keeps=keeps,
-            warn=session.reporter.warning,
+            reporter=session.reporter,
             pool=pool if dependencies else None,  # otherwise no metadata is wanted that could be asked for in advance
         )
         locked = [one for file in parsed.locks for one in _lock(file, available)]

@@ -99,7 +99,13 @@ class HostWorkshop:
     def _get(self, place: DirectSpec) -> Direct:
         shown = place.where.name if isinstance(place.where, Path) else place.where
         with self.session.reporter.step(f"Get {place.name or shown}"):
-            direct = get_direct(place.where, index=self.session.services.index, into=self._scratch(), name=place.name)
+            direct = get_direct(
+                place.where,
+                index=self.session.services.index,
+                into=self._scratch(),
+                name=place.name,
+                reporter=self.session.reporter,
+            )
         if place.hashes:
             _check_hashes(direct, place)
         if place.through_sdist and direct.project and not direct.project.sdist:
@@ -155,7 +161,7 @@ def host_wheel(session: Session, requirement: Requirement, *, may_build: bool) -
             host=session.plan().known_host,
             workshop=HostWorkshop(session=session, directory=Path(directory)),
             policy=Policy(only_binary=frozenset(() if may_build else (name,))),
-            warn=session.reporter.warning,
+            reporter=session.reporter,
         )
         choice = next(available.of(name, requirement.specifier), None)
         if choice is None and may_build:

@@ -93,7 +93,7 @@ def _is_same_everywhere(need: HostNeed, session: Session) -> bool:
 
     # "No" is kept, too, as an entry without the file: either answer costs the download of an sdist.
     def make(scratch: Path) -> None:
-        sdist = session.services.index.find_sdist(need.name, need.version)
+        sdist = session.services.index.find_sdist(need.name, need.version, reporter=session.reporter)
         if sdist is None:
             raise SourceError(f"{need.name} {need.version} has no sdist.")
         with tempfile.TemporaryDirectory() as unpacked:
