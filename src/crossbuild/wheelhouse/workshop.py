@@ -97,7 +97,7 @@ class HostWorkshop:
         return choice
 
     def _get(self, place: DirectSpec) -> Direct:
-        shown = place.where.name if isinstance(place.where, Path) else place.where
+        shown = str(place.where).partition("#")[0].rstrip("/").rpartition("/")[2]
         with self.session.reporter.step(f"Get {place.name or shown}"):
             direct = get_direct(
                 place.where,
