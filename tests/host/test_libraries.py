@@ -46,8 +46,9 @@ def test_what_lacks_is_named_with_its_option_or_added(bed: Bed, crossbuild: Cros
     release = RELEASES[0]
     done = crossbuild("wheel", "pyyaml", "-w", tmp_path, host=release)
     assert done.returncode == 8
-    assert "The build lacked the header yaml.h: libyaml-dev has it." in done.stderr
-    assert "--sysroot-package libyaml-dev" in done.stderr
+    assert "Missing: the header yaml.h, provided by libyaml-dev." in done.stderr
+    assert "with --auto-sysroot to" in done.stderr
+    assert "with --sysroot-package libyaml-dev\n" in done.stderr
     assert not list(tmp_path.iterdir())
     done = crossbuild("wheel", "pyyaml", "--auto-sysroot", "-w", tmp_path, host=release)
     assert done.returncode == 0, done.stderr

@@ -166,7 +166,7 @@ def test_other_headers(output: str) -> None:
 def test_what_this_machine_lacks() -> None:
     output = 'Run-time dependency cairo found: NO\n../meson.build:3:0: ERROR: Dependency "cairo" not found\n'
     said, _, fix, other = machine_lines(output)
-    assert said == ("A build requirement runs on this machine, which lacks the pkg-config module cairo.")
+    assert said == "Missing on this machine, where build requirements run: the pkg-config module cairo."
     assert "apt-file search cairo.pc" in fix
     assert "--build-constraint" in other
     assert machine_lines("make: swig: No such file or directory\n")[2] == "Install swig here."

@@ -139,15 +139,18 @@ def test_packages_are_told_by_where_they_belong() -> None:
     assert sysroot_packages(found) == ("libpq-dev", "libxml2-dev")
 
 
+BUILD_AGAIN = "Build again with --auto-sysroot to add missing packages as they are found, or with"
+
+
 def test_the_hint_ends_with_what_to_add() -> None:
     needed = [*lacking("header", "libxml/xpath.h", "nosuch.h"), *lacking("module", "libxslt", "libxml-2.0")]
     assert hint_lines(suppliers(*needed, *lacking("program", "bison"))) == (
-        "The build lacked the header libxml/xpath.h: libxml2-dev has it.",
-        "The build lacked the header nosuch.h, which no package of the distribution has.",
-        "The build lacked the pkg-config module libxslt: libxslt1-dev has it.",
-        "The build lacked the pkg-config module libxml-2.0: libxml2-dev has it.",
-        "The build lacked the program bison: bison has it.",
-        "Add: --sysroot-package libxml2-dev --sysroot-package libxslt1-dev",
+        "Missing: the header libxml/xpath.h, provided by libxml2-dev.",
+        "Missing: the header nosuch.h, which no package of the distribution provides.",
+        "Missing: the pkg-config module libxslt, provided by libxslt1-dev.",
+        "Missing: the pkg-config module libxml-2.0, provided by libxml2-dev.",
+        "Missing: the program bison, provided by bison.",
+        f"{BUILD_AGAIN} --sysroot-package libxml2-dev --sysroot-package libxslt1-dev",
         "Install on this machine: apt install bison",
     )
 
@@ -155,26 +158,31 @@ def test_the_hint_ends_with_what_to_add() -> None:
 def test_the_hint_keeps_apart_what_the_build_may_do_without() -> None:
     wished = lacking("module", "libwebp", "lcms2", "nosuch", decisive=False)
     assert hint_lines(suppliers(*lacking("library", "jpeg"), *wished)) == (
-        "The build lacked the library -ljpeg: libjpeg62-turbo-dev has it.",
-        "It also asked for the pkg-config module libwebp: libwebp-dev has it.",
-        "It also asked for the pkg-config module lcms2: liblcms2-dev has it.",
-        "Add: --sysroot-package libjpeg62-turbo-dev",
-        "Add, where wanted: --sysroot-package libwebp-dev --sysroot-package liblcms2-dev",
+        "Missing: the library -ljpeg, provided by libjpeg62-turbo-dev.",
+        "Also looked for: the pkg-config module libwebp, provided by libwebp-dev.",
+        "Also looked for: the pkg-config module lcms2, provided by liblcms2-dev.",
+        f"{BUILD_AGAIN} --sysroot-package libjpeg62-turbo-dev",
+        "For the rest: --sysroot-package libwebp-dev --sysroot-package liblcms2-dev",
     )
 
 
 def test_the_hint_where_the_build_did_not_say_what_it_stopped_for() -> None:
     assert hint_lines(suppliers(*lacking("module", "libwebp", "nosuch", decisive=False))) == (
-        "It asked for the pkg-config module libwebp: libwebp-dev has it.",
-        "It asked for the pkg-config module nosuch, which no package of the distribution has.",
-        "Add, if it is for that: --sysroot-package libwebp-dev",
+        "Looked for: the pkg-config module libwebp, provided by libwebp-dev.",
+        "Looked for: the pkg-config module nosuch, which no package of the distribution provides.",
+        f"If that is the reason: {BUILD_AGAIN} --sysroot-package libwebp-dev",
     )
+
+
+def test_a_build_that_adds_packages_itself_gets_no_option_for_that() -> None:
+    (*_, last) = hint_lines(suppliers(*lacking("header", "libxml/xpath.h")), automatic=True)
+    assert last == "Build again with --sysroot-package libxml2-dev"
 
 
 def test_the_hint_names_alternatives() -> None:
     (first, *_) = hint_lines(suppliers(*lacking("library", "curl")))
     assert first == (
-        "The build lacked the library -lcurl: libcurl4-gnutls-dev (or libcurl4-nss-dev, libcurl4-openssl-dev) has it."
+        "Missing: the library -lcurl, provided by libcurl4-gnutls-dev (or libcurl4-nss-dev, libcurl4-openssl-dev)."
     )
 
 

@@ -166,3 +166,11 @@ def test_links_are_not_followed(sources: Path) -> None:
     (sources / "link.h").symlink_to(sources / "home/me/thing/data/table.h")
     told = lines("link.h: error\ntable.h: error\n", sources)
     assert told == ("../data/table.h is a pointer of Git LFS: its content is missing.", PULL)
+
+
+def test_the_environment_that_crossbuild_runs_in_is_not_missed(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is beside many projects, and the log names its programs."""
+    told = "Not copied: ../.venv is ignored by git\n+ /home/me/thing/.venv/bin/uv pip install setuptools\n"
+    assert lines(told, sources)
+    monkeypatch.setattr("sys.prefix", "/home/me/thing/.venv")
+    assert lines(told, sources) == ()

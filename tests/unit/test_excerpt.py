@@ -119,6 +119,14 @@ ERRORS = {
     if name.isupper() and name not in {"MANY", "PLAIN"} and isinstance(value, str)
 }
 
+FOLDED = {
+    "collect2: error: ld returned 1 exit status",
+    "compilation terminated.",
+    "make: *** [all] Error 2",
+    *NINJA.splitlines()[:2],
+}
+"""What adds nothing to the error, or is shown in another way."""
+
 
 @pytest.mark.parametrize("behind", [MANY, PLAIN], ids=["errors", "words"])
 @pytest.mark.parametrize("before", ["", PLAIN], ids=["first", "later"])
@@ -127,11 +135,11 @@ def test_the_first_error_and_the_end(name: str, before: str, behind: str) -> Non
     error, behind = ERRORS[name], PLAIN if name == "NINJA" else behind
     shown = excerpt(f"{before}{error}{behind}the end\n")
     for line in filter(str.strip, error.splitlines()[-8:]):
-        assert line in shown.splitlines()
+        assert line in shown.splitlines() or line in FOLDED
     assert shown.endswith("the end")
     assert " lines omitted]\n" in shown
-    assert len(shown.splitlines()) <= 36
-    assert sum(line in shown for line in PLAIN.splitlines()[:40]) <= (4 if behind == MANY else 14)
+    assert len(shown.splitlines()) <= 26
+    assert sum(line in shown for line in PLAIN.splitlines()[:40]) <= (4 if behind == MANY else 8)
 
 
 REASON = 'src/m.c:3:2: error: #error "it needs libthing 3.0"\n'
@@ -186,7 +194,9 @@ def test_what_the_build_got_over_is_not_its_error(name: str, end: str) -> None:
 @pytest.mark.parametrize("name", SURVIVED)
 def test_of_an_output_without_an_error_the_end_is_shown(name: str) -> None:
     shown = excerpt(f"{PLAIN}{SURVIVED[name]}{PLAIN}")
-    assert shown.splitlines() == PLAIN.splitlines()[-30:]
+    omitted, *end = shown.splitlines()
+    assert end == PLAIN.splitlines()[-20:]
+    assert omitted.endswith(" lines omitted]")
 
 
 def test_parallel_make() -> None:
@@ -204,8 +214,8 @@ def test_parallel_ninja() -> None:
     steps = "".join(f"[{n}/99] Building C object {n}.c.o\n{n}.c:3:2: warning: unused\n" for n in range(20))
     failed = f"FAILED: m.o \ncc {'-Ia ' * 40} -c ../src/m.c -o m.o\n{GCC}"
     shown = excerpt(f"{steps}{failed}{steps}FAILED: z.o \ncc -c z.c\n{MANY}ninja: build stopped: subcommand failed.\n")
-    assert shown.startswith(GCC)
-    assert shown.endswith("ninja: build stopped: subcommand failed.")
+    assert shown.startswith(f"{GCC}Failed command: cc … -c ../src/m.c\n[")
+    assert shown.endswith(" lines omitted]"), "that ninja stopped is no news"
 
 
 @pytest.mark.parametrize(
@@ -218,8 +228,8 @@ def test_the_command_that_made_distutils_stop(end: str) -> None:
     assert shown.startswith(f"{REASON}0.c")
 
 
-def test_a_short_output_is_shown_whole() -> None:
-    assert excerpt("a\n\nb.c:1:1: error: c\n" + "d\n" * 20) == "a\nb.c:1:1: error: c\n" + "\n".join("d" * 20)
+def test_a_short_output_without_an_error_in_known_words_is_shown_whole() -> None:
+    assert excerpt("a\n\n" + "d\n" * 19) == "a\n" + "\n".join("d" * 19)
     assert excerpt("") == ""
 
 

@@ -98,12 +98,24 @@ def test_the_first_failure_ends_it_if_that_is_wished(shelf: Shelf) -> None:
     assert len(shelf.obtained) < len(REQUIRED_BY)
 
 
+def test_of_each_of_several_failures_the_first_lines_are_told(shelf: Shelf) -> None:
+    said = "\n".join(f"line {number}" for number in range(20))
+    for name in ("deep", "tool"):
+        shelf.errors[name] = BackendError(f"Could not build {name}.", why=said, fix="One.\nAnother.")
+    with pytest.raises(BackendError) as caught:
+        shelf.gather(*map(shelf.choice, REQUIRED_BY))
+    lines = caught.value.why.splitlines()
+    assert lines[:2] == ["deep 1, for app: Could not build deep.", "  line 0"]
+    assert lines[8:11] == ["  line 7", "  hint: One.", "        Another."]
+    assert lines[11:13] == ["tool 1: Could not build tool.", "  line 0"]
+
+
 def test_several_failures_are_told_together(shelf: Shelf) -> None:
     shelf.errors["deep"] = BackendError("build_wheel of deep failed.", why="deep.c:1: error", fix="Read the log.")
     shelf.errors["tool"] = NetworkError("tool is not there.")
     with pytest.raises(CrossbuildError) as caught:
         shelf.gather(*map(shelf.choice, REQUIRED_BY))
-    assert caught.value.what == "2 of 4 packages could not be had: deep 1, tool 1."
+    assert caught.value.what == "2 of 4 packages failed: deep 1, tool 1."
     assert {line.strip() for line in caught.value.why.splitlines()} == {
         "deep 1, for app: build_wheel of deep failed.",
         "deep.c:1: error",

@@ -116,7 +116,8 @@ def test_a_hook_that_is_killed(hooks: Callable[[str], Hooks], tmp_path: Path, na
     code = f"import os, signal\ndef build_wheel(*_, **__):\n    os.kill(os.getpid(), signal.{name})\n"
     with pytest.raises(BackendError) as caught:
         hooks(code).build("wheel", tmp_path / "into", {})
-    assert caught.value.what.startswith(f"The build backend's hook build_wheel was killed by {name}{called} for ")
+    killed = f": its backend's hook build_wheel was killed by {name}{called}."
+    assert (caught.value.what[: len("Could not build ")], killed in caught.value.what) == ("Could not build ", True)
     hint = {"SIGSEGV": "A compiled module that it imported crashed.", "SIGKILL": "Build with fewer jobs"}[name]
     assert hint in caught.value.fix
 
@@ -124,7 +125,7 @@ def test_a_hook_that_is_killed(hooks: Callable[[str], Hooks], tmp_path: Path, na
 def test_a_compiler_that_is_killed(hooks: Callable[[str], Hooks], tmp_path: Path) -> None:
     said = "gcc: fatal error: Killed signal terminated program cc1"
     code = f"def build_wheel(*_, **__):\n    raise SystemExit({said!r})\n"
-    with pytest.raises(BackendError, match="hook build_wheel failed for") as caught:
+    with pytest.raises(BackendError, match="hook build_wheel failed") as caught:
         hooks(code).build("wheel", tmp_path / "into", {})
     assert "cc1 was killed by SIGKILL" in caught.value.fix
 
@@ -139,6 +140,6 @@ def test_the_first_error_of_a_hook_is_shown(hooks: Callable[[str], Hooks], tmp_p
         hooks(f"def build_wheel(*_, **__):\n    raise SystemExit({chr(10).join(lines)!r})\n").build(
             "wheel", tmp_path / "into", {}
         )
-    assert lines[0] in caught.value.why
+    first, *_, rest, last = caught.value.why.splitlines()
+    assert (first, rest, last) == (lines[0], "[82 more lines in the log]", "the end")
     assert lines[40] not in caught.value.why
-    assert caught.value.why.endswith("the end")

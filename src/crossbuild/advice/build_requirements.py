@@ -19,7 +19,7 @@ def machine_lines(output: str) -> tuple[str, ...]:
     if not lacks:
         return ()
     return (
-        f"A build requirement runs on this machine, which lacks {', '.join(map(str, lacks))}.",
+        f"Missing on this machine, where build requirements run: {', '.join(map(str, lacks))}.",
         "--sysroot-package does not help: it is for the host.",
         *_remedies(lacks),
         "Or choose a version of it that has a wheel for this machine, with --build-constraint.",

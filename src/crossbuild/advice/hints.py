@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crossbuild.toolchain.fortran import how_to_get_fortran
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from crossbuild.advice.missing_files import Lack
     from crossbuild.advice.suppliers import Supplier
@@ -24,33 +24,42 @@ def sysroot_options(packages: Iterable[str]) -> str:
     return " ".join(f"--sysroot-package {package}" for package in packages)
 
 
-def hint_lines(suppliers: Sequence[Supplier], *, root: str = "") -> tuple[str, ...]:
-    """Return what lacked and which package has it, a line each, then what to add and to install.
+def hint_lines(suppliers: Sequence[Supplier], *, root: str = "", automatic: bool = False) -> tuple[str, ...]:
+    """Return what is missing and which package provides it, a line each, then how to add and to install it.
 
     What the build only asked for, and may have done without, comes with an option of its own. It is not spoken of if no
     package has it and the build said what it stopped for. ``root`` is the user's own root, to which no option adds
-    anything.
+    anything. ``automatic``: packages are added without being named, so that nobody has to be told of it.
     """
     needed = [one for one in suppliers if one.lack.decisive]
     wished = [one for one in suppliers if not one.lack.decisive and (one.package or not needed)]
     packages = sysroot_packages(needed)
     more = [package for package in sysroot_packages(wished) if package not in packages]
     programs = _packages([*needed, *wished], "build-machine")
-    add = f"Install in {root}" if root else "Add"
-    in_words = " ".join if root else sysroot_options
+    how = _in_root(root) if root else _with_options(automatic=automatic)
     return (
-        *(f"The build lacked {_described(one)}" for one in needed),
-        *(f"It {'also ' if needed else ''}asked for {_described(one)}" for one in wished),
-        *([f"{add}: {in_words(packages)}"] if packages else []),
-        *([f"{add}, {'where wanted' if packages else 'if it is for that'}: {in_words(more)}"] if more else []),
+        *(f"Missing: {_described(one)}" for one in needed),
+        *(f"{'Also looked' if needed else 'Looked'} for: {_described(one)}" for one in wished),
+        *([how(packages)] if packages else []),
+        *([f"For the rest: {' '.join(more) if root else sysroot_options(more)}"] if more and packages else []),
+        *([f"If that is the reason: {how(more)}"] if more and not packages else []),
         *([f"Install on this machine: apt install {' '.join(programs)}"] if programs else []),
     )
 
 
 def compiler_lines(lacks: Sequence[Lack], platform: Platform) -> tuple[str, ...]:
     """Return that compilers lacked, Fortran's being the only one that may, and how to have them for ``platform``."""
-    lines = (f"The build {'lacked' if one.decisive else 'asked for'} {one}, and there is none." for one in lacks)
+    lines = (f"{'Missing' if one.decisive else 'Looked for'}: {one}." for one in lacks)
     return (*lines, how_to_get_fortran(platform)) if lacks else ()
+
+
+def _with_options(*, automatic: bool) -> Callable[[Iterable[str]], str]:
+    itself = "" if automatic else "--auto-sysroot to add missing packages as they are found, or with "
+    return lambda packages: f"Build again with {itself}{sysroot_options(packages)}"
+
+
+def _in_root(root: str) -> Callable[[Iterable[str]], str]:
+    return lambda packages: f"Install in {root}: {' '.join(packages)}"
 
 
 def _packages(suppliers: Iterable[Supplier], kind: str) -> tuple[str, ...]:
@@ -59,6 +68,6 @@ def _packages(suppliers: Iterable[Supplier], kind: str) -> tuple[str, ...]:
 
 def _described(supplier: Supplier) -> str:
     if supplier.package is None:
-        return f"{supplier.lack}, which no package of the distribution has."
+        return f"{supplier.lack}, which no package of the distribution provides."
     others = f" (or {', '.join(supplier.others)})" if supplier.others else ""
-    return f"{supplier.lack}: {supplier.package}{others} has it."
+    return f"{supplier.lack}, provided by {supplier.package}{others}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +59,7 @@ def surroundings_lines(output: str, sources: Path, project: Path) -> tuple[str, 
         *(
             f"{path} {why}, so the build had no copy of it. {_fix(why)}"
             for path, why in left_out.items()
-            if _is_missed(path, why, said, sources, project)
+            if not _holds_us(path, sources, project) and _is_missed(path, why, said, sources, project)
         ),
     )
 
@@ -81,6 +82,12 @@ def _fix(why: str) -> str:
 
 def _end(path: str, parts: int) -> str:
     return "/".join(path.split("/")[-parts:])
+
+
+def _holds_us(path: str, sources: Path, project: Path) -> bool:
+    """Return whether crossbuild runs from there, so that its commands name it: the user's own environment."""
+    _, _, original = _spellings(path, sources, project)
+    return Path(sys.prefix).is_relative_to(original)
 
 
 def _is_missed(path: str, why: str, said: str, sources: Path, project: Path) -> bool:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _MOST_ATTEMPTS = 6
 """How often a build is begun, with more libraries each time: most stop at the first one that is missing."""
+_NOT_OURS = (
+    "This error comes from the project's own build. Check that it builds for this machine with pip, or try another "
+    "version of it."
+)
+"""What to do about an error that nothing is known about."""
 
 
 def with_libraries(
@@ -42,7 +47,7 @@ def with_libraries(
         may_add = session.options.auto_sysroot and attempts < _MOST_ATTEMPTS
         more = packages_to_add(advice, packages, session) if may_add else frozenset()
         if not more:
-            error.fix = "\n".join(filter(None, (advice.text, error.fix)))
+            error.fix = "\n".join(filter(None, (advice.text, error.fix))) or _NOT_OURS
             raise
         lacked, new = f"lacked {advice.lacking}", ", ".join(sorted(more - packages))
         session.reporter.note(f"{', '.join(source.label for source in sources)} {lacked}: added {new}")

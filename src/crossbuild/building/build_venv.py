@@ -85,7 +85,8 @@ class BuildVenv:
     def create(self, base_python: Path) -> None:
         """Make it, as a venv of ``base_python``."""
         # Without --no-project, uv would look for a project in the directories above, and check its requires-python.
-        self._run(["venv", "--no-project", "--python", str(base_python), str(self.directory)], "a virtual environment")
+        command = ["venv", "--no-project", "--python", str(base_python), str(self.directory)]
+        self._run(command, "make a virtual environment")
 
     def provide_pip(self) -> None:
         """Install pip into it, unless it is there."""
@@ -101,7 +102,8 @@ class BuildVenv:
             self._install(wanted, [word for file in limits for word in ("--constraint", str(file))])
 
     def _install(self, wanted: list[str], options: Iterable[str] = ()) -> None:
-        self._run(["pip", "install", "--python", str(self.python), *options, *wanted], ", ".join(wanted))
+        what = f"install the build {'requirement' if len(wanted) == 1 else 'requirements'} {', '.join(wanted)}"
+        self._run(["pip", "install", "--python", str(self.python), *options, *wanted], what)
 
     def _run(self, words: list[str], what: str) -> None:
         from uv import find_uv_bin
@@ -119,13 +121,15 @@ class BuildVenv:
 
     def _failed(self, what: str, output: str) -> RequirementsError:
         head, inner = _parted(output)
+        said = excerpt(inner, rest="more lines in the log")
         # If a build requirement had no wheel and its own build failed, the index settings are not to blame.
         built = _BUILT.search(output)
         fix = f"uv had to build {built[1]} from source: no wheel of it fits this machine's Python." if built else _CHECK
         hints = (fix, *killed_lines(output), self.advise(inner, None)) if built else (self.advise(inner, None), fix)
+        # What uv says of a build is in other words that it failed.
         return RequirementsError(
-            f"uv could not install {what} for the build.",
-            why="\n".join([*filter(str.strip, head.splitlines()), excerpt(inner)]),
+            f"Could not build the build requirement {built[1]}." if built else f"Could not {what}.",
+            why=said if built and said else "\n".join([*filter(str.strip, head.splitlines()), said]),
             fix="\n".join(filter(None, hints)),
         )
 
@@ -135,7 +139,9 @@ def _parted(output: str) -> tuple[str, str]:
     found = _SECTION.search(output)
     if not found:
         return "", output
-    return output[: found.start()], re.sub(f"^{found[1]}", "", output[found.start() :], flags=re.MULTILINE)
+    # Behind it, what uv says of the failure is not indented.
+    inner = (line for line in output[found.start() :].splitlines() if line.startswith(found[1]))
+    return output[: found.start()], "\n".join(line.removeprefix(found[1]) for line in inner)
 
 
 def _without_python(environ: Mapping[str, str]) -> dict[str, str]:

@@ -31,6 +31,14 @@ if TYPE_CHECKING:
 
 Distribution = Literal["sdist", "wheel"]
 _ENDINGS = {"sdist": (".tar.gz", ".zip"), "wheel": (".whl",)}
+_AIMS = {
+    "get_requires_for_build_sdist": "get the build requirements of",
+    "get_requires_for_build_wheel": "get the build requirements of",
+    "prepare_metadata_for_build_wheel": "get the metadata of",
+    "build_sdist": "make an sdist of",
+    "build_wheel": "build",
+}
+"""What hooks are called for."""
 _WARNINGS = threading.Lock()
 """Held while warnings are caught."""
 
@@ -138,11 +146,12 @@ class Hooks:
         signal = signal_of(status) if status < 0 else None
         end = f"was killed by {signal_text(signal)}" if signal else "failed"
         lines = killed_lines(why, status=status, out_of_memory=out_of_memory)
-        fix = "The log has the whole output. The build directory is kept."
+        # The project is a copy: its directory means nothing to anybody.
+        said = excerpt(why, rest="more lines in the log").replace(f"{self.directory}/", "")
         return BackendError(
-            f"The build backend's hook {hook} {end} for {self.directory.name}.",
-            why=excerpt(why),
-            fix="\n".join(filter(None, (*lines, self.advise(why, self.directory), fix))),
+            f"Could not {_AIMS[hook]} {self.directory.name}: its backend's hook {hook} {end}.",
+            why=said,
+            fix="\n".join(filter(None, (*lines, self.advise(why, self.directory)))),
         )
 
     @contextmanager

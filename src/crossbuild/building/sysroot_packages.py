@@ -97,17 +97,18 @@ def _advise_packages(lacks: Sequence[Lack], plan: PlannedTarget, session: Sessio
     try:
         suppliers = _suppliers(lacks, plan, session)
     except (CrossbuildError, OSError) as refusal:
-        return Advice(lacking=lacking, text=f"The build lacked {lacking}.\n{refusal}")
+        return Advice(lacking=lacking, text=f"Missing: {lacking}.\n{refusal}")
     if not can_add_packages(session.options, plan.described, plan.sysroot):
         lines = hint_lines(suppliers, root=str(plan.root or "the host's root"))
         return Advice(lacking=lacking, text="\n".join(lines))
     there = {package.name for package in plan.sysroot.packages} if plan.sysroot else set()
     needed = sysroot_packages(one for one in suppliers if one.lack.decisive)
+    new = [one for one in suppliers if one.package not in there]
     return Advice(
         needed=frozenset(needed) - there,
         wished=frozenset(sysroot_packages(suppliers)) - {*needed, *there},
         lacking=lacking,
-        text="\n".join(hint_lines([one for one in suppliers if one.package not in there])),
+        text="\n".join(hint_lines(new, automatic=session.options.auto_sysroot)),
     )
 
 

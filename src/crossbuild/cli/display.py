@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from crossbuild.cli.summary import Summary, shown_directory
+from crossbuild.terminal.compiler_lines import compiler_line
 from crossbuild.terminal.live import duration
 from crossbuild.terminal.package_table import FAILED
-from crossbuild.terminal.printable import coloured
 from crossbuild.terminal.quantities import size_text
 from crossbuild.terminal.terminal_reporter import TerminalReporter, styled
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from crossbuild.errors import CrossbuildError
     from crossbuild.frontend import BuiltWheel
     from crossbuild.terminal.package_table import Row
+
+_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
+"""Its beginning tells it from others; the whole fills a line."""
 
 
 @dataclass(kw_only=True)
@@ -87,15 +92,32 @@ class Display(TerminalReporter):
 
     def error(self, error: CrossbuildError) -> None:
         """Show what went wrong, why, and what to do, also when all else is quiet."""
-        self._print(styled(("error: ", "bold red"), (error.what, "bold")))
-        self.block(error.why)
+        what, why = (error.what, error.why) if self.verbosity > 0 else map(_with_short_hashes, (error.what, error.why))
+        self._print(styled(("error: ", "bold red"), (what, "bold")))
+        self.block(why)
         for label, place in (("log", error.log), ("kept", error.kept)):
             if place:
-                self._print(styled((f"{label}: ", "bold"), str(place)))
-        if error.fix:
-            self._print(styled(("hint: ", "bold cyan"), error.fix))
+                self._print(styled((f"{label}: ", "bold"), str(place) if self.verbosity > 0 else _short(place)))
+        for number, line in enumerate(error.fix.splitlines()):
+            self._print(styled(("  " if number else "hint: ", "bold cyan"), line))
 
     def block(self, text: str) -> None:
         """Show indented lines, also when all else is quiet."""
         for line in text.splitlines():
-            self._print(Text.assemble("  ", Text.from_ansi(coloured(line.expandtabs()))))
+            self._print(Text.assemble("  ", compiler_line(line)))
+
+
+def _with_short_hashes(text: str) -> str:
+    """Return ``text`` with only the beginnings of hashes, as in the address of a file of an index."""
+    return _HASH.sub(r"\1…", text)
+
+
+def _short(place: Path) -> str:
+    """Return the shortest way to write ``place`` where the user is."""
+    written, home = [str(place)], os.environ.get("HOME")
+    if home and place.is_relative_to(home):
+        written.append(f"~/{place.relative_to(home)}")
+    with suppress(OSError):  # the current directory is gone
+        if place.is_relative_to(Path.cwd()):
+            written.append(str(place.relative_to(Path.cwd())))
+    return min(written, key=len)

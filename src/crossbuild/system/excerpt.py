@@ -1,202 +1,118 @@
-"""The part of a failed build's output that says why it failed: its first error, and its end.
-
-The forms are those of gcc and gfortran 12, clang 21, GNU as and ld 2.40, lld, rustc and cargo 1.95, Cython 3, SWIG 4,
-CMake 3.25 and 4.4, Meson 1.11, GNU make 4.3, ninja 1.13, SCons, autoconf 2.71, distutils and CPython.
-"""
+"""What a user is shown of a failed program's output: its first error, the command that failed, and its last words."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import PurePath
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from crossbuild.system.compiler_questions import COLOUR, PROBE, PROBE_COMMAND
+from crossbuild.system.compiler_questions import COLOUR
+from crossbuild.system.failed_command import shortened
+from crossbuild.system.first_error import BuildOutput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_LINES = 30
-"""What a user is shown of a long output."""
-_END = 20
-"""How many of these are the last of the output, if its first error is not among the last anyway."""
-_BEFORE, _BEHIND, _TRACEBACK = 4, 8, 8
-"""The lines before an error that may belong to it, those behind it, and the last of a traceback."""
-_LONGEST = 20
-"""The lines that Cython needs to say an error."""
-_REASON = 40
-"""How far before a message the reason for it, or the command that it is about, may be."""
+_LINES = 20
+"""What is shown of an output without an error in known words: its end."""
+_MOST = 18
+"""The lines to which further errors are added to the first."""
+_LAST = 4
+"""The last lines, in which a build may say something new."""
+_BEFORE, _MESSAGE, _FRAMES = 6, 8, 2
+"""Lines before a traceback that may say the reason, lines of its message, and its frames in a project's own code."""
 
-_PREFIX = r"^(?:\S+\| |cargo:warning=|warning: \S+: )?"
-_LOCATED = re.compile(
-    _PREFIX + r"(?P<source>[^\s:(][^:(\n]*)(?::\d+(?:[.:-]\d+)*:?|\(\d+(?:,\d+)?\)\s*:)\s+"
-    r"(?:fatal |Fatal |internal compiler )?(?:error|Error|ERROR)(?: \w+)?:"
+_AGAIN = re.compile(
+    r"^\s|^\d+ +\||: (?:note|warning): |: error: |exit (?:code|status)|^ERROR\b.*(?:build|wheel)"
+    r"|^error: (?:could not compile|aborting)|^warning: |^Some errors have|^For more information|^During handling of"
+    r"|[Ll]ogs? (?:can be found|is|are) |^-- Configuring incomplete|^See also |too many errors|\bfailed!?$"
 )
-"""What compilers, assemblers, generators and Meson say of a line of a source."""
-_LINKED = re.compile(
-    r"(?:undefined reference to|cannot find -l\S|multiple definition of|file not recognized|undefined symbol: |"
-    r"final link failed|relocation R_\w+ .*can ?not be used|^collect2: error: )"
-)
-_SURE = re.compile(
-    r"^(?:error\[\w+\]: |Error compiling Cython file:|CMake Error\b)|" + _PREFIX + r"\S*meson\.build:\d+:\d+: ERROR: "
-)
-"""What is not said of anything that a build gets over."""
-_STOPPED = re.compile(r"^(?:FAILED: |(?:\S*make(?:\[\d+\])?|scons): \*\*\* (?!.*\(ignored\)|Waiting for))")
-"""What make, ninja and SCons say when they stop."""
-_TARGET = re.compile(r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:[^\]]*: )?(?P<target>[^\]\s]+)\] .*")
-"""What make says that it could not make."""
-_SAID = re.compile(
-    r"^(?!collect2: |ERROR: ld\.so: )(?:[^\s:]+: )?(?:fatal |Fatal )?(?:error|Error|ERROR): "
-    r"|^Traceback \(most recent call last\):"
-)
-"""What any program may say of an error that its caller gets over."""
-_CYTHON_PLACE = re.compile(r"^\S+\.p(?:yx|xd|xi|y):\d+:\d+: ")
-_RUST_PLACE, _FORTRAN_PLACE = re.compile(r"^\s*--> "), re.compile(r"^[^\s:][^:]*:\d+:\d+:$")
-_CONTEXT = re.compile(
-    r"^(?:In file included from |\s+from )|^[^\s:].*: (?:[Ii]n |Assembler messages:|\s+(?:recursively )?required )"
-    r"|^(?:\S*[/-])?ld(?:\.\w+)?: (?!warning)"
-)
-"""The lines before an error of a compiler or a linker that lead to it."""
-_COMPILER_COPY = re.compile(r"^/(?:\S+/)?cc[A-Za-z0-9]{6}\.(?:o|s|ltrans\S*)$")
-"""What gcc calls its own temporary files."""
-_COMMAND = re.compile(r"^(?:\S*/)?(?:[\w.]+-)*(?:gcc|g\+\+|cc|c\+\+|clang(?:\+\+)?|gfortran)(?:-[\d.]+)? .*-[co] ?\S")
-_CHECKING = re.compile(r"^(?:configure: )?checking ")
-_RUNNING = re.compile(r"^running \w+$")
-"""What distutils says before each of its commands: it got over all errors before it."""
-_CONFIGURED = re.compile(r"^-- (?:Configuring done|Build files have been written)")
-_STEP = re.compile(
-    rf"{_CHECKING.pattern}|{_COMMAND.pattern}"
-    r"|^(?:building '|copying |creating |adding '|-- |\[\d+/\d+\] |\s*Compiling \S+ v\d)"
-)
-"""What shows that a build went on."""
-_OPTIONAL = re.compile(r"(?i)^warning: \S*:? ?building extension \S+ failed: ")
-"""What setuptools says of an extension that failed, and may."""
-_OF_DISTUTILS = re.compile(r"^error: [Cc]ommand '|(?:CompileError|LinkError): command '")
+"""What adds nothing to an error: it says that somebody stopped for it, or where to read about it."""
+_FRAME = re.compile(r'^\s+File "')
+_NOT_OF_PROJECT = re.compile(r'^\s+File "(?:[^"]*(?:/site-packages/|/lib/python\d)|<frozen )')
+_BUILD_SCRIPT = re.compile(r"^error: failed to run custom build command")
+_PANIC, _BACKTRACE = re.compile(r"^\s+thread '.*' .*panicked at "), re.compile(r"^\s+(?:stack backtrace:|note: )")
 
 
-def excerpt(output: str) -> str:
-    """Return the lines of ``output`` that say why a build failed; all if they are few, blank ones left out.
+def excerpt(output: str, *, rest: str = "lines omitted") -> str:
+    """Return the lines of ``output`` that say why a build failed, blank ones left out.
 
-    Of a long output these are the first error that the build did not get over, and the last lines.
+    These are the first error that the build did not get over and those that follow on it, the command that failed, and
+    its last words if they say something else; without an error in known words, the end. ``rest``: what is said, after
+    their number, of the other lines.
     """
     lines = [line for line in output.splitlines() if line.strip()]
-    found = _Lines(lines=[COLOUR.sub("", line) for line in lines]).first_error() if len(lines) > _LINES else None
-    if not found or found.start >= len(lines) - _LINES:
-        return "\n".join(lines[-_LINES:])
-    behind = max(found.stop, len(lines) - _END)
-    left_out = [f"[{behind - found.stop} lines omitted]"] if behind > found.stop else []
-    return "\n".join([*lines[found.start : found.stop], *left_out, *lines[behind:]])
+    printed = BuildOutput(lines=[COLOUR.sub("", line) for line in lines])
+    if printed.first_error is None:
+        end = lines[-_LINES:]
+        return "\n".join([*_folded(len(lines) - len(end), rest), *end])
+    error = _error(printed, printed.first_error)
+    last = [n for n in range(max(error[-1] + 1, len(lines) - _LAST), len(lines)) if not _is_said_again(printed, n)]
+    command = shortened(printed.command(printed.first_error), [printed.lines[n] for n in error])
+    return "\n".join(
+        [
+            *(lines[n] for n in error),
+            *([f"Failed command: {command}"] if command else []),
+            *_folded(len(lines) - len(error) - len(last), rest),
+            *(lines[n] for n in last),
+        ]
+    )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Lines:
-    """The lines of an output, without colours."""
+def _folded(count: int, rest: str) -> Iterator[str]:
+    if count:
+        yield f"[{count} {rest if count > 1 else rest.replace('lines', 'line')}]"
 
-    lines: Sequence[str]
 
-    def first_error(self) -> range | None:
-        """Return the lines of the first error that the build did not get over; None if there is none in known words."""
-        place = next(self._places(), None)
-        if place is None:
-            return None
-        place = self._of_target(place)
-        if _STOPPED.match(self.lines[place]):
-            place = self._reason(place)
-        if self.lines[place].startswith("Traceback"):
-            stop = next((n for n in range(place + 1, len(self.lines)) if not self.lines[n].startswith(" ")), place) + 1
-            return range(max(place, stop - _TRACEBACK), stop)
-        return range(self._start(place), self._stop(place))
+def _error(printed: BuildOutput, place: int) -> Sequence[int]:
+    """Return the lines of the error in the line ``place``, and of those that follow on it as far as there is space."""
+    if printed.is_traceback(place):
+        return _traceback(printed, place)
+    if _BUILD_SCRIPT.match(printed.lines[place]) and (quoted := _of_build_script(printed.lines, place)):
+        return [place, *quoted]
+    start, stop = printed.start(place), printed.stop(place)
+    if printed.lines[place].startswith("FAILED: ") and stop > place + 2:
+        start = place + 2  # what the command said; the command itself is shown shortened
+    shown = [*range(start, stop)]
+    if printed.is_of_compiler(place):
+        for told in printed.errors_after(stop):
+            more = range(max(printed.start(told), shown[-1] + 1), printed.stop(told))
+            if len(shown) + len(more) > _MOST:
+                break
+            shown += more
+    return shown
 
-    def _of_target(self, place: int) -> int:
-        """Return the first error that is about what make could not make, if that is told; else ``place``."""
-        stopped = next((n for n in range(place, len(self.lines)) if _TARGET.match(self.lines[n])), None)
-        if stopped is None or stopped == place:
-            return place
-        stem = PurePath(re.sub(_TARGET, r"\g<target>", self.lines[stopped])).name.partition(".")[0]
-        of_target = re.compile(rf"(?:^|[\s/]){re.escape(stem)}\.\w+:")
-        for told in (n for n in self._places() if n < stopped and not _STOPPED.match(self.lines[n])):
-            if any(map(of_target.search, self.lines[self._start(told) : told + 1])):
-                return told
-        return place
 
-    def _places(self) -> Iterator[int]:
-        """Yield the lines that say an error which the build did not get over, the first first."""
-        last_check, last_step, last_configured = map(self._last, (_CHECKING, _STEP, _CONFIGURED))
-        failed = next((n for n, line in enumerate(self.lines) if line.startswith("FAILED: ")), 0)  # ninja says it first
-        begin = max(self._begin_of_the_last_command, self._last(_RUNNING) + 1, failed)
-        for place in range(begin, len(self.lines)):
-            line = self.lines[place]
-            is_sure = bool(_STOPPED.match(line) or (place > last_configured and _SURE.match(line)))
-            is_told = is_sure or (place > last_check and self._is_told(place))
-            if (is_told or (place > last_step and _SAID.match(line))) and not self._is_survived(place):
-                yield place
+def _of_build_script(lines: Sequence[str], place: int) -> Sequence[int]:
+    """Return where Cargo quotes what a build script said last, its panic if it had one; behind all that it printed."""
+    begin = next((n + 1 for n in range(place, len(lines)) if lines[n].strip() == "--- stderr"), len(lines))
+    stop = next((n for n in range(begin, len(lines)) if not lines[n].startswith(" ")), len(lines))
+    panic = next((n for n in range(begin, stop) if _PANIC.match(lines[n])), None)
+    if panic is None:
+        return range(max(begin, stop - _MESSAGE), stop)
+    return range(panic, next((n for n in range(panic, stop) if _BACKTRACE.match(lines[n])), stop))
 
-    def _last(self, form: re.Pattern[str]) -> int:
-        return max((place for place, line in enumerate(self.lines) if form.match(line)), default=-1)
 
-    def _is_told(self, place: int) -> bool:
-        """Return whether the line is a compiler's or linker's, and not about a question to it."""
-        line = self.lines[place]
-        if located := _LOCATED.match(line):
-            source = located["source"]
-            return not (self._after_a_probe(place) if _COMPILER_COPY.match(source) else PROBE.search(source))
-        if _LINKED.search(line):
-            return not self._after_a_probe(place)
-        if not _SAID.match(line):
-            return False
-        if line.startswith("configure: "):
-            return True
-        near = self.lines[max(0, place - _BEFORE) : place]
-        behind = self.lines[place + 1 : place + 2]
-        return any(map(_RUST_PLACE.match, behind)) or any(map(_FORTRAN_PLACE.match, near))
+def _traceback(printed: BuildOutput, place: int) -> Sequence[int]:
+    """Return what was said before the traceback, its frames in a project's own code, the last frame and the message."""
+    lines = printed.lines
+    begin = place
+    while begin > max(0, place - _BEFORE) and not printed.is_over(begin - 1):
+        begin -= 1
+    message = next((n for n in range(place + 1, len(lines)) if not lines[n].startswith(" ")), len(lines))
+    limit = min(message + _MESSAGE, len(lines))
+    stop = next((n for n in range(message + 1, limit) if _AGAIN.search(lines[n]) or printed.is_over(n)), limit)
+    return [*range(begin, place + 1), *_frames(lines, place + 1, message), *range(message, stop)]
 
-    def _after_a_probe(self, place: int) -> bool:
-        near = reversed(self.lines[max(0, place - _REASON) : place])
-        command = next((line for line in near if _COMMAND.match(line)), "")
-        return bool(PROBE_COMMAND.search(command))
 
-    def _is_survived(self, place: int) -> bool:
-        """Return whether it is about an extension that may fail, and did."""
-        return any(place in part for part in self._optional)
+def _frames(lines: Sequence[str], begin: int, end: int) -> Iterator[int]:
+    """Yield the lines of those frames of a traceback that are shown."""
+    starts = [n for n in range(begin, end) if _FRAME.match(lines[n])]
+    own = [n for n in starts if not _NOT_OF_PROJECT.search(lines[n])]
+    for start, stop in pairwise([*starts, end]):
+        if start in own[-_FRAMES:] or start in starts[-1:]:
+            yield from range(start, stop)
 
-    @cached_property
-    def _optional(self) -> list[range]:
-        ends = [n for n, line in enumerate(self.lines) if _OPTIONAL.match(line)]
-        starts = [n for n, line in enumerate(self.lines) if line.startswith("building '")]
-        return [range(max((n for n in starts if n < end), default=0), end + 1) for end in ends]
 
-    @property
-    def _begin_of_the_last_command(self) -> int:
-        """Return where the command begins that made distutils stop; 0 if it did not, or it does not say."""
-        if not any(map(_OF_DISTUTILS.search, self.lines[-_END:])) or any(map(_STOPPED.match, self.lines)):
-            return 0
-        last = max(0, self._last(_COMMAND))
-        return last if any(self._is_told(n) for n in range(last, len(self.lines))) else 0
-
-    def _reason(self, place: int) -> int:
-        """Return what make or ninja, which stopped in that line, stopped for, if anybody said so."""
-        if self.lines[place].startswith("FAILED: "):
-            return next((n for n in self._places() if n > place and not _STOPPED.match(self.lines[n])), place)
-        before = range(place - 1, max(-1, place - _REASON), -1)
-        return next((n for n in before if _SAID.match(self.lines[n]) and not self._after_a_probe(n)), place)
-
-    def _stop(self, place: int) -> int:
-        """Return where that ends what belongs to the error: Cython shows the source before it says what is wrong."""
-        stop = min(place + _BEHIND, len(self.lines))
-        if self.lines[place].startswith("Error compiling Cython"):
-            ahead = range(place, min(place + _LONGEST, len(self.lines)))
-            return next((n + 1 for n in ahead if _CYTHON_PLACE.match(self.lines[n])), stop)
-        return stop
-
-    def _start(self, place: int) -> int:
-        """Return where that begins what leads to the error."""
-        line, nearest = self.lines[place], max(0, place - _BEFORE)
-        if _STOPPED.match(line):
-            return place if line.startswith("FAILED: ") else nearest
-        if _SAID.match(line):
-            return next((n for n in range(nearest, place) if _FORTRAN_PLACE.match(self.lines[n])), place)
-        start = place
-        while start > nearest and _CONTEXT.match(self.lines[start - 1]):
-            start -= 1
-        return start
+def _is_said_again(printed: BuildOutput, place: int) -> bool:
+    return printed.is_over(place) or printed.is_of_compiler(place) or bool(_AGAIN.search(printed.lines[place]))

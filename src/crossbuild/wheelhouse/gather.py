@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _DOWNLOADS = 6
 """How many files are fetched at once."""
-_AGAIN = "What else could be had is kept: the same command again does only what is missing."
-_LINES = 6
+_AGAIN = "Run the same command again to retry only what failed."
+_LINES = 8
 """How many lines of each cause an error has that tells of several."""
 
 
@@ -168,7 +168,7 @@ def _failed(failures: Sequence[Failure], resolution: Resolution) -> CrossbuildEr
     kinds = {type(failure.error) for failure in failures}
     kind = kinds.pop() if len(kinds) == 1 else CrossbuildError
     return kind(
-        f"{len(failures)} of {len(resolution.choices)} packages could not be had: "
+        f"{len(failures)} of {len(resolution.choices)} packages failed: "
         f"{', '.join(failure.choice.label for failure in failures)}.",
         why="\n".join(map(_line, failures)),
         fix=_AGAIN,
@@ -178,10 +178,11 @@ def _failed(failures: Sequence[Failure], resolution: Resolution) -> CrossbuildEr
 def _line(failure: Failure) -> str:
     error = failure.error
     users = f", for {', '.join(failure.needed_by)}" if failure.needed_by else ""
+    hint = error.fix.replace("\n", "\n        ")
     lines = [
         f"{failure.choice.label}{users}: {error.what}",
-        *(f"  {line}" for line in error.why.splitlines()[-_LINES:]),
+        *(f"  {line}" for line in error.why.splitlines()[:_LINES]),
         *([f"  log: {error.log}"] if error.log else []),
-        *([f"  hint: {error.fix}"] if error.fix else []),
+        *([f"  hint: {hint}"] if hint else []),
     ]
     return "\n".join(lines)

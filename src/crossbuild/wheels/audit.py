@@ -202,6 +202,6 @@ def _refuse(wheel: Path, problems: Sequence[Problem], *, host: Host, backend: st
     count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
     raise AuditError(
         f"{wheel.name} was refused: {count} for the host {host.name}.",
-        why="\n".join(f"  {problem}" for problem in problems),
+        why="\n".join(map(str, problems)),
         fix=likely_fix(problems, platform=host.platform, backend=backend, recorded=recorded),
     )
