@@ -98,7 +98,7 @@ _CODES: Section = ("Exit codes", exit_codes())
         _CODES,
     ),
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 def app() -> None:
     """Build correctly tagged, verified Python wheels for a machine other than this one.
 
@@ -136,7 +136,7 @@ def app() -> None:
         _CODES,
     ),
 )
-@click.argument("specs", nargs=-1, metavar="SPEC...")
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @set_options(WHEEL_DIR, STATIC_INDEX, build_named=True)
 def wheel(
     *,
@@ -151,7 +151,8 @@ def wheel(
     """Make the wheels of projects, and of all that they require on HOST.
 
     SPEC is a requirement (numpy, 'numpy==2.3.*', 'name @ https://...'), the path of an sdist, that of a directory (with
-    a slash in it: ./numpy), or a repository (git+https://...). Versions are chosen as pip on HOST would choose them.
+    a slash in it: ./numpy), or a repository (git+https://...). Without SPEC, -r and --group, it is the project in the
+    current directory. Versions are chosen as pip on HOST would choose them.
     What SPEC names is built from source; for what that requires, and for what files list with -r, the wheels are taken
     that fit HOST, and only what has none is built. A directory is copied and the copy built, so that it stays as it is.
 
@@ -188,13 +189,14 @@ def wheel(
         _CODES,
     ),
 )
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", default=Path(), metavar="[PATH]", type=click.Path(exists=True, path_type=Path))
 @build_options
 def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output: Output) -> int:
     """Build a wheel for HOST from an sdist, or from a directory by way of one.
 
-    PATH is an sdist or a directory. A copy of a directory is made into an sdist first, by the build Python, and the
-    wheel is built from that: so it shows whether the sdist has everything that the wheel needs.
+    PATH is an sdist or a directory, by default the current one. A copy of a directory is made into an sdist first, by
+    the build Python, and the wheel is built from that: so it shows whether the sdist has everything that the wheel
+    needs.
     """
 
     def build(reporter: Reporter) -> list[BuiltWheel]:
@@ -255,7 +257,10 @@ def _call(words: list[str]) -> object:
 def _run(words: list[str]) -> int:
     try:
         code = _call(words)
-    except click.ClickException as error:
+    except click.ClickException as refusal:
+        from crossbuild.cli.foreign_words import in_our_words
+
+        error = in_our_words(refusal)
         shown = io.StringIO()
         error.show(shown)
         _complain(redacted_text(shown.getvalue()))

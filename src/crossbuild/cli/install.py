@@ -39,6 +39,7 @@ _PLACE = (
         help="The host's root file system, or what becomes of it.",
     ),
     _option(
+        "-t",
         "--target",
         metavar="DIR",
         type=DIRECTORY,
@@ -113,7 +114,7 @@ def _place(words: dict[str, Any]) -> ImageTarget:
         ("Exit codes", exit_codes("All is installed.")),
     ),
 )
-@click.argument("specs", nargs=-1, metavar="SPEC...")
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @set_options(*_PLACE, *_WISHES, place=_place)
 def install(
     *,
@@ -129,10 +130,11 @@ def install(
     """Install projects, and all that they require on HOST, into a root file system or a directory.
 
     SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.
-    Wheels for HOST come from the index; projects without one are built. Each wheel is checked first, wherever it comes
-    from. A refused wheel, such as one for another machine, is not installed. The image changes only when everything is
-    ready, and it changes completely or not at all. Conflicts between files, and files outside of the root, are errors.
-    Scripts start the host's Python. Installed packages stay if they satisfy the requirements.
+    Without SPEC, -r and --group, it is the project in the current directory. Wheels for HOST come from the index;
+    projects without one are built. Each wheel is checked first, wherever it comes from. A refused wheel, such as one
+    for another machine, is not installed. The image changes only when everything is ready, and it changes completely or
+    not at all. Conflicts between files, and files outside of the root, are errors. Scripts start the host's Python.
+    Installed packages stay if they satisfy the requirements.
 
     A warning lists needed libraries that are in neither the root nor the host's sysroot.
     """
@@ -162,6 +164,7 @@ def install(
 
 @click.command(cls=Command, sections=(("Exit codes", exit_codes("All is removed.")),))
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("-y", "--yes", is_flag=True, expose_value=False, help="Nothing is asked in any case.")
 @with_options(HOST, *_PLACE)
 @host_options(place=_place)
 def uninstall(*, names: tuple[str, ...], place: ImageTarget, options: BuildOptions, output: Output) -> int:

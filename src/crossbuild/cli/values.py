@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ def python_version(
     try:
         return python_from_text(value) if value is not None else (None, None)
     except UsageError as error:
-        raise click.BadParameter(error.what) from None
+        raise click.BadParameter(f"{error.what} {error.fix}".rstrip()) from None
 
 
 def mirrors(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
@@ -135,6 +136,15 @@ def fillable(_ctx: click.Context, _parameter: click.Parameter, value: Path | Non
         with _usable(value):
             check_fillable(value)
     return value
+
+
+def index_directory(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Return the directory of an index that is made. To uv, the option of that name is an index to ask."""
+    if value and re.match(r"[\w+=-]*:/", str(value)):
+        raise click.BadParameter(
+            "It takes a directory, to lay an index out in. To ask an index: --extra-index-url or --index-url."
+        )
+    return fillable(ctx, parameter, value)
 
 
 @contextmanager
