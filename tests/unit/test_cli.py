@@ -219,7 +219,7 @@ def test_sdist_to_wheel(builds: Frontend, tmp_path: Path, capsys: pytest.Capture
         (["wheel", "thing"], "--host"),
         (["wheel", *HOST], "Give a SPEC, -r or --group: there is no project in"),
         (["install", "--target", "image", *HOST], "Give a SPEC, -r or --group: there is no project in"),
-        (["sdist-to-wheel", *HOST, "a", "b"], "unexpected extra argument"),
+        (["sdist-to-wheel", *HOST, ".", "b"], "unexpected extra argument"),
         (["wheel", "thing", "--hots", "x"], "'--host'"),
         (["whee", "thing"], "'wheel'"),
         (["wheel", "thing", *HOST, "--python", "3"], "X.Y"),

@@ -172,9 +172,10 @@ class Index:
     def unknown(self, requirement: Requirement) -> SourceError | NetworkError:
         """Return the error for a project of which nothing is listed."""
         if self.settings.offline:
+            offline = self.settings.offline_by
             return NetworkError(
-                f"No sdist of {str(requirement)!r} is in the cache, and --offline forbids looking for one.",
-                fix="Run once without --offline, or give the sdist's path.",
+                f"No sdist of {str(requirement)!r} is in the cache, and {offline} forbids looking for one.",
+                fix=f"Run once without {offline}, or give the sdist's path.",
             )
         return SourceError(
             f"There is no project {requirement.name!r}.",
@@ -195,9 +196,10 @@ class Index:
 
         def make(scratch: Path) -> None:
             if self.settings.offline:
+                offline = self.settings.offline_by
                 raise NetworkError(
-                    f"{redacted(candidate.url)} is not in the cache, and --offline forbids downloading it.",
-                    fix="Run once without --offline.",
+                    f"{redacted(candidate.url)} is not in the cache, and {offline} forbids downloading it.",
+                    fix=f"Run once without {offline}.",
                 )
             _download(client, name, candidate, scratch)
             made.append(scratch)
