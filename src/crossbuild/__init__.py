@@ -10,9 +10,16 @@ from importlib import import_module
 TYPE_CHECKING = False  # typing would cost the backend shim more than all else that it imports
 if TYPE_CHECKING:
     from crossbuild.api.host_calls import capture_host, load_host
-    from crossbuild.api.image_calls import install, rollback, uninstall
+    from crossbuild.api.image_calls import install, plan_install, rollback, uninstall
     from crossbuild.api.sysroot_calls import Sysroots
-    from crossbuild.api.wheel_calls import build_wheel, build_wheels, check_wheel, make_wheelhouse, sdist_to_wheel
+    from crossbuild.api.wheel_calls import (
+        build_wheel,
+        build_wheels,
+        check_wheel,
+        make_wheelhouse,
+        plan_wheels,
+        sdist_to_wheel,
+    )
     from crossbuild.errors import (
         AuditError,
         BackendError,
@@ -47,6 +54,7 @@ if TYPE_CHECKING:
     from crossbuild.sysroot.names import SysrootName
     from crossbuild.terminal.terminal_reporter import TerminalReporter
     from crossbuild.toolchain.model import ToolchainRequest
+    from crossbuild.wheelhouse.dry_run import Plan, PlannedPackage
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.distribution import BuiltWheel, Origin
     from crossbuild.wheels.host_libraries import HostLibrary
@@ -81,6 +89,8 @@ __all__ = [
     "NetworkError",
     "Origin",
     "PackageSettings",
+    "Plan",
+    "PlannedPackage",
     "Platform",
     "ProgressReporter",
     "Reporter",
@@ -107,6 +117,8 @@ __all__ = [
     "install",
     "load_host",
     "make_wheelhouse",
+    "plan_install",
+    "plan_wheels",
     "rollback",
     "sdist_to_wheel",
     "uninstall",
@@ -132,6 +144,8 @@ _HOMES = {
     "NamedHost": "options.configuration",
     "Origin": "wheels.distribution",
     "PackageSettings": "options.configuration",
+    "Plan": "wheelhouse.dry_run",
+    "PlannedPackage": "wheelhouse.dry_run",
     "Platform": "platforms.platform",
     "ProgressReporter": "reporting",
     "Reporter": "reporting",
@@ -152,6 +166,8 @@ _HOMES = {
     "install": "api.image_calls",
     "load_host": "api.host_calls",
     "make_wheelhouse": "api.wheel_calls",
+    "plan_install": "api.image_calls",
+    "plan_wheels": "api.wheel_calls",
     "rollback": "api.image_calls",
     "sdist_to_wheel": "api.wheel_calls",
     "uninstall": "api.image_calls",

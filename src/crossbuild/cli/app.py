@@ -13,13 +13,14 @@ import click
 from crossbuild import __version__
 from crossbuild.cli.check import check
 from crossbuild.cli.doctor import doctor
+from crossbuild.cli.dry_run import show_plan
 from crossbuild.cli.env import env
 from crossbuild.cli.fetching import fetch_zig
 from crossbuild.cli.hosts import host
 from crossbuild.cli.install import install, rollback, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.option_values import build_options, set_options
-from crossbuild.cli.options import STATIC_INDEX, WHEEL_DIR
+from crossbuild.cli.options import DRY_RUN, STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.requirements.request import Request
+    from crossbuild.wheelhouse.dry_run import Plan
 
 _HOSTS: Section = (
     "HOST is one of",
@@ -137,7 +139,7 @@ def app() -> None:
     ),
 )
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
-@set_options(WHEEL_DIR, STATIC_INDEX, build_named=True)
+@set_options(DRY_RUN, WHEEL_DIR, STATIC_INDEX, build_named=True)
 def wheel(
     *,
     request: Request,
@@ -146,6 +148,7 @@ def wheel(
     index_dir: Path | None,
     lock: Path | None,
     fail_fast: bool,
+    dry_run: bool,
     output: Output,
 ) -> int:
     """Make the wheels of projects, and of all that they require on HOST.
@@ -175,7 +178,12 @@ def wheel(
             environ=os.environ,
         )
 
-    return _deliver(build, output)
+    def look(reporter: Reporter) -> Plan:
+        from crossbuild.frontend import plan_wheels
+
+        return plan_wheels(request, options=options, reporter=reporter, environ=os.environ)
+
+    return show_plan(look, output) if dry_run else _deliver(build, output)
 
 
 @app.command(

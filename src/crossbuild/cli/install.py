@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossbuild.cli.dry_run import show_plan
 from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.option_values import host_options, output_options, set_options
-from crossbuild.cli.options import CACHE_DIR, HOST, under, with_options
+from crossbuild.cli.options import CACHE_DIR, DRY_RUN, HOST, under, with_options
 from crossbuild.cli.values import DIRECTORY, fillable_unless_there, host_path, writable
 from crossbuild.errors import UsageError
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from crossbuild.image.fill import ImageTarget, InstallReport
     from crossbuild.image.installed import Installed
     from crossbuild.options.build_options import BuildOptions
+    from crossbuild.reporting import Reporter
     from crossbuild.requirements.request import Request
+    from crossbuild.wheelhouse.dry_run import Plan
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _SCHEMES = ("posix_prefix", "posix_local", "deb_system", "venv")
@@ -115,7 +118,7 @@ def _place(words: dict[str, Any]) -> ImageTarget:
     ),
 )
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
-@set_options(*_PLACE, *_WISHES, place=_place)
+@set_options(DRY_RUN, *_PLACE, *_WISHES, place=_place)
 def install(
     *,
     request: Request,
@@ -124,6 +127,7 @@ def install(
     lock: Path | None,
     fail_fast: bool,
     strict: bool,
+    dry_run: bool,
     output: Output,
     **words: Any,
 ) -> int:
@@ -159,7 +163,14 @@ def install(
         if strict:
             filled.raise_for_missing()
 
-    return _guarded(work, output, facts)
+    def look(reporter: Reporter) -> Plan:
+        from crossbuild.frontend import plan_image
+        from crossbuild.image.fill import InstallOptions
+
+        wishes = InstallOptions(**words, lock=lock)
+        return plan_image(request, place, wishes, options=options, reporter=reporter, environ=os.environ)
+
+    return show_plan(look, output) if dry_run else _guarded(work, output, facts)
 
 
 @click.command(cls=Command, sections=(("Exit codes", exit_codes("All is removed.")),))

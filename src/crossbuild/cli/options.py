@@ -167,6 +167,9 @@ REQUIREMENT_OPTIONS = (
 )
 """Those of commands that take a whole set of packages to another place."""
 JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
+DRY_RUN = _output(
+    "--dry-run", is_flag=True, help="Only show what would be downloaded, built and missing, and write nothing."
+)
 WHEEL_DIR = _output(
     "-w",
     "--wheel-dir",

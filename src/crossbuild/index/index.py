@@ -97,6 +97,14 @@ class Index:
         with self._connect() as client:
             return self._obtain(client, name, candidate)
 
+    def kept(self, candidate: IndexFile) -> Path | None:
+        """Return the file of ``candidate`` if it is here: a local one, or one that was downloaded before."""
+        if candidate.url.startswith("file:"):
+            return file_of_url(candidate.url)
+        entry = self.cache.path(*_entry(candidate))
+        record = _record(entry)
+        return entry / record["filename"] if record else None
+
     def metadata(self, candidate: IndexFile) -> bytes | None:
         """Return the metadata that the index has beside ``candidate`` (PEP 658), verified; None if it has none.
 
@@ -189,9 +197,7 @@ class Index:
         _check_link(candidate)
         if candidate.url.startswith("file:"):
             return _local(name, candidate)
-        # Without the login, so that the entry stays the same when the password changes.
-        key = digest(redacted(candidate.url), dict(candidate.hashes))
-        kind = _SDISTS if candidate.is_sdist else _WHEELS
+        kind, key = _entry(candidate)
         made: list[Path] = []
 
         def make(scratch: Path) -> None:
@@ -261,6 +267,13 @@ def _check_link(candidate: IndexFile) -> None:
             why=redacted(candidate.url),
             fix="Report this to the index. Another version may have a link that works.",
         )
+
+
+def _entry(candidate: IndexFile) -> tuple[str, str]:
+    """Return the kind and the key of the cache entry for ``candidate``."""
+    # Without the login, so that the entry stays the same when the password changes.
+    key = digest(redacted(candidate.url), dict(candidate.hashes))
+    return _SDISTS if candidate.is_sdist else _WHEELS, key
 
 
 def _local(name: str, candidate: IndexFile) -> Found:
