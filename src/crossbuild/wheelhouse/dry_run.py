@@ -13,6 +13,7 @@ from packaging.version import Version
 from crossbuild.building.sysroot_packages import wanted_packages
 from crossbuild.errors import CrossbuildError
 from crossbuild.index.settings import file_of_url, redacted
+from crossbuild.reporting import SilentReporter
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.wheelhouse.plan import planned, read_for
 from crossbuild.wheelhouse.workshop import HostWorkshop, builder
@@ -94,9 +95,10 @@ def plan_request(request: Request, *, session: Session, there: Mapping[str, Cand
     try:
         return look.plan()
     except CrossbuildError as error:
-        # With stand-ins for what is missing, the rest can be shown as well.
+        # With stand-ins for what is missing, the rest can be shown as well. Its steps were told the first time.
+        silent = session.for_job(replace(session.job, reporter=SilentReporter(), building=()))
         try:
-            shown = look.plan(shows_absent=True)
+            shown = replace(look, session=silent).plan(shows_absent=True)
         except CrossbuildError:
             shown = Plan(packages=())
         if not any(one.action == "missing" for one in shown.packages):
