@@ -69,11 +69,11 @@ def test_versions_of_python(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("3.12.1", "Did you mean 3.12?"),
-        ("cp312", "Did you mean 3.12?"),
-        ("cp313t", "Did you mean 3.13t?"),
-        ("python3.9", "Did you mean 3.9?"),
-        ("cpython@3.12", "Did you mean 3.12?"),
+        ("3.12.1", "did you mean 3.12?"),
+        ("cp312", "did you mean 3.12?"),
+        ("cp313t", "did you mean 3.13t?"),
+        ("python3.9", "did you mean 3.9?"),
+        ("cpython@3.12", "did you mean 3.12?"),
         ("/usr/bin/python3.12", "--build-python /usr/bin/python3.12"),
         ("pypy", "'pypy' is not X.Y"),
         ("3", "'3' is not X.Y"),

@@ -43,7 +43,7 @@ def python_version(
     try:
         return python_from_text(value) if value is not None else (None, None)
     except UsageError as error:
-        raise click.BadParameter(f"{error.what} {error.fix}".rstrip()) from None
+        raise click.BadParameter(error.what) from None
 
 
 def mirrors(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -90,19 +90,17 @@ def python_from_text(text: str) -> tuple[tuple[int, int], str | None]:
     """
     found = re.fullmatch(r"(?:(\d{1,2})\.(\d{1,3})|(3)(\d{1,2}))(t?d?)", text, re.ASCII)
     if not found:
-        raise UsageError(
-            f"{text!r} is not X.Y, such as 3.12, or 3.13t for a free-threaded Python.", fix=_python_meant(text)
-        )
+        raise UsageError(f"{text!r} is not X.Y{_python_meant(text)}")
     major, minor = filter(None, found.groups()[:4])
     return (int(major), int(minor)), found[5] or None
 
 
 def _python_meant(text: str) -> str:
     if "/" in text:
-        return f"To build with that Python: --build-python {text}. To build for it: --host {text}."
+        return f". To build with that Python, give --build-python {text}; to build for it, --host {text}."
     # cp312, python3.12, cpython@3.12, 3.12.1
     near = re.search(r"(?<![\d.])3\.?(\d{1,2})(?!\d)(t?)", text, re.ASCII)
-    return f"Did you mean 3.{near[1]}{near[2]}?" if near else ""
+    return f"; did you mean 3.{near[1]}{near[2]}?" if near else ", such as 3.12, or 3.13t for a free-threaded Python."
 
 
 def with_config_vars(variables: Variables, config_vars: Mapping[str, str]) -> dict[str, str | int]:
