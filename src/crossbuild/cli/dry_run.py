@@ -73,7 +73,7 @@ def _size(count: int | None) -> str:
 
 
 def _summary(plan: Plan) -> str:
-    counted = Counter(one.action for one in plan.packages)
+    counted = Counter[str](one.action for one in plan.packages)
     parts = [f"{counted[action]} {words}" for action, words in _SUMMED_UP.items() if counted[action]]
     size = sum(one.size or 0 for one in plan.packages if one.action == "download")
     total = f"; {_size(size)} to download" if size else ""

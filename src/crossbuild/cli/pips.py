@@ -96,7 +96,7 @@ def cross_pip(ctx: click.Context, *, directory: Path) -> None:
 @click.option("-U", "--upgrade", is_flag=True, help="Take the newest of what is there already, too.")
 @output_options(json=False)
 @click.pass_obj
-def install(directory: Path, *, upgrade: bool, output: Output, **words: Any) -> int:
+def install(directory: Path, /, *, upgrade: bool, output: Output, **words: Any) -> int:
     """Install what SPEC says, and what that requires on the host.
 
     SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.
