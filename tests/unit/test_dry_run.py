@@ -13,6 +13,7 @@ import pytest
 
 import crossbuild
 from crossbuild import frontend
+from crossbuild.building import cached
 from crossbuild.building.cached import Builder
 from crossbuild.cli.app import main
 from crossbuild.errors import RequirementsError, SourceError
@@ -22,9 +23,11 @@ from crossbuild.requirements.request import Request
 from crossbuild.resolve.candidates import Candidate
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.session.session import Session
+from crossbuild.sources.project import Source
 from crossbuild.wheelhouse import dry_run
 from crossbuild.wheelhouse.dry_run import Plan, PlannedPackage, plan_request
-from crossbuild.wheels.distribution import Distribution
+from crossbuild.wheelhouse.workshop import builder
+from crossbuild.wheels.distribution import Distribution, Origin
 from tests.json_reference import differences, documented, members, terms
 from tests.unit.index_server import serve
 from tests.unit.session_samples import make_session
@@ -33,8 +36,6 @@ from tests.unit.wheel_samples import make_host, make_wheel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crossbuild.sources.project import Source
-    from crossbuild.wheels.distribution import Origin
     from tests.unit.index_server import Server
 
 OTHERS = "cp311-cp311-win_amd64"
@@ -203,6 +204,26 @@ def test_what_was_built_before(tmp_path: Path, session: Session, monkeypatch: py
     found = planned(session, "app", build_named=True)
     assert [(one.name, one.action) for one in found.values()] == [("app", "cached"), ("deep", "local")]
     assert (found["app"].filename, found["app"].size) == (wheel.name, wheel.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("kept", "key", "expected"),
+    [("app-2.0", "same", True), ("app-2.0", "other", False), ("app-1.0", "same", False), (None, "same", False)],
+)
+def test_what_the_cache_has_of_an_sdist(
+    tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch, kept: str | None, key: str, *, expected: bool
+) -> None:
+    """Compilers, which the key depends on, are prepared only if a wheel of that version was ever built."""
+    sdist = Source.from_sdist(make_sdist(tmp_path, "app-2.0"), into=tmp_path / "unpacked")
+    entry = session.services.cache.path("host-wheels", "same")
+    entry.mkdir(parents=True)
+    if kept:
+        make_wheel(entry, {}, project=kept)
+    asked: list[Any] = []
+    monkeypatch.setattr(cached, "_key", lambda *words: asked.append(words) or key)
+    found = builder(session).kept(sdist, origin=Origin(url="file:///app"))
+    assert (found is not None) == expected
+    assert bool(asked) == (kept == "app-2.0")
 
 
 def test_what_a_build_adds_to_the_sysroot(tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,17 +6,23 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from crossbuild import frontend
 from crossbuild.cli.app import app, main
 from crossbuild.cli.foreign_words import _OPTIONS, _PIP_OPTIONS
-from crossbuild.errors import CrossbuildError
+from crossbuild.errors import CrossbuildError, NetworkError
+from crossbuild.index.files import IndexFile
+from crossbuild.index.index import Index
+from crossbuild.options.build_options import IndexOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     import click
+
+    from crossbuild.system.cache import Cache
 
 HOST = ["--host", "linux_aarch64"]
 
@@ -228,20 +234,25 @@ def test_verbosity_comes_before_any_command(asked: dict[str, Any], capsys: pytes
     assert main(["-v", "sysroot", "-v", "list", "--help"]) == 0
 
 
-@pytest.mark.parametrize(("environ", "words"), [({"UV_OFFLINE": "1"}, []), ({}, ["--offline"])])
+@pytest.mark.parametrize(
+    ("options", "environ", "named"),
+    [
+        (IndexOptions(), {"UV_OFFLINE": "1"}, "UV_OFFLINE"),
+        (IndexOptions(offline=True), {}, "--offline"),
+        (IndexOptions(offline=True), {"UV_OFFLINE": "1"}, "--offline"),
+    ],
+)
 def test_what_keeps_it_off_the_network_is_named(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    environ: dict[str, str],
-    words: list[str],
+    cache: Cache, options: IndexOptions, environ: dict[str, str], named: str
 ) -> None:
-    monkeypatch.setenv("CROSSBUILD_CACHE_DIR", str(tmp_path))
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
-    assert main(["wheel", "thing", "--host", "manylinux_2_28_aarch64", *words, "--no-deps"]) == 5
-    said = capsys.readouterr().err
-    assert f"{next(iter(environ), '--offline')} forbids" in said
+    index = Index.from_options(options, environ=environ, cache=cache)
+    error = index.unknown(Requirement("thing"))
+    assert f"{named} forbids looking for one" in error.what
+    assert error.fix.startswith(f"Run once without {named}")
+    with pytest.raises(NetworkError, match=f"{named} forbids downloading it"):
+        index.fetch(
+            "thing", IndexFile.from_filename("thing-1.0.tar.gz", url="https://x.example/thing-1.0.tar.gz", hashes={})
+        )
 
 
 @pytest.mark.parametrize("option", ["-V", "--version"])
