@@ -99,7 +99,7 @@ def _python_meant(text: str) -> str:
     if "/" in text:
         return f". To build with that Python, give --build-python {text}; to build for it, --host {text}."
     # cp312, python3.12, cpython@3.12, 3.12.1
-    near = re.search(r"(?<![\d.])3\.?(\d{1,2})(?!\d)(t?)", text, re.ASCII)
+    near = re.search(r"(?<![\d.])3\.?(\d{1,2})(t?)(?![\da-z])", text, re.ASCII)
     return f"; did you mean 3.{near[1]}{near[2]}?" if near else ", such as 3.12, or 3.13t for a free-threaded Python."
 
 
