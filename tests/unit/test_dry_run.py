@@ -220,7 +220,12 @@ def test_what_the_cache_has_of_an_sdist(
     if kept:
         make_wheel(entry, {}, project=kept)
     asked: list[Any] = []
-    monkeypatch.setattr(cached, "_key", lambda *words: asked.append(words) or key)
+
+    def key_of(*words: Any) -> str:
+        asked.append(words)
+        return key
+
+    monkeypatch.setattr(cached, "_key", key_of)
     found = builder(session).kept(sdist, origin=Origin(url="file:///app"))
     assert (found is not None) == expected
     assert bool(asked) == (kept == "app-2.0")
