@@ -11,9 +11,16 @@ TYPE_CHECKING = False  # typing would cost the backend shim more than all else t
 if TYPE_CHECKING:
     from crossbuild.api.cache_calls import Cache
     from crossbuild.api.host_calls import capture_host, load_host
-    from crossbuild.api.image_calls import install, rollback, uninstall
+    from crossbuild.api.image_calls import install, plan_install, rollback, uninstall
     from crossbuild.api.sysroot_calls import Sysroots
-    from crossbuild.api.wheel_calls import build_wheel, build_wheels, check_wheel, make_wheelhouse, sdist_to_wheel
+    from crossbuild.api.wheel_calls import (
+        build_wheel,
+        build_wheels,
+        check_wheel,
+        make_wheelhouse,
+        plan_wheels,
+        sdist_to_wheel,
+    )
     from crossbuild.errors import (
         AuditError,
         BackendError,
@@ -50,6 +57,7 @@ if TYPE_CHECKING:
     from crossbuild.toolchain.model import ToolchainRequest
     from crossbuild.upkeep.removal import CacheEntry, CacheRemoval
     from crossbuild.upkeep.survey import CacheInfo, CacheKind, CachePlace
+    from crossbuild.wheelhouse.dry_run import Plan, PlannedPackage
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.distribution import BuiltWheel, Origin
     from crossbuild.wheels.host_libraries import HostLibrary
@@ -91,6 +99,8 @@ __all__ = [
     "Origin",
     "OutcomeReporter",
     "PackageSettings",
+    "Plan",
+    "PlannedPackage",
     "Platform",
     "ProgressReporter",
     "Reporter",
@@ -118,6 +128,8 @@ __all__ = [
     "install",
     "load_host",
     "make_wheelhouse",
+    "plan_install",
+    "plan_wheels",
     "rollback",
     "sdist_to_wheel",
     "uninstall",
@@ -150,6 +162,8 @@ _HOMES = {
     "Origin": "wheels.distribution",
     "OutcomeReporter": "reporting",
     "PackageSettings": "options.configuration",
+    "Plan": "wheelhouse.dry_run",
+    "PlannedPackage": "wheelhouse.dry_run",
     "Platform": "platforms.platform",
     "ProgressReporter": "reporting",
     "Reporter": "reporting",
@@ -171,6 +185,8 @@ _HOMES = {
     "install": "api.image_calls",
     "load_host": "api.host_calls",
     "make_wheelhouse": "api.wheel_calls",
+    "plan_install": "api.image_calls",
+    "plan_wheels": "api.wheel_calls",
     "rollback": "api.image_calls",
     "sdist_to_wheel": "api.wheel_calls",
     "uninstall": "api.image_calls",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from crossbuild.reporting import ProgressReporter, Reporter
     from crossbuild.requirements.direct_spec import DirectSpec
     from crossbuild.requirements.request import Request
+    from crossbuild.wheelhouse.dry_run import Plan
     from crossbuild.wheelhouse.make import Wheelhouse
 
 __all__ = [
@@ -57,6 +58,8 @@ __all__ = [
     "fill_wheelhouse",
     "load_host",
     "make_environment",
+    "plan_image",
+    "plan_wheels",
     "roll_back_image",
     "sdist_to_wheel",
     "temporary_environment",
@@ -107,6 +110,33 @@ def fill_wheelhouse(
         # Before anything is fetched: a host or a build Python that cannot be found is an error at once.
         session.plan()
         yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
+
+
+def plan_wheels(request: Request, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]) -> Plan:
+    """Return what :func:`fill_wheelhouse` would do, as far as that is known without building.
+
+    Nothing is written outside of the cache. Raises the errors of crossbuild.errors; of what is missing, the plan tells.
+    """
+    from crossbuild.wheelhouse.dry_run import plan_request
+
+    session = _session_for(request.words, options, reporter, environ)
+    session.plan()
+    return plan_request(request, session=session)
+
+
+def plan_image(
+    request: Request,
+    place: ImageTarget,
+    wishes: InstallOptions,
+    *,
+    options: BuildOptions,
+    reporter: Reporter,
+    environ: Mapping[str, str],
+) -> Plan:
+    """Return what :func:`fill_image` would do; otherwise as :func:`plan_wheels`."""
+    from crossbuild.image import fill
+
+    return fill.plan_image(request, place, wishes, session=_session_for(request.words, options, reporter, environ))
 
 
 def fill_image(

@@ -27,8 +27,10 @@ TAG = "manylinux_2_28_aarch64"
 NAME = "debian:bookworm:arm64"
 FUNCTIONS: dict[str, Any] = {
     "wheel": crossbuild.make_wheelhouse,
+    "wheel --dry-run": crossbuild.plan_wheels,
     "sdist-to-wheel": crossbuild.sdist_to_wheel,
     "install": crossbuild.install,
+    "install --dry-run": crossbuild.plan_install,
     "uninstall": crossbuild.uninstall,
     "rollback": crossbuild.rollback,
     "check": crossbuild.check_wheel,
@@ -47,8 +49,10 @@ WITHOUT_FUNCTION = {"doctor", "env", "run", "shell", "host check", "host export"
 """Commands for people, or for what a program does itself."""
 ARGUMENTS = {
     "wheel": "a ./b",
+    "wheel --dry-run": "a ./b",
     "sdist-to-wheel": "{file}",
     "install": "a ./b",
+    "install --dry-run": "a ./b",
     "uninstall": "a",
     "rollback": "{directory}",
     "check": "{file}",
@@ -99,8 +103,10 @@ TEXTS = {
 """An example of each option that takes a text."""
 KEYWORDS = {"no_deps": "dependencies", "choice": "toolchain", "files": "requirements", "wheels": "wheel"}
 """What keywords are called otherwise than the command line's parameters."""
-ABOUT_OUTPUT = {"verbose", "quiet", "color", "progress", "as_json"}
-"""A reporter hears it, or it is returned."""
+ABOUT_OUTPUT = {"verbose", "quiet", "color", "progress", "as_json", "dry_run"}
+"""A reporter hears it, or it is returned; or it chooses the function."""
+ABOUT_WORK = {"wheel_dir", "index_dir", "fail_fast", "strict"}
+"""What a plan does not depend on."""
 SERVICES = {"reporter", "progress", "environ"}
 ONE, OTHER = {"mirror", "root", "prefix", "scheme", "lock"}, {"snapshot", "target"}
 """Options that exclude each other."""
@@ -116,7 +122,7 @@ INPUTS = {
 
 def command_of(name: str) -> click.Command:
     found: Any = app
-    for word in name.split():
+    for word in name.removesuffix(" --dry-run").split():
         found = found.commands[word]
     assert isinstance(found, click.Command)
     return found
@@ -124,6 +130,7 @@ def command_of(name: str) -> click.Command:
 
 def options_for(name: str, without: set[str]) -> list[click.Option]:
     hidden = ABOUT_OUTPUT | without | ({"into"} if name == "host capture" else set())
+    hidden |= ABOUT_WORK | ({"lock"} if name == "wheel --dry-run" else set()) if "--dry-run" in name else set()
     options = [one for one in command_of(name).params if isinstance(one, click.Option)]
     return [one for one in options if one.expose_value and one.name not in hidden]
 
@@ -136,7 +143,7 @@ def test_every_command_has_its_function_or_none() -> None:
             elif not command.hidden:
                 yield f"{prefix}{name}"
 
-    assert set(names(app, "")) == FUNCTIONS.keys() | WITHOUT_FUNCTION
+    assert set(names(app, "")) == {one.removesuffix(" --dry-run") for one in FUNCTIONS} | WITHOUT_FUNCTION
 
 
 @pytest.fixture(autouse=True)
@@ -166,6 +173,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         monkeypatch.setattr(module, name, call)
 
     for name in ("fill_wheelhouse", "sdist_to_wheel", "fill_image", "empty_image", "roll_back_image", "load_host"):
+        note(frontend, name)
+    for name in ("plan_wheels", "plan_image"):
         note(frontend, name)
     for name in ("create", "find", "change", "remove", "all"):
         note(SysrootStore, name)
@@ -270,7 +279,7 @@ def test_every_variable_means_the_same(
 ) -> None:
     words = ARGUMENTS[name].format(file=place / "file", directory=place / "directory").split()
     hosts = ["--host", TAG] if any(one.name == "host" for one in options_for(name, set())) else []
-    needed = [*hosts, *(["--root", "image"] if name.endswith("install") else [])]
+    needed = [*hosts, *(["--root", "image"] if "install" in name else [])]
     needed += ["--ssh", "pi@board"] if name == "host capture" else []
     values = {"CROSSBUILD_MIRROR": "http://a.example http://b.example", "CROSSBUILD_KEYRING": "file"}
     values["CROSSBUILD_CACHE_MAX_SIZE"] = "20G"

@@ -217,7 +217,9 @@ def test_sdist_to_wheel(builds: Frontend, tmp_path: Path, capsys: pytest.Capture
     ("words", "says"),
     [
         (["wheel", "thing"], "--host"),
-        (["wheel", *HOST], "SPEC"),
+        (["wheel", *HOST], "Give a SPEC, -r or --group: there is no project in"),
+        (["install", "--target", "image", *HOST], "Give a SPEC, -r or --group: there is no project in"),
+        (["sdist-to-wheel", *HOST, ".", "b"], "unexpected extra argument"),
         (["wheel", "thing", "--hots", "x"], "'--host'"),
         (["whee", "thing"], "'wheel'"),
         (["wheel", "thing", *HOST, "--python", "3"], "X.Y"),
@@ -238,8 +240,14 @@ def test_sdist_to_wheel(builds: Frontend, tmp_path: Path, capsys: pytest.Capture
     ],
 )
 def test_words_that_cannot_be_meant(
-    builds: Frontend, capsys: pytest.CaptureFixture[str], words: list[str], says: str
+    builds: Frontend,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    says: str,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     assert main(words) == 2
     printed = capsys.readouterr()
     assert says in printed.err

@@ -158,7 +158,7 @@ def test_the_help_says_that_repositories_can_be_built(name: str) -> None:
     for word in name.split():
         found = found.commands[word]
     texts = [one.help for one in found.params if one.metavar in {"SPEC", "PROJECT"}]
-    texts += [found.help for one in found.params if one.metavar == "SPEC..."]
+    texts += [found.help for one in found.params if one.metavar == "[SPEC]..."]
     assert texts
     assert all("git+https://" in text for text in texts)
 

@@ -66,6 +66,11 @@ def wheelhouse(desk: Path, lines: list[str]) -> None:
     assert "app-1.0-py3-none-any.whl" in (desk / "pylock.toml").read_text()
 
 
+def planned(desk: Path, lines: list[str]) -> None:
+    assert lines == ["app 1.0 local", "dep 2.0 local"]
+    assert not (desk / "wheelhouse").exists()
+
+
 def image(desk: Path, lines: list[str]) -> None:
     installed, required, removed, undone = lines
     site = f"/opt/app/lib/python3.{MINOR}/site-packages"
@@ -101,6 +106,7 @@ def the_rest(_: Path, lines: list[str]) -> None:
 
 OUTCOMES = {
     "Make a wheelhouse": wheelhouse,
+    "See what would be done": planned,
     "Install into an image": image,
     "Ask a device what it is": device,
     "Check a wheel": checked,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def refusal(command: click.Command, *words: str) -> str:
 
 def test_there_are_options_to_try() -> None:
     assert {("wheel",), ("host", "export"), ("sysroot", "create")} < set(COMMANDS)
-    assert {"--host", "--wheel-dir", "--lock"} < {one.opts[-1] for one in options(COMMANDS["wheel",])}
+    assert {"--host", "--wheel-dir", "--lock"} < {name for one in options(COMMANDS["wheel",]) for name in one.opts}
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
@@ -90,8 +91,12 @@ def test_no_option_of_one_value_is_given_twice(words: tuple[str, ...]) -> None:
     """Of two values, one would be dropped silently."""
     for option in options(COMMANDS[words]):
         if not option.multiple:
-            said = refusal(COMMANDS[words], option.opts[0], "one", option.opts[-1], "two")
-            assert said == f"{option.opts[-1]} is given 2 times, but takes one value. Give it once."
+            for name in option.opts:
+                said = refusal(COMMANDS[words], name, "one", name, "two")
+                assert said == f"{name} is given 2 times, but takes one value. Give it once."
+            for first, second in itertools.pairwise(option.opts):
+                said = refusal(COMMANDS[words], second, "two", first, "one")
+                assert said == f"{first} and {second} are the same option, which takes one value. Give it once."
 
 
 def test_a_second_host_is_refused(build: Callable[..., Said]) -> None:
@@ -129,7 +134,7 @@ def test_two_forms_of_an_environment_exclude_each_other(run: Callable[..., Said]
         ("-j 1.5", "'1.5' is not a valid integer"),
         ("--python 3.999999999", "'3.999999999' is not X.Y"),
         ("--sysroot-package -o=Dir::Etc=x", "'-o=Dir::Etc=x' is not the name of a package"),
-        ("--host-requires --pre", "'--pre' is not a requirement"),
+        ("--host-requires --prefer", "'--prefer' is not a requirement"),
         ("--env SOURCE_DATE_EPOCH", "changes no variable"),
         ("--build-constraint project", "is a directory"),
         ("--build-constraint /dev/zero", "is not a regular file"),

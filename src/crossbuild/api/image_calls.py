@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.requirements.request import Request
+    from crossbuild.wheelhouse.dry_run import Plan
 
 
 def install(
@@ -72,6 +73,46 @@ def install(
     if strict:
         report.raise_for_missing()
     return report
+
+
+def plan_install(
+    specs: str | Path | Iterable[str | Path] = (),
+    *,
+    host: str | Path,
+    root: str | Path | None = None,
+    prefix: str | PurePosixPath | None = None,
+    target: str | Path | None = None,
+    image: ImageTarget | None = None,
+    install_options: InstallOptions | None = None,
+    requirements: str | Path | Iterable[str | Path] = (),
+    constraints: str | Path | Iterable[str | Path] = (),
+    dependencies: bool = True,
+    request: Request | None = None,
+    python: str | None = None,
+    toolchain: str | None = None,
+    sysroot: str | Path | None = None,
+    config_settings: Mapping[str, str | list[str]] | None = None,
+    options: BuildOptions | None = None,
+    reporter: Reporter | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Plan:
+    """Return what :func:`install` would download, build and install: ``crossbuild install --dry-run``.
+
+    The arguments are those of :func:`install`, and the image stays as it is; otherwise as :func:`plan_wheels`.
+    """
+    from crossbuild import frontend
+    from crossbuild.image.fill import InstallOptions
+
+    return frontend.plan_image(
+        request_from(request, specs, requirements, constraints, dependencies=dependencies, build_named=False),
+        image_from(image, root, prefix, target),
+        install_options or InstallOptions(),
+        options=options_from(
+            options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
+        ),
+        reporter=reporter or SilentReporter(),
+        environ=environ_from(environ),
+    )
 
 
 def uninstall(

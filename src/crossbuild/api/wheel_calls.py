@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.requirements.request import Request
+    from crossbuild.wheelhouse.dry_run import Plan
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.distribution import BuiltWheel
 
@@ -110,6 +111,43 @@ def build_wheels(
         fail_fast=fail_fast,
         reporter=reporter,
         progress=progress_of(reporter),
+        environ=environ_from(environ),
+    )
+
+
+def plan_wheels(
+    specs: str | Path | Iterable[str | Path] = (),
+    *,
+    host: str | Path,
+    requirements: str | Path | Iterable[str | Path] = (),
+    constraints: str | Path | Iterable[str | Path] = (),
+    dependencies: bool = True,
+    request: Request | None = None,
+    python: str | None = None,
+    toolchain: str | None = None,
+    sysroot: str | Path | None = None,
+    config_settings: Mapping[str, str | list[str]] | None = None,
+    options: BuildOptions | None = None,
+    reporter: Reporter | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Plan:
+    """Return what :func:`build_wheels` would download and build: ``crossbuild wheel --dry-run``.
+
+    The arguments are those of :func:`build_wheels`. Nothing is built, and nothing is written outside of the cache;
+    sdists are downloaded to read what they require. A project of which only a build can tell that is in the plan
+    without its dependencies.
+
+    Raises a subclass of :class:`CrossbuildError` if versions cannot be chosen. If the host cannot have some of the
+    projects, the plan says so, and its ``raise_for_missing()`` raises the error.
+    """
+    from crossbuild import frontend
+
+    return frontend.plan_wheels(
+        request_from(request, specs, requirements, constraints, dependencies=dependencies, build_named=True),
+        options=options_from(
+            options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
+        ),
+        reporter=reporter or SilentReporter(),
         environ=environ_from(environ),
     )
 

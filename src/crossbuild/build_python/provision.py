@@ -36,7 +36,7 @@ def provide_build_python(
         if offline:
             raise BuildPythonError(
                 error.what,
-                why="--provision would download one, but --offline forbids to use the network.",
+                why="--provision would download one, but --offline forbids to use the network, or UV_OFFLINE.",
                 fix=error.fix,
             ) from None
     wanted = "{}.{}".format(*version) + abi_flags

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from crossbuild import __version__
 from crossbuild.building.added_libraries import with_libraries
 from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
@@ -54,6 +56,19 @@ class Builder:
             self.session.reporter.note(f"{source.label} is unchanged; using its wheel from the cache")
         tell_what_was_added(made.packages - wanted, [source], self.session)
         return made
+
+    def kept(self, source: Source, *, origin: Origin) -> Distribution | None:
+        """Return what :meth:`wheel` would take from the cache; None if it would build."""
+        cache = self.session.services.cache
+        # Its key takes prepared compilers, so first see whether any wheel of that version was ever built.
+        built = map(Distribution.from_wheel, cache.path(_WHEELS, "").glob("*/*.whl"))
+        if source.sdist is None or not any(_is_of(one, source) for one in built):
+            return None
+        entry = cache.path(_WHEELS, _key(source, wanted_packages(source, self.session), self.session))
+        wheel = next(entry.glob("*.whl"), None)
+        if wheel is None:
+            return None
+        return Distribution.from_wheel(wheel, origin=origin, packages=_kept_packages(entry), is_kept=True)
 
     def metadata(self, source: Source) -> bytes:
         """Return the METADATA that the host's wheel of the sdist ``source`` has, by its backend's hook or by building.
@@ -117,6 +132,11 @@ class Builder:
 
         built, _ = with_libraries(build, [source], wanted, session=session, added=added)
         return built
+
+
+def _is_of(built: Distribution, source: Source) -> bool:
+    own = (canonicalize_name(source.name or ""), source.version)
+    return own == (built.name, str(built.version))
 
 
 def _keep_packages(directory: Path, packages: frozenset[str]) -> None:

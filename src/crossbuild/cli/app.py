@@ -14,13 +14,14 @@ from crossbuild import __version__
 from crossbuild.cli.cache import cache
 from crossbuild.cli.check import check
 from crossbuild.cli.doctor import doctor
+from crossbuild.cli.dry_run import show_plan
 from crossbuild.cli.env import env
 from crossbuild.cli.fetching import fetch_zig
 from crossbuild.cli.hosts import host
 from crossbuild.cli.install import install, rollback, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.option_values import build_options, set_options
-from crossbuild.cli.options import STATIC_INDEX, WHEEL_DIR
+from crossbuild.cli.options import DRY_RUN, STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.requirements.request import Request
+    from crossbuild.wheelhouse.dry_run import Plan
 
 _HOSTS: Section = (
     "HOST is one of",
@@ -99,7 +101,7 @@ _CODES: Section = ("Exit codes", exit_codes())
         _CODES,
     ),
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 def app() -> None:
     """Build correctly tagged, verified Python wheels for a machine other than this one.
 
@@ -137,8 +139,8 @@ def app() -> None:
         _CODES,
     ),
 )
-@click.argument("specs", nargs=-1, metavar="SPEC...")
-@set_options(WHEEL_DIR, STATIC_INDEX, build_named=True)
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+@set_options(DRY_RUN, WHEEL_DIR, STATIC_INDEX, build_named=True)
 def wheel(
     *,
     request: Request,
@@ -147,12 +149,14 @@ def wheel(
     index_dir: Path | None,
     lock: Path | None,
     fail_fast: bool,
+    dry_run: bool,
     output: Output,
 ) -> int:
     """Make the wheels of projects, and of all that they require on HOST.
 
     SPEC is a requirement (numpy, 'numpy==2.3.*', 'name @ https://...'), the path of an sdist, that of a directory (with
-    a slash in it: ./numpy), or a repository (git+https://...). Versions are chosen as pip on HOST would choose them.
+    a slash in it: ./numpy), or a repository (git+https://...). Without SPEC, -r and --group, it is the project in the
+    current directory. Versions are chosen as pip on HOST would choose them.
     What SPEC names is built from source; for what that requires, and for what files list with -r, the wheels are taken
     that fit HOST, and only what has none is built. A directory is copied and the copy built, so that it stays as it is.
 
@@ -175,7 +179,12 @@ def wheel(
             environ=os.environ,
         )
 
-    return _deliver(build, output)
+    def look(reporter: Reporter) -> Plan:
+        from crossbuild.frontend import plan_wheels
+
+        return plan_wheels(request, options=options, reporter=reporter, environ=os.environ)
+
+    return show_plan(look, output) if dry_run else _deliver(build, output)
 
 
 @app.command(
@@ -189,13 +198,14 @@ def wheel(
         _CODES,
     ),
 )
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", default=Path(), metavar="[PATH]", type=click.Path(exists=True, path_type=Path))
 @build_options
 def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output: Output) -> int:
     """Build a wheel for HOST from an sdist, or from a directory by way of one.
 
-    PATH is an sdist or a directory. A copy of a directory is made into an sdist first, by the build Python, and the
-    wheel is built from that: so it shows whether the sdist has everything that the wheel needs.
+    PATH is an sdist or a directory, by default the current one. A copy of a directory is made into an sdist first, by
+    the build Python, and the wheel is built from that: so it shows whether the sdist has everything that the wheel
+    needs.
     """
 
     def build(reporter: Reporter) -> list[BuiltWheel]:
@@ -257,7 +267,10 @@ def _call(words: list[str]) -> object:
 def _run(words: list[str]) -> int:
     try:
         code = _call(words)
-    except click.ClickException as error:
+    except click.ClickException as refusal:
+        from crossbuild.cli.foreign_words import in_our_words
+
+        error = in_our_words(refusal)
         shown = io.StringIO()
         error.show(shown)
         _complain(redacted_text(shown.getvalue()))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossbuild.cli.dry_run import show_plan
 from crossbuild.cli.manual import Command, exit_codes
 from crossbuild.cli.option_values import host_options, output_options, set_options
-from crossbuild.cli.options import CACHE_DIR, HOST, under, with_options
+from crossbuild.cli.options import CACHE_DIR, DRY_RUN, HOST, under, with_options
 from crossbuild.cli.values import DIRECTORY, fillable_unless_there, host_path, writable
 from crossbuild.errors import UsageError
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from crossbuild.image.fill import ImageTarget, InstallReport
     from crossbuild.image.installed import Installed
     from crossbuild.options.build_options import BuildOptions
+    from crossbuild.reporting import Reporter
     from crossbuild.requirements.request import Request
+    from crossbuild.wheelhouse.dry_run import Plan
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _SCHEMES = ("posix_prefix", "posix_local", "deb_system", "venv")
@@ -39,6 +42,7 @@ _PLACE = (
         help="The host's root file system, or what becomes of it.",
     ),
     _option(
+        "-t",
         "--target",
         metavar="DIR",
         type=DIRECTORY,
@@ -113,8 +117,8 @@ def _place(words: dict[str, Any]) -> ImageTarget:
         ("Exit codes", exit_codes("All is installed.")),
     ),
 )
-@click.argument("specs", nargs=-1, metavar="SPEC...")
-@set_options(*_PLACE, *_WISHES, place=_place)
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+@set_options(DRY_RUN, *_PLACE, *_WISHES, place=_place)
 def install(
     *,
     request: Request,
@@ -123,16 +127,18 @@ def install(
     lock: Path | None,
     fail_fast: bool,
     strict: bool,
+    dry_run: bool,
     output: Output,
     **words: Any,
 ) -> int:
     """Install projects, and all that they require on HOST, into a root file system or a directory.
 
     SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.
-    Wheels for HOST come from the index; projects without one are built. Each wheel is checked first, wherever it comes
-    from. A refused wheel, such as one for another machine, is not installed. The image changes only when everything is
-    ready, and it changes completely or not at all. Conflicts between files, and files outside of the root, are errors.
-    Scripts start the host's Python. Installed packages stay if they satisfy the requirements.
+    Without SPEC, -r and --group, it is the project in the current directory. Wheels for HOST come from the index;
+    projects without one are built. Each wheel is checked first, wherever it comes from. A refused wheel, such as one
+    for another machine, is not installed. The image changes only when everything is ready, and it changes completely or
+    not at all. Conflicts between files, and files outside of the root, are errors. Scripts start the host's Python.
+    Installed packages stay if they satisfy the requirements.
 
     A warning lists needed libraries that are in neither the root nor the host's sysroot.
     """
@@ -159,11 +165,19 @@ def install(
         if strict:
             filled.raise_for_missing()
 
-    return _guarded(work, output, facts)
+    def look(reporter: Reporter) -> Plan:
+        from crossbuild.frontend import plan_image
+        from crossbuild.image.fill import InstallOptions
+
+        wishes = InstallOptions(**words, lock=lock)
+        return plan_image(request, place, wishes, options=options, reporter=reporter, environ=os.environ)
+
+    return show_plan(look, output) if dry_run else _guarded(work, output, facts)
 
 
 @click.command(cls=Command, sections=(("Exit codes", exit_codes("All is removed.")),))
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("-y", "--yes", is_flag=True, expose_value=False, help="Nothing is asked in any case.")
 @with_options(HOST, *_PLACE)
 @host_options(place=_place)
 def uninstall(*, names: tuple[str, ...], place: ImageTarget, options: BuildOptions, output: Output) -> int:

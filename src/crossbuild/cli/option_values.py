@@ -75,7 +75,7 @@ def set_options(*own: Maker, build_named: bool = False, **parts: _Take) -> _Deco
     """
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        called = _with_values(command, request=functools.partial(_request, build_named=build_named), **parts)
+        called = _with_values(command, request=functools.partial(take_request, build_named=build_named), **parts)
         return with_options(*SET_OPTIONS, *own)(output_options()(called))
 
     return decorate
@@ -126,14 +126,26 @@ def _with_values(command: Callable[..., int], **parts: _Take) -> Callable[..., i
     return call
 
 
-def _request(words: dict[str, Any], *, build_named: bool) -> Request:
+def take_request(words: dict[str, Any], *, build_named: bool = False) -> Request:
+    """Take what is requested out of ``words``; the project in the current directory, if nothing is."""
     from crossbuild.requirements.request import Request
 
     parts = {name: words.pop(name) for name in _OF_REQUESTS}
-    # Not a required argument: -r or --group alone is enough, which click cannot express.
     if not any(parts[name] for name in ("specs", "files", "groups")):
-        raise click.UsageError("Nothing is asked for: give a SPEC, or a file of requirements with -r.")
+        parts["specs"] = (_project_here(),)
     return Request(**parts, dependencies=not words.pop("no_deps"), build_named=build_named)
+
+
+def _project_here() -> str:
+    from crossbuild.errors import SourceError
+    from crossbuild.sources.archives import check_project
+
+    here = Path.cwd()
+    try:
+        check_project(here, str(here))
+    except SourceError as error:
+        raise click.UsageError(f"Give a SPEC, -r or --group: there is no project in {here}. {error.why}") from None
+    return "."
 
 
 def _wishes(words: dict[str, Any]) -> EnvironmentRequest:

@@ -131,10 +131,11 @@ OUTPUT_FILE = _output(
     callback=values.writable,
     help="Where to write it. Default: standard output.",
 )
-REQUIREMENT_OPTIONS = (
+REQUEST_OPTIONS = (
     _wanted(
         "-r",
         "--requirement",
+        "--requirements",
         "files",
         metavar="FILE",
         multiple=True,
@@ -144,6 +145,7 @@ REQUIREMENT_OPTIONS = (
     _wanted(
         "-c",
         "--constraint",
+        "--constraints",
         "constraints",
         metavar="FILE",
         multiple=True,
@@ -157,7 +159,7 @@ REQUIREMENT_OPTIONS = (
         multiple=True,
         help="Take a dependency group of a pyproject.toml, by default that of the current directory.",
     ),
-    _wanted("--no-deps", is_flag=True, help="Only what is named, not what that requires."),
+    _wanted("--no-deps", "--no-dependencies", is_flag=True, help="Only what is named, not what that requires."),
     _wanted(
         "--no-binary",
         metavar="NAME,...|:all:",
@@ -179,6 +181,10 @@ REQUIREMENT_OPTIONS = (
         is_flag=True,
         help="Take nothing without a hash from a requirements file. One --hash in a file means this, too.",
     ),
+)
+"""The options for what is wanted, and which distributions may be taken."""
+REQUIREMENT_OPTIONS = (
+    *REQUEST_OPTIONS,
     _declared(lambda one: one.scope == _scope("SET")),
     _wanted("--fail-fast", is_flag=True, help="Stop at the first package that fails."),
     _wanted(
@@ -189,11 +195,19 @@ REQUIREMENT_OPTIONS = (
         help="Write what was chosen as a lock file (PEP 751); by its name, pylock.toml, -r takes it.",
     ),
 )
-"""The options for what is wanted, and what may be taken."""
+"""Those of commands that take a whole set of packages to another place."""
 JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
+DRY_RUN = _output(
+    "--dry-run", is_flag=True, help="Only show what would be downloaded, built and missing, and write nothing."
+)
 WHEEL_DIR = _output(
     "-w",
     "--wheel-dir",
+    "-o",
+    "--out-dir",
+    "--outdir",
+    "--output-dir",
+    "wheel_dir",
     metavar="DIR",
     type=DIRECTORY,
     default=Path(),
@@ -205,6 +219,7 @@ BUILD_OPTIONS = (
     _up_to("BUILD"),
     _sources(
         "--no-deps",
+        "--no-dependencies",
         is_flag=True,
         expose_value=False,
         help="Build no dependencies. They are not built in any case.",
@@ -218,7 +233,7 @@ STATIC_INDEX = _output(
     "index_dir",
     metavar="DIR",
     type=DIRECTORY,
-    callback=values.fillable,
+    callback=values.index_directory,
     help="Lay the wheels out as a package index, too: any web server, or a file: URL, gives it to pip --index-url.",
 )
 ENVIRONMENT_OPTIONS = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from crossbuild.cli import values
 from crossbuild.cli.manual import Command, Group, exit_codes
-from crossbuild.cli.option_values import Output, output_options
+from crossbuild.cli.option_values import Output, output_options, take_request
+from crossbuild.cli.options import REQUEST_OPTIONS, with_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,49 +91,21 @@ def cross_pip(ctx: click.Context, *, directory: Path) -> None:
 
 
 @cross_pip.command(cls=Command, sections=(("Exit codes", exit_codes("All is installed.")),))
-@click.argument("words", nargs=-1, metavar="SPEC...")
-@click.option(
-    "-r",
-    "--requirement",
-    "files",
-    multiple=True,
-    metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Install what is listed in a file, a requirement a line.",
-)
+@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+@with_options(*REQUEST_OPTIONS)
 @click.option("-U", "--upgrade", is_flag=True, help="Take the newest of what is there already, too.")
-@click.option("--no-deps", is_flag=True, help="Install only what is named.")
-@click.option(
-    "--no-binary",
-    multiple=True,
-    metavar="NAME|:all:",
-    callback=values.format_control,
-    help="Build this, though there is a wheel for it.",
-)
 @output_options(json=False)
 @click.pass_obj
-def install(
-    directory: Path,
-    *,
-    words: tuple[str, ...],
-    files: tuple[Path, ...],
-    upgrade: bool,
-    no_deps: bool,
-    no_binary: frozenset[str],
-    output: Output,
-) -> int:
+def install(directory: Path, /, *, upgrade: bool, output: Output, **words: Any) -> int:
     """Install what SPEC says, and what that requires on the host.
 
-    SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory. A
-    wheel that the index has for the host is taken; otherwise it is built.
+    SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.
+    Without SPEC, -r and --group, it is the project in the current directory. A wheel that the index has for the host is
+    taken; otherwise it is built.
     """
-    if not words and not files:
-        raise click.UsageError("There is nothing to install: name a requirement, or a file with -r.")
+    request = take_request(words)
 
     def work(site: HostSite, session: Session) -> None:
-        from crossbuild.requirements.request import Request
-
-        request = Request(specs=words, files=files, dependencies=not no_deps, no_binary=no_binary)
         chosen = site.install(request, session=session, upgrade=upgrade)
         for choice in chosen:
             click.echo(f"{choice.name}=={choice.version}")
@@ -155,16 +127,20 @@ def uninstall(directory: Path, *, names: tuple[str, ...], output: Output) -> int
     return _on_site(directory, work, output)
 
 
-@cross_pip.command("list", cls=Command)
+@cross_pip.command(cls=Command)
+@output_options(json=False)
 @click.pass_obj
-def list_(directory: Path) -> int:
+def freeze(directory: Path, *, output: Output) -> int:
     """List what is installed for the host, in a form that -r reads."""
 
     def work(site: HostSite, _: Session) -> None:
         for name, version in site.versions.items():
             click.echo(f"{name}=={version}")
 
-    return _on_site(directory, work, Output())
+    return _on_site(directory, work, output)
+
+
+cross_pip.add_command(freeze, "list")
 
 
 def _on_site(directory: Path, work: Callable[[HostSite, Session], None], output: Output) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -145,6 +146,15 @@ def fillable(_ctx: click.Context, _parameter: click.Parameter, value: Path | Non
         with _usable(value):
             check_fillable(value)
     return value
+
+
+def index_directory(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Return the directory of an index that is made. To uv, the option of that name is an index to ask."""
+    if value and re.match(r"[\w+=-]*:/", str(value)):
+        raise click.BadParameter(
+            "It takes a directory, to lay an index out in. To ask an index: --extra-index-url or --index-url."
+        )
+    return fillable(ctx, parameter, value)
 
 
 @contextmanager

@@ -84,13 +84,23 @@ class HostRequest:
 
 
 def python_from_text(text: str) -> tuple[tuple[int, int], str | None]:
-    """Return the version in ``3.13`` or ``3.13t``, and its ABI flags, None if it has none. Raises UsageError."""
-    found = re.fullmatch(r"(\d{1,2})\.(\d{1,3})(t?d?)", text, re.ASCII)
+    """Return the version in ``3.13``, ``3.13t`` or ``313``, and its ABI flags, None if it has none.
+
+    Raises UsageError.
+    """
+    found = re.fullmatch(r"(?:(\d{1,2})\.(\d{1,3})|(3)(\d{1,2}))(t?d?)", text, re.ASCII)
     if not found:
-        near = re.search(r"3\.?(\d{1,2})(?!\d)", text, re.ASCII)
-        example = f"; did you mean 3.{near[1]}?" if near else ", such as 3.12, or 3.13t for a free-threaded Python."
-        raise UsageError(f"{text!r} is not X.Y{example}")
-    return (int(found[1]), int(found[2])), found[3] or None
+        raise UsageError(f"{text!r} is not X.Y{_python_meant(text)}")
+    major, minor = filter(None, found.groups()[:4])
+    return (int(major), int(minor)), found[5] or None
+
+
+def _python_meant(text: str) -> str:
+    if "/" in text:
+        return f". To build with that Python, give --build-python {text}; to build for it, --host {text}."
+    # cp312, python3.12, cpython@3.12, 3.12.1
+    near = re.search(r"(?<![\d.])3\.?(\d{1,2})(t?)(?![\da-z])", text, re.ASCII)
+    return f"; did you mean 3.{near[1]}{near[2]}?" if near else ", such as 3.12, or 3.13t for a free-threaded Python."
 
 
 def with_config_vars(variables: Variables, config_vars: Mapping[str, str]) -> dict[str, str | int]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from crossbuild.errors import InstallError, ToolchainError, UsageError
+from crossbuild.host.model import Host
 from crossbuild.image.install import install, uninstall
 from crossbuild.image.installed import importable_in, installed_in
 from crossbuild.image.manifest import manifest
@@ -23,6 +24,7 @@ from crossbuild.resolve.candidates import Candidate
 from crossbuild.system.filesystem import write_text
 from crossbuild.system.processes import Runner
 from crossbuild.system.source_date import source_date_epoch
+from crossbuild.wheelhouse.dry_run import plan_request
 from crossbuild.wheelhouse.gate import deliver
 from crossbuild.wheelhouse.make import distributions, write_lock
 from crossbuild.wheels.distribution import Distribution
@@ -31,13 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePosixPath
 
-    from crossbuild.host.model import Host
     from crossbuild.image.installed import Installed
     from crossbuild.image.missing_libraries import MissingLibrary
     from crossbuild.reporting import ProgressReporter
     from crossbuild.requirements.request import Request
     from crossbuild.session.session import Session
     from crossbuild.system.cache import Cache
+    from crossbuild.wheelhouse.dry_run import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,10 @@ class InstallOptions:
     lock: Path | None = None
     """The lock file to write (PEP 751)."""
 
+    def applied(self, request: Request) -> Request:
+        """Return ``request`` with what is to be upgraded."""
+        return replace(request, upgrade=self.strategy if self.upgrade else "")
+
 
 @dataclass(frozen=True, kw_only=True)
 class InstallReport:
@@ -141,8 +147,7 @@ def fill_image(
     with locked(layout.root, locks):
         # First of all: what an interrupted change left would count as installed.
         recover(layout.root)
-    there = {one.name: Candidate.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
-    wanted = replace(request, upgrade=wishes.strategy if wishes.upgrade else "")
+    there, wanted = _present(layout), wishes.applied(request)
     with tempfile.TemporaryDirectory(prefix="crossbuild-wheels-") as directory:
         work = distributions(wanted, session=session, progress=progress, fail_fast=fail_fast, there=there)
         with closing(work) as found:
@@ -152,6 +157,12 @@ def fill_image(
     missing = missing_libraries(layout, installed_in(layout), session.host())
     knows = knows_libraries(layout, session.host())
     return InstallReport(layout=layout, installed=installed, missing=tuple(missing), knows_libraries=knows)
+
+
+def plan_image(request: Request, place: ImageTarget, wishes: InstallOptions, *, session: Session) -> Plan:
+    """Return what :func:`fill_image` would do, as far as that is known without building; the image stays as it is."""
+    layout = place.layout(_host_to_lay_out(session))
+    return plan_request(wishes.applied(request), session=session, there=_present(layout))
 
 
 def empty_image(names: Sequence[str], place: ImageTarget, *, session: Session) -> list[Installed]:
@@ -166,6 +177,20 @@ def roll_back_image(root: Path, *, cache: Cache) -> bool:
     """Undo the unfinished change of ``root``; return whether there was one. Raises InstallError."""
     with locked(root, cache.locks()):
         return roll_back(root)
+
+
+def _present(layout: Layout) -> dict[str, Candidate]:
+    """Return what can be imported with ``layout``, by name."""
+    return {one.name: Candidate.from_metadata(one.metadata) for one in importable_in(layout) if one.metadata}
+
+
+def _host_to_lay_out(session: Session) -> Host:
+    """Return the host, without measuring: what compilers would tell makes no difference to a layout."""
+    described = session.describe().described
+    if isinstance(described, Host) or described.build_time_vars is not None:
+        return session.host()
+    known = vars(session.plan().known_host)
+    return Host(**known, build_time_vars={}, headers=Path(), pyconfig="", synthesised=True)
 
 
 def _install(

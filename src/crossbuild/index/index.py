@@ -99,6 +99,14 @@ class Index:
         with self._connect() as client:
             return self._obtain(client, name, candidate, reporter)
 
+    def kept(self, candidate: IndexFile) -> Path | None:
+        """Return the file of ``candidate`` if it is here: a local one, or one that was downloaded before."""
+        if candidate.url.startswith("file:"):
+            return file_of_url(candidate.url)
+        entry = self.cache.path(*_entry(candidate))
+        record = _record(entry)
+        return entry / record["filename"] if record else None
+
     def metadata(self, candidate: IndexFile) -> bytes | None:
         """Return the metadata that the index has beside ``candidate`` (PEP 658), verified; None if it has none.
 
@@ -174,9 +182,10 @@ class Index:
     def unknown(self, requirement: Requirement) -> SourceError | NetworkError:
         """Return the error for a project of which nothing is listed."""
         if self.settings.offline:
+            offline = self.settings.offline_by
             return NetworkError(
-                f"No sdist of {str(requirement)!r} is in the cache, and --offline forbids looking for one.",
-                fix="Run once without --offline, or give the sdist's path.",
+                f"No sdist of {str(requirement)!r} is in the cache, and {offline} forbids looking for one.",
+                fix=f"Run once without {offline}, or give the sdist's path.",
             )
         return SourceError(
             f"There is no project {requirement.name!r}.",
@@ -190,16 +199,15 @@ class Index:
         _check_link(candidate)
         if candidate.url.startswith("file:"):
             return _local(name, candidate)
-        # Without the login, so that the entry stays the same when the password changes.
-        key = digest(redacted(candidate.url), dict(candidate.hashes))
-        kind = _SDISTS if candidate.is_sdist else _WHEELS
+        kind, key = _entry(candidate)
         made: list[Path] = []
 
         def make(scratch: Path) -> None:
             if self.settings.offline:
+                offline = self.settings.offline_by
                 raise NetworkError(
-                    f"{redacted(candidate.url)} is not in the cache, and --offline forbids downloading it.",
-                    fix="Run once without --offline.",
+                    f"{redacted(candidate.url)} is not in the cache, and {offline} forbids downloading it.",
+                    fix=f"Run once without {offline}.",
                 )
             _download(client, name, candidate, scratch, reporter)
             made.append(scratch)
@@ -261,6 +269,13 @@ def _check_link(candidate: IndexFile) -> None:
             why=redacted(candidate.url),
             fix="Report this to the index. Another version may have a link that works.",
         )
+
+
+def _entry(candidate: IndexFile) -> tuple[str, str]:
+    """Return the kind and the key of the cache entry for ``candidate``."""
+    # Without the login, so that the entry stays the same when the password changes.
+    key = digest(redacted(candidate.url), dict(candidate.hashes))
+    return _SDISTS if candidate.is_sdist else _WHEELS, key
 
 
 def _local(name: str, candidate: IndexFile) -> Found:

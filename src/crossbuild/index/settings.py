@@ -42,6 +42,8 @@ class IndexSettings:
     find_links: tuple[str, ...] = ()
     """URLs (of local directories, too) that list distributions of any project."""
     offline: bool = False
+    offline_by: str = "--offline"
+    """What the user said, if it is offline."""
     authorities: Path | None = None
     """A file or a directory of certificate authorities to trust, instead of the system's."""
     trusted_hosts: tuple[str, ...] = ()
@@ -69,6 +71,7 @@ class IndexSettings:
             extra=() if none else _unique(_index(text, environ) for text in extra),
             find_links=_find_links(options, environ),
             offline=options.offline or _is_true(environ.get("UV_OFFLINE", "")),
+            offline_by="--offline" if options.offline else "UV_OFFLINE",
             authorities=Path(authorities) if authorities else None,
             trusted_hosts=_unique((*options.trusted_hosts, *_words(environ, "PIP_TRUSTED_HOST", "UV_INSECURE_HOST"))),
         )

@@ -50,7 +50,10 @@ class IndexOptions:
     """Where distributions come from. An empty ``index_url`` means: what the environment says, else PyPI."""
 
     index_url: str = field(
-        default="", metadata=_of_index(Kind.PLACE, "-i", "--index-url", description="The index to use instead of PyPI.")
+        default="",
+        metadata=_of_index(
+            Kind.PLACE, "-i", "--index-url", "--default-index", description="The index to use instead of PyPI."
+        ),
     )
     extra_index_urls: tuple[str, ...] = field(
         default=(),
@@ -105,6 +108,7 @@ class BuildOptions(HostOptions):
             Kind.SETTINGS,
             "-C",
             "--config-setting",
+            "--config-settings",
             scope=Scope.ENVIRONMENT,
             description="Pass a setting to the build backend. A KEY given more than once gets a list.",
         ),
@@ -113,7 +117,9 @@ class BuildOptions(HostOptions):
         default=(),
         metadata=option(
             Kind.FILES,
+            "-b",
             "--build-constraint",
+            "--build-constraints",
             scope=Scope.ENVIRONMENT,
             description="Constrain the versions of build requirements.",
         ),

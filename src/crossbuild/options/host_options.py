@@ -42,7 +42,9 @@ class HostOptions:
         default=None,
         metadata=option(
             Kind.PYTHON,
+            "-p",
             "--python",
+            "--python-version",
             also="abi_flags",
             heading=Heading.HOST,
             scope=Scope.HOST,

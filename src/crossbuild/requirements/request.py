@@ -161,7 +161,7 @@ def read_request(
     words = [*named, *(word for _, word in wanted), *_of_groups(request.groups)]
     if not words and not locks and not request.files:
         raise UsageError(
-            "Nothing is asked for.", fix="Name a requirement, a directory, or a file of requirements with -r."
+            "No requirements are given.", fix="Name a requirement, a directory, or a file of requirements with -r."
         )
     none = () if words or locks else (f"{', '.join(map(str, request.files))}: there are no requirements.",)
     parsed = ParsedRequest(

@@ -67,6 +67,8 @@ class Available:
     """Whether what the host has of a project is to be taken wherever it will do, and not only if nothing is newer."""
     reporter: Reporter = field(default_factory=SilentReporter)
     """What hears of problems of the index, and of files that have to be read before anything is chosen."""
+    shows_absent: bool = False
+    """Whether a project that the host cannot have is a candidate, too, and not only missing."""
     pool: Executor | None = None
     """Where to ask an index for what will probably be wanted next."""
     _listings: dict[str, Callable[[], list[IndexFile]]] = field(default_factory=dict)
@@ -76,10 +78,38 @@ class Available:
 
     def of(self, name: str, specifier: SpecifierSet) -> Iterator[Candidate]:
         """Yield the choices that ``specifier`` leaves, the best first. No index is asked before it has to be."""
+        choice = None
+        for choice in self._of(name, specifier):
+            yield choice
+        if choice is None and self.shows_absent and name not in self.given:
+            yield from self._absent(name, specifier)
+
+    def _absent(self, name: str, specifier: SpecifierSet) -> Iterator[Candidate]:
+        """Yield the newest version that ``specifier`` leaves, of which no file is for the host; or an unknown project.
+
+        A project of which all versions are excluded is not absent, but in a conflict.
+        """
+        versions = {one.version for one in self.candidates(name) if one.version}
+        left = [one for one in versions if specifier.contains(one, prereleases=True)]
+        if left or not versions:
+            yield Candidate.absent(name, newest := max(left, default=None), lack=self._lack(name, newest))
+
+    def _lack(self, name: str, version: Version | None) -> str:
+        """Say why the host cannot have ``version`` of a project."""
+        if version is None:
+            return "is on no index"
+        faults = {one.fault(self.python) for one in self.candidates(name) if one.version == version}
+        if all(faults):
+            return ", ".join(sorted(faults))
+        if not self.policy.takes_sdists(name):
+            return "has no wheel for the host, and may not be built"
+        return "has no wheel for the host and no sdist" if self.policy.takes_wheels(name) else "has no sdist"
+
+    def _of(self, name: str, specifier: SpecifierSet) -> Iterator[Candidate]:
         # A project that has to be built is built even if the host has it.
         there = self.there.get(name) if self.policy.takes_wheels(name) else None
         here = self.given.get(name) or (there if self.keeps(name) else None)
-        if here and specifier.contains(here.version, prereleases=True):
+        if here and here.is_in(specifier):
             yield here
         if name not in self.given:
             listed = self._listed(name, specifier, there)
@@ -187,7 +217,7 @@ class Available:
                 raise _contradiction(wheel)
             return Distribution.from_wheel(found.path, origin=_origin(name, wheel, found), is_kept=found.is_kept)
 
-        return Candidate(name=name, version=version, tell=once(tell), obtain=obtain)
+        return Candidate(name=name, version=version, tell=once(tell), obtain=obtain, listed=wheel)
 
     def _beside(self, name: str, version: Version, wheel: IndexFile) -> Metadata | None:
         """Return the metadata that the index has beside ``wheel``; None if there are none that can be used."""
@@ -217,7 +247,9 @@ class Available:
         def unpack() -> Source:
             return self.workshop.unpack(self._fetch(name, sdist, self.reporter))
 
-        return Candidate(name=name, version=version, tell=once(tell), obtain=obtain, unpack=unpack, is_built=True)
+        return Candidate(
+            name=name, version=version, tell=once(tell), obtain=obtain, unpack=unpack, is_built=True, listed=sdist
+        )
 
 
 def _releases_first(choices: Iterable[Candidate], there: Candidate | None) -> Iterator[Candidate]:

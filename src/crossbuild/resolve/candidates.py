@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, ParamSpec, Self, TypeVar
+
+from packaging.version import Version
 
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.wheels.distribution import Distribution
@@ -13,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from packaging.version import Version
+    from packaging.specifiers import SpecifierSet
 
+    from crossbuild.index.files import IndexFile
     from crossbuild.session.job import JobContext
     from crossbuild.sources.project import Source
     from crossbuild.wheels.distribution import Origin
@@ -45,6 +48,14 @@ class Candidate:
     """Whether its wheel is built here."""
     is_there: bool = False
     """Whether the host has it already: then there is nothing to obtain."""
+    lack: str = ""
+    """Why the host cannot have it; empty if it can."""
+    has_version: bool = True
+    """Whether ``version`` is known. If not, any specifier admits it."""
+    listed: IndexFile | None = None
+    """The wheel, or the sdist that its wheel is built of, as an index lists it."""
+    origin: Origin | None = None
+    """Where it is from, if the user named its place."""
 
     @classmethod
     def from_wheel(cls, wheel: Path, *, origin: Origin | None = None) -> Self:
@@ -55,7 +66,7 @@ class Candidate:
     def from_distribution(cls, had: Distribution) -> Self:
         """Return the one that there is nothing left to do for."""
         tell = once(lambda: Metadata.from_wheel(had.wheel))
-        return cls(name=had.name, version=had.version, tell=tell, obtain=lambda _: had)
+        return cls(name=had.name, version=had.version, tell=tell, obtain=lambda _: had, origin=had.origin)
 
     @classmethod
     def from_metadata(cls, metadata: Metadata) -> Self:
@@ -67,6 +78,16 @@ class Candidate:
         return cls(name=metadata.name, version=metadata.version, tell=lambda: metadata, obtain=obtain, is_there=True)
 
     @classmethod
+    def absent(cls, name: str, version: Version | None, *, lack: str) -> Self:
+        """Return what stands for a project that the host cannot have, where all that can be said is to be shown."""
+        there = cls.from_metadata(Metadata(name=name, version=version or Version("0")))
+        return replace(there, is_there=False, lack=lack, has_version=version is not None)
+
+    def is_in(self, specifier: SpecifierSet) -> bool:
+        """Return whether ``specifier`` admits it. Which pre-releases may be taken was decided where it comes from."""
+        return not self.has_version or specifier.contains(self.version, prereleases=True)
+
+    @classmethod
     def from_python(cls, version: Version) -> Self:
         """Return the host's Python, as what ``Requires-Python`` asks for."""
         return cls.from_metadata(Metadata(name=PYTHON, version=version))
@@ -74,7 +95,7 @@ class Candidate:
     @property
     def label(self) -> str:
         """``numpy 2.3.1``."""
-        return f"{self.name} {self.version}"
+        return f"{self.name} {self.version}" if self.has_version else self.name
 
 
 def once(ask: Callable[_P, _T]) -> Callable[_P, _T]:

@@ -46,6 +46,8 @@ class Metadata:
     requires_python: str = ""
     extras: frozenset[str] = frozenset()
     """Normalised."""
+    is_whole: bool = True
+    """Whether it tells what the version requires. If not, only a build can."""
 
     @classmethod
     def from_bytes(cls, metadata: bytes, *, label: str) -> Self:

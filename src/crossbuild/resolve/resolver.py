@@ -156,9 +156,11 @@ class _Provider(AbstractProvider[Requirement, "Candidate", str]):
         for requirement in asked:
             specifier &= requirement.specifier
         for choice in (self.available.at(direct),) if direct else self.available.of(name, specifier):
-            # Which pre-releases may be taken was decided where the choices come from.
-            fits = specifier.contains(choice.version, prereleases=True)
-            if fits and choice.version not in refused and all(self.is_satisfied_by(one, choice) for one in asked):
+            if (
+                choice.is_in(specifier)
+                and choice.version not in refused
+                and all(self.is_satisfied_by(one, choice) for one in asked)
+            ):
                 yield replace(choice, extras=frozenset(filter(None, extras.split(","))))
 
     def _meant(self, name: str, asked: Sequence[Requirement]) -> Iterator[Requirement]:
@@ -168,11 +170,11 @@ class _Provider(AbstractProvider[Requirement, "Candidate", str]):
     def is_satisfied_by(self, requirement: Requirement, candidate: Candidate) -> bool:
         # What the user gave stands for the project, even if a dependency names another URL.
         from_there = requirement.url in {None, candidate.url} or candidate.name in self.available.given
-        return from_there and requirement.specifier.contains(candidate.version, prereleases=True)
+        return from_there and candidate.is_in(requirement.specifier)
 
     def get_dependencies(self, candidate: Candidate) -> Iterable[Requirement]:
         # With extras, it is what it is without them, and more.
-        place = f" @ {candidate.url}" if candidate.url else f"=={candidate.version}"
+        place = f" @ {candidate.url}" if candidate.url else f"=={candidate.version}" if candidate.has_version else ""
         base = [Requirement(f"{candidate.name}{place}")] if candidate.extras else []
         if not self.dependencies:
             return base

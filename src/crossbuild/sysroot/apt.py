@@ -170,7 +170,7 @@ class Apt:
         if lacking and self.offline:
             raise NetworkError(
                 f"Packages of {self.name} are not in the cache: {', '.join(package.name for package in lacking)}.",
-                fix="Fetch them once without --offline.",
+                fix="Fetch them once without --offline or UV_OFFLINE.",
             )
         if lacking:
             self._fetch(closure, lacking)
@@ -234,7 +234,8 @@ class Apt:
         if self.offline or self.lists == "kept":
             if not self._has_lists(self.name.suite):
                 raise NetworkError(
-                    f"The package lists of {self.name} are not in the cache.", fix="Fetch them once without --offline."
+                    f"The package lists of {self.name} are not in the cache.",
+                    fix="Fetch them once without --offline or UV_OFFLINE.",
                 )
             return
         if not self.is_up_to_date():

@@ -130,8 +130,10 @@ class SourceRequest:
         """Raise UsageError if the snapshot is not the time of one, or beside a mirror."""
         if self.mirror and self.snapshot:
             raise UsageError(
-                "--mirror and --snapshot exclude each other: a mirror has the packages of today.",
-                fix="Name the address of a snapshot as the --mirror, or leave --mirror out.",
+                f"--snapshot {self.snapshot} and the mirror {without_login(self.mirror)} exclude each other.",
+                why="A mirror has the packages of today.",
+                fix="Name the address of a snapshot as the mirror, or leave the mirror out: --mirror, "
+                "CROSSBUILD_MIRROR, or mirror in the configuration.",
             )
         if self.snapshot and not _is_moment(self.snapshot):
             raise UsageError(

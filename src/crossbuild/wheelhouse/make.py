@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from crossbuild.host.markers import marker_environment
 from crossbuild.requirements.pylock import lock_text
-from crossbuild.requirements.request import read_request
 from crossbuild.system.filesystem import write_text
 from crossbuild.wheelhouse.gate import deliver, guarded
 from crossbuild.wheelhouse.gather import gather
-from crossbuild.wheelhouse.plan import planned
+from crossbuild.wheelhouse.plan import planned, read_for
 from crossbuild.wheelhouse.static_index import write_index
 from crossbuild.wheels.distribution import BuiltWheel
 
@@ -53,10 +52,7 @@ def distributions(
     Each is there as long as the iteration lasts. ``there``: what the host has, by normalised name, and keeps where
     it will do. Raises the errors of reading the request, of choosing, and of fetching and building.
     """
-    parsed, options = read_request(request, index=session.options.index, environ=session.services.environ)
-    session = session.with_index(options)
-    for warning in parsed.warnings:
-        session.reporter.warning(warning)
+    parsed, session = read_for(request, session)
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory:
         planning = planned(
             parsed,

@@ -13,6 +13,7 @@ from crossbuild.host.markers import marker_environment
 from crossbuild.index.files import IndexFile
 from crossbuild.requirements.direct_spec import DirectSpec, allowed
 from crossbuild.requirements.pylock import read_lock
+from crossbuild.requirements.request import read_request
 from crossbuild.resolve.available import Available
 from crossbuild.resolve.resolver import resolve
 from crossbuild.wheelhouse.workshop import HostWorkshop
@@ -22,13 +23,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.requirements.pylock import LockedFile
-    from crossbuild.requirements.request import ParsedRequest
+    from crossbuild.requirements.request import ParsedRequest, Request
     from crossbuild.resolve.candidates import Candidate
     from crossbuild.resolve.resolver import Resolution
     from crossbuild.session.session import Session
 
 _QUESTIONS = 8
 """How many questions an index gets at once."""
+
+
+def read_for(request: Request, session: Session) -> tuple[ParsedRequest, Session]:
+    """Read ``request``; return it with the session that looks where its files say. Raises UsageError."""
+    parsed, options = read_request(request, index=session.options.index, environ=session.services.environ)
+    for warning in parsed.warnings:
+        session.reporter.warning(warning)
+    return parsed, session.with_index(options)
 
 
 @contextmanager
@@ -40,17 +49,20 @@ def planned(
     dependencies: bool,
     there: Mapping[str, Candidate],
     keeps: Callable[[str], bool],
+    make_workshop: type[HostWorkshop] = HostWorkshop,
+    shows_absent: bool = False,
 ) -> Iterator[Resolution]:
     """Give one candidate for each project that ``parsed`` comes to. They can be fetched and built until it ends.
 
     ``directory`` is for what is unpacked; ``there`` is what the host has, and stays where it will do if the project's
-    name ``keeps`` it, else where nothing is newer. Raises RequirementsError, and what fetching and building raise.
+    name ``keeps`` it, else where nothing is newer. ``shows_absent``: whether what the host cannot have is among the
+    candidates. Raises RequirementsError, and what fetching and building raise.
     """
     # The threads of the pool end before the connections that they ask by.
     with session.services.index.connected() as index, ThreadPoolExecutor(_QUESTIONS) as pool:
         host = session.plan().known_host
         parsed = parsed.on(marker_environment(host))
-        workshop = HostWorkshop(
+        workshop = make_workshop(
             session=session, directory=directory, named=parsed.named, config_settings=parsed.config_settings
         )
         available = Available(
@@ -60,6 +72,7 @@ def planned(
             policy=parsed.policy,
             there=there,
             keeps=keeps,
+            shows_absent=shows_absent,
             reporter=session.reporter,
             pool=pool if dependencies else None,  # otherwise no metadata is wanted that could be asked for in advance
         )

@@ -58,7 +58,7 @@ class HostWorkshop:
         if known:
             self._unpacked[sdist.path] = source
             return known
-        return Metadata.from_bytes(_builder(self._session(sdist.name)).metadata(source), label=source.label)
+        return Metadata.from_bytes(builder(self._session(sdist.name)).metadata(source), label=source.label)
 
     def build(self, sdist: Found, origin: Origin, job: JobContext) -> Distribution:
         """Return the host's wheel of ``sdist``, which is from ``origin``."""
@@ -89,7 +89,10 @@ class HostWorkshop:
     def _at(self, place: DirectSpec, session: Session) -> Candidate:
         direct = self._get(place)
         wheel = direct.wheel
-        choice = Candidate.from_wheel(wheel, origin=direct.origin) if wheel else self._of_source(direct, session)
+        called = place.name
+        choice = (
+            Candidate.from_wheel(wheel, origin=direct.origin) if wheel else self._of_source(direct, session, called)
+        )
         if place.name and place.name != choice.name:
             raise RequirementsError(
                 f"{direct.origin.url} is {choice.name}, not {place.name}.", fix="Give it the name that it has."
@@ -112,15 +115,18 @@ class HostWorkshop:
             return replace(direct, project=replace(direct.project, through_sdist=True))
         return direct
 
-    def _of_source(self, direct: Direct, session: Session) -> Candidate:
+    def _of_source(self, direct: Direct, session: Session, _: str) -> Candidate:
         source = direct.source
         known = Metadata.from_project(source.directory, version=source.version)
-        if known is None:
-            # Asking only its backend takes the same preparation, and it will be built anyway.
-            started = time.monotonic()
-            built = self._build(source, direct.origin, session)
-            return Candidate.from_distribution(replace(built, seconds=time.monotonic() - started))
-        metadata = known
+        if known:
+            return self._to_build(known, direct, session)
+        # Asking only its backend takes the same preparation, and it will be built anyway.
+        started = time.monotonic()
+        built = self._build(source, direct.origin, session)
+        return Candidate.from_distribution(replace(built, seconds=time.monotonic() - started))
+
+    def _to_build(self, metadata: Metadata, direct: Direct, session: Session) -> Candidate:
+        source = direct.source
 
         def obtain(job: JobContext) -> Distribution:
             return self._build(source, direct.origin, session.for_job(job))
@@ -132,10 +138,11 @@ class HostWorkshop:
             obtain=obtain,
             unpack=lambda: source,
             is_built=True,
+            origin=direct.origin,
         )
 
     def _build(self, source: Source, origin: Origin, session: Session) -> Distribution:
-        return _builder(session).wheel(source, origin=origin, scratch=self._scratch())
+        return builder(session).wheel(source, origin=origin, scratch=self._scratch())
 
     def _session(self, name: str) -> Session:
         session = self.session if name in self.named else self.session.for_host_requirement(name)
@@ -201,7 +208,8 @@ def _without_host_requirement(requirement: Requirement, error: BackendError | Au
     return refusal
 
 
-def _builder(session: Session) -> Builder:
+def builder(session: Session) -> Builder:
+    """Return what builds projects in ``session``, and has the wheels of their build requirements."""
     return Builder(session=session, host_wheels=partial(host_wheel, session))
 
 

@@ -1,0 +1,204 @@
+"""Words of pip, uv, build and cibuildwheel that have no equal here, and what to type instead.
+
+Those that have one are further names of options, where these are declared.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_HOST = "Name the machine with --host, such as --host manylinux_2_28_aarch64."
+_ISOLATED = "Builds are always isolated. --build-constraint pins build requirements, --host-requires adds one."
+_SDIST = "crossbuild makes no sdist to keep: use python -m build --sdist. crossbuild sdist-to-wheel builds from one."
+_INTO = "Installing needs a place: crossbuild install --root DIR or --target DIR."
+_ALWAYS_SO = "Leave it out."
+_SHOWN = 3
+"""How many of the commands that have an option a message names."""
+_LOCAL_PYTHON = "--build-python names the Python to build with, and --provision lets uv download one."
+
+_OPTIONS: Mapping[str, str] = {
+    # Which machine and which Python
+    "--platform": _HOST,
+    "--python-platform": _HOST,
+    "--arch": _HOST,
+    "--archs": _HOST,
+    "--only": "Name the machine with --host and the Python with --python: --host manylinux_2_28_aarch64 --python 3.12.",
+    "--abi": "--python says it all: 3.12, or 3.13t for a free-threaded Python.",
+    "--implementation": "crossbuild builds for CPython only. Leave it out.",
+    "--managed-python": _LOCAL_PYTHON,
+    "--no-managed-python": _LOCAL_PYTHON,
+    "--python-preference": _LOCAL_PYTHON,
+    # What is built
+    "-e": "Give the directory itself: what is installed for another machine cannot lead back to this one.",
+    "--editable": "Give the directory itself: what is installed for another machine cannot lead back to this one.",
+    "-n": _ISOLATED,
+    "--no-isolation": _ISOLATED,
+    "--no-build-isolation": _ISOLATED,
+    "-x": "Build requirements are always installed. Leave it out.",
+    "--skip-dependency-check": "Build requirements are always installed. Leave it out.",
+    "--wheel": "crossbuild wheel makes wheels only. Leave it out.",
+    "-s": _SDIST,
+    "--sdist": _SDIST,
+    "--config-json": "Give each setting with -C KEY=VALUE.",
+    "--config-settings-package": "Put config-settings under [packages.NAME] in crossbuild.toml.",
+    "--global-option": "Pass it to the build backend with -C, such as -C --global-option=OPTION for setuptools.",
+    "--build-option": "Pass it to the build backend with -C, such as -C --build-option=OPTION for setuptools.",
+    "--no-clean": "--keep keeps the build directory.",
+    "--use-pep517": "Builds always follow PEP 517. Leave it out.",
+    # What is chosen
+    "--no-build": "Use --only-binary :all:.",
+    "--no-build-package": "Use --only-binary NAME.",
+    "--no-binary-package": "Use --no-binary NAME.",
+    "--prerelease": "--pre takes pre-releases, too.",
+    "--all-releases": "--pre takes pre-releases, too.",
+    "--generate-hashes": "--lock FILE writes the hashes.",
+    "--override": "Limit versions with -c FILE.",
+    "--overrides": "Limit versions with -c FILE.",
+    "--only-deps": "Name the dependencies, or give a file of them with -r.",
+    "--all-packages": "Name each project: crossbuild wheel ./a ./b.",
+    "--package": "Name the directory of the project: crossbuild wheel ./packages/NAME.",
+    # Where distributions come from, and where they go
+    "--index": "Give its URL to --extra-index-url or, instead of PyPI, to --index-url.",
+    "--pypi-url": "Use --index-url.",
+    "-d": "Use -w DIR.",
+    "--dest": "Use -w DIR.",
+    "--destination-directory": "Use -w DIR.",
+    "--src": "Repositories are checked out in a temporary directory. Leave it out.",
+    "--trusted-host": "Set PIP_TRUSTED_HOST.",
+    "--allow-insecure-host": "Set PIP_TRUSTED_HOST.",
+    "--cert": "Set SSL_CERT_FILE.",
+    "--proxy": "Set HTTPS_PROXY.",
+    "--no-cache": "Give an empty directory with --cache-dir.",
+    "--no-cache-dir": "Give an empty directory with --cache-dir.",
+    "--refresh": "Indexes are always asked, and files are known by their hashes. Leave it out.",
+    "--user": _INTO,
+    "--system": _INTO,
+    "--break-system-packages": _INTO,
+    "--no-compile": "Bytecode is made only with --compile. Leave it out.",
+    "--no-compile-bytecode": "Bytecode is made only with --compile. Leave it out.",
+    "--compile-bytecode": "Use --compile.",
+    "--force-reinstall": "Remove it first, with uninstall.",
+    "--reinstall": "Remove it first, with uninstall.",
+    "-I": "Remove it first, with uninstall.",
+    "--ignore-installed": "Remove it first, with uninstall.",
+    # What is said
+    "--report": "Use --json.",
+    "--log": "A failed build says where its log is. -vv shows everything.",
+    "--debug": "Use -vv.",
+    "--silent": "Use -q.",
+    "--no-input": "Nothing is ever asked. Leave it out.",
+    "--require-virtualenv": _ALWAYS_SO,
+    "--isolated": _ALWAYS_SO,
+    "--disable-pip-version-check": _ALWAYS_SO,
+    "--no-python-version-warning": _ALWAYS_SO,
+    "--root-user-action": _ALWAYS_SO,
+    "--no-warn-script-location": _ALWAYS_SO,
+    "--no-warn-conflicts": _ALWAYS_SO,
+    "--installer": "Build requirements are always installed by uv. Leave it out.",
+}
+"""By option: what to do. An option that another command has needs no entry."""
+
+_COMMANDS: Mapping[str, str] = {
+    "build": "Use crossbuild wheel.",
+    "download": "crossbuild wheel downloads what has wheels for HOST, and builds the rest.",
+    "lock": "crossbuild wheel --lock FILE writes a lock file.",
+    "compile": "crossbuild wheel --lock FILE writes a lock file.",
+    "sync": "crossbuild install puts a set of packages into a root file system or a directory.",
+    "pip": "Use crossbuild wheel or crossbuild install, or cross-pip in a cross environment (crossbuild env).",
+    "venv": "crossbuild env makes a cross environment.",
+    "create": "crossbuild sysroot create makes a sysroot, crossbuild env a cross environment.",
+    "audit": "Use crossbuild check.",
+    "repair": "Wheels are repaired and checked as they are built. crossbuild check checks others.",
+    "show": "crossbuild host show describes a host.",
+    "list": "crossbuild host list lists hosts, crossbuild sysroot list sysroots.",
+    "capture": "Use crossbuild host capture.",
+    "version": "Use crossbuild --version.",
+    "help": "Use --help.",
+}
+_PIP_COMMANDS: Mapping[str, str] = {
+    "download": "Outside of the environment: crossbuild wheel SPEC --host HOST -w DIR.",
+    "wheel": "Outside of the environment: crossbuild wheel SPEC --host HOST -w DIR.",
+    "lock": "Outside of the environment: crossbuild wheel SPEC --host HOST --lock FILE.",
+    "show": "cross-pip list shows names and versions.",
+    "inspect": "cross-pip list shows names and versions.",
+    "check": "cross-pip install and uninstall warn if something is missing afterwards.",
+    "config": "Set the variables of pip, such as PIP_INDEX_URL.",
+    "help": "Use --help.",
+}
+"""By command of pip, for ``cross-pip``."""
+
+
+_PIP_OPTIONS: Mapping[str, str] = {
+    **dict.fromkeys(("-i", "--index-url", "--default-index"), "Set PIP_INDEX_URL, or give it to crossbuild env."),
+    **dict.fromkeys(
+        ("--extra-index-url", "--index"), "Set PIP_EXTRA_INDEX_URL, or give --extra-index-url to crossbuild env."
+    ),
+    **dict.fromkeys(("-f", "--find-links"), "Set PIP_FIND_LINKS, or give it to crossbuild env."),
+    "--no-index": "Set PIP_NO_INDEX=1, or give it to crossbuild env.",
+    **dict.fromkeys(
+        ("-C", "--config-setting", "--config-settings"), "Build it with crossbuild wheel -C, then install the wheel."
+    ),
+    **dict.fromkeys(
+        ("-t", "--target", "--root", "--prefix"),
+        "cross-pip installs into its environment only. Use crossbuild install.",
+    ),
+    **dict.fromkeys(
+        ("--host", "--platform", "--python", "-p", "--python-version"),
+        "An environment is for one host, that of crossbuild env.",
+    ),
+    "--format": "The output is that of pip freeze. Leave it out.",
+    "--user": "cross-pip installs into its environment only. Leave it out.",
+    "--dry-run": "Outside of the environment: crossbuild wheel SPEC --host HOST --dry-run.",
+}
+"""By option of pip, for ``cross-pip``."""
+
+
+def in_our_words(error: click.ClickException) -> click.ClickException:
+    """Return ``error`` with what to type here, if it is about a word of another tool, or of another command."""
+    if isinstance(error, click.NoSuchOption) and error.ctx:
+        advice = _of_option(error.option_name, error.ctx)
+    elif isinstance(error, click.NoSuchCommand) and error.ctx:
+        advice = (_PIP_COMMANDS if _is_pip(error.ctx) else _COMMANDS).get(error.command_name, "")
+    else:
+        return error
+    return click.UsageError(f"{error.message} {advice}", error.ctx) if advice else error
+
+
+def _is_pip(ctx: click.Context) -> bool:
+    return "cross-pip" in ctx.command_path.split()
+
+
+def _of_option(name: str, ctx: click.Context) -> str:
+    own = _PIP_OPTIONS if _is_pip(ctx) else {}
+    return own.get(name) or _OPTIONS.get(name) or _of_other_commands(name, ctx)
+
+
+def _of_other_commands(name: str, ctx: click.Context) -> str:
+    """Say which commands have the option ``name``."""
+    root = ctx.find_root()
+    commands = [path for path, command in _commands(root.command, str(root.info_name)) if _has(command, name)]
+    if not commands:
+        return ""
+    if isinstance(ctx.command, click.Group):
+        return f"Options come after the command: {commands[0]} {name}."
+    *shown, last = [*commands[:_SHOWN], "others"] if len(commands) > _SHOWN else commands
+    return f"It is an option of {' and '.join(filter(None, (', '.join(shown), last)))}."
+
+
+def _commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
+    if command.hidden:
+        return
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    for name, one in command.commands.items():
+        yield from _commands(one, f"{path} {name}")
+
+
+def _has(command: click.Command, name: str) -> bool:
+    return any(name in one.opts for one in command.params if isinstance(one, click.Option))
