@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from crossbuild.cli.display import Display
-    from crossbuild.cli.manual import Section, Terms
+    from crossbuild.cli.help_text import Section, Terms
     from crossbuild.cli.option_values import Output
     from crossbuild.frontend import BuiltWheel
     from crossbuild.options.build_options import BuildOptions
@@ -79,12 +79,12 @@ def _variables() -> Terms:
 
 
 _VARIABLES: Section = ("Environment", _variables)
-_CODES: Section = ("Exit codes", exit_codes())
 
 
 @click.group(
     cls=Group,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    # Longer lines are hard to read.
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     sections=(
         (
             "Examples",
@@ -95,7 +95,7 @@ _CODES: Section = ("Exit codes", exit_codes())
             crossbuild sdist-to-wheel ./project --host musllinux_1_2_armv7l --python 3.12
             """,
         ),
-        _CODES,
+        ("Exit codes", exit_codes),
     ),
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
@@ -109,15 +109,20 @@ def app() -> None:
 
 @app.command(
     cls=Command,
+    common=True,
+    short_help="Build wheels of projects and their dependencies for HOST.",
     sections=(
         _HOSTS,
         (
             "Examples",
             """\
-            Where there is no host Python:
+            For a platform tag, where there is no host Python:
               crossbuild wheel numpy --host manylinux_2_28_aarch64 --python 3.12
 
-            For the Python in a Debian sysroot, with the compiler that it records:
+            For the Python of a distribution, with the libraries that the build turns out to need:
+              crossbuild wheel lxml --host debian:bookworm:arm64 --auto-sysroot
+
+            For the Python in a sysroot, with the compiler that it records:
               crossbuild wheel 'numpy==2.3.*' --host /sysroot/usr/bin/python3.11
 
             With a compiler of your own, several at once, into dist/:
@@ -133,7 +138,6 @@ def app() -> None:
             """,
         ),
         _VARIABLES,
-        _CODES,
     ),
 )
 @click.argument("specs", nargs=-1, metavar="SPEC...")
@@ -183,9 +187,14 @@ def wheel(
     short_help="Build a wheel for HOST by way of an sdist.",
     sections=(
         _HOSTS,
-        ("Examples", "crossbuild sdist-to-wheel . --host musllinux_1_2_aarch64 -w dist"),
+        (
+            "Examples",
+            """\
+            crossbuild sdist-to-wheel . --host musllinux_1_2_aarch64 -w dist
+            crossbuild sdist-to-wheel ./b-1.0.tar.gz --host debian:bookworm:armhf
+            """,
+        ),
         _VARIABLES,
-        _CODES,
     ),
 )
 @click.argument("path", type=click.Path(exists=True, path_type=Path))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
 from crossbuild.terminal.printable import printable
 
@@ -29,7 +29,7 @@ crossbuild wheel numpy --host arm.json
 @click.command(
     cls=Command,
     short_help="Show what is known of a host, and from where.",
-    sections=(("Examples", _EXAMPLES), ("Exit codes", exit_codes("All of the host is shown."))),
+    sections=(("Examples", _EXAMPLES),),
 )
 @click.argument("host")
 @host_options()

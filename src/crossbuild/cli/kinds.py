@@ -56,5 +56,6 @@ def option_of_click(declared: option.Option) -> Option:
         envvar=declared.variable or None,
         show_envvar=bool(declared.variable),
         required=declared.required,
+        common=declared.common,
         **(facts | {"metavar": declared.metavar} if declared.metavar else facts),
     )

@@ -89,7 +89,13 @@ HOST_OPTIONS = _up_to("HOST")
 SYSROOT_SOURCES = _archives
 """The options for the source of a sysroot's packages."""
 VERBOSITY = (
-    _output("-v", "--verbose", count=True, help="Show each command and its output; -vv: also tracebacks and logs."),
+    _output(
+        "-v",
+        "--verbose",
+        count=True,
+        common=True,
+        help="Show each command and its output. -vv shows tracebacks and logs, too.",
+    ),
     _output("-q", "--quiet", is_flag=True, help="Show errors only."),
 )
 OUTPUT_FILE = _output(
@@ -109,7 +115,8 @@ REQUIREMENT_OPTIONS = (
         metavar="FILE",
         multiple=True,
         type=FILE,
-        help="Take what a requirements file lists, or a lock file: pylock.toml. May be given more than once.",
+        common=True,
+        help="Take the requirements in a file. It may be a lock file: pylock.toml. May be given more than once.",
     ),
     _wanted(
         "-c",
@@ -127,7 +134,7 @@ REQUIREMENT_OPTIONS = (
         multiple=True,
         help="Take a dependency group of a pyproject.toml, by default that of the current directory.",
     ),
-    _wanted("--no-deps", is_flag=True, help="Only what is named, not what that requires."),
+    _wanted("--no-deps", is_flag=True, common=True, help="Leave out dependencies."),
     _wanted(
         "--no-binary",
         metavar="NAME,...|:all:",
@@ -168,6 +175,7 @@ WHEEL_DIR = _output(
     type=DIRECTORY,
     default=Path(),
     callback=values.fillable,
+    common=True,
     help="Where to put the wheels. Default: the current directory.",
 )
 BUILD_OPTIONS = (
@@ -199,23 +207,27 @@ ENVIRONMENT_OPTIONS = (
         metavar="REQUIREMENT",
         multiple=True,
         callback=values.requirements,
-        help="Install this for the build machine, fit to be compiled against for the host.",
+        common=True,
+        help="Install this for the build machine. What is built for the host can be compiled against it.",
     ),
     _inside(
         "--with-host",
         "host_requires",
         metavar="SPEC",
         multiple=True,
-        help="Install this, and what it requires, for the host: its headers and libraries are found by what is built. "
-        "A requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.",
+        common=True,
+        help="Install this for the host. Its dependencies are installed too, and builds find its headers and "
+        "libraries. SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or "
+        "a directory.",
     ),
     _inside(
         "--for",
         "projects",
         metavar="PROJECT",
         multiple=True,
-        help="Install what is needed to build PROJECT: a requirement, a URL, a repository (git+https://...), or the "
-        "path of an sdist or a directory.",
+        common=True,
+        help="Install what PROJECT needs to be built. PROJECT is a requirement, a URL, a repository "
+        "(git+https://...), or the path of an sdist or a directory.",
     ),
     _up_to("ENVIRONMENT"),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crossbuild.cli import values
-from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.manual import Command, Group
 from crossbuild.cli.option_values import Output, output_options
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def cross_pip(ctx: click.Context, *, directory: Path) -> None:
     ctx.obj = directory
 
 
-@cross_pip.command(cls=Command, sections=(("Exit codes", exit_codes("All is installed.")),))
+@cross_pip.command(cls=Command)
 @click.argument("words", nargs=-1, metavar="SPEC...")
 @click.option(
     "-r",

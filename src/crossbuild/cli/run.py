@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import environment_options
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
+    common=True,
     short_help="Run a command in a cross environment.",
     context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
     sections=(
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
             crossbuild run --host pi --for . -- python setup.py bdist_wheel
             """,
         ),
-        ("Exit codes", [("N", "That of COMMAND, once it runs."), *exit_codes("COMMAND ended well.")]),
     ),
 )
 @click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...")
@@ -44,7 +44,7 @@ def run(*, command: tuple[str, ...], wishes: EnvironmentRequest, options: BuildO
 
     In it python, python3 and pythonX.Y answer as the host's Python, and compile for it; cc, pkg-config, cmake, meson,
     cargo and ./configure build for HOST, as in the build of a wheel. build-python is the build Python. The environment
-    is gone when COMMAND ends.
+    is gone when COMMAND ends. Once COMMAND runs, the exit code is that of COMMAND.
     """
 
     def entered(inside: StandingEnvironment) -> tuple[list[str], dict[str, str]]:
