@@ -12,6 +12,7 @@ import click
 
 from crossbuild import __version__
 from crossbuild.cli.check import check
+from crossbuild.cli.completion import VARIABLE, completion
 from crossbuild.cli.doctor import doctor
 from crossbuild.cli.env import env
 from crossbuild.cli.fetching import fetch_zig
@@ -23,6 +24,7 @@ from crossbuild.cli.options import STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
+from crossbuild.cli.suggestions import files
 from crossbuild.cli.sysroots import sysroot
 from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
@@ -140,7 +142,7 @@ def app() -> None:
         _VARIABLES,
     ),
 )
-@click.argument("specs", nargs=-1, metavar="SPEC...")
+@click.argument("specs", nargs=-1, metavar="SPEC...", shell_complete=files)
 @set_options(WHEEL_DIR, STATIC_INDEX, build_named=True)
 def wheel(
     *,
@@ -218,6 +220,7 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
 
 
 app.add_command(check)
+app.add_command(completion)
 app.add_command(build_fetch)
 app.add_command(build_pip)
 app.add_command(cross_pip)
@@ -253,6 +256,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _call(words: list[str]) -> object:
+    if VARIABLE in os.environ:
+        from crossbuild.cli.shells import register_shells
+
+        register_shells()
     try:
         return app.main(words, prog_name="crossbuild", standalone_mode=False)
     except BrokenPipeError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossbuild.cli import suggestions
 from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
 from crossbuild.cli.options import under, with_options
@@ -33,6 +34,7 @@ crossbuild doctor --host manylinux_2_28_aarch64
     under("Host")(
         "--host",
         metavar="HOST",
+        shell_complete=suggestions.hosts,
         default="",
         envvar="CROSSBUILD_HOST",
         show_envvar=True,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossbuild.cli import suggestions
 from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
 from crossbuild.cli.options import OUTPUT_FILE, with_options
@@ -44,7 +45,7 @@ _FORMATS = [
         ),
     ),
 )
-@click.argument("host")
+@click.argument("host", shell_complete=suggestions.hosts)
 @click.option(
     "--format", "form", required=True, type=click.Choice([name for name, _ in _FORMATS]), help="What to write."
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossbuild.cli import suggestions
 from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
 from crossbuild.terminal.printable import printable
@@ -31,7 +32,7 @@ crossbuild wheel numpy --host arm.json
     short_help="Show what is known of a host, and from where.",
     sections=(("Examples", _EXAMPLES),),
 )
-@click.argument("host")
+@click.argument("host", shell_complete=suggestions.hosts)
 @host_options()
 def show(*, options: BuildOptions, output: Output) -> int:
     """Show what is known of HOST, and where each fact is from; of a platform tag, what was measured.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crossbuild.cli import suggestions
 from crossbuild.cli.host_capture import capture
 from crossbuild.cli.host_export import export
 from crossbuild.cli.host_list import list_
@@ -41,7 +42,7 @@ def host() -> None:
 
 
 @host.command(cls=Command, sections=(("Examples", "crossbuild host check debian:trixie:riscv64"),))
-@click.argument("host")
+@click.argument("host", shell_complete=suggestions.hosts)
 @host_options()
 def check(*, options: BuildOptions, output: Output) -> int:
     """Check that wheels can be built for HOST: it is read, its compilers are proven, its cross Python answers.

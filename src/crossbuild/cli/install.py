@@ -12,6 +12,7 @@ import click
 from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options, output_options, set_options
 from crossbuild.cli.options import CACHE_DIR, HOST, under, with_options
+from crossbuild.cli.suggestions import files
 from crossbuild.cli.values import DIRECTORY, fillable_unless_there, host_path, writable
 from crossbuild.errors import UsageError
 
@@ -123,7 +124,7 @@ def _place(words: dict[str, Any]) -> ImageTarget:
         ),
     ),
 )
-@click.argument("specs", nargs=-1, metavar="SPEC...")
+@click.argument("specs", nargs=-1, metavar="SPEC...", shell_complete=files)
 @set_options(*_PLACE, *_WISHES, place=_place)
 def install(
     *,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crossbuild.cli import values
+from crossbuild.cli import suggestions, values
 from crossbuild.cli.manual import OPTION_MAKERS, Option
 from crossbuild.cli.values import DIRECTORY, FILE
 
@@ -215,6 +215,7 @@ ENVIRONMENT_OPTIONS = (
         "host_requires",
         metavar="SPEC",
         multiple=True,
+        shell_complete=suggestions.files,
         common=True,
         help="Install this for the host. Its dependencies are installed too, and builds find its headers and "
         "libraries. SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or "
@@ -225,6 +226,7 @@ ENVIRONMENT_OPTIONS = (
         "projects",
         metavar="PROJECT",
         multiple=True,
+        shell_complete=suggestions.files,
         common=True,
         help="Install what PROJECT needs to be built. PROJECT is a requirement, a URL, a repository "
         "(git+https://...), or the path of an sdist or a directory.",

@@ -10,6 +10,7 @@ import click
 
 from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import environment_options
+from crossbuild.cli.suggestions import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
         ),
     ),
 )
-@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...")
+@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...", shell_complete=files)
 @environment_options
 def run(*, command: tuple[str, ...], wishes: EnvironmentRequest, options: BuildOptions, output: Output) -> int:
     """Run COMMAND in a cross environment for HOST.

@@ -10,6 +10,7 @@ import click
 from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import environment_options
 from crossbuild.cli.run import run_inside
+from crossbuild.cli.suggestions import words
 
 if TYPE_CHECKING:
     from crossbuild.cli.option_values import Output
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     short_help="Work in a cross environment.",
     sections=(("Examples", "crossbuild shell --host manylinux_2_28_aarch64 --with meson --with ninja"),),
 )
-@click.option("--shell", metavar="SHELL", help="bash, zsh, fish or the path of another one. Default: $SHELL.")
+@click.option(
+    "--shell",
+    metavar="SHELL",
+    shell_complete=words("bash", "zsh", "fish"),
+    help="bash, zsh, fish or the path of another one. Default: $SHELL.",
+)
 @environment_options
 def shell(*, shell: str | None, wishes: EnvironmentRequest, options: BuildOptions, output: Output) -> int:
     """Start a shell in a cross environment for HOST, as crossbuild run does a command.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crossbuild.cli import suggestions
 from crossbuild.cli.manual import Command, Group
 from crossbuild.cli.option_values import output_options
 from crossbuild.cli.options import CACHE_DIR, SYSROOT_SOURCES, under, with_options
@@ -105,8 +106,8 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
         """,
     )
 )
-@click.argument("name")
-@click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
+@click.argument("name", shell_complete=suggestions.releases)
+@click.argument("packages", nargs=-1, metavar="[PACKAGE]...", shell_complete=suggestions.packages)
 @with_options(
     _other(
         "-o",
@@ -136,8 +137,8 @@ def create(*, name: str, packages: tuple[str, ...], into: Path | None, lock: Pat
 
 
 @_command(_NAMES, ("Examples", "crossbuild sysroot add debian:bookworm:arm64 libxml2-dev"))
-@click.argument("name", metavar="SYSROOT")
-@click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...")
+@click.argument("name", metavar="SYSROOT", shell_complete=suggestions.sysroots)
+@click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...", shell_complete=suggestions.packages)
 @_with_sources
 def add(*, name: str, packages: tuple[str, ...]) -> Act:
     """Add PACKAGEs, and what they depend on, to a sysroot that there is."""
@@ -155,8 +156,8 @@ def add(*, name: str, packages: tuple[str, ...]) -> Act:
         """,
     ),
 )
-@click.argument("name", metavar="SYSROOT")
-@click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
+@click.argument("name", metavar="SYSROOT", shell_complete=suggestions.sysroots)
+@click.argument("packages", nargs=-1, metavar="[PACKAGE]...", shell_complete=suggestions.packages)
 @_with_sources
 def remove(*, name: str, packages: tuple[str, ...]) -> Act:
     """Remove a sysroot; with PACKAGEs, only these from it, and what nothing else in it needs.
@@ -189,7 +190,7 @@ def list_() -> Act:
         """,
     ),
 )
-@click.argument("name", metavar="SYSROOT")
+@click.argument("name", metavar="SYSROOT", shell_complete=suggestions.sysroots)
 @_with_sources
 def info(*, name: str) -> Act:
     """Show what is in a sysroot, and how to build for it."""
