@@ -293,7 +293,7 @@ def test_a_path_that_is_not_there_names_what_is(sample: SamplePython) -> None:
     assert "it holds python3.11" in text
 
 
-@pytest.mark.parametrize("text", ["raspberry", "win_amd64", "macosx_11_0_arm64", "", "a\0b", "x" * 5000])
+@pytest.mark.parametrize("text", ["raspberry", "", "a\0b", "x" * 5000])
 def test_text_that_names_no_host(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert "manylinux_2_28_aarch64" in fault(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,8 @@ from crossbuild.host.platform_tags import full_tags
 from crossbuild.host.reading.files import follow
 from crossbuild.host.reading.headers import check_headers
 from crossbuild.host.reading.machine import with_machine
-from crossbuild.platforms.platform import Platform
+from crossbuild.platforms.near_misses import looks_like_platform, near_host
+from crossbuild.platforms.platform import Platform, is_platform_tag, unreadable_tag
 
 if TYPE_CHECKING:
     from crossbuild.host.model import Host
@@ -70,14 +70,10 @@ def _describe(
         found = _read(path, text, python, sysroot, request)
         _check_version(found, python)
         return found
-    if "/" in text:
+    if "/" in text and not looks_like_platform(text):
         raise HostError(f"There is no {text} on this machine.", why=f"{_missing_part(path)}.", fix=_FORMS)
-    if not re.match(r"(manylinux|musllinux|linux)", text):
-        raise HostError(
-            f"{text!r} names no host.",
-            why="There is no such file or directory here, and it is not a platform tag of Linux.",
-            fix=_FORMS,
-        )
+    if not is_platform_tag(text):
+        raise near_host(text) or _unknown(text)
     if request.sysconfigdata:
         raise HostError(
             f"{request.sysconfigdata} cannot be the build variables of the tag {text}.",
@@ -99,6 +95,16 @@ def _describe(
         abi_flags=request.abi_flags or "",
         headers=request.headers,
         origin={"platform": "the tag", "python_version": "--python" if python else "the Python that runs crossbuild"},
+    )
+
+
+def _unknown(text: str) -> HostError:
+    if text.startswith(("manylinux", "musllinux", "linux")):
+        return unreadable_tag(text)
+    return HostError(
+        f"{text!r} names no host.",
+        why="There is no such file or directory here, and it is not a platform tag of Linux.",
+        fix=_FORMS,
     )
 
 

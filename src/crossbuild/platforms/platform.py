@@ -202,17 +202,9 @@ class Platform:
         Raises HostError for anything else, naming the nearest thing that would do.
         """
         found = _TAG.fullmatch(tag)
-        if not found:
-            raise HostError(
-                f"{tag!r} is not a platform tag.",
-                fix="Tags look like manylinux_2_28_aarch64, musllinux_1_2_armv7l or linux_riscv64.",
-            )
-        machine = found["machine"]
-        if machine not in ARCHITECTURES:
-            raise HostError(
-                f"The tag {tag!r} names the architecture {machine!r}, which crossbuild does not know.",
-                fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
-            )
+        machine = found["machine"] if found else ""
+        if not found or machine not in ARCHITECTURES:
+            raise unreadable_tag(tag)
         family, version = _floor(found, tag)
         if family == "manylinux" and machine in _WITHOUT_MANYLINUX:
             raise HostError(
@@ -287,6 +279,26 @@ class Platform:
     def libc_text(self) -> str:
         """The C library for messages: ``glibc 2.36``."""
         return self.libc + (" {}.{}".format(*self.libc_version) if self.libc_version else "")
+
+
+def unreadable_tag(tag: str) -> HostError:
+    """Return the error for ``tag`` if it is not a platform tag, or one for a machine that crossbuild does not know."""
+    found = _TAG.fullmatch(tag)
+    if not found:
+        return HostError(
+            f"{tag!r} is not a platform tag.",
+            fix="Tags look like manylinux_2_28_aarch64, musllinux_1_2_armv7l or linux_riscv64.",
+        )
+    return HostError(
+        f"The tag {tag!r} names the architecture {found['machine']!r}, which crossbuild does not know.",
+        fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
+    )
+
+
+def is_platform_tag(text: str) -> bool:
+    """Return whether ``text`` has the form of a tag that :meth:`Platform.from_tag` reads, for a machine it knows."""
+    found = _TAG.fullmatch(text)
+    return found is not None and found["machine"] in ARCHITECTURES
 
 
 # As in packaging's _manylinux.py: manylinux1 and manylinux2010 were for x86 only (PEP 513, PEP 571). The other machines

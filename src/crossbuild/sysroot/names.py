@@ -7,28 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import SysrootError
+from crossbuild.platforms.debian import DEBIAN_ARCHITECTURES, SUITES, oldest_suite
+from crossbuild.platforms.near_misses import near_sysroot
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
     from crossbuild.platforms.platform import Architecture
 
-# Debian's architectures with glibc (dpkg's cputable and ostable), by what wheel tags call them.
-_ARCHITECTURES = {
-    "x86_64": "amd64",
-    "aarch64": "arm64",
-    "armv5tel": "armel",
-    "armv7l": "armhf",
-    "i686": "i386",
-    "loongarch64": "loong64",
-    "ppc64le": "ppc64el",
-    "riscv64": "riscv64",
-    "s390x": "s390x",
-}
 _FORM = re.compile(r"(?P<distribution>[a-z]+):(?P<suite>[a-z0-9][a-z0-9.-]*):(?P<architecture>\w+)")
-_DISTRIBUTIONS = ("debian", "ubuntu")
 _EXAMPLE = "Sysroots are called distribution:suite:architecture, such as debian:bookworm:arm64."
-# The first releases with these architectures.
-_NOT_IN_BOOKWORM = {"riscv64": "trixie", "loong64": "forky"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,19 +32,20 @@ class SysrootName:
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Read ``debian:bookworm:arm64``; ``aarch64`` does as well. Raises SysrootError."""
-        found = _FORM.fullmatch(text)
+        found, near = _FORM.fullmatch(text), near_sysroot(text)
+        meant = f"Did you mean {near}? " if near else ""
         if not found:
-            raise SysrootError(f"{text!r} is not the name of a sysroot.", fix=_EXAMPLE)
-        if found["distribution"] not in _DISTRIBUTIONS:
+            raise SysrootError(f"{text!r} is not the name of a sysroot.", fix=meant + _EXAMPLE)
+        if found["distribution"] not in SUITES:
             raise SysrootError(
                 f"{text!r} names the distribution {found['distribution']!r}, which crossbuild cannot fetch.",
-                fix=f"Known distributions: {', '.join(_DISTRIBUTIONS)}.",
+                fix=f"{meant}Known distributions: {', '.join(SUITES)}.",
             )
-        debian = _ARCHITECTURES.get(found["architecture"], found["architecture"])
-        if debian not in _ARCHITECTURES.values():
+        debian = DEBIAN_ARCHITECTURES.get(found["architecture"], found["architecture"])
+        if debian not in DEBIAN_ARCHITECTURES.values():
             raise SysrootError(
                 f"{text!r} names the architecture {debian!r}, which crossbuild does not know.",
-                fix=f"Known architectures: {', '.join(sorted(_ARCHITECTURES.values()))}.",
+                fix=f"{meant}Known architectures: {', '.join(sorted(DEBIAN_ARCHITECTURES.values()))}.",
             )
         return cls(distribution=found["distribution"], suite=found["suite"], debian_architecture=debian)
 
@@ -67,14 +55,14 @@ class SysrootName:
 
         What is linked against its libraries asks the least of a host. Raises SysrootError where there is none.
         """
-        debian = _ARCHITECTURES.get(platform.architecture.name)
+        debian = DEBIAN_ARCHITECTURES.get(platform.architecture.name)
         if platform.libc != "glibc" or debian is None:
             raise SysrootError(
                 "No distribution that crossbuild can fetch has libraries for "
                 f"{platform.architecture.name} with {platform.libc}.",
                 fix="Give a directory that has them: --sysroot DIR.",
             )
-        suite = _NOT_IN_BOOKWORM.get(debian, "bookworm")
+        suite = oldest_suite(platform.architecture.name)
         return cls(distribution="debian", suite=suite, debian_architecture=debian)
 
     def __str__(self) -> str:
@@ -84,7 +72,7 @@ class SysrootName:
     @property
     def architecture(self) -> Architecture:
         """The architecture, as the rest of crossbuild knows it."""
-        names = {debian: name for name, debian in _ARCHITECTURES.items()}
+        names = {debian: name for name, debian in DEBIAN_ARCHITECTURES.items()}
         return ARCHITECTURES[names[self.debian_architecture]]
 
     @property

@@ -145,7 +145,7 @@ def _lto_plugin(cc: tuple[str, ...], ar: tuple[str, ...], environ: Mapping[str, 
     Without it, such objects have no symbols for an archive's index, and nothing is linked from there.
     """
     # GCC does not say where its plugin is, but where a program beside it is.
-    plugin = Path(_ask(cc, "-print-prog-name=lto-wrapper", environ).strip()).with_name("liblto_plugin.so")
+    plugin = Path(_ask(cc, "-print-prog-name=lto-wrapper", environ).strip()).parent / "liblto_plugin.so"
     if not (plugin.is_absolute() and plugin.is_file()):
         return ()
     option = ("--plugin", str(plugin))

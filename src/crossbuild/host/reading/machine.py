@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
+from crossbuild.platforms.near_misses import near_architecture
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def with_machine(platform: Platform, machine: str, *, name: str) -> Platform:
     if wanted is None:
         raise HostError(
             f"crossbuild does not know the machine {machine!r}.",
-            fix=f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
+            fix=(f"Did you mean {near}? " if (near := near_architecture(machine)) else "")
+            + f"Known architectures: {', '.join(sorted(ARCHITECTURES))}.",
         )
     if wanted.abi != platform.architecture.abi:
         raise HostError(
