@@ -18,8 +18,8 @@ VARIABLE = "_CROSSBUILD_COMPLETE"
             "Examples",
             """\
             eval "$(crossbuild completion bash)"
-            crossbuild completion zsh > ~/.zfunc/_crossbuild
-            crossbuild completion fish > ~/.config/fish/completions/crossbuild.fish
+            crossbuild completion zsh > _crossbuild
+            crossbuild completion fish > crossbuild.fish
             """,
         ),
     ),
@@ -29,8 +29,9 @@ VARIABLE = "_CROSSBUILD_COMPLETE"
 def completion(ctx: click.Context, *, shell: str) -> int:
     """Print a script that completes commands, options and their values in your shell.
 
-    Values are hosts, sysroots, toolchains, packages of a sysroot, and files. The script only asks crossbuild, so it
-    does not have to be printed again after an update.
+    Values are hosts, sysroots, toolchains, packages of a sysroot, and files. bash evaluates the script in ~/.bashrc.
+    zsh finds it in a directory of its fpath, and fish in ~/.config/fish/completions. The script only asks crossbuild,
+    so you need not print it again after an update.
     """
     from click.shell_completion import get_completion_class
 

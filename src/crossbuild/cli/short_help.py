@@ -49,8 +49,14 @@ def _commands(ctx: click.Context, group: click.Group) -> Terms:
 
 
 def _options(ctx: click.Context, command: Manual) -> Terms:
-    records = [(option.get_help_record(ctx), option) for option in _most_used(command.options(ctx))]
-    return [(record[0], _briefly(option)) for record, option in records if record]
+    return [(_named(option, ctx), _briefly(option)) for option in _most_used(command.options(ctx))]
+
+
+def _named(option: click.Option, ctx: click.Context) -> str:
+    """Return the first short and the first long name of ``option``, and its value; the long help has other names."""
+    by_length = {name.startswith("--"): name for name in reversed(option.opts)}
+    names = ", ".join(by_length[is_long] for is_long in sorted(by_length))
+    return names if option.is_flag or option.count else f"{names} {option.make_metavar(ctx)}"
 
 
 def _briefly(option: click.Option) -> str:

@@ -29,9 +29,8 @@ _TOOLCHAINS = {
 }
 _FAMILIES = ("manylinux_2_28", "musllinux_1_2", "linux")
 _FAMILY = re.compile(r"((?:manylinux|musllinux)_\d+_\d+|manylinux\d+)_")
-_OLDEST = "bookworm"
-_MORE_RELEASES = (("debian", "trixie"), ("ubuntu", "jammy"), ("ubuntu", "noble"))
-"""What is offered for the machines that the oldest release has. Others can be fetched, too."""
+_LIKELIEST = 2
+"""Releases of each distribution that are offered. Others can be fetched, too."""
 _NOT_IN_UBUNTU = ("armel", "i386")
 
 
@@ -123,7 +122,7 @@ def _cached(ctx: click.Context) -> dict[str, str]:
 
 
 def _known_releases(ctx: click.Context) -> dict[str, str]:
-    return {**{str(name): "A release" for name in _fetched()}, **_cached(ctx)}
+    return {**dict.fromkeys(_fetched(), "A release"), **_cached(ctx)}
 
 
 def _architectures() -> Iterable[Architecture]:
@@ -132,23 +131,17 @@ def _architectures() -> Iterable[Architecture]:
     return ARCHITECTURES.values()
 
 
-def _fetched() -> Iterator[SysrootName]:
-    """Yield releases that can be fetched."""
-    from dataclasses import replace
+def _fetched() -> Iterator[str]:
+    """Yield the likeliest of the releases that can be fetched."""
+    from crossbuild.platforms.debian import DEBIAN_ARCHITECTURES, SUITES, oldest_suite
 
-    from crossbuild.errors import SysrootError
-    from crossbuild.platforms.platform import Platform
-    from crossbuild.sysroot.names import SysrootName
-
-    for architecture in _architectures():
-        try:
-            oldest = SysrootName.oldest_for(Platform(architecture=architecture, libc="glibc", libc_version=None))
-        except SysrootError:
-            continue
-        yield oldest
-        for distribution, suite in _MORE_RELEASES if oldest.suite == _OLDEST else ():
-            if distribution == "debian" or oldest.debian_architecture not in _NOT_IN_UBUNTU:
-                yield replace(oldest, distribution=distribution, suite=suite)
+    debian, ubuntu = (list(suites)[:_LIKELIEST] for suites in SUITES.values())
+    for machine, architecture in DEBIAN_ARCHITECTURES.items():
+        oldest = oldest_suite(machine)
+        # Of a machine that is new in Debian, the first release is offered alone.
+        yield from (f"debian:{suite}:{architecture}" for suite in (debian if oldest in debian[:1] else [oldest]))
+        if oldest in debian[:1] and architecture not in _NOT_IN_UBUNTU:
+            yield from (f"ubuntu:{suite}:{architecture}" for suite in ubuntu)
 
 
 def _tags(incomplete: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # As SysrootStore names its links. Not read from the manifests: what reads these takes a while to import.
-_LINK = re.compile(r"(?P<distribution>[a-z]+)-(?P<suite>.+)-(?P<architecture>\w+?)(?:-from-\w+)?")
+_LINK = re.compile(r"(?P<distribution>[a-z]+)-(?P<suite>.+?)-(?P<architecture>\w+)(?:-from-\w+)?")
 _PACKAGE = re.compile(r"^Package: (\S+)$", re.MULTILINE)
 
 
