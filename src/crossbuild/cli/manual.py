@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -170,6 +170,14 @@ def _refuse_repeated(option: click.Option, given: Sequence[click.Option], ctx: c
         raise click.UsageError(f"{names[0]} is given {len(same)} times, but takes one value. Give it once.", ctx)
 
 
+class _NothingGivenError(click.UsageError):
+    """Help is all that there is to say."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the help."""
+        click.echo(self.format_message(), file=file, err=True)
+
+
 class Group(Manual, click.Group):
     """A group of commands."""
 
@@ -177,11 +185,9 @@ class Group(Manual, click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments. Show the short help where there are none."""
-        try:
-            return super().parse_args(ctx, args)
-        except click.exceptions.NoArgsIsHelpError as error:
-            error.message = self.short_help_text(ctx)
-            raise
+        if not args and not ctx.resilient_parsing:
+            raise _NothingGivenError(self.short_help_text(ctx), ctx)
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands, then the options."""
