@@ -1,6 +1,6 @@
-"""The files, and the parts of files, that are made of the declarations of options.
+"""The files, and the parts of files, that are made of the declarations of options and commands.
 
-``python -m tests.generated`` writes them again after an option was added or changed.
+``python -m tests.generated`` writes them again after an option or a help text was added or changed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from crossbuild.cli.app import app
+from crossbuild.cli.man_page import man_page
 from crossbuild.options.configuration import PackageSettings
 from crossbuild.options.host_options import HostOptions
 from crossbuild.options.reference import keys_table, variables_table
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA = REPOSITORY / "src/crossbuild/options/crossbuild.schema.json"
 PAGES = [REPOSITORY / "docs/reference" / name for name in ("configuration.md", "environment.md")]
+MAN_PAGE = REPOSITORY / "data/share/man/man1/crossbuild.1"
 _PART = re.compile(r"(?P<head><!-- made of (?P<name>\w+) -->\n).*?(?=\n?<!-- end -->)", re.DOTALL)
 
 
@@ -27,6 +30,8 @@ def fresh(file: Path) -> str:
     """Return what ``file`` has to be."""
     if file == SCHEMA:
         return json.dumps(schema(), indent=2) + "\n"
+    if file == MAN_PAGE:
+        return man_page(app, "crossbuild")
     parts = {
         "HostOptions": keys_table(HostOptions),
         "PackageSettings": keys_table(PackageSettings),
@@ -36,5 +41,5 @@ def fresh(file: Path) -> str:
 
 
 if __name__ == "__main__":
-    for one in (SCHEMA, *PAGES):
+    for one in (SCHEMA, MAN_PAGE, *PAGES):
         one.write_text(fresh(one), encoding="utf-8")

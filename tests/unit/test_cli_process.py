@@ -1,4 +1,4 @@
-"""The command line as a process of its own: on terminals, as it starts, and its manual."""
+"""The command line as a process of its own: on terminals, and as it starts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from crossbuild import __version__
-from crossbuild.__main__ import main
 from crossbuild.cli.manual import exit_codes
-from crossbuild.errors import CrossbuildError
 
 HOST = ["--host", "linux_aarch64"]
 BUILD = f"""
@@ -81,20 +77,6 @@ def test_starting_is_cheap() -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "--allow-missing-extensions" in done.stdout
-
-
-@pytest.mark.parametrize("word", ["--help", "-h"])
-def test_the_manual(capsys: pytest.CaptureFixture[str], word: str) -> None:
-    assert main([word]) == 0
-    top = capsys.readouterr().out
-    assert main(["wheel", word]) == 0
-    page = capsys.readouterr().out
-    for heading in ("Host:", "Toolchain:", "Examples:", "Environment:", "Exit codes:"):
-        assert heading in page
-    for kind in CrossbuildError.__subclasses__():
-        assert re.search(rf"^  {kind.exit_code} +\w", page, re.MULTILINE)
-    assert "sdist-to-wheel" in top
-    assert max(map(len, page.splitlines())) <= 80
 
 
 def test_the_documented_exit_codes_are_the_real_ones() -> None:

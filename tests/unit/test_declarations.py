@@ -20,7 +20,7 @@ from crossbuild.options.host_options import HostOptions
 from crossbuild.options.reference import keys_table, variables_table
 from crossbuild.options.table_values import TABLE_VALUES, read_options
 from crossbuild.sysroot.apt_sources import SourceRequest
-from tests.generated import PAGES, SCHEMA, fresh
+from tests.generated import MAN_PAGE, PAGES, SCHEMA, fresh
 
 if TYPE_CHECKING:
     from typing import Self
@@ -126,7 +126,7 @@ def test_what_counts_more_is_over_the_other() -> None:
 # --- The options that there are ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", [SCHEMA, *PAGES], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [SCHEMA, MAN_PAGE, *PAGES], ids=lambda file: file.name)
 def test_what_is_made_of_the_declarations_is_up_to_date(file: Path) -> None:
     assert file.read_text(encoding="utf-8") == fresh(file), "run python -m tests.generated"
 

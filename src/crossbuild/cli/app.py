@@ -13,6 +13,7 @@ import click
 from crossbuild import __version__
 from crossbuild.cli.cache import cache
 from crossbuild.cli.check import check
+from crossbuild.cli.completion import VARIABLE, completion
 from crossbuild.cli.doctor import doctor
 from crossbuild.cli.dry_run import show_plan
 from crossbuild.cli.env import env
@@ -25,6 +26,7 @@ from crossbuild.cli.options import DRY_RUN, STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
+from crossbuild.cli.suggestions import files
 from crossbuild.cli.sysroots import sysroot
 from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from crossbuild.cli.display import Display
-    from crossbuild.cli.manual import Section, Terms
+    from crossbuild.cli.help_text import Section, Terms
     from crossbuild.cli.option_values import Output
     from crossbuild.frontend import BuiltWheel
     from crossbuild.options.build_options import BuildOptions
@@ -82,12 +84,12 @@ def _variables() -> Terms:
 
 
 _VARIABLES: Section = ("Environment", _variables)
-_CODES: Section = ("Exit codes", exit_codes())
 
 
 @click.group(
     cls=Group,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    # Longer lines are hard to read.
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     sections=(
         (
             "Examples",
@@ -98,7 +100,7 @@ _CODES: Section = ("Exit codes", exit_codes())
             crossbuild sdist-to-wheel ./project --host musllinux_1_2_armv7l --python 3.12
             """,
         ),
-        _CODES,
+        ("Exit codes", exit_codes),
     ),
 )
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
@@ -112,15 +114,20 @@ def app() -> None:
 
 @app.command(
     cls=Command,
+    common=True,
+    short_help="Build wheels of projects and their dependencies for HOST.",
     sections=(
         _HOSTS,
         (
             "Examples",
             """\
-            Where there is no host Python:
+            For a platform tag, where there is no host Python:
               crossbuild wheel numpy --host manylinux_2_28_aarch64 --python 3.12
 
-            For the Python in a Debian sysroot, with the compiler that it records:
+            For the Python of a distribution, with the libraries that the build turns out to need:
+              crossbuild wheel lxml --host debian:bookworm:arm64 --auto-sysroot
+
+            For the Python in a sysroot, with the compiler that it records:
               crossbuild wheel 'numpy==2.3.*' --host /sysroot/usr/bin/python3.11
 
             With a compiler of your own, several at once, into dist/:
@@ -136,10 +143,9 @@ def app() -> None:
             """,
         ),
         _VARIABLES,
-        _CODES,
     ),
 )
-@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+@click.argument("specs", nargs=-1, metavar="[SPEC]...", shell_complete=files)
 @set_options(DRY_RUN, WHEEL_DIR, STATIC_INDEX, build_named=True)
 def wheel(
     *,
@@ -193,9 +199,14 @@ def wheel(
     short_help="Build a wheel for HOST by way of an sdist.",
     sections=(
         _HOSTS,
-        ("Examples", "crossbuild sdist-to-wheel . --host musllinux_1_2_aarch64 -w dist"),
+        (
+            "Examples",
+            """\
+            crossbuild sdist-to-wheel . --host musllinux_1_2_aarch64 -w dist
+            crossbuild sdist-to-wheel ./b-1.0.tar.gz --host debian:bookworm:armhf
+            """,
+        ),
         _VARIABLES,
-        _CODES,
     ),
 )
 @click.argument("path", default=Path(), metavar="[PATH]", type=click.Path(exists=True, path_type=Path))
@@ -221,6 +232,7 @@ def sdist_to_wheel(*, path: Path, options: BuildOptions, wheel_dir: Path, output
 
 app.add_command(cache)
 app.add_command(check)
+app.add_command(completion)
 app.add_command(build_fetch)
 app.add_command(build_pip)
 app.add_command(cross_pip)
@@ -256,6 +268,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _call(words: list[str]) -> object:
+    if VARIABLE in os.environ:
+        from crossbuild.cli.shells import register_shells
+
+        register_shells()
     try:
         return app.main(words, prog_name="crossbuild", standalone_mode=False)
     except BrokenPipeError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli import values
-from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.manual import Command, Group
 from crossbuild.cli.option_values import output_options
 from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, under, with_options
 from crossbuild.terminal.printable import printable
@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
     Words = dict[str, Any]
 
-_CODES = ("Exit codes", exit_codes("Done. Entries in use may have been skipped."))
 _what = under("What to remove")
 
 
-@click.group(cls=Group, short_help="Show the size of the cache, and remove unused entries.", sections=(_CODES,))
+@click.group(
+    cls=Group,
+    short_help="Show the size of the cache, and remove unused entries.",
+    common=True,
+    sections=(("Examples", "crossbuild cache info"),),
+)
 def cache() -> None:
     """Downloads, compilers, wheels and sysroots that crossbuild keeps for later builds, and kept build directories.
 
@@ -38,7 +42,7 @@ def cache() -> None:
     """
 
 
-@cache.command("dir", cls=Command, sections=(_CODES,))
+@cache.command("dir", cls=Command, sections=(("Examples", "crossbuild cache dir"),))
 @with_options(CACHE_DIR)
 @output_options()
 def dir_(**words: Any) -> int:
@@ -46,7 +50,7 @@ def dir_(**words: Any) -> int:
     return _run(words, lambda one: {"directory": str(one.directory)}, lambda facts: str(facts["directory"]))
 
 
-@cache.command(cls=Command, sections=(_CODES,))
+@cache.command(cls=Command, sections=(("Examples", "crossbuild cache info"),))
 @with_options(CACHE_DIR, CACHE_LIMIT)
 @output_options()
 def info(**words: Any) -> int:
@@ -68,7 +72,6 @@ def info(**words: Any) -> int:
             crossbuild cache prune --unused-for 30
             """,
         ),
-        _CODES,
     ),
 )
 @with_options(
@@ -102,7 +105,7 @@ def prune(*, max_size: int | None, unused_for: float | None, **words: Any) -> in
 
 @cache.command(
     cls=Command,
-    sections=(("Examples", "crossbuild cache clear kept-builds host-wheels"), _CODES),
+    sections=(("Examples", "crossbuild cache clear kept-builds host-wheels"),),
 )
 @click.argument("kinds", nargs=-1, metavar="[KIND]...")
 @with_options(CACHE_DIR)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
 from crossbuild.cli.options import HOST, with_options
 
@@ -32,8 +32,9 @@ crossbuild check wheelhouse/thing-1.0-cp311-cp311-linux_aarch64.whl --host board
 
 @click.command(
     cls=Command,
+    common=True,
     short_help="Check wheels that something else built for HOST.",
-    sections=(("Examples", _EXAMPLES), ("Exit codes", exit_codes("Every wheel fits HOST."))),
+    sections=(("Examples", _EXAMPLES),),
 )
 @click.argument(
     "wheels", nargs=-1, required=True, metavar="WHEEL...", type=click.Path(exists=True, dir_okay=False, path_type=Path)

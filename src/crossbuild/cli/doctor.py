@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli import suggestions
+from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
 from crossbuild.cli.options import under, with_options
 
@@ -25,20 +26,20 @@ crossbuild doctor --host manylinux_2_28_aarch64
 
 @click.command(
     cls=Command,
+    common=True,
     short_help="Look at what this machine has to build with.",
-    sections=(
-        ("Examples", _EXAMPLES),
-        ("Exit codes", exit_codes("Nothing is broken.")),
-    ),
+    sections=(("Examples", _EXAMPLES),),
 )
 @with_options(
     under("Host")(
         "--host",
         metavar="HOST",
+        shell_complete=suggestions.hosts,
         default="",
         envvar="CROSSBUILD_HOST",
         show_envvar=True,
-        help="Check what builds for this host need, too, and prove its compilers.",
+        common=True,
+        help="Check what builds for this host need, too. Its compilers are proven.",
     )
 )
 @host_options()

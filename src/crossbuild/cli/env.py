@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import environment_options
 from crossbuild.cli.values import fillable_unless_there
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
+    common=True,
     short_help="Keep a cross environment in a directory.",
     sections=(
         (
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
               crossbuild env --host pi --github
             """,
         ),
-        ("Exit codes", exit_codes("The environment is there.")),
     ),
 )
 @click.argument(

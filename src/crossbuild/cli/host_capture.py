@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli.manual import Command, Option, exit_codes
+from crossbuild.cli.manual import Command, Option
 from crossbuild.cli.option_values import output_options
 from crossbuild.cli.options import OUTPUT_FILE, with_options
 
@@ -36,7 +36,6 @@ _host = functools.partial(click.option, cls=Option, heading="Host")
               python3 capture.py > board.json         (on the device)
             """,
         ),
-        ("Exit codes", exit_codes("The script, or what it said, was printed or written.")),
     ),
 )
 @_host(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli import suggestions
+from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
 from crossbuild.cli.options import OUTPUT_FILE, with_options
 
@@ -34,11 +35,17 @@ _FORMATS = [
     short_help="Write a host as a file for Meson, CMake, cargo and others.",
     sections=(
         ("Formats", _FORMATS),
-        ("Examples", "crossbuild host export manylinux_2_28_aarch64 --format meson -o aarch64.ini"),
-        ("Exit codes", exit_codes("The file was written.")),
+        (
+            "Examples",
+            """\
+            crossbuild host export manylinux_2_28_aarch64 --format meson -o aarch64.ini
+            crossbuild host export debian:bookworm:arm64 --format cmake -o arm64.cmake
+            crossbuild host export manylinux_2_28_aarch64 --format env
+            """,
+        ),
     ),
 )
-@click.argument("host")
+@click.argument("host", shell_complete=suggestions.hosts)
 @click.option(
     "--format", "form", required=True, type=click.Choice([name for name, _ in _FORMATS]), help="What to write."
 )

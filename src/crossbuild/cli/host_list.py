@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import output_options
 from crossbuild.cli.options import CACHE_DIR, with_options
 from crossbuild.terminal.printable import printable
@@ -25,7 +25,7 @@ _HEADINGS = {"named": "Named hosts", "sysroots": "Sysroots", "compilers": "GNU c
     "list",
     cls=Command,
     short_help="List the hosts that are configured or found here.",
-    sections=(("Exit codes", exit_codes("What there is was listed.")),),
+    sections=(("Examples", "crossbuild host list\ncrossbuild host list --json"),),
 )
 @with_options(CACHE_DIR)
 @output_options()

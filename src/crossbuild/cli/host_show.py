@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli import suggestions
+from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
 from crossbuild.terminal.printable import printable
 
@@ -29,9 +30,9 @@ crossbuild wheel numpy --host arm.json
 @click.command(
     cls=Command,
     short_help="Show what is known of a host, and from where.",
-    sections=(("Examples", _EXAMPLES), ("Exit codes", exit_codes("All of the host is shown."))),
+    sections=(("Examples", _EXAMPLES),),
 )
-@click.argument("host")
+@click.argument("host", shell_complete=suggestions.hosts)
 @host_options()
 def show(*, options: BuildOptions, output: Output) -> int:
     """Show what is known of HOST, and where each fact is from; of a platform tag, what was measured.

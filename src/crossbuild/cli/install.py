@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli.dry_run import show_plan
-from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options, output_options, set_options
 from crossbuild.cli.options import CACHE_DIR, DRY_RUN, HOST, under, with_options
+from crossbuild.cli.suggestions import files
 from crossbuild.cli.values import DIRECTORY, fillable_unless_there, host_path, writable
 from crossbuild.errors import UsageError
 
@@ -39,7 +40,8 @@ _PLACE = (
         metavar="DIR",
         type=DIRECTORY,
         callback=fillable_unless_there,
-        help="The host's root file system, or what becomes of it.",
+        common=True,
+        help="The host's root file system, or its image.",
     ),
     _option(
         "-t",
@@ -47,7 +49,8 @@ _PLACE = (
         metavar="DIR",
         type=DIRECTORY,
         callback=fillable_unless_there,
-        help="A directory to import from, instead of a root.",
+        common=True,
+        help="A directory to import from, not a root.",
     ),
     _option(
         "--prefix",
@@ -72,7 +75,13 @@ _PLACE_NAMES = ("root", "target", "prefix", "interpreter")
 _WISHES = (
     _option("--compile", "bytecode", is_flag=True, help="Make bytecode, with the paths that files have on the host."),
     _option("--strip", is_flag=True, help="Take symbols out of libraries and programs."),
-    _option("-U", "--upgrade", is_flag=True, help="Take the newest of what is asked for, though an older is there."),
+    _option(
+        "-U",
+        "--upgrade",
+        is_flag=True,
+        common=True,
+        help="Upgrade to the newest versions. Only requested projects are upgraded; see --upgrade-strategy.",
+    ),
     _option(
         "--upgrade-strategy",
         "strategy",
@@ -105,19 +114,21 @@ def _place(words: dict[str, Any]) -> ImageTarget:
 
 @click.command(
     cls=Command,
+    common=True,
+    short_help="Install projects and their dependencies into an image for HOST.",
     sections=(
         (
             "Examples",
             """\
-            crossbuild install -r requirements.txt --host debian:bookworm:arm64 --root image/
-            crossbuild install ./app dist/*.whl --host /sysroot/usr/bin/python3.11 --root image/ --prefix /usr --compile
+            crossbuild install ./app --host debian:bookworm:arm64 --root image/
+            crossbuild install -r requirements.txt --host pi --root image/
             crossbuild install httpx --host manylinux_2_28_aarch64 --target bundle/
+            crossbuild install ./app dist/*.whl --host /sysroot/usr/bin/python3.11 --root image/ --prefix /usr --compile
             """,
         ),
-        ("Exit codes", exit_codes("All is installed.")),
     ),
 )
-@click.argument("specs", nargs=-1, metavar="[SPEC]...")
+@click.argument("specs", nargs=-1, metavar="[SPEC]...", shell_complete=files)
 @set_options(DRY_RUN, *_PLACE, *_WISHES, place=_place)
 def install(
     *,
@@ -175,7 +186,18 @@ def install(
     return show_plan(look, output) if dry_run else _guarded(work, output, facts)
 
 
-@click.command(cls=Command, sections=(("Exit codes", exit_codes("All is removed.")),))
+@click.command(
+    cls=Command,
+    sections=(
+        (
+            "Examples",
+            """\
+            crossbuild install httpx --host manylinux_2_28_aarch64 --target bundle/
+            crossbuild uninstall httpx --host manylinux_2_28_aarch64 --target bundle/
+            """,
+        ),
+    ),
+)
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.option("-y", "--yes", is_flag=True, expose_value=False, help="Nothing is asked in any case.")
 @with_options(HOST, *_PLACE)
@@ -195,7 +217,7 @@ def uninstall(*, names: tuple[str, ...], place: ImageTarget, options: BuildOptio
     return _guarded(work, output, facts)
 
 
-@click.command(cls=Command, sections=(("Exit codes", exit_codes("The directory has no unfinished change.")),))
+@click.command(cls=Command, sections=(("Examples", "crossbuild rollback image/"),))
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @with_options(CACHE_DIR)
 @output_options()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crossbuild.cli import values
+from crossbuild.cli import suggestions, values
 from crossbuild.cli.manual import Option
 from crossbuild.cli.values import DIRECTORY, FILE, FOUND_DIRECTORY
 from crossbuild.declarations.option import Kind
@@ -29,14 +29,19 @@ WORDS: Mapping[Kind, dict[str, Any]] = {
     Kind.PROGRAM: {"metavar": "PATH", "type": FILE},
     Kind.DIRECTORY: {"metavar": "DIR", "type": FOUND_DIRECTORY, "callback": values.absolute},
     Kind.NEW_DIRECTORY: {"metavar": "DIR", "type": DIRECTORY},
-    Kind.HOST: {"metavar": "HOST"},
-    Kind.SYSROOT: {"metavar": "DIR|NAME", "callback": values.sysroot},
-    Kind.PREFIX: {},
-    Kind.COMMAND: {"metavar": "COMMAND"},
-    Kind.MIRRORS: {"metavar": "URL", "callback": values.mirrors, "multiple": True},
-    Kind.PLACE: {"metavar": "URL", "callback": values.place},
-    Kind.PLACES: {"callback": values.places, "multiple": True},
-    Kind.PACKAGES: {"metavar": "PACKAGE", "multiple": True},
+    Kind.HOST: {"metavar": "HOST", "shell_complete": suggestions.hosts},
+    Kind.SYSROOT: {"metavar": "DIR|NAME", "callback": values.sysroot, "shell_complete": suggestions.releases},
+    Kind.PREFIX: {"shell_complete": suggestions.toolchains},
+    Kind.COMMAND: {"metavar": "COMMAND", "shell_complete": suggestions.files},
+    Kind.MIRRORS: {
+        "metavar": "URL",
+        "callback": values.mirrors,
+        "multiple": True,
+        "shell_complete": suggestions.files,
+    },
+    Kind.PLACE: {"metavar": "URL", "callback": values.place, "shell_complete": suggestions.files},
+    Kind.PLACES: {"callback": values.places, "multiple": True, "shell_complete": suggestions.files},
+    Kind.PACKAGES: {"metavar": "PACKAGE", "multiple": True, "shell_complete": suggestions.packages},
     Kind.PROJECTS: {"metavar": "NAME", "callback": values.project_names, "multiple": True},
     Kind.REQUIREMENTS: {"metavar": "REQUIREMENT", "callback": values.requirements, "multiple": True},
     Kind.CHANGES: {"metavar": "CHANGE", "callback": values.environment_changes, "multiple": True},
@@ -57,5 +62,6 @@ def option_of_click(declared: option.Option) -> Option:
         envvar=declared.variable or None,
         show_envvar=bool(declared.variable),
         required=declared.required,
+        common=declared.common,
         **(facts | {"metavar": declared.metavar} if declared.metavar else facts),
     )

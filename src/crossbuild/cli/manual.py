@@ -1,26 +1,25 @@
-"""Help texts that read like a manual page: options under headings, then what no option says."""
+"""Help texts: with ``-h`` one that fits a screen, and with ``--help`` a manual page, with options under headings."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from crossbuild.cli.help_text import first_sentence, write_content
 from crossbuild.errors import CrossbuildError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Terms = list[tuple[str, str]]
-"""Terms with what they mean."""
-Section = tuple[str, str | Terms | Callable[[], Terms]]
-"""A heading, and text to be shown as it is, or terms; or what makes them when the help is shown."""
+    from crossbuild.cli.help_text import Section, Terms
 
 OPTION_MAKERS = "option_makers"
 """The attribute of a command's function with what makes its options; see :class:`Command`."""
+_HELP = "Help"
+"""The heading of the options that show help."""
 INTERRUPTED = 130
 """What a shell makes of a program ended by SIGINT: 128 + 2."""
 BUG = 70
@@ -29,11 +28,17 @@ _TWICE = 2
 
 
 class Option(click.Option):
-    """An option that is listed under ``heading``."""
+    """An option that is listed under ``heading``, and if it is ``common`` by the short help, too."""
 
-    def __init__(self, *args: Any, heading: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, heading: str, common: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.heading = heading
+        self.common = common
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        """Convert and check the value, unless a shell asks how it goes on."""
+        # Completion would throw the values away, but importing what reads those of fifty options takes a while.
+        return value if ctx.resilient_parsing else super().process_value(ctx, value)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """Return what the value is from: the option by its first two names, or the variable that stands in for it."""
@@ -42,15 +47,86 @@ class Option(click.Option):
         return " / ".join(f"'{name}'" for name in dict.fromkeys((self.opts[0], long_name(self))))
 
 
-class Command(click.Command):
-    """A command whose help ends in ``sections``.
+class Manual(click.Command):
+    """A command, or a group of some, whose help ends in ``sections``.
+
+    ``common``: whether the short help of its group lists it, if that has more commands than fit.
+    """
+
+    def __init__(self, *args: Any, sections: Sequence[Section] = (), common: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections = sections
+        self.common = common
+        self._short_help_option = Option(
+            ["-h"],
+            heading=_HELP,
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=self._show_short_help,
+            help="Show a summary of one screen and exit.",
+        )
+
+    def short_help_text(self, ctx: click.Context) -> str:
+        """Return the help that fits a screen."""
+        from crossbuild.cli.short_help import short_help
+
+        return short_help(self, ctx)
+
+    def _show_short_help(self, ctx: click.Context, _: click.Parameter, given: object) -> None:
+        if given and not ctx.resilient_parsing:
+            click.echo(self.short_help_text(ctx))
+            ctx.exit()
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the arguments and options, and those for help."""
+        return [*super().get_params(ctx), self._short_help_option]
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """Return what shows all of the help."""
+        return [name for name in super().get_help_option_names(ctx) if name not in self._short_help_option.opts]
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence of the help, whole: it is wrapped where it is too long for a line."""
+        return first_sentence(self.short_help or self.help or "")
+
+    def options(self, ctx: click.Context) -> list[click.Option]:
+        """Return the options that are not hidden, and not those for help."""
+        for_help = {self._short_help_option, self.get_help_option(ctx)}
+        found = [one for one in self.get_params(ctx) if isinstance(one, click.Option) and one not in for_help]
+        return [one for one in found if not one.hidden]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the options by heading, in the order they were declared."""
+        headings: dict[str, Terms] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if record:
+                is_help = parameter is self.get_help_option(ctx)
+                heading = _HELP if is_help else getattr(parameter, "heading", "Options")
+                headings.setdefault(heading, []).append(record)
+        for heading, records in headings.items():
+            with formatter.section(heading):
+                write_content(records, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections, and where the exit codes are listed."""
+        for heading, content in self.sections:
+            with formatter.section(heading):
+                write_content(content, formatter)
+        if ctx.parent:
+            formatter.write_paragraph()
+            formatter.write_text(f"Exit codes: see {ctx.find_root().info_name} --help.")
+
+
+class Command(Manual):
+    """A command.
 
     Most of its options are made when they are first asked for: each command has dozens, and a call uses one command.
     """
 
-    def __init__(self, *args: Any, sections: Sequence[Section] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sections = sections
         self._makers = vars(self.callback).get(OPTION_MAKERS, ()) if self.callback else ()
 
     @property
@@ -67,6 +143,12 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments. Refuse values that nobody means, and repeated options that take one value."""
+        # A command line that a shell completes is not finished, so nothing is wrong with it yet.
+        if not ctx.resilient_parsing:
+            self._refuse(ctx, args)
+        return super().parse_args(ctx, args)
+
+    def _refuse(self, ctx: click.Context, args: list[str]) -> None:
         # Parsed once more than click does: its result no longer tells an option that was given twice or empty from one
         # that was not.
         given, _, order = self.make_parser(ctx).parse_args(args=list(args))
@@ -78,7 +160,6 @@ class Command(click.Command):
             _refuse_empty(option, given.get(option.name or ""), ctx)
             self._refuse_swallowed(option, given.get(option.name or ""), args, ctx)
             _refuse_repeated(option, options, args, ctx)
-        return super().parse_args(ctx, args)
 
     def _refuse_swallowed(self, option: click.Option, value: object, args: Sequence[str], ctx: click.Context) -> None:
         """Raise UsageError if the ``value`` of ``option`` is another option: its own was forgotten."""
@@ -87,21 +168,6 @@ class Command(click.Command):
             if one in names or (isinstance(option.type, click.Path) and str(one).startswith("-")):
                 name = _spellings(option, args)[0]
                 raise click.UsageError(f"{name} needs a value, but the option {one} follows it.", ctx)
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the options by heading, in the order they were declared."""
-        headings: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
-            if record:
-                headings.setdefault(getattr(parameter, "heading", "Other"), []).append(record)
-        for heading, records in headings.items():
-            with formatter.section(heading):
-                formatter.write_dl(records, col_max=26)
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the sections."""
-        _write(self.sections, formatter)
 
 
 def _refuse_empty(parameter: click.Parameter, value: object, ctx: click.Context) -> None:
@@ -142,40 +208,48 @@ def long_name(option: click.Option) -> str:
     return next((name for name in option.opts if name.startswith("--")), option.opts[0])
 
 
-class Group(click.Group):
-    """A group of commands whose help ends in ``sections``.
+class _NothingGivenError(click.UsageError):
+    """Help is all that there is to say."""
 
-    As with pip and uv, -v and -q may come before the command.
-    """
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the help."""
+        click.echo(self.format_message(), file=file, err=True)
+
+
+class Group(Manual, click.Group):
+    """A group of commands. As with pip and uv, -v and -q may come before the command."""
 
     command_class = Command
 
-    def __init__(self, *args: Any, sections: Sequence[Section] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sections = sections
         self.params += [
             click.Option(["-v", "--verbose"], count=True, help="As after the command: show more."),
             click.Option(["-q", "--quiet"], count=True, help="As after the command: show errors only."),
         ]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments up to the command, which gets -v and -q."""
+        """Parse the arguments up to the command, which gets -v and -q. Show the short help where there are none."""
+        if not args and not ctx.resilient_parsing:
+            raise _NothingGivenError(self.short_help_text(ctx), ctx)
         super().parse_args(ctx, args)
-        ctx.args = [*(["-v"] * ctx.params.pop("verbose")), *(["-q"] * ctx.params.pop("quiet")), *ctx.args]
+        before = [("-v", ctx.params.pop("verbose", 0)), ("-q", ctx.params.pop("quiet", 0))]
+        ctx.args = [*(name for name, count in before for _ in range(count or 0)), *ctx.args]
         return ctx.args
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the sections."""
-        _write(self.sections, formatter)
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, then the options."""
+        self.format_commands(ctx, formatter)
+        super().format_options(ctx, formatter)
 
 
-def exit_codes(success: str = "Every wheel is there, and verified.") -> Terms:
-    """Return every exit code with what it means, as the error classes say; ``success`` is what 0 does."""
+def exit_codes() -> Terms:
+    """Return every exit code with what it means, as the error classes say."""
     # Only those of our own module: a subclass that a test or a program adds is no exit code of the command.
     kinds = [kind for kind in CrossbuildError.__subclasses__() if kind.__module__ == CrossbuildError.__module__]
     codes = [(kind.exit_code, _first_line(kind)) for kind in kinds]
     others = [
-        (0, success),
+        (0, "Success."),
         (CrossbuildError.exit_code, "Anything else that went wrong."),
         (BUG, "A bug in crossbuild."),
         (129, "Ended by SIGHUP."),
@@ -187,13 +261,3 @@ def exit_codes(success: str = "Every wheel is there, and verified.") -> Terms:
 
 def _first_line(kind: type[CrossbuildError]) -> str:
     return inspect.cleandoc(kind.__doc__ or "").partition("\n")[0]
-
-
-def _write(sections: Sequence[Section], formatter: click.HelpFormatter) -> None:
-    for heading, content in sections:
-        with formatter.section(heading):
-            if isinstance(content, str):
-                for line in inspect.cleandoc(content).splitlines():
-                    formatter.write(f"{' ' * formatter.current_indent}{line}".rstrip() + "\n")
-            else:
-                formatter.write_dl(content() if callable(content) else content, col_max=26)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crossbuild.cli import values
+from crossbuild.cli import suggestions, values
 from crossbuild.cli.manual import OPTION_MAKERS, Option
 from crossbuild.cli.values import DIRECTORY, FILE
 
@@ -99,7 +99,13 @@ def _note_look(context: click.Context, option: click.Parameter, value: object) -
 
 
 VERBOSITY = (
-    _output("-v", "--verbose", count=True, help="Show each command and its output; -vv: also tracebacks and logs."),
+    _output(
+        "-v",
+        "--verbose",
+        count=True,
+        common=True,
+        help="Show each command and its output. -vv shows tracebacks and logs, too.",
+    ),
     _output("-q", "--quiet", is_flag=True, help="Show errors only."),
     _output(
         "--color",
@@ -140,7 +146,8 @@ REQUEST_OPTIONS = (
         metavar="FILE",
         multiple=True,
         type=FILE,
-        help="Take what a requirements file lists, or a lock file: pylock.toml. May be given more than once.",
+        common=True,
+        help="Take the requirements in a file. It may be a lock file: pylock.toml. May be given more than once.",
     ),
     _wanted(
         "-c",
@@ -159,7 +166,7 @@ REQUEST_OPTIONS = (
         multiple=True,
         help="Take a dependency group of a pyproject.toml, by default that of the current directory.",
     ),
-    _wanted("--no-deps", "--no-dependencies", is_flag=True, help="Only what is named, not what that requires."),
+    _wanted("--no-deps", "--no-dependencies", is_flag=True, common=True, help="Leave out dependencies."),
     _wanted(
         "--no-binary",
         metavar="NAME,...|:all:",
@@ -198,7 +205,10 @@ REQUIREMENT_OPTIONS = (
 """Those of commands that take a whole set of packages to another place."""
 JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
 DRY_RUN = _output(
-    "--dry-run", is_flag=True, help="Only show what would be downloaded, built and missing, and write nothing."
+    "--dry-run",
+    is_flag=True,
+    common=True,
+    help="Only show what would be downloaded, built and missing, and write nothing.",
 )
 WHEEL_DIR = _output(
     "-w",
@@ -212,6 +222,7 @@ WHEEL_DIR = _output(
     type=DIRECTORY,
     default=Path(),
     callback=values.fillable,
+    common=True,
     help="Where to put the wheels. Default: the current directory.",
 )
 BUILD_OPTIONS = (
@@ -244,23 +255,29 @@ ENVIRONMENT_OPTIONS = (
         metavar="REQUIREMENT",
         multiple=True,
         callback=values.requirements,
-        help="Install this for the build machine, fit to be compiled against for the host.",
+        common=True,
+        help="Install this for the build machine. What is built for the host can be compiled against it.",
     ),
     _inside(
         "--with-host",
         "host_requires",
         metavar="SPEC",
         multiple=True,
-        help="Install this, and what it requires, for the host: its headers and libraries are found by what is built. "
-        "A requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.",
+        shell_complete=suggestions.files,
+        common=True,
+        help="Install this for the host. Its dependencies are installed too, and builds find its headers and "
+        "libraries. SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or "
+        "a directory.",
     ),
     _inside(
         "--for",
         "projects",
         metavar="PROJECT",
         multiple=True,
-        help="Install what is needed to build PROJECT: a requirement, a URL, a repository (git+https://...), or the "
-        "path of an sdist or a directory.",
+        shell_complete=suggestions.files,
+        common=True,
+        help="Install what PROJECT needs to be built. PROJECT is a requirement, a URL, a repository "
+        "(git+https://...), or the path of an sdist or a directory.",
     ),
     _up_to("ENVIRONMENT"),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli.manual import Command, Group
 from crossbuild.cli.option_values import Output, output_options, take_request
 from crossbuild.cli.options import REQUEST_OPTIONS, with_options
 
@@ -90,7 +90,7 @@ def cross_pip(ctx: click.Context, *, directory: Path) -> None:
     ctx.obj = directory
 
 
-@cross_pip.command(cls=Command, sections=(("Exit codes", exit_codes("All is installed.")),))
+@cross_pip.command(cls=Command)
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @with_options(*REQUEST_OPTIONS)
 @click.option("-U", "--upgrade", is_flag=True, help="Take the newest of what is there already, too.")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crossbuild.cli.manual import Command, exit_codes
+from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import environment_options
+from crossbuild.cli.suggestions import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
+    common=True,
     short_help="Run a command in a cross environment.",
     context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False},
     sections=(
@@ -34,17 +36,16 @@ if TYPE_CHECKING:
             crossbuild run --host pi --for . -- python setup.py bdist_wheel
             """,
         ),
-        ("Exit codes", [("N", "That of COMMAND, once it runs."), *exit_codes("COMMAND ended well.")]),
     ),
 )
-@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...")
+@click.argument("command", nargs=-1, required=True, metavar="-- COMMAND...", shell_complete=files)
 @environment_options
 def run(*, command: tuple[str, ...], wishes: EnvironmentRequest, options: BuildOptions, output: Output) -> int:
     """Run COMMAND in a cross environment for HOST.
 
     In it python, python3 and pythonX.Y answer as the host's Python, and compile for it; cc, pkg-config, cmake, meson,
     cargo and ./configure build for HOST, as in the build of a wheel. build-python is the build Python. The environment
-    is gone when COMMAND ends.
+    is gone when COMMAND ends. Once COMMAND runs, the exit code is that of COMMAND.
     """
 
     def entered(inside: StandingEnvironment) -> tuple[list[str], dict[str, str]]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crossbuild.cli.manual import Command, Group, exit_codes
+from crossbuild.cli import suggestions
+from crossbuild.cli.manual import Command, Group
 from crossbuild.cli.option_values import output_options
 from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, SYSROOT_SOURCES, under, with_options
 from crossbuild.cli.values import fillable, writable_unless_there
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crossbuild.api.sysroot_calls import Sysroots
-    from crossbuild.cli.manual import Section
+    from crossbuild.cli.help_text import Section
     from crossbuild.cli.option_values import Output
     from crossbuild.reporting import Reporter
     from crossbuild.sysroot.model import Sysroot
@@ -35,13 +36,25 @@ _NAMES: Section = (
         ("./image", "A directory that was made with -o."),
     ],
 )
-_CODES: Section = ("Exit codes", exit_codes("It was done."))
 _MEGA = 1e6
 _other = under("Other")
 
 
 @click.group(
-    cls=Group, short_help="Make and change roots with a distribution's Python and libraries.", sections=(_NAMES, _CODES)
+    cls=Group,
+    common=True,
+    short_help="Make and change roots with a distribution's Python and libraries.",
+    sections=(
+        _NAMES,
+        (
+            "Examples",
+            """\
+            crossbuild sysroot create debian:bookworm:arm64
+            crossbuild sysroot add debian:bookworm:arm64 libxml2-dev
+            crossbuild sysroot list
+            """,
+        ),
+    ),
 )
 def sysroot() -> None:
     """Roots with a distribution's Python, headers and libraries for another machine.
@@ -64,7 +77,7 @@ def _command(*sections: Section, brief: bool = False) -> Callable[[Callable[...,
             return _run(function(**words), _line if brief else _text, cache, output)
 
         decorated = with_options(CACHE_DIR, CACHE_LIMIT)(output_options()(run))
-        return sysroot.command(function.__name__.strip("_"), cls=Command, sections=(*sections, _CODES))(decorated)
+        return sysroot.command(function.__name__.strip("_"), cls=Command, sections=sections)(decorated)
 
     return decorate
 
@@ -94,8 +107,8 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
         """,
     )
 )
-@click.argument("name")
-@click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
+@click.argument("name", shell_complete=suggestions.releases)
+@click.argument("packages", nargs=-1, metavar="[PACKAGE]...", shell_complete=suggestions.packages)
 @with_options(
     _other(
         "-o",
@@ -111,7 +124,7 @@ def _with_sources(function: Callable[..., Act]) -> Callable[..., Act]:
         metavar="FILE",
         type=click.Path(dir_okay=False, path_type=Path),
         callback=writable_unless_there,
-        help="Take the exact versions that FILE says; where there is no FILE, write those that were taken.",
+        help="Take the exact versions listed in FILE. If there is no FILE, write those that were taken.",
     ),
 )
 @_with_sources
@@ -125,17 +138,27 @@ def create(*, name: str, packages: tuple[str, ...], into: Path | None, lock: Pat
 
 
 @_command(_NAMES, ("Examples", "crossbuild sysroot add debian:bookworm:arm64 libxml2-dev"))
-@click.argument("name", metavar="SYSROOT")
-@click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...")
+@click.argument("name", metavar="SYSROOT", shell_complete=suggestions.sysroots)
+@click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...", shell_complete=suggestions.packages)
 @_with_sources
 def add(*, name: str, packages: tuple[str, ...]) -> Act:
     """Add PACKAGEs, and what they depend on, to a sysroot that there is."""
     return lambda sysroots: [sysroots.add_packages(name, packages)]
 
 
-@_command(_NAMES)
-@click.argument("name", metavar="SYSROOT")
-@click.argument("packages", nargs=-1, metavar="[PACKAGE]...")
+@_command(
+    _NAMES,
+    (
+        "Examples",
+        """\
+        crossbuild sysroot add debian:bookworm:arm64 libxml2-dev
+        crossbuild sysroot remove debian:bookworm:arm64 libxml2-dev
+        crossbuild sysroot remove debian:bookworm:arm64
+        """,
+    ),
+)
+@click.argument("name", metavar="SYSROOT", shell_complete=suggestions.sysroots)
+@click.argument("packages", nargs=-1, metavar="[PACKAGE]...", shell_complete=suggestions.packages)
 @_with_sources
 def remove(*, name: str, packages: tuple[str, ...]) -> Act:
     """Remove a sysroot; with PACKAGEs, only these from it, and what nothing else in it needs.
@@ -152,14 +175,23 @@ def remove(*, name: str, packages: tuple[str, ...]) -> Act:
     return act
 
 
-@_command(brief=True)
+@_command(("Examples", "crossbuild sysroot list\ncrossbuild sysroot list --json"), brief=True)
 def list_() -> Act:
     """List the shared sysroots of the cache."""
     return lambda sysroots: sysroots.all()
 
 
-@_command(_NAMES)
-@click.argument("name", metavar="SYSROOT")
+@_command(
+    _NAMES,
+    (
+        "Examples",
+        """\
+        crossbuild sysroot info debian:bookworm:arm64
+        crossbuild sysroot info debian:bookworm:arm64 --json
+        """,
+    ),
+)
+@click.argument("name", metavar="SYSROOT", shell_complete=suggestions.sysroots)
 @_with_sources
 def info(*, name: str) -> Act:
     """Show what is in a sysroot, and how to build for it."""

@@ -109,6 +109,8 @@ class Option:
     variable: str = ""
     """The variable of the environment that stands in for it."""
     required: bool = False
+    common: bool = False
+    """Whether the short help (``-h``) lists it, with the first sentence of its description."""
     field: str = ""
     """The name of the field that declares it."""
     key: str = ""

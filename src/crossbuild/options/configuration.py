@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from crossbuild.options.configuration_file import Table
 
-_FILE = "crossbuild.toml"
+_FILE, _PROJECT_FILE = "crossbuild.toml", "pyproject.toml"
 _WRAPPED = ("build-backend", "backend-path")
 CACHE_MAX_SIZE = option(
     Kind.SIZE,
@@ -120,13 +120,15 @@ class Configuration:
 
         Raises UsageError for what is malformed or unknown, naming the near one.
         """
+        if not any((directory / name).is_file() for name in (_FILE, _PROJECT_FILE)):
+            return cls()
         from crossbuild.options.configuration_file import Table, load
 
         # One file counts, as with ruff.toml: two that are merged would leave it open which of them said something.
         file = directory / _FILE
         if file.is_file():
             return cls.from_table(Table.from_value(load(file), name="", where=str(file), base=directory))
-        file = directory / "pyproject.toml"
+        file = directory / _PROJECT_FILE
         tools = load(file).get("tool") if file.is_file() else None
         # pyproject.toml is everybody's: where [tool] is not a table, it is for others to complain.
         value = tools.get("crossbuild", {}) if isinstance(tools, Mapping) else {}

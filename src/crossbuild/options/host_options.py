@@ -33,7 +33,8 @@ class HostOptions:
             scope=Scope.HOST,
             variable="CROSSBUILD_HOST",
             required=True,
-            description="What the wheel is to run on: a host Python's executable or prefix, a platform tag, a "
+            common=True,
+            description="The machine to build for. HOST is a host Python's executable or prefix, a platform tag, a "
             "distribution's release, or a name that the configuration gives to one of these.",
             in_table="A host, as on the command line. A relative path starts at this file's directory.",
         ),
@@ -48,8 +49,10 @@ class HostOptions:
             also="abi_flags",
             heading=Heading.HOST,
             scope=Scope.HOST,
-            description="The host's Python: of several in a prefix, or if HOST is a platform tag, for which the "
-            "default is the version that runs crossbuild. 3.13t is a free-threaded one, 3.13d a debug one.",
+            common=True,
+            description="The version of the host's Python. Give it if HOST is a platform tag, or a prefix with "
+            "several. The default for a platform tag is the version that runs crossbuild. 3.13t is a free-threaded "
+            "Python, 3.13d a debug build.",
         ),
     )
     """The host's Python version, where the host does not say it; default: that of the running Python."""
@@ -84,7 +87,8 @@ class HostOptions:
             adds_up=True,
             heading=Heading.LIBRARIES,
             scope=Scope.HOST,
-            description="Add a package of the distribution (libxml2-dev) for this build.",
+            common=True,
+            description="Add a distribution package (libxml2-dev). It is there for this build only.",
             in_table="Packages of the distribution to add for builds.",
         ),
     )
@@ -96,7 +100,9 @@ class HostOptions:
             "--auto-sysroot",
             heading=Heading.LIBRARIES,
             scope=Scope.ENVIRONMENT,
-            description="If libraries are missing, add the packages that provide them and build again.",
+            common=True,
+            description="Add packages for missing libraries. If a build fails because libraries are missing, their "
+            "packages are added, and it is built again.",
         ),
     )
     toolchain: ToolchainRequest = field(default_factory=ToolchainRequest, metadata=part(ToolchainRequest))

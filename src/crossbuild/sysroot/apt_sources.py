@@ -87,8 +87,8 @@ class SourceRequest:
             Kind.TEXT,
             "--snapshot",
             metavar="TIME",
-            description="Take the packages as they were at a time, such as 20260101T000000Z, from the distribution's "
-            "snapshot archive.",
+            description="Take the packages of an earlier time. They come from the distribution's snapshot archive, as "
+            "they were at TIME, such as 20260101T000000Z.",
         ),
     )
 

@@ -54,9 +54,10 @@ class ToolchainRequest:
             "--toolchain",
             key="toolchain",
             metavar="auto|zig|gnu|PREFIX",
-            description="What compiles. auto, which is the default: for a manylinux or musllinux tag zig, which is "
-            "fetched on first use; else the compiler that the host records, a GNU cross compiler on PATH, or zig, "
-            "whichever is there first. PREFIX is what stands before gcc: /opt/x/bin/aarch64-linux-gnu-.",
+            common=True,
+            description="The compilers to use. auto, the default, is zig for a manylinux or musllinux tag, downloaded "
+            "on first use; otherwise the compiler that the host records, a GNU cross compiler on PATH, or zig, "
+            "whichever is found first. PREFIX is what stands before gcc: /opt/x/bin/aarch64-linux-gnu-.",
         ),
     )
     """``auto``, ``zig``, ``gnu``, or a prefix such as ``/opt/x/bin/aarch64-linux-gnu-``; None is ``auto``, too."""
