@@ -87,8 +87,10 @@ def python_from_text(text: str) -> tuple[tuple[int, int], str | None]:
     """Return the version in ``3.13`` or ``3.13t``, and its ABI flags, None if it has none. Raises UsageError."""
     found = re.fullmatch(r"(\d{1,2})\.(\d{1,3})(t?d?)", text, re.ASCII)
     if not found:
-        near = re.search(r"3\.?(\d{1,2})(?!\d)", text, re.ASCII)
-        example = f"; did you mean 3.{near[1]}?" if near else ", such as 3.12, or 3.13t for a free-threaded Python."
+        # cp312, python3.12, 3.12.1
+        near = re.search(r"(?<![\d.])3\.?(\d{1,2})(t?)(?![\da-z])", text, re.ASCII)
+        meant = f"; did you mean 3.{near[1]}{near[2]}?" if near else ""
+        example = meant or ", such as 3.12, or 3.13t for a free-threaded Python."
         raise UsageError(f"{text!r} is not X.Y{example}")
     return (int(found[1]), int(found[2])), found[3] or None
 
