@@ -28,11 +28,13 @@ def fix(text: str) -> str:
         ("aarch64", "musllinux_1_2_aarch64 (musl 1.2 or newer)"),
         ("arm64", "debian:bookworm:arm64"),
         ("AMD64", "manylinux_2_28_x86_64"),
-        ("armv6", "--host linux_armv6l (which promises no version of glibc)"),
+        ("armv6", "--host linux_armv6l (no promise of a glibc version)"),
+        ("armv8l", "manylinux_2_28_armv7l"),
         ("riscv", "debian:trixie:riscv64"),
+        ("loong64", "manylinux_2_36_loongarch64"),
         ("linux/arm64", "manylinux_2_28_aarch64"),
         ("linux/arm/v7", "manylinux_2_28_armv7l"),
-        ("linux_arm64", "--host linux_aarch64 (which promises no version of glibc)."),
+        ("linux_arm64", "--host linux_aarch64 (no promise of a glibc version)."),
         ("manylinux_aarch64", "--host manylinux_2_28_aarch64 (glibc 2.28 or newer)."),
         ("manylinux-2-31-aarch64", "--host manylinux_2_31_aarch64"),
         ("manylinux_2_31_aarch46", "--host manylinux_2_31_aarch64"),
@@ -77,6 +79,10 @@ def test_other_systems_are_named_as_such(text: str, system: str) -> None:
 @pytest.mark.parametrize("text", ["xyz", "my-board", "python3.11", "any", "mips"])
 def test_what_is_near_nothing_is_told_the_forms_of_a_host(text: str) -> None:
     assert fix(text).startswith("A host is an executable")
+
+
+def test_a_huge_name_is_refused_at_once() -> None:
+    assert fix("a-" * 50_000).startswith("A host is an executable")
 
 
 def test_a_missing_path_stays_one() -> None:
