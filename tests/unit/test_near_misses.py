@@ -45,7 +45,7 @@ def fix(text: str) -> str:
         ("aarch64-unknown-linux-musl", "--host musllinux_1_2_aarch64 (musl 1.2 or newer)."),
         ("arm-linux-gnueabi", "debian:bookworm:armel"),
         ("cp312-manylinux_aarch64", "manylinux_2_28_aarch64 (glibc 2.28 or newer) with --python 3.12."),
-        ("alpine:3.20:aarch64", "--host musllinux_1_2_aarch64"),
+        ("alpine-aarch64", "--host musllinux_1_2_aarch64"),
         ("bookwrom", "--host debian:bookworm:arm64, or another architecture"),
         ("debian:bookwrom", "--host debian:bookworm:arm64, or another architecture"),
         ("debian:13", "--host debian:trixie:arm64"),
@@ -115,6 +115,13 @@ def test_a_sysroot_that_is_nearly_one(text: str) -> None:
     with pytest.raises(SysrootError) as raised:
         SysrootName.from_text(text)
     assert raised.value.fix.startswith("Did you mean debian:bookworm:arm64?")
+
+
+@pytest.mark.parametrize("text", ["fedora:40:aarch64", "alpine:3.20:aarch64"])
+def test_a_release_of_another_distribution(text: str) -> None:
+    with pytest.raises(SysrootError, match="cannot fetch") as raised:
+        SysrootName.from_text(text)
+    assert "manylinux_2_28_aarch64 (Alpine: musllinux_1_2_aarch64)" in raised.value.fix
 
 
 def test_suites_with_a_typo() -> None:
