@@ -64,7 +64,9 @@ def test_code_in_a_sysconfigdata_is_refused_and_not_run(sample: SamplePython, tm
 )
 def test_a_truncated_or_damaged_sysconfigdata(sample: SamplePython, content: bytes) -> None:
     sample.sysconfigdata.write_bytes(content)
-    assert f"{sample.sysconfigdata} is damaged" in fault(sample.executable)
+    # The parser of Python 3.14 reads long chains of attributes, which then are no literals.
+    said = ("is damaged", "is not a sysconfigdata as CPython writes it")
+    assert fault(sample.executable).startswith(tuple(f"{sample.sysconfigdata} {what}" for what in said))
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,13 @@ def fix(text: str) -> str:
         ("aarch64", "musllinux_1_2_aarch64 (musl 1.2 or newer)"),
         ("arm64", "debian:bookworm:arm64"),
         ("AMD64", "manylinux_2_28_x86_64"),
-        ("armv6", "--host linux_armv6l (which promises no version of glibc)"),
+        ("armv6", "--host linux_armv6l (no promise of a glibc version)"),
+        ("armv8l", "manylinux_2_28_armv7l"),
         ("riscv", "debian:trixie:riscv64"),
+        ("loong64", "manylinux_2_36_loongarch64"),
         ("linux/arm64", "manylinux_2_28_aarch64"),
         ("linux/arm/v7", "manylinux_2_28_armv7l"),
-        ("linux_arm64", "--host linux_aarch64 (which promises no version of glibc)."),
+        ("linux_arm64", "--host linux_aarch64 (no promise of a glibc version)."),
         ("manylinux_aarch64", "--host manylinux_2_28_aarch64 (glibc 2.28 or newer)."),
         ("manylinux-2-31-aarch64", "--host manylinux_2_31_aarch64"),
         ("manylinux_2_31_aarch46", "--host manylinux_2_31_aarch64"),
@@ -43,7 +45,7 @@ def fix(text: str) -> str:
         ("aarch64-unknown-linux-musl", "--host musllinux_1_2_aarch64 (musl 1.2 or newer)."),
         ("arm-linux-gnueabi", "debian:bookworm:armel"),
         ("cp312-manylinux_aarch64", "manylinux_2_28_aarch64 (glibc 2.28 or newer) with --python 3.12."),
-        ("alpine:3.20:aarch64", "--host musllinux_1_2_aarch64"),
+        ("alpine-aarch64", "--host musllinux_1_2_aarch64"),
         ("bookwrom", "--host debian:bookworm:arm64, or another architecture"),
         ("debian:bookwrom", "--host debian:bookworm:arm64, or another architecture"),
         ("debian:13", "--host debian:trixie:arm64"),
@@ -79,6 +81,10 @@ def test_what_is_near_nothing_is_told_the_forms_of_a_host(text: str) -> None:
     assert fix(text).startswith("A host is an executable")
 
 
+def test_a_huge_name_is_refused_at_once() -> None:
+    assert fix("a-" * 50_000).startswith("A host is an executable")
+
+
 def test_a_missing_path_stays_one() -> None:
     with pytest.raises(HostError, match="There is no roots/arm64/python3 on this machine"):
         describe_host("roots/arm64/python3")
@@ -109,6 +115,13 @@ def test_a_sysroot_that_is_nearly_one(text: str) -> None:
     with pytest.raises(SysrootError) as raised:
         SysrootName.from_text(text)
     assert raised.value.fix.startswith("Did you mean debian:bookworm:arm64?")
+
+
+@pytest.mark.parametrize("text", ["fedora:40:aarch64", "alpine:3.20:aarch64"])
+def test_a_release_of_another_distribution(text: str) -> None:
+    with pytest.raises(SysrootError, match="cannot fetch") as raised:
+        SysrootName.from_text(text)
+    assert "manylinux_2_28_aarch64 (Alpine: musllinux_1_2_aarch64)" in raised.value.fix
 
 
 def test_suites_with_a_typo() -> None:

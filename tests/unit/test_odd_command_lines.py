@@ -235,7 +235,8 @@ _PATHS = ("sysroot", "toolchain", "index-url", "find-links", "lock", "wheel-dir"
 @pytest.mark.parametrize("option", [*_PATHS, "sysconfigdata", "build-constraint", "keyring", "mirror"])
 def test_a_path_that_is_too_long(build: Callable[..., Said], option: str, path: str) -> None:
     code, said = build(f"--{option}", path)
-    assert code == 2
+    # To pathlib of Python 3.14, what cannot be looked at is not there: there is no such compiler.
+    assert code in ((2, 5) if option == "toolchain" else (2,))
     assert said
 
 

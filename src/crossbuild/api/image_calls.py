@@ -45,13 +45,11 @@ def install(
 ) -> InstallReport:
     """Install ``specs``, and all that they require on ``host``, into a root file system or a directory.
 
-    Give either ``root``, the host's root file system or what becomes of it, maybe with a ``prefix`` as the host calls
-    it, or ``target``, a directory to import from. ``image`` has everything else about where files go, and
-    ``install_options`` about how. The remaining arguments are those of :func:`build_wheels`, but what ``specs`` name is
-    only built if no wheel fits, unless ``request`` says ``build_named=True``.
-
-    The image changes as a whole when everything is ready, or not at all. Raises a subclass of :class:`CrossbuildError`.
-    Missing libraries are listed in the report; with ``strict`` they are an InstallError, after everything is installed.
+    Give either ``root``, the host's root file system or its image, perhaps with a ``prefix`` as the host calls it, or
+    ``target``, a directory to import from. ``image`` and ``install_options`` say more of where files go, and how. The
+    rest is as for :func:`build_wheels`, but ``specs`` are only built if no wheel fits, or with ``build_named=True`` in
+    ``request``. The image changes as a whole, or not at all. Raises a subclass of :class:`CrossbuildError`. The report
+    lists missing libraries; with ``strict`` they are an InstallError, after everything is installed.
     """
     from crossbuild import frontend
     from crossbuild.image.fill import InstallOptions
@@ -69,8 +67,7 @@ def install(
         progress=progress_of(reporter),
         environ=environ_from(environ),
     )
-    # Only now: which libraries are missing is known when everything is installed.
-    if strict:
+    if strict:  # only now: which libraries are missing is known when everything is installed
         report.raise_for_missing()
     return report
 

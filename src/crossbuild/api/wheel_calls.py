@@ -84,19 +84,16 @@ def build_wheels(
     """Make the wheels of ``specs``, and of all that they require on ``host``, in ``wheel_dir``.
 
     This is ``crossbuild wheel``. ``specs`` are what it takes: requirements, URLs, and paths of wheels, sdists and
-    directories. They are built from source; what they require, and what ``requirements`` list (requirements files and
-    lock files), is only built if no wheel fits the host. ``dependencies=False`` leaves out what is not named.
-    ``request`` has everything else about which distributions are taken, and with ``build_named=False`` those of
-    ``specs`` are only built if no wheel fits, too; ``specs`` and files of both count.
+    directories. They are built from source. What they require, and what ``requirements`` list (requirements files and
+    lock files), is only built if no wheel fits the host; so are ``specs`` if ``request`` has ``build_named=False``.
+    ``dependencies=False`` leaves out what is not named. ``request`` has everything else about what is taken.
 
-    ``index_dir``: a directory in which to lay the wheels out as a static index, which pip takes as ``--index-url``.
-    ``lock``: the lock file (PEP 751) to write when all wheels are there. The remaining arguments are those of
-    :func:`build_wheel`. Several packages are built at once: a reporter that tells them apart is a
-    :class:`ProgressReporter`.
+    ``index_dir``: a directory for a static index of the wheels, which pip takes as ``--index-url``. ``lock``: the lock
+    file (PEP 751) to write in the end. The rest is as for :func:`build_wheel`. Several packages are built at once: a
+    reporter that tells them apart is a :class:`ProgressReporter`.
 
     Yields each wheel when it is delivered; the work is done while you iterate. One failure does not stop the others
-    unless ``fail_fast``. Raises a subclass of :class:`CrossbuildError` at the end; delivered wheels stay, also in the
-    index.
+    unless ``fail_fast``. Raises a subclass of :class:`CrossbuildError` at the end; delivered wheels stay.
     """
     from crossbuild import frontend
     from crossbuild.wheelhouse.make import Wheelhouse

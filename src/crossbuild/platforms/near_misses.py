@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
 from crossbuild.platforms.debian import DEBIAN_ARCHITECTURES, SUITES, oldest_suite
-from crossbuild.platforms.platform import ARCHITECTURES, Platform
+from crossbuild.platforms.platform import ARCHITECTURES, FIRST_GLIBC, LEGACY_FLOORS, WITHOUT_MANYLINUX, Platform
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -33,10 +33,10 @@ _OTHER_SYSTEMS = {
     "WebAssembly": r"emscripten|pyodide|pyemscripten|wasi|wasm|wasm32",
 }
 _ALIASES = {
-    "aarch64": ("arm64", "arm64v8", "armv8", "armv8a", "armv8l"),
+    "aarch64": ("arm64", "arm64v8", "armv8", "armv8a"),
     "armv5tel": ("armel", "armv5", "arm_v5", "arm32v5"),
     "armv6l": ("armv6", "armv6hf", "arm_v6", "arm32v6"),
-    "armv7l": ("armhf", "armv7", "armv7a", "armv7hl", "arm_v7", "arm32v7"),
+    "armv7l": ("armhf", "armv7", "armv7a", "armv7hl", "armv8l", "arm_v7", "arm32v7"),
     "i686": ("x86", "386", "i386", "i486", "i586"),
     "loongarch64": ("loong64", "loongarch"),
     "ppc64le": ("ppc64el", "powerpc64le"),
@@ -44,9 +44,10 @@ _ALIASES = {
     "s390x": ("s390",),
     "x86_64": ("amd64", "x64"),
 }
-_FLOORS = {"riscv64": "manylinux_2_39", "loongarch64": "manylinux_2_38"}
-"""The oldest manylinux tag that the index has wheels with, where it is not 2_28 (the images of pypa/manylinux)."""
-_WITHOUT_MANYLINUX = ("armv5tel", "armv6l")
+_FLOOR = (2, 28)
+"""The glibc to offer where none is named: that of AlmaLinux 8, which most wheels on PyPI are made for."""
+_LONGEST = 100
+"""Characters of a name that are looked at."""
 _IDENTIFIER = re.compile(r"[cp]p(?P<major>3)(?P<minor>\d+)t?$")
 _OCI = re.compile(r"linux/\w+(/v\d+)?")
 
@@ -58,7 +59,7 @@ def near_host(text: str) -> HostError | None:
     if system:
         return HostError(
             f"{text!r} is not a Linux host, and crossbuild builds wheels for Linux hosts only.",
-            fix=f"Build wheels for {system} there, or with a tool that knows it, such as cibuildwheel.",
+            fix=f"Build wheels for {system} with another tool, such as cibuildwheel.",
         )
     meant = _meant(text, parts)
     if not meant:
@@ -67,9 +68,9 @@ def near_host(text: str) -> HostError | None:
     foreign = any(part in parts for part in _GLIBC_DISTRIBUTIONS)
     return HostError(
         f"{text!r} names no host.",
-        why="Of distributions, crossbuild fetches the Pythons of Debian and Ubuntu only." if foreign else "",
+        why="crossbuild fetches only the Pythons of Debian and Ubuntu." if foreign else "",
         fix=f"Use --host {_listed(meant)}{f' with --python {version}' if version else ''}."
-        + (" Or take the Python of the device itself: crossbuild host capture." if foreign else ""),
+        + (" Or describe the device's own Python with crossbuild host capture." if foreign else ""),
     )
 
 
@@ -97,7 +98,7 @@ def near_suite(distribution: str, suite: str) -> str | None:
 
 
 def _parts(text: str) -> list[str]:
-    return re.findall(r"[a-z0-9]+", text.lower())
+    return re.findall(r"[a-z0-9]+", text[:_LONGEST].lower())
 
 
 def _has(parts: Sequence[str], words: str) -> bool:
@@ -144,7 +145,7 @@ def _libc(parts: Sequence[str]) -> str | None:
 
 
 def _legacy(parts: Iterable[str]) -> str | None:
-    return next((part for part in parts if part in ("manylinux1", "manylinux2010", "manylinux2014")), None)
+    return next((part for part in parts if part in LEGACY_FLOORS), None)
 
 
 def _suite(parts: Sequence[str]) -> tuple[str, str] | None:
@@ -181,14 +182,15 @@ def _tag(parts: Sequence[str], libc: str | None, machine: str) -> str | None:
 
 
 def _tags(machine: str, libc: str | None) -> list[str]:
-    glibc = "linux" if machine in _WITHOUT_MANYLINUX else _FLOORS.get(machine, "manylinux_2_28")
+    floor = "manylinux_{}_{}".format(*max(_FLOOR, FIRST_GLIBC.get(machine, _FLOOR)))
+    glibc = "linux" if machine in WITHOUT_MANYLINUX else floor
     families = {"glibc": [glibc], "musl": ["musllinux_1_2"], None: [glibc, "musllinux_1_2"]}[libc]
     return [f"{family}_{machine}" for family in families]
 
 
 def _promise(tag: str) -> str:
     platform = Platform.from_tag(tag)
-    return f"{platform.libc_text} or newer" if platform.libc_version else "which promises no version of glibc"
+    return f"{platform.libc_text} or newer" if platform.libc_version else "no promise of a glibc version"
 
 
 def _own_python(machine: str) -> list[str]:

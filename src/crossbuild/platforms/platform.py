@@ -181,7 +181,7 @@ _KNOWN = (
 ARCHITECTURES = {architecture.name: architecture for architecture in _KNOWN}
 MAJOR_VERSIONS: dict[LibcFamily, int] = {"glibc": 2, "musl": 1}
 """The first number of the version of every C library that runs on Linux."""
-_WITHOUT_MANYLINUX = {"armv5tel", "armv6l"}
+WITHOUT_MANYLINUX = {"armv5tel", "armv6l"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +206,7 @@ class Platform:
         if not found or machine not in ARCHITECTURES:
             raise unreadable_tag(tag)
         family, version = _floor(found, tag)
-        if family == "manylinux" and machine in _WITHOUT_MANYLINUX:
+        if family == "manylinux" and machine in WITHOUT_MANYLINUX:
             raise HostError(
                 f"There is no manylinux tag for {machine}: {tag!r} is one that no installer takes.",
                 why="PEP 600 leaves the machines to the installers' tables, and those have no 32-bit Arm before ARMv7.",
@@ -245,8 +245,8 @@ class Platform:
             minor = self.libc_version[1] if self.libc_version else 0
             return (*(f"musllinux_1_{older}_{machine}" for older in range(minor, -1, -1)), f"linux_{machine}")
         lowest = _LOWEST_MANYLINUX.get(machine, (2, 17))
-        known = self.libc_version or _FIRST_GLIBC.get(machine, lowest)
-        promised = range(known[1], lowest[1] - 1, -1) if machine not in _WITHOUT_MANYLINUX else ()
+        known = self.libc_version or FIRST_GLIBC.get(machine, lowest)
+        promised = range(known[1], lowest[1] - 1, -1) if machine not in WITHOUT_MANYLINUX else ()
         names = (name for older in promised for name in (f"manylinux_2_{older}", _LEGACY_NAMES.get((2, older))) if name)
         return (*(f"{name}_{machine}" for name in names), f"linux_{machine}")
 
@@ -304,10 +304,10 @@ def is_platform_tag(text: str) -> bool:
 # As in packaging's _manylinux.py: manylinux1 and manylinux2010 were for x86 only (PEP 513, PEP 571). The other machines
 # came with manylinux2014.
 _LOWEST_MANYLINUX = {"x86_64": (2, 5), "i686": (2, 5)}
-_FIRST_GLIBC = {"loongarch64": (2, 36), "riscv64": (2, 27)}
+FIRST_GLIBC = {"loongarch64": (2, 36), "riscv64": (2, 27)}
 """Of machines that manylinux's oldest glibc did not know yet (glibc's NEWS)."""
-_LEGACY_FLOORS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
-_LEGACY_NAMES = {floor: name for name, floor in _LEGACY_FLOORS.items()}
+LEGACY_FLOORS = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
+_LEGACY_NAMES = {floor: name for name, floor in LEGACY_FLOORS.items()}
 _TAG = re.compile(
     r"(?:(?P<family>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)|(?P<legacy>manylinux1|manylinux2010|manylinux2014)|linux)"
     r"_(?P<machine>\w+)",
@@ -319,7 +319,7 @@ _MOST_DIGITS = 3
 
 def _floor(found: re.Match[str], tag: str) -> tuple[TagFamily, tuple[int, int] | None]:
     if found["legacy"]:
-        return "manylinux", _LEGACY_FLOORS[found["legacy"]]
+        return "manylinux", LEGACY_FLOORS[found["legacy"]]
     if not found["family"]:
         return "linux", None
     family: TagFamily = "musllinux" if found["family"] == "musllinux" else "manylinux"

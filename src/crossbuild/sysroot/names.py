@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from crossbuild.platforms.platform import Architecture
 
 _FORM = re.compile(r"(?P<distribution>[a-z]+):(?P<suite>[a-z0-9][a-z0-9.-]*):(?P<architecture>\w+)")
+_OTHERS = (
+    "For another one, give --host a platform tag such as manylinux_2_28_aarch64 (Alpine: musllinux_1_2_aarch64), the "
+    "path of its Python in a root, or a file made by crossbuild host capture."
+)
 _EXAMPLE = "Sysroots are called distribution:suite:architecture, such as debian:bookworm:arm64."
 
 
@@ -39,7 +43,7 @@ class SysrootName:
         if found["distribution"] not in SUITES:
             raise SysrootError(
                 f"{text!r} names the distribution {found['distribution']!r}, which crossbuild cannot fetch.",
-                fix=f"{meant}Known distributions: {', '.join(SUITES)}.",
+                fix=f"{meant}Known distributions: {', '.join(SUITES)}. {_OTHERS}",
             )
         debian = DEBIAN_ARCHITECTURES.get(found["architecture"], found["architecture"])
         if debian not in DEBIAN_ARCHITECTURES.values():
