@@ -32,6 +32,13 @@ from setuptools import Extension, setup
 {first}
 setup(ext_modules=[Extension("{name}", ["{name}.c"])])
 """
+_SLOW = """\
+import sys
+import time
+
+if "bdist_wheel" in sys.argv:
+    time.sleep(600)
+"""
 _CODE = """\
 #include <Python.h>
 {include}
@@ -108,7 +115,7 @@ SCENES = (
     Scene(
         name="ctrl-c",
         words=f"wheel ./slow --host {TAG}",
-        prepare=functools.partial(project, name="slow", first="import time\n\ntime.sleep(600)\n"),
+        prepare=functools.partial(project, name="slow", first=_SLOW),
         status=130,
         interrupt_at="Build slow",
     ),

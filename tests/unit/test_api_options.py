@@ -45,7 +45,17 @@ FUNCTIONS: dict[str, Any] = {
     "cache prune": crossbuild.Cache.prune,
     "cache clear": crossbuild.Cache.clear,
 }
-WITHOUT_FUNCTION = {"doctor", "env", "run", "shell", "host check", "host export", "host list", "cache dir"}
+WITHOUT_FUNCTION = {
+    "completion",
+    "doctor",
+    "env",
+    "run",
+    "shell",
+    "host check",
+    "host export",
+    "host list",
+    "cache dir",
+}
 """Commands for people, or for what a program does itself."""
 ARGUMENTS = {
     "wheel": "a ./b",

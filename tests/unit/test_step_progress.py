@@ -279,7 +279,7 @@ def test_what_uv_installs_for_a_build_is_named(tmp_path: Path, monkeypatch: pyte
     heard = Heard()
     venv = make_build_venv(tmp_path)
     replace(venv, runner=replace(venv.runner, reporter=heard)).install(["wheel", "setuptools>=61"], [])
-    assert heard.parts == [("Install setuptools>=61, wheel", "steps", None)]
+    assert heard.parts == [("Install the build requirements setuptools>=61, wheel", "steps", None)]
 
 
 def test_what_apt_downloads_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,7 @@ class BuildVenv:
         # inherit its environment.
         command = [find_uv_bin(), "--config-file", "/dev/stdin", "--quiet", *words]
         try:
-            with progress_of(self.runner.reporter, f"Install {what}", unit="steps"):
+            with progress_of(self.runner.reporter, f"{what[:1].upper()}{what[1:]}", unit="steps"):
                 self.runner.run(
                     command, environ=self.installer_environ, cwd=self.build.path, stdin=self.uv_configuration
                 )

@@ -79,7 +79,7 @@ def info(**words: Any) -> int:
         "--max-size",
         metavar="SIZE",
         callback=values.size,
-        help="Also remove the least recently used entries until the cache is not larger than SIZE, such as 5G. "
+        help="Also shrink the cache to SIZE, such as 5G. The least recently used entries go first. "
         "Default: --cache-max-size, if it is set.",
     ),
     _what(

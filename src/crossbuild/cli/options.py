@@ -208,7 +208,7 @@ DRY_RUN = _output(
     "--dry-run",
     is_flag=True,
     common=True,
-    help="Only show what would be downloaded, built and missing, and write nothing.",
+    help="Show what would be downloaded and built. Nothing is built or written.",
 )
 WHEEL_DIR = _output(
     "-w",

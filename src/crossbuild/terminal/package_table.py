@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -51,7 +52,8 @@ class Row:
     def doing(self) -> str:
         """What is done now, and how far it is."""
         # Its name stands beside it, and small screens have no place for it twice.
-        return self.parts.doing(printable(self.state)).replace(f" {printable(self.label)}", "")
+        doing = self.parts.doing(printable(self.state))
+        return re.sub(rf"( of| for)? {re.escape(printable(self.label))}", "", doing)
 
     @property
     def seconds(self) -> float | None:
