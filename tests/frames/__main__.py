@@ -39,6 +39,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="scenes; default: all")
     names = parser.parse_args().names
     RECORDED.mkdir(exist_ok=True)
+    # What a shell runs in the background ignores Ctrl-C, and so would the commands.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for scene in SCENES:
         if scene.name in names or not names:
             parts = (f"## {title}\n\n{_recording(scene, show)}" for title, show in _WAYS.items())

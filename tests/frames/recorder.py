@@ -19,8 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_ON_TERMINAL = "import os, sys; os.close(os.open(os.ttyname(0), os.O_RDWR)); os.execvp(sys.argv[1], sys.argv[1:])"
-"""Python code that makes the terminal the one that Ctrl-C is sent from, and runs a command."""
+_ON_TERMINAL = """\
+import os, signal, sys
+os.close(os.open(os.ttyname(0), os.O_RDWR))
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+"""Python code that makes the terminal the one that Ctrl-C is sent from, and runs a command.
+
+What a shell runs in the background ignores Ctrl-C, and so would the command.
+"""
 _CHUNK = 1 << 16
 _REDRAWN = re.compile(rb"(?=\r\x1b\[2K)")
 """Where what moves is erased, to be drawn again."""

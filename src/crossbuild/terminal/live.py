@@ -20,6 +20,8 @@ _TENTHS = 10
 """Seconds up to which tenths are shown."""
 _FRAMES, _ASCII_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "-\\|/"
 _FRAMES_PER_SECOND = 8
+_LEAST = 12
+"""Columns in which the beginning of a line still says something."""
 
 
 class Step(Protocol):
@@ -64,7 +66,9 @@ class LiveLine:
         time, ascii_only = duration(step.seconds), self.display.ascii
         title = cut(Text(step.title), max(width - len(time) - 4, 1), ascii_only=ascii_only)
         frame = (spinner(step.seconds, ascii_only=ascii_only), "cyan")
-        line = Text.assemble(frame, " ", title, (f"  {time}", "dim"), (f"  {last}" if last else "", "dim"))
+        line = Text.assemble(frame, " ", title, (f"  {time}", "dim"))
+        if last and width - line.cell_len >= _LEAST:
+            line.append(f"  {last}", "dim")
         return cut(line, width, ascii_only=ascii_only)
 
 

@@ -26,6 +26,8 @@ FAILED = "failed"
 _WAITING = "waiting"
 _BAR_WIDTH = 20
 """Columns, so that what stands beside the bar is near it."""
+_TIME_WIDTH = 6
+"""Columns for how long a package has taken."""
 _LABEL_SHARE = 0.4
 """How much of the width the names of packages take at most."""
 
@@ -52,8 +54,8 @@ class Row:
     def doing(self) -> str:
         """What is done now, and how far it is."""
         # Its name stands beside it, and small screens have no place for it twice.
-        doing = self.parts.doing(printable(self.state))
-        return re.sub(rf"( of| for)? {re.escape(printable(self.label))}", "", doing)
+        names = "|".join(re.escape(printable(name)) for name in (self.label, self.label.partition(" ")[0]))
+        return re.sub(rf"( of| for)? ({names})(?!\S)", "", self.parts.doing(printable(self.state)))
 
     @property
     def seconds(self) -> float | None:
@@ -75,10 +77,10 @@ class Row:
         seconds = self.seconds
         label = cut(Text(printable(self.label)), label_width, ascii_only=ascii_only, pad=True)
         if seconds is None:
-            line = Text.assemble("  ", label, (f"  {self.state}", "dim"))
+            line = Text.assemble("  ", label, (f"  {'':{_TIME_WIDTH}}  {self.state}", "dim"))
         else:
             sign = (spinner(seconds, ascii_only=ascii_only), "cyan")
-            time_taken = (f"  {duration(seconds):>6}", "dim")
+            time_taken = (f"  {duration(seconds):>{_TIME_WIDTH}}", "dim")
             line = Text.assemble(sign, " ", label, time_taken, "  ", (self.doing, "cyan"))
         return cut(line, width, ascii_only=ascii_only)
 

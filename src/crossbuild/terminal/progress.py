@@ -81,7 +81,8 @@ class Part:
         if not self.done and not self.total:
             return ""
         if self.unit == "steps":
-            return f"{self.done} of {self.total} steps" if self.total else f"{self.done} steps so far"
+            steps = "step" if self.done == 1 else "steps"
+            return f"{self.done} of {self.total} steps" if self.total else f"{self.done} {steps} so far"
         if not self.total:
             return size_text(self.done)
         done, unit = size_text(self.done).split(), size_text(self.total).split()[1]

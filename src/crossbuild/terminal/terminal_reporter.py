@@ -205,7 +205,6 @@ class TerminalReporter:
 
     def command(self, text: str) -> None:
         """Show a command line, if asked to."""
-        self._last = printable(redacted_text(text))
         if self.verbosity > 0:
             self._say(_command(text), within=True, whole=True)
 
