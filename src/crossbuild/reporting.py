@@ -84,6 +84,11 @@ class PlainProgressReporter:
         pass
 
 
+def packages_of(reporter: Reporter) -> ProgressReporter:
+    """Return ``reporter`` as one that tells packages apart, if it does."""
+    return reporter if isinstance(reporter, ProgressReporter) else PlainProgressReporter(reporter=reporter)
+
+
 class SilentOutcomeReporter:
     """Hears what became of packages, and says nothing."""
 

@@ -154,7 +154,7 @@ def test_what_has_neither_is_shown_with_the_rest(tmp_path: Path, session: Sessio
     assert [(one.name, one.version, one.action, one.reason) for one in plan.packages] == [
         ("app", "1.0", "local", ""),
         ("nowhere", "1.5", "missing", "has no wheel for the host and no sdist"),
-        ("unknown", None, "missing", "is on no index"),
+        ("unknown", None, "missing", "is not on any index"),
     ]
     with pytest.raises(RequirementsError, match="neither a wheel nor an sdist"):
         plan.raise_for_missing()
@@ -283,7 +283,7 @@ def test_an_image_stays_as_it_is(tmp_path: Path, session: Session) -> None:
 
 
 def test_a_candidate_without_a_version_fits_any_specifier() -> None:
-    absent = Candidate.absent("thing", None, lack="is on no index")
+    absent = Candidate.absent("thing", None, lack="is not on any index")
     assert (absent.label, absent.is_there, absent.has_version) == ("thing", False, False)
     assert absent.tell() == Metadata(name="thing", version=absent.version)
 
@@ -292,7 +292,7 @@ def test_a_candidate_without_a_version_fits_any_specifier() -> None:
 
 PLAN = Plan(
     packages=(
-        PlannedPackage(name="app", version=None, action="build", url="file:///app", dependencies_known=False),
+        PlannedPackage(name="app", version=None, action="build", url="file:///app%201", dependencies_known=False),
         PlannedPackage(
             name="deep", version="1.0", action="download", filename="deep-1.0-py3-none-any.whl", size=98_234
         ),
@@ -310,7 +310,7 @@ PLAN = Plan(
     refusal=SourceError("No such luck."),
 )
 TABLE = """\
-app       build              file:///app
+app       build              /app 1/
     its dependencies are not known without building
 deep 1.0  download  98.2 kB  deep-1.0-py3-none-any.whl
 lxml 6.0  build      4.1 MB  lxml-6.0.tar.gz
@@ -358,6 +358,16 @@ def test_the_document(plans: Path, capsys: pytest.CaptureFixture[str], words: li
         assert one.keys() == said["packages"][0].keys()
     assert members(said["packages"]) <= terms("wheel --dry-run")
     assert not list(plans.iterdir())
+
+
+def test_a_project_and_a_size_are_shown_as_everywhere(
+    plans: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = PlannedPackage(name="own", version="1", action="build", url=(plans / "own").as_uri())
+    tiny = PlannedPackage(name="tiny", version="1", action="local", filename="tiny-1-py3-none-any.whl", size=816)
+    monkeypatch.setattr(frontend, "plan_wheels", lambda *_, **__: Plan(packages=(own, tiny)))
+    assert main(["wheel", "./own", "--host", "linux_aarch64", "--dry-run"]) == 0
+    assert capsys.readouterr().out == "own 1   build          own/\ntiny 1  local  0.8 kB  tiny-1-py3-none-any.whl\n"
 
 
 def test_it_does_not_deliver(plans: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from crossbuild.errors import BackendError, CrossbuildError, NetworkError
 from crossbuild.options.build_options import BuildOptions
-from crossbuild.reporting import PlainProgressReporter, SilentReporter
+from crossbuild.reporting import PlainProgressReporter, SilentOutcomeReporter, SilentReporter
 from crossbuild.resolve.candidates import Candidate
 from crossbuild.resolve.metadata import Metadata
 from crossbuild.resolve.resolver import Resolution
@@ -24,6 +24,7 @@ from crossbuild.wheels.distribution import Distribution
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crossbuild.reporting import ProgressReporter
     from crossbuild.session.job import JobContext
 
 REQUIRED_BY = {"app": (), "web": ("app",), "deep": ("web",), "tool": ()}
@@ -56,12 +57,14 @@ class Shelf:
         metadata = Metadata(name=name, version=Version("1"))
         return Candidate(name=name, version=Version("1"), tell=lambda: metadata, obtain=obtain, is_built=is_built)
 
-    def gather(self, *choices: Candidate, jobs: int = 2, fail_fast: bool = False) -> list[str]:
+    def gather(
+        self, *choices: Candidate, jobs: int = 2, fail_fast: bool = False, board: ProgressReporter | None = None
+    ) -> list[str]:
         options = BuildOptions(host="linux_aarch64", cache_dir=self.directory, jobs=jobs)
         session = Session.from_options(options, reporter=SilentReporter(), environ={})
         assert session.services.cache == Cache(root=self.directory)
         resolution = Resolution(choices=choices, requested=frozenset({"app", "tool"}), required_by=REQUIRED_BY)
-        board = PlainProgressReporter(reporter=session.reporter)
+        board = board or PlainProgressReporter(reporter=session.reporter)
         return [one.name for one in gather(resolution, session=session, progress=board, fail_fast=fail_fast)]
 
 
@@ -121,4 +124,25 @@ def test_several_failures_are_told_together(shelf: Shelf) -> None:
         "deep.c:1: error",
         "hint: Read the log.",
         "tool 1: tool is not there.",
+    }
+
+
+def test_a_failure_is_told_with_its_error(shelf: Shelf) -> None:
+    """What the hook printed before that is for the end, where there is space for it."""
+    told: dict[str, str] = {}
+
+    class Board(PlainProgressReporter, SilentOutcomeReporter):
+        def failed(self, label: str, what: str, /) -> None:
+            told[label] = what
+
+    traceback = 'line 1\nTraceback (most recent call last):\n  File "b.py", line 1\nRuntimeError: no library\n'
+    shelf.errors["web"] = BackendError("Could not build web.", why="web.c:1:5: error: no\n    1 | x\n      | ^")
+    shelf.errors["deep"] = BackendError("Could not build deep.", why=traceback)
+    shelf.errors["tool"] = NetworkError("tool is not there.", why="Looked at https://example.org.")
+    with pytest.raises(CrossbuildError):
+        shelf.gather(*map(shelf.choice, REQUIRED_BY), board=Board(reporter=SilentReporter()))
+    assert told == {
+        "web 1": "Could not build web. web.c:1:5: error: no",
+        "deep 1": "Could not build deep. RuntimeError: no library",
+        "tool 1": "tool is not there.",
     }

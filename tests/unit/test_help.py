@@ -87,8 +87,27 @@ def test_the_short_help_has_what_is_needed_most(show: Show) -> None:
 def test_the_short_help_of_a_command_with_few_options_has_all(show: Show) -> None:
     text = show("sysroot", "list", "-h")
     assert re.findall(r"--[\w-]+", text.partition("Options:")[2].partition("Examples:")[0]) == [
-        *("--cache-dir", "--verbose", "--quiet", "--color", "--no-progress", "--json")
+        *("--cache-dir", "--cache-max-size", "--verbose", "--quiet", "--color", "--no-progress", "--json")
     ]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_the_short_help_has_the_options_of_its_examples(show: Show, words: tuple[str, ...]) -> None:
+    listed, _, examples = show(*words, "-h").partition("Examples:")
+    own = {name for option in found(words).params if isinstance(option, click.Option) for name in option.opts}
+    used = {word for word in examples.split() if word in own} if words else set[str]()
+    long = {name for option in found(words).params if used & {*option.opts} for name in option.opts[:1]}
+    assert long <= set(re.findall(r"(?<![\w-])--?[\w-]+", listed)), listed
+
+
+def test_cross_pip_has_the_name_that_users_type(show: Show) -> None:
+    pip = ("cross-pip", "--env-dir", ".")
+    text = show(*pip, "-h")
+    assert text.startswith("Usage: cross-pip [OPTIONS]")
+    assert re.findall(r"^  ([a-z]+) +[A-Z]", text, re.MULTILINE) == ["freeze", "install", "list", "uninstall"]
+    assert "See cross-pip --help for all" in text
+    assert "Try 'cross-pip install --help' for help." in show(*pip, "install", "--nope", code=2)
+    assert "Exit codes: see crossbuild --help." in show(*pip, "install", "--help")
 
 
 def test_an_option_says_itself_whether_it_is_common() -> None:

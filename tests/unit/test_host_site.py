@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from crossbuild import frontend
+from crossbuild.cli.app import main
 from crossbuild.environments.host_site import HostSite
 from crossbuild.errors import AuditError, RequirementsError, UsageError
 from crossbuild.reporting import SilentReporter
@@ -15,9 +18,10 @@ from tests.unit.session_samples import make_session
 from tests.unit.wheel_samples import make_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from crossbuild.reporting import Reporter
     from crossbuild.session.session import Session
 
 PACKAGES = "lib/python3.11/site-packages"
@@ -158,3 +162,24 @@ def test_killed_at_any_step(
     assert len([*(site.environment / "wheels").iterdir()]) == 2
     site.install(Request(specs=(str(new),)), session=session)
     assert state(site)[0] == ["other==3.0", "probe==2.0"]
+
+
+def test_cross_pip_ends_with_what_it_did(
+    tmp_path: Path, site: HostSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextmanager
+    def session(*_: object, reporter: Reporter, **__: object) -> Iterator[Session]:
+        yield make_session(tmp_path, reporter=reporter, monkeypatch=monkeypatch)
+
+    def last_line(*words: str) -> str:
+        assert main(["cross-pip", "--env-dir", str(site.environment), *words]) == 0
+        return capsys.readouterr().err.splitlines()[-1]
+
+    monkeypatch.setattr(frontend, "environment_session", session)
+    monkeypatch.chdir(tmp_path)
+    wheel(tmp_path, "probe", "1.0")
+    installed = last_line("install", str(wheel(tmp_path, "app", "1.0", "probe")))
+    assert installed.startswith("2 packages: 2 local, in ")
+    assert installed.endswith(" → environment/")
+    assert last_line("uninstall", "-y", "probe", "Probe", "app") == "2 packages removed from environment/"
+    assert not site.versions

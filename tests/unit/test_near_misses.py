@@ -110,7 +110,9 @@ def test_the_machine_of_an_option_is_recognised_by_its_other_names() -> None:
     assert raised.value.fix.startswith("Did you mean aarch64?")
 
 
-@pytest.mark.parametrize("text", ["debian:bookwrom:arm46", "debain:bookworm:arm64", "bookworm:arm64"])
+@pytest.mark.parametrize(
+    "text", ["debian:bookwrom:arm46", "debain:bookworm:arm64", "bookworm:arm64", "debian:12:arm64"]
+)
 def test_a_sysroot_that_is_nearly_one(text: str) -> None:
     with pytest.raises(SysrootError) as raised:
         SysrootName.from_text(text)

@@ -150,6 +150,9 @@ def test_nothing_named_where_there_is_no_project(
         ("wheel . --no-clean", "--keep"),
         ("wheel . --trusted-host x", "PIP_TRUSTED_HOST"),
         ("wheel . --report -", "--json"),
+        ("wheel . --no-color", "Use --color never."),
+        ("wheel . --progress-bar off", "--no-progress"),
+        ("wheel .", "Name the machine with --host, such as --host manylinux_2_28_aarch64."),
         ("wheel . --root image", "It is an option of crossbuild install and crossbuild uninstall."),
         ("install . --index https://i --root image", "--extra-index-url"),
         ("install . --wheel-dir w --root image", "It is an option of crossbuild wheel and crossbuild sdist-to-wheel."),
@@ -203,7 +206,8 @@ def site(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             return []
 
         calls.append(output.verbosity)
-        work(SimpleNamespace(versions={"numpy": "2.0"}, install=install), None)
+        display = SimpleNamespace(packages_together=lambda _: None)
+        work(SimpleNamespace(versions={"numpy": "2.0"}, install=install), None, display)
         return 0
 
     monkeypatch.setattr(pips, "_on_site", on_site)

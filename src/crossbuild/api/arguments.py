@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.options.variables import with_variables
-from crossbuild.reporting import PlainProgressReporter, ProgressReporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from crossbuild.image.fill import ImageTarget
-    from crossbuild.reporting import Reporter
     from crossbuild.requirements.request import Request
 
 
@@ -109,11 +107,6 @@ def image_from(
     )
     made.check()
     return made
-
-
-def progress_of(reporter: Reporter) -> ProgressReporter:
-    """Return ``reporter`` as one that tells packages apart, if it does."""
-    return reporter if isinstance(reporter, ProgressReporter) else PlainProgressReporter(reporter=reporter)
 
 
 def spec_text(spec: str | Path) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.api.arguments import defaults, environ_from, image_from, options_from, progress_of, request_from
-from crossbuild.reporting import SilentReporter
+from crossbuild.api.arguments import defaults, environ_from, image_from, options_from, request_from
+from crossbuild.reporting import SilentReporter, packages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,7 +64,7 @@ def install(
         ),
         fail_fast=fail_fast,
         reporter=reporter,
-        progress=progress_of(reporter),
+        progress=packages_of(reporter),
         environ=environ_from(environ),
     )
     if strict:  # only now: which libraries are missing is known when everything is installed

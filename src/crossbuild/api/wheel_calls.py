@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.api.arguments import environ_from, options_from, path_from, progress_of, request_from
+from crossbuild.api.arguments import environ_from, options_from, path_from, request_from
 from crossbuild.api.host_calls import load_host
-from crossbuild.reporting import SilentReporter
+from crossbuild.reporting import SilentReporter, packages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -107,7 +107,7 @@ def build_wheels(
         ),
         fail_fast=fail_fast,
         reporter=reporter,
-        progress=progress_of(reporter),
+        progress=packages_of(reporter),
         environ=environ_from(environ),
     )
 

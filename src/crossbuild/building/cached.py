@@ -95,18 +95,21 @@ class Builder:
     def _kept(self, source: Source, wanted: frozenset[str], added: frozenset[str] = frozenset()) -> Distribution:
         """Return the cached wheel of ``source``, or build it, starting with ``added`` and what its metadata needed."""
         session, key = self.session, _key(source, wanted, self.session)
+        cache = session.services.cache
         origin, new = Origin(url=source.origin), list[Distribution]()
 
         def make(scratch: Path) -> None:
             # What the hook for the metadata turned out to need, the build will need: that saves a failed attempt.
-            missed = added | _kept_packages(session.services.cache.path(_METADATA, key))
+            missed = added | _kept_packages(cache.path(_METADATA, key))
             new.append(self._build(source, wanted, missed, origin=origin, scratch=scratch))
             _keep_packages(scratch, new[0].packages)
 
-        was_built = session.services.cache.path(_WHEELS, key).is_dir()
+        final = cache.path(_WHEELS, key)
+        # One that this command built earlier, to read its metadata, is not from an earlier time.
+        was_built = final.is_dir() and final not in cache.made
         # Another thread or process may be building the same wheel. While this one waits, others get its job.
         resting = session.job.jobserver.resting if session.job.jobserver else nullcontext
-        entry = session.services.cache.entry(_WHEELS, key, make, while_waiting=resting)
+        entry = cache.entry(_WHEELS, key, make, while_waiting=resting)
         (wheel,) = entry.glob("*.whl")
         if new:
             return replace(new[0], wheel=wheel)

@@ -14,6 +14,7 @@ from crossbuild.cli.manual import Command, Group
 from crossbuild.cli.option_values import output_options
 from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, under, with_options
 from crossbuild.terminal.printable import printable
+from crossbuild.terminal.quantities import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -172,25 +173,19 @@ def _entry_facts(one: CacheEntry) -> Words:
     return {"kind": one.kind, "path": str(one.path), "size": one.size}
 
 
-def _size(count: int) -> str:
-    from crossbuild.terminal.quantities import size_text
-
-    return size_text(count)
-
-
 def _info_text(facts: Words) -> str:
     rows = [("Kind", "Entries", "Size", "Last used", "")]
     rows += [
-        (one["kind"], str(one["entries"]), _size(one["size"]), one["last_used"][:10], one["description"])
+        (one["kind"], str(one["entries"]), size_text(one["size"]), one["last_used"][:10], one["description"])
         for one in facts["kinds"]
     ]
-    rows.append(("other", "", _size(facts["other"]), "", "locks, records, leftovers"))
-    rows.append(("total", "", _size(facts["size"]), "", _limit_text(facts["limit"])))
+    rows.append(("other", "", size_text(facts["other"]), "", "locks, records, leftovers"))
+    rows.append(("total", "", size_text(facts["size"]), "", _limit_text(facts["limit"])))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [facts["directory"], *(_line(row, widths) for row in rows)]
     if facts["elsewhere"]:
         lines.append("Elsewhere, and never removed:")
-        lines += [f"  {one['path']}  {_size(one['size'])}" for one in facts["elsewhere"]]
+        lines += [f"  {one['path']}  {size_text(one['size'])}" for one in facts["elsewhere"]]
     return "\n".join(lines)
 
 
@@ -202,13 +197,13 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _limit_text(limit: int | None) -> str:
-    return "no limit" if limit is None else f"limit: {_size(limit)}"
+    return "no limit" if limit is None else f"limit: {size_text(limit)}"
 
 
 def _removal_text(facts: Words) -> str:
-    removed, skipped, left = facts["removed"], facts["skipped"], _size(facts["size"])
+    removed, skipped, left = facts["removed"], facts["skipped"], size_text(facts["size"])
     if removed:
-        lines = [f"Removed {_count(removed)}: {_size(facts['freed'])} freed, {left} left", *_by_kind(removed)]
+        lines = [f"Removed {_count(removed)}: {size_text(facts['freed'])} freed, {left} left", *_by_kind(removed)]
     else:
         lines = [f"Nothing was removed: {left} left"]
     for reason in dict.fromkeys(one["reason"] for one in skipped):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.terminal.printable import printable
+from crossbuild.terminal.quantities import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,13 +64,18 @@ def _title(one: PlannedPackage) -> str:
 def _lines(one: PlannedPackage) -> list[str]:
     more = [f"adds to the sysroot: {', '.join(one.host_packages)}"] if one.host_packages else []
     unknown = [] if one.dependencies_known else ["its dependencies are not known without building"]
-    return [one.reason or one.filename or one.url, *unknown, *more]
+    return [one.reason or one.filename or _place(one.url), *unknown, *more]
+
+
+def _place(url: str) -> str:
+    from crossbuild.cli.summary import shown_directory
+    from crossbuild.index.settings import file_of_url
+
+    return str(shown_directory(file_of_url(url))) if url.startswith("file:") else url
 
 
 def _size(count: int | None) -> str:
-    from rich.filesize import decimal
-
-    return "" if count is None else decimal(count)
+    return "" if count is None else size_text(count)
 
 
 def _summary(plan: Plan) -> str:

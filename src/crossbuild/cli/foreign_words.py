@@ -91,6 +91,8 @@ _OPTIONS: Mapping[str, str] = {
     "--log": "A failed build says where its log is. -vv shows everything.",
     "--debug": "Use -vv.",
     "--silent": "Use -q.",
+    "--no-color": "Use --color never.",
+    "--progress-bar": "--no-progress shows no progress.",
     "--no-input": "Nothing is ever asked. Leave it out.",
     "--require-virtualenv": _ALWAYS_SO,
     "--isolated": _ALWAYS_SO,
@@ -160,6 +162,8 @@ _PIP_OPTIONS: Mapping[str, str] = {
 
 def in_our_words(error: click.ClickException) -> click.ClickException:
     """Return ``error`` with what to type here, if it is about a word of another tool, or of another command."""
+    if isinstance(error, click.MissingParameter) and error.param and error.param.name == "host":
+        return click.UsageError(f"{error.format_message()} {_HOST}", error.ctx)
     if isinstance(error, click.NoSuchOption) and error.ctx:
         advice = _of_option(error.option_name, error.ctx)
     elif isinstance(error, click.NoSuchCommand) and error.ctx:

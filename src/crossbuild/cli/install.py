@@ -212,7 +212,7 @@ def uninstall(*, names: tuple[str, ...], place: ImageTarget, options: BuildOptio
         removed = empty_image(names, place, options=options, reporter=display, environ=os.environ)
         facts["removed"] = list(map(_facts, removed))
         _list(removed, output)
-        display.removed(len(removed), place.root or place.target or Path())
+        display.removed(len(removed), place.directory)
 
     return _guarded(work, output, facts)
 

@@ -116,7 +116,7 @@ class Manual(click.Command):
                 write_content(content, formatter)
         if ctx.parent:
             formatter.write_paragraph()
-            formatter.write_text(f"Exit codes: see {ctx.find_root().info_name} --help.")
+            formatter.write_text("Exit codes: see crossbuild --help.")
 
 
 class Command(Manual):

@@ -208,7 +208,7 @@ DRY_RUN = _output(
     "--dry-run",
     is_flag=True,
     common=True,
-    help="Show what would be downloaded and built. Nothing is built or written.",
+    help="Show what would be downloaded and built. Nothing is built, and only the cache is written to.",
 )
 WHEEL_DIR = _output(
     "-w",

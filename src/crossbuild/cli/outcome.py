@@ -44,6 +44,8 @@ def deliver(build: Callable[[Display], Iterable[BuiltWheel]], output: Output) ->
                 display.wheel(wheel)
                 if not output.json:
                     click.echo(str(wheel.path))
+            if not wheels:
+                display.note("Nothing to build: no requirement applies to this host.")
         finally:
             display.wheels_together()
 

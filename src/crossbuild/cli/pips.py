@@ -66,9 +66,19 @@ def build_fetch(*, directory: Path, words: tuple[str, ...]) -> int:
     return guarded(work, Output()) or statuses[0]
 
 
+class _CrossPip(Group):
+    """A program of its own in a cross environment, which runs this command."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return a context without ``parent``, so that usage lines and help have the name that users type."""
+        return super().make_context(info_name, args, **extra)
+
+
 @click.group(
     "cross-pip",
-    cls=Group,
+    cls=_CrossPip,
     hidden=True,
     sections=(
         (
@@ -105,10 +115,10 @@ def install(directory: Path, /, *, upgrade: bool, output: Output, **words: Any) 
     """
     request = take_request(words)
 
-    def work(site: HostSite, session: Session) -> None:
-        chosen = site.install(request, session=session, upgrade=upgrade)
-        for choice in chosen:
+    def work(site: HostSite, session: Session, display: Display) -> None:
+        for choice in site.install(request, session=session, upgrade=upgrade):
             click.echo(f"{choice.name}=={choice.version}")
+        display.packages_together(directory)
 
     return _on_site(directory, work, output)
 
@@ -121,8 +131,8 @@ def install(directory: Path, /, *, upgrade: bool, output: Output, **words: Any) 
 def uninstall(directory: Path, *, names: tuple[str, ...], output: Output) -> int:
     """Remove what is installed for the host."""
 
-    def work(site: HostSite, session: Session) -> None:
-        site.uninstall(names, session=session)
+    def work(site: HostSite, session: Session, display: Display) -> None:
+        display.removed(len(site.uninstall(names, session=session)), directory)
 
     return _on_site(directory, work, output)
 
@@ -133,7 +143,7 @@ def uninstall(directory: Path, *, names: tuple[str, ...], output: Output) -> int
 def freeze(directory: Path, *, output: Output) -> int:
     """List what is installed for the host, in a form that -r reads."""
 
-    def work(site: HostSite, _: Session) -> None:
+    def work(site: HostSite, *_: object) -> None:
         for name, version in site.versions.items():
             click.echo(f"{name}=={version}")
 
@@ -143,7 +153,7 @@ def freeze(directory: Path, *, output: Output) -> int:
 cross_pip.add_command(freeze, "list")
 
 
-def _on_site(directory: Path, work: Callable[[HostSite, Session], None], output: Output) -> int:
+def _on_site(directory: Path, work: Callable[[HostSite, Session, Display], None], output: Output) -> int:
     from crossbuild.cli.outcome import guarded
 
     def open_and_work(display: Display) -> None:
@@ -152,6 +162,6 @@ def _on_site(directory: Path, work: Callable[[HostSite, Session], None], output:
 
         with environment_session(directory, reporter=display, environ=os.environ) as session:
             site = HostSite(environment=directory)
-            work(site, site.session(session))
+            work(site, site.session(session), display)
 
     return guarded(open_and_work, output)

@@ -43,13 +43,18 @@ def short_help(command: Manual, ctx: click.Context) -> str:
 
 
 def _commands(ctx: click.Context, group: click.Group) -> Terms:
-    found = [command for command in map(group.commands.get, group.list_commands(ctx)) if command]
-    shown = _most_used([command for command in found if not command.hidden])
-    return [(command.name or "", command.get_short_help_str()) for command in shown]
+    # By the names in the group: a command may have several.
+    commands = {name: group.commands[name] for name in group.list_commands(ctx)}
+    shown = _most_used([command for command in commands.values() if not command.hidden])
+    return [(name, command.get_short_help_str()) for name, command in commands.items() if command in shown]
 
 
 def _options(ctx: click.Context, command: Manual) -> Terms:
-    return [(_named(option, ctx), _briefly(option)) for option in _most_used(command.options(ctx))]
+    found, used = command.options(ctx), set(" ".join(_examples(command)).split())
+    usual = _most_used(found)
+    # An example is of no help if its options are not explained.
+    shown = [option for option in found if option in usual or used.intersection(option.opts)]
+    return [(_named(option, ctx), _briefly(option)) for option in shown]
 
 
 def _named(option: click.Option, ctx: click.Context) -> str:

@@ -35,7 +35,7 @@ class Summary:
         """Return ``5 wheels: 3 built, 2 downloaded, in 48 s → wheelhouse/``."""
         count = self.outcomes.total() + self.staying + self.failed
         noun = f"{'package' if self.failed else self.noun}{'' if count == 1 else 's'}"
-        told = f"{count} {noun}: {', '.join(self._parts())}, in {duration(self.seconds)}"
+        told = f"{count} {noun}: {', '.join(self._parts()) or 'nothing to do'}, in {duration(self.seconds)}"
         return "; ".join((f"{told} → {shown_directory(self.where)}", *self.facts))
 
     def _parts(self) -> Iterator[str]:

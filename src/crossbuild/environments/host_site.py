@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from crossbuild.errors import RequirementsError
-from crossbuild.reporting import PlainProgressReporter
+from crossbuild.reporting import packages_of
 from crossbuild.resolve.candidates import Candidate
 from crossbuild.resolve.resolver import unmet
 from crossbuild.system.filesystem import replaced
@@ -86,20 +86,24 @@ class HostSite:
         there = {name: Candidate.from_wheel(wheel) for name, wheel in self.wheels.items()}
         wanted = replace(request, upgrade="only-if-needed" if upgrade else "")
         with self._changing() as scratch, session.reporter.step("Install for the host"):
-            progress = PlainProgressReporter(reporter=session.reporter)
+            progress = packages_of(session.reporter)
             with closing(distributions(wanted, session=session, progress=progress, there=there)) as found:
                 chosen = [deliver(one, scratch) for one in found]
             chosen.sort(key=attrgetter("name"))
             self._replace({one.name: one.wheel for one in chosen}, removed=(), session=session)
         return chosen
 
-    def uninstall(self, names: Sequence[str], *, session: Session) -> None:
-        """Remove projects. Raises RequirementsError for what is not there; then nothing has changed."""
+    def uninstall(self, names: Sequence[str], *, session: Session) -> set[str]:
+        """Remove projects; return their normalised names.
+
+        Raises RequirementsError for what is not there; then nothing has changed.
+        """
         with self._changing():
             removed = {canonicalize_name(name) for name in names}
             if absent := sorted(removed - self.wheels.keys()):
                 raise RequirementsError(f"{', '.join(absent)} is not installed for the host.")
             self._replace({}, removed=removed, session=session)
+        return removed
 
     def _installed(self) -> set[tuple[str, Version]]:
         found = self.prefix.glob("lib/python*/site-packages/*.dist-info")

@@ -102,7 +102,7 @@ def _unknown(text: str) -> HostError:
     if text.startswith(("manylinux", "musllinux", "linux")):
         return unreadable_tag(text)
     return HostError(
-        f"{text!r} names no host.",
+        f"Unknown host {text!r}.",
         why="There is no such file or directory here, and it is not a platform tag of Linux.",
         fix=_FORMS,
     )

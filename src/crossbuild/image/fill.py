@@ -57,6 +57,11 @@ class ImageTarget:
     interpreter: str = ""
     """What scripts start, as on the host; empty for the host's Python."""
 
+    @property
+    def directory(self) -> Path:
+        """The root or the target, as the user wrote it."""
+        return self.root or self.target or Path()
+
     def check(self) -> None:
         """Raise UsageError if it does not say where to install, says it twice, or has a prefix that is not a path."""
         if (self.root is None) == (self.target is None):
@@ -152,11 +157,15 @@ def fill_image(
         work = distributions(wanted, session=session, progress=progress, fail_fast=fail_fast, there=there)
         with closing(work) as found:
             delivered = [deliver(one, Path(directory)) for one in found]
-        installed = _install(delivered, layout, wishes, session=session, directory=Path(directory)) if delivered else ()
+        installed: list[Installed] = []
+        if delivered:
+            count = f"{len(delivered)} packages" if len(delivered) > 1 else delivered[0].name
+            with session.reporter.step(f"Install {count} into {place.directory}"):
+                installed = _install(delivered, layout, wishes, session=session, directory=Path(directory))
         _write_down(delivered, layout, wishes, session)
     missing = missing_libraries(layout, installed_in(layout), session.host())
     knows = knows_libraries(layout, session.host())
-    return InstallReport(layout=layout, installed=installed, missing=tuple(missing), knows_libraries=knows)
+    return InstallReport(layout=layout, installed=tuple(installed), missing=tuple(missing), knows_libraries=knows)
 
 
 def plan_image(request: Request, place: ImageTarget, wishes: InstallOptions, *, session: Session) -> Plan:
@@ -195,20 +204,17 @@ def _host_to_lay_out(session: Session) -> Host:
 
 def _install(
     delivered: Sequence[Distribution], layout: Layout, wishes: InstallOptions, *, session: Session, directory: Path
-) -> tuple[Installed, ...]:
-    count = f"{len(delivered)} packages" if len(delivered) > 1 else delivered[0].name
-    with session.reporter.step(f"Install {count} into {layout.root}"):
-        installed = install(
-            delivered,
-            layout,
-            host=session.host(),
-            runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.services.running),
-            environ=session.services.environ,
-            locks=session.services.cache.locks(),
-            compile_with=session.plan().build_python.executable if wishes.bytecode else None,
-            strip=_strip(session) if wishes.strip else None,
-        )
-    return tuple(installed)
+) -> list[Installed]:
+    return install(
+        delivered,
+        layout,
+        host=session.host(),
+        runner=Runner(log=directory / "log.txt", reporter=session.reporter, running=session.services.running),
+        environ=session.services.environ,
+        locks=session.services.cache.locks(),
+        compile_with=session.plan().build_python.executable if wishes.bytecode else None,
+        strip=_strip(session) if wishes.strip else None,
+    )
 
 
 def _strip(session: Session) -> Path:

@@ -67,7 +67,7 @@ def near_host(text: str) -> HostError | None:
     version = next((f"{one['major']}.{one['minor']}" for one in map(_IDENTIFIER.match, parts) if one), "")
     foreign = any(part in parts for part in _GLIBC_DISTRIBUTIONS)
     return HostError(
-        f"{text!r} names no host.",
+        f"Unknown host {text!r}.",
         why="crossbuild fetches only the Pythons of Debian and Ubuntu." if foreign else "",
         fix=f"Use --host {_listed(meant)}{f' with --python {version}' if version else ''}."
         + (" Or describe the device's own Python with crossbuild host capture." if foreign else ""),

@@ -97,7 +97,7 @@ class Available:
     def _lack(self, name: str, version: Version | None) -> str:
         """Say why the host cannot have ``version`` of a project."""
         if version is None:
-            return "is on no index"
+            return "is not on any index"
         faults = {one.fault(self.python) for one in self.candidates(name) if one.version == version}
         if all(faults):
             return ", ".join(sorted(faults))

@@ -45,6 +45,8 @@ class SysrootName:
                 f"{text!r} names the distribution {found['distribution']!r}, which crossbuild cannot fetch.",
                 fix=f"{meant}Known distributions: {', '.join(SUITES)}. {_OTHERS}",
             )
+        if found["suite"][0].isdecimal():
+            raise SysrootError(f"{text!r} has a version in the place of the release's name.", fix=meant + _EXAMPLE)
         debian = DEBIAN_ARCHITECTURES.get(found["architecture"], found["architecture"])
         if debian not in DEBIAN_ARCHITECTURES.values():
             raise SysrootError(

@@ -59,6 +59,17 @@ def excerpt(output: str, *, rest: str = "lines omitted") -> str:
     )
 
 
+def headline(text: str) -> str:
+    """Return the line of an :func:`excerpt` that says the error; empty without an error in known words."""
+    printed = BuildOutput(lines=[COLOUR.sub("", line) for line in text.splitlines() if line.strip()])
+    place = printed.first_error
+    if place is None:
+        return ""
+    if printed.is_traceback(place):
+        return next((line for line in printed.lines[place + 1 :] if not line.startswith(" ")), "")
+    return printed.lines[place].strip()
+
+
 def _folded(count: int, rest: str) -> Iterator[str]:
     if count:
         yield f"[{count} {rest if count > 1 else rest.replace('lines', 'line')}]"

@@ -14,6 +14,7 @@ from crossbuild.errors import CrossbuildError
 from crossbuild.native.jobserver import jobserver
 from crossbuild.reporting import OutcomeReporter, SilentOutcomeReporter
 from crossbuild.session.job import JobContext
+from crossbuild.system.excerpt import headline
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -66,7 +67,7 @@ def gather(
                 try:
                     found = future.result()
                 except CrossbuildError as error:
-                    outcomes.failed(choice.label, error.what)
+                    outcomes.failed(choice.label, _reason(error))
                     failures.append(Failure(choice=choice, error=error, needed_by=_needed_by(choice.name, resolution)))
                     if fail_fast:
                         raise _failed(failures, resolution) from None
@@ -173,6 +174,10 @@ def _failed(failures: Sequence[Failure], resolution: Resolution) -> CrossbuildEr
         why="\n".join(map(_line, failures)),
         fix=_AGAIN,
     )
+
+
+def _reason(error: CrossbuildError) -> str:
+    return " ".join(filter(None, (error.what, headline(error.why))))
 
 
 def _line(failure: Failure) -> str:
