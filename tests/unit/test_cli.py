@@ -446,3 +446,15 @@ def test_what_options_and_configuration_cannot_mean(
     assert "Traceback" not in err
     assert json.loads(out)["error"]["what"]
     assert builds.asked == {}
+
+
+def test_requirements_that_are_all_for_other_hosts(
+    builds: Frontend, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_text("thing; sys_platform == 'win32'\n")
+    assert main(["wheel", "-r", str(file), *HOST]) == 0
+    assert builds.asked["request"].files == (file,)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "Nothing to build: no requirement applies to this host." in printed.err

@@ -8,19 +8,26 @@ import hashlib
 import json
 import os
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from packaging.direct_url import ArchiveInfo, DirectUrl
 
 from crossbuild.errors import InstallError
+from crossbuild.image.fill import ImageTarget, InstallOptions, fill_image
 from crossbuild.image.installed import importable_in, installed_in
 from crossbuild.image.wheel_layout import Layout
+from crossbuild.reporting import SilentReporter, packages_of
+from crossbuild.requirements.request import Request
 from tests.unit.image_samples import HOST, SITE, files_of, make_distribution, put, take, tree
+from tests.unit.session_samples import make_session
+from tests.unit.wheel_samples import make_wheel
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 ENTRY_POINT = b"[console_scripts]\nprobe = probe:main\n"
 FILES = {
@@ -283,3 +290,23 @@ def test_broken_metadata_of_others_is_put_up_with(tmp_path: Path, root: Path) ->
     put(make_distribution(tmp_path, FILES), into=root)
     found = {one.name: one.version for one in installed_in(Layout.from_host(HOST, root))}
     assert found == {"a": "1", "b": "1", "c": "2", "probe": "1.0"}
+
+
+def test_the_step_of_an_installation_has_the_directory_as_it_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titles: list[str] = []
+
+    class Heard(SilentReporter):
+        @contextmanager
+        def step(self, title: str) -> Iterator[None]:
+            titles.append(title)
+            yield
+
+    make_wheel(tmp_path, {"probe.py": b""}, tag="py3-none-any", project="probe-1.0", requires=())
+    session = make_session(tmp_path, reporter=Heard(), monkeypatch=monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    place = ImageTarget(target=Path("image"))
+    progress = packages_of(session.reporter)
+    fill_image(Request(specs=("probe",)), place, InstallOptions(), session=session, progress=progress)
+    assert titles[-1] == "Install probe into image"

@@ -203,3 +203,10 @@ def test_errors_of_the_process_are_not_caught_by_a_reporter_for_another_stream()
     before = sys.stderr
     with TerminalReporter.from_stream(Terminal(), environ=XTERM):
         assert sys.stderr is before
+
+
+def test_a_summary_of_nothing() -> None:
+    board = display(live=False)
+    board.packages_together(Path("image"))
+    (line,) = said(board)
+    assert line.startswith("0 packages: nothing to do, in ")

@@ -15,6 +15,7 @@ import pytest
 from crossbuild import frontend
 from crossbuild.__main__ import main
 from crossbuild.cli.app import app
+from crossbuild.terminal.groups import GitLabSections
 from crossbuild.terminal.terminal_reporter import TerminalReporter
 from tests.frames.recorder import record
 from tests.unit.terminal_builds import FAILING, FAILURE, NAMES, TAG, five, one
@@ -278,6 +279,12 @@ def test_sections_of_gitlab(builds: Callable[..., int], capsys: pytest.CaptureFi
     assert [name for _, name, _ in starts] == [name for _, name in ends]
     assert len({name for _, name in ends}) == len(ends)
     assert all(int(end) >= int(start) for (start, *_), (end, _) in zip(starts, ends, strict=True))
+
+
+def test_two_commands_of_one_gitlab_job_have_no_section_in_common() -> None:
+    """GitLab folds all sections of one name together."""
+    names = [GitLabSections().opening("Build click", time).split(":")[2] for time in (1.0, 61.0)]
+    assert names[0] != names[1]
 
 
 def test_the_summary_of_a_github_job(builds: Callable[..., int], tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def _variables() -> Terms:
         ("PIP_CERT, SSL_CERT_FILE, REQUESTS_CA_BUNDLE", "Certificate authorities to trust, instead of the system's."),
         ("PIP_TRUSTED_HOST, UV_INSECURE_HOST", "Hosts that need no certificate."),
         ("HTTPS_PROXY, NO_PROXY, NETRC", "As usual."),
-        ("NO_COLOR, FORCE_COLOR", "Never, or always, use colours."),
+        ("NO_COLOR, FORCE_COLOR", "Never use colors, or always."),
     ]
 
 

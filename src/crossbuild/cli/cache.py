@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crossbuild.cli import values
 from crossbuild.cli.manual import Command, Group
-from crossbuild.cli.option_values import output_options
+from crossbuild.cli.option_values import cache_limit, output_options
 from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, under, with_options
 from crossbuild.terminal.printable import printable
 from crossbuild.terminal.quantities import size_text
@@ -127,11 +126,8 @@ def _run(words: Words, act: Callable[[Cache], Words], show: Callable[[Words], st
 
     def work(_: object) -> None:
         from crossbuild.api.cache_calls import Cache
-        from crossbuild.options.configuration import Configuration
 
-        limit = None
-        if "cache_max_size" in words:
-            limit = words["cache_max_size"] or Configuration.from_directory(Path.cwd()).cache_max_size
+        limit = cache_limit(words["cache_max_size"]) if "cache_max_size" in words else None
         facts = act(Cache(cache_dir=words["cache_dir"], cache_max_size=limit, environ=os.environ))
         click.echo(json.dumps({**facts, "error": None}, indent=2) if output.json else printable(show(facts)))
 

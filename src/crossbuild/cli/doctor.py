@@ -39,7 +39,7 @@ crossbuild doctor --host manylinux_2_28_aarch64
         envvar="CROSSBUILD_HOST",
         show_envvar=True,
         common=True,
-        help="Check what builds for this host need, too. Its compilers are proven.",
+        help="Also check what builds for this host need, and test its compilers.",
     )
 )
 @host_options()

@@ -13,94 +13,77 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _HOST = "Name the machine with --host, such as --host manylinux_2_28_aarch64."
+_LOCAL_PYTHON = "Use --build-python PATH, or --provision to let uv download a Python to build with."
 _ISOLATED = "Builds are always isolated. --build-constraint pins build requirements, --host-requires adds one."
-_SDIST = "crossbuild makes no sdist to keep: use python -m build --sdist. crossbuild sdist-to-wheel builds from one."
-_INTO = "Installing needs a place: crossbuild install --root DIR or --target DIR."
-_ALWAYS_SO = "Leave it out."
+_SDIST = "Use python -m build --sdist. crossbuild sdist-to-wheel makes a temporary one, and builds from that."
+_INTO = "Say where to install: crossbuild install --root DIR or --target DIR."
 _SHOWN = 3
 """How many of the commands that have an option a message names."""
-_LOCAL_PYTHON = "--build-python names the Python to build with, and --provision lets uv download one."
+
+
+def _each(advice: str, *names: str) -> Mapping[str, str]:
+    return dict.fromkeys(names, advice)
+
 
 _OPTIONS: Mapping[str, str] = {
     # Which machine and which Python
-    "--platform": _HOST,
-    "--python-platform": _HOST,
-    "--arch": _HOST,
-    "--archs": _HOST,
+    **_each(_HOST, "--platform", "--python-platform", "--arch", "--archs"),
     "--only": "Name the machine with --host and the Python with --python: --host manylinux_2_28_aarch64 --python 3.12.",
-    "--abi": "--python says it all: 3.12, or 3.13t for a free-threaded Python.",
+    "--abi": "Use --python: 3.12, or 3.13t for a free-threaded Python.",
     "--implementation": "crossbuild builds for CPython only. Leave it out.",
-    "--managed-python": _LOCAL_PYTHON,
-    "--no-managed-python": _LOCAL_PYTHON,
-    "--python-preference": _LOCAL_PYTHON,
+    **_each(_LOCAL_PYTHON, "--managed-python", "--no-managed-python", "--python-preference"),
     # What is built
-    "-e": "Give the directory itself: what is installed for another machine cannot lead back to this one.",
-    "--editable": "Give the directory itself: what is installed for another machine cannot lead back to this one.",
-    "-n": _ISOLATED,
-    "--no-isolation": _ISOLATED,
-    "--no-build-isolation": _ISOLATED,
-    "-x": "Build requirements are always installed. Leave it out.",
-    "--skip-dependency-check": "Build requirements are always installed. Leave it out.",
-    "--wheel": "crossbuild wheel makes wheels only. Leave it out.",
-    "-s": _SDIST,
-    "--sdist": _SDIST,
+    **_each("An editable install works on this machine only. Give the directory itself.", "-e", "--editable"),
+    **_each(_ISOLATED, "-n", "--no-isolation", "--no-build-isolation"),
+    **_each("Build requirements are always installed. Leave it out.", "-x", "--skip-dependency-check"),
+    "--wheel": "crossbuild wheel builds only wheels. Leave it out.",
+    **_each(_SDIST, "-s", "--sdist"),
     "--config-json": "Give each setting with -C KEY=VALUE.",
     "--config-settings-package": "Put config-settings under [packages.NAME] in crossbuild.toml.",
     "--global-option": "Pass it to the build backend with -C, such as -C --global-option=OPTION for setuptools.",
     "--build-option": "Pass it to the build backend with -C, such as -C --build-option=OPTION for setuptools.",
-    "--no-clean": "--keep keeps the build directory.",
+    "--no-clean": "Use --keep to keep the build directory.",
     "--use-pep517": "Builds always follow PEP 517. Leave it out.",
     # What is chosen
     "--no-build": "Use --only-binary :all:.",
     "--no-build-package": "Use --only-binary NAME.",
     "--no-binary-package": "Use --no-binary NAME.",
-    "--prerelease": "--pre takes pre-releases, too.",
-    "--all-releases": "--pre takes pre-releases, too.",
-    "--generate-hashes": "--lock FILE writes the hashes.",
-    "--override": "Limit versions with -c FILE.",
-    "--overrides": "Limit versions with -c FILE.",
+    **_each("Use --pre.", "--prerelease", "--all-releases"),
+    "--generate-hashes": "Use --lock FILE, which includes hashes.",
+    **_each("Limit versions with -c FILE.", "--override", "--overrides"),
     "--only-deps": "Name the dependencies, or give a file of them with -r.",
     "--all-packages": "Name each project: crossbuild wheel ./a ./b.",
     "--package": "Name the directory of the project: crossbuild wheel ./packages/NAME.",
     # Where distributions come from, and where they go
-    "--index": "Give its URL to --extra-index-url or, instead of PyPI, to --index-url.",
+    "--index": "Use --extra-index-url URL, or --index-url URL to replace PyPI.",
     "--pypi-url": "Use --index-url.",
-    "-d": "Use -w DIR.",
-    "--dest": "Use -w DIR.",
-    "--destination-directory": "Use -w DIR.",
+    **_each("Use -w DIR.", "-d", "--dest", "--destination-directory"),
     "--src": "Repositories are checked out in a temporary directory. Leave it out.",
-    "--trusted-host": "Set PIP_TRUSTED_HOST.",
-    "--allow-insecure-host": "Set PIP_TRUSTED_HOST.",
+    **_each("Set PIP_TRUSTED_HOST.", "--trusted-host", "--allow-insecure-host"),
     "--cert": "Set SSL_CERT_FILE.",
     "--proxy": "Set HTTPS_PROXY.",
-    "--no-cache": "Give an empty directory with --cache-dir.",
-    "--no-cache-dir": "Give an empty directory with --cache-dir.",
-    "--refresh": "Indexes are always asked, and files are known by their hashes. Leave it out.",
-    "--user": _INTO,
-    "--system": _INTO,
-    "--break-system-packages": _INTO,
-    "--no-compile": "Bytecode is made only with --compile. Leave it out.",
-    "--no-compile-bytecode": "Bytecode is made only with --compile. Leave it out.",
+    **_each("Give an empty directory with --cache-dir.", "--no-cache", "--no-cache-dir"),
+    "--refresh": "Indexes are always queried. Leave it out.",
+    **_each(_INTO, "--user", "--system", "--break-system-packages"),
+    **_each("Bytecode is compiled only with --compile. Leave it out.", "--no-compile", "--no-compile-bytecode"),
     "--compile-bytecode": "Use --compile.",
-    "--force-reinstall": "Remove it first, with uninstall.",
-    "--reinstall": "Remove it first, with uninstall.",
-    "-I": "Remove it first, with uninstall.",
-    "--ignore-installed": "Remove it first, with uninstall.",
+    **_each(
+        "Remove the project first, with uninstall.",
+        *("--force-reinstall", "--reinstall", "-I", "--ignore-installed"),
+    ),
     # What is said
     "--report": "Use --json.",
     "--log": "A failed build says where its log is. -vv shows everything.",
     "--debug": "Use -vv.",
     "--silent": "Use -q.",
     "--no-color": "Use --color never.",
-    "--progress-bar": "--no-progress shows no progress.",
-    "--no-input": "Nothing is ever asked. Leave it out.",
-    "--require-virtualenv": _ALWAYS_SO,
-    "--isolated": _ALWAYS_SO,
-    "--disable-pip-version-check": _ALWAYS_SO,
-    "--no-python-version-warning": _ALWAYS_SO,
-    "--root-user-action": _ALWAYS_SO,
-    "--no-warn-script-location": _ALWAYS_SO,
-    "--no-warn-conflicts": _ALWAYS_SO,
+    "--progress-bar": "Use --no-progress to show no progress.",
+    "--no-input": "crossbuild never prompts. Leave it out.",
+    **_each(
+        "Leave it out.",
+        *("--require-virtualenv", "--isolated", "--disable-pip-version-check", "--no-python-version-warning"),
+        *("--root-user-action", "--no-warn-script-location", "--no-warn-conflicts"),
+    ),
     "--installer": "Build requirements are always installed by uv. Leave it out.",
 }
 """By option: what to do. An option that another command has needs no entry."""
@@ -110,12 +93,12 @@ _COMMANDS: Mapping[str, str] = {
     "download": "crossbuild wheel downloads what has wheels for HOST, and builds the rest.",
     "lock": "crossbuild wheel --lock FILE writes a lock file.",
     "compile": "crossbuild wheel --lock FILE writes a lock file.",
-    "sync": "crossbuild install puts a set of packages into a root file system or a directory.",
+    "sync": "Use crossbuild install, which installs into a root file system or a directory.",
     "pip": "Use crossbuild wheel or crossbuild install, or cross-pip in a cross environment (crossbuild env).",
     "venv": "crossbuild env makes a cross environment.",
     "create": "crossbuild sysroot create makes a sysroot, crossbuild env a cross environment.",
     "audit": "Use crossbuild check.",
-    "repair": "Wheels are repaired and checked as they are built. crossbuild check checks others.",
+    "repair": "Wheels are repaired and checked when they are built. crossbuild check checks others.",
     "show": "crossbuild host show describes a host.",
     "list": "crossbuild host list lists hosts, crossbuild sysroot list sysroots.",
     "capture": "Use crossbuild host capture.",
@@ -128,7 +111,7 @@ _PIP_COMMANDS: Mapping[str, str] = {
     "lock": "Outside of the environment: crossbuild wheel SPEC --host HOST --lock FILE.",
     "show": "cross-pip list shows names and versions.",
     "inspect": "cross-pip list shows names and versions.",
-    "check": "cross-pip install and uninstall warn if something is missing afterwards.",
+    "check": "cross-pip install and uninstall warn of missing dependencies.",
     "config": "Set the variables of pip, such as PIP_INDEX_URL.",
     "help": "Use --help.",
 }
@@ -136,22 +119,20 @@ _PIP_COMMANDS: Mapping[str, str] = {
 
 
 _PIP_OPTIONS: Mapping[str, str] = {
-    **dict.fromkeys(("-i", "--index-url", "--default-index"), "Set PIP_INDEX_URL, or give it to crossbuild env."),
-    **dict.fromkeys(
-        ("--extra-index-url", "--index"), "Set PIP_EXTRA_INDEX_URL, or give --extra-index-url to crossbuild env."
-    ),
-    **dict.fromkeys(("-f", "--find-links"), "Set PIP_FIND_LINKS, or give it to crossbuild env."),
+    **_each("Set PIP_INDEX_URL, or give it to crossbuild env.", "-i", "--index-url", "--default-index"),
+    **_each("Set PIP_EXTRA_INDEX_URL, or give --extra-index-url to crossbuild env.", "--extra-index-url", "--index"),
+    **_each("Set PIP_FIND_LINKS, or give it to crossbuild env.", "-f", "--find-links"),
     "--no-index": "Set PIP_NO_INDEX=1, or give it to crossbuild env.",
-    **dict.fromkeys(
-        ("-C", "--config-setting", "--config-settings"), "Build it with crossbuild wheel -C, then install the wheel."
+    **_each(
+        "Build it with crossbuild wheel -C, then install the wheel.", "-C", "--config-setting", "--config-settings"
     ),
-    **dict.fromkeys(
-        ("-t", "--target", "--root", "--prefix"),
+    **_each(
         "cross-pip installs into its environment only. Use crossbuild install.",
+        *("-t", "--target", "--root", "--prefix"),
     ),
-    **dict.fromkeys(
-        ("--host", "--platform", "--python", "-p", "--python-version"),
-        "An environment is for one host, that of crossbuild env.",
+    **_each(
+        "The host is that of the environment, as given to crossbuild env. Leave it out.",
+        *("--host", "--platform", "--python", "-p", "--python-version"),
     ),
     "--format": "The output is that of pip freeze. Leave it out.",
     "--user": "cross-pip installs into its environment only. Leave it out.",

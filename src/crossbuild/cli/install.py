@@ -199,7 +199,7 @@ def install(
     ),
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option("-y", "--yes", is_flag=True, expose_value=False, help="Nothing is asked in any case.")
+@click.option("-y", "--yes", is_flag=True, expose_value=False, help="Accepted as in pip. crossbuild never prompts.")
 @with_options(HOST, *_PLACE)
 @host_options(place=_place)
 def uninstall(*, names: tuple[str, ...], place: ImageTarget, options: BuildOptions, output: Output) -> int:

@@ -40,9 +40,9 @@ def _lines(display: Display, error: CrossbuildError | None) -> Iterator[str]:
     if display.wheels:
         yield from _table(("Wheel", "Tags", "Size", "", "Time"), [_of_wheel(wheel) for wheel in display.wheels])
     elif packages:
-        yield from _table(("Package", "", "Time"), [_of_package(row) for row in packages])
+        yield from _table(("Package", "", "Time"), [_of_row(row, row.outcome) for row in packages])
     if failed := [row for row in display.packages if row.reason]:
-        yield from _table(("Failed", "Reason", "Time"), [_of_failure(row) for row in failed])
+        yield from _table(("Failed", "Reason", "Time"), [_of_row(row, row.reason) for row in failed])
     if display.summary:
         yield _text(display.summary)
     if error and not failed:
@@ -60,12 +60,8 @@ def _of_wheel(wheel: BuiltWheel) -> list[str]:
     return [*map(_text, facts), duration(wheel.seconds)]
 
 
-def _of_package(row: Row) -> list[str]:
-    return [_text(row.label), _text(row.outcome), duration(row.seconds or 0)]
-
-
-def _of_failure(row: Row) -> list[str]:
-    return [_text(row.label), _text(row.reason), duration(row.seconds or 0)]
+def _of_row(row: Row, fact: str) -> list[str]:
+    return [_text(row.label), _text(fact), duration(row.seconds or 0)]
 
 
 def _text(text: str) -> str:

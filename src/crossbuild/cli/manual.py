@@ -64,7 +64,7 @@ class Manual(click.Command):
             is_eager=True,
             expose_value=False,
             callback=self._show_short_help,
-            help="Show a summary of one screen and exit.",
+            help="Show a one-screen summary and exit.",
         )
 
     def short_help_text(self, ctx: click.Context) -> str:
@@ -224,8 +224,8 @@ class Group(Manual, click.Group):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params += [
-            click.Option(["-v", "--verbose"], count=True, help="As after the command: show more."),
-            click.Option(["-q", "--quiet"], count=True, help="As after the command: show errors only."),
+            click.Option(["-v", "--verbose"], count=True, help="Show more, as -v after the command does."),
+            click.Option(["-q", "--quiet"], count=True, help="Show errors only, as -q after the command does."),
         ]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -250,7 +250,7 @@ def exit_codes() -> Terms:
     codes = [(kind.exit_code, _first_line(kind)) for kind in kinds]
     others = [
         (0, "Success."),
-        (CrossbuildError.exit_code, "Anything else that went wrong."),
+        (CrossbuildError.exit_code, "Any other error."),
         (BUG, "A bug in crossbuild."),
         (129, "Ended by SIGHUP."),
         (INTERRUPTED, "Interrupted."),

@@ -148,6 +148,13 @@ def _project_here() -> str:
     return "."
 
 
+def cache_limit(given: int | None) -> int | None:
+    """Return the largest size of the cache, as it is ``given`` or else configured; None if there is no limit."""
+    from crossbuild.options.configuration import Configuration
+
+    return given or Configuration.from_directory(Path.cwd()).cache_max_size
+
+
 def _wishes(words: dict[str, Any]) -> EnvironmentRequest:
     from crossbuild.environments.environment_request import EnvironmentRequest
 

@@ -114,7 +114,7 @@ VERBOSITY = (
         show_default=True,
         expose_value=False,
         callback=_note_look,
-        help="Whether to use colors. auto: on terminals, unless NO_COLOR is set, and if FORCE_COLOR is set.",
+        help="When to use colors. auto means on terminals, unless NO_COLOR or FORCE_COLOR is set.",
     ),
     _output(
         "--no-progress",
@@ -124,7 +124,7 @@ VERBOSITY = (
         default=True,
         expose_value=False,
         callback=_note_look,
-        help="Show no line or table of what runs now; print lines only, as in a log.",
+        help="Print lines only, as in a log, without a live display.",
     ),
 )
 """The options of every command that reports what it does."""

@@ -103,11 +103,11 @@ def cross_pip(ctx: click.Context, *, directory: Path) -> None:
 @cross_pip.command(cls=Command)
 @click.argument("specs", nargs=-1, metavar="[SPEC]...")
 @with_options(*REQUEST_OPTIONS)
-@click.option("-U", "--upgrade", is_flag=True, help="Take the newest of what is there already, too.")
+@click.option("-U", "--upgrade", is_flag=True, help="Upgrade to the newest versions.")
 @output_options(json=False)
 @click.pass_obj
 def install(directory: Path, /, *, upgrade: bool, output: Output, **words: Any) -> int:
-    """Install what SPEC says, and what that requires on the host.
+    """Install projects and their dependencies for the host.
 
     SPEC is a requirement, a URL, a repository (git+https://...), or the path of a wheel, an sdist or a directory.
     Without SPEC, -r and --group, it is the project in the current directory. A wheel that the index has for the host is
@@ -125,11 +125,11 @@ def install(directory: Path, /, *, upgrade: bool, output: Output, **words: Any) 
 
 @cross_pip.command(cls=Command)
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@click.option("-y", "--yes", is_flag=True, expose_value=False, help="Nothing is asked in any case.")
+@click.option("-y", "--yes", is_flag=True, expose_value=False, help="Accepted as in pip. cross-pip never prompts.")
 @output_options(json=False)
 @click.pass_obj
 def uninstall(directory: Path, *, names: tuple[str, ...], output: Output) -> int:
-    """Remove what is installed for the host."""
+    """Remove projects that are installed for the host."""
 
     def work(site: HostSite, session: Session, display: Display) -> None:
         display.removed(len(site.uninstall(names, session=session)), directory)

@@ -13,7 +13,7 @@ import click
 
 from crossbuild.cli import suggestions
 from crossbuild.cli.manual import Command, Group
-from crossbuild.cli.option_values import output_options
+from crossbuild.cli.option_values import cache_limit, output_options
 from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, SYSROOT_SOURCES, under, with_options
 from crossbuild.cli.values import fillable, writable_unless_there
 from crossbuild.terminal.printable import printable
@@ -142,7 +142,7 @@ def create(*, name: str, packages: tuple[str, ...], into: Path | None, lock: Pat
 @click.argument("packages", nargs=-1, required=True, metavar="PACKAGE...", shell_complete=suggestions.packages)
 @_with_sources
 def add(*, name: str, packages: tuple[str, ...]) -> Act:
-    """Add PACKAGEs, and what they depend on, to a sysroot that there is."""
+    """Add PACKAGEs, and what they depend on, to an existing sysroot."""
     return lambda sysroots: [sysroots.add_packages(name, packages)]
 
 
@@ -205,9 +205,8 @@ def _run(act: Act, show: Callable[[dict[str, Any]], str], cache: dict[str, Any],
 
     def work(reporter: Reporter) -> None:
         from crossbuild.api.sysroot_calls import Sysroots
-        from crossbuild.options.configuration import Configuration
 
-        limit = cache["cache_max_size"] or Configuration.from_directory(Path.cwd()).cache_max_size
+        limit = cache_limit(cache["cache_max_size"])
         sysroots = Sysroots(cache_dir=cache["cache_dir"], cache_max_size=limit, reporter=reporter, environ=os.environ)
         facts.extend([_facts(one) for one in act(sysroots)])
         for one in () if output.json else facts:

@@ -152,7 +152,7 @@ def index_directory(ctx: click.Context, parameter: click.Parameter, value: Path 
     """Return the directory of an index that is made. To uv, the option of that name is an index to ask."""
     if value and re.match(r"[\w+=-]*:/", str(value)):
         raise click.BadParameter(
-            "It takes a directory, to lay an index out in. To ask an index: --extra-index-url or --index-url."
+            "It takes a directory to write an index to. To use an index: --extra-index-url or --index-url."
         )
     return fillable(ctx, parameter, value)
 

@@ -99,7 +99,7 @@ class HostSite:
         Raises RequirementsError for what is not there; then nothing has changed.
         """
         with self._changing():
-            removed = {canonicalize_name(name) for name in names}
+            removed: set[str] = {canonicalize_name(name) for name in names}
             if absent := sorted(removed - self.wheels.keys()):
                 raise RequirementsError(f"{', '.join(absent)} is not installed for the host.")
             self._replace({}, removed=removed, session=session)

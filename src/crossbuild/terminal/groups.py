@@ -48,9 +48,12 @@ class GitLabSections:
     """``section_start``; each needs a name of its own, and the times that GitLab shows beside it."""
 
     _number: int = 0
+    _name: str = ""
 
     def opening(self, title: str, time: float) -> str:
         self._number += 1
+        # With the time, because a job may run several commands.
+        self._name = f"crossbuild_{time:.0f}_{self._number}"
         return f"{self._mark('start', time)}[collapsed=true]\r\x1b[0K{title}"
 
     def closing(self, time: float) -> str:
@@ -60,7 +63,7 @@ class GitLabSections:
         return text
 
     def _mark(self, kind: str, time: float) -> str:
-        return f"\x1b[0Ksection_{kind}:{time:.0f}:crossbuild_{self._number}"
+        return f"\x1b[0Ksection_{kind}:{time:.0f}:{self._name}"
 
 
 def groups_of(environ: Mapping[str, str]) -> Groups | None:
