@@ -49,7 +49,7 @@ def test_the_table_shows_each_package() -> None:
         raise BackendError("no")
     with board.within("numpy 2.0") as numpy, numpy.step("Build numpy 2.0"), numpy.step("Read the host"):
         assert shown(board) == ["numpy 2.0 0.0 s Read the host", "pandas 3.0 waiting", "2 of 4"]
-        assert shown(board, height=4) == ["numpy 2.0 0.0 s Read the host", "2 of 4 1 more waiting"]
+        assert shown(board, height=4) == ["numpy 2.0 0.0 s Read the host", "2 of 4 1 not shown"]
     assert shown(board) == ["pandas 3.0 waiting", "3 of 4"], "what has ended has a line above the table"
     with board.within("pandas 3.0"):
         pass

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crossbuild.cli import suggestions
-from crossbuild.cli.manual import Command, Group
+from crossbuild.cli.manual import OPTION_MAKERS, Command, Group
 from crossbuild.cli.option_values import cache_limit, output_options
 from crossbuild.cli.options import CACHE_DIR, CACHE_LIMIT, SYSROOT_SOURCES, under, with_options
 from crossbuild.cli.values import fillable, writable_unless_there
@@ -71,12 +71,15 @@ def _command(*sections: Section, brief: bool = False) -> Callable[[Callable[...,
     """
 
     def decorate(function: Callable[..., Act]) -> click.Command:
+        # Its own options come first.
+        own = vars(function).pop(OPTION_MAKERS, ())
+
         @functools.wraps(function)
         def run(*, output: Output, **words: Any) -> int:
             cache = {name: words.pop(name) for name in ("cache_dir", "cache_max_size")}
             return _run(function(**words), _line if brief else _text, cache, output)
 
-        decorated = with_options(CACHE_DIR, CACHE_LIMIT)(output_options()(run))
+        decorated = with_options(*own, CACHE_DIR, CACHE_LIMIT)(output_options()(run))
         return sysroot.command(function.__name__.strip("_"), cls=Command, sections=sections)(decorated)
 
     return decorate

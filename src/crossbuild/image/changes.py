@@ -49,7 +49,8 @@ def plan_removal(names: Sequence[str], layout: Layout, installed: Sequence[Insta
     removed = [one for one in installed if one.name in names]
     plan = _Plan.from_installed(layout, removed, installed)
     known = {one.name for one in removed}
-    plan.complaints += [f"{name} is not installed in {layout.purelib}." for name in names if name not in known]
+    place = layout.root / layout.purelib.relative_to("/")
+    plan.complaints += [f"{name} is not installed in {place}." for name in names if name not in known]
     return plan.finished(
         layout,
         "Nothing was removed.",

@@ -46,7 +46,7 @@ class SysrootName:
                 fix=f"{meant}Known distributions: {', '.join(SUITES)}. {_OTHERS}",
             )
         if found["suite"][0].isdecimal():
-            raise SysrootError(f"{text!r} has a version in the place of the release's name.", fix=meant + _EXAMPLE)
+            raise SysrootError(f"{text!r} has a version in the place of a release's name.", fix=meant or _EXAMPLE)
         debian = DEBIAN_ARCHITECTURES.get(found["architecture"], found["architecture"])
         if debian not in DEBIAN_ARCHITECTURES.values():
             raise SysrootError(

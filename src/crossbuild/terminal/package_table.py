@@ -131,7 +131,7 @@ class Rows:
 
     def _bar(self, *, hidden: int) -> Table:
         of, ended = len(self.rows), sum(row.is_over for row in self.rows.values())
-        more = f"  {hidden} more waiting" if hidden else ""
+        more = f"  {hidden} not shown" if hidden else ""
         line = Table.grid(padding=(0, 2))
         bar = ProgressBar(total=of, completed=ended, width=_BAR_WIDTH)
         line.add_row(bar, Text(f"{ended} of {of}{more}", "bold", no_wrap=True))
