@@ -1,8 +1,8 @@
 """Quoted output, and what is printed in its stead.
 
 Three things may differ. ``…`` stands for text that is left out: alone on a line, for any number of lines. A number that
-is a word of its own (a version, a time, a size, a count) stands for any number. Blanks stand for any blanks, since
-columns are as wide as what is in them; those that a line begins with do not count.
+is a word of its own (a version, a time, a count) stands for any number, a size for any size, and a day for any day.
+Blanks stand for any blanks, since columns are as wide as what is in them; those that a line begins with do not count.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import difflib
 import re
 
-_LOOSE = re.compile(r"(…|(?<![\w.-])\d+(?:\.\d+)*(?![\w-])|[ \t]+)")
+_NUMBER = r"(?:\d{4}-\d\d-\d\d|\d+(?:\.\d+)*(?: [kMG]?B)?)"
+_LOOSE = re.compile(rf"(…|(?<![\w.-]){_NUMBER}(?![\w-])|[ \t]+)")
 
 
 def difference(quoted: str, printed: str) -> str:
@@ -32,4 +33,4 @@ def _part(text: str) -> str:
         return ".*?"
     if text.isspace():
         return r"[ \t]+"
-    return r"(?:\d+ min )?\d+(?:\.\d+)*" if _LOOSE.fullmatch(text) else re.escape(text)
+    return rf"(?:\d+ min )?{_NUMBER}" if _LOOSE.fullmatch(text) else re.escape(text)
