@@ -574,8 +574,12 @@ def test_a_sysroot_that_is_used_stays(root: Path) -> None:
     assert [one.path for one in clear(Cache(root=root)).skipped] == [entry]
     del store
     assert names(clear(Cache(root=root))) == [entry.name]
-    with pytest.raises(SysrootError, match="There is no sysroot"):
+    with pytest.raises(SysrootError, match="There is no sysroot") as caught:
         sysroots(root).find("debian:bookworm:arm64")
+    assert caught.value.fix == "`crossbuild sysroot create debian:bookworm:arm64` makes it."
+    with pytest.raises(SysrootError, match="There is no sysroot") as caught:
+        sysroots(root).find("debian:bookwrom:arm64")
+    assert caught.value.fix == "Did you mean debian:bookworm:arm64?"
     assert shared(root, "debian-bookworm-arm64") == sysroots(root).find("debian:bookworm:arm64").directory
 
 

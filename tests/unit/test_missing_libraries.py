@@ -317,6 +317,7 @@ def test_every_hook_sees_what_is_configured(hooks: list[str], words: tuple[str, 
     done = build(*words, lacking=" ".join(hooks), auto=False)
     assert done.code == 0, done.err
     assert set(build.calls()) == set(hooks)
+    assert ("✓ Make an sdist of lacking  " in done.err) == (words[0] == "sdist-to-wheel")
     assert {tuple(settings) for _, *settings in build.told()} == {("option=configured", "variable=yes", "helper=True")}
 
 

@@ -99,7 +99,7 @@ def test_without_metadata_the_file_name_tells(tmp_path: Path) -> None:
 def test_a_directory_stays_where_it_is(tmp_path: Path) -> None:
     (tmp_path / "setup.py").touch()
     assert Source.from_directory(tmp_path).directory == tmp_path
-    with pytest.raises(SourceError, match=r"is no Python project"):
+    with pytest.raises(SourceError, match=r"is not a Python project"):
         Source.from_directory(tmp_path.parent / "..")
 
 

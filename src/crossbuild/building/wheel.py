@@ -144,7 +144,7 @@ def _prepare(
 
 def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | list[str]]) -> Source:
     """Make an sdist of the project and return it unpacked."""
-    with place.session.reporter.step(f"Make an sdist of {source.origin}"):
+    with place.session.reporter.step(f"Make an sdist of {source.label}"):
         sdist = place.hooks(source.directory).build("sdist", place.directory.sdists, config)
         return Source.from_sdist(sdist, into=place.directory.sources, origin=source.origin)
 

@@ -133,7 +133,7 @@ def _find_toolchain(session: Session, description: DescribedTarget) -> tuple[Too
 def _prove(session: Session, toolchain: Toolchain) -> tuple[Finding, Compilers | None]:
     def prove() -> tuple[Compilers, str]:
         # A step of its own, since zig compiles a C++ library first: that takes minutes for a new host.
-        with session.reporter.step(f"Prove the compilers for {toolchain.platform.gnu_type}"):
+        with session.reporter.step(f"Test the compilers for {toolchain.platform.gnu_type}"):
             compilers = prepare_compilers(toolchain, session.services.cache)
         return compilers, f"C and C++: {toolchain.version} ({compilers.cc})"
 

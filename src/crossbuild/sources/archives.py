@@ -64,7 +64,7 @@ def check_project(directory: Path, called: str) -> None:
         why, fix = "It has neither pyproject.toml nor setup.py.", "Give the directory, or the sdist, of a project."
         if submodule := missing_submodule(directory.absolute()):
             why, fix = f"{submodule} is a submodule that is not checked out.", CHECK_OUT
-        raise SourceError(f"{called} is no Python project.", why=why, fix=fix)
+        raise SourceError(f"{called} is not a Python project.", why=why, fix=fix)
 
 
 def identity(directory: Path, sdist: Path) -> tuple[str | None, str | None]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import SysrootError
 from crossbuild.platforms.debian import DEBIAN_ARCHITECTURES, SUITES, oldest_suite
-from crossbuild.platforms.near_misses import near_sysroot
+from crossbuild.platforms.near_misses import near_suite, near_sysroot
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
 
 if TYPE_CHECKING:
@@ -74,6 +74,12 @@ class SysrootName:
     def __str__(self) -> str:
         """Return ``debian:bookworm:arm64``."""
         return f"{self.distribution}:{self.suite}:{self.debian_architecture}"
+
+    @property
+    def near(self) -> Self | None:
+        """What may be meant instead, if the suite has nearly the name of a known one."""
+        suite = near_suite(self.distribution, self.suite)
+        return replace(self, suite=suite) if suite else None
 
     @property
     def architecture(self) -> Architecture:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from crossbuild.errors import NetworkError, SysrootError
-from crossbuild.platforms.near_misses import near_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -100,8 +98,7 @@ def update_refused(output: str, *, name: SysrootName, request: SourceRequest) ->
             fix = f"Snapshots come from {' and '.join(_hosts(output))}: check the network and apt's proxy, or name a "
             fix += "mirror of that archive with --mirror."
         return NetworkError(what, why=why, fix=fix)
-    near = near_suite(name.distribution, name.suite)
-    meant = f"Did you mean {replace(name, suite=near)}? " if near else ""
+    meant = f"Did you mean {name.near}? " if name.near else ""
     wrong_suite = f"{meant}Is there a release {name.suite!r} of {name.distribution} on this mirror?"
     fix = f"{wrong_suite if _NO_SUITE.search(output) else 'Try again.'} --mirror names another mirror."
     return SysrootError(what, why=why, fix=fix)

@@ -327,6 +327,8 @@ class SysrootStore:
 
 
 def _missing(text: str) -> SysrootError:
+    near = SysrootName.from_text(text).near
     return SysrootError(
-        f"There is no sysroot {text} in the cache.", fix=f"`crossbuild sysroot create {text}` makes it."
+        f"There is no sysroot {text} in the cache.",
+        fix=f"Did you mean {near}?" if near else f"`crossbuild sysroot create {text}` makes it.",
     )
