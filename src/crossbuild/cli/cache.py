@@ -128,9 +128,9 @@ def _run(words: Words, act: Callable[[Cache], Words], show: Callable[[Words], st
         from crossbuild.api.cache_calls import Cache
         from crossbuild.options.configuration import Configuration
 
-        limit = None
-        if "cache_max_size" in words:
-            limit = words["cache_max_size"] or Configuration.from_directory(Path.cwd()).cache_max_size
+        limit = words.get("cache_max_size", 0)
+        if limit is None:
+            limit = Configuration.from_directory(Path.cwd()).cache_max_size
         facts = act(Cache(cache_dir=words["cache_dir"], cache_max_size=limit, environ=os.environ))
         click.echo(json.dumps({**facts, "error": None}, indent=2) if output.json else printable(show(facts)))
 
@@ -148,7 +148,7 @@ def _info_facts(found: CacheInfo) -> Words:
                 "description": one.description,
                 "entries": one.entries,
                 "size": one.size,
-                "last_used": one.last_used.isoformat(timespec="seconds") if one.last_used else None,
+                "last_used": one.last_used.isoformat(timespec="seconds"),
             }
             for one in found.kinds
         ],

@@ -8,6 +8,7 @@ import stat
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -99,4 +100,4 @@ def size_from_text(text: str) -> int:
     if not found:
         raise ValueError(f"{text!r} is not a size, such as 500M or 20G.")
     number, prefix, binary = found.groups(default="")
-    return int(float(number) * (1024 if binary else 1000) ** _PREFIXES.index(prefix.lower() or " "))
+    return int(Decimal(number) * (1024 if binary else 1000) ** _PREFIXES.index(prefix.lower() or " "))

@@ -31,7 +31,7 @@ class CacheKind:
     entries: int
     size: int
     """Bytes on the disk; hard links between entries of the kind are counted once."""
-    last_used: datetime | None
+    last_used: datetime
     """When the last of them was used."""
 
 
@@ -134,12 +134,12 @@ def _entries_in(root: Path) -> Iterator[Entry]:
     """Yield what has a mark in ``root``: kinds that are one entry, and the entries of the others."""
     for kind in directories_in(root):
         for path in (kind,) if mark_of(kind).is_file() else directories_in(kind):
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 yield _entry(kind.name, path, path.relative_to(root).as_posix())
 
 
 def _entry(kind: str, path: Path, name: str) -> Entry:
-    """Return the entry at ``path``. Raises FileNotFoundError if it has no mark."""
+    """Return the entry at ``path``. Raises OSError if it has no mark, or none that this user can see."""
     last_used, version = mark_of(path).lstat().st_mtime, ""
     with suppress(OSError):
         version = mark_of(path).read_text(encoding="utf-8", errors="replace")
