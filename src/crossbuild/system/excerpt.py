@@ -31,6 +31,8 @@ _AGAIN = re.compile(
 _FRAME = re.compile(r'^\s+File "')
 _NOT_OF_PROJECT = re.compile(r'^\s+File "(?:[^"]*(?:/site-packages/|/lib/python\d)|<frozen )')
 _BUILD_SCRIPT = re.compile(r"^error: failed to run custom build command")
+_RUST_COMMAND = re.compile(r'^\s+= note: .*"\S+" "|^\s+= note: some arguments are omitted')
+"""How rustc says which command linked: some thousand characters."""
 _PANIC, _BACKTRACE = re.compile(r"^\s+thread '.*' .*panicked at "), re.compile(r"^\s+(?:stack backtrace:|note: )")
 
 
@@ -80,7 +82,7 @@ def _error(printed: BuildOutput, place: int) -> Sequence[int]:
             if len(shown) + len(more) > _MOST:
                 break
             shown += more
-    return shown
+    return [n for n in shown if not _RUST_COMMAND.match(printed.lines[n])]
 
 
 def _of_build_script(lines: Sequence[str], place: int) -> Sequence[int]:
