@@ -56,7 +56,7 @@ _FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _SHELL = 128
 """What shells add to the number of the signal that ended a program."""
 _DEADLY = frozenset(_CALLED.values()) | {Signals.SIGTERM}
-_DISK_ROOM = "A disk is full. Make room, for example with `crossbuild cache clear`, or set TMPDIR to a directory on another disk."
+_DISK_ROOM = "A disk is full. Make room, for example with `crossbuild cache clear`, or set TMPDIR to another disk."
 _ROOM = "Build with fewer jobs (-j 1), or give this machine more memory or swap."
 
 
