@@ -113,7 +113,7 @@ class Sysroots:
             cache=Cache(root=root.absolute()),
             reporter=self.reporter or SilentReporter(),
             environ=environ_from(self.environ),
-            offline=self.offline,
+            offline="--offline" if self.offline else "",
         )
 
 

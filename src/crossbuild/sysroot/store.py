@@ -53,7 +53,8 @@ class SysrootStore:
     cache: Cache
     reporter: Reporter
     environ: Mapping[str, str]
-    offline: bool = False
+    offline: str = ""
+    """What forbids to download anything: an option or a variable."""
 
     def provide(
         self, name: SysrootName, packages: Iterable[str] = (), request: SourceRequest = MACHINE_SOURCES
