@@ -1,8 +1,8 @@
 """Quoted output, and what is printed in its stead.
 
 Three things may differ. ``…`` stands for text that is left out: alone on a line, for any number of lines. A number that
-is a word of its own (a version, a time, a size, a count) stands for any number. Blanks stand for any blanks, since
-columns are as wide as what is in them; those that a line begins with do not count.
+is a word of its own (a version, a time, a size with its unit, a count) stands for any number, and a date for any date.
+Blanks stand for any blanks, since columns are as wide as what is in them; those that a line begins with do not count.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 
-_LOOSE = re.compile(r"(…|(?<![\w.-])\d+(?:\.\d+)*(?![\w-])|[ \t]+)")
+_LOOSE = re.compile(r"(…|(?<![\w.-])\d+(?:\.\d+)*(?: [kMG]B\b)?(?![\w-])|\b\d{4}-\d\d-\d\d\b|[ \t]+)")
 
 
 def difference(quoted: str, printed: str) -> str:
@@ -32,4 +32,8 @@ def _part(text: str) -> str:
         return ".*?"
     if text.isspace():
         return r"[ \t]+"
-    return r"(?:\d+ min )?\d+(?:\.\d+)*" if _LOOSE.fullmatch(text) else re.escape(text)
+    if not _LOOSE.fullmatch(text):
+        return re.escape(text)
+    if "-" in text:
+        return r"\d{4}-\d\d-\d\d"
+    return r"(?:\d+ min )?\d+(?:\.\d+)*" + (" [kMG]B" if text.endswith("B") else "")
