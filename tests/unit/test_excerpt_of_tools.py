@@ -399,6 +399,12 @@ def test_a_program_that_cannot_be_run_leads(said: str, stopped: str) -> None:
     assert excerpt(printed) == f"{said}\n[{len(printed.splitlines()) - 2} lines omitted]"
 
 
+def test_where_the_python_of_the_build_is_does_not_fill_the_screen() -> None:
+    frame = '  File "/home/me/.cache/crossbuild/cross-python/e597f56de9/lib/python3.11/subprocess.py", line 1950, in x'
+    shown = excerpt(f"{HOOK}{frame}\nFileNotFoundError: [Errno 2] No such file or directory: 'protoc'\n")
+    assert '  File "…/lib/python3.11/subprocess.py", line 1950, in x' in shown.splitlines()
+
+
 def test_a_program_that_make_did_without_is_not_the_reason() -> None:
     printed = f"/bin/sh: 1: git: not found\n{DISTUTILS}no table for it\nmake: *** [Makefile:2: all] Error 1\n"
     assert excerpt(printed).startswith("no table for it\nmake: *** [Makefile:2: all] Error 1\n")

@@ -32,8 +32,8 @@ class Cache:
     cache_dir: str | Path | None = None
     """By default as for :class:`BuildOptions`, or ``CROSSBUILD_CACHE_DIR``."""
     cache_max_size: int | str | None = None
-    """The size limit in bytes, or as text: ``"20G"``. Default: ``CROSSBUILD_CACHE_MAX_SIZE``, else no limit, which
-    is 0, too."""
+    """The size limit in bytes, or as text: ``"20G"``. Default: ``CROSSBUILD_CACHE_MAX_SIZE``, else no limit. 0
+    is no limit, too."""
     environ: Mapping[str, str] | None = None
     """The environment, by default this process's."""
 

@@ -1,4 +1,4 @@
-"""How much of a disk files take, as du(1) counts it, and numbers of bytes as people write them."""
+"""How much disk space files take, as du(1) counts it, and numbers of bytes as people write them."""
 
 from __future__ import annotations
 

@@ -30,6 +30,8 @@ _AGAIN = re.compile(
 """What adds nothing to an error: it says that somebody stopped for it, or where to read about it."""
 _FRAME = re.compile(r'^\s+File "')
 _NOT_OF_PROJECT = re.compile(r'^\s+File "(?:[^"]*(?:/site-packages/|/lib/python\d)|<frozen )')
+_PYTHON = re.compile(r'^(\s+File ")[^"]*(?=/lib/python\d)')
+"""Where a Python is that ran the build, in the cache or in the build directory."""
 _BUILD_SCRIPT = re.compile(r"^error: failed to run custom build command")
 _RUST_COMMAND = re.compile(r'^\s+= note: .*"\S+" "|^\s+= note: some arguments are omitted')
 """How rustc says which command linked: some thousand characters."""
@@ -53,7 +55,7 @@ def excerpt(output: str, *, rest: str = "lines omitted") -> str:
     command = shortened(printed.command(printed.first_error), [printed.lines[n] for n in error])
     return "\n".join(
         [
-            *(lines[n] for n in error),
+            *(_PYTHON.sub(r"\1…", lines[n]) for n in error),
             *([f"Failed command: {command}"] if command else []),
             *_folded(len(lines) - len(error) - len(last), rest),
             *(lines[n] for n in last),

@@ -48,7 +48,7 @@ _COMMAND_FAILED = re.compile(
     r"^error: [Cc]ommand '.*(?:failed(?: with exit (?:code|status) \d+)?|terminated by signal \d+"
     r"|returned non-zero exit status \d+\.)$"
 )
-"""What distutils says if a command failed, and that said why."""
+"""What distutils says of a command that failed, which has said why itself."""
 _NOT_RUN = re.compile(
     r"^(?:\S*make(?:\[\d+\])?|(?:\S*/)?\w*sh(?:: (?:line )?\d+)?): (?!\*\*\*).*"
     r"(?:not found|No such file or directory|Permission denied|Exec format error)$"

@@ -100,7 +100,7 @@ def keep_build(directory: Path, cache: Cache) -> None:
 
 
 def kept_places(cache: Cache) -> list[KeptPlace]:
-    """Return what the records tell, be it still there or not."""
+    """Return what the records name, whether it is still there or not."""
     return [*filter(None, map(_read, sorted(cache.path(_RECORDS).glob("[!.]*.json"))))]
 
 

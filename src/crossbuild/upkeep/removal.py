@@ -1,4 +1,4 @@
-"""Removing entries of the cache, as far as nobody uses them."""
+"""Removing entries of the cache that nobody uses."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _IN_USE = "in use by another process"
 
 @dataclass(frozen=True, kw_only=True)
 class CacheEntry:
-    """An entry that was removed, or was to be."""
+    """An entry that was removed, or was to be removed."""
 
     kind: str
     path: Path
     size: int
-    """Bytes on the disk; what another entry has, too, counts."""
+    """Bytes on the disk, with those that it shares with other entries."""
     reason: str = ""
     """Why it is still there; empty if it is gone."""
 
@@ -60,7 +60,7 @@ class CacheRemoval:
 
 
 def clear(cache: Cache, kinds: Iterable[str] = ()) -> CacheRemoval:
-    """Remove all entries of ``kinds``, or of all kinds if there are none. Raises OSError."""
+    """Remove all entries of ``kinds``, or of all kinds if none are given. Raises OSError."""
     wanted = frozenset(kinds)
     removal = _Removal(cache, survey(cache))
     if not wanted:
@@ -107,7 +107,7 @@ class _Removal:
         self._balance = Balance([found.rest, *(entry.usage for entry in found.entries)])
         self._before = self._balance.size
         self._tried: dict[str, CacheEntry] = {}
-        """By the entry's name, or by the path of what is none."""
+        """What was removed or skipped: by the name of the entry, or by the path of a leftover."""
 
     def sweep(self) -> None:
         """Remove what killed processes left, and the records of directories that are gone."""
@@ -187,7 +187,7 @@ def _needed_by(environments: Iterable[KeptPlace]) -> dict[str, Path]:
 
 
 def _remove(directory: Path) -> str:
-    """Remove ``directory``; return what is to be said if that fails."""
+    """Remove ``directory``; return why it is still there, if it is."""
     remove_tree(directory)
     return f"not removed completely, see {directory}" if directory.exists() else ""
 

@@ -1,4 +1,4 @@
-"""What is in a cache, and what it takes of the disk."""
+"""What is in a cache, and how much disk space it takes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class CacheInfo:
     limit: int | None
     """The largest size that it may have; None if there is no limit."""
     kinds: tuple[CacheKind, ...]
-    """The kinds that there are entries of."""
+    """The kinds that have entries."""
     other: int
     """Bytes of all else: locks, records, and what killed processes left."""
     elsewhere: tuple[CachePlace, ...]
@@ -88,11 +88,11 @@ class Survey:
     rest: Usage
     """What is no part of an entry: records, locks, and what a killed process left."""
     places: tuple[KeptPlace, ...]
-    """What the records tell, be it there or not."""
+    """What the records name, whether it is still there or not."""
 
     @property
     def usage(self) -> Usage:
-        """What all of it takes of the disk."""
+        """The disk space that all of it takes."""
         return Usage.together((self.rest, *(entry.usage for entry in self.entries)))
 
 
