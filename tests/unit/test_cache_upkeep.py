@@ -184,6 +184,18 @@ def test_what_is_in_a_cache(root: Path, place: Path, tmp_path: Path) -> None:
     assert info.limit == 5
 
 
+def test_a_cache_that_is_a_link(root: Path, tmp_path: Path) -> None:
+    made(root, "sdists", "a")
+    (root / "sdists/mine").write_bytes(os.urandom(300 * KILO))
+    link = tmp_path / "link"
+    link.symlink_to(root)
+    assert cache_info(Cache(root=link)).size == Usage.of(root).size
+    with running(link, "sdists", "a"):
+        assert clear(Cache(root=root)).removed == ()
+    assert names(clear(Cache(root=link))) == ["a"]
+    assert (root / "sdists/mine").exists()
+
+
 def test_a_directory_that_may_not_be_read_hides_nothing_else(root: Path, unprivileged: list[str]) -> None:
     made(root, "sdists", "a")
     made(root, "wheels", "b")

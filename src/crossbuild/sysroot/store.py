@@ -259,8 +259,9 @@ class SysrootStore:
 
     def _read(self, place: Path) -> Sysroot:
         """Return the sysroot at ``place``. Raises SysrootError."""
-        self._use(place)
-        return Sysroot.from_directory(place.resolve())
+        directory = place.resolve()  # once: a link may be exchanged meanwhile
+        self._use(directory)
+        return Sysroot.from_directory(directory)
 
     def _use(self, place: Path) -> None:
         """Let nobody remove the entry of the cache that ``place`` is or leads to, if it does."""

@@ -97,10 +97,10 @@ class Survey:
 
 
 def survey(cache: Cache) -> Survey:
-    """Look at everything in ``cache``. Links are not followed: what they lead to is not part of it."""
-    places = tuple(kept_places(cache))
-    entries = [*_entries_in(cache.root), *(_kept_build(place) for place in places if place.is_kept_build)]
-    rest = Usage.of(cache.root, but={str(path) for entry in entries for path in (entry.path, mark_of(entry.path))})
+    """Look at everything in ``cache``, which may be a link. Links in it are not followed: they lead to other things."""
+    places, root = tuple(kept_places(cache)), cache.root.resolve()
+    entries = [*_entries_in(root), *(_kept_build(place) for place in places if place.is_kept_build)]
+    rest = Usage.of(root, but={str(path) for entry in entries for path in (entry.path, mark_of(entry.path))})
     return Survey(entries=tuple(entries), rest=rest, places=places)
 
 
