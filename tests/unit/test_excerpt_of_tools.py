@@ -418,6 +418,18 @@ def test_a_linker_that_was_killed_leads() -> None:
     assert shown == f"{killed}\nFailed command: aarch64-linux-gnu-gcc … -o _b.so\n[5 lines omitted]"
 
 
+@pytest.mark.parametrize("called", ["aarch64-linux-gnu-gcc -shared -o _b.so b.o", ": && cc -shared -o _b.so b.o && :"])
+def test_what_an_unknown_linker_said_leads(called: str) -> None:
+    said = "mold: fatal: library not found: thing\ncollect2: error: ld returned 1 exit status\n"
+    shown = excerpt(f"{DISTUTILS}FAILED: [code=1] _b.so\n{called}\n{said}ninja: build stopped: subcommand failed.\n")
+    assert shown.startswith(f"{said}Failed command: ")
+
+
+def test_all_of_the_message_of_an_exception_is_shown() -> None:
+    message = "RuntimeError: The configuration is invalid:\n  - project must contain ['version'] properties\n"
+    assert message in excerpt(f"{DISTUTILS}{HOOK}{message}")
+
+
 def test_a_command_that_is_quoted_has_its_output_once() -> None:
     assert shortened("cc -shared -o a.so a.o", ["FAILED: a.so", "cc -shared -o a.so a.o"]) == "cc -shared … -o a.so"
 

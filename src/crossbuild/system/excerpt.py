@@ -105,8 +105,13 @@ def _traceback(printed: BuildOutput, place: int) -> Sequence[int]:
         begin -= 1
     message = next((n for n in range(place + 1, len(lines)) if not lines[n].startswith(" ")), len(lines))
     limit = min(message + _MESSAGE, len(lines))
-    stop = next((n for n in range(message + 1, limit) if _AGAIN.search(lines[n]) or printed.is_over(n)), limit)
+    stop = next((n for n in range(message + 1, limit) if _ends_message(printed, n)), limit)
     return [*range(begin, place + 1), *_frames(lines, place + 1, message), *range(message, stop)]
+
+
+def _ends_message(printed: BuildOutput, place: int) -> bool:
+    line = printed.lines[place]
+    return printed.is_over(place) or (not line.startswith(" ") and bool(_AGAIN.search(line)))
 
 
 def _frames(lines: Sequence[str], begin: int, end: int) -> Iterator[int]:

@@ -152,8 +152,11 @@ class BuildOutput:
         line, nearest = self.lines[place], max(0, place - _BEFORE)
         if line.startswith("FAILED: "):
             return place
-        if _STOPPED.match(line) or _COMMAND_FAILED.match(line):
+        if _STOPPED.match(line):
             return next((n for n in range(nearest, place) if not self.is_over(n)), place)
+        if _COMMAND_FAILED.match(line) or line.startswith("collect2: "):
+            before = range(place - 1, nearest - 1, -1)
+            return next((n + 1 for n in before if self.is_over(n) or _CALLED.match(self.lines[n])), nearest)
         if _SAID.match(line):
             return next((n for n in range(nearest, place) if _FORTRAN_PLACE.match(self.lines[n])), place)
         start = place
