@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +64,6 @@ def test_without_a_compiler_for_the_host_the_error_says_so(
     path = (tmp_path / "machine", gnu_aarch64, *crossbuild.programs, crossbuild.bed.environ["PATH"])
     done = crossbuild(*command, host=host, environ={"PATH": ":".join(map(str, path)), "FC": "gfortran"})
     assert done.returncode == 7
-    assert "a Fortran compiler for the host, and there is none." in done.stderr
+    assert re.search(r"(Missing|Looked for): a Fortran compiler for the host\.", done.stderr)
     assert "apt install gfortran-aarch64-linux-gnu" in done.stderr
     assert not (tmp_path / "asked").exists()

@@ -109,7 +109,7 @@ def test_buildroot_builds_and_installs_a_package(
 
     assert make("python-example-show-depends").split() == ["host-python3", "python3", "host-python-installer"]
     output = make("python-example-install")
-    assert f"  {GNU}-gcc (" in output
+    assert f"Compiler: {GNU}-gcc (" in output
     (wheel,) = project.glob("dist/*.whl")
     assert wheel.name.endswith("armv7l.whl")
     site = tmp_path / "target/usr/lib/python3.11/site-packages"

@@ -1,7 +1,7 @@
 """Quoted output, and what is printed in its stead.
 
 Three things may differ. ``…`` stands for text that is left out: alone on a line, for any number of lines. A number that
-is a word of its own (a version, a time, a size with its unit, a count) stands for any number, and a date for any date.
+is a word of its own (a version, a time, a count) stands for any number, a size for any size, and a day for any day.
 Blanks stand for any blanks, since columns are as wide as what is in them; those that a line begins with do not count.
 """
 
@@ -10,7 +10,8 @@ from __future__ import annotations
 import difflib
 import re
 
-_LOOSE = re.compile(r"(…|(?<![\w.-])\d+(?:\.\d+)*(?: [kMG]B\b)?(?![\w-])|\b\d{4}-\d\d-\d\d\b|[ \t]+)")
+_NUMBER = r"(?:\d{4}-\d\d-\d\d|\d+(?:\.\d+)*(?: [kMG]?B)?)"
+_LOOSE = re.compile(rf"(…|(?<![\w.-]){_NUMBER}(?![\w-])|[ \t]+)")
 
 
 def difference(quoted: str, printed: str) -> str:
@@ -32,8 +33,4 @@ def _part(text: str) -> str:
         return ".*?"
     if text.isspace():
         return r"[ \t]+"
-    if not _LOOSE.fullmatch(text):
-        return re.escape(text)
-    if "-" in text:
-        return r"\d{4}-\d\d-\d\d"
-    return r"(?:\d+ min )?\d+(?:\.\d+)*" + (" [kMG]B" if text.endswith("B") else "")
+    return rf"(?:\d+ min )?{_NUMBER}" if _LOOSE.fullmatch(text) else re.escape(text)

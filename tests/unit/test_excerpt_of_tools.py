@@ -295,6 +295,10 @@ SHOWN = {
         SETUP,
         OF_SETUP,
     ),
+    "a question of setup.py that nobody answered": (
+        SETUP.replace("a version\nTraceback", "a version\nWhich? Traceback"),
+        OF_SETUP.replace("Traceback", "Which? Traceback"),
+    ),
     "Cython": (
         CYTHON,
         "".join(f"{line}\n" for line in CYTHON.splitlines()[3:14] if line)

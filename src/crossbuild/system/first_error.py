@@ -56,9 +56,9 @@ _NOT_RUN = re.compile(
 """What make and shells say of a program that they could not run."""
 _SAID = re.compile(
     r"^(?!collect2: |ERROR: ld\.so: )(?:[^\s:]+: )?(?:fatal |Fatal )?(?:error|Error|ERROR): "
-    r"|^Traceback \(most recent call last\):"
+    r"|(?:.*\s)?Traceback \(most recent call last\):$"
 )
-"""What any program may say of an error that its caller gets over."""
+"""What any program may say of an error that its caller gets over. A question stands before it, if nobody answered."""
 _CYTHON_PLACE = re.compile(r"^\S+\.p(?:yx|xd|xi|y):\d+:\d+: ")
 _RUST_PLACE, _FORTRAN_PLACE = re.compile(r"^\s*--> |^\s+\|$"), re.compile(r"^[^\s:][^:]*:\d+:\d+:$")
 _CONTEXT = re.compile(
@@ -130,7 +130,7 @@ class BuildOutput:
 
     def is_traceback(self, place: int) -> bool:
         """Return whether a traceback of Python begins in that line."""
-        return self.lines[place].startswith("Traceback")
+        return self.lines[place].endswith("Traceback (most recent call last):")
 
     def is_over(self, place: int) -> bool:
         """Return whether that line is part of no error: a build tool goes on, or says that it stopped."""
