@@ -82,9 +82,9 @@ class Cache:
 
     def _check_kinds(self, kinds: Iterable[str]) -> None:
         from crossbuild.upkeep.kinds import DESCRIPTIONS
-        from crossbuild.upkeep.survey import directories_in
+        from crossbuild.upkeep.survey import subdirectories
 
-        known = {*DESCRIPTIONS, *(one.name for one in directories_in(self._cache.root))}
+        known = {*DESCRIPTIONS, *(one.name for one in subdirectories(self._cache.root))}
         for kind in sorted({*kinds} - known):
             near = difflib.get_close_matches(kind, known, n=1)
             raise UsageError(

@@ -70,12 +70,10 @@ class Balance:
         self.size = Usage.together(listed).size
         self._names = Counter(file for usage in listed for file in usage.linked)
 
-    def remove(self, usage: Usage) -> int:
-        """Return how many bytes are free without ``usage``: not those that another has, too."""
+    def remove(self, usage: Usage) -> None:
+        """Subtract ``usage``, but for the bytes that another has, too."""
         self._names.subtract(usage.linked.keys())
-        freed = usage.own + sum(size for file, size in usage.linked.items() if not self._names[file])
-        self.size -= freed
-        return freed
+        self.size -= usage.own + sum(size for file, size in usage.linked.items() if not self._names[file])
 
 
 def _statuses(place: Path, but: Collection[str]) -> Iterator[os.stat_result]:

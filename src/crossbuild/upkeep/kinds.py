@@ -46,11 +46,6 @@ FOR_ENVIRONMENTS = frozenset(
 """Those that a cross environment needs as long as it is there."""
 
 
-def describe(kind: str) -> str:
-    """Return what the entries of ``kind`` are."""
-    return DESCRIPTIONS.get(kind, "of another version")
-
-
 def is_of_another_version(kind: str, key: str, version: str) -> bool:
     """Return whether this version does not use an entry that ``version`` used last; that is empty if unknown."""
     if kind in _FOR_ANY_VERSION or version in {"", __version__}:

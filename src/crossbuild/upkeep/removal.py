@@ -15,7 +15,7 @@ from crossbuild.system.kept_places import KEPT_BUILDS
 from crossbuild.system.scratch import remove_kept, remove_tree
 from crossbuild.system.uses import alone_with
 from crossbuild.upkeep.kinds import FOR_ENVIRONMENTS
-from crossbuild.upkeep.survey import directories_in, survey
+from crossbuild.upkeep.survey import subdirectories, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,8 +112,8 @@ class _Removal:
     def sweep(self) -> None:
         """Remove what killed processes left, and the records of directories that are gone."""
         root = self._cache.root
-        for parent in (root, *directories_in(root)):
-            for path in directories_in(parent):
+        for parent in (root, *subdirectories(root)):
+            for path in subdirectories(parent):
                 if left := _LEFT_OVER.fullmatch(path.name):
                     self._sweep(path, (parent / left["name"]).relative_to(root).as_posix())
         for place in self.found.places:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crossbuild.system.cache import mark_of
 from crossbuild.system.disk_usage import Usage
 from crossbuild.system.kept_places import KEPT_BUILDS, kept_places
-from crossbuild.upkeep.kinds import DESCRIPTIONS, describe, is_of_another_version
+from crossbuild.upkeep.kinds import DESCRIPTIONS, is_of_another_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -123,7 +123,7 @@ def cache_info(cache: Cache, limit: int | None = None) -> CacheInfo:
     )
 
 
-def directories_in(directory: Path) -> list[Path]:
+def subdirectories(directory: Path) -> list[Path]:
     """Return the directories in ``directory``, without links to such; none if it is missing."""
     with suppress(OSError), os.scandir(directory) as found:
         return [Path(one.path) for one in found if one.is_dir(follow_symlinks=False)]
@@ -132,8 +132,8 @@ def directories_in(directory: Path) -> list[Path]:
 
 def _entries_in(root: Path) -> Iterator[Entry]:
     """Yield what has a mark in ``root``: kinds that are one entry, and the entries of the others."""
-    for kind in directories_in(root):
-        for path in (kind,) if mark_of(kind).is_file() else directories_in(kind):
+    for kind in subdirectories(root):
+        for path in (kind,) if mark_of(kind).is_file() else subdirectories(kind):
             with suppress(OSError):
                 yield _entry(kind.name, path, path.relative_to(root).as_posix())
 
@@ -169,7 +169,7 @@ def _kind(name: str, entries: Iterable[Entry]) -> CacheKind:
     listed = list(entries)
     return CacheKind(
         name=name,
-        description=describe(name),
+        description=DESCRIPTIONS.get(name, "of another version"),
         entries=len(listed),
         size=Usage.together(entry.usage for entry in listed).size,
         last_used=datetime.fromtimestamp(max(entry.last_used for entry in listed), UTC),
