@@ -120,8 +120,9 @@ def plan_wheels(request: Request, *, options: BuildOptions, reporter: Reporter, 
     from crossbuild.wheelhouse.dry_run import plan_request
 
     session = _session_for(request.words, options, reporter, environ)
-    session.plan()
-    return plan_request(request, session=session)
+    with _limited(session):
+        session.plan()
+        return plan_request(request, session=session)
 
 
 def plan_image(
@@ -136,7 +137,9 @@ def plan_image(
     """Return what :func:`fill_image` would do; otherwise as :func:`plan_wheels`."""
     from crossbuild.image import fill
 
-    return fill.plan_image(request, place, wishes, session=_session_for(request.words, options, reporter, environ))
+    session = _session_for(request.words, options, reporter, environ)
+    with _limited(session):
+        return fill.plan_image(request, place, wishes, session=session)
 
 
 def fill_image(

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.commands import BuiltWheels, Crossbuild
     from tests.testbed.hosts import HostRoot
 
-_OWN_KINDS = {"locks", "sysroot"}
-"""What a command may change for all that use the same cache."""
+_OWN_KINDS = {"locks", "places", "sysroot"}
+"""What a command may change, or remove, for all that use the same cache."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +54,9 @@ class Desk:
 
     @property
     def cache(self) -> Path:
-        """crossbuild's cache: that of the tests, but with sysroots of its own where the commands change these."""
-        return self.directory / "cache" if "crossbuild sysroot" in self.text else self.crossbuild.cache_dir
+        """crossbuild's cache: that of the tests, or one of its own where the commands change it."""
+        is_own = re.search(r"crossbuild (?:cache|sysroot)\b", self.text)
+        return self.directory / "cache" if is_own else self.crossbuild.cache_dir
 
     def host(self, name: str) -> HostRoot:
         """Return the host of the test bed that a fixture is called."""
@@ -96,6 +97,8 @@ class Desk:
         if self.cache == self.crossbuild.cache_dir:
             return
         self.cache.mkdir()
+        if "crossbuild sysroot" not in self.text:
+            return
         for kind in self.crossbuild.cache_dir.iterdir():
             if kind.name not in _OWN_KINDS:
                 (self.cache / kind.name).symlink_to(kind)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from uv import find_uv_bin
 
+from crossbuild.system.cache import Cache
+from crossbuild.system.kept_places import keep_build
 from tests.commands import PROJECTS
 from tests.examples import REPOSITORY
 from tests.host.test_capture import captured
@@ -86,6 +88,17 @@ def _delivered(desk: Desk) -> None:
     shutil.copy(desk.wheels.build(str(project), host=desk.host("debian_arm64")), desk.here / "wheelhouse")
 
 
+def _used_cache(desk: Desk) -> None:
+    """Have a cache with entries, and a kept build."""
+    cache = Cache(root=desk.cache)
+    for kind in ("sdists", "host-wheels", "zig-compiler", "sysroot"):
+        cache.entry(kind, "0123456789abcdef", lambda _: None)
+    cache.open("zig")
+    build = desk.temporary / "crossbuild-0123456789ab"
+    build.mkdir()
+    keep_build(build, cache)
+
+
 def _venv(desk: Desk) -> None:
     """Make a virtual environment of the reader's own, with pip."""
     python = desk.directory / "venv"
@@ -149,6 +162,7 @@ FILES: Mapping[str, Callable[[Desk], object]] = {
     r"--host board\.json": lambda desk: captured(desk.host("debian_arm64"), desk.here),
     r"riscv:\$PATH": _compiler_of_c,
     r"host list": _listed,
+    r"crossbuild cache": _used_cache,
     r"--github": _variables_of_github,
     r"scipy|--strip": lambda desk: desk.environ.update(PATH=str(desk.fixture("gnu_fortran_aarch64"))),
     r"bcrypt|cryptography|cargo": lambda desk: desk.environ.update(PATH=str(desk.fixture("rust").programs)),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tests.host.test_capture import fake_ssh
 from tests.testbed.hosts import available_release
-from tests.testbed.tools import zig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +21,7 @@ MEANS: Mapping[str, Callable[[Desk], object]] = {
     "/opt/x/bin": lambda desk: desk.fixture("gnu_armhf"),
     "/usr/bin/riscv64-linux-gnu-gcc": lambda desk: desk.fixture("gnu_riscv64") / "riscv64-linux-gnu-gcc",
     "tmp/crossbuild-x1y2z3": lambda desk: next(desk.temporary.glob("crossbuild-*")).relative_to("/"),
-    "/home/me/.cache/crossbuild": lambda desk: zig(desk.crossbuild.bed) and desk.cache,
+    "/home/me/.cache/crossbuild": lambda desk: desk.cache,
     "https://packages.example.com/simple": lambda desk: (desk.directory / "index").as_uri(),
     "debian:trixie:riscv64": lambda desk: available_release(desk.crossbuild.bed, "debian:trixie:riscv64"),
     "--python 3.12": lambda desk: "--python {}.{}".format(*desk.host("debian_arm64").version),

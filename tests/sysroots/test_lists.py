@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cross
 
 
-def asked(machine: Machine, *, offline: bool = False) -> AbstractContextManager[Apt]:
+def asked(machine: Machine, *, offline: str = "") -> AbstractContextManager[Apt]:
     """Give apt for the archive."""
     sysroots = SysrootStore(
         cache=Cache(root=machine.cache), reporter=SilentReporter(), environ=machine.environ, offline=offline
@@ -42,7 +42,7 @@ class TestOffline:
             closure = apt.resolve(["libdemo-dev"])
             apt.download(closure, only=closure)
         machine.server.asked.clear()
-        with asked(machine, offline=True) as apt:
+        with asked(machine, offline="--offline") as apt:
             assert apt.resolve(["libdemo-dev"]) == closure
             assert all(file.is_file() for file in apt.download(closure, only=closure))
         assert machine.server.asked == []
@@ -52,13 +52,13 @@ class TestOffline:
             closure = apt.resolve(["libdemo1"])
             apt.download(closure, only=closure)
         machine.server.asked.clear()
-        with asked(machine, offline=True) as apt:
+        with asked(machine, offline="UV_OFFLINE") as apt:
             closure = apt.resolve(["libdemo-dev"])
             with pytest.raises(NetworkError, match="libdemo-dev") as caught:
                 apt.download(closure, only=closure)
         assert NOBLE in caught.value.what
         assert "libdemo1" not in caught.value.what, "which is there"
-        assert "--offline" in caught.value.fix
+        assert caught.value.fix == "Fetch them once without UV_OFFLINE."
         assert machine.server.asked == []
 
 

@@ -119,7 +119,7 @@ def test_an_index_is_fetched_once(repository: Repository) -> None:
     repository.directory.rename(repository.directory.with_name("gone"))
     assert fetch_contents(apt) == first
     assert found(fetch_contents(apt)) == ALL
-    assert fetch_contents(replace(apt, offline=True)) == first
+    assert fetch_contents(replace(apt, offline="--offline")) == first
 
 
 def test_it_follows_the_lists(repository: Repository) -> None:
@@ -172,7 +172,7 @@ def test_an_earlier_index_serves_where_none_can_be_fetched(repository: Repositor
         file.unlink()
     apt = prepared(repository)
     assert found(fetch_contents(apt)) == ALL
-    assert found(fetch_contents(replace(apt, offline=True))) == ALL
+    assert found(fetch_contents(replace(apt, offline="--offline"))) == ALL
 
 
 class TestOutOfStep:
@@ -265,8 +265,9 @@ class TestOutOfStep:
 
 
 def test_offline_without_an_index(repository: Repository) -> None:
-    with pytest.raises(NetworkError, match="not in the cache"):
-        fetch_contents(replace(prepared(repository), offline=True))
+    with pytest.raises(NetworkError, match="not in the cache") as caught:
+        fetch_contents(replace(prepared(repository), offline="UV_OFFLINE"))
+    assert caught.value.fix == "Run once without UV_OFFLINE."
 
 
 def test_what_a_killed_process_left_is_no_index(repository: Repository) -> None:

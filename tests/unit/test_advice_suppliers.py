@@ -162,7 +162,7 @@ def test_the_hint_keeps_apart_what_the_build_may_do_without() -> None:
         "Also looked for: the pkg-config module libwebp, provided by libwebp-dev.",
         "Also looked for: the pkg-config module lcms2, provided by liblcms2-dev.",
         f"{BUILD_AGAIN} --sysroot-package libjpeg62-turbo-dev",
-        "For the rest: --sysroot-package libwebp-dev --sysroot-package liblcms2-dev",
+        "For the others as well: --sysroot-package libwebp-dev --sysroot-package liblcms2-dev",
     )
 
 
@@ -170,7 +170,7 @@ def test_the_hint_where_the_build_did_not_say_what_it_stopped_for() -> None:
     assert hint_lines(suppliers(*lacking("module", "libwebp", "nosuch", decisive=False))) == (
         "Looked for: the pkg-config module libwebp, provided by libwebp-dev.",
         "Looked for: the pkg-config module nosuch, which no package of the distribution provides.",
-        f"If that is the reason: {BUILD_AGAIN} --sysroot-package libwebp-dev",
+        f"If that is the reason, b{BUILD_AGAIN[1:]} --sysroot-package libwebp-dev",
     )
 
 

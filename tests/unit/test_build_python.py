@@ -155,9 +155,9 @@ def test_what_is_no_python(tmp_path: Path) -> None:
 def test_nothing_is_downloaded_offline_or_in_vain(tmp_path: Path) -> None:
     def provide() -> BuildPython:
         environ = machine(tmp_path)
-        return provide_build_python(OTHER, "", offline=True, reporter=SilentReporter(), environ=environ)
+        return provide_build_python(OTHER, "", offline="UV_OFFLINE", reporter=SilentReporter(), environ=environ)
 
-    with pytest.raises(BuildPythonError, match="--offline forbids"):
+    with pytest.raises(BuildPythonError, match="UV_OFFLINE forbids"):
         provide()
     interpreter(tmp_path / f"bin/{NAME}")
     assert provide().version[:2] == OTHER

@@ -108,6 +108,15 @@ def test_the_limit_counts_if_no_other_size_is_given(where: str, filled: Path, mo
     assert there(filled) == ["new"]
 
 
+def test_no_limit_counts_more_than_the_one_of_the_configuration(
+    filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (filled.parent / "crossbuild.toml").write_text('cache-max-size = "1.5M"')
+    assert document(capsys, "info")["limit"] == 1_500_000
+    assert document(capsys, "info", "--cache-max-size", "0")["limit"] is None
+    assert document(capsys, "prune", "--cache-max-size", "0")["removed"] == []
+
+
 def test_clearing(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert document(capsys, "clear", "wheels")["removed"] == []
     using = Cache(root=filled)
@@ -160,7 +169,10 @@ def test_the_library_does_the_same(filled: Path) -> None:
 # --- What other commands do to the cache ---------------------------------------------------------------------------
 
 
-def test_a_command_keeps_the_cache_to_its_limit(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_command_keeps_the_cache_to_its_limit(
+    more: list[str], filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It downloads a wheel, and what was not used for the longest time goes."""
     make_session(tmp_path, reporter=SilentReporter(), monkeypatch=monkeypatch)
     (tmp_path / "wheels").mkdir()
@@ -168,8 +180,8 @@ def test_a_command_keeps_the_cache_to_its_limit(filled: Path, tmp_path: Path, mo
     with serve() as server:
         server.add(made.name, project="app", content=made.read_bytes())
         words = f"wheel app --only-binary :all: --host {TAG} -w out --index-url {server.index} --cache-max-size 2500K"
-        assert main(words.split()) == 0
-    assert (tmp_path / "out" / made.name).is_file()
+        assert main([*words.split(), *more]) == 0
+    assert (tmp_path / "out" / made.name).is_file() is not bool(more)
     assert "old" not in there(filled)
     assert len([*filled.glob("wheels/*/*.whl")]) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,10 +11,10 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
-from filelock import FileLock
 
 from crossbuild.errors import SysrootError
 from crossbuild.reporting import SilentReporter
@@ -137,7 +138,15 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("5G", 5 * 10**9), ("1.5 MB", 1_500_000), ("2GiB", 2 << 30), ("0", 0), ("12k", 12_000), ("7b", 7)],
+    [
+        ("5G", 5 * 10**9),
+        ("1.5 MB", 1_500_000),
+        ("2GiB", 2 << 30),
+        ("0", 0),
+        ("12k", 12_000),
+        ("7b", 7),
+        pytest.param("1" + 400 * "0", 10**400, id="more than a float holds"),
+    ],
 )
 def test_sizes_as_people_write_them(text: str, size: int) -> None:
     assert size_from_text(text) == size
@@ -168,12 +177,34 @@ def test_what_is_in_a_cache(root: Path, place: Path, tmp_path: Path) -> None:
     kinds = {kind.name: kind for kind in info.kinds}
     assert [(kind.name, kind.entries) for kind in info.kinds] == [("sdists", 2), ("sysroot", 2), ("kept-builds", 1)]
     assert kinds["sysroot"].size < 2 * 500 * KILO, "what two have is counted once"
-    assert kinds["sdists"].last_used
     assert kinds["sdists"].last_used.timestamp() == pytest.approx(time.time() - DAY, abs=100)
     assert info.size == Usage.of(root).size + Usage.of(next(place.iterdir())).size
     assert info.size == sum(kind.size for kind in info.kinds) + info.other
     assert [(one.kind, one.path) for one in info.elsewhere] == [("sysroots", tmp_path / "mine")]
     assert info.limit == 5
+
+
+def test_a_cache_that_is_a_link(root: Path, tmp_path: Path) -> None:
+    made(root, "sdists", "a")
+    (root / "sdists/mine").write_bytes(os.urandom(300 * KILO))
+    link = tmp_path / "link"
+    link.symlink_to(root)
+    assert cache_info(Cache(root=link)).size == Usage.of(root).size
+    with running(link, "sdists", "a"):
+        assert clear(Cache(root=root)).removed == ()
+    assert names(clear(Cache(root=link))) == ["a"]
+    assert (root / "sdists/mine").exists()
+
+
+def test_a_directory_that_may_not_be_read_hides_nothing_else(root: Path, unprivileged: list[str]) -> None:
+    made(root, "sdists", "a")
+    made(root, "wheels", "b")
+    (root / "wheels").chmod(0o400)
+    words = [sys.executable, "-m", "crossbuild", "cache", "clear", "--cache-dir", str(root)]
+    done = subprocess.run([*unprivileged, *words], capture_output=True, text=True, check=True)
+    (root / "wheels").chmod(0o700)
+    assert done.stdout.startswith("Removed 1 entry: ")
+    assert [path.name for path in root.glob("*/[!.]*")] == ["b"]
 
 
 def test_looking_changes_nothing(root: Path) -> None:
@@ -196,7 +227,6 @@ def test_using_an_entry_tells_when_and_by_which_version(root: Path) -> None:
     entry = made(root, "sdists", "a", days=9, version="0.0.1")
     Cache(root=root).entry("sdists", "a", lambda _: None)
     (kind,) = cache_info(Cache(root=root)).kinds
-    assert kind.last_used
     assert time.time() - kind.last_used.timestamp() < DAY
     assert mark_of(entry).read_text() != "0.0.1"
 
@@ -269,6 +299,29 @@ def test_kept_builds_are_pruned_after_a_week(root: Path, place: Path) -> None:
         used_ago(one.record, 8 if one.path == old else 0)
     assert names(prune(Cache(root=root))) == [old.name]
     assert [*place.iterdir()] == [new]
+
+
+def test_kept_builds_are_pruned_after_a_week_though_other_entries_may_be_older(root: Path, place: Path) -> None:
+    build = kept(root, days=8)
+    assert names(prune(Cache(root=root), unused_for=30 * DAY)) == [build.name]
+
+
+def test_places_are_known_again_after_the_machine_was_started_again(
+    root: Path, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the disk may have another number."""
+    build = kept(root)
+    (tmp_path / "env").mkdir()
+    register(Cache(root=root), "environments", tmp_path / "env")
+
+    def renumbered(path: Path) -> os.stat_result:
+        status = os.lstat(path)
+        fields = {name: getattr(status, name) for name in dir(status) if name.startswith("st_")}
+        return cast("os.stat_result", SimpleNamespace(**{**fields, "st_dev": status.st_dev + 1}))
+
+    monkeypatch.setattr(Path, "lstat", renumbered)
+    assert [one.path for one in cache_info(Cache(root=root)).elsewhere] == [tmp_path / "env"]
+    assert names(clear(Cache(root=root), ["kept-builds"])) == [build.name]
 
 
 def test_a_kept_build_that_you_removed_is_forgotten(root: Path) -> None:
@@ -359,11 +412,47 @@ def test_what_a_build_uses_is_skipped(root: Path) -> None:
     assert names(clear(Cache(root=root))) == ["a"], "the build was killed"
 
 
-def test_what_is_being_made_is_skipped(root: Path) -> None:
-    entry = made(root, "sdists", "a")
-    with FileLock(mark_of(entry)):
-        assert [one.path.name for one in clear(Cache(root=root)).skipped] == ["a"]
+def test_what_is_being_made_again_is_skipped(root: Path) -> None:
+    made(root, "sdists", "a")
+    done: list[CacheRemoval] = []
+
+    def fill(scratch: Path) -> None:
+        (scratch / "whole").touch()
+        done.append(clear(Cache(root=root)))
+
+    Cache(root=root).entry("sdists", "a", fill, is_whole=lambda entry: (entry / "whole").exists())
+    assert [one.path.name for one in done[0].skipped] == ["a"]
     assert names(clear(Cache(root=root))) == ["a"]
+
+
+def test_a_full_disk_can_be_cleared(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(root, "sdists", "a")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "mkdir", refuse)
+    assert names(clear(Cache(root=root))) == ["a"]
+
+
+def test_entries_that_may_not_be_removed_have_one_reason(root: Path, unprivileged: list[str]) -> None:
+    for key in ("a", "b"):
+        made(root, "sdists", key)
+    (root / "sdists").chmod(0o500)
+    words = [sys.executable, "-m", "crossbuild", "cache", "clear", "--cache-dir", str(root)]
+    done = subprocess.run([*unprivileged, *words], capture_output=True, text=True, check=True)
+    (root / "sdists").chmod(0o700)
+    assert done.stdout.splitlines()[1:] == ["Skipped 2 entries, permission denied:", "  sdists: 2 entries"]
+
+
+def test_leftovers_that_cannot_be_removed_are_not_told_to_be(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(root, "sdists", "a")
+    left = root / "sdists/.b.removed-abcd1234"
+    left.mkdir()
+    monkeypatch.setattr(removal, "remove_tree", lambda _: None)
+    done = prune(Cache(root=root))
+    assert (done.removed, done.freed) == ((), 0)
+    assert [one.path for one in done.skipped] == [left]
 
 
 def test_what_may_become_an_entry_is_left_to_its_maker(root: Path) -> None:
@@ -553,7 +642,7 @@ def test_a_limit_that_cannot_be_kept_is_a_warning(root: Path, monkeypatch: pytes
 
 
 def sysroots(root: Path) -> SysrootStore:
-    return SysrootStore(cache=Cache(root=root), reporter=SilentReporter(), environ={}, offline=True)
+    return SysrootStore(cache=Cache(root=root), reporter=SilentReporter(), environ={}, offline="--offline")
 
 
 def shared(root: Path, key: str, request: SourceRequest = MACHINE_SOURCES) -> Path:

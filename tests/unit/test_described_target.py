@@ -22,7 +22,7 @@ ARM64 = SysrootName.from_text("debian:bookworm:arm64")
 
 @pytest.fixture
 def sysroots(tmp_path: Path) -> SysrootStore:
-    return SysrootStore(cache=Cache(root=tmp_path / "cache"), reporter=SilentReporter(), environ={}, offline=True)
+    return SysrootStore(cache=Cache(root=tmp_path / "cache"), reporter=SilentReporter(), environ={}, offline="yes")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from crossbuild.system.excerpt import excerpt
+from crossbuild.system.failed_command import shortened
 
 DISTUTILS = """\
 running bdist_wheel
@@ -367,6 +368,93 @@ def test_what_is_missing_leads(printed: str, first: str) -> None:
     shown = excerpt(printed)
     assert shown.startswith(first)
     assert all(line in shown for line in printed.splitlines()[-1:])
+
+
+COMPILED = "aarch64-linux-gnu-gcc … -c b.c"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "cc1: out of memory allocating 65536 bytes after a total of 123456 bytes",
+        "virtual memory exhausted: Cannot allocate memory",
+        "aarch64-linux-gnu-gcc: fatal error: Killed signal terminated program cc1",
+        "Segmentation fault (core dumped)",
+        "cc1: fatal error: error closing /tmp/ccAbCdEf.s: No space left on device",
+    ],
+)
+@pytest.mark.parametrize("stopped", [STOPPED, "error: command '/x/aarch64-linux-gnu-gcc' failed with exit code 1\n"])
+def test_what_the_machine_lacks_leads(said: str, stopped: str) -> None:
+    shown = excerpt(f"{DISTUTILS}{said}\n{stopped}").splitlines()
+    assert shown[:-1] == [said, f"Failed command: {COMPILED}"]
+
+
+@pytest.mark.parametrize(
+    ("said", "stopped"),
+    [
+        ("/bin/sh: 1: protoc: not found", "error: command 'protoc' failed\n"),
+        ("/bin/bash: line 1: protoc: command not found", "make: *** [Makefile:2: thing.pb.cc] Error 127\n"),
+        ("/bin/sh: 1: ./generate: Exec format error", "make[1]: *** [Makefile:2: thing.pb.cc] Error 126\n"),
+        ("make: protoc: No such file or directory", "make: *** [Makefile:2: thing.pb.cc] Error 127\n"),
+    ],
+)
+def test_a_program_that_cannot_be_run_leads(said: str, stopped: str) -> None:
+    printed = f"{DISTUTILS}protoc --cpp_out=. thing.proto\n{said}\n{stopped}"
+    assert excerpt(printed) == f"{said}\n[{len(printed.splitlines()) - 2} lines omitted]"
+
+
+def test_where_the_python_of_the_build_is_does_not_fill_the_screen() -> None:
+    frame = '  File "/home/me/.cache/crossbuild/cross-python/e597f56de9/lib/python3.11/subprocess.py", line 1950, in x'
+    shown = excerpt(f"{HOOK}{frame}\nFileNotFoundError: [Errno 2] No such file or directory: 'protoc'\n")
+    assert '  File "…/lib/python3.11/subprocess.py", line 1950, in x' in shown.splitlines()
+
+
+def test_a_program_that_make_did_without_is_not_the_reason() -> None:
+    printed = f"/bin/sh: 1: git: not found\n{DISTUTILS}no table for it\nmake: *** [Makefile:2: all] Error 1\n"
+    assert excerpt(printed).startswith("no table for it\nmake: *** [Makefile:2: all] Error 1\n")
+
+
+def test_a_linker_that_was_killed_leads() -> None:
+    killed = "collect2: fatal error: ld terminated with signal 9 [Killed]"
+    command = ": && aarch64-linux-gnu-gcc -O3 -shared -o _b.so b.c.o && :"
+    stopped = "compilation terminated.\nninja: build stopped: subcommand failed.\n"
+    shown = excerpt(f"[2/2] Linking C shared module _b.so\nFAILED: _b.so \n{command}\n{killed}\n{stopped}")
+    assert shown == f"{killed}\nFailed command: aarch64-linux-gnu-gcc … -o _b.so\n[5 lines omitted]"
+
+
+@pytest.mark.parametrize("called", ["aarch64-linux-gnu-gcc -shared -o _b.so b.o", ": && cc -shared -o _b.so b.o && :"])
+def test_what_an_unknown_linker_said_leads(called: str) -> None:
+    said = "mold: fatal: library not found: thing\ncollect2: error: ld returned 1 exit status\n"
+    shown = excerpt(f"{DISTUTILS}FAILED: [code=1] _b.so\n{called}\n{said}ninja: build stopped: subcommand failed.\n")
+    assert shown.startswith(f"{said}Failed command: ")
+
+
+def test_all_of_the_message_of_an_exception_is_shown() -> None:
+    message = "RuntimeError: The configuration is invalid:\n  - project must contain ['version'] properties\n"
+    assert message in excerpt(f"{DISTUTILS}{HOOK}{message}")
+
+
+def test_a_command_that_is_quoted_has_its_output_once() -> None:
+    assert shortened("cc -shared -o a.so a.o", ["FAILED: a.so", "cc -shared -o a.so a.o"]) == "cc -shared … -o a.so"
+
+
+def test_what_more_a_configuring_tool_says_is_part_of_its_error() -> None:
+    more = 'The following exception(s) were encountered:\nRunning `cython -V` gave "No such file or directory"\n'
+    error = "../meson.build:1:0: ERROR: Unknown compiler(s): [['cython']]\n"
+    assert excerpt(f"Version: 1.11.1\n{error}{more}\nA full log can be found at /x\n").startswith(f"{error}{more}[")
+
+
+def test_the_command_of_the_rust_linker_is_left_out() -> None:
+    command = " ".join(f'"/x/target/release/deps/thing-{n:016x}.rcgu.o"' for n in range(99))
+    error = "error: linking with `aarch64-linux-gnu-gcc` failed: exit status: 1\n  |\n"
+    notes = (
+        "  = note: some arguments are omitted. use `--verbose` to show all linker arguments\n"
+        "  = note: /usr/bin/ld: cannot find -lssl: No such file or directory\n"
+        "          collect2: error: ld returned 1 exit status\n"
+    )
+    stopped = "error: could not compile `thing` (lib) due to 1 previous error\n💥 maturin failed\n"
+    shown = excerpt(f'   Compiling thing v0.1.0\n{error}  = note:  "cc" {command}\n{notes}\n{stopped}')
+    assert shown == f"{error}{''.join(notes.splitlines(keepends=True)[1:])}[5 lines omitted]"
 
 
 def test_that_a_frontend_stopped_for_it_is_no_news() -> None:

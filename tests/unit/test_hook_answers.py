@@ -130,6 +130,12 @@ def test_a_compiler_that_is_killed(hooks: Callable[[str], Hooks], tmp_path: Path
     assert "cc1 was killed by SIGKILL" in caught.value.fix
 
 
+def test_a_hook_that_prints_nothing(hooks: Callable[[str], Hooks], tmp_path: Path) -> None:
+    with pytest.raises(BackendError) as caught:
+        hooks("def build_wheel(*_, **__):\n    raise SystemExit(3)\n").build("wheel", tmp_path / "into", {})
+    assert caught.value.why == "It printed nothing."
+
+
 def test_the_first_error_of_a_hook_is_shown(hooks: Callable[[str], Hooks], tmp_path: Path) -> None:
     lines = [
         "m.c:3:2: error: it needs libthing 3.0",

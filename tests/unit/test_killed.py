@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 GCC = "aarch64-linux-gnu-g++: fatal error: Killed signal terminated program cc1plus\ncompilation terminated.\n"
 OLDER_GCC = "g++: internal compiler error: Killed (program cc1plus)\nPlease submit a full bug report,\n"
 CRASHED_GCC = "gcc: internal compiler error: Segmentation fault signal terminated program cc1\n"
+LD = "collect2: fatal error: ld terminated with signal 9 [Killed]\n"
 ICE = "m.c:3:2: internal compiler error: Segmentation fault\n"
 CLANG = "clang: error: unable to execute command: Killed\n"
 MAKE = "make[2]: *** [Makefile:3: m.o] Killed\n"
@@ -36,6 +37,7 @@ UV = "  cause: Call to `mesonpy.build_wheel` failed (signal: 11 (SIGSEGV))\n"
         (GCC, "cc1plus", "SIGKILL"),
         (OLDER_GCC, "cc1plus", "SIGKILL"),
         (CRASHED_GCC, "cc1", "SIGSEGV"),
+        (LD, "ld", "SIGKILL"),
         (ICE, "", "SIGSEGV"),
         (CLANG, "clang", "SIGKILL"),
         (MAKE, "", "SIGKILL"),
@@ -91,6 +93,18 @@ def test_memory() -> None:
     ):
         assert killed_lines(f"{text}\n", status=1) == ("The build ran out of memory.", fix)
     assert killed_lines("undefined reference to `std::bad_alloc::what()'\n") == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a.c:9:1: fatal error: error writing to /tmp/ccAbCdEf.s: No space left on device",
+        "OSError: [Errno 122] Disk quota exceeded: 'build/a.o'",
+    ],
+)
+def test_a_full_disk(said: str) -> None:
+    (line,) = killed_lines(f"{said}\n", status=1)
+    assert line.startswith("A disk is full. Make room, for example with `crossbuild cache clear`, or set TMPDIR")
 
 
 def test_crashes() -> None:

@@ -92,7 +92,7 @@ def checked(_: Path, lines: list[str]) -> None:
 
 
 def cached(desk: Path, lines: list[str]) -> None:
-    assert lines == ["0 removed, 0 in use"]
+    assert lines == ["0 removed, 0 skipped"]
     assert not (desk / "kept").exists()
 
 

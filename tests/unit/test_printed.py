@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import click
 import pytest
@@ -14,6 +15,7 @@ from tests.examples import EXAMPLES, REPOSITORY
 from tests.printed import report
 from tests.printed.blocks import fault
 from tests.printed.commands import Command
+from tests.printed.desk import Desk
 from tests.printed.markdown import Block, read
 from tests.printed.output import difference
 from tests.printed.places import PAGES, RUN_BY, SCRIPTS, help_texts, name_of, page, script, spans
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.commands import BuiltWheels, Crossbuild
     from tests.printed.places import Place
     from tests.printed.report import Recorder
 
@@ -102,6 +105,19 @@ def test_each_file_for_another_system_has_a_test() -> None:
     for file, test in RUN_BY.items():
         assert file.exists()
         assert re.search(f"{file.stem}|{file.parent.name}", (REPOSITORY / test).read_text(), re.IGNORECASE)
+
+
+def test_commands_that_change_the_cache_do_not_change_that_of_other_tests(tmp_path: Path) -> None:
+    crossbuild = cast("Crossbuild", SimpleNamespace(cache_dir=tmp_path / "shared"))
+    for line in (
+        "crossbuild cache prune",
+        "crossbuild cache clear",
+        "crossbuild sysroot remove x",
+        "crossbuild doctor",
+    ):
+        wheels = cast("BuiltWheels", None)
+        desk = Desk(directory=tmp_path, text=line, fixture=str, crossbuild=crossbuild, wheels=wheels)
+        assert (desk.cache == crossbuild.cache_dir) == line.endswith("doctor")
 
 
 # --- How it is found -------------------------------------------------------------------------------------------------
@@ -285,6 +301,7 @@ def test_a_wrong_option_in_a_sentence_is_noticed() -> None:
         ("glibc 2.36\n", "glibc 2.41\n"),
         ("✓ Build app 1.0  0.2 s\n", "✓ Build app 1.0  12.7 s\n"),
         ("✓ Build app 1.0  0.2 s\n", "✓ Build app 1.0  2 min 05 s\n"),
+        ("sdists  29  51.3 MB  2026-05-02\n", "sdists  1  4.1 kB  2030-01-31\n"),
         ("pi    here\n", "pi  here\n"),
         ("It needs libc.so.6\n", "    It needs libc.so.6\n"),
         ("one\n…\nfour\n", "one\ntwo\nthree\nfour\n"),
@@ -303,6 +320,7 @@ def test_what_may_differ(quoted: str, printed: str) -> None:
         ("ok\n", "ok\nand more\n"),
         ("ok\nand more\n", "ok\n"),
         ("python3.11\n", "python3.13\n"),
+        ("12 MB\n", "12 steps\n"),
         ("linux_aarch64\n", "linux_armv7l\n"),
         ("one\n…\nfour\n", "one\ntwo\n"),
     ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crossbuild.toolchain.fortran import how_to_get_fortran
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from crossbuild.advice.missing_files import Lack
     from crossbuild.advice.suppliers import Supplier
@@ -27,39 +27,31 @@ def sysroot_options(packages: Iterable[str]) -> str:
 def hint_lines(suppliers: Sequence[Supplier], *, root: str = "", automatic: bool = False) -> tuple[str, ...]:
     """Return what is missing and which package provides it, a line each, then how to add and to install it.
 
-    What the build only asked for, and may have done without, comes with an option of its own. It is not spoken of if no
-    package has it and the build said what it stopped for. ``root`` is the user's own root, to which no option adds
-    anything. ``automatic``: packages are added without being named, so that nobody has to be told of it.
+    What the build only looked for, and may have done without, has an option of its own. It is left out if no package
+    provides it and the build said what it stopped for. ``root`` is the user's own root, to which no option adds
+    anything. ``automatic``: whether --auto-sysroot was given, so that there is no need to offer it.
     """
     needed = [one for one in suppliers if one.lack.decisive]
     wished = [one for one in suppliers if not one.lack.decisive and (one.package or not needed)]
     packages = sysroot_packages(needed)
     more = [package for package in sysroot_packages(wished) if package not in packages]
     programs = _packages([*needed, *wished], "build-machine")
-    how = _in_root(root) if root else _with_options(automatic=automatic)
+    itself = "" if automatic else "--auto-sysroot to add missing packages as they are found, or with "
+    how, shown = (f"install in {root}:", " ".join) if root else (f"build again with {itself}".rstrip(), sysroot_options)
     return (
         *(f"Missing: {_described(one)}" for one in needed),
         *(f"{'Also looked' if needed else 'Looked'} for: {_described(one)}" for one in wished),
-        *([how(packages)] if packages else []),
-        *([f"For the rest: {' '.join(more) if root else sysroot_options(more)}"] if more and packages else []),
-        *([f"If that is the reason: {how(more)}"] if more and not packages else []),
+        *([f"{how[:1].upper()}{how[1:]} {shown(packages)}"] if packages else []),
+        *([f"For the others as well: {shown(more)}"] if more and packages else []),
+        *([f"If that is the reason, {how} {shown(more)}"] if more and not packages else []),
         *([f"Install on this machine: apt install {' '.join(programs)}"] if programs else []),
     )
 
 
 def compiler_lines(lacks: Sequence[Lack], platform: Platform) -> tuple[str, ...]:
-    """Return that compilers lacked, Fortran's being the only one that may, and how to have them for ``platform``."""
+    """Return which compilers are missing, which can only be Fortran's, and how to get them for ``platform``."""
     lines = (f"{'Missing' if one.decisive else 'Looked for'}: {one}." for one in lacks)
     return (*lines, how_to_get_fortran(platform)) if lacks else ()
-
-
-def _with_options(*, automatic: bool) -> Callable[[Iterable[str]], str]:
-    itself = "" if automatic else "--auto-sysroot to add missing packages as they are found, or with "
-    return lambda packages: f"Build again with {itself}{sysroot_options(packages)}"
-
-
-def _in_root(root: str) -> Callable[[Iterable[str]], str]:
-    return lambda packages: f"Install in {root}: {' '.join(packages)}"
 
 
 def _packages(suppliers: Iterable[Supplier], kind: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.api.arguments import defaults
 from crossbuild.errors import UsageError, system_failure
+from crossbuild.options.build_options import BuildOptions
 from crossbuild.options.variables import size_from
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ class Cache:
     cache_dir: str | Path | None = None
     """By default as for :class:`BuildOptions`, or ``CROSSBUILD_CACHE_DIR``."""
     cache_max_size: int | str | None = None
-    """The size limit in bytes, or as text: ``"20G"``. Default: ``CROSSBUILD_CACHE_MAX_SIZE``, else no limit."""
+    """The size limit in bytes, or as text: ``"20G"``. Default: ``CROSSBUILD_CACHE_MAX_SIZE``, else no limit. 0
+    is no limit, too."""
     environ: Mapping[str, str] | None = None
     """The environment, by default this process's."""
 
@@ -75,13 +77,14 @@ class Cache:
 
     @property
     def _limit(self) -> int | None:
-        return size_from(self.cache_max_size) or defaults(None, self.environ).cache_limit
+        options = BuildOptions(cache_max_size=size_from(self.cache_max_size))
+        return defaults(options, self.environ).cache_limit
 
     def _check_kinds(self, kinds: Iterable[str]) -> None:
         from crossbuild.upkeep.kinds import DESCRIPTIONS
-        from crossbuild.upkeep.survey import directories_in
+        from crossbuild.upkeep.survey import subdirectories
 
-        known = {*DESCRIPTIONS, *(one.name for one in directories_in(self._cache.root))}
+        known = {*DESCRIPTIONS, *(one.name for one in subdirectories(self._cache.root))}
         for kind in sorted({*kinds} - known):
             near = difflib.get_close_matches(kind, known, n=1)
             raise UsageError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.api.arguments import defaults, environ_from
+from crossbuild.options.build_options import BuildOptions
 from crossbuild.reporting import SilentReporter
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Sysroots:
         """Keep the cache to its limit, and return ``made``, which stays."""
         from crossbuild.upkeep.limit import keep_to_limit
 
-        limit = self.cache_max_size or defaults(None, self.environ).cache_limit
+        limit = defaults(BuildOptions(cache_max_size=self.cache_max_size), self.environ).cache_limit
         keep_to_limit(self._store.cache, limit, self._store.reporter)
         return made
 
@@ -112,7 +113,7 @@ class Sysroots:
             cache=Cache(root=root.absolute()),
             reporter=self.reporter or SilentReporter(),
             environ=environ_from(self.environ),
-            offline=self.offline,
+            offline="--offline" if self.offline else "",
         )
 
 

@@ -22,13 +22,13 @@ def provide_build_python(
     version: tuple[int, int],
     abi_flags: str,
     *,
-    offline: bool,
+    offline: str,
     reporter: Reporter,
     environ: Mapping[str, str],
 ) -> BuildPython:
     """Return what :func:`find_build_python` finds, after uv has installed it where it keeps its Pythons if need be.
 
-    Raises BuildPythonError if that fails, and if it would need the network while ``offline``.
+    Raises BuildPythonError if that fails, or if ``offline``, an option or a variable, forbids it.
     """
     try:
         return find_build_python(version, abi_flags, environ=environ)
@@ -36,7 +36,7 @@ def provide_build_python(
         if offline:
             raise BuildPythonError(
                 error.what,
-                why="--provision would download one, but --offline forbids to use the network, or UV_OFFLINE.",
+                why=f"--provision would download one, but {offline} forbids it.",
                 fix=error.fix,
             ) from None
     wanted = "{}.{}".format(*version) + abi_flags

@@ -18,12 +18,13 @@ from crossbuild.system.filesystem import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from crossbuild.host.model import Host
     from crossbuild.reporting import Advance, Reporter
     from crossbuild.system.cache import Cache
 
+_KIND = "durations"
+"""The kind of cache entry for how long builds took: one for all of them."""
 _COUNTED = re.compile(r"^\s*(?:\[(?P<done>\d+)/(?P<total>\d+)\] |\[ *(?P<percent>\d+)%\] )")
 _CARGO = re.compile(r"^\s*Building \[[=> ]*\] (?P<done>\d+)/(?P<total>\d+)\b")
 _CRATE = re.compile(r"^\s*Compiling \S+ v\d")
@@ -63,27 +64,26 @@ def _numbers(found: dict[str, str]) -> tuple[int, int]:
 class Duration:
     """How long the last build of a project for a host took."""
 
-    file: Path
+    cache: Cache
+    key: str
 
     @classmethod
     def of_build(cls, name: str, host: Host, cache: Cache) -> Duration:
         """Return that of the project ``name``."""
-        key = digest(name, host.platform, host.python_version[:2])
-        return cls(file=cache.root / "durations" / key)
+        return cls(cache=cache, key=digest(name, host.platform, host.python_version[:2]))
 
     @property
     def seconds(self) -> float | None:
         """None if it was not built before."""
         try:
-            return float(self.file.read_text(encoding="ascii"))
+            return float((self.cache.use(_KIND) / self.key).read_text(encoding="ascii"))
         except (OSError, ValueError):
             return None
 
     def keep(self, seconds: float) -> None:
         """Keep it for the next time, if the cache can be written to."""
         with suppress(OSError):
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            write_text(self.file, f"{seconds:.1f}\n")
+            write_text(self.cache.open(_KIND) / self.key, f"{seconds:.1f}\n")
 
 
 @contextmanager

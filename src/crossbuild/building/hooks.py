@@ -150,7 +150,7 @@ class Hooks:
         said = excerpt(why, rest="more lines in the log").replace(f"{self.directory}/", "")
         return BackendError(
             f"Could not {_AIMS[hook]} {self.directory.name}: its backend's hook {hook} {end}.",
-            why=said,
+            why=said or "It printed nothing.",
             fix="\n".join(filter(None, (*lines, self.advise(why, self.directory)))),
         )
 

@@ -127,7 +127,7 @@ def _run(words: Words, act: Callable[[Cache], Words], show: Callable[[Words], st
     def work(_: object) -> None:
         from crossbuild.api.cache_calls import Cache
 
-        limit = cache_limit(words["cache_max_size"]) if "cache_max_size" in words else None
+        limit = cache_limit(words["cache_max_size"]) if "cache_max_size" in words else 0
         facts = act(Cache(cache_dir=words["cache_dir"], cache_max_size=limit, environ=os.environ))
         click.echo(json.dumps({**facts, "error": None}, indent=2) if output.json else printable(show(facts)))
 
@@ -145,7 +145,7 @@ def _info_facts(found: CacheInfo) -> Words:
                 "description": one.description,
                 "entries": one.entries,
                 "size": one.size,
-                "last_used": one.last_used.isoformat(timespec="seconds") if one.last_used else None,
+                "last_used": one.last_used.isoformat(timespec="seconds"),
             }
             for one in found.kinds
         ],

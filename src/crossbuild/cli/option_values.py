@@ -149,10 +149,10 @@ def _project_here() -> str:
 
 
 def cache_limit(given: int | None) -> int | None:
-    """Return the largest size of the cache, as it is ``given`` or else configured; None if there is no limit."""
+    """Return the largest size of the cache, as it is ``given`` or else configured. 0 is no limit."""
     from crossbuild.options.configuration import Configuration
 
-    return given or Configuration.from_directory(Path.cwd()).cache_max_size
+    return Configuration.from_directory(Path.cwd()).cache_max_size if given is None else given
 
 
 def _wishes(words: dict[str, Any]) -> EnvironmentRequest:

@@ -181,8 +181,7 @@ class Index:
 
     def unknown(self, requirement: Requirement) -> SourceError | NetworkError:
         """Return the error for a project of which nothing is listed."""
-        if self.settings.offline:
-            offline = self.settings.offline_by
+        if offline := self.settings.offline:
             return NetworkError(
                 f"No sdist of {str(requirement)!r} is in the cache, and {offline} forbids looking for one.",
                 fix=f"Run once without {offline}, or give the sdist's path.",
@@ -203,8 +202,7 @@ class Index:
         made: list[Path] = []
 
         def make(scratch: Path) -> None:
-            if self.settings.offline:
-                offline = self.settings.offline_by
+            if offline := self.settings.offline:
                 raise NetworkError(
                     f"{redacted(candidate.url)} is not in the cache, and {offline} forbids downloading it.",
                     fix=f"Run once without {offline}.",

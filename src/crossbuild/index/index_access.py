@@ -63,7 +63,7 @@ class Fetching:
         return tomli_w.dumps(
             {
                 **self.proxies,
-                "offline": settings.offline,
+                "offline": bool(settings.offline),
                 "find-links": list(settings.find_links),
                 "allow-insecure-host": list(settings.trusted_hosts),
                 "index": [*({"url": url} for url in settings.extra), default],

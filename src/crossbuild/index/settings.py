@@ -41,9 +41,8 @@ class IndexSettings:
     """The indexes that are asked before it, first come, first asked."""
     find_links: tuple[str, ...] = ()
     """URLs (of local directories, too) that list distributions of any project."""
-    offline: bool = False
-    offline_by: str = "--offline"
-    """What the user said, if it is offline."""
+    offline: str = ""
+    """What forbids to use the network, as the user said it; empty if nothing does."""
     authorities: Path | None = None
     """A file or a directory of certificate authorities to trust, instead of the system's."""
     trusted_hosts: tuple[str, ...] = ()
@@ -70,8 +69,7 @@ class IndexSettings:
             no_index_by=none,
             extra=() if none else _unique(_index(text, environ) for text in extra),
             find_links=_find_links(options, environ),
-            offline=options.offline or _is_true(environ.get("UV_OFFLINE", "")),
-            offline_by="--offline" if options.offline else "UV_OFFLINE",
+            offline="--offline" if options.offline else "UV_OFFLINE" if _is_true(environ.get("UV_OFFLINE", "")) else "",
             authorities=Path(authorities) if authorities else None,
             trusted_hosts=_unique((*options.trusted_hosts, *_words(environ, "PIP_TRUSTED_HOST", "UV_INSECURE_HOST"))),
         )

@@ -163,7 +163,7 @@ class BuildOptions(HostOptions):
         ),
     )
     cache_max_size: int | None = field(default=None, metadata=CACHE_MAX_SIZE)
-    """Bytes. Default: what the configuration says."""
+    """Bytes; 0 is no limit. Default: what the configuration says."""
     no_check: frozenset[str] = field(
         default=frozenset(),
         metadata=option(
@@ -179,7 +179,8 @@ class BuildOptions(HostOptions):
     @property
     def cache_limit(self) -> int | None:
         """The largest size that the cache may have, in bytes; None if it has no limit."""
-        return self.cache_max_size or self.configuration.cache_max_size
+        limit = self.configuration.cache_max_size if self.cache_max_size is None else self.cache_max_size
+        return limit or None
 
     def with_named_host(self) -> Self:
         """Return the options with what the configuration says of the host, if it is one of its names.

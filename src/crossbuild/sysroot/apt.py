@@ -94,8 +94,8 @@ class Apt:
     private: Path
     """A directory for what only apt may read, as long as it is at work."""
     lists: Lists = "either"
-    offline: bool = False
-    """Whether to make do with the lists and packages that the state has."""
+    offline: str = ""
+    """What forbids to use more than the lists and packages that the state has: an option or a variable."""
     status: Path | None = None
     """The status file of a root whose packages count as installed."""
 
@@ -110,7 +110,7 @@ class Apt:
         environ: Mapping[str, str],
         private: Path,
         lists: Lists = "either",
-        offline: bool = False,
+        offline: str = "",
     ) -> Apt:
         """Write the state's configuration and bring its package lists up to date. The runner's log is emptied.
 
@@ -170,7 +170,7 @@ class Apt:
         if lacking and self.offline:
             raise NetworkError(
                 f"Packages of {self.name} are not in the cache: {', '.join(package.name for package in lacking)}.",
-                fix="Fetch them once without --offline or UV_OFFLINE.",
+                fix=f"Fetch them once without {self.offline}.",
             )
         if lacking:
             self._fetch(closure, lacking)
@@ -235,7 +235,7 @@ class Apt:
             if not self._has_lists(self.name.suite):
                 raise NetworkError(
                     f"The package lists of {self.name} are not in the cache.",
-                    fix="Fetch them once without --offline or UV_OFFLINE.",
+                    fix=f"Fetch them once without {self.offline}." if self.offline else "",
                 )
             return
         if not self.is_up_to_date():

@@ -175,7 +175,7 @@ def _unusable(apt: Apt, failures: Mapping[Part, str], *, earlier: bool) -> Sysro
     why = "\n".join(f"{part}: {why}" for part, why in failures.items())
     if apt.offline:
         return NetworkError(
-            f"The Contents index of {apt.name} is not in the cache.", fix="Run once without --offline or UV_OFFLINE."
+            f"The Contents index of {apt.name} is not in the cache.", fix=f"Run once without {apt.offline}."
         )
     fix = "Try again later, name other mirrors with --mirror URL, or name the packages with --sysroot-package."
     return EarlierMayServeError(what, why=why, fix=fix) if earlier else SysrootError(what, why=why, fix=fix)

@@ -53,7 +53,8 @@ class SysrootStore:
     cache: Cache
     reporter: Reporter
     environ: Mapping[str, str]
-    offline: bool = False
+    offline: str = ""
+    """What forbids to download anything: an option or a variable."""
 
     def provide(
         self, name: SysrootName, packages: Iterable[str] = (), request: SourceRequest = MACHINE_SOURCES
@@ -258,8 +259,9 @@ class SysrootStore:
 
     def _read(self, place: Path) -> Sysroot:
         """Return the sysroot at ``place``. Raises SysrootError."""
-        self._use(place)
-        return Sysroot.from_directory(place.resolve())
+        directory = place.resolve()  # once: a link may be exchanged meanwhile
+        self._use(directory)
+        return Sysroot.from_directory(directory)
 
     def _use(self, place: Path) -> None:
         """Let nobody remove the entry of the cache that ``place`` is or leads to, if it does."""

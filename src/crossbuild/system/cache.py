@@ -53,7 +53,7 @@ def mark_of(entry: Path) -> Path:
 class Cache:
     """The cache below ``root``. Safe to share between processes.
 
-    What it was asked for is in use, and is not removed by others, as long as this object is there.
+    An entry that this object returned is in use as long as the object exists: no other process removes it.
     """
 
     root: Path

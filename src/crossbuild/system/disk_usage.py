@@ -1,4 +1,4 @@
-"""How much of a disk files take, as du(1) counts it, and numbers of bytes as people write them."""
+"""How much disk space files take, as du(1) counts it, and numbers of bytes as people write them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import stat
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -69,12 +70,10 @@ class Balance:
         self.size = Usage.together(listed).size
         self._names = Counter(file for usage in listed for file in usage.linked)
 
-    def remove(self, usage: Usage) -> int:
-        """Return how many bytes are free without ``usage``: not those that another has, too."""
+    def remove(self, usage: Usage) -> None:
+        """Subtract ``usage``, but for the bytes that another has, too."""
         self._names.subtract(usage.linked.keys())
-        freed = usage.own + sum(size for file, size in usage.linked.items() if not self._names[file])
-        self.size -= freed
-        return freed
+        self.size -= usage.own + sum(size for file, size in usage.linked.items() if not self._names[file])
 
 
 def _statuses(place: Path, but: Collection[str]) -> Iterator[os.stat_result]:
@@ -99,4 +98,4 @@ def size_from_text(text: str) -> int:
     if not found:
         raise ValueError(f"{text!r} is not a size, such as 500M or 20G.")
     number, prefix, binary = found.groups(default="")
-    return int(float(number) * (1024 if binary else 1000) ** _PREFIXES.index(prefix.lower() or " "))
+    return int(Decimal(number) * (1024 if binary else 1000) ** _PREFIXES.index(prefix.lower() or " "))

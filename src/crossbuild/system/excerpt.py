@@ -30,7 +30,11 @@ _AGAIN = re.compile(
 """What adds nothing to an error: it says that somebody stopped for it, or where to read about it."""
 _FRAME = re.compile(r'^\s+File "')
 _NOT_OF_PROJECT = re.compile(r'^\s+File "(?:[^"]*(?:/site-packages/|/lib/python\d)|<frozen )')
+_PYTHON = re.compile(r'^(\s+File ")[^"]*(?=/lib/python\d)')
+"""Where a Python is that ran the build, in the cache or in the build directory."""
 _BUILD_SCRIPT = re.compile(r"^error: failed to run custom build command")
+_RUST_COMMAND = re.compile(r'^\s+= note: .*"\S+" "|^\s+= note: some arguments are omitted')
+"""How rustc says which command linked: some thousand characters."""
 _PANIC, _BACKTRACE = re.compile(r"^\s+thread '.*' .*panicked at "), re.compile(r"^\s+(?:stack backtrace:|note: )")
 
 
@@ -51,7 +55,7 @@ def excerpt(output: str, *, rest: str = "lines omitted") -> str:
     command = shortened(printed.command(printed.first_error), [printed.lines[n] for n in error])
     return "\n".join(
         [
-            *(lines[n] for n in error),
+            *(_PYTHON.sub(r"\1…", lines[n]) for n in error),
             *([f"Failed command: {command}"] if command else []),
             *_folded(len(lines) - len(error) - len(last), rest),
             *(lines[n] for n in last),
@@ -91,7 +95,7 @@ def _error(printed: BuildOutput, place: int) -> Sequence[int]:
             if len(shown) + len(more) > _MOST:
                 break
             shown += more
-    return shown
+    return [n for n in shown if not _RUST_COMMAND.match(printed.lines[n])]
 
 
 def _of_build_script(lines: Sequence[str], place: int) -> Sequence[int]:
@@ -112,8 +116,13 @@ def _traceback(printed: BuildOutput, place: int) -> Sequence[int]:
         begin -= 1
     message = next((n for n in range(place + 1, len(lines)) if not lines[n].startswith(" ")), len(lines))
     limit = min(message + _MESSAGE, len(lines))
-    stop = next((n for n in range(message + 1, limit) if _AGAIN.search(lines[n]) or printed.is_over(n)), limit)
+    stop = next((n for n in range(message + 1, limit) if _ends_message(printed, n)), limit)
     return [*range(begin, place + 1), *_frames(lines, place + 1, message), *range(message, stop)]
+
+
+def _ends_message(printed: BuildOutput, place: int) -> bool:
+    line = printed.lines[place]
+    return printed.is_over(place) or (not line.startswith(" ") and bool(_AGAIN.search(line)))
 
 
 def _frames(lines: Sequence[str], begin: int, end: int) -> Iterator[int]:

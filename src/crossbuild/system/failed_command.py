@@ -36,7 +36,7 @@ def shortened(command: str, said: Sequence[str]) -> str:
             shown += ["-c", word] if before == "-c" else [word]
         elif before == "-o" and not is_compiling:
             shown += ["-o", word]
-        elif _is_named(word, text):
+        elif word != "-o" and _is_named(word, text):
             shown.append(word)
         elif shown[-1] != "…":
             shown.append("…")

@@ -34,7 +34,7 @@ _LOCATED = re.compile(
 """What compilers, assemblers, generators and Meson say of a line of a source."""
 _LINKED = re.compile(
     r"(?:undefined reference to|cannot find -l\S|multiple definition of|file not recognized|undefined symbol: |"
-    r"final link failed|relocation R_\w+ .*can ?not be used|^collect2: error: )"
+    r"final link failed|relocation R_\w+ .*can ?not be used|^collect2: (?:fatal )?error: )"
 )
 _SURE = re.compile(
     r"^(?:error\[\w+\]: |Error compiling Cython file:|CMake Error\b)|" + _PREFIX + r"\S*meson\.build:\d+:\d+: ERROR: "
@@ -44,13 +44,23 @@ _STOPPED = re.compile(r"^(?:FAILED: |(?:\S*make(?:\[\d+\])?|scons): \*\*\* (?!.*
 """What make, ninja and SCons say when they stop."""
 _TARGET = re.compile(r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:[^\]]*: )?(?P<target>[^\]\s]+)\] .*")
 """What make says that it could not make."""
+_COMMAND_FAILED = re.compile(
+    r"^error: [Cc]ommand '.*(?:failed(?: with exit (?:code|status) \d+)?|terminated by signal \d+"
+    r"|returned non-zero exit status \d+\.)$"
+)
+"""What distutils says of a command that failed, which has said why itself."""
+_NOT_RUN = re.compile(
+    r"^(?:\S*make(?:\[\d+\])?|(?:\S*/)?\w*sh(?:: (?:line )?\d+)?): (?!\*\*\*).*"
+    r"(?:not found|No such file or directory|Permission denied|Exec format error)$"
+)
+"""What make and shells say of a program that they could not run."""
 _SAID = re.compile(
     r"^(?!collect2: |ERROR: ld\.so: )(?:[^\s:]+: )?(?:fatal |Fatal )?(?:error|Error|ERROR): "
     r"|(?:.*\s)?Traceback \(most recent call last\):$"
 )
 """What any program may say of an error that its caller gets over. A question stands before it, if nobody answered."""
 _CYTHON_PLACE = re.compile(r"^\S+\.p(?:yx|xd|xi|y):\d+:\d+: ")
-_RUST_PLACE, _FORTRAN_PLACE = re.compile(r"^\s*--> "), re.compile(r"^[^\s:][^:]*:\d+:\d+:$")
+_RUST_PLACE, _FORTRAN_PLACE = re.compile(r"^\s*--> |^\s+\|$"), re.compile(r"^[^\s:][^:]*:\d+:\d+:$")
 _CONTEXT = re.compile(
     r"^(?:In file included from |\s+from )|^[^\s:].*: (?:[Ii]n |Assembler messages:|\s+(?:recursively )?required )"
     r"|^(?:\S*[/-])?ld(?:\.\w+)?: (?!warning)"
@@ -76,12 +86,13 @@ _OF_DISTUTILS = re.compile(r"^error: [Cc]ommand '|(?:CompileError|LinkError): co
 _OVER = re.compile(
     rf"{_STEP.pattern}|{_STOPPED.pattern}|{_OF_DISTUTILS.pattern}|{_RUNNING.pattern}"
     r"|^Traceback \(most recent call last\):"
-    r"|^(?:\d+ (?:warnings?|errors?)\b.* generated|(?:compilation|ninja|scons)\b.*(?:terminated|stopped)|collect2: )"
+    r"|^(?:\d+ (?:warnings?|errors?)\b.* generated|(?:compilation|ninja|scons)\b.*(?:terminated|stopped))"
+    r"|^collect2: error: ld returned "
     r"|^(?:writing|reading|removing|byte-compiling|\*\*\*|\w*make(?:\[\d+\])?:) "
 )
 """What is not part of any error: what build tools do, and that they stopped."""
-_BELONGS = re.compile(r"^(?:\s|>>> |\d+ +\||Call Stack|Caused by:)|^\S.*: note: ")
-"""The lines after an error of a compiler or of CMake that are about it."""
+_BELONGS = re.compile(r"^(?:\s|>>> |\d+ +\||Call Stack|Caused by:|The following exception|Running `)|^\S.*: note: ")
+"""The lines after an error of a compiler, of CMake or of Meson that are about it."""
 _CARET = re.compile(r"^\s*[~^][~^\s|]*$")
 
 
@@ -98,7 +109,8 @@ class BuildOutput:
         if place is None:
             return None
         place = self._of_target(place)
-        return self._reason(place) if _STOPPED.match(self.lines[place]) else place
+        is_of_another = _STOPPED.match(self.lines[place]) or _COMMAND_FAILED.match(self.lines[place])
+        return self._reason(place) if is_of_another else place
 
     def errors_after(self, place: int) -> Iterator[int]:
         """Yield the lines behind ``place`` that say further errors of what said the first."""
@@ -112,7 +124,7 @@ class BuildOutput:
     def is_of_compiler(self, place: int) -> bool:
         """Return whether a compiler, a linker or a build system said that, in a form that shows where it ends."""
         line = self.lines[place]
-        return not line.startswith("collect2: ") and bool(
+        return not line.startswith("collect2: error: ") and bool(
             _SURE.match(line) or _LOCATED.match(line) or _LINKED.search(line) or self._is_of_rust(place)
         )
 
@@ -138,8 +150,13 @@ class BuildOutput:
     def start(self, place: int) -> int:
         """Return where that begins what leads to the error."""
         line, nearest = self.lines[place], max(0, place - _BEFORE)
+        if line.startswith("FAILED: "):
+            return place
         if _STOPPED.match(line):
-            return place if line.startswith("FAILED: ") else nearest
+            return next((n for n in range(nearest, place) if not self.is_over(n)), place)
+        if _COMMAND_FAILED.match(line) or line.startswith("collect2: "):
+            before = range(place - 1, nearest - 1, -1)
+            return next((n + 1 for n in before if self.is_over(n) or _CALLED.match(self.lines[n])), nearest)
         if _SAID.match(line):
             return next((n for n in range(nearest, place) if _FORTRAN_PLACE.match(self.lines[n])), place)
         start = place
@@ -193,8 +210,9 @@ class BuildOutput:
             if (is_told or (place > last_step and _SAID.match(line))) and not self._is_survived(place):
                 yield place
 
-    def _last(self, form: re.Pattern[str]) -> int:
-        return max((place for place, line in enumerate(self.lines) if form.match(line)), default=-1)
+    def _last(self, form: re.Pattern[str], stop: int | None = None) -> int:
+        """Return the last line, before ``stop``, that has the ``form``; -1 if there is none."""
+        return max((place for place, line in enumerate(self.lines[:stop]) if form.match(line)), default=-1)
 
     def _is_told(self, place: int) -> bool:
         """Return whether the line is a compiler's or linker's, and not about a question to it."""
@@ -238,8 +256,15 @@ class BuildOutput:
         return last if any(self._is_told(n) for n in range(last, len(self.lines))) else 0
 
     def _reason(self, place: int) -> int:
-        """Return what make or ninja, which stopped in that line, stopped for, if anybody said so."""
+        """Return what make, ninja or distutils, which stopped in that line, stopped for, if anybody said so."""
         if self.lines[place].startswith("FAILED: "):
             return next((n for n in self._places() if n > place and not _STOPPED.match(self.lines[n])), place)
-        before = range(place - 1, max(-1, place - _REASON), -1)
-        return next((n for n in before if _SAID.match(self.lines[n]) and not self._after_a_probe(n)), place)
+        if _COMMAND_FAILED.match(self.lines[place]):  # distutils runs one command after another
+            earlier, unknown = range(place - 1, self._last(_STEP, place), -1), self.start(place)
+        else:
+            earlier, unknown = range(place - 1, max(-1, place - _REASON), -1), place
+        return next((n for n in earlier if self._is_reason(n, place)), unknown)
+
+    def _is_reason(self, line: int, place: int) -> bool:
+        is_not_run = line >= place - _BEFORE and bool(_NOT_RUN.match(self.lines[line]))
+        return is_not_run or (bool(_SAID.match(self.lines[line])) and not self._after_a_probe(line))

@@ -30,8 +30,8 @@ class KeptPlace:
 
     kind: PlaceKind
     path: Path
-    identity: tuple[int, int]
-    """Its device and inode when it was kept: a later directory of that name is another one."""
+    inode: int
+    """When it was kept. The number of its device may be another one after the machine was started again."""
     entries: frozenset[str]
     """The names of the cache entries that it needs."""
     record: Path
@@ -42,11 +42,10 @@ class KeptPlace:
     def from_record(cls, record: Path) -> Self:
         """Read a record. Raises OSError, ValueError, TypeError or LookupError if it is none."""
         facts = parse_json(read_text(record))
-        device, inode = facts["identity"]
         return cls(
             kind=facts["kind"],
             path=Path(facts["path"]),
-            identity=(device, inode),
+            inode=facts["inode"],
             entries=frozenset(facts["entries"]),
             record=record,
             since=record.stat().st_mtime,
@@ -54,15 +53,18 @@ class KeptPlace:
 
     @property
     def is_there(self) -> bool:
-        """Whether the directory still exists, and is the one that was kept."""
-        with suppress(OSError):
-            status = self.path.lstat()
-            return (status.st_dev, status.st_ino) == self.identity
-        return False
+        """Whether the directory still exists. A user may have put an environment or a sysroot there again."""
+        try:
+            inode = self.path.lstat().st_ino
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:  # nobody can tell
+            return True
+        return self.kind != KEPT_BUILDS or inode == self.inode
 
     @property
     def is_kept_build(self) -> bool:
-        """Whether it is a build directory of this user that is still there."""
+        """Whether it is a build directory of this user that is still there, and no later one of that name."""
         return self.kind == KEPT_BUILDS and self.is_there and is_kept(self.path)
 
     def forget(self) -> None:
@@ -73,11 +75,10 @@ class KeptPlace:
 def register(cache: Cache, kind: PlaceKind, directory: Path) -> None:
     """Record that ``directory`` is kept. A cache that cannot be written to has no records."""
     path = directory.resolve()
-    status = path.lstat()
     facts = {
         "kind": kind,
         "path": str(path),
-        "identity": [status.st_dev, status.st_ino],
+        "inode": path.lstat().st_ino,
         "entries": sorted(cache.uses.names),
     }
     with suppress(OSError):
@@ -99,7 +100,7 @@ def keep_build(directory: Path, cache: Cache) -> None:
 
 
 def kept_places(cache: Cache) -> list[KeptPlace]:
-    """Return what the records tell, be it still there or not."""
+    """Return what the records name, whether it is still there or not."""
     return [*filter(None, map(_read, sorted(cache.path(_RECORDS).glob("[!.]*.json"))))]
 
 

@@ -1,4 +1,4 @@
-"""Programs that a signal ended, and what for: mostly the kernel, for want of memory, or a fault of their own.
+"""Programs that a signal ended or that had no room, and why: mostly since memory ran out, or by a fault of their own.
 
 The forms are those of gcc, clang, rustc and cargo, uv, GNU make, ninja, dash, bash, distutils and CPython's subprocess.
 """
@@ -31,6 +31,7 @@ _FORMS = tuple(
     re.compile(form, re.MULTILINE)
     for form in (
         rf"{_CALL} signal terminated program (?P<program>[\w.+-]+)",
+        rf"fatal error: (?P<program>\S+) terminated with signal \d+ \[{_CALL}\]",
         rf"internal compiler error: {_CALL}(?: \(program (?P<program>[\w.+-]+)\))?",
         rf"^(?P<program>\S+?): (?:fatal )?error: unable to execute command: {_CALL}",
         rf"^\S*make(?:\[\d+\])?: \*\*\* \[[^\]\n]+\] {_CALL}$",
@@ -51,9 +52,11 @@ _MEMORY = re.compile(
     r"|error: OutOfMemory",
     re.MULTILINE,
 )
+_FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _SHELL = 128
 """What shells add to the number of the signal that ended a program."""
 _DEADLY = frozenset(_CALLED.values()) | {Signals.SIGTERM}
+_DISK_ROOM = "A disk is full. Make room, for example with `crossbuild cache clear`, or set TMPDIR to another disk."
 _ROOM = "Build with fewer jobs (-j 1), or give this machine more memory or swap."
 
 
@@ -98,7 +101,7 @@ def killed_in(output: str) -> tuple[Killed, ...]:
 
 
 def killed_lines(output: str, *, status: int = 0, out_of_memory: bool = False) -> tuple[str, ...]:
-    """Return which programs were killed, a line each, and what to do; nothing if none was.
+    """Return which programs were killed, a line each, or had no room, and what to do; nothing if none was.
 
     ``status`` is that of the Python that made the ``output``, negative if a signal ended that.
     """
@@ -114,6 +117,8 @@ def killed_lines(output: str, *, status: int = 0, out_of_memory: bool = False) -
         return (*lines, "A crash is a fault of that program or of this machine. Try another version of it.")
     if _MEMORY.search(output):
         return "The build ran out of memory.", _ROOM
+    if _FULL.search(output):
+        return (_DISK_ROOM,)
     return ("This machine ran out of memory meanwhile.", _ROOM) if out_of_memory else ()
 
 

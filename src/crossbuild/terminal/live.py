@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from crossbuild.terminal.wrapping import cut
@@ -40,8 +41,8 @@ class Running(Protocol):
     """What knows what runs now."""
 
     @property
-    def now(self) -> tuple[Step, str]:
-        """The innermost step, and the last line heard of it."""
+    def now(self) -> tuple[Step, tuple[str, ...], str]:
+        """The innermost step, facts about it, the most important first, and the last line heard of it."""
 
     @property
     def ascii(self) -> bool:
@@ -62,13 +63,17 @@ class LiveLine:
         yield self.display.table(options.max_width, console.height) or self._line(options.max_width)
 
     def _line(self, width: int) -> Text:
-        step, last = self.display.now
+        step, facts, heard = self.display.now
         time, ascii_only = duration(step.seconds), self.display.ascii
         title = cut(Text(step.title), max(width - len(time) - 4, 1), ascii_only=ascii_only)
         frame = (spinner(step.seconds, ascii_only=ascii_only), "cyan")
         line = Text.assemble(frame, " ", title, (f"  {time}", "dim"))
-        if last and width - line.cell_len >= _LEAST:
-            line.append(f"  {last}", "dim")
+        for fact in facts:
+            # A bar of which a part is cut off would say something else.
+            if line.cell_len + cell_len(fact) + 2 <= width:
+                line.append(f"  {fact}", "dim")
+        if heard and width - line.cell_len >= _LEAST:
+            line.append(f"  {heard}", "dim")
         return cut(line, width, ascii_only=ascii_only)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _KILO = 1000
 _MEGA = 1000 * _KILO
-_BAR_WIDTH = 20
+_BAR_WIDTH = 10
 _FULL, _EMPTY, _ASCII_FULL, _ASCII_EMPTY = "━", "╌", "#", "-"
 _LARGE = 10 * _MEGA
 """How many bytes a download has that a log has a line about."""
@@ -68,8 +68,11 @@ class Part:
         rate = f", {self._rate}" if self._rate else ""
         return f"{self.title}: {size_text(self.done)} in {duration(self.seconds)}{rate}"
 
-    def bar(self, *, ascii_only: bool) -> str:
-        """Return a bar of what is done; empty if nobody knows of how much."""
+    def facts(self, *, ascii_only: bool) -> tuple[str, ...]:
+        """Return how far it is, with a bar, the most important first."""
+        return tuple(filter(None, (self._amount, self._bar(ascii_only=ascii_only), self._rate, self._left)))
+
+    def _bar(self, *, ascii_only: bool) -> str:
         if not self.total:
             return ""
         full, empty = (_ASCII_FULL, _ASCII_EMPTY) if ascii_only else (_FULL, _EMPTY)

@@ -248,14 +248,11 @@ class TerminalReporter:
     # What the line or the table shows:
 
     @property
-    def now(self) -> tuple[Step, str]:
+    def now(self) -> tuple[Step, tuple[str, ...], str]:
         """The innermost step that runs, how far it is, and the last line heard of it; else, that there is work."""
-        step = self._steps[-1] if self._steps else self._begun
-        if part := self._parts.now:
-            heard = "" if part.title else self._last
-            told = (part.text, part.bar(ascii_only=self.ascii), heard)
-            return part if part.title else step, "  ".join(filter(None, told))
-        return step, self._last if self._steps else ""
+        step, part = self._steps[-1] if self._steps else self._begun, self._parts.now
+        facts = part.facts(ascii_only=self.ascii) if part else ()
+        return (part, facts, "") if part and part.title else (step, facts, self._last if self._steps else "")
 
     @property
     def running(self) -> list[str]:

@@ -28,12 +28,13 @@ DESCRIPTIONS: Mapping[str, str] = {
     "cross-python": "cross Pythons",
     "export": "files that exports refer to",
     "sysroot": "sysroots",
+    "durations": "how long builds took",
     "empty": "an empty directory",
     "apt": "package lists and packages",
     KEPT_BUILDS: "kept build directories",
 }
 """What the entries of each kind are. A kind is the name of a directory, but for the build directories."""
-_FOR_ANY_VERSION = frozenset(("sdists", "wheels", "metadata", "zig", "sysroot", "apt", KEPT_BUILDS))
+_FOR_ANY_VERSION = frozenset(("sdists", "wheels", "metadata", "zig", "durations", "sysroot", "apt", KEPT_BUILDS))
 """Those that the next version uses, too. The others it makes again, some only since it looks for other keys."""
 
 FOR_ENVIRONMENTS = frozenset(
@@ -43,11 +44,6 @@ FOR_ENVIRONMENTS = frozenset(
     )
 )
 """Those that a cross environment needs as long as it is there."""
-
-
-def describe(kind: str) -> str:
-    """Return what the entries of ``kind`` are."""
-    return DESCRIPTIONS.get(kind, "of another version")
 
 
 def is_of_another_version(kind: str, key: str, version: str) -> bool:

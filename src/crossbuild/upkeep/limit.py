@@ -56,7 +56,7 @@ def _keep_to_limit(cache: Cache, limit: int, reporter: Reporter) -> None:
 
 
 def _noted(cache: Cache) -> tuple[float, int]:
-    """Return when all of the cache was measured last, and how large it is at least; both 0 if that is unknown."""
+    """Return when all of the cache was measured last, and its size then with what was added since; 0 if unknown."""
     with suppress(OSError, ValueError, TypeError, LookupError):
         facts = parse_json(read_text(cache.path(_NOTE)))
         return float(facts["measured"]), int(facts["size"])

@@ -1,15 +1,12 @@
-"""Removing entries of the cache, as far as nobody uses them."""
+"""Removing entries of the cache that nobody uses."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
-import tempfile
+import secrets
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from math import inf
 from typing import TYPE_CHECKING
 
 from crossbuild.system.cache import mark_of
@@ -18,10 +15,11 @@ from crossbuild.system.kept_places import KEPT_BUILDS
 from crossbuild.system.scratch import remove_kept, remove_tree
 from crossbuild.system.uses import alone_with
 from crossbuild.upkeep.kinds import FOR_ENVIRONMENTS
-from crossbuild.upkeep.survey import directories_in, survey
+from crossbuild.upkeep.survey import subdirectories, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
+    from pathlib import Path
 
     from crossbuild.system.cache import Cache
     from crossbuild.system.kept_places import KeptPlace
@@ -36,12 +34,12 @@ _IN_USE = "in use by another process"
 
 @dataclass(frozen=True, kw_only=True)
 class CacheEntry:
-    """An entry that was removed, or was to be."""
+    """An entry that was removed, or was to be removed."""
 
     kind: str
     path: Path
     size: int
-    """Bytes on the disk; what another entry has, too, counts."""
+    """Bytes on the disk, with those that it shares with other entries."""
     reason: str = ""
     """Why it is still there; empty if it is gone."""
 
@@ -62,7 +60,7 @@ class CacheRemoval:
 
 
 def clear(cache: Cache, kinds: Iterable[str] = ()) -> CacheRemoval:
-    """Remove all entries of ``kinds``, or of all kinds if there are none. Raises OSError."""
+    """Remove all entries of ``kinds``, or of all kinds if none are given. Raises OSError."""
     wanted = frozenset(kinds)
     removal = _Removal(cache, survey(cache))
     if not wanted:
@@ -82,8 +80,8 @@ def prune(cache: Cache, *, max_size: int | None = None, unused_for: float | None
     removal, now = _Removal(cache, survey(cache), sparing=True), time.time()
     removal.sweep()
     for entry in removal.found.entries:
-        limit = _OLD if unused_for is None and entry.kind == KEPT_BUILDS else unused_for
-        if entry.is_stale or (limit is not None and now - entry.last_used >= limit):
+        most = min(inf if unused_for is None else unused_for, _OLD if entry.kind == KEPT_BUILDS else inf)
+        if entry.is_stale or now - entry.last_used >= most:
             removal.remove(entry)
     if max_size is not None:
         removal.shrink(max_size)
@@ -108,14 +106,14 @@ class _Removal:
         self._needed = _needed_by(self._environments) if sparing else {}
         self._balance = Balance([found.rest, *(entry.usage for entry in found.entries)])
         self._before = self._balance.size
-        self._removed: dict[str, CacheEntry] = {}
-        self._skipped: dict[str, CacheEntry] = {}
+        self._tried: dict[str, CacheEntry] = {}
+        """What was removed or skipped: by the name of the entry, or by the path of a leftover."""
 
     def sweep(self) -> None:
         """Remove what killed processes left, and the records of directories that are gone."""
         root = self._cache.root
-        for parent in (root, *directories_in(root)):
-            for path in directories_in(parent):
+        for parent in (root, *subdirectories(root)):
+            for path in subdirectories(parent):
                 if left := _LEFT_OVER.fullmatch(path.name):
                     self._sweep(path, (parent / left["name"]).relative_to(root).as_posix())
         for place in self.found.places:
@@ -126,20 +124,18 @@ class _Removal:
         usage = Usage.of(path)
         with alone_with(self._cache.uses_file, name) as is_free:  # otherwise it may become an entry yet
             if is_free:
-                remove_tree(path)
-                self._balance.remove(usage)
-                self._removed[path.name] = CacheEntry(kind=name.partition("/")[0], path=path, size=usage.size)
+                self._note(str(path), name.partition("/")[0], path, usage, _remove(path))
 
     def remove(self, entry: Entry) -> None:
         """Remove ``entry``, unless it is needed or in use."""
         environment = self._needed.get(entry.name)
         reason = f"needed by the environment {environment}" if environment else self._try(entry)
-        told = CacheEntry(kind=entry.kind, path=entry.path, size=entry.usage.size, reason=reason)
-        if reason:
-            self._skipped[entry.name] = told
-        else:
-            self._removed[entry.name] = told
-            self._balance.remove(entry.usage)
+        self._note(entry.name, entry.kind, entry.path, entry.usage, reason)
+
+    def _note(self, name: str, kind: str, path: Path, usage: Usage, reason: str) -> None:
+        self._tried[name] = CacheEntry(kind=kind, path=path, size=usage.size, reason=reason)
+        if not reason:
+            self._balance.remove(usage)
 
     def _try(self, entry: Entry) -> str:
         """Remove ``entry``; return what keeps it from that, if anything does."""
@@ -148,34 +144,31 @@ class _Removal:
                 return _IN_USE
             if entry.place:
                 return _remove_place(entry.place)
-            if not entry.path.is_dir():  # somebody else has removed it
-                return ""
             try:
-                with _not_made(mark_of(entry.path)) as is_idle:
-                    if not is_idle:
-                        return _IN_USE
-                    doomed = _moved_away(entry.path)
+                doomed = _moved_away(entry.path)
+            except FileNotFoundError:  # somebody else has removed it
+                return ""
             except PermissionError as error:  # an entry of another user
-                return f"{error.strerror}: {error.filename}"
-        remove_tree(doomed)
-        return f"not removed completely, see {doomed}" if doomed.exists() else ""
+                return (error.strerror or str(error)).lower()
+        return _remove(doomed)
 
     def shrink(self, max_size: int) -> None:
         """Remove entries until no more than ``max_size`` bytes are left: stale ones, kept builds, then the others."""
         for entry in sorted(self.found.entries, key=_worth):
             if self._balance.size <= max_size:
                 break
-            if entry.name not in self._removed | self._skipped:
+            if entry.name not in self._tried:
                 self.remove(entry)
 
     def report(self) -> CacheRemoval:
         """Return what was done."""
+        removed = {name: one for name, one in self._tried.items() if not one.reason}
         return CacheRemoval(
-            removed=tuple(self._removed.values()),
-            skipped=tuple(self._skipped.values()),
+            removed=tuple(removed.values()),
+            skipped=tuple(one for one in self._tried.values() if one.reason),
             freed=self._before - self._balance.size,
             size=self._balance.size,
-            environments=tuple(one.path for one in self._environments if _needed_by([one]).keys() & self._removed),
+            environments=tuple(one.path for one in self._environments if _needed_by([one]).keys() & removed),
         )
 
 
@@ -193,6 +186,12 @@ def _needed_by(environments: Iterable[KeptPlace]) -> dict[str, Path]:
     }
 
 
+def _remove(directory: Path) -> str:
+    """Remove ``directory``; return why it is still there, if it is."""
+    remove_tree(directory)
+    return f"not removed completely, see {directory}" if directory.exists() else ""
+
+
 def _remove_place(place: KeptPlace) -> str:
     if place.is_kept_build:  # it may have been exchanged since
         remove_kept(place.path)
@@ -202,27 +201,10 @@ def _remove_place(place: KeptPlace) -> str:
     return ""
 
 
-@contextmanager
-def _not_made(mark: Path) -> Iterator[bool]:
-    """Give whether nobody makes the entry of ``mark``; if so, whoever wants to waits meanwhile."""
-    descriptor = os.open(mark, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-    try:
-        yield _is_locked_now(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _is_locked_now(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def _moved_away(path: Path) -> Path:
     """Rename an entry, so that it is no entry any longer, and return where it is."""
-    doomed = Path(tempfile.mkdtemp(prefix=f".{path.name}.removed-", dir=path.parent))
+    # Nothing is created: a full disk has no room for that.
+    doomed = path.with_name(f".{path.name}.removed-{secrets.token_hex(4)}")
     path.rename(doomed)
-    mark_of(path).unlink()
+    mark_of(path).unlink(missing_ok=True)
     return doomed

@@ -1,4 +1,4 @@
-"""What is in a cache, and what it takes of the disk."""
+"""What is in a cache, and how much disk space it takes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crossbuild.system.cache import mark_of
 from crossbuild.system.disk_usage import Usage
 from crossbuild.system.kept_places import KEPT_BUILDS, kept_places
-from crossbuild.upkeep.kinds import DESCRIPTIONS, describe, is_of_another_version
+from crossbuild.upkeep.kinds import DESCRIPTIONS, is_of_another_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ class CacheKind:
     entries: int
     size: int
     """Bytes on the disk; hard links between entries of the kind are counted once."""
-    last_used: datetime | None
+    last_used: datetime
     """When the last of them was used."""
 
 
@@ -56,7 +56,7 @@ class CacheInfo:
     limit: int | None
     """The largest size that it may have; None if there is no limit."""
     kinds: tuple[CacheKind, ...]
-    """The kinds that there are entries of."""
+    """The kinds that have entries."""
     other: int
     """Bytes of all else: locks, records, and what killed processes left."""
     elsewhere: tuple[CachePlace, ...]
@@ -88,19 +88,19 @@ class Survey:
     rest: Usage
     """What is no part of an entry: records, locks, and what a killed process left."""
     places: tuple[KeptPlace, ...]
-    """What the records tell, be it there or not."""
+    """What the records name, whether it is still there or not."""
 
     @property
     def usage(self) -> Usage:
-        """What all of it takes of the disk."""
+        """The disk space that all of it takes."""
         return Usage.together((self.rest, *(entry.usage for entry in self.entries)))
 
 
 def survey(cache: Cache) -> Survey:
-    """Look at everything in ``cache``. Links are not followed: what they lead to is not part of it."""
-    places = tuple(kept_places(cache))
-    entries = [*_entries_in(cache.root), *(_kept_build(place) for place in places if place.is_kept_build)]
-    rest = Usage.of(cache.root, but={str(path) for entry in entries for path in (entry.path, mark_of(entry.path))})
+    """Look at everything in ``cache``, which may be a link. Links in it are not followed: they lead to other things."""
+    places, root = tuple(kept_places(cache)), cache.root.resolve()
+    entries = [*_entries_in(root), *(_kept_build(place) for place in places if place.is_kept_build)]
+    rest = Usage.of(root, but={str(path) for entry in entries for path in (entry.path, mark_of(entry.path))})
     return Survey(entries=tuple(entries), rest=rest, places=places)
 
 
@@ -123,7 +123,7 @@ def cache_info(cache: Cache, limit: int | None = None) -> CacheInfo:
     )
 
 
-def directories_in(directory: Path) -> list[Path]:
+def subdirectories(directory: Path) -> list[Path]:
     """Return the directories in ``directory``, without links to such; none if it is missing."""
     with suppress(OSError), os.scandir(directory) as found:
         return [Path(one.path) for one in found if one.is_dir(follow_symlinks=False)]
@@ -132,14 +132,14 @@ def directories_in(directory: Path) -> list[Path]:
 
 def _entries_in(root: Path) -> Iterator[Entry]:
     """Yield what has a mark in ``root``: kinds that are one entry, and the entries of the others."""
-    for kind in directories_in(root):
-        for path in (kind,) if mark_of(kind).is_file() else directories_in(kind):
-            with suppress(FileNotFoundError):
+    for kind in subdirectories(root):
+        for path in (kind,) if mark_of(kind).is_file() else subdirectories(kind):
+            with suppress(OSError):
                 yield _entry(kind.name, path, path.relative_to(root).as_posix())
 
 
 def _entry(kind: str, path: Path, name: str) -> Entry:
-    """Return the entry at ``path``. Raises FileNotFoundError if it has no mark."""
+    """Return the entry at ``path``. Raises OSError if it has no mark, or none that this user can see."""
     last_used, version = mark_of(path).lstat().st_mtime, ""
     with suppress(OSError):
         version = mark_of(path).read_text(encoding="utf-8", errors="replace")
@@ -169,7 +169,7 @@ def _kind(name: str, entries: Iterable[Entry]) -> CacheKind:
     listed = list(entries)
     return CacheKind(
         name=name,
-        description=describe(name),
+        description=DESCRIPTIONS.get(name, "of another version"),
         entries=len(listed),
         size=Usage.together(entry.usage for entry in listed).size,
         last_used=datetime.fromtimestamp(max(entry.last_used for entry in listed), UTC),
