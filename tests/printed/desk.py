@@ -16,6 +16,7 @@ from tests.printed.means import MEANS, PROGRAMS
 from tests.printed.session import Session
 from tests.testbed.hosts import release_host
 from tests.testbed.roots import link_or_copy
+from tests.testbed.tools import native_compilers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +114,8 @@ class Desk:
     def _variables(self, directories: list[Path]) -> dict[str, str]:
         environ = runner_environ(self.crossbuild.bed.environ)
         first = (self.directory / "venv/bin", self.directory / "bin", *directories, *self.crossbuild.programs)
-        path = os.pathsep.join((*map(str, first), self.environ.get("PATH", ""), environ["PATH"]))
+        # Pages about other frontends also build for this machine.
+        last = native_compilers(self.crossbuild.bed)
+        path = os.pathsep.join((*map(str, first), self.environ.get("PATH", ""), environ["PATH"], *map(str, last)))
         own = {"CROSSBUILD_CACHE_DIR": str(self.cache), "TMPDIR": str(self.temporary), "COLUMNS": "120"}
         return {**environ, **own, **self.environ, "PATH": path}
