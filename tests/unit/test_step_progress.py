@@ -30,6 +30,7 @@ from crossbuild.system.cache import Cache
 from crossbuild.system.processes import Runner
 from crossbuild.terminal import progress
 from crossbuild.terminal.live import LiveLine
+from crossbuild.terminal.package_table import Row
 from crossbuild.terminal.quantities import size_text
 from crossbuild.toolchain.zig import ZIG_VERSION, fetch_zig
 from tests.unit.index_server import serve
@@ -114,6 +115,19 @@ def test_a_narrow_terminal_has_the_facts_that_fit_and_an_old_one_plain_signs(clo
         assert drawn(board) == "Download it  2.0 s  500.0 kB of 100.0 MB"
         advance(50_000_000, 100_000_000)
         assert drawn(board) == "Download it  2.0 s  50.0 of 100.0 MB  #####-----"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Build demo", "Build"),
+        ("Install the build requirements of demo", "Install the build requirements"),
+        ("Check the demo of demo", "Check the demo"),
+        ("Get demo-tools", "Get demo-tools"),
+    ],
+)
+def test_a_row_does_not_repeat_the_name_beside_it(title: str, shown: str) -> None:
+    assert Row(label="demo 1.0", state=title).doing == shown
 
 
 def test_a_size_that_nobody_knows(clock: SimpleNamespace) -> None:

@@ -114,7 +114,7 @@ VERBOSITY = (
         show_default=True,
         expose_value=False,
         callback=_note_look,
-        help="When to use colors. auto means on terminals, unless NO_COLOR or FORCE_COLOR is set.",
+        help="When to use colors. auto means on terminals, always if FORCE_COLOR is set, and never if NO_COLOR is set.",
     ),
     _output(
         "--no-progress",

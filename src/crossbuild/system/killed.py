@@ -1,4 +1,4 @@
-"""Programs that a signal ended or that had no room, and why: mostly since memory ran out, or by a fault of their own.
+"""Programs that were killed or crashed, or ran out of memory or disk space, and what to do about it.
 
 The forms are those of gcc, clang, rustc and cargo, uv, GNU make, ninja, dash, bash, distutils and CPython's subprocess.
 """
@@ -101,7 +101,7 @@ def killed_in(output: str) -> tuple[Killed, ...]:
 
 
 def killed_lines(output: str, *, status: int = 0, out_of_memory: bool = False) -> tuple[str, ...]:
-    """Return which programs were killed, a line each, or had no room, and what to do; nothing if none was.
+    """Return which programs were killed, a line each, or what they ran out of, and what to do; nothing if neither.
 
     ``status`` is that of the Python that made the ``output``, negative if a signal ended that.
     """

@@ -53,9 +53,10 @@ class Row:
     @property
     def doing(self) -> str:
         """What is done now, and how far it is."""
-        # Its name stands beside it, and small screens have no place for it twice.
+        # Its name stands beside it, and small screens have no place for it twice. It is what titles end with: a project
+        # may be called `wheel`.
         names = "|".join(re.escape(printable(name)) for name in (self.label, self.label.partition(" ")[0]))
-        return re.sub(rf"( of| for)? ({names})(?!\S)", "", self.parts.doing(printable(self.state)))
+        return re.sub(rf"( of| for)? ({names})(?=  |$)", "", self.parts.doing(printable(self.state)), count=1)
 
     @property
     def seconds(self) -> float | None:
