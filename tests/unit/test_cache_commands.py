@@ -141,6 +141,7 @@ def test_clearing(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["clear", "../.."], "Kinds: sdists, wheels"),
         (["prune", "--max-size", "much"], "'much' is not a size, such as 500M or 20G."),
         (["prune", "--unused-for", "-1"], "--unused-for"),
+        (["prune", "--unused-for", "nan"], "nan is not a number of days."),
     ],
 )
 def test_what_cannot_be_meant(words: list[str], said: str, filled: Path, capsys: pytest.CaptureFixture[str]) -> None:

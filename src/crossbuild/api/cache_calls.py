@@ -56,6 +56,8 @@ class Cache:
         """
         from crossbuild.upkeep import removal
 
+        if unused_for is not None and not unused_for >= 0:  # so that NaN is refused, too
+            raise UsageError(f"{unused_for} is not a number of days.", fix="Give 0 or more.")
         most = self._limit if max_size is None else size_from(max_size)
         seconds = None if unused_for is None else unused_for * removal.DAY
         return _changing(lambda: removal.prune(self._cache, max_size=most, unused_for=seconds), self._cache)
