@@ -48,11 +48,15 @@ def _project(name: str, *, first: str = "") -> Callable[[Desk], object]:
 def _sample(sample: str, name: str) -> Callable[[Desk], None]:
     """Return what copies a sample project, and calls it ``name``."""
 
+    package = sample.replace("-", "_")
+
     def lay_out(desk: Desk) -> None:
         shutil.copytree(PROJECTS / sample, desk.here / name, ignore=shutil.ignore_patterns("__pycache__"))
         for file in filter(Path.is_file, (desk.here / name).iterdir()):
             text = file.read_text().replace(sample, name)
-            file.write_text(text.replace(sample.replace("-", "_"), name))
+            file.write_text(text.replace(package, name))
+        if (desk.here / name / package).is_dir():
+            (desk.here / name / package).rename(desk.here / name / name)
 
     return lay_out
 

@@ -178,6 +178,12 @@ Traceback (most recent call last):
 KeyError: 'THING_VERSION'
 [6 lines omitted]
 """
+OF_NINJA = """\
+Traceback (most recent call last):
+  File "<string>", line 6, in <module>
+KeyError: 'm'
+[8 lines omitted]
+"""
 CYTHON = f"""\
 Compiling m.pyx because it changed.
 [1/1] Cythonizing m.pyx
@@ -294,6 +300,10 @@ SHOWN = {
     "setup.py": (
         SETUP,
         OF_SETUP,
+    ),
+    "a traceback of a command of ninja": (
+        f"[1/2] Generating m.pyi\nFAILED: m.pyi\ncd /tmp/crossbuild-1/build && python stubs.py\n{HOOK}KeyError: 'm'\n",
+        OF_NINJA,
     ),
     "a question of setup.py that nobody answered": (
         SETUP.replace("a version\nTraceback", "a version\nWhich? Traceback"),

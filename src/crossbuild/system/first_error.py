@@ -134,7 +134,8 @@ class BuildOutput:
 
     def is_over(self, place: int) -> bool:
         """Return whether that line is part of no error: a build tool goes on, or says that it stopped."""
-        return bool(_OVER.search(self.lines[place]))
+        is_failed_command = place > 0 and self.lines[place - 1].startswith("FAILED: ")
+        return is_failed_command or bool(_OVER.search(self.lines[place]))
 
     def command(self, place: int) -> str:
         """Return the command of the compiler that said the error in that line; empty if it was not printed."""
