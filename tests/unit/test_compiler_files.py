@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -497,34 +498,128 @@ def test_zig_keeps_nothing_in_a_cache_that_cannot_be_written_to(
     assert done.stdout.splitlines() == [expected, "/scratch"]
 
 
-def test_who_links_c_plus_plus_first_says_that_it_is_slow(
-    cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """zig compiles its C++ library then, with debugging information or without."""
-    (cache.root / "zig").mkdir(parents=True)
-    zig = make(cache, tmp_path, monkeypatch, "zig")
+ZIG_THAT_COMPILES_ITS_LIBRARY = """
+#!/bin/sh
+for a do echo "<$a>"; done
+case "$ZIG_VERBOSE_LINK $*" in
+    *broken*) exit 1 ;;
+    1*)
+        mkdir -p "$ZIG_GLOBAL_CACHE_DIR/o/1a"
+        for name in c++abi c++ unwind; do echo "$*" >"$ZIG_GLOBAL_CACHE_DIR/o/1a/lib$name.a"; done
+        cat <<.
+/the zig/zig clang program.cpp -nostdinc -isystem /the zig/lib/libcxx/include -D_LIBCPP_X=1 -isystem /the zig/lib -O2
+ld.lld -o program zig/o/1a/libc++abi.a zig/o/1a/libc++.a $ZIG_GLOBAL_CACHE_DIR/o/1a/libunwind.a
+.
+esac
+"""
 
-    def is_slow(program: Path, *arguments: str) -> bool:
-        record = tmp_path / "record"
+
+@dataclass(frozen=True, kw_only=True)
+class WithLibrary:
+    """Compilers that are a zig which has to compile its C++ library, for several hosts."""
+
+    cache: Cache
+    tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch
+
+    def compilers(self, tag: str = "manylinux_2_28_aarch64") -> Compilers:
+        compilers = make(self.cache, self.tmp_path, self.monkeypatch, "zig", tag=tag)
+        (self.tmp_path / "program").write_text(ZIG_THAT_COMPILES_ITS_LIBRARY.lstrip())
+        return compilers
+
+    def linked(self, program: Path, *arguments: str) -> tuple[str, list[str]]:
+        """Return where the library is that takes the place of zig's own, and what else zig is told."""
+        told = given(program, *arguments)
+        if "-nostdlib++" not in told:
+            return "", told
+        *own, place = [word for word in told if word.startswith("-L")]
+        assert told[-4:] == [place, "-lcrossbuild-c++abi", "-lcrossbuild-c++", "-lcrossbuild-unwind"]
+        return Path(place.removeprefix("-L")).name, [*own, *told[:-4]]
+
+    def is_slow(self, program: Path, *arguments: str) -> bool:
+        record = self.tmp_path / "record"
         record.mkdir(exist_ok=True)
         (record / "slow").unlink(missing_ok=True)
         run(program, *arguments, record=record)
         return (record / "slow").exists()
 
-    assert not is_slow(zig.cc, "-shared", "a.c")
+
+@pytest.fixture
+def zig(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WithLibrary:
+    return WithLibrary(cache=cache, tmp_path=tmp_path, monkeypatch=monkeypatch)
+
+
+def test_who_links_c_plus_plus_first_says_that_it_is_slow(zig: WithLibrary) -> None:
+    cc, cxx = zig.compilers().cc, zig.compilers().cxx
+    assert not zig.is_slow(cc, "-shared", "a.c")
     for arguments in (["--version"], ["-v"], ["-c", "a.cpp"], ["-nostdlib++", "a.o"], ["-dM", "-E", "-x", "c++", "-"]):
-        assert not is_slow(zig.cxx, *arguments)
-    assert is_slow(zig.cxx, "-shared", "a.o", "broken"), "it failed, so it may not be there"
-    assert is_slow(zig.cxx, "-shared", "a.o")
-    assert not is_slow(zig.cxx, "a.cpp", "-o", "a.so")
-    assert is_slow(zig.cxx, "-g", "a.cpp")
-    assert not is_slow(zig.cxx, "-g", "a.cpp")
+        assert not zig.is_slow(cxx, *arguments)
+    assert zig.is_slow(cxx, "-shared", "a.o")
+    for arguments in (["a.cpp", "-o", "a.so"], ["-g", "a.cpp"], ["-O3", "-march=armv8.2-a", "a.o"]):
+        assert not zig.is_slow(cxx, *arguments)
+
+
+def test_a_library_that_could_not_be_compiled_is_zigs_own_affair(zig: WithLibrary) -> None:
+    """It will say why, and the next link may have more luck."""
+    cxx = zig.compilers().cxx
+    own = (zig.tmp_path / "program").read_text()
+    (zig.tmp_path / "program").write_text(own.replace("1*)", "1*) exit 1 ;; 2*)"))
+    assert zig.is_slow(cxx, "a.o")
+    assert zig.linked(cxx, "a.o")[0] == ""
+    (zig.tmp_path / "program").write_text(own)
+    assert zig.is_slow(cxx, "a.o")
+    assert not zig.is_slow(cxx, "a.o")
 
 
 def test_only_zig_compiles_a_library_first(cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = make(cache, tmp_path, monkeypatch, "gnu")
     run(files.cxx, "-shared", "a.o", record=tmp_path)
     assert not (tmp_path / "slow").exists()
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("manylinux_2_17_aarch64", "c++-aarch64-linux-gnu.2.17-aarch64"),
+        ("manylinux_2_28_aarch64", "c++-aarch64-linux-gnu.2.17-aarch64"),
+        ("linux_aarch64", "c++-aarch64-linux-gnu.2.17-aarch64"),
+        ("manylinux_2_31_armv7l", "c++-arm-linux-gnueabihf.2.17-armv7l"),
+        ("linux_armv6l", "c++-arm-linux-gnueabihf.2.17-armv6l"),
+        ("manylinux_2_39_riscv64", "c++-riscv64-linux-gnu.2.27-riscv64"),
+        ("musllinux_1_2_aarch64", "c++-aarch64-linux-musl-aarch64"),
+    ],
+)
+def test_every_glibc_shares_the_c_plus_plus_library_of_the_oldest(zig: WithLibrary, tag: str, name: str) -> None:
+    assert zig.linked(zig.compilers(tag).cxx, "a.o")[0] == name
+    library = zig.cache.root / "zig" / name / "libcrossbuild-c++.a"
+    oldest = name.removeprefix("c++-").rpartition("-")[0]
+    assert f"-target {oldest} -rtlib=none -s" in library.read_text(), "for the oldest, without debugging information"
+
+
+def test_a_link_that_also_compiles_finds_the_headers(zig: WithLibrary) -> None:
+    library, told = zig.linked(zig.compilers().cxx, "-Iown", "a.cpp", "-o", "a")
+    headers = zig.cache.root / "zig" / library / "headers"
+    assert told.index("-Iown") < told.index(f"@{headers}")
+    assert headers.read_text().splitlines() == ['"-I/the zig/lib/libcxx/include"', '"-D_LIBCPP_X=1"']
+    assert f"@{headers}" not in zig.linked(zig.compilers().cxx, "a.o", "-o", "a")[1]
+
+
+def test_the_c_compiler_links_the_library_that_it_is_told_to(zig: WithLibrary) -> None:
+    cc = zig.compilers().cc
+    for name in ("-lstdc++", "-lc++"):
+        library, told = zig.linked(cc, "-shared", "a.o", name)
+        assert library
+        assert name not in told
+    assert zig.linked(cc, "-shared", "a.o", "-lm")[0] == ""
+
+
+@pytest.mark.parametrize("text", ["-c a.cpp -o a.o", "a.cpp -o a", "-c\na.C\n"])
+def test_objects_may_be_in_a_file_of_arguments(zig: WithLibrary, text: str) -> None:
+    cxx, file = zig.compilers().cxx, zig.tmp_path / "arguments"
+    file.write_text('"a.o"\n"-o"\n"a.so"')
+    assert zig.linked(cxx, f"@{file}")[0]
+    file.write_text(text)
+    assert not zig.linked(cxx, f"@{file}")[0]
 
 
 def test_what_makes_the_first_use_of_zig_for_a_host_slow_is_said_once(

@@ -379,7 +379,7 @@ def test_why_a_build_is_slow_is_said_once(tmp_path: Path, monkeypatch: pytest.Mo
             time.sleep(0.01)
         time.sleep(0.05)
     assert heard.notes == [
-        "zig first compiles its C++ library for this host, once for all builds: that takes some minutes"
+        "zig first compiles its C++ library for this architecture, once for all builds: that takes some minutes"
     ]
 
 

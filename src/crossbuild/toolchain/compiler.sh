@@ -5,8 +5,8 @@
 # `caller_process` (caller.sh); for a program that brings its own libc, `searched` (directories of
 # the sysroot that it searches after all others) and `supplied` (the libraries that it has itself, or has others for); for
 # one that calls CPUs by names of its own, `baseline`, the host's; `debugs` for one that makes debugging information
-# unless it is told not to; and `library`, for one that compiles its C++ library when that is first needed: the name of
-# the file in its cache that tells that it was.
+# unless it is told not to; and `library` and `oldest`, for one that compiles its C++ library when that is first needed
+# (cxx_library.sh): the directory in its cache where that is kept, and the target that it is made for.
 # It keeps the build machine out of the build, undoes the habits of the real program, and records each run.
 
 # judge ARGUMENT: sets `instead`, what takes its place. An option and the directory after it are one argument here.
@@ -28,6 +28,8 @@ judge() {
             ! in_root -f "$1" || instead=$found quiet=yes
             [ -z "$supplied" ] || judge_library "$instead" ;;
         *.os) [ -z "$ignored" ] || judge_object "$1" ;;
+        # The library that is shared is linked in place of what zig would compile for these.
+        -lstdc++ | -lc++ | -lc++abi) [ -z "$shared" ] || instead= quiet=yes ;;
     esac
 }
 
@@ -81,12 +83,20 @@ judge_object() {
     [ ! -f "$1" ] || { ln -sf "${1##*/}" "$1.o" && instead=$1.o quiet=yes ; }
 }
 
+# judge_file FILE: whether the arguments in it are objects to link. What else is done with them, zig does in its own way.
+judge_file() {
+    case " $(tr '\t\n"' '   ' <"$1") " in
+        *" -c "* | *".c "* | *".C "* | *".cc "* | *".cp "* | *".cxx "* | *".cpp "* | *".c++ "* | *".CPP "*) bare=yes ;;
+        *) objects=yes ;;
+    esac 2>/dev/null
+}
+
 judge_library() {
     if [ -n "$foreign" ]; then case $1 in "$sysroot"/*) ;; *) return ;; esac
     else case " $searched " in *" ${1%/*} "*) ;; *) return ;; esac
     fi
     name=${1##*/lib} name=${name%.a} name=${name%%.so*}
-    case " $supplied " in *" $name "*) instead=-l$name quiet=yes ; return ;; esac
+    case " $supplied " in *" $name "*) judge "-l$name" ; quiet=yes ; return ;; esac
     [ ! -e "$CROSSBUILD_LIBRARIES/${1##*/}" ] || instead=$CROSSBUILD_LIBRARIES/${1##*/} quiet=yes
 }
 
@@ -127,22 +137,26 @@ case $tool:${COLLECT_GCC:+gcc} in as:gcc | ld*:gcc) PATH=${PATH#*"${0%/*}:"} ; e
     unset CPATH C_INCLUDE_PATH CPLUS_INCLUDE_PATH OBJC_INCLUDE_PATH LIBRARY_PATH COMPILER_PATH GCC_EXEC_PREFIX
 
 clean=yes standard_input=no language=no option= stops_early= scripted= sources= objects= bare= reworded= debug=no
+cxx_sources= wanted= shared= headers=
+[ $tool != cxx ] || wanted=$library
 for argument do
     case $argument in
         -dumpmachine | -print-multiarch | -print-search-dirs | --print-search-dirs) answer "$argument" && exit ;;
         -print-prog-name=?* | --print-prog-name=?*) answer "$argument" && exit ;;
         -x*) language=yes ;;
         -) standard_input=yes ;;
-        -c | -E | -S) stops_early=yes ;;
-        -nostdlib | -nostdlib++) bare=yes ;;
+        -c | -E | -S | -M | -MM | -fsyntax-only) stops_early=yes ;;
+        -nostdlib | -nostdlib++ | -nodefaultlibs | -r) bare=yes ;;
         -T*) scripted=yes ;;
         -g0) debug=no ;;
         -g*) debug=yes ;;
-        *.cc | *.cp | *.cpp | *.cxx | *.c++ | *.C | *.CPP) sources=$sources+ ;;
+        *.cc | *.cp | *.cpp | *.cxx | *.c++ | *.C | *.CPP) sources=$sources+ cxx_sources=yes ;;
         *.c | *.s | *.S) sources=other ;;
-        *.o | *.os) objects=yes ;;
+        *.o | *.os | *.a) objects=yes ;;
+        @?*) judge_file "${argument#@}" ;;
     esac
     judge "$option$argument"
+    case $instead in -lstdc++ | -lc++ | -lc++abi) wanted=$library ;; esac
     [ "$instead" = "$option$argument" ] || clean=no
     case $argument in -I | -L | -isystem | -idirafter | -o) option=$argument ;; *) option= ;; esac
 done
@@ -157,6 +171,16 @@ if [ -n "$debugs" ]; then
     [ $debug = yes ] || plain=-g0
     [ -n "$stops_early$scripted" ] || script=$here/runtime.ld
 fi
+
+# Whoever links C++ first has to wait for the library.
+case $wanted$stops_early$bare:$sources$objects in "${wanted:-none}":?*)
+    kept=$ZIG_GLOBAL_CACHE_DIR/$wanted
+    [ -d "$kept" ] || [ -z "$CROSSBUILD_RECORD" ] || true >"$CROSSBUILD_RECORD/slow"
+    if [ -d "$kept" ] || share_library "$kept"; then
+        shared=$kept clean=no
+        case $tool$sources$cxx_sources in cxx?* | *yes) headers=yes ;; esac
+    fi ;;
+esac
 
 if [ $clean = no ]; then
     # Turn the arguments round once, putting others in the place of some; `option` waits for its directory.
@@ -180,12 +204,6 @@ fi
 # With -E, gcc takes standard input for C; zig wants to be told.
 case $tool$standard_input$language in ccyesno | cxxyesno) set -- -x c "$@" ;; esac
 
-# Whoever links first has to wait for the C++ library: one with debugging information, another without.
-first=
-case ${library:+zig}$stops_early$bare:$sources$objects in zig:?*) first=$ZIG_GLOBAL_CACHE_DIR/$library-debug-$debug ;; esac
-[ ! -e "$first" ] || first=
-[ -z "$first" ] || [ -z "$CROSSBUILD_RECORD" ] || true >"$CROSSBUILD_RECORD/slow"
-
 # What reads standard input is a question, and who asks may keep the answer to itself.
 if [ $standard_input = yes ] && [ -n "$CROSSBUILD_RECORD" ]; then
     { said=$(run "$@" 2>&1 >&3 3>&-) ; status=$? ; } 3>&1
@@ -194,7 +212,6 @@ else
     run "$@"
     status=$?
 fi
-[ -z "$first" ] || [ $status != 0 ] || { true >"$first" ; } 2>/dev/null
 if [ -n "$CROSSBUILD_RECORD" ]; then
     printf '%s\0' "$tool" "$PWD" $status $# "$@" >>"$CROSSBUILD_RECORD/$$"
     echo $$ >>"$CROSSBUILD_RECORD/order"

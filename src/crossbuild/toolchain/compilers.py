@@ -21,7 +21,8 @@ from crossbuild.system.filesystem import write_script
 from crossbuild.system.programs import run_program
 from crossbuild.toolchain.binutils import BINUTILS
 from crossbuild.toolchain.proof import prove
-from crossbuild.toolchain.zig_libraries import library_name, told_if_first
+from crossbuild.toolchain.zig import oldest_zig_target
+from crossbuild.toolchain.zig_libraries import cxx_library_name, told_if_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,6 +55,9 @@ _MORE_NAMES_OF_ZIG: dict[str, tuple[str, ...]] = {
     "ld": ("ld.lld",),
 }
 """What else programs are called that are LLVM's."""
+
+_CXX_LIBRARIES = "-lcrossbuild-c++abi -lcrossbuild-c++ -lcrossbuild-unwind"
+"""What cxx_library.sh makes, in the order in which zig links its own."""
 
 _START = """\
 here=${0%/*}
@@ -212,7 +216,7 @@ def compiler_files(toolchain: Toolchain, *, caches: Path, start: str, mapped: st
     ``start`` is what they do first: it sets ``foreign``, which is empty for compilers of the build machine. ``mapped``
     are further options, for a shell.
     """
-    body = _text("caller.sh") + _text("compiler.sh")
+    body = _text("caller.sh") + _text("cxx_library.sh") + _text("compiler.sh")
     for tool, names, command in _tools(toolchain):
         text = (
             f"{_START}{start}"
@@ -281,7 +285,8 @@ def _header(toolchain: Toolchain, tool: str, command: tuple[str, ...], caches: P
         f"answer() {{ {_answers(toolchain, command) if zig else 'return 1'}; }}\n"
         f"baseline={_baseline(toolchain, command) if zig and tool in _COMPILERS else ''}\n"
         f"debugs={'yes' if zig and tool in _COMPILERS else ''}\n"
-        f"library={library_name('c++', toolchain.platform) if zig and tool == 'cxx' else ''}\n"
+        f"library={cxx_library_name(toolchain.platform) if zig and tool in _COMPILERS else ''}\n"
+        f"oldest={oldest_zig_target(toolchain.platform) if zig and tool in _COMPILERS else ''}\n"
         f"{zig_caches if zig else ''}"
     )
 
@@ -329,7 +334,8 @@ def _run(toolchain: Toolchain, tool: str, command: tuple[str, ...], mapped: str)
     linkable = ' ${CROSSBUILD_LIBRARIES:+"-L$CROSSBUILD_LIBRARIES"} ' if supplied else " "
     words = shlex.join(first)
     if tool in _COMPILERS:
-        words = f'{words} {mapped} $plain ${{script:+-Xlinker -T -Xlinker "$script"}}'
+        words = f'{words} {mapped} $plain ${{script:+-Xlinker -T -Xlinker "$script"}} ${{shared:+-nostdlib++}}'
+        linkable = f' ${{headers:+"@$shared/headers"}}{linkable}${{shared:+"-L$shared" {_CXX_LIBRARIES}}} '
         linkable += f'${{{SITE_VARIABLE}:+-isystem "${SITE_VARIABLE}/include" "-L${SITE_VARIABLE}/lib"}} '
     return (
         f"sysroot={shlex.quote(str(sysroot or ''))}\n"

@@ -124,6 +124,11 @@ def zig_target(platform: Platform) -> str:
     return "{}.{}.{}".format(name, *min(platform.libc_version, _NEWEST_GLIBC))
 
 
+def oldest_zig_target(platform: Platform) -> str:
+    """Return zig's name for ``platform`` with the oldest glibc that zig links for there."""
+    return zig_target(replace(platform, libc_version=_oldest_libc(platform)))
+
+
 def zig_program(cache: Cache) -> Path:
     """Return where ``cache`` has the program, or will have it."""
     return cache.path(_COMPILER, ZIG_VERSION) / "ziglang" / "zig"
@@ -171,8 +176,7 @@ def search_flags(platform: Platform, root: Path | None) -> tuple[str, ...]:
 def _check_floor(platform: Platform) -> None:
     if platform.libc_version is None:
         return
-    glibc = _LOWEST_GLIBC.get(platform.architecture.name, _LOWEST_GLIBC_ELSEWHERE)
-    lowest = _MUSL if platform.libc == "musl" else glibc
+    lowest = _oldest_libc(platform)
     if platform.libc_version < lowest:
         family = "musllinux" if platform.libc == "musl" else "manylinux"
         raise ToolchainError(
@@ -181,6 +185,12 @@ def _check_floor(platform: Platform) -> None:
             fix="Use --host {}_{}_{}_{}".format(family, *lowest, platform.architecture.name)
             + f", or a GNU compiler for {platform.gnu_type} (--toolchain gnu).",
         )
+
+
+def _oldest_libc(platform: Platform) -> tuple[int, int]:
+    if platform.libc == "musl":
+        return _MUSL
+    return _LOWEST_GLIBC.get(platform.architecture.name, _LOWEST_GLIBC_ELSEWHERE)
 
 
 def fetch_zig(cache: Cache, source: ZigSource) -> Path:

@@ -1,6 +1,7 @@
 """The C and C++ libraries that zig compiles for each host when they are first needed, and keeps: why that takes long.
 
-zig names what it keeps by digests. So files beside that, made by crossbuild, tell for which hosts there is something.
+zig names what it keeps by digests. So a file beside that, made by crossbuild, tells that the C library of a host is
+there, and a directory holds a copy of the C++ library, which hosts share.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from crossbuild.toolchain.zig import zig_target
+from crossbuild.toolchain.zig import oldest_zig_target, zig_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,18 +19,15 @@ if TYPE_CHECKING:
     from crossbuild.toolchain.model import Toolchain
 
 
-def library_name(language: str, platform: Platform) -> str:
-    """Return the name of the file that tells that zig has compiled its library of ``language`` for ``platform``.
-
-    compiler.sh makes that for C++.
-    """
+def cxx_library_name(platform: Platform) -> str:
+    """Return the name of the directory in zig's cache where compiler.sh keeps the C++ library for ``platform``."""
     # The target leaves the CPU open.
-    return f"{language}-{zig_target(platform)}-{platform.architecture.name}"
+    return f"c++-{oldest_zig_target(platform)}-{platform.architecture.name}"
 
 
 SLOW = "slow"
 """The file of a build's record that is there as soon as its compilers have to wait for the C++ library."""
-SLOW_NOTE = "zig first compiles its C++ library for this host, once for all builds: that takes some minutes"
+SLOW_NOTE = "zig first compiles its C++ library for this architecture, once for all builds: that takes some minutes"
 
 
 @contextmanager
@@ -39,7 +37,7 @@ def told_if_first(toolchain: Toolchain, cache: Cache, tell: Callable[[str], None
         yield
         return
     platform = toolchain.platform
-    mark = cache.root / "zig" / library_name("c", platform)
+    mark = cache.root / "zig" / f"c-{zig_target(platform)}-{platform.architecture.name}"
     if not mark.exists():
         tell("zig first compiles parts of its C library for this host, once for all builds: that takes a while")
     yield
