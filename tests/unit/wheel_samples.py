@@ -34,22 +34,36 @@ _MACHINES = {
     "aarch64": 183,
     "riscv64": 243,
 }
-_KINDS = {"ET_REL": 1, "ET_EXEC": 2, "ET_DYN": 3}
+_KINDS = {"ET_REL": 1, "ET_EXEC": 2, "ET_DYN": 3, "ET_CORE": 4}
 _ARM_EABI5 = 0x05000000
 HARD_FLOAT, SOFT_FLOAT = _ARM_EABI5 | 0x400, _ARM_EABI5 | 0x200
 DOUBLE_FLOAT = 0x43
 """Of LoongArch."""
-_DT_NULL, _DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 0, 1, 14, 15, 29
+_DT_NULL, _DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_TEXTREL, _DT_RUNPATH = 0, 1, 14, 15, 22, 29
+_DT_STRSZ = 10
+_PLACES = {
+    ".hash": 4,
+    ".dynstr": 5,
+    ".dynsym": 6,
+    ".gnu.version": 0x6FFFFFF0,
+    ".gnu.version_r": 0x6FFFFFFE,
+    ".gnu.version_d": 0x6FFFFFFC,
+}
+"""The entries of the dynamic section that say where something is."""
+_PT_LOAD, _PT_DYNAMIC, _PT_INTERP, _PT_GNU_STACK = 1, 2, 3, 0x6474E551
+_READ, _EXECUTE = 4, 1
 _SHT = {
     "strtab": 3,
     "dynamic": 6,
     "progbits": 1,
+    "hash": 5,
     "dynsym": 11,
     "versym": 0x6FFFFFFF,
     "verneed": 0x6FFFFFFE,
     "verdef": 0x6FFFFFFD,
 }
 _ALLOC = 2
+_HIDDEN = 2
 _FIRST_OFFER = 0x100
 """The index of the first symbol version that a file offers; those that it needs begin at 2."""
 _ARM_ATTRIBUTES = 0x70000003
@@ -95,22 +109,26 @@ def make_elf(
     cpu_arch: int | None = None,
     constants: bytes = b"",
     debug_information: bytes = b"",
+    hidden: Sequence[str] = (),
+    executable_stack: bool = False,
+    text_relocations: bool = False,
+    sections_stripped: bool = False,
 ) -> bytes:
     """Return an ELF file that says what it is told to.
 
     ``versions``: (library, version) to the symbols that need it; ``offers``: the symbol versions that it defines, maybe
-    with the symbols that have them.
+    with the symbols that have them; ``hidden``: symbols that it defines for itself only.
     """
     arch = ARCHITECTURES[architecture]
     strings = _Strings()
     dynamic = [
         *((_DT_NEEDED, strings.add(library)) for library in needed),
         *((tag, strings.add(text)) for tag, text in _texts(soname, rpath, runpath) if text),
-        (_DT_NULL, 0),
+        *([(_DT_TEXTREL, 0)] if text_relocations else []),
     ]
     offered_symbols = offers if isinstance(offers, Mapping) else dict.fromkeys(offers, ())
     loose = [(name, 0x12) for name in undefined] + [(name, 0x22) for name in weak]
-    symbols, indexes = _symbols(arch, strings, versions or {}, loose, defines, offered_symbols)
+    symbols, indexes = _symbols(arch, strings, versions or {}, loose, defines, offered_symbols, hidden)
     needs = _version_needs(arch, strings, list(versions or {}))
     offered = _version_definitions(arch, strings, list(offers))
     sections = [
@@ -120,7 +138,7 @@ def make_elf(
         _Section(
             ".gnu.version_r", _SHT["verneed"], needs, link=1, info=len({library for library, _ in versions or {}})
         ),
-        _Section(".dynamic", _SHT["dynamic"], _pack(arch, "NN" * len(dynamic), *sum(dynamic, ())), link=1, entry=16),
+        _Section(".hash", _SHT["hash"], _hash_table(arch, len(indexes) // 2), link=2),
         _Section(".interp", _SHT["progbits"], interpreter.encode() + b"\0"),
         _Section(".rodata", _SHT["progbits"], constants, flags=_ALLOC),
         _Section(".debug_str", _SHT["progbits"], debug_information),
@@ -131,10 +149,29 @@ def make_elf(
     if vfp_args is not None or cpu_arch is not None:
         sections.append(_Section(".ARM.attributes", _ARM_ATTRIBUTES, _arm_attributes(attributes)))
     sections[0] = _Section(".dynstr", _SHT["strtab"], bytes(strings.data))
+    segments = [_PT_LOAD, _PT_DYNAMIC] if kind != "ET_REL" else []
+    segments += [_PT_INTERP] if interpreter else []
+    segments += [_PT_GNU_STACK] if executable_stack else []
     if flags is None:
         flags = {"hard": HARD_FLOAT, "soft": SOFT_FLOAT}.get(arch.float_abi, 0)
         flags = DOUBLE_FLOAT if architecture == "loongarch64" else flags
-    return _assemble(arch, _KINDS[kind], flags, sections, interpreter=bool(interpreter))
+    content = _assemble(arch, _KINDS[kind], flags, sections, dynamic, segments)
+    return _without_sections(arch, content) if sections_stripped else content
+
+
+def _without_sections(arch: Architecture, content: bytes) -> bytes:
+    """Return ``content`` with no word of sections in its header, as after ``llvm-strip --strip-sections``."""
+    places = {40: 8, 60: 4} if arch.bits == 64 else {32: 4, 48: 4}
+    stripped = bytearray(content)
+    for place, size in places.items():
+        stripped[place : place + size] = bytes(size)
+    return bytes(stripped)
+
+
+def _hash_table(arch: Architecture, symbols: int) -> bytes:
+    """Return a table in which nothing is found, but which tells how many symbols there are."""
+    words = (1, symbols, *[0] * (1 + symbols))
+    return _pack(arch, ("Q" if arch.name == "s390x" else "I") * len(words), *words)
 
 
 def _texts(soname: str, rpath: str, runpath: str) -> tuple[tuple[int, str], ...]:
@@ -154,6 +191,7 @@ def _symbols(
     loose: Sequence[tuple[str, int]],
     defines: Sequence[str],
     offers: Mapping[str, Sequence[str]],
+    hidden: Sequence[str],
 ) -> tuple[bytes, bytes]:
     entries = [(name, index, 0, 0x12) for index, names in enumerate(versions.values(), 2) for name in names]
     entries += [(name, 0, 0, info) for name, info in loose] + [(name, 1, 1, 0x12) for name in defines]
@@ -162,13 +200,16 @@ def _symbols(
     for name, index, section, info in entries:
         symbols += _symbol(arch, strings.add(name), info, section)
         indexes += _pack(arch, "H", index)
+    for name in hidden:
+        symbols += _symbol(arch, strings.add(name), 0x12, 1, visibility=_HIDDEN)
+        indexes += _pack(arch, "H", 0)
     return symbols, indexes
 
 
-def _symbol(arch: Architecture, name: int, info: int, section: int) -> bytes:
+def _symbol(arch: Architecture, name: int, info: int, section: int, visibility: int = 0) -> bytes:
     if arch.bits == 64:
-        return _pack(arch, "IBBHQQ", name, info, 0, section, 0, 0)
-    return _pack(arch, "IIIBBH", name, 0, 0, info, 0, section)
+        return _pack(arch, "IBBHQQ", name, info, visibility, section, 0, 0)
+    return _pack(arch, "IIIBBH", name, 0, 0, info, visibility, section)
 
 
 def _version_needs(arch: Architecture, strings: _Strings, needs: Sequence[tuple[str, str]]) -> bytes:
@@ -198,28 +239,57 @@ def _arm_attributes(values: Mapping[int, int | None]) -> bytes:
     return b"A" + struct.pack("<I", 4 + len(vendor)) + vendor
 
 
-def _assemble(arch: Architecture, kind: int, flags: int, sections: list[_Section], *, interpreter: bool) -> bytes:
+def _assemble(
+    arch: Architecture,
+    kind: int,
+    flags: int,
+    sections: list[_Section],
+    dynamic: list[tuple[int, int]],
+    segments: list[int],
+) -> bytes:
+    """Put the parts together. All of the file is loaded, and each part to an address that is its offset."""
     header_size, segment_size, section_size = (64, 56, 64) if arch.bits == 64 else (52, 32, 40)
+    start = header_size + len(segments) * segment_size
+    entries = [*dynamic, (_DT_STRSZ, len(sections[0].data)), *_places(sections, start), (_DT_NULL, 0)]
+    sections = [
+        *sections,
+        _Section(".dynamic", _SHT["dynamic"], _pack(arch, "NN" * len(entries), *sum(entries, ())), link=1, entry=16),
+    ]
     names = _Strings()
-    body, headers, segments = b"", _section_header(arch, 0, _Section("", 0, b""), 0), b""
-    offset = header_size + 2 * segment_size
+    body, headers, places = b"", _section_header(arch, 0, _Section("", 0, b""), 0), {}
     name_table = _Section(".shstrtab", _SHT["strtab"], b"")
     for section in [*sections, name_table]:
         name = names.add(section.name)
         data = bytes(names.data) if section is name_table else section.data
-        position = offset + len(body)
-        headers += _section_header(arch, name, section, position, len(data))
-        wanted = {".dynamic": 2, ".interp": 3 if interpreter else 0}.get(section.name, 0)
-        if wanted:
-            segments += _segment(arch, wanted, position, len(data))
-        body += data + b"\0" * (-len(data) % 8)
-    segments = segments.ljust(2 * segment_size, b"\0")
+        places[section.name] = (start + len(body), len(data))
+        headers += _section_header(arch, name, section, start + len(body), len(data))
+        body += _padded(data)
+    loaded = {
+        _PT_LOAD: (0, start + len(body)),
+        _PT_DYNAMIC: places[".dynamic"],
+        _PT_INTERP: places[".interp"],
+        _PT_GNU_STACK: (0, 0),
+    }
+    table = b"".join(_segment(arch, segment, *loaded[segment]) for segment in segments)
     ident = b"\x7fELF" + bytes((2 if arch.bits == 64 else 1, 1 if arch.little_endian else 2, 1)) + b"\0" * 9
     header = _pack(
-        arch, "HHINNNIHHHHHH", kind, _MACHINES[arch.name], 1, 0, header_size, offset + len(body), flags, header_size,
-        segment_size, 2, section_size, len(sections) + 2, len(sections) + 1,
+        arch, "HHINNNIHHHHHH", kind, _MACHINES[arch.name], 1, 0, header_size, start + len(body), flags, header_size,
+        segment_size, len(segments), section_size, len(sections) + 2, len(sections) + 1,
     )  # fmt: skip
-    return ident + header + segments + body + headers
+    return ident + header + table + body + headers
+
+
+def _places(sections: list[_Section], start: int) -> list[tuple[int, int]]:
+    found = []
+    for section in sections:
+        if section.name in _PLACES and section.data:
+            found.append((_PLACES[section.name], start))
+        start += len(_padded(section.data))
+    return found
+
+
+def _padded(data: bytes) -> bytes:
+    return data + b"\0" * (-len(data) % 8)
 
 
 def _section_header(arch: Architecture, name: int, section: _Section, offset: int, size: int = 0) -> bytes:
@@ -230,9 +300,10 @@ def _section_header(arch: Architecture, name: int, section: _Section, offset: in
 
 
 def _segment(arch: Architecture, kind: int, offset: int, size: int) -> bytes:
+    flags = _READ | _EXECUTE if kind == _PT_GNU_STACK else _READ
     if arch.bits == 64:
-        return _pack(arch, "IIQQQQQQ", kind, 4, offset, offset, offset, size, size, 8)
-    return _pack(arch, "IIIIIIII", kind, offset, offset, offset, size, size, 4, 4)
+        return _pack(arch, "IIQQQQQQ", kind, flags, offset, offset, offset, size, size, 8)
+    return _pack(arch, "IIIIIIII", kind, offset, offset, offset, size, size, flags, 4)
 
 
 def make_archive(members: Mapping[str, bytes]) -> bytes:

@@ -1,7 +1,7 @@
 """What an ELF file says of itself: its machine, its C library, what it needs. Nothing is loaded or run.
 
-Sources: the System V gABI (header, dynamic section), the GNU symbol versioning extension (``.gnu.version_r``), the
-ELF ABIs of Arm (``e_flags``, "Build Attributes") and LoongArch (``e_flags``), and ar(5) for static libraries.
+Sources: those of :mod:`crossbuild.platforms.elf_image`, the ELF ABIs of Arm (``e_flags``, "Build Attributes") and
+LoongArch (``e_flags``), and ar(5) for static libraries.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crossbuild.platforms.elf_image import DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME, ElfImage
 from crossbuild.platforms.platform import ARCHITECTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from elftools.elf.elffile import ELFFile
 
+    from crossbuild.platforms.elf_image import Symbol
     from crossbuild.platforms.platform import Architecture, FloatAbi
 
 ELF_MAGIC = b"\x7fELF"
@@ -37,12 +39,10 @@ _SOFT_FLOAT_LOADERS = ("ld-linux.so.3", "ld-musl-arm.so.1")
 _NEWEST_ARM = 7
 _VERSION_INDEX = 0x7FFF
 """The rest of an entry of ``.gnu.version`` says that other files are not to be linked against that version."""
-_SYMBOL = {64: "IBBH16x", 32: "I8xBBH"}
-"""By the bits of a file, what is in an entry of ``.dynsym`` (elf(5)): name, binding and type, visibility, section."""
 _ALLOC = 0x2
 """``SHF_ALLOC``: the section is in memory at run time."""
-_UNDEFINED, _WEAK = 0, 2
-"""``SHN_UNDEF`` and ``STB_WEAK``."""
+_KINDS = {0: "ET_NONE", 1: "ET_REL", 2: "ET_EXEC", 3: "ET_DYN", 4: "ET_CORE"}
+_EM_ARM, _EM_LOONGARCH = 40, 258
 _INIT_PREFIXES = ("PyInit_", "PyInitU_", "PyModExport_")
 
 
@@ -92,8 +92,19 @@ class ElfFile:
     """The dynamic symbols that other libraries must define."""
     weak: frozenset[str] = frozenset()
     """Those of the undefined symbols that it does without where no library defines them."""
-    modules: frozenset[str] = frozenset()
-    """The extension modules whose initialisation functions it exports."""
+    exported: frozenset[str] = frozenset()
+    """The symbols that it defines for other files."""
+    is_loadable: bool = False
+    """Whether the loader finds something to load in it, and a dynamic section."""
+    executable_stack: bool = False
+    """Whether it asks for a stack whose contents can be executed."""
+    text_relocations: bool = False
+    """Whether the loader has to change its code."""
+
+    @property
+    def modules(self) -> frozenset[str]:
+        """The extension modules whose initialisation functions it exports."""
+        return frozenset(module for symbol in self.exported if (module := _module(symbol)))
 
     @property
     def search_paths(self) -> tuple[str, ...]:
@@ -124,8 +135,32 @@ def read_elf(name: str, content: bytes, *, symbols: bool = True) -> ElfFile:
 
     Raises ValueError if it is damaged.
     """
-    with _opened(content) as elf:
-        return _read(name, elf, _dynamic_symbols(elf) if symbols else [])
+    image = ElfImage.from_content(content)
+    attributes = _arm_attributes(image) if image.machine == _EM_ARM else {}
+    known = image.symbols if symbols else ()
+    undefined = [symbol for symbol in known if symbol.name and not symbol.defined]
+    return ElfFile(
+        name=name,
+        bits=image.bits,
+        little_endian=image.order == "<",
+        machine=_machine_name(image.machine),
+        kind=_KINDS.get(image.kind, f"ET_{image.kind}"),
+        float_abi=_float_abi(image, attributes),
+        arm_version=_CPU_ARCH.get(attributes.get("TAG_CPU_ARCH", 0), 0),
+        interpreter=image.interpreter,
+        is_loadable=bool(image.loads and image.dynamic),
+        executable_stack=image.stack_is_executable,
+        text_relocations=image.relocates_text,
+        soname=next(iter(image.texts(DT_SONAME)), ""),
+        needed=image.texts(DT_NEEDED),
+        rpath=_directories(image, DT_RPATH),
+        runpath=_directories(image, DT_RUNPATH),
+        version_needs=tuple(_version_needs(image, known)),
+        version_definitions=frozenset(version.name for version in image.defined_versions),
+        undefined=frozenset(symbol.name for symbol in undefined),
+        weak=frozenset(symbol.name for symbol in undefined if symbol.weak),
+        exported=frozenset(symbol.name for symbol in known if symbol.visible),
+    )
 
 
 def defined_versions(content: bytes) -> dict[str, frozenset[str]]:
@@ -133,14 +168,14 @@ def defined_versions(content: bytes) -> dict[str, frozenset[str]]:
 
     Raises ValueError if it is damaged.
     """
-    with _opened(content) as elf:
-        versions = {index & _VERSION_INDEX: version for index, version in _version_definitions(elf)}
-        found: dict[str, frozenset[str]] = {}
-        for symbol, index in zip(_dynamic_symbols(elf), _version_indexes(elf), strict=False):
-            version = versions.get(index & _VERSION_INDEX)
-            if symbol.defined and version:
-                found[symbol.name] = found.get(symbol.name, frozenset()) | {version}
-        return found
+    image = ElfImage.from_content(content)
+    versions = {version.index & _VERSION_INDEX: version.name for version in image.defined_versions}
+    found: dict[str, frozenset[str]] = {}
+    for symbol, index in zip(image.symbols, image.version_indexes, strict=False):
+        version = versions.get(index & _VERSION_INDEX)
+        if symbol.defined and version:
+            found[symbol.name] = found.get(symbol.name, frozenset()) | {version}
+    return found
 
 
 def loaded_data(content: bytes) -> Iterator[bytes]:
@@ -148,14 +183,14 @@ def loaded_data(content: bytes) -> Iterator[bytes]:
 
     Raises ValueError if it is damaged.
     """
-    with _opened(content) as elf:
+    with _sections(content) as elf:
         for section in elf.iter_sections():
             if section["sh_type"] == "SHT_PROGBITS" and section["sh_flags"] & _ALLOC:
                 yield content[section["sh_offset"] : section["sh_offset"] + section["sh_size"]]
 
 
 @contextmanager
-def _opened(content: bytes) -> Iterator[ELFFile]:
+def _sections(content: bytes) -> Iterator[ELFFile]:
     from elftools.common.exceptions import ELFError
     from elftools.construct import ConstructError
     from elftools.elf.elffile import ELFFile
@@ -168,76 +203,43 @@ def _opened(content: bytes) -> Iterator[ELFFile]:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
-@dataclass(frozen=True)
-class _Symbol:
-    name: str
-    defined: bool
-    weak: bool
+def _machine_name(number: int) -> str:
+    from elftools.elf.enums import ENUM_E_MACHINE
+
+    # Some numbers have several names there, and each knows them by the first.
+    return next((name for name, value in ENUM_E_MACHINE.items() if value == number), str(number))
 
 
-def _read(name: str, elf: ELFFile, symbols: list[_Symbol]) -> ElfFile:
-    dynamic = list(_dynamic_tags(elf))
-    attributes = _arm_attributes(elf)
-    undefined = [symbol for symbol in symbols if symbol.name and not symbol.defined]
-    return ElfFile(
-        name=name,
-        bits=elf.elfclass,
-        little_endian=elf.little_endian,
-        machine=str(elf["e_machine"]),
-        kind=str(elf["e_type"]),
-        float_abi=_float_abi(elf, attributes),
-        arm_version=_CPU_ARCH.get(attributes.get("TAG_CPU_ARCH", 0), 0),
-        interpreter=_interpreter(elf),
-        soname=next((text for tag, text in dynamic if tag == "DT_SONAME"), ""),
-        needed=tuple(text for tag, text in dynamic if tag == "DT_NEEDED"),
-        rpath=_directories(dynamic, "DT_RPATH"),
-        runpath=_directories(dynamic, "DT_RUNPATH"),
-        version_needs=tuple(_version_needs(elf, symbols)),
-        version_definitions=frozenset(version for _, version in _version_definitions(elf)),
-        undefined=frozenset(symbol.name for symbol in undefined),
-        weak=frozenset(symbol.name for symbol in undefined if symbol.weak),
-        modules=frozenset(module for symbol in symbols if symbol.defined and (module := _module(symbol.name))),
-    )
+def _directories(image: ElfImage, tag: int) -> tuple[str, ...]:
+    return tuple(path for text in image.texts(tag) if text for path in text.split(":"))
 
 
-def _dynamic_tags(elf: ELFFile) -> Iterator[tuple[str, str]]:
-    from elftools.elf.dynamic import DynamicSegment
-
-    # pyelftools keeps the text of a tag in an attribute that is named after the tag.
-    attributes = {"DT_NEEDED": "needed", "DT_SONAME": "soname", "DT_RPATH": "rpath", "DT_RUNPATH": "runpath"}
-    for segment in elf.iter_segments():
-        if isinstance(segment, DynamicSegment):
-            for tag in segment.iter_tags():
-                if tag.entry.d_tag in attributes:
-                    yield tag.entry.d_tag, str(getattr(tag, attributes[tag.entry.d_tag]))
-
-
-def _directories(dynamic: list[tuple[str, str]], wanted: str) -> tuple[str, ...]:
-    return tuple(path for tag, text in dynamic if tag == wanted and text for path in text.split(":"))
-
-
-def _interpreter(elf: ELFFile) -> str:
-    from elftools.elf.segments import InterpSegment
-
-    found = [segment.get_interp_name() for segment in elf.iter_segments() if isinstance(segment, InterpSegment)]
-    return str(found[0]) if found else ""
-
-
-def _float_abi(elf: ELFFile, attributes: Mapping[str, int]) -> FloatAbi:
+def _float_abi(image: ElfImage, attributes: Mapping[str, int]) -> FloatAbi:
     """Arm's linked files say it in their flags, object files in the attribute (Arm ELF ABI, sections 5.2 and 5.3)."""
-    if elf["e_machine"] == "EM_LOONGARCH":
-        return _LOONGARCH_FLOAT_ABI.get(elf["e_flags"] & 7, "")
-    if elf["e_machine"] != "EM_ARM":
+    if image.machine == _EM_LOONGARCH:
+        return _LOONGARCH_FLOAT_ABI.get(image.flags & 7, "")
+    if image.machine != _EM_ARM:
         return ""
-    if elf["e_flags"] & _EF_ARM_ABI_FLOAT_HARD:
+    if image.flags & _EF_ARM_ABI_FLOAT_HARD:
         return "hard"
-    if elf["e_flags"] & _EF_ARM_ABI_FLOAT_SOFT:
+    if image.flags & _EF_ARM_ABI_FLOAT_SOFT:
         return "soft"
     # An attribute left out counts as 0, but that says "soft" only of code that has floating-point arguments at all.
     return _VFP_ARGS.get(attributes.get("TAG_ABI_VFP_ARGS", -1), "")
 
 
-def _arm_attributes(elf: ELFFile) -> dict[str, int]:
+def _arm_attributes(image: ElfImage) -> dict[str, int]:
+    try:
+        with _sections(image.content) as elf:
+            return _read_arm_attributes(elf)
+    except ValueError:
+        # What is linked is loaded whatever its sections are.
+        if image.loads:
+            return {}
+        raise
+
+
+def _read_arm_attributes(elf: ELFFile) -> dict[str, int]:
     from elftools.elf.sections import ARMAttributesSection
 
     section = elf.get_section_by_name(".ARM.attributes")
@@ -251,58 +253,14 @@ def _arm_attributes(elf: ELFFile) -> dict[str, int]:
     }
 
 
-def _version_needs(elf: ELFFile, symbols: list[_Symbol]) -> Iterator[VersionNeed]:
-    from elftools.elf.gnuversions import GNUVerNeedSection
-
-    section = elf.get_section_by_name(".gnu.version_r")
-    if not isinstance(section, GNUVerNeedSection):
-        return
+def _version_needs(image: ElfImage, symbols: Sequence[Symbol]) -> Iterator[VersionNeed]:
     names: dict[int, list[str]] = {}
     # If symbols were left out, nothing is paired, and the names stay empty.
-    for symbol, index in zip(symbols, _version_indexes(elf), strict=False):
-        names.setdefault(index, []).append(symbol.name)
-    for library, versions in section.iter_versions():
-        for version in versions:
-            yield VersionNeed(
-                library=str(library.name),
-                version=str(version.name),
-                symbols=tuple(sorted(names.get(version["vna_other"], ()))),
-            )
-
-
-def _version_definitions(elf: ELFFile) -> Iterator[tuple[int, str]]:
-    """Yield the index and the first name of each definition, its own; the others are what it inherits."""
-    from elftools.elf.gnuversions import GNUVerDefSection
-
-    section = elf.get_section_by_name(".gnu.version_d")
-    if isinstance(section, GNUVerDefSection):
-        yield from ((int(entry["vd_ndx"]), str(next(names).name)) for entry, names in section.iter_versions())
-
-
-def _version_indexes(elf: ELFFile) -> tuple[int, ...]:
-    """Return the version index of each dynamic symbol. (pyelftools' own section parses every symbol once more.)"""
-    section = elf.get_section_by_name(".gnu.version")
-    data = section.data() if section else b""
-    return struct.unpack(f"{'<' if elf.little_endian else '>'}{len(data) // 2}H", data)
-
-
-def _dynamic_symbols(elf: ELFFile) -> list[_Symbol]:
-    from elftools.elf.sections import SymbolTableSection
-
-    section = elf.get_section_by_name(".dynsym")
-    if not isinstance(section, SymbolTableSection):
-        return []
-    order, names = "<" if elf.little_endian else ">", section.stringtable.data()
-    # pyelftools' own reading of symbols takes most of the time of an audit.
-    entries = struct.iter_unpack(order + _SYMBOL[elf.elfclass], section.data())
-    return [
-        _Symbol(
-            names[name : names.index(b"\0", name)].decode(errors="replace"),
-            section_index != _UNDEFINED,
-            information >> 4 == _WEAK,
-        )
-        for name, information, _, section_index in entries
-    ]
+    for symbol, index in zip(symbols, image.version_indexes if symbols else (), strict=False):
+        names.setdefault(index & _VERSION_INDEX, []).append(symbol.name)
+    for version in image.needed_versions:
+        used = names.get(version.index & _VERSION_INDEX, ())
+        yield VersionNeed(library=version.library, version=version.name, symbols=tuple(sorted(used)))
 
 
 def _module(symbol: str) -> str | None:
