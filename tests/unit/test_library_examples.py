@@ -41,7 +41,12 @@ def desk(tmp_path: Path) -> Path:
     (tmp_path / "wheels").mkdir()
     make_wheel(tmp_path / "wheels", {"app.py": b""}, tag="py3-none-any", project="app-1.0", requires=("dep",))
     make_wheel(tmp_path / "wheels", {"dep.py": b""}, tag="py3-none-any", project="dep-2.0")
-    make_wheel(tmp_path, {"app/core.abi3.so": make_elf()}, tag="cp38-abi3-linux_aarch64", project="app-1.0")
+    make_wheel(
+        tmp_path,
+        {"app/core.abi3.so": make_elf(defines=["PyInit_core"])},
+        tag="cp38-abi3-linux_aarch64",
+        project="app-1.0",
+    )
     (tmp_path / "requirements.txt").write_text("app\n")
     headers = {"Python.h": "", "patchlevel.h": PATCHLEVEL.format(minor=MINOR)}
     (tmp_path / "answer.json").write_text(json.dumps(document(headers=headers)))

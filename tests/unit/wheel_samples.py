@@ -40,7 +40,7 @@ HARD_FLOAT, SOFT_FLOAT = _ARM_EABI5 | 0x400, _ARM_EABI5 | 0x200
 DOUBLE_FLOAT = 0x43
 """Of LoongArch."""
 _DT_NULL, _DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_TEXTREL, _DT_RUNPATH = 0, 1, 14, 15, 22, 29
-_DT_STRSZ = 10
+_DT_STRSZ, _DT_FLAGS_1, _DF_1_PIE = 10, 0x6FFFFFFB, 0x08000000
 _PLACES = {
     ".hash": 4,
     ".dynstr": 5,
@@ -112,12 +112,14 @@ def make_elf(
     hidden: Sequence[str] = (),
     executable_stack: bool = False,
     text_relocations: bool = False,
+    program: bool = False,
     sections_stripped: bool = False,
 ) -> bytes:
     """Return an ELF file that says what it is told to.
 
     ``versions``: (library, version) to the symbols that need it; ``offers``: the symbol versions that it defines, maybe
-    with the symbols that have them; ``hidden``: symbols that it defines for itself only.
+    with the symbols that have them; ``hidden``: symbols that it defines for itself only; ``program``: whether it
+    says that it is one.
     """
     arch = ARCHITECTURES[architecture]
     strings = _Strings()
@@ -125,6 +127,7 @@ def make_elf(
         *((_DT_NEEDED, strings.add(library)) for library in needed),
         *((tag, strings.add(text)) for tag, text in _texts(soname, rpath, runpath) if text),
         *([(_DT_TEXTREL, 0)] if text_relocations else []),
+        *([(_DT_FLAGS_1, _DF_1_PIE)] if program else []),
     ]
     offered_symbols = offers if isinstance(offers, Mapping) else dict.fromkeys(offers, ())
     loose = [(name, 0x12) for name in undefined] + [(name, 0x22) for name in weak]

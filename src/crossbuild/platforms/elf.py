@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ELF_MAGIC = b"\x7fELF"
 ARCHIVE_MAGIC = b"!<arch>\n"
+THIN_ARCHIVE_MAGIC = b"!<thin>\n"
 
 _EF_ARM_ABI_FLOAT_SOFT = 0x200
 _EF_ARM_ABI_FLOAT_HARD = 0x400
@@ -43,7 +44,7 @@ _ALLOC = 0x2
 """``SHF_ALLOC``: the section is in memory at run time."""
 _KINDS = {0: "ET_NONE", 1: "ET_REL", 2: "ET_EXEC", 3: "ET_DYN", 4: "ET_CORE"}
 _EM_ARM, _EM_LOONGARCH = 40, 258
-_INIT_PREFIXES = ("PyInit_", "PyInitU_", "PyModExport_")
+_INIT_PREFIXES = ("PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,8 @@ class ElfFile:
     """Those of the undefined symbols that it does without where no library defines them."""
     exported: frozenset[str] = frozenset()
     """The symbols that it defines for other files."""
+    is_program: bool = False
+    """Whether it is marked as a program though its type is that of shared objects."""
     is_loadable: bool = False
     """Whether the loader finds something to load in it, and a dynamic section."""
     executable_stack: bool = False
@@ -148,6 +151,7 @@ def read_elf(name: str, content: bytes, *, symbols: bool = True) -> ElfFile:
         float_abi=_float_abi(image, attributes),
         arm_version=_CPU_ARCH.get(attributes.get("TAG_CPU_ARCH", 0), 0),
         interpreter=image.interpreter,
+        is_program=image.is_program,
         is_loadable=bool(image.loads and image.dynamic),
         executable_stack=image.stack_is_executable,
         text_relocations=image.relocates_text,

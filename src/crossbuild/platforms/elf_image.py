@@ -40,9 +40,9 @@ PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_GNU_STACK = 1, 2, 3, 0x6474E551
 PF_X = 1
 DT_NEEDED, DT_HASH, DT_STRTAB, DT_SYMTAB, DT_STRSZ, DT_SONAME, DT_RPATH = 1, 4, 5, 6, 10, 14, 15
 DT_TEXTREL, DT_RUNPATH, DT_FLAGS = 22, 29, 30
-DT_GNU_HASH, DT_VERSYM = 0x6FFFFEF5, 0x6FFFFFF0
+DT_GNU_HASH, DT_VERSYM, DT_FLAGS_1 = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFB
 DT_VERDEF, DT_VERNEED = 0x6FFFFFFC, 0x6FFFFFFE
-DF_TEXTREL = 0x4
+DF_TEXTREL, DF_1_PIE = 0x4, 0x08000000
 
 _UNDEFINED = 0
 """``SHN_UNDEF``."""
@@ -168,9 +168,14 @@ class ElfImage:
 
     @property
     def stack_is_executable(self) -> bool:
-        """Whether it asks for a stack that can be executed. Without the header, the loader takes it to ask."""
+        """Whether it asks for a stack whose contents can be executed."""
         segment = self.first(PT_GNU_STACK)
         return segment is not None and bool(segment.flags & PF_X)
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is a program that can be loaded anywhere, which is no shared object for all its type says."""
+        return bool((self.value(DT_FLAGS_1) or 0) & DF_1_PIE)
 
     @property
     def relocates_text(self) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels import extension_names, loading, machine_code, provided, references, tags
+from crossbuild.wheels import extension_names, extensions, loading, machine_code, provided, references, risks, tags
 from crossbuild.wheels.explanations import likely_fix
 from crossbuild.wheels.host_libraries import describe_libraries, external_libraries, find_libraries
 from crossbuild.wheels.manylinux import promised_libraries
@@ -126,7 +126,10 @@ def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, 
         # The C library of code for another machine would only hide the cause.
         if elf.name not in foreign:
             yield from machine_code.libc_problems(elf, host.platform, contents.loading.of_wheel(elf))
+            yield from extensions.extension_problems(elf, host)
         yield from extension_names.suffix_problems(elf, host)
+    for impostor in contents.impostors:
+        yield extensions.impostor_problem(impostor, tolerable=tags.claims_any(contents))
     archives = list(_archive_problems(contents, host.platform))
     yield from archives
     # If all of its code is for the host, a wheel that is built here gets the host's tag. Others stay as they are.
@@ -191,6 +194,7 @@ def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> 
     for elf in contents.elf_files:
         yield from extension_names.suffix_warnings(elf, contents, host)
     yield from tags.fallback_warnings(contents, host.platform)
+    yield from risks.risk_warnings(contents, host.platform)
     yield from provided.provision_warnings(contents, host.platform, libraries)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ from packaging.tags import parse_tag
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, read_elf
+from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, THIN_ARCHIVE_MAGIC, archive_members, read_elf
 from crossbuild.system.core_metadata import read_core_metadata
 from crossbuild.wheels.archive import malformed, open_wheel
+from crossbuild.wheels.file_kinds import describe_content, is_linker_script
 from crossbuild.wheels.loading import Loading
 from crossbuild.wheels.machine_code import is_for_cpu
 from crossbuild.wheels.paths import OVERLAP, READ_WHOLE
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from crossbuild.wheels.paths import PathSearch
     from crossbuild.wheels.record_file import Measured, RecordRow
 
+_LIBRARY = re.compile(r"[^/]\.so(\.\d+)*$")
 _FIRST = 4096
 _CHUNK = 1 << 20
 
@@ -52,6 +55,10 @@ class WheelContents:
     elf_files: tuple[ElfFile, ...]
     archive_objects: tuple[ElfFile, ...]
     """The ELF members of static libraries."""
+    impostors: tuple[Impostor, ...] = ()
+    """The files that are called like shared libraries, and are none."""
+    thin_archives: tuple[str, ...] = ()
+    """The static libraries that only name other files."""
     named_paths: tuple[NamedPath, ...] = ()
     """The paths of this machine, each once per file."""
     repeated: tuple[str, ...] = ()
@@ -65,6 +72,15 @@ class WheelContents:
     def machine_code(self) -> tuple[ElfFile, ...]:
         """The ELF files, also in static libraries, that are for a machine."""
         return tuple(filter(is_for_cpu, (*self.elf_files, *self.archive_objects)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impostor:
+    """A file that is called like a shared library, and is none."""
+
+    file: str
+    kind: str
+    """What it is: what follows "is"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +116,8 @@ def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
         files=tuple(measured),
         elf_files=tuple(found.elf_files),
         archive_objects=tuple(found.objects),
+        impostors=tuple(found.impostors),
+        thin_archives=tuple(found.thin_archives),
         named_paths=tuple(found.named_paths.values()),
         repeated=tuple(dict.fromkeys((*archive.repeated, *repeated_rows))),
         problems=(
@@ -117,6 +135,8 @@ class _Found:
     search: PathSearch | None
     elf_files: list[ElfFile] = field(default_factory=list)
     objects: list[ElfFile] = field(default_factory=list)
+    impostors: list[Impostor] = field(default_factory=list)
+    thin_archives: list[str] = field(default_factory=list)
     named_paths: dict[tuple[str, str], NamedPath] = field(default_factory=dict)
     """By file and known path."""
     problems: list[Problem] = field(default_factory=list)
@@ -163,6 +183,10 @@ class _Found:
                 # Archives hold other members, too: tables, and objects of compilers' own formats.
                 elf_members = ((one, code) for one, code in members if code.startswith(ELF_MAGIC))
                 self.objects += [read_elf(f"{name}({one})", code) for one, code in elf_members]
+            elif content.startswith(THIN_ARCHIVE_MAGIC):
+                self.thin_archives.append(name)
+            if _LIBRARY.search(name) and not content.startswith(ELF_MAGIC) and not is_linker_script(content):
+                self.impostors.append(Impostor(file=name, kind=describe_content(content)))
         except ValueError as error:
             self.problems.append(Problem(file=name, text=f"cannot be read ({error})"))
 

@@ -1,0 +1,76 @@
+"""Is what is called an extension module one that the host Python can import?
+
+Sources: CPython's Python/importdl.c (the names of the functions that it calls), PEP 489 (names that are not ASCII), PEP
+793 (``PyModExport_``), and dlopen(3), which loads shared objects only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crossbuild.wheels.extension_names import importable_suffixes
+from crossbuild.wheels.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crossbuild.host.model import Host
+    from crossbuild.platforms.elf import ElfFile
+    from crossbuild.wheels.wheel_contents import Impostor
+
+_PLAIN = ".so"
+"""The one suffix that libraries have as well."""
+_FIRST_WITH_EXPORTS = (3, 15)
+_KINDS = {"ET_REL": "an object file", "ET_EXEC": "a program", "ET_CORE": "a core dump", "ET_NONE": "of no kind"}
+_PACKAGE = "__init__"
+
+
+def impostor_problem(impostor: Impostor, *, tolerable: bool) -> Problem:
+    """Return the problem of a file that is called like a shared library, and is something else."""
+    return Problem(
+        file=impostor.file,
+        text=f"is {impostor.kind}, and not a shared library",
+        fix="Look for what puts this file into the wheel, and have it build or fetch the library instead.",
+        tolerable=tolerable,
+    )
+
+
+def extension_problems(elf: ElfFile, host: Host) -> Iterator[Problem]:
+    """Yield why ``elf``, which is for the host's machine, cannot be imported or loaded, if it has a name for that."""
+    stem, dot, rest = elf.base_name.partition(".")
+    suffix = dot + rest
+    if suffix not in importable_suffixes(host):
+        return
+    if what := _not_loadable(elf):
+        fix = "Link it with -shared, as an extension or a library."
+        yield Problem(file=elf.name, text=f"is {what}, which Python cannot load", fix=fix)
+    elif suffix != _PLAIN and elf.exported.isdisjoint(wanted := _init_functions(elf, stem, host)):
+        yield _without_init(elf, wanted[0])
+
+
+def _not_loadable(elf: ElfFile) -> str:
+    if elf.kind != "ET_DYN":
+        return _KINDS.get(elf.kind, elf.kind)
+    if elf.is_program:
+        return "a program"
+    return "" if elf.is_loadable else "an ELF file with nothing to load"
+
+
+def _without_init(elf: ElfFile, wanted: str) -> Problem:
+    others = sorted(elf.modules)
+    more = f"; it is the module {others[0]}" if others else ""
+    return Problem(
+        file=elf.name,
+        text=f"does not export {wanted}, so Python cannot import it{more}",
+        fix="Give the file the name of the module, and export its initialisation function (PyMODINIT_FUNC). A library "
+        "that nothing imports is called plain .so.",
+        tolerable=True,
+    )
+
+
+def _init_functions(elf: ElfFile, stem: str, host: Host) -> list[str]:
+    """Return the functions that the host Python looks for in the module ``stem``, the usual one first."""
+    name = elf.name.split("/")[-2] if stem == _PACKAGE and "/" in elf.name else stem
+    prefix, encoded = ("", name) if name.isascii() else ("U", name.encode("punycode").decode().replace("-", "_"))
+    kinds = ["PyInit", *(["PyModExport"] if host.python_version[:2] >= _FIRST_WITH_EXPORTS else [])]
+    return [f"{kind}{prefix}_{encoded}" for kind in kinds]

@@ -1,0 +1,67 @@
+"""What works on some hosts only, or not for long: no reason to refuse a wheel, but worth a warning.
+
+Sources: glibc 2.41's NEWS (dlopen() no longer makes stacks executable), ld(1) (``-z noexecstack``, ``-z text``), ar(1)
+(thin archives), PEP 600 (a tag's floor).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crossbuild.wheels.machine_code import is_for, needed_floor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crossbuild.platforms.elf import ElfFile
+    from crossbuild.platforms.platform import Platform
+    from crossbuild.wheels.wheel_contents import WheelContents
+
+_FLOOR = re.compile(r"manylinux_(\d+)_(\d+)_\w+")
+_OLD_NAMES = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
+
+
+def risk_warnings(contents: WheelContents, platform: Platform) -> Iterator[str]:
+    """Yield a warning for each risk, in sentences."""
+    for elf in contents.elf_files:
+        if is_for(elf, platform):
+            yield from _elf_risks(elf)
+    for name in contents.thin_archives:
+        yield (
+            f"{name} is a thin static library, which only names object files of the machine that made it: nothing can "
+            "be linked with it. Make it without ar's option T."
+        )
+    yield from _low_floor(contents)
+
+
+def _elf_risks(elf: ElfFile) -> Iterator[str]:
+    if elf.executable_stack:
+        yield (
+            f"{elf.name} asks for an executable stack, and glibc 2.41 and newer refuse to load it. Link it with "
+            "-Wl,-z,noexecstack; its assembly needs a section .note.GNU-stack."
+        )
+    if elf.text_relocations:
+        yield (
+            f"{elf.name} has text relocations, and hardened hosts refuse to change code that they load. Compile all of "
+            "it with -fPIC."
+        )
+
+
+def _low_floor(contents: WheelContents) -> Iterator[str]:
+    """Yield a warning if a tag promises that the wheel works with an older glibc than it does."""
+    floors = {tag.platform: floor for tag in contents.tags if (floor := _promised_glibc(tag.platform))}
+    needed = needed_floor(contents.elf_files, contents.loading.of_wheel)
+    low = sorted(tag for tag, floor in floors.items() if needed and floor < needed)
+    if needed and low:
+        promised = "{}.{}".format(*floors[low[0]])
+        yield (
+            f"{contents.path.name} claims to fit glibc {promised} by its tag {low[0]}, but needs "
+            f"{needed[0]}.{needed[1]}: installers on older hosts take it, and it does not load there."
+        )
+
+
+def _promised_glibc(tag: str) -> tuple[int, int] | None:
+    if found := _FLOOR.fullmatch(tag):
+        return int(found[1]), int(found[2])
+    return _OLD_NAMES.get(tag.partition("_")[0])
