@@ -172,14 +172,14 @@ FILES: dict[str, bytes] = {
 @pytest.mark.parametrize("kind", FILES)
 def test_a_file_that_names_the_build_machine_is_a_warning(tmp_path: Path, kind: str) -> None:
     report = audit_wheel(pure(tmp_path, "probe/data", FILES[kind]), HOST, build_paths=[BUILD])
-    assert report.warnings == (f"probe/data names {INSIDE.decode()}, a path of the build machine.",)
+    assert report.warnings == (f"probe/data: names {INSIDE.decode()}, a path of the build machine.",)
 
 
 @pytest.mark.parametrize("written", ["/a b/é/x", "/a\\ b/é/x", "/a%20b/%C3%A9/x", "/a b/\\u00e9/x"])
 def test_paths_with_spaces_and_accents_are_found_however_they_are_written(tmp_path: Path, written: str) -> None:
     wheel = pure(tmp_path, "probe/data", f'x="{written}"\n'.encode())
     (warning,) = audit_wheel(wheel, HOST, build_paths=[Path("/a b/é")]).warnings
-    assert f"probe/data names {written}" in warning
+    assert f"probe/data: names {written}" in warning
 
 
 def test_a_directory_has_all_its_names(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ CODE: dict[str, Callable[[], bytes]] = {
 def test_what_machine_code_reads_counts(tmp_path: Path, kind: str) -> None:
     wheel = make_wheel(tmp_path, {"probe/code": CODE[kind]()})
     (warning,) = audit_wheel(wheel, HOST, build_paths=[BUILD]).warnings
-    assert f"probe/code names {INSIDE.decode()}" in warning
+    assert f"probe/code: names {INSIDE.decode()}" in warning
 
 
 def test_a_bill_of_materials_may_tell_of_the_build(tmp_path: Path) -> None:

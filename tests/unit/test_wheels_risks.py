@@ -23,20 +23,18 @@ def warnings(tmp_path: Path, files: dict[str, bytes], tag: str = "linux_aarch64"
 
 def test_an_executable_stack_is_a_risk(tmp_path: Path) -> None:
     (warning,) = warnings(tmp_path, {NAME: make_elf(defines=INIT, executable_stack=True)})
-    assert warning.startswith(f"{NAME} asks for an executable stack, and glibc 2.41 and newer refuse to load it.")
-    assert "-Wl,-z,noexecstack" in warning
+    assert warning.startswith(f"{NAME}: asks for an executable stack, and glibc 2.41 and newer refuse to load it.")
 
 
 def test_code_that_the_loader_has_to_change_is_a_risk(tmp_path: Path) -> None:
     (warning,) = warnings(tmp_path, {NAME: make_elf(defines=INIT, text_relocations=True)})
-    assert warning.startswith(f"{NAME} has text relocations")
-    assert "-fPIC" in warning
+    assert warning.startswith(f"{NAME}: has text relocations")
 
 
 def test_a_static_library_that_only_names_files_is_of_no_use(tmp_path: Path) -> None:
     files = {NAME: make_elf(defines=INIT), "probe/libx.a": b"!<thin>\n/               0           0     0"}
     (warning,) = warnings(tmp_path, files)
-    assert warning.startswith("probe/libx.a is a thin static library")
+    assert warning.startswith("probe/libx.a: is a thin static library")
 
 
 @pytest.mark.parametrize("tag", ["manylinux_2_17_aarch64", "manylinux2014_aarch64.manylinux_2_17_aarch64"])

@@ -17,6 +17,7 @@ from crossbuild.cli.completion import VARIABLE, completion
 from crossbuild.cli.doctor import doctor
 from crossbuild.cli.dry_run import show_plan
 from crossbuild.cli.env import env
+from crossbuild.cli.explain import explain
 from crossbuild.cli.fetching import fetch_zig
 from crossbuild.cli.hosts import host
 from crossbuild.cli.install import install, rollback, uninstall
@@ -238,6 +239,7 @@ app.add_command(build_pip)
 app.add_command(cross_pip)
 app.add_command(doctor)
 app.add_command(env)
+app.add_command(explain)
 app.add_command(fetch_zig)
 app.add_command(host)
 app.add_command(install)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.findings import Finding, RefusedWheelError
 
 _EXAMPLES = """\
 crossbuild check dist/*.whl --host manylinux_2_28_aarch64
@@ -46,44 +47,42 @@ def check(*, wheels: tuple[Path, ...], options: BuildOptions, output: Output) ->
 
     Every binary in it is looked at, as in those that crossbuild builds; only extensions that are missing are not
     noticed. Standard output gets the paths of the wheels that passed; the others are an error, after all were checked.
+    With --json, every finding has an ID, which crossbuild explain explains.
     """
     from crossbuild.cli.outcome import documented
 
-    passed: list[_Passed] = []
+    checked = _Checked()
 
     def work(reporter: Reporter) -> None:
         from crossbuild.frontend import load_host
 
-        refused: list[AuditError] = []
         host = load_host(options, reporter=reporter, environ=os.environ)
         for wheel in wheels:
-            _check(wheel, host, reporter, passed, refused, quiet=output.json)
-        if refused:
-            raise _together(refused, of=len(wheels))
+            _check(wheel, host, reporter, checked, quiet=output.json)
+        if checked.refused:
+            raise _together([*checked.refused.values()], of=len(wheels))
 
-    return documented(work, output, lambda error: _print(passed, error))
+    return documented(work, output, lambda error: _print(checked, error))
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Passed:
-    path: Path
-    report: WheelReport
+class _Checked:
+    passed: dict[Path, WheelReport] = field(default_factory=dict)
+    refused: dict[Path, RefusedWheelError] = field(default_factory=dict)
 
 
-def _check(
-    wheel: Path, host: Host, reporter: Reporter, passed: list[_Passed], refused: list[AuditError], *, quiet: bool
-) -> None:
-    from crossbuild.errors import AuditError
+def _check(wheel: Path, host: Host, reporter: Reporter, checked: _Checked, *, quiet: bool) -> None:
     from crossbuild.frontend import check_wheel
+    from crossbuild.wheels.findings import RefusedWheelError
 
     try:
         with reporter.step(f"Check {wheel.name}"):
             report = check_wheel(wheel, host)
-    except AuditError as error:
+    except RefusedWheelError as error:
         # Go on: whoever checks a wheelhouse wants to know everything that is wrong with it.
-        refused.append(error)
+        checked.refused[wheel] = error
         return
-    passed.append(_Passed(path=wheel, report=report))
+    checked.passed[wheel] = report
     for warning in report.warnings:
         reporter.warning(warning)
     if report.host_libraries:
@@ -105,20 +104,36 @@ def _together(refused: Sequence[AuditError], *, of: int) -> AuditError:
     )
 
 
-def _print(passed: Sequence[_Passed], error: dict[str, Any] | None) -> None:
+def _print(checked: _Checked, error: dict[str, Any] | None) -> None:
     from crossbuild.cli.outcome import library_facts
 
     wheels = [
         {
-            "path": str(one.path),
-            "name": one.report.name,
-            "version": one.report.version,
-            "platform_tags": list(one.report.platform_tags),
-            "elf_files": len(one.report.elf_files),
-            "glibc": ".".join(map(str, one.report.needed_floor)) if one.report.needed_floor else None,
-            "host_libraries": library_facts(one.report.host_libraries),
-            "warnings": list(one.report.warnings),
+            "path": str(path),
+            "name": report.name,
+            "version": report.version,
+            "platform_tags": list(report.platform_tags),
+            "elf_files": len(report.elf_files),
+            "glibc": ".".join(map(str, report.needed_floor)) if report.needed_floor else None,
+            "host_libraries": library_facts(report.host_libraries),
+            "warnings": list(report.warnings),
+            "findings": _facts(report.findings),
         }
-        for one in passed
+        for path, report in checked.passed.items()
     ]
-    click.echo(json.dumps({"wheels": wheels, "error": error}, indent=2))
+    refused = [{"path": str(path), "findings": _facts(error.findings)} for path, error in checked.refused.items()]
+    click.echo(json.dumps({"wheels": wheels, "refused": refused, "error": error}, indent=2))
+
+
+def _facts(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    return [
+        {
+            "id": finding.id,
+            "severity": finding.severity,
+            "file": finding.file,
+            "text": finding.text,
+            "why": finding.rule.why,
+            "fix": finding.fix or finding.rule.fix,
+        }
+        for finding in findings
+    ]

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from crossbuild.errors import AuditError
+from crossbuild.wheels.findings import Finding, RefusedWheelError
 from crossbuild.wheels.record_file import read_record
 
 if TYPE_CHECKING:
@@ -124,13 +124,14 @@ def open_wheel(wheel: Path) -> Iterator[WheelArchive]:
         yield opened
 
 
-def malformed(wheel: Path, faults: Sequence[str]) -> AuditError:
+def malformed(wheel: Path, faults: Sequence[str]) -> RefusedWheelError:
     """Return the error for a ``wheel`` that no installer should take, with what is wrong with it."""
     more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
-    error = AuditError(
+    error = RefusedWheelError(
         f"{wheel.name} was refused: it is not a well-formed wheel.",
         why="\n".join([*faults[:_SHOWN], *more]),
         fix="Download or build it again. If the new file is the same, report it to the project that publishes it.",
+        findings=[Finding(id="malformed-wheel", file=wheel.name, text=fault) for fault in faults],
     )
     error.waivable = False
     return error

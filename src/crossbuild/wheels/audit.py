@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.errors import AuditError
 from crossbuild.wheels import extension_names, extensions, loading, machine_code, provided, references, risks, tags
 from crossbuild.wheels.explanations import likely_fix
+from crossbuild.wheels.findings import Finding, RefusedWheelError
 from crossbuild.wheels.host_libraries import describe_libraries, external_libraries, find_libraries
 from crossbuild.wheels.manylinux import promised_libraries
 from crossbuild.wheels.missing import linked_extensions, lost_extensions
 from crossbuild.wheels.paths import PathSearch
-from crossbuild.wheels.problems import Problem
 from crossbuild.wheels.wheel_contents import read_wheel
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ class WheelReport:
     """The same libraries as the host's root has them, sorted by soname."""
     warnings: tuple[str, ...]
     """What did not suffice to refuse the wheel, in sentences."""
+    findings: tuple[Finding, ...] = field(default=(), compare=False)
+    """All that was found, whether it is a warning, tolerated or waived."""
     tolerated: tuple[str, ...] = ()
     """Faults that published wheels often have, and wheels that are built here must not have."""
     waived: tuple[str, ...] = ()
@@ -83,6 +84,7 @@ def audit_wheel(
         *_problems(contents, host, libraries, published=published),
         *(() if allow_missing_extensions else losses),
     ]
+    warnings = [*_warnings(contents, host, libraries), *(losses if allow_missing_extensions else ()), *suspicions]
     errors = [problem for problem in problems if not (published and problem.tolerable)]
     if errors and not waive:
         _refuse(wheel, errors, host=host, backend=backend, recorded=_recorded_outputs(invocations))
@@ -97,7 +99,8 @@ def audit_wheel(
         needed_floor=machine_code.needed_floor(contents.elf_files, contents.loading.of_wheel),
         external_libraries=external,
         host_libraries=describe_libraries(external, libraries),
-        warnings=(*_warnings(contents, host, libraries), *map(str, losses), *suspicions),
+        warnings=tuple(warning.sentence for warning in warnings),
+        findings=(*problems, *warnings),
         tolerated=tuple(str(problem) for problem in problems if problem not in errors),
         waived=tuple(map(str, errors)),
         repeated=contents.repeated,
@@ -115,7 +118,7 @@ def _loaded(contents: WheelContents, host: Host) -> tuple[WheelContents, HostLib
     return replace(contents, loading=contents.loading.with_found(elsewhere)), libraries
 
 
-def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, published: bool) -> Iterator[Problem]:
+def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, published: bool) -> Iterator[Finding]:
     yield from contents.problems
     yield from tags.claim_problems(contents, host)
     foreign: set[str] = set()
@@ -142,7 +145,7 @@ def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, 
         yield from provided.provision_problems(contents, host.platform, libraries)
 
 
-def _archive_problems(contents: WheelContents, platform: Platform) -> Iterator[Problem]:
+def _archive_problems(contents: WheelContents, platform: Platform) -> Iterator[Finding]:
     """Yield the first problem of each static library: its members were made by one compiler."""
     seen: set[str] = set()
     for member in contents.archive_objects:
@@ -167,28 +170,33 @@ def _is_beside(elf: ElfFile, contents: WheelContents, platform: Platform) -> boo
 
 def _losses(
     contents: WheelContents, host: Host, invocations: Sequence[Invocation], build_paths: Sequence[Path]
-) -> tuple[list[Problem], list[str]]:
+) -> tuple[list[Finding], list[Finding]]:
     """Return the extensions that are missing, and those that were linked and are somewhere else or nowhere."""
     wheel = contents.path.name
     lost = [
-        Problem(kind="missing", file=wheel, text=str(extension))
+        Finding(id="missing-extension", file=wheel, text=str(extension))
         for extension in lost_extensions(invocations, host=host, build_paths=build_paths)
     ]
     # If the wheel has other machine code, a missing extension may have been for the build only.
     present = {Path(file).name for file in contents.files}
     absent = [name for name in linked_extensions(invocations, host) if name not in present]
     if contents.machine_code or lost:
-        return lost, [f"{name} was linked, but is not in the wheel." for name in absent]
+        text = "was linked, but is not in the wheel"
+        return lost, [Finding(id="lost-library", file=wheel, text=f"{name} {text}") for name in absent]
     text = "was linked, but the wheel holds no machine code at all"
-    return [Problem(kind="missing", file=wheel, text=f"{name} {text}") for name in absent], []
+    return [Finding(id="missing-extension", file=wheel, text=f"{name} {text}") for name in absent], []
 
 
-def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[str]:
+def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[Finding]:
+    wheel = contents.path.name
     if not contents.machine_code and not tags.claims_any(contents):
-        yield f"{contents.path.name} claims a platform, but holds no machine code."
-    yield from (f"{problem}; so its tag is {host.platform.wheel_tag}." for problem in tags.universal_problems(contents))
+        yield Finding(id="no-machine-code", file=wheel, text="claims a platform, but holds no machine code")
+    for problem in tags.universal_problems(contents):
+        text = f"{problem.text}; so its tag is {host.platform.wheel_tag}"
+        yield Finding(id="corrected-tag", file=problem.file, text=text)
     for name in contents.repeated:
-        yield f"{name} is in {contents.path.name} more than once, with the same content; one of them is left out."
+        text = f"is in {wheel} more than once, with the same content; one of them is left out"
+        yield Finding(id="repeated-file", file=name, text=text)
     yield from references.place_warnings(contents)
     yield from loading.stray_warnings(contents.loading)
     for elf in contents.elf_files:
@@ -202,10 +210,11 @@ def _recorded_outputs(invocations: Sequence[Invocation]) -> frozenset[str]:
     return frozenset(Path(run.output).name for run in invocations if run.output and run.status == 0)
 
 
-def _refuse(wheel: Path, problems: Sequence[Problem], *, host: Host, backend: str, recorded: frozenset[str]) -> None:
+def _refuse(wheel: Path, problems: Sequence[Finding], *, host: Host, backend: str, recorded: frozenset[str]) -> None:
     count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
-    raise AuditError(
+    raise RefusedWheelError(
         f"{wheel.name} was refused: {count} for the host {host.name}.",
         why="\n".join(map(str, problems)),
         fix=likely_fix(problems, platform=host.platform, backend=backend, recorded=recorded),
+        findings=problems,
     )

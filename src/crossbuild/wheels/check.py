@@ -10,6 +10,7 @@ from packaging.utils import parse_wheel_filename
 from crossbuild.errors import AuditError, SourceError
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.findings import Finding, RefusedWheelError
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
@@ -39,21 +40,23 @@ def checked_tags(
     With ``waive``, a fault is added to those that are waived. Raises AuditError.
     """
     tags = parse_wheel_filename(wheel.name)[3]
-    what = ""
+    what = rule = ""
     if tags.isdisjoint(installable_tags(host)):
-        what = f"no installer on the host {host.name} takes a wheel with its tags"
+        rule, what = "not-installable", f"no installer on the host {host.name} takes a wheel with its tags"
     # In a published wheel the audit has found this already, and tolerates it.
     elif not published and "any" in {tag.platform for tag in tags} and "any" not in report.platform_tags:
         code = report.elf_files[0] if report.elf_files else "a static library in it"
-        what = f"its platform tag is any, but {code} is for {host.platform.architecture.name}"
+        rule, what = "universal-tag", f"its platform tag is any, but {code} is for {host.platform.architecture.name}"
     if not what:
         return report
+    finding = Finding(id=rule, file=wheel.name, text=what)
     if waive:
-        return replace(report, waived=(*report.waived, f"{wheel.name}: {what}"))
-    raise AuditError(
+        return replace(report, waived=(*report.waived, str(finding)), findings=(*report.findings, finding))
+    raise RefusedWheelError(
         f"{wheel.name} was refused: {what}.",
         why=f"Its contents fit the host. Its platform tag may be {', '.join(report.platform_tags)}.",
         fix=f"python -m wheel tags --platform-tag {'.'.join(report.platform_tags)} {wheel.name}",
+        findings=[finding],
     )
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crossbuild.platforms.platform import Platform
-    from crossbuild.wheels.problems import Problem
+    from crossbuild.wheels.findings import Finding
 
 _FOREIGN_BY_BACKEND = {
     "mesonpy": "Meson compiled for the build machine: the project's own settings probably displace crossbuild's "
@@ -28,24 +28,26 @@ _PREBUILT = (
 )
 
 
-def likely_fix(problems: Sequence[Problem], *, platform: Platform, backend: str, recorded: frozenset[str]) -> str:
+def likely_fix(problems: Sequence[Finding], *, platform: Platform, backend: str, recorded: frozenset[str]) -> str:
     """Return what to do about ``problems``, a line per kind.
 
     ``recorded``: the names of the files that crossbuild's compilers made.
     """
     fixes: dict[str, str] = {}
-    better_known = {problem.kind for problem in problems if problem.fix}
+    better_known = {problem.rule.cause for problem in problems if problem.fix}
     for problem in problems:
         if problem.fix:
             fixes.setdefault(problem.fix, problem.fix)
-        elif problem.kind == "machine":
+        elif problem.rule.cause == "machine":
             fixes.setdefault("machine", _foreign(problem, backend, recorded))
-        elif problem.kind and problem.kind not in better_known:
-            fixes.setdefault(problem.kind, _FIXES[problem.kind](platform))
+        elif problem.rule.cause is None:
+            fixes.setdefault(problem.id, problem.rule.fix)
+        elif problem.rule.cause not in better_known:
+            fixes.setdefault(problem.rule.cause, _FIXES[problem.rule.cause](platform))
     return "\n".join(fixes.values())
 
 
-def _foreign(problem: Problem, backend: str, recorded: frozenset[str]) -> str:
+def _foreign(problem: Finding, backend: str, recorded: frozenset[str]) -> str:
     known = _FOREIGN_BY_BACKEND.get(backend.partition(".")[0].partition(":")[0])
     if known:
         return known

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossbuild.wheels.extension_names import importable_suffixes
-from crossbuild.wheels.problems import Problem
+from crossbuild.wheels.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,25 +25,24 @@ _KINDS = {"ET_REL": "an object file", "ET_EXEC": "a program", "ET_CORE": "a core
 _PACKAGE = "__init__"
 
 
-def impostor_problem(impostor: Impostor, *, tolerable: bool) -> Problem:
+def impostor_problem(impostor: Impostor, *, tolerable: bool) -> Finding:
     """Return the problem of a file that is called like a shared library, and is something else."""
-    return Problem(
+    return Finding(
+        id="not-a-library",
         file=impostor.file,
         text=f"is {impostor.kind}, and not a shared library",
-        fix="Look for what puts this file into the wheel, and have it build or fetch the library instead.",
         tolerable=tolerable,
     )
 
 
-def extension_problems(elf: ElfFile, host: Host) -> Iterator[Problem]:
+def extension_problems(elf: ElfFile, host: Host) -> Iterator[Finding]:
     """Yield why ``elf``, which is for the host's machine, cannot be imported or loaded, if it has a name for that."""
     stem, dot, rest = elf.base_name.partition(".")
     suffix = dot + rest
     if suffix not in importable_suffixes(host):
         return
     if what := _not_loadable(elf):
-        fix = "Link it with -shared, as an extension or a library."
-        yield Problem(file=elf.name, text=f"is {what}, which Python cannot load", fix=fix)
+        yield Finding(id="not-loadable", file=elf.name, text=f"is {what}, which Python cannot load")
     elif suffix != _PLAIN and elf.exported.isdisjoint(wanted := _init_functions(elf, stem, host)):
         yield _without_init(elf, wanted[0])
 
@@ -56,10 +55,11 @@ def _not_loadable(elf: ElfFile) -> str:
     return "" if elf.is_loadable else "an ELF file with nothing to load"
 
 
-def _without_init(elf: ElfFile, wanted: str) -> Problem:
+def _without_init(elf: ElfFile, wanted: str) -> Finding:
     others = sorted(elf.modules)
     more = f"; it is the module {others[0]}" if others else ""
-    return Problem(
+    return Finding(
+        id="no-init-function",
         file=elf.name,
         text=f"does not export {wanted}, so Python cannot import it{more}",
         fix="Give the file the name of the module, and export its initialisation function (PyMODINIT_FUNC). A library "

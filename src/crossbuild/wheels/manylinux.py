@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from crossbuild.wheels.findings import Finding
 from crossbuild.wheels.host_libraries import external_libraries
-from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ _OF_ANY_MACHINE = "x86_64"
 _FLOOR = re.compile(r"manylinux_(\d+)_(\d+)_")
 
 
-def policy_problems(contents: WheelContents, platform: Platform, policy: Policy) -> Iterator[Problem]:
+def policy_problems(contents: WheelContents, platform: Platform, policy: Policy) -> Iterator[Finding]:
     """Yield what keeps the wheel from carrying the tag of ``platform``: libraries and symbol versions.
 
     glibc's own versions are left to :func:`crossbuild.wheels.machine_code.libc_problems`, which knows floors between
@@ -40,19 +40,19 @@ def policy_problems(contents: WheelContents, platform: Platform, policy: Policy)
                 continue
             if library not in policy.whitelist:
                 text = f"needs {library}, which {platform.wheel_tag} does not promise and the wheel does not hold"
-                yield Problem(kind="library", file=elf.name, text=text, tolerable=True)
+                yield Finding(id="unpromised-library", file=elf.name, text=text, tolerable=True)
             yield from _private_symbols(elf, library, policy)
         yield from _version_problems(elf, platform, policy, contents.loading.of_wheel(elf))
 
 
-def _private_symbols(elf: ElfFile, library: str, policy: Policy) -> Iterator[Problem]:
+def _private_symbols(elf: ElfFile, library: str, policy: Policy) -> Iterator[Finding]:
     used = sorted(elf.undefined & policy.blacklist.get(library, frozenset()))
     if used:
         text = f"uses symbols private to one build of {library} ({', '.join(used)})"
-        yield Problem(kind="library", file=elf.name, text=text)
+        yield Finding(id="private-symbols", file=elf.name, text=text)
 
 
-def _version_problems(elf: ElfFile, platform: Platform, policy: Policy, provided: frozenset[str]) -> Iterator[Problem]:
+def _version_problems(elf: ElfFile, platform: Platform, policy: Policy, provided: frozenset[str]) -> Iterator[Finding]:
     for need in elf.version_needs:
         prefix, _, version = need.version.partition("_")
         allowed = policy.symbol_versions.get(prefix)
@@ -61,7 +61,7 @@ def _version_problems(elf: ElfFile, platform: Platform, policy: Policy, provided
             continue
         if version not in allowed:
             text = f"needs {need.version} of {need.library}, which {platform.wheel_tag} does not promise"
-            yield Problem(kind="floor", file=elf.name, text=text)
+            yield Finding(id="unpromised-version", file=elf.name, text=text)
 
 
 def find_policy(platform: Platform) -> Policy | None:

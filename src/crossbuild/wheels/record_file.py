@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.problems import Problem
+from crossbuild.wheels.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +25,8 @@ SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 """The files beside RECORD that sign it."""
 _COLUMNS = 3
 _NO_HASH = "has no hash in RECORD"
+_PROVES_NOTHING = "has a hash in RECORD that proves nothing"
+_UNPROVEN = (_NO_HASH, _PROVES_NOTHING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,7 @@ class Digest:
         return Measured(digest=digest, size=self._size)
 
 
-def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], dist_info: str) -> Iterator[Problem]:
+def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], dist_info: str) -> Iterator[Finding]:
     """Yield where RECORD and the files of the wheel differ."""
     own = f"{dist_info}/RECORD"
     exempt = {own, *(f"{dist_info}/{name}" for name in SIGNATURES)}
@@ -109,10 +111,10 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
     by_path: dict[str, RecordRow] = {}
     for row in rows:
         if row.path in by_path:
-            yield Problem(file=row.path, text="is named in RECORD twice")
+            yield Finding(id="record-mismatch", file=row.path, text="is named in RECORD twice")
         by_path[row.path] = row
         if row.path not in files and not row.path.endswith("/"):
-            yield Problem(file=row.path, text="is named in RECORD but is not in the wheel")
+            yield Finding(id="record-mismatch", file=row.path, text="is named in RECORD but is not in the wheel")
     for path, measured in files.items():
         if path not in exempt:
             text = _difference(by_path.get(path), measured)
@@ -120,7 +122,8 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
             hashed = path in by_path and by_path[path].algorithm
             text = "has a hash in RECORD, which cannot be right" if hashed else ""
         if text:
-            yield Problem(file=path, text=text, tolerable=unhashed and text == _NO_HASH)
+            rule = "record-without-hash" if text.startswith(_UNPROVEN) else "record-mismatch"
+            yield Finding(id=rule, file=path, text=text, tolerable=unhashed and text == _NO_HASH)
 
 
 def _difference(row: RecordRow | None, measured: Measured) -> str:
@@ -129,7 +132,7 @@ def _difference(row: RecordRow | None, measured: Measured) -> str:
     if not row.algorithm:
         return _NO_HASH
     if not row.is_strong:
-        return f"has a hash in RECORD that proves nothing ({row.algorithm}); it must be SHA-256 or better"
+        return f"{_PROVES_NOTHING} ({row.algorithm}); it must be SHA-256 or better"
     if row.digest != measured.digest:
         return "does not match RECORD: its hash differs"
     if row.size is not None and row.size != measured.size:

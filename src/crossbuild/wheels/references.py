@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.system_directories import library_directories
+from crossbuild.wheels.findings import Finding
 from crossbuild.wheels.host_libraries import LibrarySearch
 from crossbuild.wheels.loader import spellings
-from crossbuild.wheels.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,34 +19,36 @@ _LINKED_FIX = (
     "Build without RPATH (CMake: CMAKE_INSTALL_RPATH=$ORIGIN or CMAKE_SKIP_RPATH), or build for a root of the host "
     "that has the directory."
 )
-_SCRIPT_FIX = "Let scripts begin with #!python, which installers replace, and find all else when they run."
 _SHOWN = 5
 
 
-def place_problems(contents: WheelContents, host: Host) -> Iterator[Problem]:
+def place_problems(contents: WheelContents, host: Host) -> Iterator[Finding]:
     """Yield a problem for each run path that the host does not have, and each script that names this machine."""
     search = LibrarySearch.from_host(host) if is_measured(host) else None
     for elf in contents.elf_files:
         for path in elf.search_paths:
             if path.startswith("/") and not _is_of_host(path, host, search):
                 text = f"its RPATH holds {path}, which is not a directory of the host"
-                yield Problem(file=elf.name, text=text, fix=_LINKED_FIX, tolerable=True)
+                yield Finding(id="foreign-run-path", file=elf.name, text=text, fix=_LINKED_FIX, tolerable=True)
     for named in contents.named_paths:
         if named.is_run:
             text = f"names {named.path}, a path of the build machine"
-            yield Problem(file=named.file, text=text, fix=_SCRIPT_FIX)
+            yield Finding(id="build-path-in-script", file=named.file, text=text)
 
 
-def place_warnings(contents: WheelContents) -> Iterator[str]:
+def place_warnings(contents: WheelContents) -> Iterator[Finding]:
     """Yield a warning for each RPATH that follows the current directory, and for files that name this machine."""
     for elf in contents.elf_files:
         for path in elf.search_paths:
             if not path.startswith(("/", "$ORIGIN", "${ORIGIN}")):
-                yield f"{elf.name}: its RPATH holds {path!r}, which depends on the current directory."
+                text = f"its RPATH holds {path!r}, which depends on the current directory"
+                yield Finding(id="relative-run-path", file=elf.name, text=text)
     named = [each for each in contents.named_paths if not each.is_run]
-    yield from (f"{each.file} names {each.path}, a path of the build machine." for each in named[:_SHOWN])
+    for each in named[:_SHOWN]:
+        yield Finding(id="build-path", file=each.file, text=f"names {each.path}, a path of the build machine")
     if more := _files(named[_SHOWN:]) - _files(named[:_SHOWN]):
-        yield f"{len(more)} more files name paths of the build machine, such as {min(more)}."
+        text = f"{len(more)} more files name paths of the build machine, such as {min(more)}"
+        yield Finding(id="build-path", file=contents.path.name, text=text)
 
 
 def is_measured(host: Host) -> bool:

@@ -15,10 +15,10 @@ from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, THIN_ARCHIVE_MAGI
 from crossbuild.system.core_metadata import read_core_metadata
 from crossbuild.wheels.archive import malformed, open_wheel
 from crossbuild.wheels.file_kinds import describe_content, is_linker_script
+from crossbuild.wheels.findings import Finding
 from crossbuild.wheels.loading import Loading
 from crossbuild.wheels.machine_code import is_for_cpu
 from crossbuild.wheels.paths import OVERLAP, READ_WHOLE
-from crossbuild.wheels.problems import Problem
 from crossbuild.wheels.record_file import Digest, record_problems, without_repeated
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class WheelContents:
     """The paths of this machine, each once per file."""
     repeated: tuple[str, ...] = ()
     """The names that the archive or RECORD has more than once, each time with the same content."""
-    problems: tuple[Problem, ...]
+    problems: tuple[Finding, ...]
     """What could not be read, and what RECORD and METADATA say otherwise."""
     loading: Loading = field(default_factory=Loading)
     """Which of its own libraries the host's loader finds."""
@@ -139,7 +139,7 @@ class _Found:
     thin_archives: list[str] = field(default_factory=list)
     named_paths: dict[tuple[str, str], NamedPath] = field(default_factory=dict)
     """By file and known path."""
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
 
     def take(self, info: ZipInfo, archive: WheelArchive, row: RecordRow | None) -> Measured:
         """Read a member, keep what the checks look at, and return its size and its hash."""
@@ -188,7 +188,7 @@ class _Found:
             if _LIBRARY.search(name) and not content.startswith(ELF_MAGIC) and not is_linker_script(content):
                 self.impostors.append(Impostor(file=name, kind=describe_content(content)))
         except ValueError as error:
-            self.problems.append(Problem(file=name, text=f"cannot be read ({error})"))
+            self.problems.append(Finding(id="damaged-binary", file=name, text=f"cannot be read ({error})"))
 
 
 def _is_command(name: str) -> bool:
@@ -203,7 +203,7 @@ def _stated_tags(wheel_file: Message) -> frozenset[Tag]:
     return frozenset(stated)
 
 
-def _identity_problems(archive: WheelArchive) -> Iterator[Problem]:
+def _identity_problems(archive: WheelArchive) -> Iterator[Finding]:
     """Yield where METADATA says another name or version than the file name, or none."""
     fields = read_core_metadata(archive.metadata("METADATA"))
     name, version = fields.get("name", ""), fields.get("version", "")
@@ -213,4 +213,4 @@ def _identity_problems(archive: WheelArchive) -> Iterator[Problem]:
         same = False
     if not same:
         text = f"its METADATA is of {name or 'no name'} {version or 'without a version'}, unlike its file name"
-        yield Problem(file=archive.path.name, text=text)
+        yield Finding(id="metadata-mismatch", file=archive.path.name, text=text)

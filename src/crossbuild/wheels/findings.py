@@ -1,0 +1,57 @@
+"""What is found wrong with a wheel, collected so that all of it is said at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crossbuild.errors import AuditError
+from crossbuild.wheels.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crossbuild.wheels.rules import Rule, Severity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One reason to refuse a wheel, or to warn of it."""
+
+    id: str
+    """Of its rule."""
+    file: str
+    """The file in the wheel, or the wheel's own name."""
+    text: str
+    """What is wrong with it: a clause that follows the file's name."""
+    fix: str = ""
+    """What to do about it, in sentences; empty if nothing is known but what the rule says."""
+    tolerable: bool = False
+    """Whether published wheels have it and work: it is a fault of a build only."""
+
+    @property
+    def rule(self) -> Rule:
+        """What is behind it."""
+        return RULES[self.id]
+
+    @property
+    def severity(self) -> Severity:
+        """An error refuses the wheel."""
+        return self.rule.severity
+
+    @property
+    def sentence(self) -> str:
+        """What a warning says: what is wrong, and what to do where that is known of this one."""
+        return f"{self}." + (f" {self.fix}" if self.fix else "")
+
+    def __str__(self) -> str:
+        """Return the line that an error or a warning shows."""
+        return f"{self.file}: {self.text}"
+
+
+class RefusedWheelError(AuditError):
+    """The wheel was refused, for ``findings``."""
+
+    def __init__(self, what: str, *, why: str, fix: str, findings: Sequence[Finding]) -> None:
+        super().__init__(what, why=why, fix=fix)
+        self.findings = tuple(findings)
