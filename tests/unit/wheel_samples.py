@@ -329,15 +329,21 @@ def make_wheel(
     requires: Sequence[str] = (),
     headers: Sequence[str] = (),
     pure: bool = False,
+    metadata: str | None = None,
+    purelib: str | None = None,
 ) -> Path:
-    """Write the wheel of ``project`` with ``files``; ``stated``: the tags of its WHEEL file; more lines of METADATA."""
+    """Write the wheel of ``project`` with ``files``; ``stated``: the tags of its WHEEL file; more lines of METADATA.
+
+    ``metadata``: all of METADATA; ``purelib``: what stands behind Root-Is-Purelib, nothing leaves the line out.
+    """
     python, abi, platform = tag.split("-")
     expanded = [f"{p}-{a}-{m}" for p in python.split(".") for a in abi.split(".") for m in platform.split(".")]
-    lines = ["Wheel-Version: 1.0", "Generator: probe 1", f"Root-Is-Purelib: {str(pure).lower()}"]
+    purelib = str(pure).lower() if purelib is None else purelib
+    lines = ["Wheel-Version: 1.0", "Generator: probe 1", *([f"Root-Is-Purelib: {purelib}"] if purelib else [])]
     lines += [f"Tag: {one}" for one in (expanded if stated is None else stated)]
     members = {
         **files,
-        f"{project}.dist-info/METADATA": _metadata(project, requires, headers),
+        f"{project}.dist-info/METADATA": metadata.encode() if metadata else _metadata(project, requires, headers),
         f"{project}.dist-info/WHEEL": ("\n".join(lines) + "\n").encode(),
     }
     record = io.StringIO()

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels import extension_names, extensions, loading, machine_code, provided, references, risks, tags
+from crossbuild.wheels import (
+    extension_names,
+    extensions,
+    loading,
+    machine_code,
+    metadata_file,
+    provided,
+    references,
+    risks,
+    tags,
+)
 from crossbuild.wheels.explanations import likely_fix
 from crossbuild.wheels.findings import Finding, RefusedWheelError
 from crossbuild.wheels.host_libraries import describe_libraries, external_libraries, find_libraries
@@ -121,6 +131,7 @@ def _loaded(contents: WheelContents, host: Host) -> tuple[WheelContents, HostLib
 def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, published: bool) -> Iterator[Finding]:
     yield from contents.problems
     yield from tags.claim_problems(contents, host)
+    yield from metadata_file.python_problems(contents, host)
     foreign: set[str] = set()
     for elf in contents.elf_files:
         for problem in machine_code.machine_problems(elf, host.platform):

@@ -51,6 +51,12 @@ _ARCHIVE = (
         "Rename nothing by hand: build the wheel again from the version that it should have.",
     ),
     _error(
+        "invalid-metadata",
+        "METADATA or WHEEL says something that installers cannot read.",
+        "pip, uv or others refuse the wheel, or leave out what they do not understand.",
+        "Correct the project's name, version, requires-python or dependencies, and build the wheel again.",
+    ),
+    _error(
         "record-mismatch",
         "RECORD does not match the files of the wheel.",
         "A file was changed after the wheel was made, or would be left behind when the wheel is uninstalled.",
@@ -83,6 +89,12 @@ _TAGS = (
         "No installer on the host takes it.",
         "Build it for the host's version of Python, or for the stable ABI of an older one.",
         "tags",
+    ),
+    _error(
+        "wrong-python",
+        "Requires-Python excludes the host's Python.",
+        "pip and uv refuse the wheel on the host.",
+        "Use another release of the project, or correct requires-python if that is wrong.",
     ),
     _error(
         "wrong-platform-tag",

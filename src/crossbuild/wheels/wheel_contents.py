@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from packaging.tags import parse_tag
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, THIN_ARCHIVE_MAGIC, archive_members, read_elf
 from crossbuild.system.core_metadata import read_core_metadata
@@ -18,11 +16,12 @@ from crossbuild.wheels.file_kinds import describe_content, is_linker_script
 from crossbuild.wheels.findings import Finding
 from crossbuild.wheels.loading import Loading
 from crossbuild.wheels.machine_code import is_for_cpu
+from crossbuild.wheels.metadata_file import metadata_problems
 from crossbuild.wheels.paths import OVERLAP, READ_WHOLE
 from crossbuild.wheels.record_file import Digest, record_problems, without_repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from email.message import Message
     from pathlib import Path
     from zipfile import ZipInfo
@@ -51,6 +50,8 @@ class WheelContents:
     """What the file name claims."""
     stated_tags: frozenset[Tag]
     """What the ``Tag`` lines of the WHEEL file claim."""
+    requires_python: str = ""
+    """What METADATA says of the Pythons that it is for."""
     files: tuple[str, ...]
     elf_files: tuple[ElfFile, ...]
     archive_objects: tuple[ElfFile, ...]
@@ -113,6 +114,7 @@ def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
         version=str(archive.version),
         tags=archive.tags,
         stated_tags=_stated_tags(archive.wheel_file),
+        requires_python=read_core_metadata(archive.metadata("METADATA")).get("requires_python", ""),
         files=tuple(measured),
         elf_files=tuple(found.elf_files),
         archive_objects=tuple(found.objects),
@@ -122,7 +124,7 @@ def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
         repeated=tuple(dict.fromkeys((*archive.repeated, *repeated_rows))),
         problems=(
             *record_problems(rows, measured, archive.dist_info),
-            *_identity_problems(archive),
+            *metadata_problems(archive),
             *found.problems,
         ),
     )
@@ -201,16 +203,3 @@ def _stated_tags(wheel_file: Message) -> frozenset[Tag]:
         with suppress(ValueError):
             stated |= parse_tag(line.strip())
     return frozenset(stated)
-
-
-def _identity_problems(archive: WheelArchive) -> Iterator[Finding]:
-    """Yield where METADATA says another name or version than the file name, or none."""
-    fields = read_core_metadata(archive.metadata("METADATA"))
-    name, version = fields.get("name", ""), fields.get("version", "")
-    try:
-        same = canonicalize_name(name) == archive.name and Version(version) == archive.version
-    except InvalidVersion:
-        same = False
-    if not same:
-        text = f"its METADATA is of {name or 'no name'} {version or 'without a version'}, unlike its file name"
-        yield Finding(id="metadata-mismatch", file=archive.path.name, text=text)

@@ -1,0 +1,85 @@
+"""METADATA and WHEEL as installers read them.
+
+Sources: the core metadata specification, PEP 508 (requirements), PEP 440 (versions), and PyPA's "Binary distribution
+format" (WHEEL).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import InvalidName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from crossbuild.system.core_metadata import read_core_metadata
+from crossbuild.wheels.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from packaging.metadata import RawMetadata
+
+    from crossbuild.host.model import Host
+    from crossbuild.wheels.archive import WheelArchive
+    from crossbuild.wheels.wheel_contents import WheelContents
+
+_NEWEST_METADATA = 2
+"""The major version that installers know."""
+
+
+def metadata_problems(archive: WheelArchive) -> Iterator[Finding]:
+    """Yield what is wrong with METADATA and WHEEL, whatever the host."""
+    fields, wheel = read_core_metadata(archive.metadata("METADATA")), archive.path.name
+    if not _is_of(fields, archive):
+        said = f"{fields.get('name') or 'no name'} {fields.get('version') or 'without a version'}"
+        text = f"its METADATA is of {said}, unlike its file name"
+        yield Finding(id="metadata-mismatch", file=wheel, text=text)
+    for fault in _faults(fields):
+        yield Finding(id="invalid-metadata", file=wheel, text=f"its METADATA {fault}")
+    purelib = archive.wheel_file.get("Root-Is-Purelib", "").strip()
+    if purelib.lower() not in {"true", "false"}:
+        said = f"says Root-Is-Purelib: {purelib}" if purelib else "has no Root-Is-Purelib"
+        yield Finding(id="invalid-metadata", file=wheel, text=f"its WHEEL {said}; it must be true or false")
+
+
+def python_problems(contents: WheelContents, host: Host) -> Iterator[Finding]:
+    """Yield a problem if the wheel says that it is not for the Python of ``host``."""
+    try:
+        wanted = SpecifierSet(contents.requires_python)
+    except InvalidSpecifier:
+        return
+    own = ".".join(map(str, host.python_version))
+    if not wanted.contains(own, prereleases=True):
+        text = f"requires Python {contents.requires_python}, and the host has {own}"
+        yield Finding(id="wrong-python", file=contents.path.name, text=text)
+
+
+def _is_of(fields: RawMetadata, archive: WheelArchive) -> bool:
+    try:
+        version = Version(fields.get("version", ""))
+    except InvalidVersion:
+        return False
+    return canonicalize_name(fields.get("name", "")) == archive.name and version == archive.version
+
+
+def _faults(fields: RawMetadata) -> Iterator[str]:
+    version = fields.get("metadata_version", "")
+    if not re.fullmatch(r"\d+\.\d+", version) or int(version.partition(".")[0]) > _NEWEST_METADATA:
+        said = f"is of version {version}" if version else "does not say its Metadata-Version"
+        yield f"{said}; installers take 1.x and 2.x"
+    try:
+        canonicalize_name(fields.get("name", ""), validate=True)
+    except InvalidName:
+        yield f"has the name {fields.get('name', '')!r}, which no project can have"
+    try:
+        SpecifierSet(fields.get("requires_python", ""))
+    except InvalidSpecifier:
+        yield f"requires a Python that cannot be read: {fields.get('requires_python')}"
+    for line in fields.get("requires_dist", []):
+        try:
+            Requirement(line)
+        except InvalidRequirement:
+            yield f"has a requirement that cannot be read: {line}"
