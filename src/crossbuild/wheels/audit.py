@@ -15,6 +15,7 @@ from crossbuild.wheels import (
     provided,
     references,
     risks,
+    scripts,
     tags,
 )
 from crossbuild.wheels.explanations import likely_fix
@@ -150,6 +151,7 @@ def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, 
     if published or foreign or archives:
         yield from tags.universal_problems(contents)
     yield from references.place_problems(contents, host)
+    yield from scripts.script_problems(contents)
     yield from loading.stray_problems(contents.loading)
     if not foreign:
         yield from tags.promise_problems(contents, host.platform)
@@ -209,6 +211,7 @@ def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> 
         text = f"is in {wheel} more than once, with the same content; one of them is left out"
         yield Finding(id="repeated-file", file=name, text=text)
     yield from references.place_warnings(contents)
+    yield from scripts.script_warnings(contents, host)
     yield from loading.stray_warnings(contents.loading)
     for elf in contents.elf_files:
         yield from extension_names.suffix_warnings(elf, contents, host)

@@ -323,6 +323,18 @@ _PATHS = (
         "The script does not start on the host.",
         "Let scripts begin with #!python, which installers replace, and find all else when they run.",
     ),
+    _error(
+        "script-line-end",
+        "The first line of a script ends with a carriage return.",
+        "The kernel takes it for part of the interpreter's name, and does not find that.",
+        "Write the script with the line ends of Unix, or let it begin with #!python, which installers replace.",
+    ),
+    _warning(
+        "missing-interpreter",
+        "The first line of a script names a program that is not in the host's root.",
+        "The script does not start unless the program comes from elsewhere.",
+        "Let scripts begin with #!python, which installers replace, or #!/usr/bin/env.",
+    ),
     _warning(
         "build-path",
         "A file names a path of the machine that built it.",

@@ -58,6 +58,8 @@ class WheelContents:
     """The ELF members of static libraries."""
     impostors: tuple[Impostor, ...] = ()
     """The files that are called like shared libraries, and are none."""
+    scripts: tuple[Script, ...] = ()
+    """The scripts that are installed as commands."""
     thin_archives: tuple[str, ...] = ()
     """The static libraries that only name other files."""
     named_paths: tuple[NamedPath, ...] = ()
@@ -82,6 +84,15 @@ class Impostor:
     file: str
     kind: str
     """What it is: what follows "is"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """A command that is a text for an interpreter."""
+
+    file: str
+    first_line: bytes
+    """With ``#!``, and without the line feed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +130,7 @@ def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
         elf_files=tuple(found.elf_files),
         archive_objects=tuple(found.objects),
         impostors=tuple(found.impostors),
+        scripts=tuple(found.scripts),
         thin_archives=tuple(found.thin_archives),
         named_paths=tuple(found.named_paths.values()),
         repeated=tuple(dict.fromkeys((*archive.repeated, *repeated_rows))),
@@ -138,6 +150,7 @@ class _Found:
     elf_files: list[ElfFile] = field(default_factory=list)
     objects: list[ElfFile] = field(default_factory=list)
     impostors: list[Impostor] = field(default_factory=list)
+    scripts: list[Script] = field(default_factory=list)
     thin_archives: list[str] = field(default_factory=list)
     named_paths: dict[tuple[str, str], NamedPath] = field(default_factory=dict)
     """By file and known path."""
@@ -152,6 +165,8 @@ class _Found:
                 content += stream.read()
             digest.update(content)
             self._keep(name, content)
+            if _is_command(name) and content.startswith(b"#!"):
+                self.scripts.append(Script(file=name, first_line=content.partition(b"\n")[0]))
             self._note_paths(name, content)
             # Files in wheels can have gigabytes. Only those that make no sense in parts are read whole.
             while more := stream.read(_CHUNK):
