@@ -14,12 +14,14 @@ from tests.examples import runner_environ
 from tests.printed.files import FILES
 from tests.printed.means import MEANS, PROGRAMS
 from tests.printed.session import Session
+from tests.testbed.cpython import build_python
+from tests.testbed.debian_python import SUITES
 from tests.testbed.hosts import release_host
 from tests.testbed.roots import link_or_copy
 from tests.testbed.tools import native_compilers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.commands import BuiltWheels, Crossbuild
@@ -111,11 +113,19 @@ class Desk:
             shutil.copytree(shared, own, symlinks=True, copy_function=link_or_copy)
             (links / release.replace(":", "-")).symlink_to(own)
 
+    def _pythons(self) -> Iterator[Path]:
+        """Yield where the build Pythons are for the releases that are named: not every machine has them."""
+        named = set(re.findall(r"debian:(\w+):", self.meant(self.text)))
+        for version, suite in SUITES.items():
+            if suite in named:
+                yield build_python(self.crossbuild.bed, version).executable.parent
+
     def _variables(self, directories: list[Path]) -> dict[str, str]:
         environ = runner_environ(self.crossbuild.bed.environ)
         first = (self.directory / "venv/bin", self.directory / "bin", *directories, *self.crossbuild.programs)
-        # Pages about other frontends also build for this machine.
-        last = native_compilers(self.crossbuild.bed)
+        # Pages about other frontends also build for this machine. doctor would test these compilers, for minutes.
+        compilers = () if "crossbuild doctor" in self.text else native_compilers(self.crossbuild.bed)
+        last = (*compilers, *self._pythons())
         path = os.pathsep.join((*map(str, first), self.environ.get("PATH", ""), environ["PATH"], *map(str, last)))
         own = {"CROSSBUILD_CACHE_DIR": str(self.cache), "TMPDIR": str(self.temporary), "COLUMNS": "120"}
         return {**environ, **own, **self.environ, "PATH": path}
