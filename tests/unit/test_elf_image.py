@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crossbuild.platforms.elf import defined_versions, read_elf
-from crossbuild.platforms.elf_image import DT_STRSZ, DT_VERNEED, ElfImage
+from crossbuild.platforms.elf_image import DT_HASH, DT_STRSZ, DT_VERNEED, ElfImage
 from tests.unit.wheel_samples import make_elf
 
 ARCHITECTURES = ["aarch64", "armv7l", "s390x", "i686"]
@@ -114,7 +114,8 @@ def test_versions_that_lead_through_one_another_come_to_an_end() -> None:
     ("tag", "value", "said"),
     [
         (5, 1 << 40, "nothing is loaded to 0x10000000000"),
-        (DT_STRSZ, 1 << 40, "cut off"),
+        (DT_STRSZ, 1 << 20, "cut off"),
+        (DT_STRSZ, 1 << 40, "names have 1099511627776 bytes"),
         (6, 1 << 40, "nothing is loaded"),
         (4, 1 << 62, "nothing is loaded"),
         (DT_VERNEED, 1 << 33, "nothing is loaded"),
@@ -123,6 +124,13 @@ def test_versions_that_lead_through_one_another_come_to_an_end() -> None:
 def test_what_leads_out_of_the_file_is_damage(tag: int, value: int, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         read_elf("x.so", changed_entry(make_elf(versions=NEEDS), tag, value))
+
+
+def test_more_symbols_than_any_library_has_are_damage() -> None:
+    content = bytearray(make_elf())
+    struct.pack_into("<I", content, (ElfImage.from_content(bytes(content)).value(DT_HASH) or 0) + 4, 1 << 21)
+    with pytest.raises(ValueError, match="it says that it has 2097152 symbols"):
+        read_elf("x.so", bytes(content))
 
 
 def test_more_program_headers_than_any_file_has_are_damage() -> None:

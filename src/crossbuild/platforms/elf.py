@@ -6,12 +6,12 @@ LoongArch (``e_flags``), and ar(5) for static libraries.
 
 from __future__ import annotations
 
-import io
 import struct
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crossbuild.platforms.content import stream_of
 from crossbuild.platforms.elf_image import DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME, ElfImage
 from crossbuild.platforms.platform import ARCHITECTURES
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from elftools.elf.elffile import ELFFile
 
+    from crossbuild.platforms.content import Content
     from crossbuild.platforms.elf_image import Symbol
     from crossbuild.platforms.platform import Architecture, FloatAbi
 
@@ -133,7 +134,7 @@ class ElfFile:
         return min(fitting, key=lambda known: abs(known.arm_version - version), default=None)
 
 
-def read_elf(name: str, content: bytes, *, symbols: bool = True) -> ElfFile:
+def read_elf(name: str, content: Content, *, symbols: bool = True) -> ElfFile:
     """Read the ELF file ``content``; without ``symbols``, what concerns single symbols stays empty (ten times faster).
 
     Raises ValueError if it is damaged.
@@ -167,7 +168,7 @@ def read_elf(name: str, content: bytes, *, symbols: bool = True) -> ElfFile:
     )
 
 
-def defined_versions(content: bytes) -> dict[str, frozenset[str]]:
+def defined_versions(content: Content) -> dict[str, frozenset[str]]:
     """Return the symbols that the shared object ``content`` defines, each with its versions: ``{"GLIBC_2.34"}``.
 
     Raises ValueError if it is damaged.
@@ -182,7 +183,7 @@ def defined_versions(content: bytes) -> dict[str, frozenset[str]]:
     return found
 
 
-def loaded_data(content: bytes) -> Iterator[bytes]:
+def loaded_data(content: Content) -> Iterator[bytes]:
     """Yield the code and constants of the ELF file ``content``: neither symbols nor debug information.
 
     Raises ValueError if it is damaged.
@@ -194,7 +195,7 @@ def loaded_data(content: bytes) -> Iterator[bytes]:
 
 
 @contextmanager
-def _sections(content: bytes) -> Iterator[ELFFile]:
+def _sections(content: Content) -> Iterator[ELFFile]:
     from elftools.common.exceptions import ELFError
     from elftools.construct import ConstructError
     from elftools.elf.elffile import ELFFile
@@ -202,7 +203,7 @@ def _sections(content: bytes) -> Iterator[ELFFile]:
     # What pyelftools raises over damaged files is not specified.
     damaged = (ELFError, ConstructError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
     try:
-        yield ELFFile(io.BytesIO(content))
+        yield ELFFile(stream_of(content))
     except (*damaged, struct.error, AssertionError, MemoryError, RuntimeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
@@ -274,7 +275,7 @@ def _module(symbol: str) -> str | None:
     return None
 
 
-def archive_members(content: bytes) -> Iterator[tuple[str, bytes]]:
+def archive_members(content: Content) -> Iterator[tuple[str, bytes]]:
     """Yield the name and content of every member of a static library. Raises ValueError if it is damaged."""
     position, long_names = len(ARCHIVE_MAGIC), b""
     while position < len(content):

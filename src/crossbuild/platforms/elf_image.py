@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Literal, Self
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crossbuild.platforms.content import Content
+
 _CLASSES: dict[bytes, Literal[32, 64]] = {b"\1": 32, b"\2": 64}
 _ORDERS = {b"\1": "<", b"\2": ">"}
 _HEADER = {64: "16xHHIQQQIHHH", 32: "16xHHIIIIIHHH"}
@@ -34,6 +36,9 @@ _S390 = 22
 _MOST_SEGMENTS = 256
 """Real files have about ten."""
 _MOST_VERSIONS = 1 << 15
+_MOST_SYMBOLS = 1 << 20
+_LARGEST_DYNAMIC, _LARGEST_STRINGS, _LONGEST_NAME = 1 << 20, 1 << 27, 1 << 12
+"""Bytes. The largest libraries that are published have a fourth of these, and of the symbols."""
 _MOST_OVERLAPS = 16
 
 PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_GNU_STACK = 1, 2, 3, 0x6474E551
@@ -91,7 +96,7 @@ class ImageVersion:
 class ElfImage:
     """The headers of an ELF file; the rest is read when it is asked for. Everything raises ValueError for damage."""
 
-    content: bytes
+    content: Content
     bits: Literal[32, 64]
     order: str
     """``<`` or ``>``, as for :mod:`struct`."""
@@ -102,7 +107,7 @@ class ElfImage:
     segments: tuple[Segment, ...]
 
     @classmethod
-    def from_content(cls, content: bytes) -> Self:
+    def from_content(cls, content: Content) -> Self:
         """Read the headers of ``content``."""
         bits, order = _CLASSES.get(content[4:5]), _ORDERS.get(content[5:6])
         if content[:4] != b"\x7fELF" or not bits or not order:
@@ -144,7 +149,7 @@ class ElfImage:
         if segment is None or not segment.size:
             return ()
         entry = struct.Struct(f"{self.order}{_ENTRY[self.bits]}")
-        data = self._at(segment.address, segment.size)
+        data = self._at(segment.address, min(segment.size, _LARGEST_DYNAMIC))
         found: list[tuple[int, int]] = []
         for tag, value in entry.iter_unpack(data[: len(data) // entry.size * entry.size]):
             if not tag:
@@ -164,7 +169,10 @@ class ElfImage:
     def interpreter(self) -> str:
         """The program interpreter; empty if there is none."""
         segment = self.first(PT_INTERP)
-        return self._slice(segment.offset, segment.size).partition(b"\0")[0].decode(errors="replace") if segment else ""
+        if segment is None:
+            return ""
+        name = self._slice(segment.offset, min(segment.size, _LONGEST_NAME))
+        return name.partition(b"\0")[0].decode(errors="replace")
 
     @property
     def stack_is_executable(self) -> bool:
@@ -189,7 +197,10 @@ class ElfImage:
         if start is None:
             return ()
         form = struct.Struct(f"{self.order}{_SYMBOL[self.bits]}")
-        table = self._at(start, self._symbol_count(start, form.size) * form.size)
+        count = self._symbol_count(start, form.size)
+        if count > _MOST_SYMBOLS:
+            raise ValueError(f"it says that it has {count} symbols")
+        table = self._at(start, count * form.size)
         return tuple(self._symbol(values) for values in form.iter_unpack(table))
 
     @cached_property
@@ -246,11 +257,13 @@ class ElfImage:
     def _gnu_count(self, table: int) -> int:
         buckets, first, filters, _ = self._read("IIII", table)
         place = table + 16 + filters * self.bits // 8
+        if buckets > _MOST_SYMBOLS:
+            raise ValueError(f"its hash table says that it has {buckets} parts")
         last = max(struct.unpack(f"{self.order}{buckets}I", self._at(place, 4 * buckets)), default=0)
         if last < first:
             return first
         # The chain of the last bucket ends with the table.
-        chain = self._rest(place + 4 * (buckets + last - first))
+        chain = self._rest(place + 4 * (buckets + last - first), 4 * _MOST_SYMBOLS)
         for (word,) in struct.iter_unpack(f"{self.order}I", chain[: len(chain) // 4 * 4]):
             last += 1
             if word & 1:
@@ -271,7 +284,10 @@ class ElfImage:
         start = self.value(DT_STRTAB)
         if start is None:
             raise ValueError("it has no table of strings")
-        return _Strings(self._at(start, self.value(DT_STRSZ) or 0))
+        size = self.value(DT_STRSZ) or 0
+        if size > _LARGEST_STRINGS:
+            raise ValueError(f"it says that its names have {size} bytes")
+        return _Strings(self._at(start, size))
 
     def _text(self, place: int) -> str:
         return self._strings.at(place)
@@ -287,10 +303,10 @@ class ElfImage:
             raise ValueError(f"what is at {address:#x} is cut off")
         return self._slice(segment.offset + address - segment.address, size)
 
-    def _rest(self, address: int) -> bytes:
-        """Return what the loader puts at ``address`` and after it, from the same segment."""
+    def _rest(self, address: int, limit: int) -> bytes:
+        """Return what the loader puts at ``address`` and after it, from the same segment, up to ``limit`` bytes."""
         segment = self._loaded_to(address)
-        return self._at(address, segment.address + segment.size - address)
+        return self._at(address, min(segment.address + segment.size - address, limit))
 
     def _loaded_to(self, address: int) -> Segment:
         for segment in self.loads:
@@ -339,7 +355,7 @@ class _Strings:
         return self._table[place:end].decode(errors="replace")
 
 
-def _unpack(form: str, content: bytes, place: int) -> tuple[int, ...]:
+def _unpack(form: str, content: Content, place: int) -> tuple[int, ...]:
     try:
         return struct.unpack_from(form, content, place)
     except struct.error:

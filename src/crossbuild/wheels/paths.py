@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from crossbuild.platforms.content import Content
+
 _ENCODINGS = ("utf-8", "utf-16-be", "utf-16-le")
 _INSIDE = re.compile(r"[\w.~)}%*\]-]$")
 _OPTION = re.compile(r"(?:-[A-Za-z]|-isystem|-idirafter|\\[abfnrtv0])$")
@@ -71,14 +73,14 @@ class PathSearch:
         outermost = [path for path in known if not any(path.startswith(f"{other}/") for other in known)]
         return cls(needles=tuple(_needles([*sorted(outermost), _SCRATCH])))
 
-    def in_file(self, content: bytes) -> dict[str, str]:
+    def in_file(self, content: Content) -> dict[str, str]:
         """Return the paths in the file ``content``, each by the known path that it is below."""
         found: dict[str, str] = {}
         for part in _parts(content):
             found = self.in_part(part) | found
         return found
 
-    def in_part(self, content: bytes) -> dict[str, str]:
+    def in_part(self, content: Content) -> dict[str, str]:
         """Return the same for a part of a file, read as it is."""
         found: dict[str, str] = {}
         for needle in self.needles:
@@ -96,7 +98,7 @@ def _needles(paths: Iterable[str]) -> Iterator[_Needle]:
             yield from (_Needle(path=path, encoding=encoding, text=text) for encoding in _ENCODINGS)
 
 
-def _matches(content: bytes, needle: _Needle) -> Iterator[str]:
+def _matches(content: Content, needle: _Needle) -> Iterator[str]:
     """Yield the whole of each path in ``content`` that begins with ``needle``."""
     sought = needle.text.encode(needle.encoding)
     start = content.find(sought)
@@ -133,13 +135,14 @@ def _until_end(text: str) -> str:
     return found[0] if found else ""
 
 
-def _parts(content: bytes) -> Iterator[bytes]:
+def _parts(content: Content) -> Iterator[Content]:
     """Yield what is in the file ``content``, of machine code what it reads at run time, and what is packed in it."""
+    first = content[: len(ARCHIVE_MAGIC)]
     with suppress(ValueError):
-        if content.startswith(ELF_MAGIC):
+        if first.startswith(ELF_MAGIC):
             yield from loaded_data(content)
             return
-        if content.startswith(ARCHIVE_MAGIC):
+        if first.startswith(ARCHIVE_MAGIC):
             for _, member in archive_members(content):
                 yield from _parts(member)
             return
@@ -148,14 +151,15 @@ def _parts(content: bytes) -> Iterator[bytes]:
         yield from _unpacked(content)
 
 
-def _unpacked(content: bytes) -> Iterator[bytes]:
-    if content.startswith(_GZIP):
+def _unpacked(content: Content) -> Iterator[bytes]:
+    first = content[: len(_XZ)]
+    if first.startswith(_GZIP):
         yield zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(content, _LARGEST)
-    elif content.startswith(_BZIP2):
+    elif first.startswith(_BZIP2):
         yield bz2.BZ2Decompressor().decompress(content, _LARGEST)
-    elif content.startswith(_XZ):
+    elif first.startswith(_XZ):
         yield lzma.LZMADecompressor().decompress(content, _LARGEST)
-    elif content.startswith(_ZIP):
+    elif first.startswith(_ZIP) and isinstance(content, bytes):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for info in archive.infolist():
                 with archive.open(info) as stream:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+import tempfile
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING
 
 from packaging.tags import parse_tag
@@ -21,13 +23,15 @@ from crossbuild.wheels.paths import OVERLAP, READ_WHOLE
 from crossbuild.wheels.record_file import Digest, record_problems, without_repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from email.message import Message
     from pathlib import Path
+    from typing import IO
     from zipfile import ZipInfo
 
     from packaging.tags import Tag
 
+    from crossbuild.platforms.content import Content
     from crossbuild.platforms.elf import ElfFile
     from crossbuild.wheels.archive import WheelArchive
     from crossbuild.wheels.paths import PathSearch
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
 _LIBRARY = re.compile(r"[^/]\.so(\.\d+)*$")
 _FIRST = 4096
 _CHUNK = 1 << 20
+_IN_MEMORY = 1 << 25
+"""Bytes of a file that is kept in memory as a whole."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,30 +166,34 @@ class _Found:
         """Read a member, keep what the checks look at, and return its size and its hash."""
         name, digest = info.filename, Digest(row)
         with archive.open(name) as stream:
-            content = stream.read(_FIRST)
-            if content.startswith(READ_WHOLE) or _is_command(name):
-                content += stream.read()
-            digest.update(content)
-            self._keep(name, content)
-            if _is_command(name) and content.startswith(b"#!"):
-                self.scripts.append(Script(file=name, first_line=content.partition(b"\n")[0]))
-            self._note_paths(name, content)
-            # Files in wheels can have gigabytes. Only those that make no sense in parts are read whole.
-            while more := stream.read(_CHUNK):
-                digest.update(more)
-                content = content[-OVERLAP:] + more
-                self._note(name, self.search.in_part(content) if self.search else {})
+            first = stream.read(_FIRST)
+            digest.update(first)
+            if first.startswith(READ_WHOLE) or _is_command(name):
+                with _whole(first, stream, digest) as content:
+                    self._keep(name, first, content)
+                    self._note_paths(name, first, content)
+            else:
+                self._keep(name, first, first)
+                self._note_paths(name, first, first)
+                self._take_parts(name, first, stream, digest)
         measured = digest.measured
         if measured.size != info.file_size:
             raise malformed(archive.path, [f"{name} has {measured.size} bytes, and the archive says {info.file_size}"])
         return measured
 
-    def _note_paths(self, name: str, content: bytes) -> None:
+    def _take_parts(self, name: str, content: bytes, stream: IO[bytes], digest: Digest) -> None:
+        """Look at the rest of a file in parts, each with the end of the one before."""
+        while more := stream.read(_CHUNK):
+            digest.update(more)
+            content = content[-OVERLAP:] + more
+            self._note(name, self.search.in_part(content) if self.search else {})
+
+    def _note_paths(self, name: str, first: bytes, content: Content) -> None:
         if self.search:
-            if _is_command(name) and not content.startswith(READ_WHOLE):
+            if _is_command(name) and not first.startswith(READ_WHOLE):
                 self._note(name, self.search.in_file(content), is_run=True)
-            elif content.startswith(b"#!"):
-                self._note(name, self.search.in_part(content.partition(b"\n")[0]), is_run=True)
+            elif first.startswith(b"#!"):
+                self._note(name, self.search.in_part(first.partition(b"\n")[0]), is_run=True)
             self._note(name, self.search.in_file(content))
 
     def _note(self, name: str, named: Mapping[str, str], *, is_run: bool = False) -> None:
@@ -191,21 +201,42 @@ class _Found:
         for known, path in named.items() if ".dist-info/sboms/" not in name else ():
             self.named_paths.setdefault((name, known), NamedPath(file=name, path=path, is_run=is_run))
 
-    def _keep(self, name: str, content: bytes) -> None:
+    def _keep(self, name: str, first: bytes, content: Content) -> None:
         try:
-            if content.startswith(ELF_MAGIC):
+            if first.startswith(ELF_MAGIC):
                 self.elf_files.append(read_elf(name, content))
-            elif content.startswith(ARCHIVE_MAGIC):
+            elif first.startswith(ARCHIVE_MAGIC):
                 members = archive_members(content)
                 # Archives hold other members, too: tables, and objects of compilers' own formats.
                 elf_members = ((one, code) for one, code in members if code.startswith(ELF_MAGIC))
                 self.objects += [read_elf(f"{name}({one})", code) for one, code in elf_members]
-            elif content.startswith(THIN_ARCHIVE_MAGIC):
+            elif first.startswith(THIN_ARCHIVE_MAGIC):
                 self.thin_archives.append(name)
-            if _LIBRARY.search(name) and not content.startswith(ELF_MAGIC) and not is_linker_script(content):
-                self.impostors.append(Impostor(file=name, kind=describe_content(content)))
+            if _LIBRARY.search(name) and not first.startswith(ELF_MAGIC) and not is_linker_script(first):
+                self.impostors.append(Impostor(file=name, kind=describe_content(first)))
+            if _is_command(name) and first.startswith(b"#!"):
+                self.scripts.append(Script(file=name, first_line=first.partition(b"\n")[0]))
         except ValueError as error:
             self.problems.append(Finding(id="damaged-binary", file=name, text=f"cannot be read ({error})"))
+
+
+@contextmanager
+def _whole(first: bytes, stream: IO[bytes], digest: Digest) -> Iterator[Content]:
+    """Give ``first`` and all that follows in ``stream``. Of what is large, only what is looked at is in memory."""
+    more = stream.read(_IN_MEMORY)
+    digest.update(more)
+    if len(more) < _IN_MEMORY:
+        yield first + more
+        return
+    with tempfile.TemporaryFile(prefix="crossbuild-") as file:
+        file.write(first)
+        while more:
+            file.write(more)
+            more = stream.read(_CHUNK)
+            digest.update(more)
+        file.flush()
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            yield content
 
 
 def _is_command(name: str) -> bool:
