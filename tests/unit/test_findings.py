@@ -76,5 +76,14 @@ def test_a_program_gets_the_findings_of_each_wheel(tmp_path: Path, capsys: pytes
             "fix": RULES["executable-stack"].fix,
         }
     ]
+    assert main([*words, "--sarif", str(tmp_path / "found.sarif")]) == 8
+    (run,) = json.loads((tmp_path / "found.sarif").read_text())["runs"]
+    assert [(result["ruleId"], result["level"]) for result in run["results"]] == [
+        ("executable-stack", "warning"),
+        ("not-a-library", "error"),
+    ]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [*RULES]
+    (place,) = run["results"][0]["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == risky.as_uri()
     assert refused["path"] == str(wrong)
     assert [finding["id"] for finding in refused["findings"]] == ["not-a-library"]

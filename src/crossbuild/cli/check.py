@@ -12,7 +12,7 @@ import click
 
 from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
-from crossbuild.cli.options import HOST, with_options
+from crossbuild.cli.options import HOST, SARIF, with_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _EXAMPLES = """\
 crossbuild check dist/*.whl --host manylinux_2_28_aarch64
 crossbuild check wheelhouse/thing-1.0-cp311-cp311-linux_aarch64.whl --host board.json --json
+crossbuild check dist/*.whl --host manylinux_2_28_aarch64 --sarif findings.sarif
 """
 
 
@@ -40,9 +41,9 @@ crossbuild check wheelhouse/thing-1.0-cp311-cp311-linux_aarch64.whl --host board
 @click.argument(
     "wheels", nargs=-1, required=True, metavar="WHEEL...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@with_options(HOST)
+@with_options(HOST, SARIF)
 @host_options()
-def check(*, wheels: tuple[Path, ...], options: BuildOptions, output: Output) -> int:
+def check(*, wheels: tuple[Path, ...], options: BuildOptions, sarif: Path | None, output: Output) -> int:
     """Check whether each WHEEL works on HOST and is installed there, whoever built it.
 
     Every binary in it is looked at, as in those that crossbuild builds; only extensions that are missing are not
@@ -59,6 +60,8 @@ def check(*, wheels: tuple[Path, ...], options: BuildOptions, output: Output) ->
         host = load_host(options, reporter=reporter, environ=os.environ)
         for wheel in wheels:
             _check(wheel, host, reporter, checked, quiet=output.json)
+        if sarif:
+            _write_sarif(checked, sarif)
         if checked.refused:
             raise _together([*checked.refused.values()], of=len(wheels))
 
@@ -69,6 +72,17 @@ def check(*, wheels: tuple[Path, ...], options: BuildOptions, output: Output) ->
 class _Checked:
     passed: dict[Path, WheelReport] = field(default_factory=dict)
     refused: dict[Path, RefusedWheelError] = field(default_factory=dict)
+
+
+def _write_sarif(checked: _Checked, file: Path) -> None:
+    from crossbuild import __version__
+    from crossbuild.system.filesystem import write_text
+    from crossbuild.wheels.sarif import sarif_document
+
+    findings = {path: report.findings for path, report in checked.passed.items()}
+    findings |= {path: error.findings for path, error in checked.refused.items()}
+    document = sarif_document(findings, version=__version__, here=Path.cwd())
+    write_text(file, json.dumps(document, indent=2) + "\n")
 
 
 def _check(wheel: Path, host: Host, reporter: Reporter, checked: _Checked, *, quiet: bool) -> None:

@@ -204,6 +204,13 @@ REQUIREMENT_OPTIONS = (
 )
 """Those of commands that take a whole set of packages to another place."""
 JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
+SARIF = _output(
+    "--sarif",
+    metavar="FILE",
+    type=_NEW_FILE,
+    callback=values.writable,
+    help="Also write the findings as SARIF, for code scanning.",
+)
 DRY_RUN = _output(
     "--dry-run",
     is_flag=True,
