@@ -45,5 +45,5 @@ def test_run_paths_are_the_hosts_and_recorded_paths_are_named(way: Way, crossbui
     assert own == ([] if way.host == SYNTHESISED else ["/usr/lib/aarch64-linux-gnu"])
     assert last == "$ORIGIN"
     assert bytes(crossbuild.cache_dir) not in content
-    assert "share/x/recorded.json names " in done.stderr
+    assert "share/x/recorded.json: names " in done.stderr
     assert "cross-venv/bin/python" in done.stderr
