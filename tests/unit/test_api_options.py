@@ -49,6 +49,7 @@ WITHOUT_FUNCTION = {
     "completion",
     "doctor",
     "env",
+    "explain",
     "run",
     "shell",
     "host check",
@@ -113,7 +114,7 @@ TEXTS = {
 """An example of each option that takes a text."""
 KEYWORDS = {"no_deps": "dependencies", "choice": "toolchain", "files": "requirements", "wheels": "wheel"}
 """What keywords are called otherwise than the command line's parameters."""
-ABOUT_OUTPUT = {"verbose", "quiet", "color", "progress", "as_json", "dry_run"}
+ABOUT_OUTPUT = {"verbose", "quiet", "color", "progress", "as_json", "dry_run", "sarif"}
 """A reporter hears it, or it is returned; or it chooses the function."""
 ABOUT_WORK = {"wheel_dir", "index_dir", "fail_fast", "strict"}
 """What a plan does not depend on."""

@@ -20,6 +20,7 @@ from crossbuild.options.host_options import HostOptions
 from crossbuild.options.reference import keys_table, variables_table
 from crossbuild.options.table_values import TABLE_VALUES, read_options
 from crossbuild.sysroot.apt_sources import SourceRequest
+from crossbuild.wheels.rules import RULES
 from tests.generated import MAN_PAGE, PAGES, SCHEMA, fresh
 
 if TYPE_CHECKING:
@@ -132,10 +133,11 @@ def test_what_is_made_of_the_declarations_is_up_to_date(file: Path) -> None:
 
 
 def test_the_pages_have_the_tables() -> None:
-    configuration, environment = (page.read_text(encoding="utf-8") for page in PAGES)
+    configuration, environment, findings = (page.read_text(encoding="utf-8") for page in PAGES)
     assert keys_table(HostOptions) in configuration
     assert keys_table(PackageSettings) in configuration
     assert variables_table() in environment
+    assert all(f"## {id_}\n" in findings for id_ in RULES)
 
 
 @pytest.mark.parametrize("declared", list(options_of(BuildOptions)), ids=lambda one: one.field)
