@@ -60,7 +60,9 @@ if TYPE_CHECKING:
     from crossbuild.wheelhouse.dry_run import Plan, PlannedPackage
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.distribution import BuiltWheel, Origin
+    from crossbuild.wheels.findings import WheelFinding
     from crossbuild.wheels.host_libraries import HostLibrary
+    from crossbuild.wheels.rules import Rule
 
 __version__ = "0.1.0"
 
@@ -106,6 +108,7 @@ __all__ = [
     "Reporter",
     "Request",
     "RequirementsError",
+    "Rule",
     "SilentReporter",
     "SourceError",
     "SourceRequest",
@@ -119,6 +122,7 @@ __all__ = [
     "ToolchainError",
     "ToolchainRequest",
     "UsageError",
+    "WheelFinding",
     "WheelReport",
     "__version__",
     "build_wheel",
@@ -148,6 +152,7 @@ _HOMES = {
     "Configuration": "options.configuration",
     "Device": "host.device",
     "EnvironmentChange": "options.environment_changes",
+    "WheelFinding": "wheels.findings",
     "Host": "host.model",
     "HostLibrary": "wheels.host_libraries",
     "HostRequest": "host.host_request",
@@ -168,6 +173,7 @@ _HOMES = {
     "ProgressReporter": "reporting",
     "Reporter": "reporting",
     "Request": "requirements.request",
+    "Rule": "wheels.rules",
     "SilentReporter": "reporting",
     "SourceRequest": "sysroot.apt_sources",
     "StepProgressReporter": "reporting",

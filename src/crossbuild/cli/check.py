@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport
-    from crossbuild.wheels.findings import Finding, RefusedWheelError
+    from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
 
 _EXAMPLES = """\
 crossbuild check dist/*.whl --host manylinux_2_28_aarch64
@@ -139,7 +139,7 @@ def _print(checked: _Checked, error: dict[str, Any] | None) -> None:
     click.echo(json.dumps({"wheels": wheels, "refused": refused, "error": error}, indent=2))
 
 
-def _facts(findings: Sequence[Finding]) -> list[dict[str, str]]:
+def _facts(findings: Sequence[WheelFinding]) -> list[dict[str, str]]:
     return [
         {
             "id": finding.id,

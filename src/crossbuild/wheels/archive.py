@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from crossbuild.wheels.findings import Finding, RefusedWheelError
+from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
 from crossbuild.wheels.record_file import read_record
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def malformed(wheel: Path, faults: Sequence[str]) -> RefusedWheelError:
         f"{wheel.name} was refused: it is not a well-formed wheel.",
         why="\n".join([*faults[:_SHOWN], *more]),
         fix="Download or build it again. If the new file is the same, report it to the project that publishes it.",
-        findings=[Finding(id="malformed-wheel", file=wheel.name, text=fault) for fault in faults],
+        findings=[WheelFinding(id="malformed-wheel", file=wheel.name, text=fault) for fault in faults],
     )
     error.waivable = False
     return error

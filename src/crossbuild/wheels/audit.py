@@ -19,7 +19,7 @@ from crossbuild.wheels import (
     tags,
 )
 from crossbuild.wheels.explanations import likely_fix
-from crossbuild.wheels.findings import Finding, RefusedWheelError
+from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
 from crossbuild.wheels.host_libraries import describe_libraries, external_libraries, find_libraries
 from crossbuild.wheels.manylinux import promised_libraries
 from crossbuild.wheels.missing import linked_extensions, lost_extensions
@@ -57,7 +57,7 @@ class WheelReport:
     """The same libraries as the host's root has them, sorted by soname."""
     warnings: tuple[str, ...]
     """What did not suffice to refuse the wheel, in sentences."""
-    findings: tuple[Finding, ...] = field(default=(), compare=False)
+    findings: tuple[WheelFinding, ...] = field(default=(), compare=False)
     """All that was found, whether it is a warning, tolerated or waived."""
     tolerated: tuple[str, ...] = ()
     """Faults that published wheels often have, and wheels that are built here must not have."""
@@ -129,7 +129,9 @@ def _loaded(contents: WheelContents, host: Host) -> tuple[WheelContents, HostLib
     return replace(contents, loading=contents.loading.with_found(elsewhere)), libraries
 
 
-def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, published: bool) -> Iterator[Finding]:
+def _problems(
+    contents: WheelContents, host: Host, libraries: HostLibraries, *, published: bool
+) -> Iterator[WheelFinding]:
     yield from contents.problems
     yield from tags.claim_problems(contents, host)
     yield from metadata_file.python_problems(contents, host)
@@ -158,7 +160,7 @@ def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, *, 
         yield from provided.provision_problems(contents, host.platform, libraries)
 
 
-def _archive_problems(contents: WheelContents, platform: Platform) -> Iterator[Finding]:
+def _archive_problems(contents: WheelContents, platform: Platform) -> Iterator[WheelFinding]:
     """Yield the first problem of each static library: its members were made by one compiler."""
     seen: set[str] = set()
     for member in contents.archive_objects:
@@ -183,11 +185,11 @@ def _is_beside(elf: ElfFile, contents: WheelContents, platform: Platform) -> boo
 
 def _losses(
     contents: WheelContents, host: Host, invocations: Sequence[Invocation], build_paths: Sequence[Path]
-) -> tuple[list[Finding], list[Finding]]:
+) -> tuple[list[WheelFinding], list[WheelFinding]]:
     """Return the extensions that are missing, and those that were linked and are somewhere else or nowhere."""
     wheel = contents.path.name
     lost = [
-        Finding(id="missing-extension", file=wheel, text=str(extension))
+        WheelFinding(id="missing-extension", file=wheel, text=str(extension))
         for extension in lost_extensions(invocations, host=host, build_paths=build_paths)
     ]
     # If the wheel has other machine code, a missing extension may have been for the build only.
@@ -195,21 +197,21 @@ def _losses(
     absent = [name for name in linked_extensions(invocations, host) if name not in present]
     if contents.machine_code or lost:
         text = "was linked, but is not in the wheel"
-        return lost, [Finding(id="lost-library", file=wheel, text=f"{name} {text}") for name in absent]
+        return lost, [WheelFinding(id="lost-library", file=wheel, text=f"{name} {text}") for name in absent]
     text = "was linked, but the wheel holds no machine code at all"
-    return [Finding(id="missing-extension", file=wheel, text=f"{name} {text}") for name in absent], []
+    return [WheelFinding(id="missing-extension", file=wheel, text=f"{name} {text}") for name in absent], []
 
 
-def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[Finding]:
+def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[WheelFinding]:
     wheel = contents.path.name
     if not contents.machine_code and not tags.claims_any(contents):
-        yield Finding(id="no-machine-code", file=wheel, text="claims a platform, but holds no machine code")
+        yield WheelFinding(id="no-machine-code", file=wheel, text="claims a platform, but holds no machine code")
     for problem in tags.universal_problems(contents):
         text = f"{problem.text}; so its tag is {host.platform.wheel_tag}"
-        yield Finding(id="corrected-tag", file=problem.file, text=text)
+        yield WheelFinding(id="corrected-tag", file=problem.file, text=text)
     for name in contents.repeated:
         text = f"is in {wheel} more than once, with the same content; one of them is left out"
-        yield Finding(id="repeated-file", file=name, text=text)
+        yield WheelFinding(id="repeated-file", file=name, text=text)
     yield from references.place_warnings(contents)
     yield from scripts.script_warnings(contents, host)
     yield from loading.stray_warnings(contents.loading)
@@ -224,7 +226,9 @@ def _recorded_outputs(invocations: Sequence[Invocation]) -> frozenset[str]:
     return frozenset(Path(run.output).name for run in invocations if run.output and run.status == 0)
 
 
-def _refuse(wheel: Path, problems: Sequence[Finding], *, host: Host, backend: str, recorded: frozenset[str]) -> None:
+def _refuse(
+    wheel: Path, problems: Sequence[WheelFinding], *, host: Host, backend: str, recorded: frozenset[str]
+) -> None:
     count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
     raise RefusedWheelError(
         f"{wheel.name} was refused: {count} for the host {host.name}.",

@@ -10,7 +10,7 @@ from packaging.utils import parse_wheel_filename
 from crossbuild.errors import AuditError, SourceError
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.audit import audit_wheel
-from crossbuild.wheels.findings import Finding, RefusedWheelError
+from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def checked_tags(
         rule, what = "universal-tag", f"its platform tag is any, but {code} is for {host.platform.architecture.name}"
     if not what:
         return report
-    finding = Finding(id=rule, file=wheel.name, text=what)
+    finding = WheelFinding(id=rule, file=wheel.name, text=what)
     if waive:
         return replace(report, waived=(*report.waived, str(finding)), findings=(*report.findings, finding))
     raise RefusedWheelError(

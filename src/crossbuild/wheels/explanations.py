@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crossbuild.platforms.platform import Platform
-    from crossbuild.wheels.findings import Finding
+    from crossbuild.wheels.findings import WheelFinding
 
 _FOREIGN_BY_BACKEND = {
     "mesonpy": "Meson compiled for the build machine: the project's own settings probably displace crossbuild's "
@@ -28,7 +28,7 @@ _PREBUILT = (
 )
 
 
-def likely_fix(problems: Sequence[Finding], *, platform: Platform, backend: str, recorded: frozenset[str]) -> str:
+def likely_fix(problems: Sequence[WheelFinding], *, platform: Platform, backend: str, recorded: frozenset[str]) -> str:
     """Return what to do about ``problems``, a line per kind.
 
     ``recorded``: the names of the files that crossbuild's compilers made.
@@ -47,7 +47,7 @@ def likely_fix(problems: Sequence[Finding], *, platform: Platform, backend: str,
     return "\n".join(fixes.values())
 
 
-def _foreign(problem: Finding, backend: str, recorded: frozenset[str]) -> str:
+def _foreign(problem: WheelFinding, backend: str, recorded: frozenset[str]) -> str:
     known = _FOREIGN_BY_BACKEND.get(backend.partition(".")[0].partition(":")[0])
     if known:
         return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,19 +39,19 @@ def suffix_of(elf: ElfFile) -> str | None:
     return None
 
 
-def suffix_problems(elf: ElfFile, host: Host) -> Iterator[Finding]:
+def suffix_problems(elf: ElfFile, host: Host) -> Iterator[WheelFinding]:
     """Yield a problem if ``elf`` is an extension that the host Python would not find by its name."""
     suffix = suffix_of(elf)
     if suffix is not None and suffix not in importable_suffixes(host):
         text = f"is called {suffix}, which names another Python or platform; the host's suffix is {host.ext_suffix}"
-        yield Finding(id="wrong-suffix", file=elf.name, text=text)
+        yield WheelFinding(id="wrong-suffix", file=elf.name, text=text)
 
 
-def suffix_warnings(elf: ElfFile, contents: WheelContents, host: Host) -> Iterator[Finding]:
+def suffix_warnings(elf: ElfFile, contents: WheelContents, host: Host) -> Iterator[WheelFinding]:
     """Yield a warning if ``elf`` is an extension for one version of Python in a wheel that claims to fit more."""
     claims = {tag.abi for tag in contents.tags}
     if elf.base_name.partition(".")[0] in elf.modules and suffix_of(elf) == host.ext_suffix:
         wide = sorted(claims & {"abi3", "none"})
         if wide:
             text = f"is for Python {host.version} alone, but the wheel's ABI tag is {wide[0]}"
-            yield Finding(id="narrow-suffix", file=elf.name, text=text)
+            yield WheelFinding(id="narrow-suffix", file=elf.name, text=text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossbuild.wheels.extension_names import importable_suffixes
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,9 @@ _KINDS = {"ET_REL": "an object file", "ET_EXEC": "a program", "ET_CORE": "a core
 _PACKAGE = "__init__"
 
 
-def impostor_problem(impostor: Impostor, *, tolerable: bool) -> Finding:
+def impostor_problem(impostor: Impostor, *, tolerable: bool) -> WheelFinding:
     """Return the problem of a file that is called like a shared library, and is something else."""
-    return Finding(
+    return WheelFinding(
         id="not-a-library",
         file=impostor.file,
         text=f"is {impostor.kind}, and not a shared library",
@@ -35,14 +35,14 @@ def impostor_problem(impostor: Impostor, *, tolerable: bool) -> Finding:
     )
 
 
-def extension_problems(elf: ElfFile, host: Host) -> Iterator[Finding]:
+def extension_problems(elf: ElfFile, host: Host) -> Iterator[WheelFinding]:
     """Yield why ``elf``, which is for the host's machine, cannot be imported or loaded, if it has a name for that."""
     stem, dot, rest = elf.base_name.partition(".")
     suffix = dot + rest
     if suffix not in importable_suffixes(host):
         return
     if what := _not_loadable(elf):
-        yield Finding(id="not-loadable", file=elf.name, text=f"is {what}, which Python cannot load")
+        yield WheelFinding(id="not-loadable", file=elf.name, text=f"is {what}, which Python cannot load")
     elif suffix != _PLAIN and elf.exported.isdisjoint(wanted := _init_functions(elf, stem, host)):
         yield _without_init(elf, wanted[0])
 
@@ -55,10 +55,10 @@ def _not_loadable(elf: ElfFile) -> str:
     return "" if elf.is_loadable else "an ELF file with nothing to load"
 
 
-def _without_init(elf: ElfFile, wanted: str) -> Finding:
+def _without_init(elf: ElfFile, wanted: str) -> WheelFinding:
     others = sorted(elf.modules)
     more = f"; it is the module {others[0]}" if others else ""
-    return Finding(
+    return WheelFinding(
         id="no-init-function",
         file=elf.name,
         text=f"does not export {wanted}, so Python cannot import it{more}",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class WheelFinding:
     """One reason to refuse a wheel, or to warn of it."""
 
     id: str
@@ -52,6 +52,6 @@ class Finding:
 class RefusedWheelError(AuditError):
     """The wheel was refused, for ``findings``."""
 
-    def __init__(self, what: str, *, why: str, fix: str, findings: Sequence[Finding]) -> None:
+    def __init__(self, what: str, *, why: str, fix: str, findings: Sequence[WheelFinding]) -> None:
         super().__init__(what, why=why, fix=fix)
         self.findings = tuple(findings)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.wheels.extension_names import suffix_of
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.loader import SearchPath, spellings
 from crossbuild.wheels.machine_code import is_for, is_libc
 
@@ -114,19 +114,21 @@ def load(elf_files: Iterable[ElfFile], host: Host) -> Loading:
     return Loading(inside=inside, strays=tuple(dict.fromkeys(walk.strays)))
 
 
-def stray_problems(loading: Loading) -> Iterator[Finding]:
+def stray_problems(loading: Loading) -> Iterator[WheelFinding]:
     """Yield a problem for each extension that needs what the loader does not find."""
     for stray in loading.strays:
         if stray.is_fatal:
             # A package may load its libraries itself before it imports the extension.
-            yield Finding(id="library-not-found", file=stray.file.name, text=str(stray), fix=stray.fix, tolerable=True)
+            yield WheelFinding(
+                id="library-not-found", file=stray.file.name, text=str(stray), fix=stray.fix, tolerable=True
+            )
 
 
-def stray_warnings(loading: Loading) -> Iterator[Finding]:
+def stray_warnings(loading: Loading) -> Iterator[WheelFinding]:
     """Yield a warning for each library or program that the loader lacks a library for."""
     for stray in loading.strays:
         if not stray.is_fatal:
-            yield Finding(id="library-found-late", file=stray.file.name, text=str(stray), fix=stray.fix)
+            yield WheelFinding(id="library-found-late", file=stray.file.name, text=str(stray), fix=stray.fix)
 
 
 def installed_path(member: str, version: str = "3") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,14 +28,14 @@ _NO_CPU = frozenset(("EM_BPF", "EM_CUDA", "EM_AMDGPU"))
 _SHOWN_SYMBOLS = 4
 
 
-def machine_problems(elf: ElfFile, platform: Platform) -> Iterator[Finding]:
+def machine_problems(elf: ElfFile, platform: Platform) -> Iterator[WheelFinding]:
     """Yield a problem if ``elf`` is for another machine, word size, byte order or float ABI, or a newer Arm."""
     if not is_for_cpu(elf):
         return
     architecture = platform.architecture
     if not _is_of(elf, architecture):
         text = f"is {describe_machine(elf)} code, but the host is {architecture.name}"
-        yield Finding(id="wrong-machine", file=elf.name, text=text)
+        yield WheelFinding(id="wrong-machine", file=elf.name, text=text)
     else:
         yield from _float_problems(elf, architecture.float_abi)
         yield from _arm_problems(elf, architecture)
@@ -64,16 +64,16 @@ def describe_machine(elf: ElfFile) -> str:
     return f"{elf.machine.removeprefix('EM_')} ({elf.bits}-bit, {endian}-endian)"
 
 
-def _float_problems(elf: ElfFile, wanted: FloatAbi) -> Iterator[Finding]:
+def _float_problems(elf: ElfFile, wanted: FloatAbi) -> Iterator[WheelFinding]:
     if elf.float_abi and elf.float_abi != wanted:
         text = f"uses the {elf.float_abi}-float ABI, but the host's is {wanted}-float"
-        yield Finding(id="wrong-float-abi", file=elf.name, text=text)
+        yield WheelFinding(id="wrong-float-abi", file=elf.name, text=text)
     elif wanted and not elf.float_abi and elf.kind in _LINKED:
         text = f"does not say which float ABI it uses; what is linked for the host's says {wanted}-float"
-        yield Finding(id="wrong-float-abi", file=elf.name, text=text)
+        yield WheelFinding(id="wrong-float-abi", file=elf.name, text=text)
 
 
-def _arm_problems(elf: ElfFile, architecture: Architecture) -> Iterator[Finding]:
+def _arm_problems(elf: ElfFile, architecture: Architecture) -> Iterator[WheelFinding]:
     if elf.arm_version > architecture.arm_version:
         own = f"ARMv{architecture.arm_version}"
         text = f"holds ARMv{elf.arm_version} code, but the host is {architecture.name}, which is {own}"
@@ -81,10 +81,10 @@ def _arm_problems(elf: ElfFile, architecture: Architecture) -> Iterator[Finding]
             f"Use --toolchain zig, or a compiler made for {own} (Debian's and Ubuntu's arm-linux-gnueabihf-gcc, with "
             "what it links in, is for ARMv7), and leave out options such as -march."
         )
-        yield Finding(id="newer-cpu", file=elf.name, text=text, fix=fix)
+        yield WheelFinding(id="newer-cpu", file=elf.name, text=text, fix=fix)
 
 
-def libc_problems(elf: ElfFile, platform: Platform, provided: frozenset[str]) -> Iterator[Finding]:
+def libc_problems(elf: ElfFile, platform: Platform, provided: frozenset[str]) -> Iterator[WheelFinding]:
     """Yield problems if ``elf`` needs another C library than ``platform``'s, or a newer one.
 
     ``provided``: the libraries inside the wheel, whose symbol versions are no demand on the host.
@@ -92,7 +92,7 @@ def libc_problems(elf: ElfFile, platform: Platform, provided: frozenset[str]) ->
     evidence = libc_evidence(elf)
     if evidence and evidence[0] != platform.libc:
         text = f"is linked against {evidence[0]} (it needs {evidence[1]}), but the host's C library is {platform.libc}"
-        yield Finding(id="wrong-libc", file=elf.name, text=text)
+        yield WheelFinding(id="wrong-libc", file=elf.name, text=text)
         return
     if platform.libc != "glibc":
         return
@@ -145,14 +145,14 @@ def glibc_version(version: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def _floor_problems(elf: ElfFile, need: VersionNeed, limit: tuple[int, int] | None) -> Iterator[Finding]:
+def _floor_problems(elf: ElfFile, need: VersionNeed, limit: tuple[int, int] | None) -> Iterator[WheelFinding]:
     if need.version == "GLIBC_PRIVATE":
         text = f"uses symbols private to one build of glibc{_shown(need)}"
-        yield Finding(id="private-symbols", file=elf.name, text=text)
+        yield WheelFinding(id="private-symbols", file=elf.name, text=text)
     version = glibc_version(need.version)
     if limit and version and version > limit:
         text = f"needs {need.version}{_shown(need)}, but the host has glibc {limit[0]}.{limit[1]}"
-        yield Finding(id="newer-glibc", file=elf.name, text=text)
+        yield WheelFinding(id="newer-glibc", file=elf.name, text=text)
 
 
 def _shown(need: VersionNeed) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.host_libraries import external_libraries
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _OF_ANY_MACHINE = "x86_64"
 _FLOOR = re.compile(r"manylinux_(\d+)_(\d+)_")
 
 
-def policy_problems(contents: WheelContents, platform: Platform, policy: Policy) -> Iterator[Finding]:
+def policy_problems(contents: WheelContents, platform: Platform, policy: Policy) -> Iterator[WheelFinding]:
     """Yield what keeps the wheel from carrying the tag of ``platform``: libraries and symbol versions.
 
     glibc's own versions are left to :func:`crossbuild.wheels.machine_code.libc_problems`, which knows floors between
@@ -40,19 +40,21 @@ def policy_problems(contents: WheelContents, platform: Platform, policy: Policy)
                 continue
             if library not in policy.whitelist:
                 text = f"needs {library}, which {platform.wheel_tag} does not promise and the wheel does not hold"
-                yield Finding(id="unpromised-library", file=elf.name, text=text, tolerable=True)
+                yield WheelFinding(id="unpromised-library", file=elf.name, text=text, tolerable=True)
             yield from _private_symbols(elf, library, policy)
         yield from _version_problems(elf, platform, policy, contents.loading.of_wheel(elf))
 
 
-def _private_symbols(elf: ElfFile, library: str, policy: Policy) -> Iterator[Finding]:
+def _private_symbols(elf: ElfFile, library: str, policy: Policy) -> Iterator[WheelFinding]:
     used = sorted(elf.undefined & policy.blacklist.get(library, frozenset()))
     if used:
         text = f"uses symbols private to one build of {library} ({', '.join(used)})"
-        yield Finding(id="private-symbols", file=elf.name, text=text)
+        yield WheelFinding(id="private-symbols", file=elf.name, text=text)
 
 
-def _version_problems(elf: ElfFile, platform: Platform, policy: Policy, provided: frozenset[str]) -> Iterator[Finding]:
+def _version_problems(
+    elf: ElfFile, platform: Platform, policy: Policy, provided: frozenset[str]
+) -> Iterator[WheelFinding]:
     for need in elf.version_needs:
         prefix, _, version = need.version.partition("_")
         allowed = policy.symbol_versions.get(prefix)
@@ -61,7 +63,7 @@ def _version_problems(elf: ElfFile, platform: Platform, policy: Policy, provided
             continue
         if version not in allowed:
             text = f"needs {need.version} of {need.library}, which {platform.wheel_tag} does not promise"
-            yield Finding(id="unpromised-version", file=elf.name, text=text)
+            yield WheelFinding(id="unpromised-version", file=elf.name, text=text)
 
 
 def find_policy(platform: Platform) -> Policy | None:

@@ -15,7 +15,7 @@ from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from crossbuild.system.core_metadata import read_core_metadata
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,22 +30,22 @@ _NEWEST_METADATA = 2
 """The major version that installers know."""
 
 
-def metadata_problems(archive: WheelArchive) -> Iterator[Finding]:
+def metadata_problems(archive: WheelArchive) -> Iterator[WheelFinding]:
     """Yield what is wrong with METADATA and WHEEL, whatever the host."""
     fields, wheel = read_core_metadata(archive.metadata("METADATA")), archive.path.name
     if not _is_of(fields, archive):
         said = f"{fields.get('name') or 'no name'} {fields.get('version') or 'without a version'}"
         text = f"its METADATA is of {said}, unlike its file name"
-        yield Finding(id="metadata-mismatch", file=wheel, text=text)
+        yield WheelFinding(id="metadata-mismatch", file=wheel, text=text)
     for fault in _faults(fields):
-        yield Finding(id="invalid-metadata", file=wheel, text=f"its METADATA {fault}")
+        yield WheelFinding(id="invalid-metadata", file=wheel, text=f"its METADATA {fault}")
     purelib = archive.wheel_file.get("Root-Is-Purelib", "").strip()
     if purelib.lower() not in {"true", "false"}:
         said = f"says Root-Is-Purelib: {purelib}" if purelib else "has no Root-Is-Purelib"
-        yield Finding(id="invalid-metadata", file=wheel, text=f"its WHEEL {said}; it must be true or false")
+        yield WheelFinding(id="invalid-metadata", file=wheel, text=f"its WHEEL {said}; it must be true or false")
 
 
-def python_problems(contents: WheelContents, host: Host) -> Iterator[Finding]:
+def python_problems(contents: WheelContents, host: Host) -> Iterator[WheelFinding]:
     """Yield a problem if the wheel says that it is not for the Python of ``host``."""
     try:
         wanted = SpecifierSet(contents.requires_python)
@@ -54,7 +54,7 @@ def python_problems(contents: WheelContents, host: Host) -> Iterator[Finding]:
     own = ".".join(map(str, host.python_version))
     if not wanted.contains(own, prereleases=True):
         text = f"requires Python {contents.requires_python}, and the host has {own}"
-        yield Finding(id="wrong-python", file=contents.path.name, text=text)
+        yield WheelFinding(id="wrong-python", file=contents.path.name, text=text)
 
 
 def _is_of(fields: RawMetadata, archive: WheelArchive) -> bool:

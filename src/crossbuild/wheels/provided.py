@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.elf import defined_versions
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.host_libraries import external_libraries
 from crossbuild.wheels.machine_code import describe_machine, glibc_version, is_libc, needed_floor
 from crossbuild.wheels.manylinux import promised_libraries
@@ -29,7 +29,7 @@ _COMPILERS_OWN = re.compile(r"lib(stdc\+\+|gcc_s|gomp|gfortran|quadmath|atomic)\
 _NUMBERED = re.compile(r"(?P<family>.*?)_?(?P<number>\d+(?:\.\d+)*)")
 
 
-def provision_problems(contents: WheelContents, platform: Platform, libraries: HostLibraries) -> Iterator[Finding]:
+def provision_problems(contents: WheelContents, platform: Platform, libraries: HostLibraries) -> Iterator[WheelFinding]:
     """Yield a problem for each library that the host has, but not so that it serves the wheel.
 
     For a host that promises no libraries: those for another machine, and those without a symbol version that the wheel
@@ -44,14 +44,14 @@ def provision_problems(contents: WheelContents, platform: Platform, libraries: H
         provider = libraries.providers.get(library)
         if provider and not provider.fits:
             text = f"needs {library}, and the host's is {describe_machine(provider.elf)} code ({provider.file})"
-            yield Finding(id="foreign-library", file=files[0], text=text, fix=_linked_elsewhere(library, platform))
+            yield WheelFinding(id="foreign-library", file=files[0], text=text, fix=_linked_elsewhere(library, platform))
     for elf in contents.elf_files:
         yield from _version_problems(elf, platform, libraries, contents.loading.of_wheel(elf))
 
 
 def _version_problems(
     elf: ElfFile, platform: Platform, libraries: HostLibraries, provided: frozenset[str]
-) -> Iterator[Finding]:
+) -> Iterator[WheelFinding]:
     for library in dict.fromkeys(need.library for need in elf.version_needs):
         provider = libraries.providers.get(library)
         # The C library's own versions are compared with the floor of the host, in machine_code.
@@ -68,7 +68,7 @@ def _version_problems(
             fix = (
                 _older_compiler(library) if _COMPILERS_OWN.fullmatch(library) else _linked_elsewhere(library, platform)
             )
-            yield Finding(id="older-library", file=elf.name, text=text, fix=fix)
+            yield WheelFinding(id="older-library", file=elf.name, text=text, fix=fix)
 
 
 def _newest_of_each_family(versions: Iterable[str]) -> list[str]:
@@ -110,7 +110,7 @@ def _linked_elsewhere(library: str, platform: Platform) -> str:
     )
 
 
-def _floor_problems(contents: WheelContents, platform: Platform, libraries: HostLibraries) -> Iterator[Finding]:
+def _floor_problems(contents: WheelContents, platform: Platform, libraries: HostLibraries) -> Iterator[WheelFinding]:
     limit = platform.libc_version
     if platform.libc != "glibc" or limit is None or not libraries.providers:
         return
@@ -126,7 +126,7 @@ def _floor_problems(contents: WheelContents, platform: Platform, libraries: Host
                 newest = max(newest, floor)
                 problems.append((files[0], f"needs {provider.soname}{way}, and {_needing(provider, floor, platform)}"))
     for file, text in dict.fromkeys(problems):
-        yield Finding(id="newer-library", file=file, text=text, fix=_ways(platform, newest))
+        yield WheelFinding(id="newer-library", file=file, text=text, fix=_ways(platform, newest))
 
 
 def _needing(provider: Provider, floor: tuple[int, int], platform: Platform) -> str:
@@ -143,7 +143,9 @@ def _ways(platform: Platform, newest: tuple[int, int]) -> str:
     )
 
 
-def _unversioned_problems(contents: WheelContents, platform: Platform, libraries: HostLibraries) -> Iterator[Finding]:
+def _unversioned_problems(
+    contents: WheelContents, platform: Platform, libraries: HostLibraries
+) -> Iterator[WheelFinding]:
     """Yield a problem for each file with symbols that the linker did not find in the promised glibc.
 
     It leaves such symbols to the loader, with no version; static libraries that were compiled for a newer glibc bring
@@ -161,7 +163,7 @@ def _unversioned_problems(contents: WheelContents, platform: Platform, libraries
             text = (
                 f"uses {', '.join(newer)}, which came with glibc {floor[0]}.{floor[1]}, and {platform.libc_text} lacks"
             )
-            yield Finding(id="newer-glibc", file=file, text=text, fix=_older_sysroot(platform, floor))
+            yield WheelFinding(id="newer-glibc", file=file, text=text, fix=_older_sysroot(platform, floor))
 
 
 def _loose_symbols(elf: ElfFile) -> frozenset[str]:
@@ -190,7 +192,7 @@ def _tag(glibc: tuple[int, int], platform: Platform) -> str:
     return "manylinux_{}_{}_{}".format(*glibc, platform.architecture.name)
 
 
-def provision_warnings(contents: WheelContents, platform: Platform, libraries: HostLibraries) -> Iterator[Finding]:
+def provision_warnings(contents: WheelContents, platform: Platform, libraries: HostLibraries) -> Iterator[WheelFinding]:
     """Yield a warning for each library that is not in the host's root, or not where the loader looks.
 
     That is no proof that the host lacks it: a root may be a part of the host, and libraries may come with another
@@ -204,9 +206,9 @@ def provision_warnings(contents: WheelContents, platform: Platform, libraries: H
         if library in libraries.providers:
             file = libraries.providers[library].file
             text = f"needs {library}, and its run path does not lead to the host's ({file})"
-            yield Finding(id="missing-library", file=needing, text=text)
+            yield WheelFinding(id="missing-library", file=needing, text=text)
         elif library not in strays:
             first, *others = external.get(library, (needing,))
             more = f" and {len(others)} more" if others else ""
             text = f"needs {library}, which is not in {libraries.root}; the host must get it elsewhere"
-            yield Finding(id="missing-library", file=f"{first}{more}", text=text)
+            yield WheelFinding(id="missing-library", file=f"{first}{more}", text=text)

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -102,7 +102,7 @@ class Digest:
         return Measured(digest=digest, size=self._size)
 
 
-def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], dist_info: str) -> Iterator[Finding]:
+def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], dist_info: str) -> Iterator[WheelFinding]:
     """Yield where RECORD and the files of the wheel differ."""
     own = f"{dist_info}/RECORD"
     exempt = {own, *(f"{dist_info}/{name}" for name in SIGNATURES)}
@@ -111,10 +111,10 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
     by_path: dict[str, RecordRow] = {}
     for row in rows:
         if row.path in by_path:
-            yield Finding(id="record-mismatch", file=row.path, text="is named in RECORD twice")
+            yield WheelFinding(id="record-mismatch", file=row.path, text="is named in RECORD twice")
         by_path[row.path] = row
         if row.path not in files and not row.path.endswith("/"):
-            yield Finding(id="record-mismatch", file=row.path, text="is named in RECORD but is not in the wheel")
+            yield WheelFinding(id="record-mismatch", file=row.path, text="is named in RECORD but is not in the wheel")
     for path, measured in files.items():
         if path not in exempt:
             text = _difference(by_path.get(path), measured)
@@ -123,7 +123,7 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
             text = "has a hash in RECORD, which cannot be right" if hashed else ""
         if text:
             rule = "record-without-hash" if text.startswith(_UNPROVEN) else "record-mismatch"
-            yield Finding(id=rule, file=path, text=text, tolerable=unhashed and text == _NO_HASH)
+            yield WheelFinding(id=rule, file=path, text=text, tolerable=unhashed and text == _NO_HASH)
 
 
 def _difference(row: RecordRow | None, measured: Measured) -> str:

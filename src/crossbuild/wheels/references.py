@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.system_directories import library_directories
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.host_libraries import LibrarySearch
 from crossbuild.wheels.loader import spellings
 
@@ -22,33 +22,33 @@ _LINKED_FIX = (
 _SHOWN = 5
 
 
-def place_problems(contents: WheelContents, host: Host) -> Iterator[Finding]:
+def place_problems(contents: WheelContents, host: Host) -> Iterator[WheelFinding]:
     """Yield a problem for each run path that the host does not have, and each script that names this machine."""
     search = LibrarySearch.from_host(host) if is_measured(host) else None
     for elf in contents.elf_files:
         for path in elf.search_paths:
             if path.startswith("/") and not _is_of_host(path, host, search):
                 text = f"its RPATH holds {path}, which is not a directory of the host"
-                yield Finding(id="foreign-run-path", file=elf.name, text=text, fix=_LINKED_FIX, tolerable=True)
+                yield WheelFinding(id="foreign-run-path", file=elf.name, text=text, fix=_LINKED_FIX, tolerable=True)
     for named in contents.named_paths:
         if named.is_run:
             text = f"names {named.path}, a path of the build machine"
-            yield Finding(id="build-path-in-script", file=named.file, text=text)
+            yield WheelFinding(id="build-path-in-script", file=named.file, text=text)
 
 
-def place_warnings(contents: WheelContents) -> Iterator[Finding]:
+def place_warnings(contents: WheelContents) -> Iterator[WheelFinding]:
     """Yield a warning for each RPATH that follows the current directory, and for files that name this machine."""
     for elf in contents.elf_files:
         for path in elf.search_paths:
             if not path.startswith(("/", "$ORIGIN", "${ORIGIN}")):
                 text = f"its RPATH holds {path!r}, which depends on the current directory"
-                yield Finding(id="relative-run-path", file=elf.name, text=text)
+                yield WheelFinding(id="relative-run-path", file=elf.name, text=text)
     named = [each for each in contents.named_paths if not each.is_run]
     for each in named[:_SHOWN]:
-        yield Finding(id="build-path", file=each.file, text=f"names {each.path}, a path of the build machine")
+        yield WheelFinding(id="build-path", file=each.file, text=f"names {each.path}, a path of the build machine")
     if more := _files(named[_SHOWN:]) - _files(named[:_SHOWN]):
         text = f"{len(more)} more files name paths of the build machine, such as {min(more)}"
-        yield Finding(id="build-path", file=contents.path.name, text=text)
+        yield WheelFinding(id="build-path", file=contents.path.name, text=text)
 
 
 def is_measured(host: Host) -> bool:

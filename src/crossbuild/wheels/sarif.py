@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from crossbuild.wheels.findings import Finding
+    from crossbuild.wheels.findings import WheelFinding
     from crossbuild.wheels.rules import Rule
 
 
-def sarif_document(findings: Mapping[Path, Iterable[Finding]], *, version: str, here: Path) -> dict[str, Any]:
+def sarif_document(findings: Mapping[Path, Iterable[WheelFinding]], *, version: str, here: Path) -> dict[str, Any]:
     """Return the ``findings`` of each wheel as a SARIF document, by the paths that the wheels have from ``here``.
 
     ``version``: that of crossbuild.
@@ -39,7 +39,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, uri: str) -> dict[str, Any]:
+def _result(finding: WheelFinding, uri: str) -> dict[str, Any]:
     location = {
         "physicalLocation": {"artifactLocation": {"uri": uri}},
         "logicalLocations": [{"fullyQualifiedName": finding.file}],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
 from crossbuild.host.reading.files import follow
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.references import is_measured
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ _OF_SYSTEM = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/")
 """A root may be a part of the host, and have the libraries of a package without its programs."""
 
 
-def script_problems(contents: WheelContents) -> Iterator[Finding]:
+def script_problems(contents: WheelContents) -> Iterator[WheelFinding]:
     """Yield a problem for each script whose first line names an interpreter that no system has."""
     for script in contents.scripts:
         if not script.first_line.startswith(_REPLACED) and script.first_line.endswith(b"\r"):
             text = "its first line ends with a carriage return, which the kernel takes for part of a name"
-            yield Finding(id="script-line-end", file=script.file, text=text)
+            yield WheelFinding(id="script-line-end", file=script.file, text=text)
 
 
-def script_warnings(contents: WheelContents, host: Host) -> Iterator[Finding]:
+def script_warnings(contents: WheelContents, host: Host) -> Iterator[WheelFinding]:
     """Yield a warning for each script whose interpreter is not in the host's root."""
     if not is_measured(host):
         return
@@ -40,7 +40,7 @@ def script_warnings(contents: WheelContents, host: Host) -> Iterator[Finding]:
         interpreter = _interpreter(script)
         if interpreter.startswith("/") and not interpreter.startswith(_OF_SYSTEM) and not _has(host, interpreter):
             text = f"its first line names {interpreter}, which is not in {host.sysroot}"
-            yield Finding(id="missing-interpreter", file=script.file, text=text)
+            yield WheelFinding(id="missing-interpreter", file=script.file, text=text)
 
 
 def _interpreter(script: Script) -> str:

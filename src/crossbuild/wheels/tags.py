@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from packaging.tags import compatible_tags, cpython_tags
 
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.manylinux import find_policy, legacy_names, policy_problems
 
 if TYPE_CHECKING:
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from crossbuild.wheels.wheel_contents import WheelContents
 
 
-def claim_problems(contents: WheelContents, host: Host) -> Iterator[Finding]:
+def claim_problems(contents: WheelContents, host: Host) -> Iterator[WheelFinding]:
     """Yield what is wrong with the tags that the backend chose: against each other, the content, the host."""
     wheel = contents.path.name
     if contents.tags != contents.stated_tags:
         stated = ", ".join(sorted(map(str, contents.stated_tags))) or "none"
         text = f"the tags of its WHEEL file ({stated}) are not those of its name"
-        yield Finding(id="tags-mismatch", file=wheel, text=text, tolerable=_may_be_for(contents.stated_tags, host))
+        yield WheelFinding(id="tags-mismatch", file=wheel, text=text, tolerable=_may_be_for(contents.stated_tags, host))
     if {(tag.interpreter, tag.abi) for tag in contents.tags}.isdisjoint(_python_tags(host)):
         claimed = ", ".join(sorted({f"{tag.interpreter}-{tag.abi}" for tag in contents.tags}))
         text = f"its Python tags ({claimed}) are not for the host's Python {host.version}{host.abi_flags}"
-        yield Finding(id="wrong-python-tag", file=wheel, text=text)
+        yield WheelFinding(id="wrong-python-tag", file=wheel, text=text)
     platforms = sorted({tag.platform for tag in contents.tags} - {"any"})
     foreign = [platform for platform in platforms if not _names_machine(platform, host.platform)]
     if foreign:
         text = f"its platform tag {'.'.join(foreign)} is not for {host.platform.architecture.name}"
-        yield Finding(id="wrong-platform-tag", file=wheel, text=text)
+        yield WheelFinding(id="wrong-platform-tag", file=wheel, text=text)
 
 
-def universal_problems(contents: WheelContents) -> Iterator[Finding]:
+def universal_problems(contents: WheelContents) -> Iterator[WheelFinding]:
     """Yield a problem if the wheel claims to fit every platform, and holds machine code."""
     if contents.machine_code and claims_any(contents):
         text = f"its platform tag is any, but it holds machine code ({contents.machine_code[0].name})"
-        yield Finding(id="universal-tag", file=contents.path.name, text=text, tolerable=True)
+        yield WheelFinding(id="universal-tag", file=contents.path.name, text=text, tolerable=True)
 
 
 def _may_be_for(tags: frozenset[Tag], host: Host) -> bool:
@@ -79,17 +79,17 @@ def platform_tags(contents: WheelContents, platform: Platform) -> tuple[str, ...
     return (*legacy_names(promised, policy), promised.wheel_tag)
 
 
-def fallback_warnings(contents: WheelContents, platform: Platform) -> Iterator[Finding]:
+def fallback_warnings(contents: WheelContents, platform: Platform) -> Iterator[WheelFinding]:
     """Yield why the wheel for a real musl host carries ``linux_<arch>`` only."""
     promised = promised_platform(platform)
     policy = find_policy(promised)
     if policy is not None and platform.tag_family == "linux" and promised.tag_family != "linux":
         for problem in policy_problems(contents, promised, policy):
             text = f"{problem.text}; so its tag is {platform.wheel_tag}"
-            yield Finding(id="corrected-tag", file=problem.file, text=text)
+            yield WheelFinding(id="corrected-tag", file=problem.file, text=text)
 
 
-def promise_problems(contents: WheelContents, platform: Platform) -> Iterator[Finding]:
+def promise_problems(contents: WheelContents, platform: Platform) -> Iterator[WheelFinding]:
     """Yield what keeps the wheel from carrying the tag that was asked for."""
     policy = find_policy(platform)
     if policy is not None and platform.tag_family != "linux":

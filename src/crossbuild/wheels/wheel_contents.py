@@ -15,7 +15,7 @@ from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, THIN_ARCHIVE_MAGI
 from crossbuild.system.core_metadata import read_core_metadata
 from crossbuild.wheels.archive import malformed, open_wheel
 from crossbuild.wheels.file_kinds import describe_content, is_linker_script
-from crossbuild.wheels.findings import Finding
+from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.loading import Loading
 from crossbuild.wheels.machine_code import is_for_cpu
 from crossbuild.wheels.metadata_file import metadata_problems
@@ -72,7 +72,7 @@ class WheelContents:
     """The paths of this machine, each once per file."""
     repeated: tuple[str, ...] = ()
     """The names that the archive or RECORD has more than once, each time with the same content."""
-    problems: tuple[Finding, ...]
+    problems: tuple[WheelFinding, ...]
     """What could not be read, and what RECORD and METADATA say otherwise."""
     loading: Loading = field(default_factory=Loading)
     """Which of its own libraries the host's loader finds."""
@@ -160,7 +160,7 @@ class _Found:
     thin_archives: list[str] = field(default_factory=list)
     named_paths: dict[tuple[str, str], NamedPath] = field(default_factory=dict)
     """By file and known path."""
-    problems: list[Finding] = field(default_factory=list)
+    problems: list[WheelFinding] = field(default_factory=list)
 
     def take(self, info: ZipInfo, archive: WheelArchive, row: RecordRow | None) -> Measured:
         """Read a member, keep what the checks look at, and return its size and its hash."""
@@ -217,7 +217,7 @@ class _Found:
             if _is_command(name) and first.startswith(b"#!"):
                 self.scripts.append(Script(file=name, first_line=first.partition(b"\n")[0]))
         except ValueError as error:
-            self.problems.append(Finding(id="damaged-binary", file=name, text=f"cannot be read ({error})"))
+            self.problems.append(WheelFinding(id="damaged-binary", file=name, text=f"cannot be read ({error})"))
 
 
 @contextmanager
