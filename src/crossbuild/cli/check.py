@@ -48,7 +48,7 @@ def check(*, wheels: tuple[Path, ...], options: BuildOptions, sarif: Path | None
 
     Every binary in it is looked at, as in those that crossbuild builds; only extensions that are missing are not
     noticed. Standard output gets the paths of the wheels that passed; the others are an error, after all were checked.
-    With --json, every finding has an ID, which crossbuild explain explains.
+    With --json, each finding has an ID that you can give to crossbuild explain.
     """
     from crossbuild.cli.outcome import documented
 

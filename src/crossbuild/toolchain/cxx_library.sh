@@ -10,7 +10,7 @@ share_library() {
 }
 
 # make_library: makes the library in this directory. Where zig keeps it, and which headers go with it, only zig knows, and
-# says in the commands that it runs. Raised levels of ZIG_VERBOSE do not change what it makes.
+# says in the commands that it runs. The two variables do not change what it makes.
 make_library() {
     echo "int main() {} // $$" >program.cpp
     ZIG_VERBOSE_CC=1 ZIG_VERBOSE_LINK=1 run -target "$oldest" -rtlib=none -s program.cpp -o program >commands 2>&1 || return

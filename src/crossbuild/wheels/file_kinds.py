@@ -1,4 +1,4 @@
-"""What files are that are called like shared libraries, and are none."""
+"""What a file is that has the name of a shared library and is not one."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from crossbuild.system.core_metadata import read_core_metadata
 from crossbuild.wheels.findings import WheelFinding
 
 if TYPE_CHECKING:
@@ -30,9 +29,9 @@ _NEWEST_METADATA = 2
 """The major version that installers know."""
 
 
-def metadata_problems(archive: WheelArchive) -> Iterator[WheelFinding]:
-    """Yield what is wrong with METADATA and WHEEL, whatever the host."""
-    fields, wheel = read_core_metadata(archive.metadata("METADATA")), archive.path.name
+def metadata_problems(archive: WheelArchive, fields: RawMetadata) -> Iterator[WheelFinding]:
+    """Yield what is wrong with WHEEL and the ``fields`` of METADATA, whatever the host."""
+    wheel = archive.path.name
     if not _is_of(fields, archive):
         said = f"{fields.get('name') or 'no name'} {fields.get('version') or 'without a version'}"
         text = f"its METADATA is of {said}, unlike its file name"

@@ -63,7 +63,7 @@ class WheelContents:
     archive_objects: tuple[ElfFile, ...]
     """The ELF members of static libraries."""
     impostors: tuple[Impostor, ...] = ()
-    """The files that are called like shared libraries, and are none."""
+    """The files that have the name of a shared library and are not one."""
     scripts: tuple[Script, ...] = ()
     """The scripts that are installed as commands."""
     thin_archives: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ class WheelContents:
 
 @dataclass(frozen=True, kw_only=True)
 class Impostor:
-    """A file that is called like a shared library, and is none."""
+    """A file that has the name of a shared library and is not one."""
 
     file: str
     kind: str
@@ -123,6 +123,7 @@ def read_wheel(wheel: Path, search: PathSearch | None = None) -> WheelContents:
 def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
     rows, repeated_rows = without_repeated(archive.record)
     by_path = {row.path: row for row in rows}
+    fields = read_core_metadata(archive.metadata("METADATA"))
     found = _Found(search=search)
     measured = {info.filename: found.take(info, archive, by_path.get(info.filename)) for info in archive.members}
     return WheelContents(
@@ -131,7 +132,7 @@ def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
         version=str(archive.version),
         tags=archive.tags,
         stated_tags=_stated_tags(archive.wheel_file),
-        requires_python=read_core_metadata(archive.metadata("METADATA")).get("requires_python", ""),
+        requires_python=fields.get("requires_python", ""),
         files=tuple(measured),
         elf_files=tuple(found.elf_files),
         archive_objects=tuple(found.objects),
@@ -142,7 +143,7 @@ def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
         repeated=tuple(dict.fromkeys((*archive.repeated, *repeated_rows))),
         problems=(
             *record_problems(rows, measured, archive.dist_info),
-            *metadata_problems(archive),
+            *metadata_problems(archive, fields),
             *found.problems,
         ),
     )
