@@ -196,13 +196,13 @@ def test_a_kind_of_version_that_the_host_has_never_had_is_said(tmp_path: Path) -
 
 @pytest.mark.parametrize("offers", [[*VERSIONS, "GLIBCXX_3.4.32"], []], ids=["defined", "no versions at all"])
 def test_versions_that_the_loader_takes_pass(tmp_path: Path, offers: list[str]) -> None:
-    root = make_root(tmp_path, {"libstdc++.so.6": make_elf(offers=offers)})
+    root = make_root(tmp_path, {"libstdc++.so.6": make_elf(offers=offers, defines=["x"])})
     assert audit(tmp_path, real(root), versions={("libstdc++.so.6", "GLIBCXX_3.4.32"): ["x"]}).warnings == ()
 
 
 def test_a_library_in_the_wheel_is_no_demand_on_the_host(tmp_path: Path) -> None:
     root = make_root(tmp_path, {"libown.so.1": make_elf("x86_64", offers=["OWN_1"])})
-    more = {"probe.libs/libown.so.1": make_elf(soname="libown.so.1", offers=["OWN_2"])}
+    more = {"probe.libs/libown.so.1": make_elf(soname="libown.so.1", offers={"OWN_2": ["x"]})}
     versions = {("libown.so.1", "OWN_2"): ["x"]}
     report = audit(tmp_path, real(root), "libown.so.1", versions=versions, more=more, runpath="$ORIGIN/../probe.libs")
     assert (report.warnings, report.host_libraries) == ((), ())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crossbuild.wheels import (
     extension_names,
     extensions,
+    limited_api,
     loading,
     machine_code,
     metadata_file,
@@ -24,6 +25,7 @@ from crossbuild.wheels.host_libraries import describe_libraries, external_librar
 from crossbuild.wheels.manylinux import promised_libraries
 from crossbuild.wheels.missing import linked_extensions, lost_extensions
 from crossbuild.wheels.paths import PathSearch
+from crossbuild.wheels.symbols import symbol_findings
 from crossbuild.wheels.wheel_contents import read_wheel
 
 if TYPE_CHECKING:
@@ -91,11 +93,18 @@ def audit_wheel(
     contents = read_wheel(wheel, None if published else PathSearch.from_paths(build_paths))
     losses, suspicions = _losses(contents, host, invocations, build_paths)
     contents, libraries = _loaded(contents, host)
+    symbols = list(symbol_findings(contents, host, libraries))
     problems = [
         *_problems(contents, host, libraries, published=published),
+        *(finding for finding in symbols if finding.severity == "error"),
         *(() if allow_missing_extensions else losses),
     ]
-    warnings = [*_warnings(contents, host, libraries), *(losses if allow_missing_extensions else ()), *suspicions]
+    warnings = [
+        *_warnings(contents, host, libraries),
+        *(finding for finding in symbols if finding.severity == "warning"),
+        *(losses if allow_missing_extensions else ()),
+        *suspicions,
+    ]
     errors = [problem for problem in problems if not (published and problem.tolerable)]
     if errors and not waive:
         _refuse(wheel, errors, host=host, backend=backend, recorded=_recorded_outputs(invocations))
@@ -155,6 +164,7 @@ def _problems(
     yield from references.place_problems(contents, host)
     yield from scripts.script_problems(contents)
     yield from loading.stray_problems(contents.loading)
+    yield from limited_api.limited_api_problems(contents)
     if not foreign:
         yield from tags.promise_problems(contents, host.platform)
         yield from provided.provision_problems(contents, host.platform, libraries)

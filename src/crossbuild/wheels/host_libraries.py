@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _LARGEST = 1 << 30
 """Bytes of a shared library; the largest real ones have about a tenth of it."""
+_GLIBC = ("libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1")
+"""Since 2.34, all but the first two are empty."""
 _MOST_INCLUDES = 200
 """How many files of ld.so.conf are read: they may include one another."""
 
@@ -217,9 +219,13 @@ class LibrarySearch:
 
     def libc(self) -> tuple[Path, ...]:
         """Return the C library's files, as far as they are for the host's machine."""
-        names = ("libc.so.6", "libm.so.6") if self.platform.libc == "glibc" else ("libc.so", *_musl(self.root))
-        found = [self.find(name, ()) for name in names]
-        return tuple(follow(each.file, root=self.root) for each in found if each and each.fits)
+        names = _GLIBC if self.platform.libc == "glibc" else ("libc.so", *_musl(self.root))
+        found = [each for name in names if (each := self.find(name, ())) and each.fits]
+        # The loader is among what libc.so.6 needs.
+        found += [
+            each for name in (found[0].elf.needed if found else ()) if (each := self.find(name, ())) and each.fits
+        ]
+        return tuple(dict.fromkeys(follow(each.file, root=self.root) for each in found))
 
 
 def _musl(root: Path) -> list[str]:

@@ -77,11 +77,22 @@ class Stray:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Where the loader looks for the symbols of an extension or a program: in all that is loaded with it."""
+
+    start: ElfFile
+    files: tuple[ElfFile, ...]
+    """What is loaded of the wheel, the extension or program itself included."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Loading:
     """What the loader makes of the files of a wheel."""
 
     inside: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By file, which of the libraries that it needs are found in the wheel."""
+    scopes: tuple[Scope, ...] = ()
+    """One for each extension and each program."""
     strays: tuple[Stray, ...] = ()
 
     def with_found(self, elsewhere: Collection[str]) -> Self:
@@ -105,13 +116,12 @@ def load(elf_files: Iterable[ElfFile], host: Host) -> Loading:
     # Extensions and programs first: a library finds what they have loaded before it. For a library that nothing in the
     # wheel loads, only its own run paths are known.
     started = [elf for elf in files if suffix_of(elf) is not None or elf.interpreter]
-    for elf in started:
-        walk.load(elf)
+    scopes = tuple(Scope(start=elf, files=walk.load(elf)) for elf in started)
     for elf in files:
         if elf.name not in walk.loaded:
             walk.load(elf)
     inside = {name: frozenset(found) for name, found in walk.inside.items()}
-    return Loading(inside=inside, strays=tuple(dict.fromkeys(walk.strays)))
+    return Loading(inside=inside, scopes=scopes, strays=tuple(dict.fromkeys(walk.strays)))
 
 
 def stray_problems(loading: Loading) -> Iterator[WheelFinding]:
@@ -151,8 +161,8 @@ class _Walk:
     strays: list[Stray] = field(default_factory=list)
     loaded: set[str] = field(default_factory=set)
 
-    def load(self, start: ElfFile) -> None:
-        """Load ``start`` as the loader does: level by level, and no library twice."""
+    def load(self, start: ElfFile) -> tuple[ElfFile, ...]:
+        """Load ``start`` as the loader does: level by level, and no library twice. Return what is loaded."""
         names = {start.soname: start}
         ahead = deque([(start, self._paths(start, ()))])
         while ahead:
@@ -170,6 +180,7 @@ class _Walk:
                 if not known and found not in names.values():
                     ahead.append((found, self._paths(found, paths.inherited)))
                 names |= {needed: found, found.soname or needed: found}
+        return tuple({elf.name: elf for elf in names.values()}.values())
 
     def _paths(self, elf: ElfFile, inherited: tuple[str, ...]) -> SearchPath:
         origin = posixpath.dirname(self.places[elf.name])

@@ -316,6 +316,33 @@ _LIBRARIES = (
         "Use $ORIGIN, which is the directory of the file itself.",
     ),
 )
+_SYMBOLS = (
+    _error(
+        "python-symbol",
+        "An extension uses something of Python's C API that the host's Python does not have.",
+        "The import fails: undefined symbol.",
+        "Build the extension for the host's version and build of Python, or leave the newer or removed function out "
+        "(#if PY_VERSION_HEX).",
+    ),
+    _error(
+        "beyond-stable-abi",
+        "An extension for the stable ABI uses more than that.",
+        "Other versions of Python install the wheel, and cannot import the extension.",
+        "Define Py_LIMITED_API as the oldest version that the tag promises, or raise the tag's version.",
+    ),
+    _error(
+        "missing-symbol",
+        "A symbol that an extension or a program needs is defined nowhere.",
+        "The import fails: undefined symbol.",
+        "Link the library that defines the symbol, or compile the source that was left out.",
+    ),
+    _warning(
+        "unknown-symbol",
+        "No library that is loaded with an extension or a program is known to define a symbol.",
+        "The import fails, unless the symbol comes from something that is loaded before.",
+        "Link the library that defines the symbol, or check the wheel for a host whose root has it.",
+    ),
+)
 _PATHS = (
     _error(
         "build-path-in-script",
@@ -342,6 +369,6 @@ _PATHS = (
         "Nothing, if the path is only information. Otherwise look for what wrote the file.",
     ),
 )
-_ALL = (*_ARCHIVE, *_TAGS, *_MACHINE, *_LIBRARIES, *_PATHS)
+_ALL = (*_ARCHIVE, *_TAGS, *_MACHINE, *_LIBRARIES, *_SYMBOLS, *_PATHS)
 RULES = {rule.id: rule for rule in _ALL}
 """By id."""
