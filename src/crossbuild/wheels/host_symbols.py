@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -54,18 +54,16 @@ class HostSymbols:
 
     host: Host
     libraries: HostLibraries
-    _read: dict[Path, ElfFile | None] = field(default_factory=dict)
-    """Many files need the same libraries."""
 
     @property
     def is_measured(self) -> bool:
         """Whether the host has no other C library than the one in its root."""
         return is_measured(self.host) and bool(self.libraries.libc)
 
-    @cached_property
+    @property
     def history(self) -> SymbolHistory:
         """What each version of CPython exports."""
-        return SymbolHistory.from_package()
+        return _known_pythons()
 
     @cached_property
     def python(self) -> PythonSymbols | None:
@@ -131,12 +129,19 @@ class HostSymbols:
         return frozenset(name for path in paths if (elf := self._elf(path)) for name in elf.exported)
 
     def _elf(self, path: Path) -> ElfFile | None:
-        if path not in self._read:
-            self._read[path] = None
-            with suppress(HostError, OSError, ValueError):
-                elf = read_elf(path.name, read_file(follow(path, root=self.libraries.root), limit=_LARGEST))
-                self._read[path] = elf if is_for(elf, self.host.platform) else None
-        return self._read[path]
+        with suppress(HostError, OSError):
+            file = follow(path, root=self.libraries.root)
+            elf = _read(file, file.stat().st_mtime_ns)
+            return elf if elf and is_for(elf, self.host.platform) else None
+        return None
+
+
+@lru_cache(maxsize=256)
+def _read(file: Path, _changed: int) -> ElfFile | None:
+    """Read a library. Each wheel for a host needs the same ones."""
+    with suppress(ValueError):
+        return read_elf(file.name, read_file(file, limit=_LARGEST))
+    return None
 
 
 def _python_files(host: Host) -> Iterator[Path]:
@@ -154,6 +159,12 @@ def _python_files(host: Host) -> Iterator[Path]:
         yield from [host.sysroot / variables["LIBDIR"].lstrip("/") / library] if library else []
 
 
+@cache
+def _known_pythons() -> SymbolHistory:
+    return SymbolHistory.from_package()
+
+
+@cache
 def known_libc(family: LibcFamily) -> frozenset[str]:
     """Return the symbols that some release of the C library defines, on some machine (``tests.known_symbols``)."""
     names = (files("crossbuild.wheels") / f"{family}_symbols.txt").read_text(encoding="ascii").split()
