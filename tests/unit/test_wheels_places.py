@@ -108,6 +108,23 @@ def test_a_relative_rpath_is_a_warning(tmp_path: Path, path: str) -> None:
     assert f"holds {path!r}, which depends on the current directory" in warning
 
 
+@pytest.mark.parametrize("path", ["$ORIGIN/../../../..", "${ORIGIN}/../../lib", "$ORIGIN/../../../../../../usr/lib"])
+def test_a_run_path_that_leads_out_of_the_packages_is_a_warning(tmp_path: Path, path: str) -> None:
+    (warning,) = audit_wheel(with_run_path(tmp_path, f"$ORIGIN:{path}"), HOST).warnings
+    assert f"its RPATH holds {path}, which leads out of where wheels are installed" in warning
+
+
+@pytest.mark.parametrize("path", ["$ORIGIN/../probe.libs", "$ORIGIN/..", "${ORIGIN}/../another/lib"])
+def test_a_run_path_to_this_or_another_package_is_usual(tmp_path: Path, path: str) -> None:
+    assert audit_wheel(with_run_path(tmp_path, path), HOST).warnings == ()
+
+
+def test_a_run_path_may_lead_to_where_a_file_of_the_wheel_is_installed(tmp_path: Path) -> None:
+    extension = make_elf(defines=INIT, runpath="$ORIGIN/../../..")
+    files = {"probe-1.0.data/data/lib/libown.so.1": make_elf(), EXTENSION: extension}
+    assert audit_wheel(make_wheel(tmp_path, files), HOST).warnings == ()
+
+
 def pure(directory: Path, name: str, content: bytes) -> Path:
     return make_wheel(directory, {name: content}, tag="py3-none-any")
 

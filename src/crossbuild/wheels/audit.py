@@ -222,7 +222,7 @@ def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> 
     for name in contents.repeated:
         text = f"is in {wheel} more than once, with the same content; one of them is left out"
         yield WheelFinding(id="repeated-file", file=name, text=text)
-    yield from references.place_warnings(contents)
+    yield from references.place_warnings(contents, host.platform)
     yield from scripts.script_warnings(contents, host)
     yield from loading.stray_warnings(contents.loading)
     for elf in contents.elf_files:

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from crossbuild.platforms.elf import ElfFile
     from crossbuild.platforms.platform import Platform
 
-_PREFIX = "/:prefix"
+PREFIX = "/:prefix"
 """Where the wheel is installed: no run path can name this directory, since a colon ends it."""
+SITE = f"{PREFIX}/lib/python3/site-packages"
+"""Where packages are, unless :func:`installed_path` is told the version of Python."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,10 +145,10 @@ def stray_warnings(loading: Loading) -> Iterator[WheelFinding]:
 
 def installed_path(member: str, version: str = "3") -> str:
     """Return where an installer puts the ``member`` of a wheel, below a prefix of Python ``version``."""
-    site = f"{_PREFIX}/lib/python{version}/site-packages"
+    site = f"{PREFIX}/lib/python{version}/site-packages"
     top, _, rest = member.partition("/")
     scheme, _, inside = rest.partition("/")
-    schemes = {"scripts": f"{_PREFIX}/bin", "data": _PREFIX, "headers": f"{_PREFIX}/include"}
+    schemes = {"scripts": f"{PREFIX}/bin", "data": PREFIX, "headers": f"{PREFIX}/include"}
     schemes |= {"purelib": site, "platlib": site}
     return f"{schemes[scheme]}/{inside}" if top.endswith(".data") and scheme in schemes else f"{site}/{member}"
 

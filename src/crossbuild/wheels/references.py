@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.system_directories import library_directories
 from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.host_libraries import LibrarySearch
 from crossbuild.wheels.loader import spellings
+from crossbuild.wheels.loading import PREFIX, SITE, installed_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crossbuild.host.model import Host
+    from crossbuild.platforms.elf import ElfFile
+    from crossbuild.platforms.platform import Platform
     from crossbuild.wheels.wheel_contents import NamedPath, WheelContents
 
 _LINKED_FIX = (
@@ -36,9 +40,12 @@ def place_problems(contents: WheelContents, host: Host) -> Iterator[WheelFinding
             yield WheelFinding(id="build-path-in-script", file=named.file, text=text)
 
 
-def place_warnings(contents: WheelContents) -> Iterator[WheelFinding]:
-    """Yield a warning for each RPATH that follows the current directory, and for files that name this machine."""
+def place_warnings(contents: WheelContents, platform: Platform) -> Iterator[WheelFinding]:
+    """Yield a warning for each RPATH that leads elsewhere on each host, and for files that name this machine."""
     for elf in contents.elf_files:
+        for path in _outward(elf, contents, platform):
+            text = f"its RPATH holds {path}, which leads out of where wheels are installed"
+            yield WheelFinding(id="outside-run-path", file=elf.name, text=text)
         for path in elf.search_paths:
             if not path.startswith(("/", "$ORIGIN", "${ORIGIN}")):
                 text = f"its RPATH holds {path!r}, which depends on the current directory"
@@ -49,6 +56,18 @@ def place_warnings(contents: WheelContents) -> Iterator[WheelFinding]:
     if more := _files(named[_SHOWN:]) - _files(named[:_SHOWN]):
         text = f"{len(more)} more files name paths of the build machine, such as {min(more)}"
         yield WheelFinding(id="build-path", file=contents.path.name, text=text)
+
+
+def _outward(elf: ElfFile, contents: WheelContents, platform: Platform) -> Iterator[str]:
+    """Yield the run paths that lead from ``elf`` to where neither files of this wheel nor other packages are."""
+    place = installed_path(elf.name)
+    top = SITE if place.startswith(f"{SITE}/") else PREFIX
+    own = {posixpath.dirname(installed_path(name)) for name in contents.files}
+    for path in elf.search_paths:
+        found = spellings(path, origin=posixpath.dirname(place), platform=platform) if "ORIGIN" in path else []
+        directories = {posixpath.normpath(each) for each in found}
+        if directories and not any(_is_below(each, top) for each in directories) and directories.isdisjoint(own):
+            yield path
 
 
 def is_measured(host: Host) -> bool:

@@ -310,6 +310,12 @@ _LIBRARIES = (
         "Install the library in the host's root, or link it statically.",
     ),
     _warning(
+        "outside-run-path",
+        "A run path leads out of where wheels are installed.",
+        "What is there is another matter on each host, and the loader takes the libraries that it finds.",
+        "Put the libraries into the wheel, and link with a run path to them ($ORIGIN/…).",
+    ),
+    _warning(
         "relative-run-path",
         "A run path depends on the current directory.",
         "Whoever chooses the directory decides what is loaded.",
