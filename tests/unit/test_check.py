@@ -89,6 +89,20 @@ def test_a_wheel_for_all_platforms_that_holds_code_needs_another_name(
     assert "python -m wheel tags --platform-tag linux_aarch64" in said
 
 
+@pytest.mark.usefixtures("check")
+def test_a_run_path_that_only_its_builder_had_is_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {f"probe/_fast{SUFFIX}": make_elf(defines=("PyInit__fast",), runpath="/opt/builder/lib")}
+    words = ["check", wheel(tmp_path, files=files), "--host", "pi"]
+    assert main(words) == 0
+    assert f"warning: probe/_fast{SUFFIX}: its RPATH holds /opt/builder/lib" in capsys.readouterr().err
+    assert main([*words, "--json", "--sarif", "found.sarif"]) == 0
+    (passed,) = json.loads(capsys.readouterr().out)["wheels"]
+    assert [(finding["id"], finding["severity"]) for finding in passed["findings"]] == [("foreign-run-path", "warning")]
+    assert "/opt/builder/lib" in passed["warnings"][0]
+    (run,) = json.loads(Path("found.sarif").read_text())["runs"]
+    assert [result["level"] for result in run["results"]] == ["warning"]
+
+
 def test_a_wheel_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "absent.whl", "--host", "pi"]) == 2
     assert "absent.whl" in capsys.readouterr().err

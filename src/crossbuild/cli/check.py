@@ -97,8 +97,8 @@ def _check(wheel: Path, host: Host, reporter: Reporter, checked: _Checked, *, qu
         checked.refused[wheel] = error
         return
     checked.passed[wheel] = report
-    for warning in report.warnings:
-        reporter.warning(warning)
+    for finding in report.findings:
+        reporter.warning(finding.sentence)
     if report.host_libraries:
         reporter.note(f"It needs on the host: {', '.join(map(str, report.host_libraries))}")
     if not quiet:
@@ -130,7 +130,7 @@ def _print(checked: _Checked, error: dict[str, Any] | None) -> None:
             "elf_files": len(report.elf_files),
             "glibc": ".".join(map(str, report.needed_floor)) if report.needed_floor else None,
             "host_libraries": library_facts(report.host_libraries),
-            "warnings": list(report.warnings),
+            "warnings": [finding.sentence for finding in report.findings],
             "findings": _facts(report.findings),
         }
         for path, report in checked.passed.items()

@@ -60,7 +60,7 @@ class WheelReport:
     findings: tuple[WheelFinding, ...] = field(default=(), compare=False)
     """All that was found, whether it is a warning, tolerated or waived."""
     tolerated: tuple[str, ...] = ()
-    """Faults that published wheels often have, and wheels that are built here must not have."""
+    """Faults that wheels from elsewhere often have, and wheels that are built here must not have."""
     waived: tuple[str, ...] = ()
     """The faults that the user waived."""
     repeated: tuple[str, ...] = ()
@@ -77,15 +77,16 @@ def audit_wheel(
     build_paths: Sequence[Path] = (),
     allow_missing_extensions: bool = False,
     backend: str = "",
+    given: bool = False,
     published: bool = False,
     waive: bool = False,
 ) -> WheelReport:
     """Check everything in ``wheel`` against ``host`` and return what is in it.
 
     ``invocations``: the record of the compilers. ``build_paths``: directories of this machine that no file should name.
-    ``backend``: the import path of the build backend, for the likely cause. ``published``: somebody else
-    published the wheel, so some faults are tolerated. ``waive``: faults are only reported, unless the wheel is
-    malformed. Raises AuditError with all problems at once.
+    ``backend``: the import path of the build backend, for the likely cause. ``given``: crossbuild did not build the
+    wheel, so faults of the build alone are tolerated. ``published``: nor did the user, and more is tolerated.
+    ``waive``: faults are only reported, unless the wheel is malformed. Raises AuditError with all problems at once.
     """
     # Wheels that were built elsewhere can hardly name paths of this machine.
     contents = read_wheel(wheel, None if published else PathSearch.from_paths(build_paths))
@@ -96,7 +97,7 @@ def audit_wheel(
         *(() if allow_missing_extensions else losses),
     ]
     warnings = [*_warnings(contents, host, libraries), *(losses if allow_missing_extensions else ()), *suspicions]
-    errors = [problem for problem in problems if not (published and problem.tolerable)]
+    errors = [one for one in problems if not ((published and one.tolerable) or (given and one.of_build))]
     if errors and not waive:
         _refuse(wheel, errors, host=host, backend=backend, recorded=_recorded_outputs(invocations))
     external = external_libraries(contents, host.platform)
@@ -111,7 +112,7 @@ def audit_wheel(
         external_libraries=external,
         host_libraries=describe_libraries(external, libraries),
         warnings=tuple(warning.sentence for warning in warnings),
-        findings=(*problems, *warnings),
+        findings=(*(replace(problem, spared=True) for problem in problems), *warnings),
         tolerated=tuple(str(problem) for problem in problems if problem not in errors),
         waived=tuple(map(str, errors)),
         repeated=contents.repeated,

@@ -28,7 +28,7 @@ def check_wheel(wheel: Path, host: Host, *, published: bool = False, waive: bool
     """
     if not wheel.is_file():
         raise SourceError(f"{wheel} does not exist.", fix="Give the path of a wheel.")
-    report = audit_wheel(wheel, host, published=published, waive=waive)
+    report = audit_wheel(wheel, host, given=True, published=published, waive=waive)
     return checked_tags(wheel, report, host, published=published, waive=waive)
 
 
@@ -51,7 +51,8 @@ def checked_tags(
         return report
     finding = WheelFinding(id=rule, file=wheel.name, text=what)
     if waive:
-        return replace(report, waived=(*report.waived, str(finding)), findings=(*report.findings, finding))
+        spared = replace(finding, spared=True)
+        return replace(report, waived=(*report.waived, str(finding)), findings=(*report.findings, spared))
     raise RefusedWheelError(
         f"{wheel.name} was refused: {what}.",
         why=f"Its contents fit the host. Its platform tag may be {', '.join(report.platform_tags)}.",

@@ -27,7 +27,11 @@ class WheelFinding:
     fix: str = ""
     """What to do about it, in sentences; empty if nothing is known but what the rule says."""
     tolerable: bool = False
-    """Whether published wheels have it and work: it is a fault of a build only."""
+    """Whether published wheels have it and work, so that they are used all the same."""
+    of_build: bool = False
+    """Whether it is a fault of the build only: no wheel that somebody else built is refused for it."""
+    spared: bool = False
+    """Whether the wheel was not refused for it: it was tolerated, or the user waived it."""
 
     @property
     def rule(self) -> Rule:
@@ -37,7 +41,7 @@ class WheelFinding:
     @property
     def severity(self) -> Severity:
         """An error refuses the wheel."""
-        return self.rule.severity
+        return "warning" if self.spared else self.rule.severity
 
     @property
     def sentence(self) -> str:
