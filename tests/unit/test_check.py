@@ -54,8 +54,8 @@ def test_each_wheel_that_fits_is_printed_and_every_refusal_is_told(
     assert said.out == f"{good}\n"
     assert "It needs on the host: libffi.so.8" in said.err
     assert "error: 2 of 3 wheels were refused." in said.err
-    assert "is x86_64 code, but the host is aarch64" in said.err
-    assert "no installer on the host" in said.err
+    assert "is x86_64 code, but the host is aarch64 [wrong-machine]" in said.err
+    assert "takes a wheel with its tags. [not-installable]" in said.err
     assert main(["check", good, "--host", "pi", "-q"]) == 0
 
 

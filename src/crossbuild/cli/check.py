@@ -48,7 +48,7 @@ def check(*, wheels: tuple[Path, ...], options: BuildOptions, sarif: Path | None
 
     Every binary in it is looked at, as in those that crossbuild builds; only extensions that are missing are not
     noticed. Standard output gets the paths of the wheels that passed; the others are an error, after all were checked.
-    With --json, each finding has an ID that you can give to crossbuild explain.
+    Each line of an error or a warning ends with the ID of the finding, which crossbuild explain takes.
     """
     from crossbuild.cli.outcome import documented
 
@@ -98,7 +98,7 @@ def _check(wheel: Path, host: Host, reporter: Reporter, checked: _Checked, *, qu
         return
     checked.passed[wheel] = report
     for finding in report.findings:
-        reporter.warning(finding.sentence)
+        reporter.warning(finding.warning)
     if report.host_libraries:
         reporter.note(f"It needs on the host: {', '.join(map(str, report.host_libraries))}")
     if not quiet:
@@ -130,7 +130,7 @@ def _print(checked: _Checked, error: dict[str, Any] | None) -> None:
             "elf_files": len(report.elf_files),
             "glibc": ".".join(map(str, report.needed_floor)) if report.needed_floor else None,
             "host_libraries": library_facts(report.host_libraries),
-            "warnings": [finding.sentence for finding in report.findings],
+            "warnings": [finding.warning for finding in report.findings],
             "findings": _facts(report.findings),
         }
         for path, report in checked.passed.items()

@@ -33,7 +33,7 @@ def _ids(_context: click.Context, _parameter: click.Parameter, incomplete: str) 
 def explain(*, id_: str | None) -> int:
     """Explain what the finding ID means, why it matters, and what to do. Without ID, list all findings.
 
-    An error refuses the wheel, a warning does not. crossbuild check --json has the ID of each finding.
+    An error refuses the wheel, a warning does not. The lines that tell of findings end with their IDs in brackets.
     """
     from crossbuild.wheels.rules import RULES
 

@@ -111,7 +111,7 @@ def audit_wheel(
         needed_floor=machine_code.needed_floor(contents.elf_files, contents.loading.of_wheel),
         external_libraries=external,
         host_libraries=describe_libraries(external, libraries),
-        warnings=tuple(warning.sentence for warning in warnings),
+        warnings=tuple(warning.warning for warning in warnings),
         findings=(*(replace(problem, spared=True) for problem in problems), *warnings),
         tolerated=tuple(str(problem) for problem in problems if problem not in errors),
         waived=tuple(map(str, errors)),

@@ -54,7 +54,7 @@ def checked_tags(
         spared = replace(finding, spared=True)
         return replace(report, waived=(*report.waived, str(finding)), findings=(*report.findings, spared))
     raise RefusedWheelError(
-        f"{wheel.name} was refused: {what}.",
+        f"{wheel.name} was refused: {what}. [{rule}]",
         why=f"Its contents fit the host. Its platform tag may be {', '.join(report.platform_tags)}.",
         fix=f"python -m wheel tags --platform-tag {'.'.join(report.platform_tags)} {wheel.name}",
         findings=[finding],
@@ -77,8 +77,9 @@ def admit_wheel(wheel: Path, host: Host, *, name: str, waive: bool, reporter: Re
         raise
     tell_waived(report, wheel.name, reporter)
     if report.tolerated:
-        more = len(report.tolerated) - 1
-        reporter.warning(f"{wheel.name}: {report.tolerated[0]}{f' ({more} more like this)' if more else ''}")
+        count = len(report.tolerated)
+        several = f"{count} faults were tolerated, such as " if count > 1 else ""
+        reporter.warning(f"{wheel.name}: {several}{report.tolerated[0]}")
     return replace(report, sha256=sha256)
 
 

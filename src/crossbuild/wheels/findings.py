@@ -44,13 +44,18 @@ class WheelFinding:
         return "warning" if self.spared else self.rule.severity
 
     @property
-    def sentence(self) -> str:
-        """What a warning says: what is wrong, and what to do where that is known of this one."""
-        return f"{self}." + (f" {self.fix}" if self.fix else "")
+    def message(self) -> str:
+        """What is wrong, and what to do where that is known of this one, in sentences."""
+        return f"{self.file}: {self.text}." + (f" {self.fix}" if self.fix else "")
+
+    @property
+    def warning(self) -> str:
+        """The line that a warning shows, with the ID in the end."""
+        return f"{self.message} [{self.id}]"
 
     def __str__(self) -> str:
-        """Return the line that an error or a warning shows."""
-        return f"{self.file}: {self.text}"
+        """Return the line that an error shows, with the ID in the end."""
+        return f"{self.file}: {self.text} [{self.id}]"
 
 
 class RefusedWheelError(AuditError):
