@@ -12,7 +12,7 @@ import click
 
 from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
-from crossbuild.cli.options import HOST, SARIF, with_options
+from crossbuild.cli.options import HOST, IGNORE, SARIF, SELECT, with_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
+    from crossbuild.wheels.selection import Selection
 
 _EXAMPLES = """\
 crossbuild check dist/*.whl --host manylinux_2_28_aarch64
@@ -41,9 +42,11 @@ crossbuild check dist/*.whl --host manylinux_2_28_aarch64 --sarif findings.sarif
 @click.argument(
     "wheels", nargs=-1, required=True, metavar="WHEEL...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@with_options(HOST, SARIF)
+@with_options(HOST, SELECT, IGNORE, SARIF)
 @host_options()
-def check(*, wheels: tuple[Path, ...], options: BuildOptions, sarif: Path | None, output: Output) -> int:
+def check(
+    *, wheels: tuple[Path, ...], options: BuildOptions, select: frozenset[str], sarif: Path | None, output: Output
+) -> int:
     """Check whether each WHEEL works on HOST and is installed there, whoever built it.
 
     Every binary in it is looked at, as in those that crossbuild builds; only extensions that are missing are not
@@ -56,10 +59,13 @@ def check(*, wheels: tuple[Path, ...], options: BuildOptions, sarif: Path | None
 
     def work(reporter: Reporter) -> None:
         from crossbuild.frontend import load_host
+        from crossbuild.wheels.selection import Selection, check_selections
 
+        check_selections(options)
         host = load_host(options, reporter=reporter, environ=os.environ)
         for wheel in wheels:
-            _check(wheel, host, reporter, checked, quiet=output.json)
+            wanted = Selection.for_project(wheel.name.partition("-")[0], options, select=select)
+            _check(wheel, host, wanted, reporter, checked, quiet=output.json)
         if sarif:
             _write_sarif(checked, sarif)
         if checked.refused:
@@ -85,13 +91,13 @@ def _write_sarif(checked: _Checked, file: Path) -> None:
     write_text(file, json.dumps(document, indent=2) + "\n")
 
 
-def _check(wheel: Path, host: Host, reporter: Reporter, checked: _Checked, *, quiet: bool) -> None:
+def _check(wheel: Path, host: Host, wanted: Selection, reporter: Reporter, checked: _Checked, *, quiet: bool) -> None:
     from crossbuild.frontend import check_wheel
     from crossbuild.wheels.findings import RefusedWheelError
 
     try:
         with reporter.step(f"Check {wheel.name}"):
-            report = check_wheel(wheel, host)
+            report = check_wheel(wheel, host, wanted=wanted)
     except RefusedWheelError as error:
         # Go on: whoever checks a wheelhouse wants to know everything that is wrong with it.
         checked.refused[wheel] = error

@@ -83,6 +83,7 @@ _wanted, _inside, _sources, _output = map(
     under, ("What is wanted", "What is in it", "Where distributions come from", "Output")
 )
 HOST = _declared(lambda one: one.field == "host")
+IGNORE = _declared(lambda one: one.field == "ignore")
 CACHE_DIR = _declared(lambda one: one.field == "cache_dir")
 CACHE_LIMIT = _declared(lambda one: one.field == "cache_max_size")
 HOST_OPTIONS = _up_to("HOST")
@@ -204,6 +205,14 @@ REQUIREMENT_OPTIONS = (
 )
 """Those of commands that take a whole set of packages to another place."""
 JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
+SELECT = _wanted(
+    "--select",
+    metavar="ID,...",
+    multiple=True,
+    callback=values.findings,
+    shell_complete=suggestions.findings,
+    help="Look for these findings only. Separate several by commas.",
+)
 SARIF = _output(
     "--sarif",
     metavar="FILE",

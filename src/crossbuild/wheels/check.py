@@ -11,6 +11,7 @@ from crossbuild.errors import AuditError, SourceError
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
+from crossbuild.wheels.selection import ALL
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
@@ -19,21 +20,31 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
     from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.selection import Selection
 
 
-def check_wheel(wheel: Path, host: Host, *, published: bool = False, waive: bool = False) -> WheelReport:
+def check_wheel(
+    wheel: Path, host: Host, *, published: bool = False, waive: bool = False, wanted: Selection = ALL
+) -> WheelReport:
     """Check everything in ``wheel`` against ``host``, and that installers there accept its file name.
 
-    ``published`` and ``waive`` are those of :func:`audit_wheel`. Raises SourceError if it is not there, and AuditError.
+    ``published``, ``waive`` and ``wanted`` are those of :func:`audit_wheel`. Raises SourceError if it is not there, and
+    AuditError.
     """
     if not wheel.is_file():
         raise SourceError(f"{wheel} does not exist.", fix="Give the path of a wheel.")
-    report = audit_wheel(wheel, host, given=True, published=published, waive=waive)
-    return checked_tags(wheel, report, host, published=published, waive=waive)
+    report = audit_wheel(wheel, host, given=True, published=published, waive=waive, wanted=wanted)
+    return checked_tags(wheel, report, host, published=published, waive=waive, wanted=wanted)
 
 
 def checked_tags(
-    wheel: Path, report: WheelReport, host: Host, *, published: bool = False, waive: bool = False
+    wheel: Path,
+    report: WheelReport,
+    host: Host,
+    *,
+    published: bool = False,
+    waive: bool = False,
+    wanted: Selection = ALL,
 ) -> WheelReport:
     """Check that installers on ``host`` accept the name of ``wheel``, and return ``report``, which is of its contents.
 
@@ -47,9 +58,8 @@ def checked_tags(
     elif not published and "any" in {tag.platform for tag in tags} and "any" not in report.platform_tags:
         code = report.elf_files[0] if report.elf_files else "a static library in it"
         rule, what = "universal-tag", f"its platform tag is any, but {code} is for {host.platform.architecture.name}"
-    if not what:
+    if not what or not wanted.takes(finding := WheelFinding(id=rule, file=wheel.name, text=what)):
         return report
-    finding = WheelFinding(id=rule, file=wheel.name, text=what)
     if waive:
         spared = replace(finding, spared=True)
         return replace(report, waived=(*report.waived, str(finding)), findings=(*report.findings, spared))
@@ -61,16 +71,18 @@ def checked_tags(
     )
 
 
-def admit_wheel(wheel: Path, host: Host, *, name: str, waive: bool, reporter: Reporter) -> WheelReport:
+def admit_wheel(
+    wheel: Path, host: Host, *, name: str, waive: bool, wanted: Selection, reporter: Reporter
+) -> WheelReport:
     """Check a wheel of the project ``name`` for ``host``, wherever it comes from. All wheels pass through here.
 
     Returns what is in it, with the hash of what was audited: nothing else may be delivered or installed. With
-    ``waive``, what it would be refused for is a warning. Raises AuditError.
+    ``waive``, what it would be refused for is a warning. ``wanted``: the findings that count. Raises AuditError.
     """
     # Before the audit: if the file changes meanwhile, the copy that is delivered has another hash.
     sha256 = sha256_of(wheel)
     try:
-        report = check_wheel(wheel, host, published=True, waive=waive)
+        report = check_wheel(wheel, host, published=True, waive=waive, wanted=wanted)
     except AuditError as error:
         hint = f"To use the wheel anyway: --no-check {name}" if error.waivable else ""
         error.fix = "\n".join(filter(None, (error.fix, hint)))
