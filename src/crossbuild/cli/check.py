@@ -12,7 +12,7 @@ import click
 
 from crossbuild.cli.manual import Command
 from crossbuild.cli.option_values import host_options
-from crossbuild.cli.options import HOST, IGNORE, SARIF, SELECT, with_options
+from crossbuild.cli.options import CHECKED_HOST, IGNORE, SARIF, SELECT, with_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crossbuild.wheels.selection import Selection
 
 _EXAMPLES = """\
-crossbuild check dist/*.whl --host manylinux_2_28_aarch64
+crossbuild check dist/*.whl
 crossbuild check wheelhouse/thing-1.0-cp311-cp311-linux_aarch64.whl --host board.json --json
 crossbuild check dist/*.whl --host manylinux_2_28_aarch64 --sarif findings.sarif
 """
@@ -36,36 +36,40 @@ crossbuild check dist/*.whl --host manylinux_2_28_aarch64 --sarif findings.sarif
 @click.command(
     cls=Command,
     common=True,
-    short_help="Check wheels that something else built for HOST.",
+    short_help="Check wheels that something else built.",
     sections=(("Examples", _EXAMPLES),),
 )
 @click.argument(
     "wheels", nargs=-1, required=True, metavar="WHEEL...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@with_options(HOST, SELECT, IGNORE, SARIF)
+@with_options(CHECKED_HOST, SELECT, IGNORE, SARIF)
 @host_options()
 def check(
     *, wheels: tuple[Path, ...], options: BuildOptions, select: frozenset[str], sarif: Path | None, output: Output
 ) -> int:
-    """Check whether each WHEEL works on HOST and is installed there, whoever built it.
+    """Check that each WHEEL can be installed and imported on HOST, whoever built it.
 
-    Every binary in it is looked at, as in those that crossbuild builds; only extensions that are missing are not
-    noticed. Standard output gets the paths of the wheels that passed; the others are an error, after all were checked.
-    Each line of an error or a warning ends with the ID of the finding, which crossbuild explain takes.
+    Without --host, a wheel is checked for the oldest Python and C library that its tags promise. That needs no
+    compiler, no network and no other Python. Every binary in a wheel is looked at, as in those that crossbuild builds;
+    only extensions that are missing are not noticed. Standard output gets the paths of the wheels that passed; the
+    others are an error, after all were checked. Each line of an error or a warning ends with the ID of the finding,
+    which crossbuild explain takes.
     """
     from crossbuild.cli.outcome import documented
 
     checked = _Checked()
+    if not options.host:
+        _refuse_facts_of_a_host()
 
     def work(reporter: Reporter) -> None:
-        from crossbuild.frontend import load_host
         from crossbuild.wheels.selection import Selection, check_selections
 
         check_selections(options)
-        host = load_host(options, reporter=reporter, environ=os.environ)
+        host = _load_host(options, reporter) if options.host else None
         for wheel in wheels:
             wanted = Selection.for_project(wheel.name.partition("-")[0], options, select=select)
-            _check(wheel, host, wanted, reporter, checked, quiet=output.json)
+            checked.check(wheel, host, wanted, reporter)
+            _tell(wheel, checked, reporter, quiet=output.json)
         if sarif:
             _write_sarif(checked, sarif)
         if checked.refused:
@@ -74,10 +78,54 @@ def check(
     return documented(work, output, lambda error: _print(checked, error))
 
 
+def _refuse_facts_of_a_host() -> None:
+    """Raise click.UsageError for an option about the host, which would have no effect."""
+    from crossbuild.declarations.option import options_of
+    from crossbuild.options.host_options import HostOptions
+
+    context = click.get_current_context()
+    for one in options_of(HostOptions):
+        if context.get_parameter_source(one.field) == click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{one.long_name} is about a host: give --host, too.")
+
+
+def _load_host(options: BuildOptions, reporter: Reporter) -> Host:
+    # Without a host, nothing of this is needed: it takes longer to import than most wheels to check.
+    from crossbuild.frontend import load_host
+
+    return load_host(options, reporter=reporter, environ=os.environ)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Checked:
     passed: dict[Path, WheelReport] = field(default_factory=dict)
     refused: dict[Path, RefusedWheelError] = field(default_factory=dict)
+
+    def check(self, wheel: Path, host: Host | None, wanted: Selection, reporter: Reporter) -> None:
+        """Check one wheel for ``host``, or for those that its tags promise."""
+        from crossbuild.wheels.check import check_by_tags, check_wheel
+        from crossbuild.wheels.findings import RefusedWheelError
+
+        try:
+            with reporter.step(f"Check {wheel.name}"):
+                report = check_wheel(wheel, host, wanted=wanted) if host else check_by_tags(wheel, wanted=wanted)
+            self.passed[wheel] = report
+        except RefusedWheelError as error:
+            # Go on: whoever checks a wheelhouse wants to know everything that is wrong with it.
+            self.refused[wheel] = error
+
+
+def _tell(wheel: Path, checked: _Checked, reporter: Reporter, *, quiet: bool) -> None:
+    """Tell what was found in a wheel that passed, and print its path."""
+    report = checked.passed.get(wheel)
+    if report is None:
+        return
+    for finding in report.findings:
+        reporter.warning(finding.warning)
+    if report.host_libraries:
+        reporter.note(f"It needs on the host: {', '.join(map(str, report.host_libraries))}")
+    if not quiet:
+        click.echo(str(wheel))
 
 
 def _write_sarif(checked: _Checked, file: Path) -> None:
@@ -89,26 +137,6 @@ def _write_sarif(checked: _Checked, file: Path) -> None:
     findings |= {path: error.findings for path, error in checked.refused.items()}
     document = sarif_document(findings, version=__version__, here=Path.cwd())
     write_text(file, json.dumps(document, indent=2) + "\n")
-
-
-def _check(wheel: Path, host: Host, wanted: Selection, reporter: Reporter, checked: _Checked, *, quiet: bool) -> None:
-    from crossbuild.frontend import check_wheel
-    from crossbuild.wheels.findings import RefusedWheelError
-
-    try:
-        with reporter.step(f"Check {wheel.name}"):
-            report = check_wheel(wheel, host, wanted=wanted)
-    except RefusedWheelError as error:
-        # Go on: whoever checks a wheelhouse wants to know everything that is wrong with it.
-        checked.refused[wheel] = error
-        return
-    checked.passed[wheel] = report
-    for finding in report.findings:
-        reporter.warning(finding.warning)
-    if report.host_libraries:
-        reporter.note(f"It needs on the host: {', '.join(map(str, report.host_libraries))}")
-    if not quiet:
-        click.echo(str(wheel))
 
 
 def _together(refused: Sequence[AuditError], *, of: int) -> AuditError:

@@ -11,10 +11,13 @@ from crossbuild.errors import AuditError, SourceError
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
+from crossbuild.wheels.promised_hosts import ANY, promised_hosts
+from crossbuild.wheels.rules import OF_MACHINES
 from crossbuild.wheels.selection import ALL
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from crossbuild.host.model import Host
@@ -31,10 +34,40 @@ def check_wheel(
     ``published``, ``waive`` and ``wanted`` are those of :func:`audit_wheel`. Raises SourceError if it is not there, and
     AuditError.
     """
-    if not wheel.is_file():
-        raise SourceError(f"{wheel} does not exist.", fix="Give the path of a wheel.")
+    _check_there(wheel)
     report = audit_wheel(wheel, host, given=True, published=published, waive=waive, wanted=wanted)
     return checked_tags(wheel, report, host, published=published, waive=waive, wanted=wanted)
+
+
+def check_by_tags(wheel: Path, *, wanted: Selection = ALL) -> WheelReport:
+    """Check everything in ``wheel`` against all hosts that its tags promise it works on.
+
+    Of a wheel for all platforms, nothing is checked that depends on the machine. Raises what :func:`check_wheel` does.
+    """
+    _check_there(wheel)
+    first, *others = (
+        check_wheel(wheel, host, wanted=wanted.without(OF_MACHINES) if host.name == ANY else wanted)
+        for host in promised_hosts(wheel)
+    )
+    return _with_findings(first, others)
+
+
+def _check_there(wheel: Path) -> None:
+    if not wheel.is_file():
+        raise SourceError(f"{wheel} does not exist.", fix="Give the path of a wheel.")
+
+
+def _with_findings(report: WheelReport, others: Sequence[WheelReport]) -> WheelReport:
+    """Return ``report`` with what was found on other hosts, each once."""
+    if not others:
+        return report
+    both = (report, *others)
+    return replace(
+        report,
+        warnings=tuple(dict.fromkeys(text for one in both for text in one.warnings)),
+        tolerated=tuple(dict.fromkeys(text for one in both for text in one.tolerated)),
+        findings=tuple(dict.fromkeys(finding for one in both for finding in one.findings)),
+    )
 
 
 def checked_tags(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import UsageError
@@ -34,6 +34,10 @@ class Selection:
         """Return what ``options`` say of wheels of ``project``, with the configuration in them."""
         own = options.configuration.of(project).ignore
         return cls(select=frozenset(select), ignore=frozenset((*options.ignore, *own)))
+
+    def without(self, ids: Iterable[str]) -> Self:
+        """Return the selection that ignores ``ids``, too."""
+        return replace(self, ignore=self.ignore.union(ids))
 
     def takes(self, finding: WheelFinding) -> bool:
         """Return whether ``finding`` counts."""
