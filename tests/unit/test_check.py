@@ -60,6 +60,30 @@ def test_each_wheel_that_fits_is_printed_and_every_refusal_is_told(
 
 
 @pytest.mark.usefixtures("check")
+def test_many_wheels_end_in_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    good = [wheel(Path(f"good{number}")) for number in range(9)]
+    risky = {
+        f"probe/{name}{SUFFIX}": make_elf(defines=(f"PyInit_{name}",), executable_stack=True) for name in ("a", "b")
+    }
+    warned = make_wheel(Path(), risky, project="risky-1.0")
+    torn = Path("torn-1.0-cp311-cp311-linux_aarch64.whl")
+    torn.write_bytes(b"PK")
+    assert main(["check", *good, str(torn), str(warned), "--host", "pi"]) == 8
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [*good, str(warned)]
+    lines = said.err.splitlines()
+    assert lines[0].startswith(f"warning: {warned.name}: probe/a{SUFFIX}: asks for an executable stack")
+    assert [line.split() for line in lines[2:4]] == [
+        ["warning", warned.name, "executable-stack", "(2)"],
+        ["refused", torn.name, "malformed-wheel"],
+    ]
+    assert lines[4].startswith("11 wheels: 9 passed, 1 with warnings, 1 refused, in ")
+    assert lines[5] == f"error: {torn.name} was refused: it is not a well-formed wheel."
+    assert main(["check", *good[:9], str(warned), "--host", "pi"]) == 0
+    assert "10 wheels" not in capsys.readouterr().err, "a few have a line each"
+
+
+@pytest.mark.usefixtures("check")
 def test_the_document_is_that_of_the_reference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", wheel(tmp_path), "--host", "pi", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)

@@ -17,6 +17,7 @@ from crossbuild.cli.options import CHECKED_HOST, IGNORE, SARIF, SELECT, with_opt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crossbuild.cli.display import Display
     from crossbuild.cli.option_values import Output
     from crossbuild.errors import AuditError
     from crossbuild.host.model import Host
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
     from crossbuild.wheels.selection import Selection
 
+_FEW = 10
+"""How many wheels get a line each; more are told of in a table."""
 _EXAMPLES = """\
 crossbuild check dist/*.whl
 crossbuild check wheelhouse/thing-1.0-cp311-cp311-linux_aarch64.whl --host board.json --json
@@ -61,15 +64,24 @@ def check(
     if not options.host:
         _refuse_facts_of_a_host()
 
-    def work(reporter: Reporter) -> None:
+    def work(display: Display) -> None:
+        from crossbuild.reporting import SilentReporter
         from crossbuild.wheels.selection import Selection, check_selections
 
         check_selections(options)
-        host = _load_host(options, reporter) if options.host else None
+        host = _load_host(options, display) if options.host else None
+        many = len(wheels) > _FEW
+        # A line for each of many would hide what was found.
+        steps = SilentReporter() if many else display
         for wheel in wheels:
             wanted = Selection.for_project(wheel.name.partition("-")[0], options, select=select)
-            checked.check(wheel, host, wanted, reporter)
-            _tell(wheel, checked, reporter, quiet=output.json)
+            report = checked.check(wheel, host, wanted, steps)
+            if report:
+                _tell(wheel, report, display, many=many)
+            if report and not output.json:
+                click.echo(str(wheel))
+        if many:
+            display.wheels_checked(*checked.findings)
         if sarif:
             _write_sarif(checked, sarif)
         if checked.refused:
@@ -101,31 +113,36 @@ class _Checked:
     passed: dict[Path, WheelReport] = field(default_factory=dict)
     refused: dict[Path, RefusedWheelError] = field(default_factory=dict)
 
-    def check(self, wheel: Path, host: Host | None, wanted: Selection, reporter: Reporter) -> None:
-        """Check one wheel for ``host``, or for those that its tags promise."""
+    def check(self, wheel: Path, host: Host | None, wanted: Selection, reporter: Reporter) -> WheelReport | None:
+        """Check one wheel for ``host``, or for those that its tags promise; return None if it was refused."""
         from crossbuild.wheels.check import check_by_tags, check_wheel
         from crossbuild.wheels.findings import RefusedWheelError
 
         try:
             with reporter.step(f"Check {wheel.name}"):
                 report = check_wheel(wheel, host, wanted=wanted) if host else check_by_tags(wheel, wanted=wanted)
-            self.passed[wheel] = report
         except RefusedWheelError as error:
             # Go on: whoever checks a wheelhouse wants to know everything that is wrong with it.
             self.refused[wheel] = error
+            return None
+        self.passed[wheel] = report
+        return report
+
+    @property
+    def findings(self) -> tuple[dict[Path, tuple[WheelFinding, ...]], dict[Path, tuple[WheelFinding, ...]]]:
+        """What was found in those that passed, and in those that were refused."""
+        passed = {path: report.findings for path, report in self.passed.items()}
+        return passed, {path: error.findings for path, error in self.refused.items()}
 
 
-def _tell(wheel: Path, checked: _Checked, reporter: Reporter, *, quiet: bool) -> None:
-    """Tell what was found in a wheel that passed, and print its path."""
-    report = checked.passed.get(wheel)
-    if report is None:
-        return
+def _tell(wheel: Path, report: WheelReport, reporter: Reporter, *, many: bool) -> None:
+    """Tell what was found in a wheel that passed."""
+    # Of a few, each has a line of its own before this.
+    label = f"{wheel.name}: " if many else ""
     for finding in report.findings:
-        reporter.warning(finding.warning)
-    if report.host_libraries:
+        reporter.warning(finding.warning if finding.file == wheel.name else f"{label}{finding.warning}")
+    if report.host_libraries and not many:
         reporter.note(f"It needs on the host: {', '.join(map(str, report.host_libraries))}")
-    if not quiet:
-        click.echo(str(wheel))
 
 
 def _write_sarif(checked: _Checked, file: Path) -> None:
@@ -133,9 +150,8 @@ def _write_sarif(checked: _Checked, file: Path) -> None:
     from crossbuild.system.filesystem import write_text
     from crossbuild.wheels.sarif import sarif_document
 
-    findings = {path: report.findings for path, report in checked.passed.items()}
-    findings |= {path: error.findings for path, error in checked.refused.items()}
-    document = sarif_document(findings, version=__version__, here=Path.cwd())
+    passed, refused = checked.findings
+    document = sarif_document(passed | refused, version=__version__, here=Path.cwd())
     write_text(file, json.dumps(document, indent=2) + "\n")
 
 
