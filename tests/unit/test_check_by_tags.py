@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -148,6 +150,16 @@ def test_nothing_is_read_or_measured_of_a_host(
     assert passed["platform_tags"] == ["manylinux_2_28_aarch64"]
     assert not (tmp_path / "cache").exists()
     assert crossbuild.check_wheel(one, environ={}).platform_tags == ("manylinux_2_28_aarch64",)
+
+
+def test_a_check_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    """To import what builds takes longer than to check a wheel."""
+    one = wheel(tmp_path, "cp312-cp312-manylinux_2_28_aarch64", f".cpython-312-{GNU}.so")
+    code = f"import sys; from crossbuild.cli.app import main; main(['check', {str(one)!r}]); print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    loaded = set(ran.stdout.split())
+    assert "crossbuild.wheels.check" in loaded
+    assert loaded.isdisjoint({"crossbuild.frontend", "crossbuild.session", "crossbuild.building", "tomllib"})
 
 
 def test_the_host_in_the_environment_counts(

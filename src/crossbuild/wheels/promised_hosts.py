@@ -59,7 +59,7 @@ def _python(wheel: Path, tags: Collection[Tag], wanted: str) -> _Python:
 
     If the tags name no version, it is the newest.
     """
-    pythons = [one for tag in sorted(tags, key=_order) for one in _pythons(tag)]
+    pythons = [*dict.fromkeys(one for tag in sorted(tags, key=_order) for one in _pythons(tag))]
     if not pythons:
         claimed = ", ".join(sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags}))
         raise _refused(wheel, "wrong-python-tag", f"its Python tags ({claimed}) are for no CPython 3")
@@ -104,15 +104,14 @@ def _platforms(wheel: Path, tags: Collection[Tag]) -> list[Platform]:
 
 
 def _platform(wheel: Path, text: str) -> Platform:
-    from crossbuild.platforms.near_misses import other_system
-
-    if system := other_system(text):
-        what = f"its platform tag {text} is for {system}, and crossbuild checks wheels for Linux only"
-        raise _refused(wheel, "wrong-platform-tag", what)
     try:
         return Platform.from_tag(text)
     except HostError as error:
-        raise _refused(wheel, "wrong-platform-tag", error.what.rstrip(".")) from None
+        from crossbuild.platforms.near_misses import other_system
+
+        system = other_system(text)
+        what = f"its platform tag {text} is for {system}, and crossbuild checks wheels for Linux only"
+        raise _refused(wheel, "wrong-platform-tag", what if system else error.what.rstrip(".")) from None
 
 
 def _refused(wheel: Path, rule: str, text: str) -> RefusedWheelError:
