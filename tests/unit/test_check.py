@@ -74,11 +74,14 @@ def test_many_wheels_end_in_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     lines = said.err.splitlines()
     assert lines[0].startswith(f"warning: {warned.name}: probe/a{SUFFIX}: asks for an executable stack")
     assert [line.split() for line in lines[2:4]] == [
-        ["warning", warned.name, "executable-stack", "(2)"],
-        ["refused", torn.name, "malformed-wheel"],
+        ["warning", "risky-1.0", "executable-stack", "(2)"],
+        ["refused", "torn-1.0", "malformed-wheel"],
     ]
     assert lines[4].startswith("11 wheels: 9 passed, 1 with warnings, 1 refused, in ")
     assert lines[5] == f"error: {torn.name} was refused: it is not a well-formed wheel."
+    again = str(make_wheel(Path("good0"), risky, project="risky-1.0"))
+    assert main(["check", *good, again, str(warned), "--host", "pi"]) == 0
+    assert capsys.readouterr().err.count(f"warning  {warned.name}  executable-stack (2)\n") == 2
     assert main(["check", *good[:9], str(warned), "--host", "pi"]) == 0
     assert "10 wheels" not in capsys.readouterr().err, "a few have a line each"
 
