@@ -24,7 +24,6 @@ from crossbuild.system.cache import Cache
 from crossbuild.system.filesystem import check_fillable, check_writable
 from crossbuild.system.kept_places import register
 from crossbuild.system.scratch import temporary_directory
-from crossbuild.wheels.check import check_wheel
 from crossbuild.wheels.distribution import BuiltWheel
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ __all__ = [
     "build_wheel",
     "check_host",
     "check_machine",
-    "check_wheel",
     "empty_image",
     "export_host",
     "fill_image",

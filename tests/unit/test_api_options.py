@@ -104,6 +104,8 @@ TEXTS = {
     "no_binary": "numpy,lxml",
     "only_binary": ":all:",
     "no_check": "Some.Name",
+    "ignore": "executable-stack,build-path",
+    "select": "executable-stack",
     "prefix": "/usr",
     "interpreter": "/usr/bin/python3",
     "destination": "pi@board",

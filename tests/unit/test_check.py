@@ -54,9 +54,36 @@ def test_each_wheel_that_fits_is_printed_and_every_refusal_is_told(
     assert said.out == f"{good}\n"
     assert "It needs on the host: libffi.so.8" in said.err
     assert "error: 2 of 3 wheels were refused." in said.err
-    assert "is x86_64 code, but the host is aarch64" in said.err
-    assert "no installer on the host" in said.err
+    assert "is x86_64 code, but the host is aarch64 [wrong-machine]" in said.err
+    assert "takes a wheel with its tags. [not-installable]" in said.err
     assert main(["check", good, "--host", "pi", "-q"]) == 0
+
+
+@pytest.mark.usefixtures("check")
+def test_many_wheels_end_in_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    good = [wheel(Path(f"good{number}")) for number in range(9)]
+    risky = {
+        f"probe/{name}{SUFFIX}": make_elf(defines=(f"PyInit_{name}",), executable_stack=True) for name in ("a", "b")
+    }
+    warned = make_wheel(Path(), risky, project="risky-1.0")
+    torn = Path("torn-1.0-cp311-cp311-linux_aarch64.whl")
+    torn.write_bytes(b"PK")
+    assert main(["check", *good, str(torn), str(warned), "--host", "pi"]) == 8
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [*good, str(warned)]
+    lines = said.err.splitlines()
+    assert lines[0].startswith(f"warning: {warned.name}: probe/a{SUFFIX}: asks for an executable stack")
+    assert [line.split() for line in lines[2:4]] == [
+        ["warning", "risky-1.0", "executable-stack", "(2)"],
+        ["refused", "torn-1.0", "malformed-wheel"],
+    ]
+    assert lines[4].startswith("11 wheels: 9 passed, 1 with warnings, 1 refused, in ")
+    assert lines[5] == f"error: {torn.name} was refused: it is not a well-formed wheel."
+    again = str(make_wheel(Path("good0"), risky, project="risky-1.0"))
+    assert main(["check", *good, again, str(warned), "--host", "pi"]) == 0
+    assert capsys.readouterr().err.count(f"warning  {warned.name}  executable-stack (2)\n") == 2
+    assert main(["check", *good[:9], str(warned), "--host", "pi"]) == 0
+    assert "10 wheels" not in capsys.readouterr().err, "a few have a line each"
 
 
 @pytest.mark.usefixtures("check")
@@ -87,6 +114,20 @@ def test_a_wheel_for_all_platforms_that_holds_code_needs_another_name(
     said = capsys.readouterr().err
     assert f"its platform tag is any, but {code} is for aarch64" in said
     assert "python -m wheel tags --platform-tag linux_aarch64" in said
+
+
+@pytest.mark.usefixtures("check")
+def test_a_run_path_that_only_its_builder_had_is_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {f"probe/_fast{SUFFIX}": make_elf(defines=("PyInit__fast",), runpath="/opt/builder/lib")}
+    words = ["check", wheel(tmp_path, files=files), "--host", "pi"]
+    assert main(words) == 0
+    assert f"warning: probe/_fast{SUFFIX}: its RPATH holds /opt/builder/lib" in capsys.readouterr().err
+    assert main([*words, "--json", "--sarif", "found.sarif"]) == 0
+    (passed,) = json.loads(capsys.readouterr().out)["wheels"]
+    assert [(finding["id"], finding["severity"]) for finding in passed["findings"]] == [("foreign-run-path", "warning")]
+    assert "/opt/builder/lib" in passed["warnings"][0]
+    (run,) = json.loads(Path("found.sarif").read_text())["runs"]
+    assert [result["level"] for result in run["results"]] == ["warning"]
 
 
 def test_a_wheel_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

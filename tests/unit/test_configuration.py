@@ -57,6 +57,7 @@ host-requires = ["pythran"]
 constraints = ["cython<3.2"]
 sysroot-packages = ["libopenblas-dev"]
 pass-env = ["BLAS_*"]
+ignore = ["executable-stack"]
 no-check = true
 """
 REFUSED = [

@@ -46,6 +46,23 @@ def test_a_finding_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(text in said for text in (rule.what, rule.why, rule.fix))
 
 
+def test_every_line_of_a_finding_ends_with_its_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tag, name = "cp38-abi3-linux_aarch64", "app/core.abi3.so"
+    SamplePython(root=tmp_path / "sysroot").install()
+    content = make_elf(defines=["PyInit_core"], executable_stack=True, runpath="lib")
+    risky = make_wheel(tmp_path, {name: content}, tag=tag, project="risky-1.0")
+    wrong = make_wheel(tmp_path, {name: b"", "app/more.so": b""}, tag=tag, project="wrong-1.0")
+    (tmp_path / f"torn-1.0-{tag}.whl").write_bytes(b"PK")
+    host = ("--host", str(tmp_path / "sysroot/usr"), "--no-progress")
+    assert main(["check", *map(str, (risky, wrong, tmp_path / f"torn-1.0-{tag}.whl")), *host]) == 8
+    said = [line for line in capsys.readouterr().err.splitlines() if "app/" in line or "cannot be read" in line]
+    assert [line.rpartition("[")[2] for line in said] == [
+        *("relative-run-path]", "executable-stack]"),
+        *("not-a-library]", "not-a-library]"),
+        "malformed-wheel]",
+    ]
+
+
 def test_all_findings_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [*RULES]

@@ -101,6 +101,17 @@ def test_what_the_audit_refuses_is_not_used_unless_the_user_waives_it(
     assert delivered(tmp_path)
 
 
+@pytest.mark.parametrize("command", ["wheel", "install"])
+def test_what_the_user_ignores_is_used_without_a_word(
+    command: str, run: Callable[..., Any], shelf: Path, tmp_path: Path
+) -> None:
+    wheel = str(foreign(shelf))
+    assert run(command, wheel, "--no-deps", "--ignore", "wrong-float-abi")[0] == 8
+    code, _, err = run(command, wheel, "--no-deps", "--ignore", "wrong-machine")
+    assert (code, "wrong-machine" in err) == (0, False)
+    assert delivered(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("command", "fault"),
     [*(("wheel", fault) for fault in MALFORMED), ("install", "encrypted"), ("install", "a script without a function")],

@@ -269,7 +269,7 @@ def test_an_extension_that_was_linked_and_left_out_of_a_pure_wheel_is_refused(tm
 def test_an_extension_left_out_beside_others_is_a_warning(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {EXTENSION: make_elf(defines=INIT)})
     report = audit_wheel(wheel, HOST, invocations=[linked(f"_fast{SUFFIX}"), linked(f"_test{SUFFIX}")])
-    assert report.warnings == (f"{wheel.name}: _test{SUFFIX} was linked, but is not in the wheel.",)
+    assert report.warnings == (f"{wheel.name}: _test{SUFFIX} was linked, but is not in the wheel. [lost-library]",)
 
 
 def test_ready_made_code_is_told_from_code_of_a_wrong_compiler(tmp_path: Path) -> None:

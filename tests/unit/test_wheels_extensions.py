@@ -59,7 +59,7 @@ def test_a_file_that_is_only_called_like_a_library_is_refused(tmp_path: Path, ki
 def test_a_file_for_other_systems_may_be_in_a_wheel_for_all(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {"probe/lib.so": NO_LIBRARIES["a Mach-O file, for macOS"]}, tag="py3-none-any")
     report = audit_wheel(wheel, HOST, published=True)
-    assert report.tolerated == ("probe/lib.so: is a Mach-O file, for macOS, and not a shared library",)
+    assert report.tolerated == ("probe/lib.so: is a Mach-O file, for macOS, and not a shared library [not-a-library]",)
 
 
 @pytest.mark.parametrize("script", [b"/* GNU ld script */\nGROUP(libx.so.1)", b"INPUT(libx.so.1)\n"])
@@ -83,12 +83,12 @@ def test_a_program_that_can_be_loaded_anywhere_is_no_shared_object(tmp_path: Pat
 
 @pytest.mark.parametrize("name", [NAME, "probe/fast.abi3.so"])
 def test_a_module_that_python_cannot_start_is_refused(tmp_path: Path, name: str) -> None:
-    missing = f"{name}: does not export PyInit_fast, so Python cannot import it"
+    missing = f"{name}: does not export PyInit_fast, so Python cannot import it [no-init-function]"
     assert said(tmp_path, {name: GOOD}) == ""
     assert said(tmp_path, {name: make_elf()}) == missing
     assert said(tmp_path, {name: make_elf(hidden=["PyInit_fast"])}) == missing
     assert said(tmp_path, {name: make_elf(undefined=["PyInit_fast"])}) == missing
-    assert said(tmp_path, {name: make_elf(defines=["PyInit_slow"])}) == f"{missing}; it is the module slow"
+    assert "; it is the module slow [" in said(tmp_path, {name: make_elf(defines=["PyInit_slow"])})
 
 
 def test_a_plain_library_needs_no_function_that_starts_it(tmp_path: Path) -> None:
@@ -116,13 +116,12 @@ def test_modules_that_are_exported_are_for_the_pythons_that_know_them(
     content = make_elf(defines=["PyModExport_fast"])
     tag = f"cp3{minor}-cp3{minor}-linux_aarch64"
     refused = said(tmp_path, {f"probe/fast{host.ext_suffix}": content}, host, tag)
-    assert refused.endswith(
-        "" if passes else "does not export PyInit_fast, so Python cannot import it; it is the module fast"
-    )
+    said_of_it = "does not export PyInit_fast, so Python cannot import it; it is the module fast [no-init-function]"
+    assert refused.endswith("" if passes else said_of_it)
     assert bool(refused) is not passes
 
 
 def test_a_published_library_under_the_name_of_a_module_is_tolerated(tmp_path: Path) -> None:
     """Some packages load one by ctypes."""
     report = audit_wheel(make_wheel(tmp_path, {NAME: make_elf()}), HOST, published=True)
-    assert report.tolerated == (f"{NAME}: does not export PyInit_fast, so Python cannot import it",)
+    assert report.tolerated == (f"{NAME}: does not export PyInit_fast, so Python cannot import it [no-init-function]",)

@@ -95,7 +95,7 @@ def test_a_root_without_merged_directories_is_searched_too(tmp_path: Path) -> No
     place(root, LIBC, under="lib/aarch64-linux-gnu")
     place(root, {"libx.so.1": make_elf()}, under="lib/aarch64-linux-gnu")
     assert audit(tmp_path, real(root), "libx.so.1", "liby.so.1").warnings == (
-        f"{EXTENSION}: needs liby.so.1, which is not in {root}; the host must get it elsewhere.",
+        f"{EXTENSION}: needs liby.so.1, which is not in {root}; the host must get it elsewhere. [missing-library]",
     )
 
 

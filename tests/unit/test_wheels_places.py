@@ -189,7 +189,7 @@ FILES: dict[str, bytes] = {
 @pytest.mark.parametrize("kind", FILES)
 def test_a_file_that_names_the_build_machine_is_a_warning(tmp_path: Path, kind: str) -> None:
     report = audit_wheel(pure(tmp_path, "probe/data", FILES[kind]), HOST, build_paths=[BUILD])
-    assert report.warnings == (f"probe/data: names {INSIDE.decode()}, a path of the build machine.",)
+    assert report.warnings == (f"probe/data: names {INSIDE.decode()}, a path of the build machine. [build-path]",)
 
 
 @pytest.mark.parametrize("written", ["/a b/é/x", "/a\\ b/é/x", "/a%20b/%C3%A9/x", "/a b/\\u00e9/x"])

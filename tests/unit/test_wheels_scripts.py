@@ -36,5 +36,6 @@ def test_an_interpreter_that_the_host_does_not_have_is_a_warning(tmp_path: Path)
     (tmp_path / "root/usr/bin").mkdir(parents=True)
     script = wheel(tmp_path, b"#!/opt/tool/bin/python3.9 -s\nprint()\n")
     (warning,) = audit_wheel(script, make_host(libc="glibc 2.36", sysroot=tmp_path / "root")).warnings
-    assert warning == f"{NAME}: its first line names /opt/tool/bin/python3.9, which is not in {tmp_path / 'root'}."
+    missing = f"its first line names /opt/tool/bin/python3.9, which is not in {tmp_path / 'root'}."
+    assert warning == f"{NAME}: {missing} [missing-interpreter]"
     assert audit_wheel(script, make_host(libc="glibc 2.36")).warnings == (), "nobody knows what such a host has"

@@ -46,7 +46,7 @@ def found(
         findings = audit_wheel(wheel, host, published=published).findings
     except RefusedWheelError as error:
         findings = error.findings
-    return {finding.id: str(finding) for finding in findings}
+    return {finding.id: f"{finding.file}: {finding.text}" for finding in findings}
 
 
 def of_version(minor: int, abi_flags: str = "", host: Host = TAG) -> Host:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from crossbuild.image.fill import ImageTarget
     from crossbuild.requirements.request import Request
+    from crossbuild.wheels.selection import Selection
 
 
 def options_from(
@@ -87,6 +88,17 @@ def request_from(
         only_binary=frozenset(map(canonicalize_name, request.only_binary)),
         build_named=build_named if request.build_named is None else request.build_named,
     )
+
+
+def selection_from(wheel: Path, options: BuildOptions | None, select: Iterable[str]) -> Selection:
+    """Return which findings count for ``wheel``. Raises UsageError for IDs that no finding has."""
+    from crossbuild.wheels.selection import Selection, check_selections, find_rule
+
+    options = options or BuildOptions()
+    check_selections(options)
+    # A text is iterable, too. On the command line, it would be one ID.
+    ids = [find_rule(id_).id for id_ in ([select] if isinstance(select, str) else select)]
+    return Selection.for_project(wheel.name.partition("-")[0], options, select=ids)
 
 
 def image_from(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.api.arguments import environ_from, options_from, path_from, request_from
+from crossbuild.api.arguments import defaults, environ_from, options_from, path_from, request_from, selection_from
 from crossbuild.api.host_calls import load_host
 from crossbuild.reporting import SilentReporter, packages_of
 
@@ -225,19 +225,27 @@ def sdist_to_wheel(
 def check_wheel(
     wheel: str | Path,
     *,
-    host: Host | str | Path,
+    host: Host | str | Path | None = None,
     python: str | None = None,
+    select: Iterable[str] = (),
     options: BuildOptions | None = None,
     reporter: Reporter | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> WheelReport:
     """Check every file in ``wheel``, whoever built it, against ``host``, and return what is in it.
 
-    ``host`` may be what :func:`load_host` returned. Raises AuditError with all problems at once, SourceError if
-    there is no such wheel, and what :func:`load_host` raises.
-    """
-    from crossbuild import frontend
+    ``host`` may be what :func:`load_host` returned. Without one, and none in ``options`` or ``environ``, the wheel is
+    checked for the oldest Python and C library that its tags promise; ``python`` has no effect then. ``select``: the
+    IDs of the only findings that count; those that do not are in ``options`` (``ignore``).
 
+    Raises AuditError with all problems at once, SourceError if there is no such wheel, UsageError for unknown IDs, and
+    what :func:`load_host` raises.
+    """
+    from crossbuild.wheels.check import check_by_tags
+    from crossbuild.wheels.check import check_wheel as check_for
+
+    wanted = selection_from(Path(wheel), options, select)
+    host = host or defaults(options, environ).host or None
     if isinstance(host, (str, Path)):
         host = load_host(host, python=python, options=options, reporter=reporter, environ=environ)
-    return frontend.check_wheel(Path(wheel), host)
+    return check_for(Path(wheel), host, wanted=wanted) if host else check_by_tags(Path(wheel), wanted=wanted)

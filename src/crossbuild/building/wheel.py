@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from crossbuild.session.target import Target
     from crossbuild.toolchain.compile_record import Invocation
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.selection import Selection
 
 
 def build_project(
@@ -55,7 +56,7 @@ def build_project(
     ``host_wheels`` has those of build requirements that are compiled against. Raises BackendError,
     RequirementsError and AuditError with the build directory that was kept, and other errors without.
     """
-    reporter, waive = session.reporter, session.waives(source.project_name)
+    reporter, waive, wanted = session.reporter, session.waives(source.project_name), session.wanted(source.project_name)
     duration = Duration.of_build(source.project_name, target.host, session.services.cache)
     with _ready(source, target=target, session=session, host_wheels=host_wheels) as ready:
         place, source, config = ready.place, ready.source, ready.config
@@ -69,10 +70,10 @@ def build_project(
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
         # The audit comes after all corrections, since it has to see what is delivered.
         with reporter.step(f"Check the wheel of {source.label}"):
-            report = _audit(built, place, backend=hooks.backend(), waive=waive)
+            report = _audit(built, place, backend=hooks.backend(), waive=waive, wanted=wanted)
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
         # The platform tags come from the audit, so it could not check the wheel's final name.
-        report = checked_tags(wheel, report, target.host, waive=waive)
+        report = checked_tags(wheel, report, target.host, waive=waive, wanted=wanted)
     return wheel, replace(report, sha256=sha256_of(wheel))
 
 
@@ -149,7 +150,7 @@ def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | lis
         return Source.from_sdist(sdist, into=place.directory.sources, origin=source.origin)
 
 
-def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> WheelReport:
+def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool, wanted: Selection) -> WheelReport:
     session, record, host = place.session, place.directory.record, place.target.host
     invocations = read_record(record)
     report = audit_wheel(
@@ -160,6 +161,7 @@ def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> Wheel
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
         waive=waive,
+        wanted=wanted,
     )
     tell_waived(report, wheel.name, session.reporter)
     for warning in (*report.warnings, *read_dropped(record), *_noticed(place, invocations)):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from crossbuild.cli.check_summary import WARNED, CheckSummary
 from crossbuild.cli.summary import Summary, shown_directory
 from crossbuild.terminal.compiler_lines import compiler_line
 from crossbuild.terminal.live import duration
@@ -20,9 +21,12 @@ from crossbuild.terminal.quantities import size_text
 from crossbuild.terminal.terminal_reporter import TerminalReporter, styled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from crossbuild.errors import CrossbuildError
     from crossbuild.frontend import BuiltWheel
     from crossbuild.terminal.package_table import Row
+    from crossbuild.wheels.findings import WheelFinding
 
 _HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20,}\b")
 """Its beginning tells it from others; the whole fills a line."""
@@ -69,6 +73,16 @@ class Display(TerminalReporter):
     def packages_together(self, where: Path, *facts: str) -> None:
         """Show what became of all packages that were to be installed in ``where``."""
         self._together("package", self._rows.outcomes, where, *facts, staying=self._rows.staying)
+
+    def wheels_checked(
+        self, passed: Mapping[Path, Sequence[WheelFinding]], refused: Mapping[Path, Sequence[WheelFinding]]
+    ) -> None:
+        """Show what was found in each of many wheels, and how many passed."""
+        summary = CheckSummary(passed=passed, refused=refused, seconds=self._begun.seconds)
+        for outcome, line in summary.rows():
+            self._say(styled((outcome, "bold yellow" if outcome == WARNED else "bold red"), f"  {line}"))
+        self.summary = str(summary)
+        self._say(styled((self.summary, "bold")))
 
     def removed(self, count: int, where: Path) -> None:
         """Show that packages are no longer in ``where``."""

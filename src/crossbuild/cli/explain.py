@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import click
 
+from crossbuild.cli import suggestions
 from crossbuild.cli.manual import Command
 
 if TYPE_CHECKING:
@@ -18,35 +18,30 @@ crossbuild explain executable-stack
 """
 
 
-def _ids(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from crossbuild.wheels.rules import RULES
-
-    return [id_ for id_ in RULES if id_.startswith(incomplete)]
-
-
 @click.command(
     cls=Command,
     short_help="Explain what a finding of the check means.",
     sections=(("Examples", _EXAMPLES),),
 )
-@click.argument("id_", metavar="[ID]", required=False, shell_complete=_ids)
+@click.argument("id_", metavar="[ID]", required=False, shell_complete=suggestions.findings)
 def explain(*, id_: str | None) -> int:
     """Explain what the finding ID means, why it matters, and what to do. Without ID, list all findings.
 
-    An error refuses the wheel, a warning does not. crossbuild check --json has the ID of each finding.
+    An error refuses the wheel, a warning does not. The lines that tell of findings end with their IDs in brackets.
     """
+    from crossbuild.errors import UsageError
     from crossbuild.wheels.rules import RULES
+    from crossbuild.wheels.selection import find_rule
 
     if id_ is None:
         width = max(map(len, RULES))
         for rule in RULES.values():
             click.echo(f"{rule.id:{width}}  {rule.severity:7}  {rule.what}")
-    elif id_ in RULES:
-        click.echo(_text(RULES[id_]))
-    else:
-        near = difflib.get_close_matches(id_, RULES, n=3)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "`crossbuild explain` lists all."
-        raise click.UsageError(f"There is no finding {id_}. {hint}")
+        return 0
+    try:
+        click.echo(_text(find_rule(id_)))
+    except UsageError as error:
+        raise click.UsageError(f"{error.what} {error.fix}") from None
     return 0
 
 

@@ -43,6 +43,12 @@ WORDS: Mapping[Kind, dict[str, Any]] = {
     Kind.PLACES: {"callback": values.places, "multiple": True, "shell_complete": suggestions.files},
     Kind.PACKAGES: {"metavar": "PACKAGE", "multiple": True, "shell_complete": suggestions.packages},
     Kind.PROJECTS: {"metavar": "NAME", "callback": values.project_names, "multiple": True},
+    Kind.FINDINGS: {
+        "metavar": "ID,...",
+        "callback": values.ignored_findings,
+        "multiple": True,
+        "shell_complete": suggestions.findings,
+    },
     Kind.REQUIREMENTS: {"metavar": "REQUIREMENT", "callback": values.requirements, "multiple": True},
     Kind.CHANGES: {"metavar": "CHANGE", "callback": values.environment_changes, "multiple": True},
     Kind.ASSIGNMENTS: {"metavar": "NAME=VALUE", "callback": values.config_vars, "multiple": True},

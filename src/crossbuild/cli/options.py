@@ -6,6 +6,7 @@ the wheels, and how much it prints. All are made when a command is used: others 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,13 +50,13 @@ def under(heading: str) -> Callable[..., Maker]:
     return declare
 
 
-def _declared(is_meant: Callable[[option.Option], bool]) -> Maker:
+def _declared(is_meant: Callable[[option.Option], bool], **changes: Any) -> Maker:
     def make() -> list[Option]:
         from crossbuild.cli.kinds import option_of_click
         from crossbuild.declarations.option import options_of
         from crossbuild.options.build_options import BuildOptions
 
-        return [option_of_click(one) for one in options_of(BuildOptions) if is_meant(one)]
+        return [option_of_click(replace(one, **changes)) for one in options_of(BuildOptions) if is_meant(one)]
 
     return make
 
@@ -83,6 +84,12 @@ _wanted, _inside, _sources, _output = map(
     under, ("What is wanted", "What is in it", "Where distributions come from", "Output")
 )
 HOST = _declared(lambda one: one.field == "host")
+CHECKED_HOST = _declared(
+    lambda one: one.field == "host",
+    required=False,
+    description="The machine to check for, as for crossbuild wheel. Default: any that the wheel's tags promise.",
+)
+IGNORE = _declared(lambda one: one.field == "ignore")
 CACHE_DIR = _declared(lambda one: one.field == "cache_dir")
 CACHE_LIMIT = _declared(lambda one: one.field == "cache_max_size")
 HOST_OPTIONS = _up_to("HOST")
@@ -204,6 +211,14 @@ REQUIREMENT_OPTIONS = (
 )
 """Those of commands that take a whole set of packages to another place."""
 JSON = _output("--json", "as_json", is_flag=True, help="Print one JSON document, on failure too.")
+SELECT = _wanted(
+    "--select",
+    metavar="ID,...",
+    multiple=True,
+    callback=values.findings,
+    shell_complete=suggestions.findings,
+    help="Look for these findings only. Separate several by commas.",
+)
 SARIF = _output(
     "--sarif",
     metavar="FILE",

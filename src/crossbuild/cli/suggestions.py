@@ -71,6 +71,14 @@ def packages(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -
     return _matching(dict.fromkeys(sorted(found), ""), incomplete)
 
 
+def findings(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Return the findings of the check, for the last of several IDs with commas between them."""
+    from crossbuild.wheels.rules import RULES
+
+    before = incomplete.rpartition(",")
+    return _matching({f"{''.join(before[:2])}{rule.id}": rule.what for rule in RULES.values()}, incomplete)
+
+
 def files(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """Return files and directories."""
     return _kind("file", incomplete)

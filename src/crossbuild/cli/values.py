@@ -101,6 +101,34 @@ def project_names(_ctx: click.Context, _parameter: click.Parameter, values: tupl
         raise click.BadParameter(str(error)) from None
 
 
+def findings(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """Read IDs of findings, separated by commas."""
+    from crossbuild.errors import UsageError
+    from crossbuild.wheels.selection import find_rule
+
+    try:
+        return frozenset(find_rule(id_).id for id_ in _ids(values))
+    except UsageError as error:
+        raise click.BadParameter(f"{error.what} {error.fix}") from None
+
+
+def ignored_findings(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    """Read IDs of findings that can be ignored."""
+    from crossbuild.errors import UsageError
+    from crossbuild.wheels.selection import check_ignored
+
+    ids = findings(ctx, parameter, values)
+    try:
+        check_ignored(ids)
+    except UsageError as error:
+        raise click.BadParameter(f"{error.what} {error.why}") from None
+    return ids
+
+
+def _ids(values: tuple[str, ...]) -> list[str]:
+    return [id_.strip() for text in values for id_ in text.split(",") if id_.strip()]
+
+
 def host_path(_ctx: click.Context, _parameter: click.Parameter, value: PurePosixPath | None) -> PurePosixPath | None:
     """Return a path as the host has it, from ``/``."""
     if value and not value.is_absolute():

@@ -56,6 +56,8 @@ class Kind(Enum):
     """Packages of a distribution."""
     PROJECTS = auto()
     """Names of Python projects, normalised."""
+    FINDINGS = auto()
+    """IDs of findings of the check."""
     REQUIREMENTS = auto()
     VARIABLES = auto()
     """Names of variables, and patterns for them."""

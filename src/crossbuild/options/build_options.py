@@ -151,6 +151,17 @@ class BuildOptions(HostOptions):
             description="Deliver a wheel although an optional extension of it failed to compile.",
         ),
     )
+    ignore: frozenset[str] = field(
+        default=frozenset(),
+        metadata=option(
+            Kind.FINDINGS,
+            "--ignore",
+            heading=Heading.WANTED,
+            description="Leave this finding of the check out, even if it would refuse the wheel. Separate several by "
+            "commas. crossbuild explain lists all.",
+        ),
+    )
+    """IDs, for the wheels of all projects."""
     index: IndexOptions = field(default_factory=IndexOptions, metadata=part(IndexOptions))
     cache_dir: Path = field(
         default_factory=_user_cache,

@@ -80,6 +80,14 @@ class PackageSettings:
             Kind.VARIABLES, adds_up=True, description="More of your variables that its build sees: names and patterns."
         ),
     )
+    ignore: tuple[str, ...] = field(
+        default=(),
+        metadata=option(
+            Kind.FINDINGS,
+            description="Findings of the check that are left out for its wheels, as --ignore does for all. Only in "
+            "your own configuration.",
+        ),
+    )
     no_check: bool = field(
         default=False,
         metadata=option(

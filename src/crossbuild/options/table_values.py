@@ -56,6 +56,11 @@ TABLE_VALUES: Mapping[Kind, TableValue] = {
         read=Table.mirrors, schema={"anyOf": [_TEXT, _TEXTS]}, written="an address, or a list of addresses"
     ),
     Kind.PACKAGES: TableValue(read=Table.packages, schema=_TEXTS, written='a list of packages: `["libxml2-dev"]`'),
+    Kind.FINDINGS: TableValue(
+        read=Table.names,
+        schema={"type": "array", "items": {**_TEXT, "pattern": "^[a-z]+(-[a-z]+)*$"}},
+        written='a list of IDs: `["executable-stack"]`',
+    ),
     Kind.REQUIREMENTS: TableValue(
         read=Table.requirements,
         schema={"type": "array", "items": {**_TEXT, "minLength": 1}},

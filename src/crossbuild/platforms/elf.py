@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.content import stream_of
@@ -105,7 +106,7 @@ class ElfFile:
     text_relocations: bool = False
     """Whether the loader has to change its code."""
 
-    @property
+    @cached_property
     def modules(self) -> frozenset[str]:
         """The extension modules whose initialisation functions it exports."""
         return frozenset(module for symbol in self.exported if (module := _module(symbol)))

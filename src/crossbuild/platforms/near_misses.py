@@ -55,8 +55,7 @@ _OCI = re.compile(r"linux/\w+(/v\d+)?")
 def near_host(text: str) -> HostError | None:
     """Return the error that says what to type instead of ``text`` as a host, None if nothing comes near."""
     parts = _parts(text)
-    system = next((name for name, words in _OTHER_SYSTEMS.items() if _has(parts, words)), None)
-    if system:
+    if system := other_system(text):
         return HostError(
             f"{text!r} is not a Linux host, and crossbuild builds wheels for Linux hosts only.",
             fix=f"Build wheels for {system} with another tool, such as cibuildwheel.",
@@ -72,6 +71,12 @@ def near_host(text: str) -> HostError | None:
         fix=f"Use --host {_listed(meant)}{f' with --python {version}' if version else ''}."
         + (" Or describe the device's own Python with crossbuild host capture." if foreign else ""),
     )
+
+
+def other_system(text: str) -> str | None:
+    """Return the system other than Linux that ``text`` names, such as ``macosx_11_0_arm64``; None if it names none."""
+    parts = _parts(text)
+    return next((name for name, words in _OTHER_SYSTEMS.items() if _has(parts, words)), None)
 
 
 def looks_like_platform(text: str) -> bool:

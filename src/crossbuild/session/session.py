@@ -20,6 +20,7 @@ from crossbuild.session.services import Services
 from crossbuild.session.stages import Stages
 from crossbuild.session.targets import Targets
 from crossbuild.system.source_date import source_date_epoch
+from crossbuild.wheels.selection import Selection, check_selections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,7 @@ class Session:
         # A project that is installed to run here may be wrapped, and has to stay this machine's.
         environ = {name: value for name, value in environ.items() if name != "CROSSBUILD_HOST"}
         options.sysroot_source.check()
+        check_selections(options)
         # Wheels and images read it when they are written. Refuse a malformed one now rather than after the builds.
         source_date_epoch(environ)
         _check_jobs(options.jobs)
@@ -131,6 +133,10 @@ class Session:
     def waives(self, name: str) -> bool:
         """Return whether the user takes wheels of the project ``name`` that the audit would refuse."""
         return canonicalize_name(name) in self.options.no_check or self.options.configuration.of(name).no_check
+
+    def wanted(self, name: str) -> Selection:
+        """Return which findings count for wheels of the project ``name``."""
+        return Selection.for_project(name, self.options)
 
     def with_index(self, options: IndexOptions) -> Session:
         """Return the session with distributions from where ``options`` say."""

@@ -39,7 +39,8 @@ def _guarded(choice: Candidate, session: Session) -> Candidate:
 
 def _audit(found: Distribution, name: str, session: Session, job: JobContext) -> WheelReport:
     host = session.host(found.packages)
-    return admit_wheel(found.wheel, host, name=name, waive=session.waives(name), reporter=job.reporter)
+    waive, wanted = session.waives(name), session.wanted(name)
+    return admit_wheel(found.wheel, host, name=name, waive=waive, wanted=wanted, reporter=job.reporter)
 
 
 def deliver(distribution: Distribution, directory: Path) -> Distribution:

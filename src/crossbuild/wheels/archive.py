@@ -127,11 +127,13 @@ def open_wheel(wheel: Path) -> Iterator[WheelArchive]:
 def malformed(wheel: Path, faults: Sequence[str]) -> RefusedWheelError:
     """Return the error for a ``wheel`` that no installer should take, with what is wrong with it."""
     more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
+    findings = [WheelFinding(id="malformed-wheel", file=wheel.name, text=fault) for fault in faults]
     error = RefusedWheelError(
         f"{wheel.name} was refused: it is not a well-formed wheel.",
-        why="\n".join([*faults[:_SHOWN], *more]),
+        # The line above names the wheel.
+        why="\n".join([*(f"{one.text} [{one.id}]" for one in findings[:_SHOWN]), *more]),
         fix="Download or build it again. If the new file is the same, report it to the project that publishes it.",
-        findings=[WheelFinding(id="malformed-wheel", file=wheel.name, text=fault) for fault in faults],
+        findings=findings,
     )
     error.waivable = False
     return error

@@ -25,6 +25,7 @@ from crossbuild.wheels.host_libraries import describe_libraries, external_librar
 from crossbuild.wheels.manylinux import promised_libraries
 from crossbuild.wheels.missing import linked_extensions, lost_extensions
 from crossbuild.wheels.paths import PathSearch
+from crossbuild.wheels.selection import ALL
 from crossbuild.wheels.symbols import symbol_findings
 from crossbuild.wheels.wheel_contents import read_wheel
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from crossbuild.platforms.platform import Platform
     from crossbuild.toolchain.compile_record import Invocation
     from crossbuild.wheels.host_libraries import HostLibraries, HostLibrary
+    from crossbuild.wheels.selection import Selection
     from crossbuild.wheels.wheel_contents import WheelContents
 
 
@@ -62,7 +64,7 @@ class WheelReport:
     findings: tuple[WheelFinding, ...] = field(default=(), compare=False)
     """All that was found, whether it is a warning, tolerated or waived."""
     tolerated: tuple[str, ...] = ()
-    """Faults that published wheels often have, and wheels that are built here must not have."""
+    """Faults that wheels from elsewhere often have, and wheels that are built here must not have."""
     waived: tuple[str, ...] = ()
     """The faults that the user waived."""
     repeated: tuple[str, ...] = ()
@@ -79,48 +81,55 @@ def audit_wheel(
     build_paths: Sequence[Path] = (),
     allow_missing_extensions: bool = False,
     backend: str = "",
+    given: bool = False,
     published: bool = False,
     waive: bool = False,
+    wanted: Selection = ALL,
 ) -> WheelReport:
     """Check everything in ``wheel`` against ``host`` and return what is in it.
 
     ``invocations``: the record of the compilers. ``build_paths``: directories of this machine that no file should name.
-    ``backend``: the import path of the build backend, for the likely cause. ``published``: somebody else
-    published the wheel, so some faults are tolerated. ``waive``: faults are only reported, unless the wheel is
-    malformed. Raises AuditError with all problems at once.
+    ``backend``: the import path of the build backend, for the likely cause. ``given``: crossbuild did not build the
+    wheel, so faults of the build alone are tolerated. ``published``: nor did the user, and more is tolerated.
+    ``waive``: faults are only reported, unless the wheel is malformed. ``wanted``: the findings that count. Raises
+    AuditError with all problems at once.
     """
     # Wheels that were built elsewhere can hardly name paths of this machine.
     contents = read_wheel(wheel, None if published else PathSearch.from_paths(build_paths))
     losses, suspicions = _losses(contents, host, invocations, build_paths)
     contents, libraries = _loaded(contents, host)
     symbols = list(symbol_findings(contents, host, libraries))
-    problems = [
+    faults = [
         *_problems(contents, host, libraries, published=published),
         *(finding for finding in symbols if finding.severity == "error"),
         *(() if allow_missing_extensions else losses),
     ]
-    warnings = [
+    suspicions = [
         *_warnings(contents, host, libraries),
         *(finding for finding in symbols if finding.severity == "warning"),
         *(losses if allow_missing_extensions else ()),
         *suspicions,
     ]
-    errors = [problem for problem in problems if not (published and problem.tolerable)]
+    problems, warnings = (list(filter(wanted.takes, found)) for found in (faults, suspicions))
+    grave = [one for one in faults if not ((published and one.tolerable) or (given and one.of_build))]
+    errors = list(filter(wanted.takes, grave))
     if errors and not waive:
         _refuse(wheel, errors, host=host, backend=backend, recorded=_recorded_outputs(invocations))
     external = external_libraries(contents, host.platform)
     return WheelReport(
         name=contents.name,
         version=contents.version,
-        # What the tag promises has to hold. If that is unknown, the wheel keeps its tags.
-        platform_tags=tags.claimed_platforms(contents) if errors else tags.platform_tags(contents, host.platform),
+        # What the tag promises has to hold. If that is unknown, or ignored, the wheel keeps its tags.
+        platform_tags=tags.claimed_platforms(contents)
+        if errors or any(one.rule.cause for one in grave)
+        else tags.platform_tags(contents, host.platform),
         elf_files=tuple(elf.name for elf in contents.elf_files),
         extension_files=tuple(elf.name for elf in contents.elf_files if extension_names.suffix_of(elf) is not None),
         needed_floor=machine_code.needed_floor(contents.elf_files, contents.loading.of_wheel),
         external_libraries=external,
         host_libraries=describe_libraries(external, libraries),
-        warnings=tuple(warning.sentence for warning in warnings),
-        findings=(*problems, *warnings),
+        warnings=tuple(warning.warning for warning in warnings),
+        findings=(*(replace(problem, spared=True) for problem in problems), *warnings),
         tolerated=tuple(str(problem) for problem in problems if problem not in errors),
         waived=tuple(map(str, errors)),
         repeated=contents.repeated,

@@ -11,29 +11,73 @@ from crossbuild.errors import AuditError, SourceError
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
+from crossbuild.wheels.promised_hosts import ANY, promised_hosts
+from crossbuild.wheels.rules import OF_MACHINES
+from crossbuild.wheels.selection import ALL
 from crossbuild.wheels.tags import installable_tags
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from crossbuild.host.model import Host
     from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.selection import Selection
 
 
-def check_wheel(wheel: Path, host: Host, *, published: bool = False, waive: bool = False) -> WheelReport:
+def check_wheel(
+    wheel: Path, host: Host, *, published: bool = False, waive: bool = False, wanted: Selection = ALL
+) -> WheelReport:
     """Check everything in ``wheel`` against ``host``, and that installers there accept its file name.
 
-    ``published`` and ``waive`` are those of :func:`audit_wheel`. Raises SourceError if it is not there, and AuditError.
+    ``published``, ``waive`` and ``wanted`` are those of :func:`audit_wheel`. Raises SourceError if it is not there, and
+    AuditError.
     """
+    _check_there(wheel)
+    report = audit_wheel(wheel, host, given=True, published=published, waive=waive, wanted=wanted)
+    return checked_tags(wheel, report, host, published=published, waive=waive, wanted=wanted)
+
+
+def check_by_tags(wheel: Path, *, wanted: Selection = ALL) -> WheelReport:
+    """Check everything in ``wheel`` against all hosts that its tags promise it works on.
+
+    Of a wheel for all platforms, nothing is checked that depends on the machine. Raises what :func:`check_wheel` does.
+    """
+    _check_there(wheel)
+    first, *others = (
+        check_wheel(wheel, host, wanted=wanted.without(OF_MACHINES) if host.name == ANY else wanted)
+        for host in promised_hosts(wheel)
+    )
+    return _with_findings(first, others)
+
+
+def _check_there(wheel: Path) -> None:
     if not wheel.is_file():
         raise SourceError(f"{wheel} does not exist.", fix="Give the path of a wheel.")
-    report = audit_wheel(wheel, host, published=published, waive=waive)
-    return checked_tags(wheel, report, host, published=published, waive=waive)
+
+
+def _with_findings(report: WheelReport, others: Sequence[WheelReport]) -> WheelReport:
+    """Return ``report`` with what was found on other hosts, each once."""
+    if not others:
+        return report
+    both = (report, *others)
+    return replace(
+        report,
+        warnings=tuple(dict.fromkeys(text for one in both for text in one.warnings)),
+        tolerated=tuple(dict.fromkeys(text for one in both for text in one.tolerated)),
+        findings=tuple(dict.fromkeys(finding for one in both for finding in one.findings)),
+    )
 
 
 def checked_tags(
-    wheel: Path, report: WheelReport, host: Host, *, published: bool = False, waive: bool = False
+    wheel: Path,
+    report: WheelReport,
+    host: Host,
+    *,
+    published: bool = False,
+    waive: bool = False,
+    wanted: Selection = ALL,
 ) -> WheelReport:
     """Check that installers on ``host`` accept the name of ``wheel``, and return ``report``, which is of its contents.
 
@@ -47,37 +91,40 @@ def checked_tags(
     elif not published and "any" in {tag.platform for tag in tags} and "any" not in report.platform_tags:
         code = report.elf_files[0] if report.elf_files else "a static library in it"
         rule, what = "universal-tag", f"its platform tag is any, but {code} is for {host.platform.architecture.name}"
-    if not what:
+    if not what or not wanted.takes(finding := WheelFinding(id=rule, file=wheel.name, text=what)):
         return report
-    finding = WheelFinding(id=rule, file=wheel.name, text=what)
     if waive:
-        return replace(report, waived=(*report.waived, str(finding)), findings=(*report.findings, finding))
+        spared = replace(finding, spared=True)
+        return replace(report, waived=(*report.waived, str(finding)), findings=(*report.findings, spared))
     raise RefusedWheelError(
-        f"{wheel.name} was refused: {what}.",
+        f"{wheel.name} was refused: {what}. [{rule}]",
         why=f"Its contents fit the host. Its platform tag may be {', '.join(report.platform_tags)}.",
         fix=f"python -m wheel tags --platform-tag {'.'.join(report.platform_tags)} {wheel.name}",
         findings=[finding],
     )
 
 
-def admit_wheel(wheel: Path, host: Host, *, name: str, waive: bool, reporter: Reporter) -> WheelReport:
+def admit_wheel(
+    wheel: Path, host: Host, *, name: str, waive: bool, wanted: Selection, reporter: Reporter
+) -> WheelReport:
     """Check a wheel of the project ``name`` for ``host``, wherever it comes from. All wheels pass through here.
 
     Returns what is in it, with the hash of what was audited: nothing else may be delivered or installed. With
-    ``waive``, what it would be refused for is a warning. Raises AuditError.
+    ``waive``, what it would be refused for is a warning. ``wanted``: the findings that count. Raises AuditError.
     """
     # Before the audit: if the file changes meanwhile, the copy that is delivered has another hash.
     sha256 = sha256_of(wheel)
     try:
-        report = check_wheel(wheel, host, published=True, waive=waive)
+        report = check_wheel(wheel, host, published=True, waive=waive, wanted=wanted)
     except AuditError as error:
         hint = f"To use the wheel anyway: --no-check {name}" if error.waivable else ""
         error.fix = "\n".join(filter(None, (error.fix, hint)))
         raise
     tell_waived(report, wheel.name, reporter)
     if report.tolerated:
-        more = len(report.tolerated) - 1
-        reporter.warning(f"{wheel.name}: {report.tolerated[0]}{f' ({more} more like this)' if more else ''}")
+        count = len(report.tolerated)
+        several = f"{count} faults were tolerated, such as " if count > 1 else ""
+        reporter.warning(f"{wheel.name}: {several}{report.tolerated[0]}")
     return replace(report, sha256=sha256)
 
 

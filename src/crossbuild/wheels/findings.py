@@ -27,7 +27,11 @@ class WheelFinding:
     fix: str = ""
     """What to do about it, in sentences; empty if nothing is known but what the rule says."""
     tolerable: bool = False
-    """Whether published wheels have it and work: it is a fault of a build only."""
+    """Whether published wheels have it and work, so that they are used all the same."""
+    of_build: bool = False
+    """Whether it is a fault of the build only: no wheel that somebody else built is refused for it."""
+    spared: bool = False
+    """Whether the wheel was not refused for it: it was tolerated, or the user waived it."""
 
     @property
     def rule(self) -> Rule:
@@ -37,16 +41,21 @@ class WheelFinding:
     @property
     def severity(self) -> Severity:
         """An error refuses the wheel."""
-        return self.rule.severity
+        return "warning" if self.spared else self.rule.severity
 
     @property
-    def sentence(self) -> str:
-        """What a warning says: what is wrong, and what to do where that is known of this one."""
-        return f"{self}." + (f" {self.fix}" if self.fix else "")
+    def message(self) -> str:
+        """What is wrong, and what to do where that is known of this one, in sentences."""
+        return f"{self.file}: {self.text}." + (f" {self.fix}" if self.fix else "")
+
+    @property
+    def warning(self) -> str:
+        """The line that a warning shows, with the ID in the end."""
+        return f"{self.message} [{self.id}]"
 
     def __str__(self) -> str:
-        """Return the line that an error or a warning shows."""
-        return f"{self.file}: {self.text}"
+        """Return the line that an error shows, with the ID in the end."""
+        return f"{self.file}: {self.text} [{self.id}]"
 
 
 class RefusedWheelError(AuditError):

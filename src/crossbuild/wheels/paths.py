@@ -76,9 +76,15 @@ class PathSearch:
     def in_file(self, content: Content) -> dict[str, str]:
         """Return the paths in the file ``content``, each by the known path that it is below."""
         found: dict[str, str] = {}
+        # Most machine code names nothing, and need not be taken apart.
+        if content[: len(ARCHIVE_MAGIC)].startswith((ELF_MAGIC, ARCHIVE_MAGIC)) and not self._may_be_in(content):
+            return found
         for part in _parts(content):
             found = self.in_part(part) | found
         return found
+
+    def _may_be_in(self, content: Content) -> bool:
+        return any(content.find(needle.text.encode(needle.encoding)) >= 0 for needle in self.needles)
 
     def in_part(self, content: Content) -> dict[str, str]:
         """Return the same for a part of a file, read as it is."""

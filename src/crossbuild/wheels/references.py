@@ -33,7 +33,7 @@ def place_problems(contents: WheelContents, host: Host) -> Iterator[WheelFinding
         for path in elf.search_paths:
             if path.startswith("/") and not _is_of_host(path, host, search):
                 text = f"its RPATH holds {path}, which is not a directory of the host"
-                yield WheelFinding(id="foreign-run-path", file=elf.name, text=text, fix=_LINKED_FIX, tolerable=True)
+                yield WheelFinding(id="foreign-run-path", file=elf.name, text=text, fix=_LINKED_FIX, of_build=True)
     for named in contents.named_paths:
         if named.is_run:
             text = f"names {named.path}, a path of the build machine"

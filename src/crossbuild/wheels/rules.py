@@ -378,3 +378,5 @@ _PATHS = (
 _ALL = (*_ARCHIVE, *_TAGS, *_MACHINE, *_LIBRARIES, *_SYMBOLS, *_PATHS)
 RULES = {rule.id: rule for rule in _ALL}
 """By id."""
+OF_MACHINES = frozenset(rule.id for rule in _ALL if rule.cause in {"machine", "libc", "floor", "name"})
+"""Those that say nothing of a wheel which is for no machine in particular."""

@@ -47,7 +47,7 @@ def _result(finding: WheelFinding, uri: str) -> dict[str, Any]:
     return {
         "ruleId": finding.id,
         "level": finding.severity,
-        "message": {"text": finding.sentence},
+        "message": {"text": finding.message},
         "locations": [location],
     }
 

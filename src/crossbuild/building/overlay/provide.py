@@ -70,8 +70,8 @@ def lay_host_copies(
 
 def _audit(found: Distribution, session: Session, host: Host) -> None:
     if found.report is None:  # else it was built just now
-        waive = session.waives(found.name)
-        admit_wheel(found.wheel, host, name=found.name, waive=waive, reporter=session.reporter)
+        waive, wanted = session.waives(found.name), session.wanted(found.name)
+        admit_wheel(found.wheel, host, name=found.name, waive=waive, wanted=wanted, reporter=session.reporter)
 
 
 def _find(need: HostNeed, host: Host, wheels: HostWheels, *, may_build: bool) -> Distribution | None:
