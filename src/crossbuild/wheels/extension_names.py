@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crossbuild.platforms.elf import ElfFile
     from crossbuild.wheels.wheel_contents import WheelContents
 
+_FIRST_ABI3T = (3, 15)
 _ABI_SUFFIX = re.compile(r"\.(?:cpython-\d|pypy\d|graalpy\d|abi\d).*\.so")
 
 
@@ -21,11 +22,14 @@ def importable_suffixes(host: Host) -> tuple[str, ...]:
     """Return the suffixes by which the host Python imports extension modules, the most specific first.
 
     ``_PyImport_DynLoadFiletab`` in CPython's Python/dynload_shlib.c: SOABI, ALT_SOABI (the release ABI of a debug
-    build), the stable ABI (not in free-threaded builds), ``.so``. Debian adds the multiarch tuple to the stable ABI's.
+    build), the stable ABI (not in free-threaded builds), that of free-threaded builds since 3.15, which all builds
+    import (PEP 803), ``.so``. CPython since 3.15 and Debian add the multiarch tuple to those of stable ABIs.
     """
     release = str(host.build_time_vars.get("ALT_SOABI") or "").strip('"')
-    stable = () if "t" in host.abi_flags else (f".abi3-{host.platform.multiarch}.so", ".abi3.so")
-    return (host.ext_suffix, *((f".{release}.so",) if release else ()), *stable, ".so")
+    stable = [] if "t" in host.abi_flags else ["abi3"]
+    stable += ["abi3t"] if host.python_version[:2] >= _FIRST_ABI3T else []
+    suffixes = [suffix for abi in stable for suffix in (f".{abi}-{host.platform.multiarch}.so", f".{abi}.so")]
+    return (host.ext_suffix, *((f".{release}.so",) if release else ()), *suffixes, ".so")
 
 
 def suffix_of(elf: ElfFile) -> str | None:
