@@ -7,6 +7,7 @@ of Arm and LoongArch (``e_flags``).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.elf_image import DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME, ElfImage
@@ -99,10 +100,10 @@ class ElfFile:
     text_relocations: bool = False
     """Whether the loader has to change its code."""
 
-    @property
+    @cached_property
     def modules(self) -> frozenset[str]:
         """The extension modules whose initialisation functions it exports."""
-        return frozenset(module for symbol in self.exported if (module := _module(symbol)))
+        return frozenset(map(_module, filter(_is_init_function, self.exported)))
 
     @property
     def search_paths(self) -> tuple[str, ...]:
@@ -222,8 +223,9 @@ def _version_needs(image: ElfImage, symbols: Sequence[Symbol]) -> Iterator[Versi
         yield VersionNeed(library=version.library, version=version.name, symbols=tuple(sorted(used)))
 
 
-def _module(symbol: str) -> str | None:
-    for prefix in _INIT_PREFIXES:
-        if symbol.startswith(prefix):
-            return symbol.removeprefix(prefix)
-    return None
+def _is_init_function(symbol: str) -> bool:
+    return symbol.startswith(_INIT_PREFIXES) and symbol not in _INIT_PREFIXES
+
+
+def _module(symbol: str) -> str:
+    return next(symbol.removeprefix(prefix) for prefix in _INIT_PREFIXES if symbol.startswith(prefix))
