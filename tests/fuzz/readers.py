@@ -14,7 +14,7 @@ from crossbuild.platforms.static_library import archive_members
 from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.paths import PathSearch
 from crossbuild.wheels.runpaths import localise_run_paths, with_host_names
-from tests.wheel_hosts import host_of
+from tests.good_wheels.hosts import host_of
 
 if TYPE_CHECKING:
     from tests.fuzz.cases import Case

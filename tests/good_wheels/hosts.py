@@ -14,18 +14,20 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
 
 _VERSION = re.compile(r"cp(\d)(\d+)")
-_ANY_PYTHON = (3, 11)
+_ANY_PYTHON, _OLDEST_PYTHON = (3, 11), (3, 9)
 
 
-def host_of(wheel: str) -> Host:
-    """Return the oldest host that the wheel of this file name promises to work on."""
+def host_of(wheel: str, *, platform: str = "") -> Host:
+    """Return the oldest host that the wheel of this file name promises to work on, or the one of ``platform``, a tag.
+
+    For stable ABIs of Pythons that are gone, it has the oldest Python of the tests.
+    """
     tags = parse_wheel_filename(wheel)[3]
     pythons = [(int(found[1]), int(found[2])) for tag in tags if (found := _VERSION.fullmatch(tag.interpreter))]
     platforms = [Platform.from_tag(tag.platform) for tag in tags if tag.platform != "any"]
-    oldest = min(platforms, key=lambda platform: platform.libc_version or (0, 0), default=None)
-    free_threaded = any(re.fullmatch(r"cp\d+t", tag.abi) for tag in tags)
+    oldest = min(platforms, key=lambda one: one.libc_version or (0, 0), default=None)
     return make_host(
-        oldest.wheel_tag if oldest else "linux_aarch64",
-        python=max(min(pythons, default=_ANY_PYTHON), (3, 9)),
-        abi_flags="t" if free_threaded else "",
+        platform or (oldest.wheel_tag if oldest else "linux_aarch64"),
+        python=max(min(pythons, default=_ANY_PYTHON), _OLDEST_PYTHON),
+        abi_flags="t" if any(re.fullmatch(r"cp\d+t", tag.abi) for tag in tags) else "",
     )
