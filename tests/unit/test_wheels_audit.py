@@ -200,6 +200,17 @@ def test_the_stable_abi_is_not_for_free_threaded_pythons(tmp_path: Path) -> None
     assert "probe/_fast.abi3.so: is called .abi3.so" in refusal(wheel, host)
 
 
+@pytest.mark.parametrize("abi_flags", ["", "t"])
+@pytest.mark.parametrize("suffix", [".abi3t.so", ".abi3t-aarch64-linux-gnu.so"])
+def test_the_stable_abi_of_free_threaded_pythons_is_for_all_since_315(
+    tmp_path: Path, suffix: str, abi_flags: str
+) -> None:
+    name = f"probe/_fast{suffix}"
+    wheel = make_wheel(tmp_path, {name: make_elf(defines=INIT)}, tag="py3-none-linux_aarch64")
+    assert audit_wheel(wheel, make_host(python=(3, 15), abi_flags=abi_flags)).extension_files == (name,)
+    assert f"{name}: is called {suffix}" in refusal(wheel, make_host(python=(3, 14), abi_flags=abi_flags))
+
+
 @pytest.mark.parametrize("size", [0, 30, 400])
 def test_a_wheel_that_is_cut_off_is_refused(tmp_path: Path, size: int) -> None:
     wheel = make_wheel(tmp_path, {EXTENSION: make_elf(defines=INIT)})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from crossbuild.platforms.elf import VersionNeed, archive_members, defined_versions, read_elf
+from crossbuild.platforms.elf import VersionNeed, defined_versions, read_elf
 from crossbuild.platforms.platform import ARCHITECTURES
+from crossbuild.platforms.static_library import archive_members
 from tests.unit.wheel_samples import SOFT_FLOAT, make_archive, make_elf
 
 
@@ -99,6 +100,14 @@ def test_long_names_of_gnu_and_bsd_static_libraries_are_resolved() -> None:
     bsd = b"!<arch>\n" + header("#1/20", 22) + b"a_rather_long_name.o" + b"ab"
     assert dict(archive_members(gnu)) == {"second_even_longer.o": b"ab"}
     assert dict(archive_members(bsd)) == {"a_rather_long_name.o": b"ab"}
+
+
+@pytest.mark.parametrize("size", ["-60", "+4", "4_0", "", "x"])
+def test_a_size_that_is_no_number_is_damage(size: str) -> None:
+    """With -60, the next member would be this one again, without end."""
+    content = make_archive({"probe.o": b"abcd"}).replace(b"4         `", f"{size:<10}`".encode())
+    with pytest.raises(ValueError, match="header is damaged"):
+        list(archive_members(content))
 
 
 @pytest.mark.parametrize("size", [20, 69])

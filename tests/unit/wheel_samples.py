@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.host.measured.recorded import platform_triplet
 from crossbuild.host.model import Host
 from crossbuild.platforms.platform import ARCHITECTURES, Platform
 
@@ -374,10 +375,11 @@ def make_host(
     *,
     libc: str = "",
     suffix: str = "",
+    python: tuple[int, int] = (3, 11),
     abi_flags: str = "",
     sysroot: Path | None = None,
 ) -> Host:
-    """Return a host of Python 3.11 for ``tag``; ``libc`` makes it a real one, with ``glibc 2.36`` or ``musl 1.2``."""
+    """Return a host of ``python`` for ``tag``; ``libc`` makes it a real one, with ``glibc 2.36`` or ``musl 1.2``."""
     platform = Platform.from_tag(tag)
     if libc:
         family, _, version = libc.partition(" ")
@@ -387,17 +389,17 @@ def make_host(
             libc="musl" if family == "musl" else "glibc",
             libc_version=(int(major), int(minor)),
         )
-    version_tag = f"311{abi_flags}"
+    version_tag = "{}{}{}".format(*python, abi_flags)
     return Host(
         name=tag,
         platform=platform,
-        python_version=(3, 11, 2),
+        python_version=(*python, 2),
         abi_flags=abi_flags,
         build_time_vars={
-            "EXT_SUFFIX": suffix or f".cpython-{version_tag}-{platform.multiarch}.so",
+            "EXT_SUFFIX": suffix or f".cpython-{version_tag}-{platform_triplet(platform, python)}.so",
             "LIBDIR": f"/usr/lib/{platform.multiarch}",
         },
-        headers=Path("/root/usr/include/python3.11"),
+        headers=Path("/root/usr/include/python{}.{}".format(*python)),
         pyconfig="",
         sysroot=sysroot,
         synthesised=not libc,

@@ -205,11 +205,19 @@ MALFORMED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "encrypted": (lambda at: encrypted(pure(at)), "probe/__init__.py is encrypted"),
     "an unknown compression": (
         lambda at: patched(
-            rewritten(pure(at), each=lambda info: setattr(info, "compress_type", 12)),
+            rewritten(pure(at), each=lambda info: setattr(info, "compress_type", zipfile.ZIP_BZIP2)),
             b"\x2e\x00\x00\x00\x0c",
             b"\x2e\x00\x00\x00\x63",
         ),
-        "compressed by a method that Python cannot read (99)",
+        "is compressed by method 99, and not all installers read that",
+    ),
+    "compressed by bzip2": (
+        lambda at: rewritten(pure(at), each=lambda info: setattr(info, "compress_type", zipfile.ZIP_BZIP2)),
+        "is compressed by bzip2, and not all installers read that",
+    ),
+    "compressed by LZMA": (
+        lambda at: rewritten(pure(at), each=lambda info: setattr(info, "compress_type", zipfile.ZIP_LZMA)),
+        "is compressed by LZMA, and not all installers read that",
     ),
     "a member twice": (
         lambda at: rewritten(pure(at), more={"probe/__init__.py": b""}),
@@ -224,6 +232,10 @@ MALFORMED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a dotted path": (lambda at: rewritten(pure(at), more={"probe/./x.py": b""}), "a path with empty parts or dots"),
     "NUL in a name": (
         lambda at: patched(rewritten(pure(at), more={"probe/evil.py_x": b""}), b"evil.py_x", b"evil.py\0x"),
+        "has a control character in its name",
+    ),
+    "NUL ahead of a name": (
+        lambda at: patched(rewritten(pure(at), more={"evil.py": b""}), b"evil.py", b"\0vil.py"),
         "has a control character in its name",
     ),
     "a line end in a name": (lambda at: rewritten(pure(at), more={"probe/a\nb": b""}), "has a control character"),

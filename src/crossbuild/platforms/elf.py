@@ -1,33 +1,27 @@
 """What an ELF file says of itself: its machine, its C library, what it needs. Nothing is loaded or run.
 
-Sources: those of :mod:`crossbuild.platforms.elf_image`, the ELF ABIs of Arm (``e_flags``, "Build Attributes") and
-LoongArch (``e_flags``), and ar(5) for static libraries.
+Sources: those of :mod:`crossbuild.platforms.elf_image` and :mod:`crossbuild.platforms.elf_sections`, and the ELF ABIs
+of Arm and LoongArch (``e_flags``).
 """
 
 from __future__ import annotations
 
-import struct
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from crossbuild.platforms.content import stream_of
 from crossbuild.platforms.elf_image import DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME, ElfImage
+from crossbuild.platforms.elf_sections import arm_attributes
 from crossbuild.platforms.platform import ARCHITECTURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from elftools.elf.elffile import ELFFile
 
     from crossbuild.platforms.content import Content
     from crossbuild.platforms.elf_image import Symbol
     from crossbuild.platforms.platform import Architecture, FloatAbi
 
 ELF_MAGIC = b"\x7fELF"
-ARCHIVE_MAGIC = b"!<arch>\n"
-THIN_ARCHIVE_MAGIC = b"!<thin>\n"
 
 _EF_ARM_ABI_FLOAT_SOFT = 0x200
 _EF_ARM_ABI_FLOAT_HARD = 0x400
@@ -42,10 +36,10 @@ _SOFT_FLOAT_LOADERS = ("ld-linux.so.3", "ld-musl-arm.so.1")
 _NEWEST_ARM = 7
 _VERSION_INDEX = 0x7FFF
 """The rest of an entry of ``.gnu.version`` says that other files are not to be linked against that version."""
-_ALLOC = 0x2
-"""``SHF_ALLOC``: the section is in memory at run time."""
 _KINDS = {0: "ET_NONE", 1: "ET_REL", 2: "ET_EXEC", 3: "ET_DYN", 4: "ET_CORE"}
 _EM_ARM, _EM_LOONGARCH = 40, 258
+_TAG_CPU_ARCH, _TAG_ABI_VFP_ARGS = 6, 28
+"""Of Arm's build attributes."""
 _INIT_PREFIXES = ("PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_")
 
 
@@ -109,7 +103,7 @@ class ElfFile:
     @cached_property
     def modules(self) -> frozenset[str]:
         """The extension modules whose initialisation functions it exports."""
-        return frozenset(module for symbol in self.exported if (module := _module(symbol)))
+        return frozenset(map(_module, filter(_is_init_function, self.exported)))
 
     @property
     def search_paths(self) -> tuple[str, ...]:
@@ -151,7 +145,7 @@ def read_elf(name: str, content: Content, *, symbols: bool = True) -> ElfFile:
         machine=_machine_name(image.machine),
         kind=_KINDS.get(image.kind, f"ET_{image.kind}"),
         float_abi=_float_abi(image, attributes),
-        arm_version=_CPU_ARCH.get(attributes.get("TAG_CPU_ARCH", 0), 0),
+        arm_version=_CPU_ARCH.get(attributes.get(_TAG_CPU_ARCH, 0), 0),
         interpreter=image.interpreter,
         is_program=image.is_program,
         is_loadable=bool(image.loads and image.dynamic),
@@ -184,31 +178,6 @@ def defined_versions(content: Content) -> dict[str, frozenset[str]]:
     return found
 
 
-def loaded_data(content: Content) -> Iterator[bytes]:
-    """Yield the code and constants of the ELF file ``content``: neither symbols nor debug information.
-
-    Raises ValueError if it is damaged.
-    """
-    with _sections(content) as elf:
-        for section in elf.iter_sections():
-            if section["sh_type"] == "SHT_PROGBITS" and section["sh_flags"] & _ALLOC:
-                yield content[section["sh_offset"] : section["sh_offset"] + section["sh_size"]]
-
-
-@contextmanager
-def _sections(content: Content) -> Iterator[ELFFile]:
-    from elftools.common.exceptions import ELFError
-    from elftools.construct import ConstructError
-    from elftools.elf.elffile import ELFFile
-
-    # What pyelftools raises over damaged files is not specified.
-    damaged = (ELFError, ConstructError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
-    try:
-        yield ELFFile(stream_of(content))
-    except (*damaged, struct.error, AssertionError, MemoryError, RuntimeError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
-
-
 def _machine_name(number: int) -> str:
     from elftools.elf.enums import ENUM_E_MACHINE
 
@@ -220,7 +189,7 @@ def _directories(image: ElfImage, tag: int) -> tuple[str, ...]:
     return tuple(path for text in image.texts(tag) if text for path in text.split(":"))
 
 
-def _float_abi(image: ElfImage, attributes: Mapping[str, int]) -> FloatAbi:
+def _float_abi(image: ElfImage, attributes: Mapping[int, int]) -> FloatAbi:
     """Arm's linked files say it in their flags, object files in the attribute (Arm ELF ABI, sections 5.2 and 5.3)."""
     if image.machine == _EM_LOONGARCH:
         return _LOONGARCH_FLOAT_ABI.get(image.flags & 7, "")
@@ -231,32 +200,17 @@ def _float_abi(image: ElfImage, attributes: Mapping[str, int]) -> FloatAbi:
     if image.flags & _EF_ARM_ABI_FLOAT_SOFT:
         return "soft"
     # An attribute left out counts as 0, but that says "soft" only of code that has floating-point arguments at all.
-    return _VFP_ARGS.get(attributes.get("TAG_ABI_VFP_ARGS", -1), "")
+    return _VFP_ARGS.get(attributes.get(_TAG_ABI_VFP_ARGS, -1), "")
 
 
-def _arm_attributes(image: ElfImage) -> dict[str, int]:
+def _arm_attributes(image: ElfImage) -> dict[int, int]:
     try:
-        with _sections(image.content) as elf:
-            return _read_arm_attributes(elf)
+        return arm_attributes(image)
     except ValueError:
         # What is linked is loaded whatever its sections are.
         if image.loads:
             return {}
         raise
-
-
-def _read_arm_attributes(elf: ELFFile) -> dict[str, int]:
-    from elftools.elf.sections import ARMAttributesSection
-
-    section = elf.get_section_by_name(".ARM.attributes")
-    if not isinstance(section, ARMAttributesSection):
-        return {}
-    return {
-        attribute.tag: attribute.value
-        for vendor in section.iter_subsections("aeabi")
-        for scope in vendor.iter_subsubsections()
-        for attribute in scope.iter_attributes()
-    }
 
 
 def _version_needs(image: ElfImage, symbols: Sequence[Symbol]) -> Iterator[VersionNeed]:
@@ -269,38 +223,9 @@ def _version_needs(image: ElfImage, symbols: Sequence[Symbol]) -> Iterator[Versi
         yield VersionNeed(library=version.library, version=version.name, symbols=tuple(sorted(used)))
 
 
-def _module(symbol: str) -> str | None:
-    for prefix in _INIT_PREFIXES:
-        if symbol.startswith(prefix):
-            return symbol.removeprefix(prefix)
-    return None
+def _is_init_function(symbol: str) -> bool:
+    return symbol.startswith(_INIT_PREFIXES) and symbol not in _INIT_PREFIXES
 
 
-def archive_members(content: Content) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of every member of a static library. Raises ValueError if it is damaged."""
-    position, long_names = len(ARCHIVE_MAGIC), b""
-    while position < len(content):
-        header = content[position : position + 60]
-        if header[58:] != b"`\n":
-            raise ValueError("a member's header is damaged")
-        name, size = header[:16].rstrip(), int(header[48:58])
-        body = content[position + 60 : position + 60 + size]
-        if len(body) < size:
-            raise ValueError("its last member is cut off")
-        # Members begin at even offsets; a byte of padding is not counted in the size.
-        position += 60 + size + size % 2
-        if name == b"//":
-            long_names = body
-        # These two are the index of symbols, with offsets of 32 or 64 bits.
-        elif name not in {b"/", b"/SYM64/"}:
-            yield _member(name, body, long_names)
-
-
-def _member(name: bytes, body: bytes, long_names: bytes) -> tuple[str, bytes]:
-    """Resolve the names that are too long for a header: GNU's by a table, BSD's (``#1/``) at the content's start."""
-    if name.startswith(b"#1/"):
-        length = int(name[3:])
-        name, body = body[:length].rstrip(b"\0"), body[length:]
-    elif name[:1] == b"/" and name[1:].isdigit():
-        name = long_names[int(name[1:]) :].split(b"\n")[0]
-    return name.rstrip(b"/").decode(errors="replace"), body
+def _module(symbol: str) -> str:
+    return next(symbol.removeprefix(prefix) for prefix in _INIT_PREFIXES if symbol.startswith(prefix))

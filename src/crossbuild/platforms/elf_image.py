@@ -37,9 +37,8 @@ _MOST_SEGMENTS = 256
 """Of 92 published wheels, no library had more than 16."""
 _MOST_VERSIONS = 1 << 15
 _MOST_SYMBOLS = 1 << 20
-_LARGEST_DYNAMIC, _LARGEST_STRINGS, _LONGEST_NAME = 1 << 20, 1 << 27, 1 << 12
+_LARGEST_DYNAMIC, _LARGEST_STRINGS, _LONGEST_NAME = 1 << 20, 1 << 26, 1 << 12
 """Bytes. In the same wheels there were at most 36,027 symbols, and 2.7 MB of their names."""
-_MOST_OVERLAPS = 16
 
 PT_LOAD, PT_DYNAMIC, PT_INTERP, PT_GNU_STACK = 1, 2, 3, 0x6474E551
 PF_X = 1
@@ -70,7 +69,7 @@ class Segment:
     """How many bytes of the file it takes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Symbol:
     """An entry of the dynamic symbol table."""
 
@@ -113,7 +112,7 @@ class ElfImage:
         if content[:4] != b"\x7fELF" or not bits or not order:
             raise ValueError("it is no ELF file, or its header is damaged")
         form = f"{order}{_HEADER[bits]}"
-        kind, machine, _, _, start, _, flags, _, size, count = _unpack(form, content, 0)
+        kind, machine, _, _, start, _, flags, _, size, count = _unpack(form, content)
         segment = struct.Struct(f"{order}{_SEGMENT[bits]}")
         if count and size != segment.size:
             raise ValueError("its program headers have another size than they must")
@@ -296,12 +295,17 @@ class ElfImage:
         full = f"{self.order}{form}"
         return struct.unpack(full, self._at(address, struct.calcsize(full)))
 
+    def offset_of(self, address: int) -> int:
+        """Return where in the file is what the loader puts at ``address``."""
+        segment = self._loaded_to(address)
+        return segment.offset + address - segment.address
+
     def _at(self, address: int, size: int) -> bytes:
         """Return what the loader puts at ``address``."""
         segment = self._loaded_to(address)
         if address + size > segment.address + segment.size:
             raise ValueError(f"what is at {address:#x} is cut off")
-        return self._slice(segment.offset + address - segment.address, size)
+        return self._slice(self.offset_of(address), size)
 
     def _rest(self, address: int, limit: int) -> bytes:
         """Return what the loader puts at ``address`` and after it, from the same segment, up to ``limit`` bytes."""
@@ -338,11 +342,11 @@ def _few(versions: Iterator[ImageVersion]) -> Iterator[ImageVersion]:
 
 
 class _Strings:
-    """A table of strings, which may overlap, but not so that they have many times the size of the table."""
+    """A table of strings, which may overlap, but not so that together they are larger than any table may be."""
 
     def __init__(self, table: bytes) -> None:
         self._table = table
-        self._left = _MOST_OVERLAPS * len(table)
+        self._left = _LARGEST_STRINGS
 
     def at(self, place: int) -> str:
         """Return the string that begins at ``place``."""
@@ -355,8 +359,8 @@ class _Strings:
         return self._table[place:end].decode(errors="replace")
 
 
-def _unpack(form: str, content: Content, place: int) -> tuple[int, ...]:
+def _unpack(form: str, content: Content) -> tuple[int, ...]:
     try:
-        return struct.unpack_from(form, content, place)
+        return struct.unpack(form, content[: struct.calcsize(form)])
     except struct.error:
         raise ValueError("its header is cut off") from None

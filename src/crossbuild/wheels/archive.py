@@ -42,7 +42,9 @@ _DAMAGED = (
     *(ValueError, LookupError, OverflowError, RuntimeError, MemoryError),
 )
 """What zipfile raises for damaged or malicious archives."""
-_READABLE = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
+_READABLE = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+"""What all installers can read: uv refuses bzip2 and LZMA, and Python before 3.14 has no Zstandard."""
+_METHODS = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA", 93: "Zstandard"}
 _ENCRYPTED = 0x1
 _CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _UTF8 = 0x800
@@ -50,6 +52,11 @@ _LONGEST_NAME, _LONGEST_PATH = 255, 4095
 """Bytes, as Linux has them (NAME_MAX, PATH_MAX)."""
 _SCHEMES = frozenset(("purelib", "platlib", "headers", "scripts", "data"))
 _REQUIRED = ("METADATA", "WHEEL", "RECORD")
+_CHUNK = 1 << 20
+_LARGEST_TEXT, _LARGEST_RECORD = 1 << 22, 1 << 24
+"""Bytes of METADATA, WHEEL and the entry points, and of RECORD, which are read as a whole."""
+_SPARE_LINES, _LINES_OF_MEMBER = 10_000, 4
+"""RECORD may name files that are not there, or a file twice, but not millions of them."""
 _SHOWN = 10
 """How many faults an error lists."""
 
@@ -204,7 +211,8 @@ def _kind_fault(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & _ENCRYPTED:
         return "is encrypted"
     if info.compress_type not in _READABLE:
-        return f"is compressed by a method that Python cannot read ({info.compress_type})"
+        method = _METHODS.get(info.compress_type, f"method {info.compress_type}")
+        return f"is compressed by {method}, and not all installers read that; it must be stored or deflated"
     return ""
 
 
@@ -218,7 +226,7 @@ def _shape_faults(archive: zipfile.ZipFile) -> Iterator[str]:
 
 
 def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    return [info for info in archive.infolist() if not info.is_dir()]
+    return [info for info in archive.infolist() if not info.filename.endswith("/")]
 
 
 def _repeated(archive: zipfile.ZipFile) -> dict[str, list[zipfile.ZipInfo]]:
@@ -232,9 +240,17 @@ def _repetition_faults(wheel: Path, archive: zipfile.ZipFile) -> Iterator[str]:
     """Yield which names are there more than once, with different contents."""
     for name, entries in _repeated(archive).items():
         with _reading(wheel, name):
-            digests = {hashlib.sha256(archive.read(info)).digest() for info in entries}
+            digests = {_digest(archive, info) for info in entries}
         if len(digests) > 1:
             yield f"{_shown(name)} is in it {len(entries)} times, with different contents"
+
+
+def _digest(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    taken = hashlib.sha256()
+    with archive.open(info) as stream:
+        while part := stream.read(_CHUNK):
+            taken.update(part)
+    return taken.digest()
 
 
 def _directory_faults(directories: Sequence[str], name: str, version: Version) -> Iterator[str]:
@@ -273,10 +289,21 @@ def _metadata_faults(wheel: WheelArchive) -> Iterator[str]:
     names = set(wheel.zip.namelist())
     missing = [name for name in _REQUIRED if f"{wheel.dist_info}/{name}" not in names]
     yield from (f"it has no {wheel.dist_info}/{name}" for name in missing)
-    if not missing:
+    large = list(_size_faults(wheel))
+    yield from large
+    if not missing and not large:
         yield from _text_faults(wheel)
         if f"{wheel.dist_info}/entry_points.txt" in names:
             yield from _entry_point_faults(wheel)
+
+
+def _size_faults(wheel: WheelArchive) -> Iterator[str]:
+    """Yield which of the files that are read as a whole are larger than they can be."""
+    sizes = {info.filename: info.file_size for info in wheel.members}
+    for name in (*_REQUIRED, "entry_points.txt"):
+        size = sizes.get(f"{wheel.dist_info}/{name}", 0)
+        if size > (_LARGEST_RECORD if name == "RECORD" else _LARGEST_TEXT):
+            yield f"its {name} has {size} bytes, more than any wheel needs"
 
 
 def _text_faults(wheel: WheelArchive) -> Iterator[str]:
@@ -286,14 +313,22 @@ def _text_faults(wheel: WheelArchive) -> Iterator[str]:
         elif not _is_utf8(content):
             yield f"its {name} is not UTF-8 text"
         elif name == "RECORD":
-            try:
-                read_record(content)
-            except ValueError as error:
-                yield f"its RECORD cannot be read: {error}"
+            yield from _record_faults(wheel, content)
         elif name == "WHEEL":
             version = HeaderParser().parsestr(content.decode()).get("Wheel-Version", "")
             if not re.fullmatch(r"1\.\d+", version.strip()):
                 yield f"its Wheel-Version is {version or 'missing'}, and installers take 1.x"
+
+
+def _record_faults(wheel: WheelArchive, content: bytes) -> Iterator[str]:
+    lines, members = content.count(b"\n") + content.count(b"\r"), len(wheel.members)
+    if lines > _SPARE_LINES + _LINES_OF_MEMBER * members:
+        yield f"its RECORD has {lines} lines, and the wheel {members} files"
+        return
+    try:
+        read_record(content)
+    except ValueError as error:
+        yield f"its RECORD cannot be read: {error}"
 
 
 def _is_utf8(content: bytes) -> bool:

@@ -22,16 +22,14 @@ def importable_suffixes(host: Host) -> tuple[str, ...]:
     """Return the suffixes by which the host Python imports extension modules, the most specific first.
 
     ``_PyImport_DynLoadFiletab`` in CPython's Python/dynload_shlib.c: SOABI, ALT_SOABI (the release ABI of a debug
-    build), the stable ABI (not in free-threaded builds), since 3.15 the one of both (PEP 803), ``.so``. Debian adds the
-    multiarch tuple to the stable ABIs'.
+    build), the stable ABI (not in free-threaded builds), that of free-threaded builds since 3.15, which all builds
+    import (PEP 803), ``.so``. CPython since 3.15 and Debian add the multiarch tuple to those of stable ABIs.
     """
     release = str(host.build_time_vars.get("ALT_SOABI") or "").strip('"')
-    abis = (
-        *(() if "t" in host.abi_flags else ("abi3",)),
-        *(("abi3t",) if host.python_version[:2] >= _FIRST_ABI3T else ()),
-    )
-    stable = (suffix for abi in abis for suffix in (f".{abi}-{host.platform.multiarch}.so", f".{abi}.so"))
-    return (host.ext_suffix, *((f".{release}.so",) if release else ()), *stable, ".so")
+    stable = [] if "t" in host.abi_flags else ["abi3"]
+    stable += ["abi3t"] if host.python_version[:2] >= _FIRST_ABI3T else []
+    suffixes = [suffix for abi in stable for suffix in (f".{abi}-{host.platform.multiarch}.so", f".{abi}.so")]
+    return (host.ext_suffix, *((f".{release}.so",) if release else ()), *suffixes, ".so")
 
 
 def suffix_of(elf: ElfFile) -> str | None:

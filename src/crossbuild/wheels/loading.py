@@ -110,11 +110,7 @@ class Loading:
 def load(elf_files: Iterable[ElfFile], host: Host) -> Loading:
     """Load each extension and program among the files of a wheel, and the libraries that none of them loads."""
     files = [elf for elf in elf_files if is_for(elf, host.platform)]
-    walk = _Walk(
-        platform=host.platform,
-        by_path={installed_path(elf.name, host.version): elf for elf in files},
-        places={elf.name: installed_path(elf.name, host.version) for elf in files},
-    )
+    walk = _Walk.through(files, host)
     # Extensions and programs first: a library finds what they have loaded before it. For a library that nothing in the
     # wheel loads, only its own run paths are known.
     started = [elf for elf in files if suffix_of(elf) is not None or elf.interpreter]
@@ -159,9 +155,21 @@ class _Walk:
     by_path: dict[str, ElfFile]
     places: dict[str, str]
     """By file name, where it is installed."""
+    by_name: dict[str, list[str]]
+    """By the last part of their paths, or their sonames, the paths of files."""
     inside: dict[str, set[str]] = field(default_factory=dict)
     strays: list[Stray] = field(default_factory=list)
     loaded: set[str] = field(default_factory=set)
+
+    @classmethod
+    def through(cls, files: Iterable[ElfFile], host: Host) -> Self:
+        places = {elf.name: installed_path(elf.name, host.version) for elf in files}
+        by_name: dict[str, list[str]] = {}
+        for elf in files:
+            for name in {elf.base_name, elf.soname}:
+                by_name.setdefault(name, []).append(places[elf.name])
+        by_path = {places[elf.name]: elf for elf in files}
+        return cls(platform=host.platform, by_path=by_path, places=places, by_name=by_name)
 
     def load(self, start: ElfFile) -> tuple[ElfFile, ...]:
         """Load ``start`` as the loader does: level by level, and no library twice. Return what is loaded."""
@@ -170,11 +178,12 @@ class _Walk:
         while ahead:
             elf, paths = ahead.popleft()
             self.loaded.add(elf.name)
+            places = {posixpath.normpath(path): place for place, path in enumerate(reversed(paths.directories))}
             for needed in elf.needed:
                 if is_libc(needed, self.platform.libc):
                     continue
                 known = names.get(needed)
-                found = known or self._find(needed, elf, paths)
+                found = known or self._find(needed, elf, places)
                 if found is None:
                     self._note(start, elf, needed)
                     continue
@@ -188,17 +197,19 @@ class _Walk:
         origin = posixpath.dirname(self.places[elf.name])
         return SearchPath.of_file(elf, origin=origin, platform=self.platform, inherited=inherited)
 
-    def _find(self, needed: str, elf: ElfFile, paths: SearchPath) -> ElfFile | None:
+    def _find(self, needed: str, elf: ElfFile, places: Mapping[str, int]) -> ElfFile | None:
+        """Return the file that the loader takes for ``needed``; ``places``: directories, the first with the most."""
         if "/" in needed:
-            candidates = spellings(needed, origin=posixpath.dirname(self.places[elf.name]), platform=self.platform)
-        else:
-            candidates = [f"{directory}/{needed}" for directory in paths.directories]
-        found = (self.by_path.get(posixpath.normpath(path)) for path in candidates)
-        return next(filter(None, found), None)
+            origin = posixpath.dirname(self.places[elf.name])
+            found = map(posixpath.normpath, spellings(needed, origin=origin, platform=self.platform))
+            return next((self.by_path[path] for path in found if path in self.by_path), None)
+        held = [path for path in self.by_name.get(needed, ()) if posixpath.basename(path) == needed]
+        first = max(held, key=lambda path: places.get(posixpath.dirname(path), -1), default="")
+        return self.by_path[first] if posixpath.dirname(first) in places else None
 
     def _note(self, start: ElfFile, needing: ElfFile, needed: str) -> None:
         name = posixpath.basename(needed)
-        held = [elf for elf in self.by_path.values() if name in {elf.soname, elf.base_name} and elf is not start]
+        held = [self.by_path[path] for path in self.by_name.get(name, ()) if self.by_path[path] is not start]
         library = min(held, key=lambda elf: elf.base_name != name, default=None)
         # Other libraries that the wheel does not hold are the host's (host_libraries).
         if library or ("/" in needed and not needed.startswith("/")):

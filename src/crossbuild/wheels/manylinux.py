@@ -7,6 +7,7 @@ needed libraries on the machine it runs on, passes over files for another machin
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from crossbuild.wheels.findings import WheelFinding
@@ -66,12 +67,14 @@ def _version_problems(
             yield WheelFinding(id="unpromised-version", file=elf.name, text=text)
 
 
+@cache
 def find_policy(platform: Platform) -> Policy | None:
     """Return the tables for ``platform``; None if its tag promises nothing.
 
     A floor between two policies has the older one's tables; one below the oldest, the oldest's: symbol versions of
     glibc itself are compared with the floor in any case.
     """
+    # auditwheel reads and checks the tables of all machines each time, which takes longer than a small wheel does.
     from auditwheel.architecture import Architecture
     from auditwheel.libc import Libc
     from auditwheel.policy import WheelPolicies

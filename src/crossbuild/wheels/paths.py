@@ -6,20 +6,16 @@ machine code, only what it reads at run time counts: the sources that debug info
 
 from __future__ import annotations
 
-import bz2
-import io
 import json
-import lzma
 import re
-import zipfile
-import zlib
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
-from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, archive_members, loaded_data
+from crossbuild.platforms.elf import ELF_MAGIC
+from crossbuild.platforms.static_library import ARCHIVE_MAGIC
+from crossbuild.wheels.file_parts import file_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,6 +23,7 @@ if TYPE_CHECKING:
 
     from crossbuild.platforms.content import Content
 
+_PLAIN = (ELF_MAGIC, ARCHIVE_MAGIC)
 _ENCODINGS = ("utf-8", "utf-16-be", "utf-16-le")
 _INSIDE = re.compile(r"[\w.~)}%*\]-]$")
 _OPTION = re.compile(r"(?:-[A-Za-z]|-isystem|-idirafter|\\[abfnrtv0])$")
@@ -41,14 +38,9 @@ _CONTEXT = 512
 """Bytes before and after a path that are looked at."""
 _DEEP = 3
 """A path of so many directories is never the end of another one."""
-_LARGEST = 64 << 20
-"""Bytes of what was packed; what comes after is not looked at."""
-_GZIP, _BZIP2, _XZ, _ZIP = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"PK\x03\x04"
 
 OVERLAP = 2 * _CONTEXT
 """Bytes that are looked at twice where a file is looked at in parts."""
-READ_WHOLE = (ELF_MAGIC, ARCHIVE_MAGIC, _GZIP, _BZIP2, _XZ, _ZIP)
-"""How the files begin whose parts make no sense."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,17 +68,17 @@ class PathSearch:
     def in_file(self, content: Content) -> dict[str, str]:
         """Return the paths in the file ``content``, each by the known path that it is below."""
         found: dict[str, str] = {}
-        # Most machine code names nothing, and need not be taken apart.
-        if content[: len(ARCHIVE_MAGIC)].startswith((ELF_MAGIC, ARCHIVE_MAGIC)) and not self._may_be_in(content):
+        # Most machine code names nothing, and need not be taken apart. What is packed hides what it names.
+        if isinstance(content, bytes) and content.startswith(_PLAIN) and not self._may_be_in(content):
             return found
-        for part in _parts(content):
+        for part in file_parts(content, overlap=OVERLAP):
             found = self.in_part(part) | found
         return found
 
-    def _may_be_in(self, content: Content) -> bool:
+    def _may_be_in(self, content: bytes) -> bool:
         return any(content.find(needle.text.encode(needle.encoding)) >= 0 for needle in self.needles)
 
-    def in_part(self, content: Content) -> dict[str, str]:
+    def in_part(self, content: bytes) -> dict[str, str]:
         """Return the same for a part of a file, read as it is."""
         found: dict[str, str] = {}
         for needle in self.needles:
@@ -104,7 +96,7 @@ def _needles(paths: Iterable[str]) -> Iterator[_Needle]:
             yield from (_Needle(path=path, encoding=encoding, text=text) for encoding in _ENCODINGS)
 
 
-def _matches(content: Content, needle: _Needle) -> Iterator[str]:
+def _matches(content: bytes, needle: _Needle) -> Iterator[str]:
     """Yield the whole of each path in ``content`` that begins with ``needle``."""
     sought = needle.text.encode(needle.encoding)
     start = content.find(sought)
@@ -139,34 +131,3 @@ def _whole(needle: _Needle, before: str, after: str) -> str:
 def _until_end(text: str) -> str:
     found = _REST.match(text)
     return found[0] if found else ""
-
-
-def _parts(content: Content) -> Iterator[Content]:
-    """Yield what is in the file ``content``, of machine code what it reads at run time, and what is packed in it."""
-    first = content[: len(ARCHIVE_MAGIC)]
-    with suppress(ValueError):
-        if first.startswith(ELF_MAGIC):
-            yield from loaded_data(content)
-            return
-        if first.startswith(ARCHIVE_MAGIC):
-            for _, member in archive_members(content):
-                yield from _parts(member)
-            return
-    yield content
-    with suppress(zlib.error, OSError, lzma.LZMAError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile):
-        yield from _unpacked(content)
-
-
-def _unpacked(content: Content) -> Iterator[bytes]:
-    first = content[: len(_XZ)]
-    if first.startswith(_GZIP):
-        yield zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(content, _LARGEST)
-    elif first.startswith(_BZIP2):
-        yield bz2.BZ2Decompressor().decompress(content, _LARGEST)
-    elif first.startswith(_XZ):
-        yield lzma.LZMADecompressor().decompress(content, _LARGEST)
-    elif first.startswith(_ZIP) and isinstance(content, bytes):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for info in archive.infolist():
-                with archive.open(info) as stream:
-                    yield stream.read(_LARGEST)

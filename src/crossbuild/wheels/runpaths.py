@@ -6,22 +6,19 @@ the host, where the sysroot is ``/`` and the cross Python is the host's, the sam
 
 from __future__ import annotations
 
-import io
 import posixpath
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.elf import ELF_MAGIC
+from crossbuild.platforms.elf_image import DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_STRTAB, PT_DYNAMIC, ElfImage
 from crossbuild.wheels.archive import open_wheel
 from crossbuild.wheels.references import is_measured
 from crossbuild.wheels.retag import change_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from elftools.elf.dynamic import DynamicSection
-    from elftools.elf.elffile import ELFFile
 
     from crossbuild.host.model import Host
     from crossbuild.interpreter.shadow import CrossPython
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
 
 _ENTRIES = {32: "II", 64: "QQ"}
 """An entry of a dynamic section, in struct's words, by the class of the file."""
-_NEEDED, _RPATH, _RUNPATH = 1, 15, 29
+_PATHS = frozenset((DT_NEEDED, DT_RPATH, DT_RUNPATH))
 """The tags whose values are paths, the first where a library without a soname was linked by its path."""
 
 
@@ -79,39 +76,34 @@ def _machine_code(archive: WheelArchive, name: str) -> bytes:
 
 def with_host_names(content: bytes, names: Mapping[Path, str]) -> bytes:
     """Return the ELF file ``content`` with every directory of its run paths as the host calls it."""
-    from elftools.common.exceptions import ELFError
-    from elftools.elf.dynamic import DynamicSection
-    from elftools.elf.elffile import ELFFile
-
     new = bytearray(content)
     try:
-        elf = ELFFile(io.BytesIO(content))
-        for section in elf.iter_sections():
-            if isinstance(section, DynamicSection):
-                _rewrite(new, content, section, elf, names)
-    except (ELFError, struct.error, ValueError):
+        _rewrite(new, content, ElfImage.from_content(content), names)
+    except ValueError:
         return content
     return bytes(new)
 
 
-def _rewrite(new: bytearray, content: bytes, section: DynamicSection, elf: ELFFile, names: Mapping[Path, str]) -> None:
-    """Rewrite one dynamic section of ``content`` in its copy ``new``, and the strings that it names."""
-    form = struct.Struct(("<" if elf.little_endian else ">") + _ENTRIES[elf.elfclass])
-    strings = elf.get_section(section["sh_link"])["sh_offset"]
-    start, end = section["sh_offset"], section["sh_offset"] + section["sh_size"]
-    entries: list[tuple[int, int]] = []
-    for tag, value in form.iter_unpack(content[start:end]):
-        text = _text(content, strings + value) if tag in {_NEEDED, _RPATH, _RUNPATH} else b""
-        localised = _localised(text, names, keep=tag == _NEEDED)
+def _rewrite(new: bytearray, content: bytes, image: ElfImage, names: Mapping[Path, str]) -> None:
+    """Rewrite the dynamic section of ``content`` in its copy ``new``, and the strings that it names."""
+    segment, table = image.first(PT_DYNAMIC), image.value(DT_STRTAB)
+    if segment is None or table is None:
+        return
+    strings, entries = image.offset_of(table), []
+    for tag, value in image.dynamic:
+        text = _text(content, strings + value) if tag in _PATHS else b""
+        localised = _localised(text, names, keep=tag == DT_NEEDED)
         if localised == text:
             entries.append((tag, value))
         elif localised:
             entries.append((tag, value + _replace(new, strings + value, text, localised)))
         else:
             _replace(new, strings + value, text, b"")
+    form, start = struct.Struct(image.order + _ENTRIES[image.bits]), image.offset_of(segment.address)
     # An entry of zeros (DT_NULL) ends the section, so the padding has no effect.
     packed = b"".join(form.pack(*entry) for entry in entries)
-    new[start:end] = packed.ljust(end - start, b"\0")
+    size = len(image.dynamic) * form.size
+    new[start : start + size] = packed.ljust(size, b"\0")
 
 
 def _text(content: bytes, start: int) -> bytes:

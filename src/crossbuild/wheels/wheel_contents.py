@@ -6,20 +6,22 @@ import re
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING
 
 from packaging.tags import parse_tag
 
-from crossbuild.platforms.elf import ARCHIVE_MAGIC, ELF_MAGIC, THIN_ARCHIVE_MAGIC, archive_members, read_elf
+from crossbuild.platforms.content import StoredContent
+from crossbuild.platforms.elf import ELF_MAGIC, read_elf
+from crossbuild.platforms.static_library import ARCHIVE_MAGIC, THIN_ARCHIVE_MAGIC, archive_members
 from crossbuild.system.core_metadata import read_core_metadata
 from crossbuild.wheels.archive import malformed, open_wheel
 from crossbuild.wheels.file_kinds import describe_content, is_linker_script
+from crossbuild.wheels.file_parts import READ_WHOLE
 from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.loading import Loading
 from crossbuild.wheels.machine_code import is_for_cpu
 from crossbuild.wheels.metadata_file import metadata_problems
-from crossbuild.wheels.paths import OVERLAP, READ_WHOLE
+from crossbuild.wheels.paths import OVERLAP
 from crossbuild.wheels.record_file import Digest, record_problems, without_repeated
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 _LIBRARY = re.compile(r"[^/]\.so(\.\d+)*$")
 _FIRST = 4096
 _CHUNK = 1 << 20
-_IN_MEMORY = 1 << 25
+_IN_MEMORY = 1 << 23
 """Bytes of a file that is kept in memory as a whole."""
 
 
@@ -61,7 +63,7 @@ class WheelContents:
     files: tuple[str, ...]
     elf_files: tuple[ElfFile, ...]
     archive_objects: tuple[ElfFile, ...]
-    """The ELF members of static libraries."""
+    """The ELF members of static libraries; of those in one library that are for the same machine, the first."""
     impostors: tuple[Impostor, ...] = ()
     """The files that have the name of a shared library and are not one."""
     scripts: tuple[Script, ...] = ()
@@ -207,10 +209,7 @@ class _Found:
             if first.startswith(ELF_MAGIC):
                 self.elf_files.append(read_elf(name, content))
             elif first.startswith(ARCHIVE_MAGIC):
-                members = archive_members(content)
-                # Archives hold other members, too: tables, and objects of compilers' own formats.
-                elf_members = ((one, code) for one, code in members if code.startswith(ELF_MAGIC))
-                self.objects += [read_elf(f"{name}({one})", code) for one, code in elf_members]
+                self._take_objects(name, content)
             elif first.startswith(THIN_ARCHIVE_MAGIC):
                 self.thin_archives.append(name)
             if _LIBRARY.search(name) and not first.startswith(ELF_MAGIC) and not is_linker_script(first):
@@ -219,6 +218,17 @@ class _Found:
                 self.scripts.append(Script(file=name, first_line=first.partition(b"\n")[0]))
         except ValueError as error:
             self.problems.append(WheelFinding(id="damaged-binary", file=name, text=f"cannot be read ({error})"))
+
+    def _take_objects(self, library: str, content: Content) -> None:
+        # What is asked of objects is only which machine they are for, and a library may have a hundred thousand.
+        first: dict[tuple[object, ...], ElfFile] = {}
+        for name, code in archive_members(content):
+            # Archives hold other members, too: tables, and objects of compilers' own formats.
+            if code[: len(ELF_MAGIC)] == ELF_MAGIC:
+                elf = read_elf(f"{library}({name})", code, symbols=False)
+                machine = (elf.machine, elf.bits, elf.little_endian, elf.float_abi, elf.arm_version)
+                first.setdefault(machine, elf)
+        self.objects += first.values()
 
 
 @contextmanager
@@ -236,8 +246,7 @@ def _whole(first: bytes, stream: IO[bytes], digest: Digest) -> Iterator[Content]
             more = stream.read(_CHUNK)
             digest.update(more)
         file.flush()
-        with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            yield content
+        yield StoredContent.from_file(file)
 
 
 def _is_command(name: str) -> bool:
