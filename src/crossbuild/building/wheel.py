@@ -159,6 +159,7 @@ def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool) -> Wheel
         build_paths=[place.directory.path, session.services.cache.root, *([host.sysroot] if host.sysroot else [])],
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
+        rewritten=True,
         waive=waive,
     )
     tell_waived(report, wheel.name, session.reporter)

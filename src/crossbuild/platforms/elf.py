@@ -100,6 +100,8 @@ class ElfFile:
     """Whether it is marked as a program though its type is that of shared objects."""
     is_loadable: bool = False
     """Whether the loader finds something to load in it, and a dynamic section."""
+    is_whole: bool = True
+    """Whether all that is to be loaded is there."""
     executable_stack: bool = False
     """Whether it asks for a stack whose contents can be executed."""
     text_relocations: bool = False
@@ -154,6 +156,7 @@ def read_elf(name: str, content: Content, *, symbols: bool = True) -> ElfFile:
         interpreter=image.interpreter,
         is_program=image.is_program,
         is_loadable=bool(image.loads and image.dynamic),
+        is_whole=image.is_whole,
         executable_stack=image.stack_is_executable,
         text_relocations=image.relocates_text,
         soname=next(iter(image.texts(DT_SONAME)), ""),
@@ -280,7 +283,7 @@ def archive_members(content: Content) -> Iterator[tuple[str, bytes]]:
     position, long_names = len(ARCHIVE_MAGIC), b""
     while position < len(content):
         header = content[position : position + 60]
-        if header[58:] != b"`\n":
+        if header[58:] != b"`\n" or not header[48:58].strip().isdigit():
             raise ValueError("a member's header is damaged")
         name, size = header[:16].rstrip(), int(header[48:58])
         body = content[position + 60 : position + 60 + size]

@@ -75,9 +75,9 @@ def admit_wheel(wheel: Path, host: Host, *, name: str, waive: bool, reporter: Re
         error.fix = "\n".join(filter(None, (error.fix, hint)))
         raise
     tell_waived(report, wheel.name, reporter)
-    if report.tolerated:
-        more = len(report.tolerated) - 1
-        reporter.warning(f"{wheel.name}: {report.tolerated[0]}{f' ({more} more like this)' if more else ''}")
+    if told := (*report.tolerated, *report.warnings):
+        more = f" ({len(told) - 1} more like this)" if told[1:] else ""
+        reporter.warning(f"{wheel.name}: {told[0].removeprefix(f'{wheel.name}: ')}{more}")
     return replace(report, sha256=sha256)
 
 
