@@ -30,10 +30,10 @@ from tests.wrong_wheels import WRONG_WHEELS
 from tests.wrong_wheels.changes import native, pure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-GOOD = {"a good wheel": pure, "a good wheel for the host": native}
+GOOD: dict[str, Callable[[Path], Path]] = {"a good wheel": pure, "a good wheel for the host": native}
 REFUSALS = (
     *(ValueError, AssertionError, LookupError, TypeError, RuntimeError, OSError),
     *(InstallerError, zipfile.BadZipFile, zlib.error, configparser.Error),
@@ -60,7 +60,7 @@ json.dump(answers, sys.stdout)
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The wheels by name, each in a directory of its own."""
     top = tmp_path_factory.mktemp("wheels")
-    makers = {name: kind.make for name, kind in WRONG_WHEELS.items() if not kind.binary} | GOOD
+    makers = GOOD | {name: kind.make for name, kind in WRONG_WHEELS.items() if not kind.binary}
     made = {}
     for number, (name, make) in enumerate(makers.items()):
         (top / str(number)).mkdir()

@@ -137,6 +137,15 @@ def with_wide_end(wheel: Path, *, away: int = 0, members: int = 0) -> Path:
     return inserted(wheel, place, record + struct.pack("<4sIQI", b"PK\6\7", 0, place + away, 1), moved=False)
 
 
+def _long_entry(at: Path) -> Path:
+    """Return a wheel whose directory ends before the comment of its last entry does."""
+    wheel = pure(at)
+    content = bytearray(wheel.read_bytes())
+    struct.pack_into("<H", content, content.rindex(CENTRAL) + 32, 8)
+    wheel.write_bytes(content)
+    return wheel
+
+
 def _described(at: Path) -> Path:
     """Return a wheel whose first member is followed by its sizes, which are other ones."""
     wheel = _stored(at)
@@ -166,6 +175,7 @@ def _renamed_locally(at: Path) -> Path:
 
 
 _ELSEWHERE = "its directory is not where it says"
+_DIFFERENT = "its two ends have different numbers"
 _AMBIGUOUS: Mapping[str, tuple[Callable[[Path], Path], str]] = {
     "a program before the archive": (
         lambda at: inserted(pure(at), 0, b"#!/bin/sh\nexec true\n", moved=False),
@@ -194,8 +204,11 @@ _AMBIGUOUS: Mapping[str, tuple[Callable[[Path], Path], str]] = {
     "fewer entries than there are on this disk": (_end(8, "H", 1), "members, and has 4"),
     "more entries than there are": (_end(10, "H", 9), "it says that it has 9 members, and has 4"),
     "a comment that is cut off": (_end(20, "H", 10), "its comment is cut off"),
-    "a wider end elsewhere": (lambda at: with_wide_end(pure(at), away=8), "its zip64 record is not where it says"),
-    "a wider end with other numbers": (lambda at: with_wide_end(pure(at), members=9), "it says that it has 9 members"),
+    "a wider end elsewhere": (lambda at: with_wide_end(pure(at), away=8), _DIFFERENT),
+    "a wider end with other numbers": (lambda at: with_wide_end(pure(at), members=9), _DIFFERENT),
+    "a wider end with extensions": (lambda at: patched(with_wide_end(pure(at)), b"PK\6\6,", b"PK\6\6-"), _DIFFERENT),
+    "a last entry that is cut off": (_long_entry, "the last entry of its directory is cut off"),
+    "a header of a newer format": (_local(4, "H", 99), "says a newer format than the directory"),
     "sizes behind a member that are not its own": (_described, ""),
 }
 _UNREAD = "cannot be read"

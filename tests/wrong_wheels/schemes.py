@@ -41,6 +41,16 @@ _SCRIPTS = {
     "a script that calls more than a function": (b"x = a:b()\n", ""),
     "a script with code in it": (b"x = a:b;import os\n", ""),
     "scripts with interpolation": (b"x = %(y)s\n", "its entry_points.txt cannot be read"),
+    "a script with a line end of its own": (b"x = a:\x0bb\n[other]\ny =\x85a\n", ""),
+    "scripts with the line ends of old": (b"x = a:b\ry = a:b\n", ""),
+    "a plugin with a line end of its own": (
+        b"x = a:b\n[plugins]\ny =\xc2\x85probe.x\n",
+        "a control character that ends a line for some readers",
+    ),
+    "a section with a line end of its own": (
+        b"x = a:b\n[plug\x1cins]\ny = probe.x\n",
+        "a control character that ends a line for some readers",
+    ),
     "scripts in another encoding": (b"x = \xe9:b\n", "its entry_points.txt is not UTF-8"),
     "sections of scripts twice": (b"a = a:b\n[console_scripts]\nb = a:b\n", "its entry_points.txt cannot be read"),
 }

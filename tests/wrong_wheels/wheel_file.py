@@ -20,6 +20,7 @@ _MALFORMED = {
     "a version of wheels before the first": (b"Wheel-Version: 0.1\n" + _REST, "its Wheel-Version is 0.1"),
     "a version of wheels that is no number": (b"Wheel-Version: 1.x\n" + _REST, "its Wheel-Version is 1.x"),
     "no version of wheels": (_REST, "its Wheel-Version is missing"),
+    "fields of WHEEL in capitals": (b"WHEEL-VERSION: 1.0\n" + _REST, "its Wheel-Version is missing"),
     "WHEEL that begins with its body": (b"\nWheel-Version: 1.0\n" + _REST, "its Wheel-Version is missing"),
     "WHEEL that is no list of fields": (b"Wheel-Version 1.0\n" + _REST, "its Wheel-Version is missing"),
 }

@@ -241,7 +241,9 @@ def _text_faults(wheel: WheelArchive) -> Iterator[str]:
             except ValueError as error:
                 yield f"its RECORD cannot be read: {error}"
         elif name == "WHEEL":
-            version = HeaderParser().parsestr(content.decode()).get("Wheel-Version", "")
+            # uv knows the field in this spelling only.
+            fields = HeaderParser().parsestr(content.decode()).items()
+            version = next((value for field, value in fields if field == "Wheel-Version"), "")
             if not re.fullmatch(r"1\.\d+", version.strip()):
                 yield f"its Wheel-Version is {version or 'missing'}, and installers take 1.x"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import configparser
 import keyword
+import re
 from typing import TYPE_CHECKING
 
 from crossbuild.wheels.member_names import is_file_name, shown
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FILE = "entry_points.txt"
+_OTHER_ENDS = re.compile("[\v\f\x1c-\x1e\x85\u2028\u2029]|\r(?!\n)")
+"""What ends a line for importlib.metadata, by which pip reads the file, and not for configparser."""
 
 
 def entry_point_faults(content: bytes) -> Iterator[str]:
@@ -22,7 +25,8 @@ def entry_point_faults(content: bytes) -> Iterator[str]:
     from installer.utils import parse_entrypoints
 
     try:
-        scripts = list(parse_entrypoints(content.decode()))
+        text = content.decode()
+        scripts = list(parse_entrypoints(text))
     except UnicodeDecodeError:
         yield f"its {FILE} is not UTF-8 text"
     except AssertionError:
@@ -30,6 +34,8 @@ def entry_point_faults(content: bytes) -> Iterator[str]:
     except (configparser.Error, ValueError) as error:
         yield f"its {FILE} cannot be read: {' '.join(str(error).split())}"
     else:
+        if _OTHER_ENDS.search(text):
+            yield f"its {FILE} has a control character that ends a line for some readers"
         for name, module, attribute, _ in scripts:
             if not is_file_name(name):
                 yield f"its {FILE} has a script named {shown(repr(name))}, which is not a file name"
