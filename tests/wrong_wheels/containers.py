@@ -209,7 +209,7 @@ _AMBIGUOUS: Mapping[str, tuple[Callable[[Path], Path], str]] = {
     "a wider end with extensions": (lambda at: patched(with_wide_end(pure(at)), b"PK\6\6,", b"PK\6\6-"), _DIFFERENT),
     "a last entry that is cut off": (_long_entry, "the last entry of its directory is cut off"),
     "a header of a newer format": (_local(4, "H", 99), "says a newer format than the directory"),
-    "sizes behind a member that are not its own": (_described, ""),
+    "sizes behind a member that are not its own": (_described, "it has 16 bytes outside of its members"),
 }
 _UNREAD = "cannot be read"
 _MISLEADING: Mapping[str, tuple[Callable[[Path], Path], str]] = {
@@ -220,7 +220,7 @@ _MISLEADING: Mapping[str, tuple[Callable[[Path], Path], str]] = {
     "another name in a header": (_renamed_locally, _UNREAD),
     "no header before a member": (_local(0, "I", 0), _UNREAD),
     "another check sum in the directory": (_central(16, "I", 1), _UNREAD),
-    "another size in the directory": (_central(24, "I", 5), ""),
+    "another size in the directory": (_central(24, "I", 5), _UNREAD),
     "a member beyond the end": (_central(42, "I", 1 << 30), _UNREAD),
     "a directory that is too small": (_end(12, "I", 60), _UNREAD),
     "a directory elsewhere": (_end(16, "I", 10), _UNREAD),
@@ -258,6 +258,7 @@ KINDS = (
         name="an archive without its beginning",
         make=lambda at: _replaced(at, pure(at).read_bytes()[200:]),
         finding="malformed-wheel",
+        says=_UNREAD,
     ),
     WrongWheel(name="a wrong check sum", make=lambda at: damaged(_stored(at)), finding="malformed-wheel", says="CRC"),
     WrongWheel(name="encrypted", make=_encrypted, finding="malformed-wheel", says="probe/__init__.py is encrypted"),
@@ -287,5 +288,5 @@ KINDS = (
         WrongWheel(name=what, make=make, finding="malformed-wheel", says=says)
         for what, (make, says) in _MISLEADING.items()
     ),
-    WrongWheel(name="a member that grows", make=partial(_grown, size=1 << 24), finding="malformed-wheel"),
+    WrongWheel(name="a member that grows", make=partial(_grown, size=1 << 24), finding="malformed-wheel", says=_UNREAD),
 )

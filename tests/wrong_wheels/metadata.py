@@ -149,6 +149,7 @@ KINDS = (
         name="METADATA that begins with its body",
         make=partial(_text, content=b"\nMetadata-Version: 2.1\nName: probe\nVersion: 1.0\n"),
         finding="metadata-mismatch",
+        says="its METADATA is of no name without a version",
     ),
     *(
         WrongWheel(

@@ -11,16 +11,26 @@ from tests.wrong_wheels.kinds import WrongWheel
 if TYPE_CHECKING:
     from pathlib import Path
 
+_CURRENT = "which the kernel looks for in the current directory"
+_RETURN = "its first line ends with a carriage return"
 _LINES = {
-    "a carriage return": (b"#!/bin/sh\r\necho\r\n", "script-line-end"),
-    "a carriage return after an option": (b"#!/usr/bin/env python3\r\nx\r\n", "script-line-end"),
-    "no interpreter": (b"#!\necho\n", "unusable-interpreter"),
-    "an interpreter in the current directory": (b"#!bin/python\nx\n", "unusable-interpreter"),
-    "an interpreter without a directory": (b"#!sh\necho\n", "unusable-interpreter"),
-    "an interpreter with a drive letter": (b"#!C:\\Python\\python.exe\nx\n", "unusable-interpreter"),
-    "a mark of the byte order": (b"\xef\xbb\xbf#!/bin/sh\necho\n", "unusable-interpreter"),
-    "a line that is too long": (b"#!/" + b"x" * 300 + b"/python\nx\n", "unusable-interpreter"),
-    "NUL in its first line": (b"#!/bin/\0sh\necho\n", "unusable-interpreter"),
+    "a carriage return": (b"#!/bin/sh\r\necho\r\n", "script-line-end", _RETURN),
+    "a carriage return after an option": (b"#!/usr/bin/env python3\r\nx\r\n", "script-line-end", _RETURN),
+    "no interpreter": (b"#!\necho\n", "unusable-interpreter", "its first line names no interpreter"),
+    "an interpreter in the current directory": (
+        b"#!bin/python\nx\n",
+        "unusable-interpreter",
+        f"bin/python, {_CURRENT}",
+    ),
+    "an interpreter without a directory": (b"#!sh\necho\n", "unusable-interpreter", f"sh, {_CURRENT}"),
+    "an interpreter with a drive letter": (b"#!C:\\Python\\python.exe\nx\n", "unusable-interpreter", _CURRENT),
+    "a mark of the byte order": (b"\xef\xbb\xbf#!/bin/sh\necho\n", "unusable-interpreter", "byte order mark"),
+    "a line that is too long": (
+        b"#!/" + b"x" * 300 + b"/python\nx\n",
+        "unusable-interpreter",
+        "more than 254 bytes before the interpreter's name ends",
+    ),
+    "NUL in its first line": (b"#!/bin/\0sh\necho\n", "unusable-interpreter", "has a null byte"),
 }
 _MAGIC = {"2.7": 62211, "3.8": 3413, "3.10": 3439, "3.11": 3495, "3.12": 3531, "3.13": 3571, "3.14": 3627}
 _LONE, _CACHED = "probe/lone.pyc", "probe/__pycache__/__init__.cpython-311.pyc"
@@ -45,8 +55,8 @@ _DAMAGED = {
 
 KINDS = (
     *(
-        WrongWheel(name=f"a script with {what}", make=partial(_script, content=content), finding=finding)
-        for what, (content, finding) in _LINES.items()
+        WrongWheel(name=f"a script with {what}", make=partial(_script, content=content), finding=finding, says=says)
+        for what, (content, finding, says) in _LINES.items()
     ),
     *(
         WrongWheel(

@@ -56,6 +56,7 @@ KINDS = (
             name=f"tags in WHEEL {which}",
             make=partial(make_wheel, files={EXTENSION: _GOOD}, stated=stated),
             finding="tags-mismatch",
+            says=f"WHEEL file ({', '.join(tag for tag in stated if tag.count('-') == 2) or 'none'})",
         )
         for which, stated in _STATED.items()
     ),
