@@ -18,18 +18,23 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from crossbuild.host.model import Host
     from crossbuild.reporting import Reporter
 
 
 def make_session(directory: Path, *, reporter: Reporter, monkeypatch: pytest.MonkeyPatch) -> Session:
     """Return one for glibc 2.36 on aarch64, with no index but the wheels in ``directory``."""
-    host = make_host(libc="glibc 2.36")
-    monkeypatch.setattr(Session, "target", lambda *_: SimpleNamespace(host=host))
-    monkeypatch.setattr(Session, "plan", lambda *_: SimpleNamespace(known_host=host))
-    monkeypatch.setattr(Session, "host", lambda *_: host)
+    set_host(make_host(libc="glibc 2.36"), monkeypatch)
     index = IndexOptions(find_links=(str(directory),), no_index=True)
     options = BuildOptions(index=index, cache_dir=directory / "cache")
     return Session.from_options(options, reporter=reporter, environ={})
+
+
+def set_host(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all sessions be for ``host``."""
+    monkeypatch.setattr(Session, "target", lambda *_: SimpleNamespace(host=host))
+    monkeypatch.setattr(Session, "plan", lambda *_: SimpleNamespace(known_host=host))
+    monkeypatch.setattr(Session, "host", lambda *_: host)
 
 
 def make_build_venv(directory: Path) -> BuildVenv:

@@ -22,28 +22,20 @@ from crossbuild.requirements.request import Request
 from crossbuild.wheelhouse.workshop import host_wheel
 from crossbuild.wheels.check import check_wheel
 from crossbuild.wheels.distribution import Distribution
+from crossbuild.wheels.findings import RefusedWheelError
 from tests.json_reference import documented, members
 from tests.unit.index_server import serve
-from tests.unit.session_samples import make_build_venv, make_session
+from tests.unit.session_samples import make_build_venv, make_session, set_host
 from tests.unit.wheel_samples import SUFFIX, make_elf, make_host, make_wheel
-from tests.unit.wrong_wheels import (
-    ABOUT,
-    ANY,
-    AUDITED,
-    MALFORMED,
-    MODULE,
-    foreign,
-    pure,
-    rewritten,
-    with_record,
-    without_hashes,
-)
+from tests.wrong_wheels import GROUPS, WRONG_WHEELS
+from tests.wrong_wheels.changes import ABOUT, ANY, MODULE, foreign, pure, rewritten, with_record, without_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from crossbuild.session.session import Session
+    from crossbuild.wheels.findings import WheelFinding
 
 HOST = make_host(libc="glibc 2.36")
 SOME = ("foreign code", "a wrong hash", "an unlisted file")
@@ -83,21 +75,68 @@ def delivered(directory: Path) -> list[str]:
     return sorted(path.name for place in ("out", "root") for path in (directory / place).rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize(("command", "fault"), [*(("install", one) for one in AUDITED), ("wheel", "foreign code")])
-def test_what_the_audit_refuses_is_not_used_unless_the_user_waives_it(
-    command: str, fault: str, run: Callable[..., Any], shelf: Path, tmp_path: Path
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[WheelFinding]:
+    """What the gate found since the list was cleared."""
+    findings: list[WheelFinding] = []
+
+    def check(*words: Any, **more: Any) -> object:
+        try:
+            report = check_wheel(*words, **more)
+        except RefusedWheelError as error:
+            findings.extend(error.findings)
+            raise
+        findings.extend(report.findings)
+        return report
+
+    monkeypatch.setattr("crossbuild.wheels.check.check_wheel", check)
+    return findings
+
+
+@pytest.mark.parametrize("command", ["wheel", "install"])
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_wrong_wheel_is_used_without_a_word(
+    command: str,
+    group: str,
+    run: Callable[..., Any],
+    found: list[WheelFinding],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    make, said = AUDITED[fault]
-    wheel = make(shelf)
-    code, out, err = run(command, str(wheel), "--no-deps")
-    assert (code, out, delivered(tmp_path)) == (8, "", [])
-    assert f"{wheel.name} was refused" in err
-    assert said in err
-    assert "--no-check probe" in err
-    code, out, err = run(command, str(wheel), "--no-deps", "--no-check", "Probe")
+    """What published wheels often have is a warning here, though it is an error of a check."""
+    for number, kind in enumerate(GROUPS[group]):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        monkeypatch.chdir(directory)
+        set_host(kind.host, monkeypatch)
+        found.clear()
+        code, out, err = run(command, str(kind.make(directory)), "--no-deps")
+        assert kind.finding in {finding.id for finding in found}, f"{kind.name}: {err}"
+        assert (code, bool(out), bool(delivered(directory))) in {(8, False, False), (0, True, True)}, kind.name
+        assert ("error: " if code else "warning: ") in err, kind.name
+        assert kind.says in err or "more like this" in err, f"{kind.name}: {err}"
+
+
+WAIVABLE = [kind.name for group in GROUPS.values() for kind in group if kind.finding != "malformed-wheel"]
+ONE_OF_EACH_RULE = {WRONG_WHEELS[name].finding: name for name in reversed(WAIVABLE)}
+
+
+@pytest.mark.parametrize("rule", ONE_OF_EACH_RULE)
+def test_what_the_audit_refuses_is_used_if_the_user_waives_it(
+    rule: str, run: Callable[..., Any], shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = WRONG_WHEELS[ONE_OF_EACH_RULE[rule]]
+    set_host(kind.host, monkeypatch)
+    wheel = kind.make(shelf)
+    code, out, err = run("install", str(wheel), "--no-deps")
+    if code:
+        assert (code, out, delivered(tmp_path)) == (8, "", [])
+        assert f"{wheel.name} was refused" in err
+        assert "--no-check probe" in err
+    code, out, err = run("install", str(wheel), "--no-deps", "--no-check", "Probe")
     assert code == 0
     assert "warning: " in err
-    assert said in err
+    assert kind.says in err
     assert delivered(tmp_path)
 
 
@@ -113,18 +152,17 @@ def test_what_the_user_ignores_is_used_without_a_word(
 
 
 @pytest.mark.parametrize(
-    ("command", "fault"),
-    [*(("wheel", fault) for fault in MALFORMED), ("install", "encrypted"), ("install", "a script without a function")],
+    "group", [name for name, kinds in GROUPS.items() if "malformed-wheel" in {kind.finding for kind in kinds}]
 )
 def test_a_malformed_wheel_is_refused_whatever_the_user_waives(
-    command: str, fault: str, run: Callable[..., Any], shelf: Path, tmp_path: Path
+    group: str, run: Callable[..., Any], shelf: Path, tmp_path: Path
 ) -> None:
-    make, said = MALFORMED[fault]
-    wheel = make(shelf)
-    code, out, err = run(command, str(wheel), "--no-check", "probe")
+    kind = next(kind for kind in GROUPS[group] if kind.finding == "malformed-wheel")
+    wheel = kind.make(shelf)
+    code, out, err = run("wheel", str(wheel), "--no-check", "probe")
     assert (code, out, delivered(tmp_path)) == (8, "", [])
     assert f"error: {wheel.name} was refused: it is not a well-formed wheel." in err
-    assert said in err
+    assert kind.says in err
     assert "Traceback" not in err
     assert "To use the wheel anyway" not in err
 
@@ -135,7 +173,7 @@ def test_a_malformed_wheel_is_refused_whatever_the_user_waives(
 def test_every_door_is_guarded(
     command: str, door: str, fault: str, run: Callable[..., Any], shelf: Path, tmp_path: Path
 ) -> None:
-    wheel = AUDITED[fault][0](shelf)
+    wheel = WRONG_WHEELS[fault].make(shelf)
     words = {"path": str(wheel), "file URL": wheel.as_uri(), "name @ URL": f"probe @ {wheel.as_uri()}"}
     named = [words.get(door, "probe"), "--only-binary", "probe"]
     if door == "lock":
@@ -156,7 +194,7 @@ def test_every_door_is_guarded(
     else:
         code, out, err = run(command, *named)
     assert (code, out, delivered(tmp_path)) == (8, "", [])
-    assert AUDITED[fault][1] in err
+    assert WRONG_WHEELS[fault].says in err
 
 
 @pytest.mark.parametrize("fault", SOME)
@@ -165,7 +203,7 @@ def test_the_host_site_is_guarded(fault: str, session: Session, shelf: Path, tmp
     site = HostSite(environment=tmp_path / "environment")
     site.make()
     with pytest.raises(AuditError, match="was refused"):
-        site.install(Request(specs=(str(AUDITED[fault][0](shelf)),)), session=session)
+        site.install(Request(specs=(str(WRONG_WHEELS[fault].make(shelf)),)), session=session)
     assert not site.versions
 
 
@@ -174,7 +212,7 @@ def test_the_host_site_is_guarded(fault: str, session: Session, shelf: Path, tmp
 def test_what_is_compiled_against_is_guarded(
     fault: str, session: Session, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, built: bool
 ) -> None:
-    wheel = AUDITED[fault][0](shelf)
+    wheel = WRONG_WHEELS[fault].make(shelf)
     kept = wheel.rename(tmp_path / wheel.name) if built else wheel
     there = Distribution.from_wheel(kept)
     wheels: Any = (lambda *_, **__: there) if built else partial(host_wheel, session)
@@ -274,7 +312,10 @@ PUBLISHED: dict[str, Callable[[Path], Path]] = {
     "directories in RECORD": lambda at: with_record(pure(at), b"probe/__init__.py,", b"probe/,,\nprobe/__init__.py,"),
     "every kind of data": lambda at: make_wheel(
         at,
-        {f"probe-1.0.data/{kind}/x": b"#!python\n" for kind in ("purelib", "platlib", "headers", "scripts", "data")},
+        {
+            f"probe-1.0.data/{kind}/{kind}": b"#!python\n"
+            for kind in ("purelib", "platlib", "headers", "scripts", "data")
+        },
     ),
     "extras of scripts": lambda at: pure(at, entry_points=b"[console_scripts]\nprobe-x = probe.a:b.c [more]\n"),
     "other entry points": lambda at: pure(at, entry_points=b"[other.things]\na/b = probe\n"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.wheel_samples import SUFFIX, make_elf, make_wheel
-from tests.unit.wrong_wheels import rewritten
+from tests.wrong_wheels.changes import rewritten
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,8 @@ from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.wheel_contents import read_wheel
 from tests.unit.wheel_samples import make_elf, make_host, make_wheel
-from tests.unit.wrong_wheels import ABOUT, damaged, rewritten
+from tests.wrong_wheels.changes import ABOUT, rewritten
+from tests.wrong_wheels.containers import damaged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ OLD = make_host("manylinux_2_17_aarch64")
 
 
 def finish(wheel: Path, destination: Path, tag: str = "manylinux_2_17_aarch64") -> Path:
-    report = audit_wheel(wheel, make_host(tag))
+    report = audit_wheel(wheel, make_host(tag), rewritten=True)
     return finish_wheel(wheel, report=report, destination=destination)
 
 
@@ -99,7 +100,7 @@ def twice(wheel: Path, name: str, content: bytes, *, in_record: bool) -> Path:
 def test_a_member_that_is_there_twice_is_delivered_once(tmp_path: Path, tag: str, *, in_record: bool) -> None:
     content = b"x = 1\n"
     wheel = twice(make_wheel(tmp_path, {**FILES, "probe/a.py": content}), "probe/a.py", content, in_record=in_record)
-    (warning,) = audit_wheel(wheel, make_host(tag)).warnings
+    (warning,) = audit_wheel(wheel, make_host(tag), rewritten=True).warnings
     assert "probe/a.py: is in" in warning
     final = finish(wheel, tmp_path / "dist", tag)
     with WheelFile.open(final) as source:

@@ -160,6 +160,7 @@ def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool, wanted: 
         build_paths=[place.directory.path, session.services.cache.root, *([host.sysroot] if host.sysroot else [])],
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
+        rewritten=True,
         waive=waive,
         wanted=wanted,
     )

@@ -95,6 +95,8 @@ class ElfFile:
     """Whether it is marked as a program though its type is that of shared objects."""
     is_loadable: bool = False
     """Whether the loader finds something to load in it, and a dynamic section."""
+    is_whole: bool = True
+    """Whether all that is to be loaded is there."""
     executable_stack: bool = False
     """Whether it asks for a stack whose contents can be executed."""
     text_relocations: bool = False
@@ -149,6 +151,7 @@ def read_elf(name: str, content: Content, *, symbols: bool = True) -> ElfFile:
         interpreter=image.interpreter,
         is_program=image.is_program,
         is_loadable=bool(image.loads and image.dynamic),
+        is_whole=image.is_whole,
         executable_stack=image.stack_is_executable,
         text_relocations=image.relocates_text,
         soname=next(iter(image.texts(DT_SONAME)), ""),

@@ -141,6 +141,11 @@ class ElfImage:
         """What the loader loads."""
         return tuple(segment for segment in self.segments if segment.kind == PT_LOAD)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file has all that the loader is to load."""
+        return all(segment.offset + segment.size <= len(self.content) for segment in self.loads)
+
     @cached_property
     def dynamic(self) -> tuple[tuple[int, int], ...]:
         """The tags and values of the dynamic section, up to its end."""

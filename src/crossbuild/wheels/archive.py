@@ -6,13 +6,10 @@ APPNOTE (flags and modes of members).
 
 from __future__ import annotations
 
-import configparser
 import errno
 import hashlib
 import lzma
-import os
 import re
-import stat
 import struct
 import zipfile
 import zlib
@@ -24,7 +21,10 @@ from typing import TYPE_CHECKING
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
+from crossbuild.wheels.entry_points import FILE as ENTRY_POINTS
+from crossbuild.wheels.entry_points import entry_point_faults
 from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
+from crossbuild.wheels.member_names import member_faults, shown
 from crossbuild.wheels.record_file import read_record
 
 if TYPE_CHECKING:
@@ -42,14 +42,6 @@ _DAMAGED = (
     *(ValueError, LookupError, OverflowError, RuntimeError, MemoryError),
 )
 """What zipfile raises for damaged or malicious archives."""
-_READABLE = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
-"""What all installers can read: uv refuses bzip2 and LZMA, and Python before 3.14 has no Zstandard."""
-_METHODS = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA", 93: "Zstandard"}
-_ENCRYPTED = 0x1
-_CONTROL = re.compile(r"[\0-\x1f\x7f]")
-_UTF8 = 0x800
-_LONGEST_NAME, _LONGEST_PATH = 255, 4095
-"""Bytes, as Linux has them (NAME_MAX, PATH_MAX)."""
 _SCHEMES = frozenset(("purelib", "platlib", "headers", "scripts", "data"))
 _REQUIRED = ("METADATA", "WHEEL", "RECORD")
 _CHUNK = 1 << 20
@@ -74,6 +66,11 @@ class WheelArchive:
     dist_info: str
     """The name of its ``.dist-info`` directory."""
     zip: zipfile.ZipFile
+
+    @property
+    def data_directory(self) -> str:
+        """The name that its ``.data`` directory has, if it has one."""
+        return f"{'-'.join(self.path.name.split('-')[:2])}.data"
 
     @property
     def members(self) -> tuple[zipfile.ZipInfo, ...]:
@@ -122,7 +119,7 @@ def open_wheel(wheel: Path) -> Iterator[WheelArchive]:
         archive = zipfile.ZipFile(wheel)
     # In this order, since each check relies on the ones before it.
     with archive:
-        _refuse(wheel, [*_member_faults(archive), *_shape_faults(archive)])
+        _refuse(wheel, list(member_faults(archive)))
         _refuse(wheel, list(_repetition_faults(wheel, archive)))
         directories = _tops(archive, ".dist-info")
         _refuse(wheel, list(_directory_faults(directories, name, version)))
@@ -157,72 +154,18 @@ def _reading(wheel: Path, member: str = "") -> Iterator[None]:
     try:
         yield
     except _DAMAGED as error:
-        what = f"{_shown(member)} cannot be read" if member else "it cannot be read"
+        what = f"{shown(member)} cannot be read" if member else "it cannot be read"
         raise malformed(wheel, [f"{what}: {str(error) or type(error).__name__}"]) from None
     except OSError as error:
         # zipfile seeks to where the archive says, and bz2 raises it without a number.
         if error.errno not in {None, errno.EINVAL}:
             raise
-        raise malformed(wheel, [f"{_shown(member) or 'it'} cannot be read: {error}"]) from None
-
-
-def _shown(name: str) -> str:
-    text = name if name.isprintable() else repr(name)
-    return text if len(text) <= _LONGEST_NAME else f"{text[:80]}…"
+        raise malformed(wheel, [f"{shown(member) or 'it'} cannot be read: {error}"]) from None
 
 
 def _tops(archive: zipfile.ZipFile, suffix: str) -> list[str]:
     tops = {name.partition("/")[0] for name in archive.namelist() if "/" in name}
     return sorted(top for top in tops if top.endswith(suffix))
-
-
-def _member_faults(archive: zipfile.ZipFile) -> Iterator[str]:
-    for info in archive.infolist():
-        fault = next(filter(None, (_name_fault(info), _kind_fault(info))), "")
-        if fault:
-            yield f"{_shown(info.filename)} {fault}"
-
-
-def _name_fault(info: zipfile.ZipInfo) -> str:
-    """Return what is wrong with a member's name: a clause, or nothing."""
-    name = info.filename.removesuffix("/")
-    parts = name.split("/")
-    # zipfile ends a name at a null byte; orig_filename has all of it.
-    if info.orig_filename != info.filename or _CONTROL.search(name):
-        return "has a control character in its name"
-    if not name.isascii() and not info.flag_bits & _UTF8:
-        return "has a name that is not UTF-8"
-    if name.startswith("/") or ".." in parts:
-        return "would be installed outside of the installation"
-    if {"", "."}.intersection(parts):
-        return "has a path with empty parts or dots"
-    if max(len(os.fsencode(part)) for part in parts) > _LONGEST_NAME or len(os.fsencode(name)) > _LONGEST_PATH:
-        return f"has a name that is longer than the {_LONGEST_NAME} bytes that file systems take"
-    return ""
-
-
-def _kind_fault(info: zipfile.ZipInfo) -> str:
-    # Archives from systems without such modes have 0.
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind == stat.S_IFLNK:
-        return "is a symbolic link, which wheels cannot hold"
-    if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
-        return "is a device or a pipe, which wheels cannot hold"
-    if info.flag_bits & _ENCRYPTED:
-        return "is encrypted"
-    if info.compress_type not in _READABLE:
-        method = _METHODS.get(info.compress_type, f"method {info.compress_type}")
-        return f"is compressed by {method}, and not all installers read that; it must be stored or deflated"
-    return ""
-
-
-def _shape_faults(archive: zipfile.ZipFile) -> Iterator[str]:
-    """Yield which names are both a file and a directory."""
-    files = {info.filename for info in _files(archive)}
-    names = {name.removesuffix("/") for name in archive.namelist()}
-    inside = {"/".join(parts[:end]) for name in names for parts in [name.split("/")] for end in range(1, len(parts))}
-    directories = inside | {name.removesuffix("/") for name in archive.namelist() if name.endswith("/")}
-    yield from (f"{_shown(name)} is both a file and a directory" for name in sorted(files & directories))
 
 
 def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -240,9 +183,13 @@ def _repetition_faults(wheel: Path, archive: zipfile.ZipFile) -> Iterator[str]:
     """Yield which names are there more than once, with different contents."""
     for name, entries in _repeated(archive).items():
         with _reading(wheel, name):
-            digests = {_digest(archive, info) for info in entries}
-        if len(digests) > 1:
-            yield f"{_shown(name)} is in it {len(entries)} times, with different contents"
+            kinds = {(_digest(archive, info), _is_executable(info)) for info in entries}
+        if len(kinds) > 1:
+            yield f"{shown(name)} is in it {len(entries)} times, with different contents or permissions"
+
+
+def _is_executable(info: zipfile.ZipInfo) -> bool:
+    return bool(info.external_attr >> 16 & 0o111)
 
 
 def _digest(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -255,12 +202,12 @@ def _digest(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 def _directory_faults(directories: Sequence[str], name: str, version: Version) -> Iterator[str]:
     if len(directories) != 1:
-        found = f"several: {', '.join(map(_shown, directories))}" if directories else "none"
+        found = f"several: {', '.join(map(shown, directories))}" if directories else "none"
         yield f"it must have one .dist-info directory, and has {found}"
         return
     own, _, number = directories[0].removesuffix(".dist-info").rpartition("-")
     if canonicalize_name(own) != name or not _is_version(number, version):
-        yield f"{_shown(directories[0])} does not match its file name, which says {name} {version}"
+        yield f"{shown(directories[0])} does not match its file name, which says {name} {version}"
 
 
 def _is_version(text: str, version: Version) -> bool:
@@ -274,15 +221,17 @@ def _is_version(text: str, version: Version) -> bool:
 
 def _data_faults(wheel: WheelArchive) -> Iterator[str]:
     # By another spelling, installers would not know the directory, and install it as a package.
-    own = f"{'-'.join(wheel.path.name.split('-')[:2])}.data"
+    own = wheel.data_directory
     for directory in _tops(wheel.zip, ".data"):
         if canonicalize_name(directory.partition("-")[0]) != wheel.name:
             continue
         if directory != own:
-            yield f"{_shown(directory)} does not match its file name; it must be {own}"
+            yield f"{shown(directory)} does not match its file name; it must be {own}"
         kinds = {name.split("/")[1] for name in wheel.zip.namelist() if name.startswith(f"{directory}/")} - {""}
         for kind in sorted(kinds - _SCHEMES):
-            yield f"{directory}/{_shown(kind)} is not one of {', '.join(sorted(_SCHEMES))}"
+            yield f"{directory}/{shown(kind)} is not one of {', '.join(sorted(_SCHEMES))}"
+        for name in sorted({f"{directory}/{kind}" for kind in kinds & _SCHEMES}.intersection(wheel.zip.namelist())):
+            yield f"{name} is a file, and must be a directory"
 
 
 def _metadata_faults(wheel: WheelArchive) -> Iterator[str]:
@@ -293,14 +242,14 @@ def _metadata_faults(wheel: WheelArchive) -> Iterator[str]:
     yield from large
     if not missing and not large:
         yield from _text_faults(wheel)
-        if f"{wheel.dist_info}/entry_points.txt" in names:
-            yield from _entry_point_faults(wheel)
+        if f"{wheel.dist_info}/{ENTRY_POINTS}" in names:
+            yield from entry_point_faults(wheel.metadata(ENTRY_POINTS))
 
 
 def _size_faults(wheel: WheelArchive) -> Iterator[str]:
     """Yield which of the files that are read as a whole are larger than they can be."""
     sizes = {info.filename: info.file_size for info in wheel.members}
-    for name in (*_REQUIRED, "entry_points.txt"):
+    for name in (*_REQUIRED, ENTRY_POINTS):
         size = sizes.get(f"{wheel.dist_info}/{name}", 0)
         if size > (_LARGEST_RECORD if name == "RECORD" else _LARGEST_TEXT):
             yield f"its {name} has {size} bytes, more than any wheel needs"
@@ -315,7 +264,9 @@ def _text_faults(wheel: WheelArchive) -> Iterator[str]:
         elif name == "RECORD":
             yield from _record_faults(wheel, content)
         elif name == "WHEEL":
-            version = HeaderParser().parsestr(content.decode()).get("Wheel-Version", "")
+            # uv knows the field in this spelling only.
+            fields = HeaderParser().parsestr(content.decode()).items()
+            version = next((value for field, value in fields if field == "Wheel-Version"), "")
             if not re.fullmatch(r"1\.\d+", version.strip()):
                 yield f"its Wheel-Version is {version or 'missing'}, and installers take 1.x"
 
@@ -337,23 +288,3 @@ def _is_utf8(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _entry_point_faults(wheel: WheelArchive) -> Iterator[str]:
-    """Yield what keeps an installer from making the scripts."""
-    from installer.utils import parse_entrypoints
-
-    try:
-        scripts = list(parse_entrypoints(wheel.metadata("entry_points.txt").decode()))
-    except UnicodeDecodeError:
-        yield "its entry_points.txt is not UTF-8 text"
-    except AssertionError:
-        yield "its entry_points.txt has a script that is not name = module:function"
-    except (configparser.Error, ValueError) as error:
-        yield f"its entry_points.txt cannot be read: {' '.join(str(error).split())}"
-    else:
-        for name, module, attribute, _ in scripts:
-            if not name or name in {".", ".."} or "/" in name or not name.isprintable():
-                yield f"its entry_points.txt has a script named {name!r}, which is not a file name"
-            elif not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
-                yield f"its entry_points.txt has the script {name} = {module}:{attribute}, which Python cannot import"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.wheels import (
+    bytecode,
     extension_names,
     extensions,
     limited_api,
@@ -68,7 +69,7 @@ class WheelReport:
     waived: tuple[str, ...] = ()
     """The faults that the user waived."""
     repeated: tuple[str, ...] = ()
-    """The files that the archive holds more than once, each time with the same content."""
+    """The files that the archive holds or lists more than once, each time with the same content."""
     sha256: str = field(default="", compare=False)
     """The hash of the audited file, if it stays unchanged."""
 
@@ -83,6 +84,7 @@ def audit_wheel(
     backend: str = "",
     given: bool = False,
     published: bool = False,
+    rewritten: bool = False,
     waive: bool = False,
     wanted: Selection = ALL,
 ) -> WheelReport:
@@ -91,8 +93,8 @@ def audit_wheel(
     ``invocations``: the record of the compilers. ``build_paths``: directories of this machine that no file should name.
     ``backend``: the import path of the build backend, for the likely cause. ``given``: crossbuild did not build the
     wheel, so faults of the build alone are tolerated. ``published``: nor did the user, and more is tolerated.
-    ``waive``: faults are only reported, unless the wheel is malformed. ``wanted``: the findings that count. Raises
-    AuditError with all problems at once.
+    ``rewritten``: the wheel gets the tags of the report, and each file once. ``waive``: faults are only reported,
+    unless the wheel is malformed. ``wanted``: the findings that count. Raises AuditError with all problems at once.
     """
     # Wheels that were built elsewhere can hardly name paths of this machine.
     contents = read_wheel(wheel, None if published else PathSearch.from_paths(build_paths))
@@ -102,6 +104,7 @@ def audit_wheel(
     faults = [
         *_problems(contents, host, libraries, published=published),
         *(finding for finding in symbols if finding.severity == "error"),
+        *(() if rewritten else _repetitions(contents)),
         *(() if allow_missing_extensions else losses),
     ]
     suspicions = [
@@ -109,6 +112,7 @@ def audit_wheel(
         *(finding for finding in symbols if finding.severity == "warning"),
         *(losses if allow_missing_extensions else ()),
         *suspicions,
+        *(_corrections(contents, host) if rewritten else ()),
     ]
     problems, warnings = (list(filter(wanted.takes, found)) for found in (faults, suspicions))
     grave = [one for one in faults if not ((published and one.tolerable) or (given and one.of_build))]
@@ -132,7 +136,7 @@ def audit_wheel(
         findings=(*(replace(problem, spared=True) for problem in problems), *warnings),
         tolerated=tuple(str(problem) for problem in problems if problem not in errors),
         waived=tuple(map(str, errors)),
-        repeated=contents.repeated,
+        repeated=(*contents.repeated, *contents.repeated_rows),
     )
 
 
@@ -172,6 +176,7 @@ def _problems(
         yield from tags.universal_problems(contents)
     yield from references.place_problems(contents, host)
     yield from scripts.script_problems(contents)
+    yield from bytecode.bytecode_problems(contents, host)
     yield from loading.stray_problems(contents.loading)
     yield from limited_api.limited_api_problems(contents)
     if not foreign:
@@ -223,22 +228,37 @@ def _losses(
 
 def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[WheelFinding]:
     wheel = contents.path.name
+    yield from contents.oddities
     if not contents.machine_code and not tags.claims_any(contents):
         yield WheelFinding(id="no-machine-code", file=wheel, text="claims a platform, but holds no machine code")
-    for problem in tags.universal_problems(contents):
-        text = f"{problem.text}; so its tag is {host.platform.wheel_tag}"
-        yield WheelFinding(id="corrected-tag", file=problem.file, text=text)
-    for name in contents.repeated:
-        text = f"is in {wheel} more than once, with the same content; one of them is left out"
-        yield WheelFinding(id="repeated-file", file=name, text=text)
+    for name in contents.repeated_rows:
+        yield WheelFinding(id="repeated-row", file=name, text="is named in RECORD twice, with the same hash")
     yield from references.place_warnings(contents, host.platform)
     yield from scripts.script_warnings(contents, host)
+    yield from bytecode.bytecode_warnings(contents, host)
     yield from loading.stray_warnings(contents.loading)
     for elf in contents.elf_files:
         yield from extension_names.suffix_warnings(elf, contents, host)
-    yield from tags.fallback_warnings(contents, host.platform)
     yield from risks.risk_warnings(contents, host.platform)
     yield from provided.provision_warnings(contents, host.platform, libraries)
+
+
+def _repetitions(contents: WheelContents) -> Iterator[WheelFinding]:
+    """Yield a problem for each file that is there twice: some installers refuse to write it again."""
+    for name in contents.repeated:
+        text = f"is in {contents.path.name} more than once, with the same content"
+        yield WheelFinding(id="repeated-file", file=name, text=text, tolerable=True)
+
+
+def _corrections(contents: WheelContents, host: Host) -> Iterator[WheelFinding]:
+    """Yield a warning for each thing that becomes another one in a wheel that is written again."""
+    for problem in tags.universal_problems(contents):
+        text = f"{problem.text}; so its tag is {host.platform.wheel_tag}"
+        yield WheelFinding(id="corrected-tag", file=problem.file, text=text)
+    yield from tags.fallback_warnings(contents, host.platform)
+    for name in contents.repeated:
+        text = f"is in {contents.path.name} more than once, with the same content; one of them is left out"
+        yield WheelFinding(id="removed-repetition", file=name, text=text)
 
 
 def _recorded_outputs(invocations: Sequence[Invocation]) -> frozenset[str]:

@@ -121,10 +121,9 @@ def admit_wheel(
         error.fix = "\n".join(filter(None, (error.fix, hint)))
         raise
     tell_waived(report, wheel.name, reporter)
-    if report.tolerated:
-        count = len(report.tolerated)
-        several = f"{count} faults were tolerated, such as " if count > 1 else ""
-        reporter.warning(f"{wheel.name}: {several}{report.tolerated[0]}")
+    if told := (*report.tolerated, *report.warnings):
+        several = f"{len(told)} findings, such as " if len(told) > 1 else ""
+        reporter.warning(f"{wheel.name}: {several}{told[0].removeprefix(f'{wheel.name}: ')}")
     return replace(report, sha256=sha256)
 
 

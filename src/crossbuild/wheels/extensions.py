@@ -52,7 +52,9 @@ def _not_loadable(elf: ElfFile) -> str:
         return _KINDS.get(elf.kind, elf.kind)
     if elf.is_program:
         return "a program"
-    return "" if elf.is_loadable else "an ELF file with nothing to load"
+    if not elf.is_loadable:
+        return "an ELF file with nothing to load"
+    return "" if elf.is_whole else "an ELF file that is cut off"
 
 
 def _without_init(elf: ElfFile, wanted: str) -> WheelFinding:

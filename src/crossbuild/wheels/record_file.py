@@ -26,6 +26,7 @@ SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 _COLUMNS = 3
 _NO_HASH = "has no hash in RECORD"
 _PROVES_NOTHING = "has a hash in RECORD that proves nothing"
+_UNLISTED = "is not mentioned in RECORD"
 _UNPROVEN = (_NO_HASH, _PROVES_NOTHING)
 
 
@@ -118,17 +119,21 @@ def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], di
     for path, measured in files.items():
         if path not in exempt:
             text = _difference(by_path.get(path), measured)
+        elif path == own and path not in by_path:
+            text = _UNLISTED
         else:
             hashed = path in by_path and by_path[path].algorithm
             text = "has a hash in RECORD, which cannot be right" if hashed else ""
         if text:
             rule = "record-without-hash" if text.startswith(_UNPROVEN) else "record-mismatch"
-            yield WheelFinding(id=rule, file=path, text=text, tolerable=unhashed and text == _NO_HASH)
+            # pip and uv install wheels that do not list RECORD itself.
+            tolerable = (unhashed and text == _NO_HASH) or (path == own and text == _UNLISTED)
+            yield WheelFinding(id=rule, file=path, text=text, tolerable=tolerable)
 
 
 def _difference(row: RecordRow | None, measured: Measured) -> str:
     if row is None:
-        return "is not mentioned in RECORD"
+        return _UNLISTED
     if not row.algorithm:
         return _NO_HASH
     if not row.is_strong:

@@ -45,6 +45,18 @@ _ARCHIVE = (
         "Download or build it again. If the new file is the same, report it to the project that publishes it.",
     ),
     _error(
+        "ambiguous-archive",
+        "The archive is not the same for every reader.",
+        "One tool installs what another one never saw, and so uv and PyPI refuse it.",
+        "Pack the wheel again, with `wheel unpack` and `wheel pack`.",
+    ),
+    _error(
+        "colliding-files",
+        "Two files of the wheel would be installed as the same file.",
+        "Installers refuse it, or one of the two overwrites the other.",
+        "Look for what puts the file into the wheel a second time: a data directory, or a script of the same name.",
+    ),
+    _error(
         "metadata-mismatch",
         "METADATA names another project or version than the file name.",
         "Installers choose wheels by their file names, and refuse one that turns out to be another.",
@@ -55,6 +67,18 @@ _ARCHIVE = (
         "METADATA or WHEEL says something that installers cannot read.",
         "pip, uv or others refuse the wheel, or leave out what they do not understand.",
         "Correct the project's name, version, requires-python or dependencies, and build the wheel again.",
+    ),
+    _warning(
+        "nonstandard-metadata",
+        "METADATA has a field that is not as the standard has it.",
+        "Installers pass over it, and PyPI refuses the wheel.",
+        "Correct the field in the project's pyproject.toml, or use a newer backend.",
+    ),
+    _warning(
+        "missing-license-file",
+        "METADATA names a license file that the wheel does not hold.",
+        "Whoever passes the wheel on may have to pass on the license, too, and PyPI refuses it.",
+        "Let license-files match the file, and look for what leaves it out.",
     ),
     _error(
         "record-mismatch",
@@ -68,11 +92,23 @@ _ARCHIVE = (
         "Nobody can tell whether the file is what its author packed.",
         "Pack the wheel again with `wheel pack`, which writes SHA-256 hashes.",
     ),
-    _warning(
+    _error(
         "repeated-file",
         "The archive holds a file twice, with the same content.",
-        "Some tools refuse such archives.",
-        "Look for what adds the file a second time to the wheel; crossbuild leaves out one of them.",
+        "Some installers refuse to write it a second time.",
+        "Pack the wheel again, with `wheel unpack` and `wheel pack`.",
+    ),
+    _warning(
+        "removed-repetition",
+        "The backend packed a file twice, and the wheel has it once.",
+        "Some installers refuse to write it a second time, so one of the two is left out.",
+        "Look for what adds the file a second time to the wheel.",
+    ),
+    _warning(
+        "repeated-row",
+        "RECORD lists a file twice, with the same hash.",
+        "Installers take it, and tools that count what a wheel holds count it twice.",
+        "Look for what adds the file a second time, or write RECORD again with `wheel unpack` and `wheel pack`.",
     ),
 )
 _TAGS = (
@@ -361,6 +397,24 @@ _PATHS = (
         "The first line of a script ends with a carriage return.",
         "The kernel takes it for part of the interpreter's name, and does not find that.",
         "Write the script with the line ends of Unix, or let it begin with #!python, which installers replace.",
+    ),
+    _error(
+        "unusable-interpreter",
+        "The first line of a script names no interpreter that the kernel finds.",
+        "The script does not start, or is taken for one of the shell.",
+        "Let scripts begin with #!python, which installers replace, or with #! and a full path.",
+    ),
+    _error(
+        "wrong-bytecode",
+        "A module without source is bytecode that the host's Python refuses.",
+        "The import fails: bad magic number.",
+        "Put the source into the wheel, or compile it with the host's version of Python.",
+    ),
+    _warning(
+        "stale-bytecode",
+        "A file has the name of the bytecode that the host's Python keeps, and is not for it.",
+        "Python passes over it, and compiles the source again each time if it cannot write there.",
+        "Leave __pycache__ out of the wheel: installers compile what they install.",
     ),
     _warning(
         "missing-interpreter",

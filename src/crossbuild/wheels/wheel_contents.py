@@ -15,14 +15,19 @@ from crossbuild.platforms.elf import ELF_MAGIC, read_elf
 from crossbuild.platforms.static_library import ARCHIVE_MAGIC, THIN_ARCHIVE_MAGIC, archive_members
 from crossbuild.system.core_metadata import read_core_metadata
 from crossbuild.wheels.archive import malformed, open_wheel
+from crossbuild.wheels.bytecode import HEADER, Bytecode
 from crossbuild.wheels.file_kinds import describe_content, is_linker_script
 from crossbuild.wheels.file_parts import READ_WHOLE
 from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.loading import Loading
 from crossbuild.wheels.machine_code import is_for_cpu
 from crossbuild.wheels.metadata_file import metadata_problems
+from crossbuild.wheels.metadata_standard import standard_warnings
 from crossbuild.wheels.paths import OVERLAP
+from crossbuild.wheels.placement import collision_problems
 from crossbuild.wheels.record_file import Digest, record_problems, without_repeated
+from crossbuild.wheels.scripts import SCRIPT_STARTS
+from crossbuild.wheels.zip_layout import layout_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,14 +73,19 @@ class WheelContents:
     """The files that have the name of a shared library and are not one."""
     scripts: tuple[Script, ...] = ()
     """The scripts that are installed as commands."""
+    bytecode: tuple[Bytecode, ...] = ()
     thin_archives: tuple[str, ...] = ()
     """The static libraries that only name other files."""
     named_paths: tuple[NamedPath, ...] = ()
     """The paths of this machine, each once per file."""
     repeated: tuple[str, ...] = ()
-    """The names that the archive or RECORD has more than once, each time with the same content."""
+    """The names that the archive has more than once, each time with the same content."""
+    repeated_rows: tuple[str, ...] = ()
+    """The other names that RECORD has more than once, each time with the same hash."""
     problems: tuple[WheelFinding, ...]
     """What could not be read, and what RECORD and METADATA say otherwise."""
+    oddities: tuple[WheelFinding, ...] = ()
+    """What is against the standards, and hinders no installer."""
     loading: Loading = field(default_factory=Loading)
     """Which of its own libraries the host's loader finds."""
 
@@ -100,7 +110,7 @@ class Script:
 
     file: str
     first_line: bytes
-    """With ``#!``, and without the line feed."""
+    """Without the line feed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,14 +150,19 @@ def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
         archive_objects=tuple(found.objects),
         impostors=tuple(found.impostors),
         scripts=tuple(found.scripts),
+        bytecode=tuple(found.bytecode),
         thin_archives=tuple(found.thin_archives),
         named_paths=tuple(found.named_paths.values()),
-        repeated=tuple(dict.fromkeys((*archive.repeated, *repeated_rows))),
+        repeated=archive.repeated,
+        repeated_rows=tuple(name for name in repeated_rows if name not in archive.repeated),
         problems=(
             *record_problems(rows, measured, archive.dist_info),
             *metadata_problems(archive, fields),
+            *layout_problems(archive),
+            *collision_problems(archive),
             *found.problems,
         ),
+        oddities=tuple(standard_warnings(archive)),
     )
 
 
@@ -160,6 +175,7 @@ class _Found:
     objects: list[ElfFile] = field(default_factory=list)
     impostors: list[Impostor] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)
+    bytecode: list[Bytecode] = field(default_factory=list)
     thin_archives: list[str] = field(default_factory=list)
     named_paths: dict[tuple[str, str], NamedPath] = field(default_factory=dict)
     """By file and known path."""
@@ -214,7 +230,9 @@ class _Found:
                 self.thin_archives.append(name)
             if _LIBRARY.search(name) and not first.startswith(ELF_MAGIC) and not is_linker_script(first):
                 self.impostors.append(Impostor(file=name, kind=describe_content(first)))
-            if _is_command(name) and first.startswith(b"#!"):
+            if name.endswith(".pyc"):
+                self.bytecode.append(Bytecode(file=name, start=first[: HEADER + 1]))
+            if _is_command(name) and first.startswith(SCRIPT_STARTS):
                 self.scripts.append(Script(file=name, first_line=first.partition(b"\n")[0]))
         except ValueError as error:
             self.problems.append(WheelFinding(id="damaged-binary", file=name, text=f"cannot be read ({error})"))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crossbuild.host.reading.magic_numbers import RELEASES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,9 +26,6 @@ _MOST_DIGITS = 10
 
 _NO_NLOCALS = (3, 11)
 """From here on the code of a module says nothing of local variables before its constants."""
-
-# Those of the releases. An alpha or beta has others, whose instructions may differ.
-_MAGIC = {3413: (3, 8), 3425: (3, 9), 3439: (3, 10), 3495: (3, 11), 3531: (3, 12), 3571: (3, 13), 3627: (3, 14)}
 
 _UNTIL_3_12 = {
     9: "NOP",
@@ -172,9 +171,9 @@ class _Module:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> _Module:
-        version = _MAGIC.get(int.from_bytes(data[:2], "little"))
+        version = RELEASES.get(int.from_bytes(data[:2], "little"))
         if version is None or data[2:4] != b"\r\n":
-            known = ", ".join("{}.{}".format(*version) for version in sorted(_MAGIC.values()))
+            known = ", ".join("{}.{}".format(*version) for version in sorted(RELEASES.values()))
             raise NotDataError(f"It does not begin as the bytecode of a released CPython ({known}) does.")
         marshal = _Marshal(data=data, at=_HEADER)
         mark = marshal.take(1)[0]
