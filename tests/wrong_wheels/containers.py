@@ -33,8 +33,12 @@ def _replaced(at: Path, content: bytes) -> Path:
     return wheel
 
 
+def _compressed(at: Path, method: int) -> Path:
+    return rewritten(pure(at), each=lambda info: setattr(info, "compress_type", method))
+
+
 def _stored(at: Path) -> Path:
-    return rewritten(pure(at), each=lambda info: setattr(info, "compress_type", zipfile.ZIP_STORED))
+    return _compressed(at, zipfile.ZIP_STORED)
 
 
 def _encrypted(at: Path) -> Path:
@@ -59,8 +63,7 @@ def damaged(wheel: Path) -> Path:
 
 
 def _unknown_method(at: Path) -> Path:
-    wheel = rewritten(pure(at), each=lambda info: setattr(info, "compress_type", zipfile.ZIP_BZIP2))
-    return patched(wheel, b"\x2e\x00\x00\x00\x0c", b"\x2e\x00\x00\x00\x63")
+    return patched(_compressed(at, zipfile.ZIP_BZIP2), b"\x2e\x00\x00\x00\x0c", b"\x2e\x00\x00\x00\x63")
 
 
 def _local(place: int, layout: str, value: int) -> Callable[[Path], Path]:
@@ -266,7 +269,16 @@ KINDS = (
         name="an unknown compression",
         make=_unknown_method,
         finding="malformed-wheel",
-        says="compressed by a method that Python cannot read (99)",
+        says="is compressed by method 99, and not all installers read that",
+    ),
+    *(
+        WrongWheel(
+            name=f"compression by {name}",
+            make=partial(_compressed, method=method),
+            finding="malformed-wheel",
+            says=f"is compressed by {name}, and not all installers read that",
+        )
+        for name, method in (("bzip2", zipfile.ZIP_BZIP2), ("LZMA", zipfile.ZIP_LZMA))
     ),
     WrongWheel(
         name="a file twice, with other content",

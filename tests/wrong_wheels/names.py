@@ -81,6 +81,12 @@ KINDS = (
         says=_CONTROL,
     ),
     WrongWheel(
+        name="NUL ahead of a name",
+        make=lambda at: patched(rewritten(pure(at), more={"evil.py": b""}), b"evil.py", b"\0vil.py"),
+        finding="malformed-wheel",
+        says=_CONTROL,
+    ),
+    WrongWheel(
         name="a name in another encoding",
         make=lambda at: patched(rewritten(pure(at), more={"probe/abc": b""}), b"probe/abc", b"probe/\xe9bc"),
         finding="malformed-wheel",

@@ -162,7 +162,7 @@ def _tops(archive: zipfile.ZipFile, suffix: str) -> list[str]:
 
 
 def _files(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    return [info for info in archive.infolist() if not info.is_dir()]
+    return [info for info in archive.infolist() if not info.filename.endswith("/")]
 
 
 def _repeated(archive: zipfile.ZipFile) -> dict[str, list[zipfile.ZipInfo]]:

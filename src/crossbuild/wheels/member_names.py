@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_READABLE = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
+_READABLE = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+"""What all installers can read: uv refuses bzip2 and LZMA, and Python before 3.14 has no Zstandard."""
+_METHODS = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA", 93: "Zstandard"}
 _ENCRYPTED = 0x1
 _CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _WINDOWS = re.compile(r"[A-Za-z]:|.*\\")
@@ -83,7 +85,8 @@ def _kind_fault(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & _ENCRYPTED:
         return "is encrypted"
     if info.compress_type not in _READABLE:
-        return f"is compressed by a method that Python cannot read ({info.compress_type})"
+        method = _METHODS.get(info.compress_type, f"method {info.compress_type}")
+        return f"is compressed by {method}, and not all installers read that; it must be stored or deflated"
     return ""
 
 
