@@ -33,8 +33,12 @@ def _replaced(at: Path, content: bytes) -> Path:
     return wheel
 
 
+def _compressed(at: Path, method: int) -> Path:
+    return rewritten(pure(at), each=lambda info: setattr(info, "compress_type", method))
+
+
 def _stored(at: Path) -> Path:
-    return rewritten(pure(at), each=lambda info: setattr(info, "compress_type", zipfile.ZIP_STORED))
+    return _compressed(at, zipfile.ZIP_STORED)
 
 
 def _encrypted(at: Path) -> Path:
@@ -56,10 +60,6 @@ def damaged(wheel: Path) -> Path:
     content[content.index(b"probe/__init__.py") + 20] ^= 4
     wheel.write_bytes(content)
     return wheel
-
-
-def _compressed(at: Path, method: int) -> Path:
-    return rewritten(pure(at), each=lambda info: setattr(info, "compress_type", method))
 
 
 def _unknown_method(at: Path) -> Path:
@@ -273,7 +273,7 @@ KINDS = (
     ),
     *(
         WrongWheel(
-            name=f"compressed by {name}",
+            name=f"compression by {name}",
             make=partial(_compressed, method=method),
             finding="malformed-wheel",
             says=f"is compressed by {name}, and not all installers read that",

@@ -12,7 +12,7 @@ _OF_PYTHON = {
     "a function of a newer Python": "PyLong_AsInt",
     "a function of Python 3.12": "PyType_GetDict",
     "a function that Python removed": "PyAST_Compile",
-    "a private function that Python removed": "_PyUnicode_Copy",
+    "a private function that Python removed": "_PyEval_CallTracing",
     "a function that no Python has": "PyLong_Imagined",
     "a counter of debug builds": "_Py_RefTotal",
     "a function of free-threaded builds": "_Py_MergeZeroLocalRefcount",
@@ -25,7 +25,7 @@ _UNKNOWN = {
 }
 _BEYOND = {
     "a function that the stable ABI has since 3.10": ("cp38-abi3", "PyModule_AddType"),
-    "a function that the stable ABI has since 3.13": ("cp311-abi3", "PyDict_GetItemRef"),
+    "a function that the stable ABI has since 3.11": ("cp39-abi3", "PyType_GetName"),
     "a function outside of the stable ABI": ("cp38-abi3", "PyUnicode_AsUTF8"),
     "a private function outside of the stable ABI": ("cp311-abi3", "_PyObject_GetDictPtr"),
     "a type outside of the stable ABI": ("cp36.cp311-abi3", "PyFrame_Type"),
