@@ -254,6 +254,14 @@ MALFORMED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "WHEEL in another encoding": (lambda at: _text(at, "WHEEL", b"Wheel-Version: \xe9\n"), "its WHEEL is not UTF-8"),
     "a version of wheels to come": (lambda at: _text(at, "WHEEL", b"Wheel-Version: 2.0\n"), "its Wheel-Version is 2.0"),
     "no version of wheels": (lambda at: _text(at, "WHEEL", b"Tag: py3-none-any\n"), "its Wheel-Version is missing"),
+    "a long line in WHEEL": (
+        lambda at: _text(at, "WHEEL", b"Wheel-Version: 1.0\nTag: " + b"x" * 2000 + b"\n"),
+        "its WHEEL has a line of 2005 bytes, which is longer than any wheel needs",
+    ),
+    "a script with a long name": (
+        lambda at: _scripts(at, b"x = a:b" + b" " * 2000 + b"[\n"),
+        "its entry_points.txt has a line of 2008 bytes, which is longer than any wheel needs",
+    ),
     "RECORD with two columns": (lambda at: _text(at, "RECORD", b"a,b\n"), "line 1 is not a path, a hash and a size"),
     "RECORD with no digest": (lambda at: _text(at, "RECORD", b"a,sha256,1\n"), "a hash that is not algorithm=digest"),
     "RECORD with no number": (lambda at: _text(at, "RECORD", b"a,sha256=x,1k\n"), "a size that is not a number: 1k"),
