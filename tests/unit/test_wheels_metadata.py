@@ -90,3 +90,31 @@ def test_another_project_than_the_file_name_says_is_refused(tmp_path: Path) -> N
 
 def test_a_refusal_is_an_error_of_the_audit() -> None:
     assert issubclass(RefusedWheelError, AuditError)
+
+
+DIGITS = "9" * 5000
+"""More than Python makes a number of."""
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        f"Metadata-Version: {DIGITS}.0\nName: probe\nVersion: 1.0\n",
+        f"Metadata-Version: 2.1\nName: probe\nVersion: {DIGITS}\n",
+        f"Metadata-Version: 2.1\nName: probe\nVersion: 1.0\nRequires-Python: >={DIGITS}\n",
+        f"Metadata-Version: 2.1\nName: {'a-' * 5000}!\nVersion: 1.0\n",
+    ],
+)
+def test_numbers_and_names_without_end_are_refused_in_few_words(tmp_path: Path, metadata: str) -> None:
+    found = refused(make_wheel(tmp_path, FILES, tag=TAG, pure=True, metadata=metadata))
+    assert found.keys() <= {"invalid-metadata", "metadata-mismatch"}
+    assert all(len(text) < 500 for text in found.values())
+
+
+def test_sets_of_tags_are_not_multiplied_without_end(tmp_path: Path) -> None:
+    """A hundred each of Pythons, ABIs and platforms would be a million tags, and lines can be repeated."""
+    tag = "-".join([".".join(f"a{number}" for number in range(80))] * 3)
+    wheel = make_wheel(tmp_path, FILES, tag=TAG, stated=[tag] * 100)
+    assert refused(wheel) == {
+        "tags-mismatch": "the tags of its WHEEL file (none) are not those of its name",
+    }

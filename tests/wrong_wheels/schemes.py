@@ -50,6 +50,10 @@ _SCRIPTS = {
         b"x = a:b\n[plug\x1cins]\ny = probe.x\n",
         "a control character that ends a line for some readers",
     ),
+    "a script with a long name": (
+        b"x = a:b" + b" " * 2000 + b"[\n",
+        "its entry_points.txt has a line of 2008 bytes, which is longer than any wheel needs",
+    ),
     "scripts in another encoding": (b"x = \xe9:b\n", "its entry_points.txt is not UTF-8"),
     "sections of scripts twice": (b"a = a:b\n[console_scripts]\nb = a:b\n", "its entry_points.txt cannot be read"),
 }

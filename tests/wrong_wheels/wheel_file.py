@@ -22,6 +22,10 @@ _MALFORMED = {
     "no version of wheels": (_REST, "its Wheel-Version is missing"),
     "fields of WHEEL in capitals": (b"WHEEL-VERSION: 1.0\n" + _REST, "its Wheel-Version is missing"),
     "WHEEL that begins with its body": (b"\nWheel-Version: 1.0\n" + _REST, "its Wheel-Version is missing"),
+    "a long line in WHEEL": (
+        b"Wheel-Version: 1.0\nTag: " + b"x" * 2000 + b"\n",
+        "its WHEEL has a line of 2005 bytes, which is longer than any wheel needs",
+    ),
     "WHEEL that is no list of fields": (b"Wheel-Version 1.0\n" + _REST, "its Wheel-Version is missing"),
 }
 _DIRECTORIES = {

@@ -45,8 +45,10 @@ _DAMAGED = (
 _SCHEMES = frozenset(("purelib", "platlib", "headers", "scripts", "data"))
 _REQUIRED = ("METADATA", "WHEEL", "RECORD")
 _CHUNK = 1 << 20
-_LARGEST_TEXT, _LARGEST_RECORD = 1 << 22, 1 << 24
-"""Bytes of METADATA, WHEEL and the entry points, and of RECORD, which are read as a whole."""
+_LARGEST = {"METADATA": 1 << 22, "RECORD": 1 << 24, "WHEEL": 1 << 18, ENTRY_POINTS: 1 << 18}
+"""Bytes of the files that are read as a whole."""
+_LONGEST_LINE = 1024
+"""Bytes of WHEEL and the entry points; some patterns that these are read by take the square of it."""
 _SPARE_LINES, _LINES_OF_MEMBER = 10_000, 4
 """RECORD may name files that are not there, or a file twice, but not millions of them."""
 _SHOWN = 10
@@ -249,10 +251,14 @@ def _metadata_faults(wheel: WheelArchive) -> Iterator[str]:
 def _size_faults(wheel: WheelArchive) -> Iterator[str]:
     """Yield which of the files that are read as a whole are larger than they can be."""
     sizes = {info.filename: info.file_size for info in wheel.members}
-    for name in (*_REQUIRED, ENTRY_POINTS):
+    for name, most in _LARGEST.items():
         size = sizes.get(f"{wheel.dist_info}/{name}", 0)
-        if size > (_LARGEST_RECORD if name == "RECORD" else _LARGEST_TEXT):
+        if size > most:
             yield f"its {name} has {size} bytes, more than any wheel needs"
+        elif size and name in {"WHEEL", ENTRY_POINTS}:
+            longest = max(map(len, wheel.metadata(name).splitlines()), default=0)
+            if longest > _LONGEST_LINE:
+                yield f"its {name} has a line of {longest} bytes, which is longer than any wheel needs"
 
 
 def _text_faults(wheel: WheelArchive) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING
 
 from packaging.tags import parse_tag
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 _LIBRARY = re.compile(r"[^/]\.so(\.\d+)*$")
 _FIRST = 4096
 _CHUNK = 1 << 20
+_MOST_TAGS = 10_000
+"""In one line of WHEEL."""
 _IN_MEMORY = 1 << 23
 """Bytes of a file that is kept in memory as a whole."""
 
@@ -274,6 +277,8 @@ def _is_command(name: str) -> bool:
 def _stated_tags(wheel_file: Message) -> frozenset[Tag]:
     stated: set[Tag] = set()
     for line in wheel_file.get_all("Tag", []):
-        with suppress(ValueError):
-            stated |= parse_tag(line.strip())
+        # Each of the three parts may be a set, and a few hundred of each would be a hundred million tags.
+        if prod(part.count(".") + 1 for part in line.split("-")) <= _MOST_TAGS:
+            with suppress(ValueError):
+                stated |= parse_tag(line.strip())
     return frozenset(stated)
