@@ -6,7 +6,16 @@ Source: the comment in CPython's Include/internal/pycore_magic_number.h.
 from __future__ import annotations
 
 # Those of the releases. An alpha or beta has others, whose instructions may differ.
-RELEASES = {3413: (3, 8), 3425: (3, 9), 3439: (3, 10), 3495: (3, 11), 3531: (3, 12), 3571: (3, 13), 3627: (3, 14)}
+RELEASES = {
+    3413: (3, 8),
+    3425: (3, 9),
+    3439: (3, 10),
+    3495: (3, 11),
+    3531: (3, 12),
+    3571: (3, 13),
+    3627: (3, 14),
+    3666: (3, 15),
+}
 _FIRST = {
     (2, 7): 62171,
     (3, 0): 3000,
