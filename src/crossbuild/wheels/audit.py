@@ -20,11 +20,12 @@ from crossbuild.wheels import (
     scripts,
     tags,
 )
+from crossbuild.wheels.corrections import correction_warnings, repetition_problems
 from crossbuild.wheels.explanations import likely_fix
 from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
 from crossbuild.wheels.host_libraries import describe_libraries, external_libraries, find_libraries
+from crossbuild.wheels.losses import loss_findings
 from crossbuild.wheels.manylinux import promised_libraries
-from crossbuild.wheels.missing import linked_extensions, lost_extensions
 from crossbuild.wheels.paths import PathSearch
 from crossbuild.wheels.selection import ALL
 from crossbuild.wheels.symbols import symbol_findings
@@ -98,13 +99,13 @@ def audit_wheel(
     """
     # Wheels that were built elsewhere can hardly name paths of this machine.
     contents = read_wheel(wheel, None if published else PathSearch.from_paths(build_paths))
-    losses, suspicions = _losses(contents, host, invocations, build_paths)
+    losses, suspicions = loss_findings(contents, host, invocations, build_paths)
     contents, libraries = _loaded(contents, host)
     symbols = list(symbol_findings(contents, host, libraries))
     faults = [
         *_problems(contents, host, libraries, published=published),
         *(finding for finding in symbols if finding.severity == "error"),
-        *(() if rewritten else _repetitions(contents)),
+        *(() if rewritten else repetition_problems(contents)),
         *(() if allow_missing_extensions else losses),
     ]
     suspicions = [
@@ -112,7 +113,7 @@ def audit_wheel(
         *(finding for finding in symbols if finding.severity == "warning"),
         *(losses if allow_missing_extensions else ()),
         *suspicions,
-        *(_corrections(contents, host) if rewritten else ()),
+        *(correction_warnings(contents, host) if rewritten else ()),
     ]
     problems, warnings = (list(filter(wanted.takes, found)) for found in (faults, suspicions))
     grave = [one for one in faults if not ((published and one.tolerable) or (given and one.of_build))]
@@ -207,25 +208,6 @@ def _is_beside(elf: ElfFile, contents: WheelContents, platform: Platform) -> boo
     return extension_names.suffix_of(elf) is None or any(machine_code.is_for(one, platform) for one in same)
 
 
-def _losses(
-    contents: WheelContents, host: Host, invocations: Sequence[Invocation], build_paths: Sequence[Path]
-) -> tuple[list[WheelFinding], list[WheelFinding]]:
-    """Return the extensions that are missing, and those that were linked and are somewhere else or nowhere."""
-    wheel = contents.path.name
-    lost = [
-        WheelFinding(id="missing-extension", file=wheel, text=str(extension))
-        for extension in lost_extensions(invocations, host=host, build_paths=build_paths)
-    ]
-    # If the wheel has other machine code, a missing extension may have been for the build only.
-    present = {Path(file).name for file in contents.files}
-    absent = [name for name in linked_extensions(invocations, host) if name not in present]
-    if contents.machine_code or lost:
-        text = "was linked, but is not in the wheel"
-        return lost, [WheelFinding(id="lost-library", file=wheel, text=f"{name} {text}") for name in absent]
-    text = "was linked, but the wheel holds no machine code at all"
-    return [WheelFinding(id="missing-extension", file=wheel, text=f"{name} {text}") for name in absent], []
-
-
 def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[WheelFinding]:
     wheel = contents.path.name
     yield from contents.oddities
@@ -241,24 +223,6 @@ def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> 
         yield from extension_names.suffix_warnings(elf, contents, host)
     yield from risks.risk_warnings(contents, host.platform)
     yield from provided.provision_warnings(contents, host.platform, libraries)
-
-
-def _repetitions(contents: WheelContents) -> Iterator[WheelFinding]:
-    """Yield a problem for each file that is there twice: some installers refuse to write it again."""
-    for name in contents.repeated:
-        text = f"is in {contents.path.name} more than once, with the same content"
-        yield WheelFinding(id="repeated-file", file=name, text=text, tolerable=True)
-
-
-def _corrections(contents: WheelContents, host: Host) -> Iterator[WheelFinding]:
-    """Yield a warning for each thing that becomes another one in a wheel that is written again."""
-    for problem in tags.universal_problems(contents):
-        text = f"{problem.text}; so its tag is {host.platform.wheel_tag}"
-        yield WheelFinding(id="corrected-tag", file=problem.file, text=text)
-    yield from tags.fallback_warnings(contents, host.platform)
-    for name in contents.repeated:
-        text = f"is in {contents.path.name} more than once, with the same content; one of them is left out"
-        yield WheelFinding(id="removed-repetition", file=name, text=text)
 
 
 def _recorded_outputs(invocations: Sequence[Invocation]) -> frozenset[str]:
