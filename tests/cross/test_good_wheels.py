@@ -13,16 +13,19 @@ from auditwheel.libc import Libc
 from auditwheel.policy import WheelPolicies
 
 from crossbuild.errors import AuditError
+from crossbuild.host.tagged import tagged_host
+from crossbuild.platforms.platform import Platform
 from crossbuild.wheels.audit import audit_wheel
-from crossbuild.wheels.check import check_wheel
+from crossbuild.wheels.check import check_by_tags
+from crossbuild.wheels.promised_hosts import promised_hosts
 from crossbuild.wheels.wheel_contents import read_wheel
 from tests.breadth import alone
 from tests.good_wheels import CHOICES, SMALL, good_wheel
-from tests.good_wheels.hosts import host_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crossbuild.host.model import Host
     from tests.testbed.bed import Bed
 
 pytestmark = pytest.mark.cross
@@ -39,7 +42,7 @@ def test_there_are_enough_good_wheels() -> None:
 @pytest.mark.parametrize("name", alone(CHOICES, quick=SMALL))
 def test_a_good_wheel_passes_without_a_word(name: str, bed: Bed) -> None:
     wheel = good_wheel(bed, name)
-    report = check_wheel(wheel, host_of(wheel.name))
+    report = check_by_tags(wheel)
     assert [*report.warnings, *map(str, report.findings)] == []
 
 
@@ -54,10 +57,17 @@ def test_auditwheel_gives_a_good_wheel_the_same_tag(name: str, bed: Bed) -> None
         # machine, and the file of that name in /usr/lib is a script for the linker.
         assert any("libc.so" in elf.needed for elf in read_wheel(wheel).elf_files)
         return
-    assert given in audit_wheel(wheel, host_of(wheel.name, platform=given)).platform_tags
+    assert given in audit_wheel(wheel, with_tag(wheel, given)).platform_tags
     if older := next_older(given):
         with pytest.raises(AuditError):
-            audit_wheel(wheel, host_of(wheel.name, platform=older))
+            audit_wheel(wheel, with_tag(wheel, older))
+
+
+def with_tag(wheel: Path, tag: str) -> Host:
+    """Return the host that ``wheel`` promises to work on, if it had the platform ``tag``."""
+    host, *_ = promised_hosts(wheel)
+    platform = Platform.from_tag(tag)
+    return tagged_host(platform, name=tag, python_version=host.python_version, abi_flags=host.abi_flags)
 
 
 def shown(wheel: Path) -> str:

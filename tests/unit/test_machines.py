@@ -86,7 +86,7 @@ def test_newer_arm_code_is_refused_for_an_older_machine(tmp_path: Path, attribut
     with pytest.raises(AuditError) as caught:
         audit_wheel(arm_wheel(tmp_path, attribute, "armv6l"), make_host("linux_armv6l"))
     error = caught.value
-    assert error.why.strip() == "probe/tool: holds ARMv7 code, but the host is armv6l, which is ARMv6"
+    assert error.why.strip() == "probe/tool: holds ARMv7 code, but the host is armv6l, which is ARMv6 [newer-cpu]"
     assert "--toolchain zig" in error.fix
     assert "Debian" in error.fix
 

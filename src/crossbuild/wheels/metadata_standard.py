@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from packaging.metadata import InvalidMetadata, Metadata, parse_email
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from crossbuild.wheels.findings import WheelFinding
 
@@ -55,5 +55,6 @@ def standard_warnings(archive: WheelArchive) -> Iterator[WheelFinding]:
 def _is_since(version: str, first: Version) -> bool:
     try:
         return Version(version) >= first
-    except InvalidVersion:
+    # Also that of a number with more digits than Python converts.
+    except ValueError:
         return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from crossbuild.errors import HostError
 from crossbuild.host.tagged import tagged_host
@@ -65,7 +65,9 @@ def _python(wheel: Path, tags: Collection[Tag], wanted: str) -> _Python:
         raise _refused(wheel, "wrong-python-tag", f"its Python tags ({claimed}) are for no CPython 3")
     try:
         admitted = SpecifierSet(wanted)
-    except InvalidSpecifier:
+        # Numbers are read only when they are compared.
+        admitted.contains("3")
+    except ValueError:
         admitted = SpecifierSet()
     for minor, flags in pythons:
         for micro in range(_MICROS):
