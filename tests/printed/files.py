@@ -116,7 +116,8 @@ def _clone(desk: Desk) -> None:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(REPOSITORY / name, desk.here)
     ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(REPOSITORY / "src", desk.here / "src", ignore=ignored, dirs_exist_ok=True)
+    for name in ("src", "data"):
+        shutil.copytree(REPOSITORY / name, desk.here / name, ignore=ignored, dirs_exist_ok=True)
 
 
 def _wrapped(desk: Desk) -> None:
