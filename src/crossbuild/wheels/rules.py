@@ -348,7 +348,7 @@ _LIBRARIES = (
     _warning(
         "outside-run-path",
         "A run path leads out of where wheels are installed.",
-        "What is there is another matter on each host, and the loader takes the libraries that it finds.",
+        "Each host has other libraries there, and the loader takes those that it finds.",
         "Put the libraries into the wheel, and link with a run path to them ($ORIGIN/…).",
     ),
     _warning(
@@ -361,26 +361,26 @@ _LIBRARIES = (
 _SYMBOLS = (
     _error(
         "python-symbol",
-        "An extension uses something of Python's C API that the host's Python does not have.",
+        "An extension uses a function or type that the host's Python does not have.",
         "The import fails: undefined symbol.",
         "Build the extension for the host's version and build of Python, or leave the newer or removed function out "
         "(#if PY_VERSION_HEX).",
     ),
     _error(
         "beyond-stable-abi",
-        "An extension for the stable ABI uses more than that.",
+        "An extension for the stable ABI uses functions or types that the stable ABI does not have.",
         "Other versions of Python install the wheel, and cannot import the extension.",
         "Define Py_LIMITED_API as the oldest version that the tag promises, or raise the tag's version.",
     ),
     _error(
         "missing-symbol",
-        "A symbol that an extension or a program needs is defined nowhere.",
+        "No library on the host or in the wheel defines a symbol that an extension or a program needs.",
         "The import fails: undefined symbol.",
         "Link the library that defines the symbol, or compile the source that was left out.",
     ),
     _warning(
         "unknown-symbol",
-        "No library that is loaded with an extension or a program is known to define a symbol.",
+        "No known library defines a symbol that an extension or a program needs.",
         "The import fails, unless the symbol comes from something that is loaded before.",
         "Link the library that defines the symbol, or check the wheel for a host whose root has it.",
     ),
@@ -401,7 +401,7 @@ _PATHS = (
     _error(
         "unusable-interpreter",
         "The first line of a script names no interpreter that the kernel finds.",
-        "The script does not start, or is taken for one of the shell.",
+        "The script does not start, or the shell runs it.",
         "Let scripts begin with #!python, which installers replace, or with #! and a full path.",
     ),
     _error(
