@@ -173,5 +173,5 @@ def test_the_magic_number_of_this_python_is_known() -> None:
 def test_the_magic_numbers_of_releases_are_of_their_versions() -> None:
     assert {number: python_of(number) for number in RELEASES} == RELEASES
     assert not is_read_by(3494, (3, 11)), "a pre-release's"
-    assert is_read_by(3655, (3, 15)), "as far as is known"
-    assert not is_read_by(3655, (3, 16))
+    assert is_read_by(3705, (3, 16)), "as far as is known"
+    assert not is_read_by(3705, (3, 17))

@@ -119,7 +119,8 @@ def audit_wheel(
     grave = [one for one in faults if not ((published and one.tolerable) or (given and one.of_build))]
     errors = list(filter(wanted.takes, grave))
     if errors and not waive:
-        _refuse(wheel, errors, host=host, backend=backend, recorded=_recorded_outputs(invocations))
+        others = [*(replace(one, spared=True) for one in problems if one not in errors), *warnings]
+        _refuse(wheel, errors, others, host=host, backend=backend, recorded=_recorded_outputs(invocations))
     external = external_libraries(contents, host.platform)
     return WheelReport(
         name=contents.name,
@@ -230,12 +231,18 @@ def _recorded_outputs(invocations: Sequence[Invocation]) -> frozenset[str]:
 
 
 def _refuse(
-    wheel: Path, problems: Sequence[WheelFinding], *, host: Host, backend: str, recorded: frozenset[str]
+    wheel: Path,
+    problems: Sequence[WheelFinding],
+    others: Sequence[WheelFinding],
+    *,
+    host: Host,
+    backend: str,
+    recorded: frozenset[str],
 ) -> None:
     count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
     raise RefusedWheelError(
         f"{wheel.name} was refused: {count} for the host {host.name}.",
         why="\n".join(map(str, problems)),
         fix=likely_fix(problems, platform=host.platform, backend=backend, recorded=recorded),
-        findings=problems,
+        findings=[*problems, *others],
     )

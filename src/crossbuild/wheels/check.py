@@ -100,7 +100,7 @@ def checked_tags(
         f"{wheel.name} was refused: {what}. [{rule}]",
         why=f"Its contents fit the host. Its platform tag may be {', '.join(report.platform_tags)}.",
         fix=f"python -m wheel tags --platform-tag {'.'.join(report.platform_tags)} {wheel.name}",
-        findings=[finding],
+        findings=[finding, *report.findings],
     )
 
 

@@ -59,7 +59,7 @@ class WheelFinding:
 
 
 class RefusedWheelError(AuditError):
-    """The wheel was refused, for ``findings``."""
+    """The wheel was refused. ``findings``: the errors that it was refused for, and the warnings."""
 
     def __init__(self, what: str, *, why: str, fix: str, findings: Sequence[WheelFinding]) -> None:
         super().__init__(what, why=why, fix=fix)
