@@ -25,6 +25,7 @@ REFUSED = {
     "wrong-machine": (f"wrong_machine.cpython-{VERSION}-aarch64-linux-gnu.so", "x86_64", "aarch64"),
     "wrong-suffix": (f"wrong_suffix.cpython-{VERSION}-x86_64-linux-gnu.so", f".cpython-{VERSION}-aarch64-linux-gnu.so"),
     "wrong-float": (f"wrong_float.cpython-{VERSION}-arm-linux-gnueabihf.so", "soft-float", "hard-float"),
+    "beyond-stable-abi": ("beyond.abi3.so: uses PyUnicode_AsUTF8", "[beyond-stable-abi]", "Py_LIMITED_API"),
     OPTIONAL: ("speedups.c failed to compile", "--allow-missing-extensions"),
 }
 """Sample projects, and what has to be said about their wheels."""

@@ -1,4 +1,4 @@
-"""The tables of symbols agree with real Pythons and C libraries: otherwise the check refuses what works there."""
+"""What the check knows of symbols is so on real hosts: what it refuses fails there, and what works there passes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ import pytest
 from crossbuild.platforms.elf import defined_versions, read_elf
 from crossbuild.wheels.host_symbols import known_libc
 from crossbuild.wheels.python_symbols import NAME, SymbolHistory
+from tests.commands import BuiltWheels, copy_project
+from tests.testbed.hosts import run_on_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
+    from tests.commands import Crossbuild
     from tests.testbed.hosts import HostRoot
+
+pytestmark = pytest.mark.host
 
 _PRIVATE_TO_GLIBC = frozenset(("GLIBC_PRIVATE",))
 
@@ -53,3 +59,18 @@ def test_what_musl_defines_is_known(musl_aarch64: HostRoot) -> None:
     defined = read_elf(file.name, file.read_bytes()).exported
     assert defined
     assert defined <= known_libc("musl")
+
+
+def test_an_extension_that_is_refused_for_a_symbol_cannot_be_imported(
+    debian_arm64: HostRoot, crossbuild: Crossbuild, tmp_path: Path
+) -> None:
+    project = copy_project("left-out-source", tmp_path / "left-out-source")
+    wheels = tmp_path / "wheels"
+    done = crossbuild("wheel", project, "-w", wheels, host=debian_arm64)
+    assert done.returncode == 8, done.stderr
+    assert "uses answer_of_the_other_source, and neither the wheel nor the host defines it" in done.stderr
+    done = crossbuild("wheel", project, "-w", wheels, "--no-check", "left-out-source", host=debian_arm64)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = wheels.glob("*.whl")
+    imported = run_on_host(debian_arm64, "import left_out", BuiltWheels.unpacked(wheel, tmp_path / "site"))
+    assert "undefined symbol: answer_of_the_other_source" in imported.stderr

@@ -1,0 +1,1 @@
+long answer_of_the_other_source(void) { return 42; }
