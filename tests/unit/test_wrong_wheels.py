@@ -64,7 +64,7 @@ def test_the_collection_has_a_kind_for_every_rule() -> None:
 
 def test_faults_of_machine_code_are_those_of_its_groups() -> None:
     binary = {group for group, kinds in GROUPS.items() if any(kind.binary for kind in kinds)}
-    assert binary == {"binaries", "elf_files", "machines", "libraries", "risks", "symbols", "tags"}
+    assert binary == {"binaries", "elf_files", "machines", "libraries", "programs", "risks", "symbols", "tags"}
 
 
 def streamed(at: Path) -> Path:

@@ -92,6 +92,14 @@ _ARCHIVES: Mapping[str, tuple[bytes, str]] = {
     "with a damaged header": (_MEMBER[:60] + b"xxxxxx" + _MEMBER[66:], "a member's header is damaged"),
     "with a damaged object file": (make_archive({"x.o": make_elf(kind="ET_REL")[:40]}), "its header is cut off"),
 }
+_HEADERS = {
+    "for FreeBSD": ((7, "B", 9), "for another operating system than Linux (EI_OSABI 9)"),
+    "of another version of the format": ((6, "B", 2), "a version of the format that loaders do not know"),
+    "of no version of the format": ((20, "I", 0), "a version of the format that loaders do not know"),
+    "with more in the file than in memory": ((64 + 40, "Q", 1), "more bytes in the file than in memory"),
+    "with an odd alignment": ((64 + 48, "Q", 48), "the alignment 48, which is no power of two"),
+}
+"""Of the headers in 64-bit files, where, in which form and what is written over a good one."""
 
 KINDS = (
     *(
@@ -123,6 +131,16 @@ KINDS = (
             binary=True,
         )
         for what, (content, says) in _ARCHIVES.items()
+    ),
+    *(
+        WrongWheel(
+            name=f"an extension {what}",
+            make=partial(native, content=_with_words(_GOOD, *words)),
+            finding="invalid-header",
+            says=says,
+            binary=True,
+        )
+        for what, (words, says) in _HEADERS.items()
     ),
     WrongWheel(
         name="an extension with nothing to load",

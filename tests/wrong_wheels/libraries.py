@@ -15,7 +15,32 @@ def _needing(library: str, runpath: str = "") -> bytes:
     return make_elf(defines=INIT, needed=[library, "libc.so.6"], runpath=runpath)
 
 
+_VERSIONED = {"probe.libs/libx.so.1": make_elf(soname="libx.so.1", offers={"X_1": ["x"]})}
+_NEWER = make_elf(
+    defines=INIT,
+    needed=["libx.so.1", "libc.so.6"],
+    runpath="$ORIGIN/../probe.libs",
+    versions={("libx.so.1", "X_2"): ["x"]},
+)
+
 KINDS = (
+    WrongWheel(
+        name="an older release of a library than was linked",
+        make=partial(native, content=_NEWER, more=_VERSIONED),
+        finding="missing-version",
+        says="needs X_2 of libx.so.1, which probe.libs/libx.so.1 does not define",
+        binary=True,
+    ),
+    *(
+        WrongWheel(
+            name=f"an extension that is linked with {library}",
+            make=partial(native, content=_needing(library)),
+            finding="wrong-libpython",
+            says=library,
+            binary=True,
+        )
+        for library in ("libpython3.12.so.1.0", "libpython3.10.so.1.0", "libpython3.11d.so.1.0")
+    ),
     WrongWheel(
         name="a library without a run path to it",
         make=partial(native, content=_needing("libx.so.1"), more=_LIBRARY),

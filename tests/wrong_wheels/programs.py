@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.wrong_wheels.changes import DATA, pure
+from tests.unit.wheel_samples import make_elf
+from tests.wrong_wheels.changes import DATA, native, pure
 from tests.wrong_wheels.kinds import WrongWheel
 
 if TYPE_CHECKING:
@@ -54,6 +55,18 @@ _DAMAGED = {
 }
 
 KINDS = (
+    *(
+        WrongWheel(
+            name=f"a program that {loader} starts",
+            make=partial(
+                native, more={f"{DATA}/scripts/probe": make_elf(kind="ET_EXEC", interpreter=loader, needed=[])}
+            ),
+            finding="unusable-interpreter",
+            says=f"is started by {loader}",
+            binary=True,
+        )
+        for loader in ("/nix/store/0x-glibc-2.40/lib/ld-linux-aarch64.so.1", "/opt/sdk/lib/ld-linux-aarch64.so.1")
+    ),
     *(
         WrongWheel(name=f"a script with {what}", make=partial(_script, content=content), finding=finding, says=says)
         for what, (content, finding, says) in _LINES.items()

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.elf_image import DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME, ElfImage
+from crossbuild.platforms.elf_refusal import loader_refusal
 from crossbuild.platforms.elf_sections import arm_attributes
 from crossbuild.platforms.platform import ARCHITECTURES
 
@@ -97,6 +98,8 @@ class ElfFile:
     """Whether the loader finds something to load in it, and a dynamic section."""
     is_whole: bool = True
     """Whether all that is to be loaded is there."""
+    refusal: str = ""
+    """Why the loader refuses it, a clause that follows its name; empty if it does not."""
     executable_stack: bool = False
     """Whether it asks for a stack whose contents can be executed."""
     text_relocations: bool = False
@@ -151,6 +154,7 @@ def read_elf(name: str, content: Content, *, symbols: bool = True) -> ElfFile:
         interpreter=image.interpreter,
         is_program=image.is_program,
         is_loadable=bool(image.loads and image.dynamic),
+        refusal=loader_refusal(image),
         is_whole=image.is_whole,
         executable_stack=image.stack_is_executable,
         text_relocations=image.relocates_text,

@@ -67,6 +67,9 @@ class Segment:
     address: int
     size: int
     """How many bytes of the file it takes."""
+    memory: int
+    """How many bytes it takes when it is loaded."""
+    alignment: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class ElfImage:
     kind: int
     """``e_type``."""
     machine: int
+    version: int
+    """``e_version``."""
     flags: int
     segments: tuple[Segment, ...]
 
@@ -112,7 +117,7 @@ class ElfImage:
         if content[:4] != b"\x7fELF" or not bits or not order:
             raise ValueError("it is no ELF file, or its header is damaged")
         form = f"{order}{_HEADER[bits]}"
-        kind, machine, _, _, start, _, flags, _, size, count = _unpack(form, content)
+        kind, machine, version, _, start, _, flags, _, size, count = _unpack(form, content)
         segment = struct.Struct(f"{order}{_SEGMENT[bits]}")
         if count and size != segment.size:
             raise ValueError("its program headers have another size than they must")
@@ -128,6 +133,7 @@ class ElfImage:
             order=order,
             kind=kind,
             machine=machine,
+            version=version,
             flags=flags,
             segments=tuple(segments),
         )
@@ -332,10 +338,10 @@ class ElfImage:
 
 def _segment(values: tuple[int, ...], bits: int) -> Segment:
     if bits == _WIDE:
-        kind, flags, offset, address, _, size, _, _ = values
+        kind, flags, offset, address, _, size, memory, alignment = values
     else:
-        kind, offset, address, _, size, _, flags, _ = values
-    return Segment(kind, flags, offset, address, size)
+        kind, offset, address, _, size, memory, flags, alignment = values
+    return Segment(kind, flags, offset, address, size, memory, alignment)
 
 
 def _few(versions: Iterator[ImageVersion]) -> Iterator[ImageVersion]:

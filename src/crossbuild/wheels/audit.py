@@ -10,10 +10,12 @@ from crossbuild.wheels import (
     bytecode,
     extension_names,
     extensions,
+    inner_versions,
     limited_api,
     loading,
     machine_code,
     metadata_file,
+    programs,
     provided,
     references,
     risks,
@@ -166,8 +168,11 @@ def _problems(
             yield replace(problem, tolerable=_is_beside(elf, contents, host.platform))
         # The C library of code for another machine would only hide the cause.
         if elf.name not in foreign:
+            yield from machine_code.loader_problems(elf)
             yield from machine_code.libc_problems(elf, host.platform, contents.loading.of_wheel(elf))
             yield from extensions.extension_problems(elf, host)
+            yield from extensions.libpython_problems(elf, host, contents.loading.of_wheel(elf))
+            yield from programs.program_problems(elf, host)
         yield from extension_names.suffix_problems(elf, host)
     for impostor in contents.impostors:
         yield extensions.impostor_problem(impostor, tolerable=tags.claims_any(contents))
@@ -180,6 +185,7 @@ def _problems(
     yield from scripts.script_problems(contents)
     yield from bytecode.bytecode_problems(contents, host)
     yield from loading.stray_problems(contents.loading)
+    yield from inner_versions.inner_version_problems(contents.loading)
     yield from limited_api.limited_api_problems(contents)
     if not foreign:
         yield from tags.promise_problems(contents, host.platform)

@@ -6,9 +6,10 @@ Sources: CPython's Python/importdl.c (the names of the functions that it calls),
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from crossbuild.wheels.extension_names import importable_suffixes
+from crossbuild.wheels.extension_names import importable_suffixes, suffix_of
 from crossbuild.wheels.findings import WheelFinding
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _PLAIN = ".so"
 """The one suffix that libraries have as well."""
 _FIRST_WITH_EXPORTS = (3, 15)
 _KINDS = {"ET_REL": "an object file", "ET_EXEC": "a program", "ET_CORE": "a core dump", "ET_NONE": "of no kind"}
+_LIBPYTHON = re.compile(r"libpython(3\.\d+[a-z]*)\.so(?:\.\d+)*")
 _PACKAGE = "__init__"
 
 
@@ -45,6 +47,19 @@ def extension_problems(elf: ElfFile, host: Host) -> Iterator[WheelFinding]:
         yield WheelFinding(id="not-loadable", file=elf.name, text=f"is {what}, which Python cannot load")
     elif suffix != _PLAIN and elf.exported.isdisjoint(wanted := _init_functions(elf, stem, host)):
         yield _without_init(elf, wanted[0])
+
+
+def libpython_problems(elf: ElfFile, host: Host, provided: frozenset[str]) -> Iterator[WheelFinding]:
+    """Yield a problem if the extension ``elf`` needs the libpython of another Python than the host's.
+
+    ``provided``: the libraries inside the wheel.
+    """
+    own = f"{host.version}{host.abi_flags}"
+    for library in elf.needed if suffix_of(elf) is not None else ():
+        found = _LIBPYTHON.fullmatch(library)
+        if found and found[1] != own and library not in provided:
+            text = f"is linked with {library}, and the host has Python {own}"
+            yield WheelFinding(id="wrong-libpython", file=elf.name, text=text)
 
 
 def _not_loadable(elf: ElfFile) -> str:

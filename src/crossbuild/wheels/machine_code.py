@@ -22,6 +22,13 @@ _MUSL_LIBRARY = re.compile(r"libc\.so|libc\.musl-.*|ld-musl-.*")
 # load_library() in musl's ldso/dynlink.c.
 _MUSL_OWN = re.compile(r"lib(c|pthread|rt|m|dl|util|xnet)\..*|ld-musl-.*")
 _VERSION = re.compile(r"GLIBC_(\d+)\.(\d+)(?:\.\d+)?")
+_ABI_VERSIONS = {
+    "GLIBC_ABI_DT_RELR": (2, 36),
+    "GLIBC_ABI_GNU_TLS": (2, 42),
+    "GLIBC_ABI_GNU2_TLS": (2, 42),
+    "GLIBC_ABI_DT_X86_64_PLT": (2, 42),
+}
+"""What glibc offers for code that only newer loaders can load, each with the first glibc that may offer it."""
 _LINKED = {"ET_DYN", "ET_EXEC"}
 _NO_CPU = frozenset(("EM_BPF", "EM_CUDA", "EM_AMDGPU"))
 """Code that the kernel or a driver loads into something other than the host's CPU."""
@@ -39,6 +46,13 @@ def machine_problems(elf: ElfFile, platform: Platform) -> Iterator[WheelFinding]
     else:
         yield from _float_problems(elf, architecture.float_abi)
         yield from _arm_problems(elf, architecture)
+
+
+def loader_problems(elf: ElfFile) -> Iterator[WheelFinding]:
+    """Yield a problem if the loader refuses ``elf``, whatever it is called."""
+    if elf.refusal and is_for_cpu(elf):
+        text = f"{elf.refusal}, so the loader refuses it"
+        yield WheelFinding(id="invalid-header", file=elf.name, text=text)
 
 
 def is_for_cpu(elf: ElfFile) -> bool:
@@ -138,9 +152,8 @@ def needed_floor(
 
 def glibc_version(version: str) -> tuple[int, int] | None:
     """Return the release that the symbol version ``GLIBC_2.34`` came with; None if it is not one of glibc's."""
-    # Relative relocations in the packed form came with glibc 2.36, which offers this name for them.
-    if version == "GLIBC_ABI_DT_RELR":
-        return 2, 36
+    if version in _ABI_VERSIONS:
+        return _ABI_VERSIONS[version]
     found = _VERSION.fullmatch(version)
     return (int(found[1]), int(found[2])) if found else None
 

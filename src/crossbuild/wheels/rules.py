@@ -234,6 +234,18 @@ _MACHINE = (
         "Link it with -shared, as an extension or a library.",
     ),
     _error(
+        "invalid-header",
+        "The headers of an ELF file say what the loader does not take.",
+        "The loader refuses the file when it is imported, loaded or started.",
+        "Build it again, for Linux; a tool that changed it (strip, patchelf) may have damaged it.",
+    ),
+    _error(
+        "wrong-libpython",
+        "An extension is linked with the libpython of another Python.",
+        "The import fails, or loads a second Python into the process, which crashes.",
+        "Link extensions without libpython: the Python that imports them has the symbols.",
+    ),
+    _error(
         "no-init-function",
         "An extension does not export the function that Python calls.",
         "The import fails: dynamic module does not define module export function.",
@@ -321,6 +333,12 @@ _LIBRARIES = (
         "library",
     ),
     _error(
+        "missing-version",
+        "A library of the wheel does not define a symbol version that another file needs of it.",
+        "The import fails: version … not found.",
+        "Put the release of the library into the wheel that the extension was linked with.",
+    ),
+    _error(
         "library-not-found",
         "The loader does not find a library of the wheel that an extension needs.",
         "The import fails: cannot open shared object file.",
@@ -400,9 +418,10 @@ _PATHS = (
     ),
     _error(
         "unusable-interpreter",
-        "The first line of a script names no interpreter that the kernel finds.",
-        "The script does not start, or the shell runs it.",
-        "Let scripts begin with #!python, which installers replace, or with #! and a full path.",
+        "A script or a program names no interpreter that the kernel finds.",
+        "It does not start, or the shell runs the script.",
+        "Let scripts begin with #!python, which installers replace, or with #! and a full path. Link programs for a "
+        "usual system, or set their loader with patchelf --set-interpreter.",
     ),
     _error(
         "wrong-bytecode",
