@@ -54,7 +54,7 @@ def _character_fault(info: zipfile.ZipInfo) -> str:
         return "has a control character in its name"
     if not info.filename.isascii() and not info.flag_bits & _UTF8:
         return "has a name that is not UTF-8"
-    if any(unicodedata.category(character).startswith("C") for character in info.filename):
+    if not info.filename.isascii() and any(unicodedata.category(one).startswith("C") for one in info.filename):
         return "has an invisible character in its name"
     return ""
 

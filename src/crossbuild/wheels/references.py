@@ -62,12 +62,13 @@ def _outward(elf: ElfFile, contents: WheelContents, platform: Platform) -> Itera
     """Yield the run paths that lead from ``elf`` to where neither files of this wheel nor other packages are."""
     place = installed_path(elf.name)
     top = SITE if place.startswith(f"{SITE}/") else PREFIX
-    own = {posixpath.dirname(installed_path(name)) for name in contents.files}
     for path in elf.search_paths:
         found = spellings(path, origin=posixpath.dirname(place), platform=platform) if "ORIGIN" in path else []
         directories = {posixpath.normpath(each) for each in found}
-        if directories and not any(_is_below(each, top) for each in directories) and directories.isdisjoint(own):
-            yield path
+        if directories and not any(_is_below(each, top) for each in directories):
+            own = (posixpath.dirname(installed_path(name)) for name in contents.files)
+            if directories.isdisjoint(own):
+                yield path
 
 
 def is_measured(host: Host) -> bool:
