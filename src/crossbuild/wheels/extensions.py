@@ -6,11 +6,11 @@ Sources: CPython's Python/importdl.c (the names of the functions that it calls),
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from crossbuild.wheels.extension_names import importable_suffixes, suffix_of
 from crossbuild.wheels.findings import WheelFinding
+from crossbuild.wheels.python_symbols import LIBPYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ _PLAIN = ".so"
 """The one suffix that libraries have as well."""
 _FIRST_WITH_EXPORTS = (3, 15)
 _KINDS = {"ET_REL": "an object file", "ET_EXEC": "a program", "ET_CORE": "a core dump", "ET_NONE": "of no kind"}
-_LIBPYTHON = re.compile(r"libpython(3\.\d+[a-z]*)\.so(?:\.\d+)*")
 _PACKAGE = "__init__"
 
 
@@ -56,8 +55,8 @@ def libpython_problems(elf: ElfFile, host: Host, provided: frozenset[str]) -> It
     """
     own = f"{host.version}{host.abi_flags}"
     for library in elf.needed if suffix_of(elf) is not None else ():
-        found = _LIBPYTHON.fullmatch(library)
-        if found and found[1] != own and library not in provided:
+        found = LIBPYTHON.fullmatch(library)
+        if found and found["version"] != own and library not in provided:
             text = f"is linked with {library}, and the host has Python {own}"
             yield WheelFinding(id="wrong-libpython", file=elf.name, text=text)
 

@@ -9,9 +9,12 @@ from crossbuild.errors import AuditError
 from crossbuild.wheels.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from crossbuild.wheels.rules import Rule, Severity
+
+_SHOWN = 4
+"""How many symbols a finding names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +59,16 @@ class WheelFinding:
     def __str__(self) -> str:
         """Return the line that an error shows, with the ID in the end."""
         return f"{self.file}: {self.text} [{self.id}]"
+
+
+def listed(names: Collection[str], why: Callable[[str], str] = lambda _: "") -> str:
+    """Return some of ``names``, and how many more there are; those with the same reason ``why`` stand before it."""
+    groups: dict[str, list[str]] = {}
+    for name in sorted(names)[:_SHOWN]:
+        groups.setdefault(why(name), []).append(name)
+    parts = (f"{', '.join(group)}{f', {reason}' if reason else ''}" for reason, group in groups.items())
+    more = f", and {len(names) - _SHOWN} more symbols" if len(names) > _SHOWN else ""
+    return "; ".join(parts) + more
 
 
 class RefusedWheelError(AuditError):

@@ -19,7 +19,7 @@ from crossbuild.host.reading.files import follow, read_file
 from crossbuild.platforms.elf import read_elf
 from crossbuild.wheels.host_libraries import LibrarySearch
 from crossbuild.wheels.machine_code import is_for, is_libc
-from crossbuild.wheels.python_symbols import NAME, SymbolHistory
+from crossbuild.wheels.python_symbols import LIBPYTHON, NAME, SymbolHistory
 from crossbuild.wheels.references import is_measured
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 _LARGEST = 1 << 30
 """Bytes of a library; the largest real ones have about a tenth of it."""
 _OF_EVERY_PYTHON = "PyModule_Create2"
-_LIBPYTHON = re.compile(r"libpython3\.\d+[a-z]*\.so(\.\d+)*")
 _ALL_VERSIONED = re.compile(r"lib(stdc\+\+|gcc_s|gomp|atomic)\.so\.\d+")
 """The libraries of GCC in which each symbol has a version: a symbol without one is of no use to them."""
 
@@ -114,7 +113,7 @@ class HostSymbols:
         return frozenset(defined)
 
     def _tells_by_versions(self, soname: str) -> bool:
-        own = _LIBPYTHON.fullmatch(soname) or is_libc(soname, self.host.platform.libc)
+        own = LIBPYTHON.fullmatch(soname) or is_libc(soname, self.host.platform.libc)
         return bool(own or (_ALL_VERSIONED.fullmatch(soname) and not is_measured(self.host)))
 
     def _of_program(self) -> Iterator[Path]:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crossbuild.wheels.extension_names import suffix_of
-from crossbuild.wheels.findings import WheelFinding
+from crossbuild.wheels.findings import WheelFinding, listed
 from crossbuild.wheels.python_symbols import NAME
 
 if TYPE_CHECKING:
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from crossbuild.wheels.wheel_contents import WheelContents
 
 _STABLE = frozenset(("abi3", "abi3t"))
+_CPYTHON = re.compile(r"cp3(\d+)")
 _VERSIONED_SUFFIX = re.compile(r"\.cpython-.*")
-_SHOWN = 4
 
 
 def limited_api_problems(contents: WheelContents) -> Iterator[WheelFinding]:
     """Yield a problem for each extension that uses more of Python than the stable ABI of the wheel's tag has."""
-    minors = [int(found[1]) for tag in contents.tags if tag.abi in _STABLE and (found := _CPYTHON(tag.interpreter))]
+    minors = [
+        int(found[1]) for tag in contents.tags if tag.abi in _STABLE and (found := _CPYTHON.fullmatch(tag.interpreter))
+    ]
     if minors:
         defined = frozenset(name for elf in contents.elf_files for name in elf.exported)
         for elf in contents.elf_files:
@@ -40,11 +42,11 @@ def _problems_of(elf: ElfFile, symbols: frozenset[str], floor: int) -> Iterator[
     outside = [symbol for symbol in used if symbol not in added]
     later = [symbol for symbol in used if added.get(symbol, 0) > floor]
     if outside:
-        text = f"uses {_listed(outside)}, which the stable ABI does not have"
+        text = f"uses {listed(outside)}, which the stable ABI does not have"
         yield WheelFinding(id="beyond-stable-abi", file=elf.name, text=text, tolerable=True)
     if later:
         first = max(added[symbol] for symbol in later)
-        text = f"uses {_listed(later)}, which the stable ABI has since Python 3.{first}, and the tag promises 3.{floor}"
+        text = f"uses {listed(later)}, which the stable ABI has since Python 3.{first}, and the tag promises 3.{floor}"
         yield WheelFinding(id="beyond-stable-abi", file=elf.name, text=text, tolerable=True)
 
 
@@ -54,11 +56,3 @@ def _added() -> dict[str, int]:
     from abi3info import DATAS, FUNCTIONS
 
     return {symbol.name: each.added.minor for table in (FUNCTIONS, DATAS) for symbol, each in table.items()}
-
-
-def _listed(symbols: list[str]) -> str:
-    more = f", and {len(symbols) - _SHOWN} more symbols" if len(symbols) > _SHOWN else ""
-    return ", ".join(symbols[:_SHOWN]) + more
-
-
-_CPYTHON = re.compile(r"cp3(\d+)").fullmatch

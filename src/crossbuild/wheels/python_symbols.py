@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"_?Py(?!Init_)\w+")
 """What the names of CPython's own symbols match."""
+LIBPYTHON = re.compile(r"libpython(?P<version>3\.\d+[a-z]*)\.so(?:\.\d+)*")
+"""The shared library of a CPython; its version has the ABI flags."""
 TABLE = "cpython_symbols.txt"
 
 

@@ -12,20 +12,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.wheels.extension_names import suffix_of
-from crossbuild.wheels.findings import WheelFinding
+from crossbuild.wheels.findings import WheelFinding, listed
 from crossbuild.wheels.host_symbols import HostSymbols
 from crossbuild.wheels.machine_code import is_libc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from crossbuild.host.model import Host
     from crossbuild.platforms.elf import ElfFile
     from crossbuild.wheels.host_libraries import HostLibraries
     from crossbuild.wheels.loading import Scope
     from crossbuild.wheels.wheel_contents import WheelContents
-
-_SHOWN = 4
 
 
 def symbol_findings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[WheelFinding]:
@@ -78,16 +76,16 @@ class _Search:
     def _findings_of(self, elf: ElfFile, names: frozenset[str], *, in_python: bool) -> Iterator[WheelFinding]:
         of_python = frozenset(name for name in names if in_python and self.known.is_pythons(name))
         if of_python and self.known.python:
-            text = f"uses {_listed(of_python, self._history)}"
+            text = f"uses {listed(of_python, self._history)}"
             yield WheelFinding(id="python-symbol", file=elf.name, text=text)
         others = names - of_python
         of_files = [one.exported for one in self.contents.elf_files]
         certain = _without(others, of_files) if self.known.is_measured else frozenset()
         if certain:
-            text = f"uses {_listed(certain)}, and neither the wheel nor the host defines {_them(certain)}"
+            text = f"uses {listed(certain)}, and neither the wheel nor the host defines {_them(certain)}"
             yield WheelFinding(id="missing-symbol", file=elf.name, text=text, tolerable=True)
         if doubtful := others - certain:
-            text = f"uses {_listed(doubtful)}, and nothing that it loads is known to define {_them(doubtful)}"
+            text = f"uses {listed(doubtful)}, and nothing that it loads is known to define {_them(doubtful)}"
             yield WheelFinding(id="unknown-symbol", file=elf.name, text=text)
 
     def _history(self, symbol: str) -> str:
@@ -100,16 +98,6 @@ def _without(names: frozenset[str], definitions: Iterable[frozenset[str]]) -> fr
     for defined in definitions:
         names -= defined
     return names
-
-
-def _listed(names: frozenset[str], why: Callable[[str], str] = lambda _: "") -> str:
-    """Return some of ``names``; those with the same explanation stand together, before it."""
-    groups: dict[str, list[str]] = {}
-    for name in sorted(names)[:_SHOWN]:
-        groups.setdefault(why(name), []).append(name)
-    parts = (f"{', '.join(group)}{f', {reason}' if reason else ''}" for reason, group in groups.items())
-    more = f", and {len(names) - _SHOWN} more symbols" if len(names) > _SHOWN else ""
-    return "; ".join(parts) + more
 
 
 def _them(names: frozenset[str]) -> str:
