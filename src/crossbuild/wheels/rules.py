@@ -46,8 +46,8 @@ _ARCHIVE = (
     ),
     _error(
         "ambiguous-archive",
-        "The archive is not the same for every reader.",
-        "One tool installs what another one never saw, and so uv and PyPI refuse it.",
+        "Tools can read the archive in different ways.",
+        "Two tools may install different files from it, and uv and PyPI refuse it.",
         "Pack the wheel again, with `wheel unpack` and `wheel pack`.",
     ),
     _error(
@@ -431,7 +431,7 @@ _PATHS = (
     ),
     _warning(
         "stale-bytecode",
-        "A file has the name of the bytecode that the host's Python keeps, and is not for it.",
+        "A file of cached bytecode is for another Python than its name says.",
         "Python passes over it, and compiles the source again each time if it cannot write there.",
         "Leave __pycache__ out of the wheel: installers compile what they install.",
     ),
