@@ -15,10 +15,10 @@ from auditwheel.policy import WheelPolicies
 from crossbuild.errors import AuditError
 from crossbuild.host.tagged import tagged_host
 from crossbuild.platforms.platform import Platform
-from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.check import check_by_tags
 from crossbuild.wheels.promised_hosts import promised_hosts
 from crossbuild.wheels.wheel_contents import read_wheel
+from tests.audited import audited
 from tests.breadth import alone
 from tests.good_wheels import CHOICES, SMALL, good_wheel
 
@@ -57,15 +57,15 @@ def test_auditwheel_gives_a_good_wheel_the_same_tag(name: str, bed: Bed) -> None
         # machine, and the file of that name in /usr/lib is a script for the linker.
         assert any("libc.so" in elf.needed for elf in read_wheel(wheel).elf_files)
         return
-    assert given in audit_wheel(wheel, with_tag(wheel, given)).platform_tags
+    assert given in audited(wheel, with_tag(wheel, given)).platform_tags
     if older := next_older(given):
         with pytest.raises(AuditError):
-            audit_wheel(wheel, with_tag(wheel, older))
+            audited(wheel, with_tag(wheel, older))
 
 
 def with_tag(wheel: Path, tag: str) -> Host:
     """Return the host that ``wheel`` promises to work on, if it had the platform ``tag``."""
-    host, *_ = promised_hosts(wheel)
+    host, *_ = promised_hosts(read_wheel(wheel))
     platform = Platform.from_tag(tag)
     return tagged_host(platform, name=tag, python_version=host.python_version, abi_flags=host.abi_flags)
 

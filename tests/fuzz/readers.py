@@ -11,10 +11,12 @@ from crossbuild.errors import AuditError
 from crossbuild.platforms.elf import defined_versions, read_elf
 from crossbuild.platforms.elf_sections import loaded_data
 from crossbuild.platforms.static_library import archive_members
-from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.audit import Origin
 from crossbuild.wheels.paths import PathSearch
 from crossbuild.wheels.promised_hosts import promised_hosts
 from crossbuild.wheels.runpaths import localise_run_paths, with_host_names
+from crossbuild.wheels.wheel_contents import read_wheel
+from tests.audited import audited
 
 if TYPE_CHECKING:
     from tests.fuzz.cases import Case
@@ -58,9 +60,9 @@ def _read_wheel(case: Case, scratch: Path) -> None:
     wheel = scratch / case.name
     wheel.write_bytes(case.content)
     with suppress(AuditError):
-        for host in promised_hosts(wheel):
+        for host in promised_hosts(read_wheel(wheel)):
             # Waived faults do not keep the audit from going on.
-            report = audit_wheel(wheel, host, build_paths=[_OWN], waive=True)
+            report = audited(wheel, host, build_paths=[_OWN], waive=True)
             if report.waived:
-                audit_wheel(wheel, host, published=True)
+                audited(wheel, host, Origin.PUBLISHED)
         localise_run_paths(wheel, _NAMES)

@@ -17,7 +17,7 @@ from crossbuild.toolchain.find import find_toolchain
 from crossbuild.toolchain.model import Toolchain, ToolchainRequest
 from crossbuild.toolchain.proof import prove
 from crossbuild.toolchain.zig import ZIG_VERSION, zig_toolchain
-from crossbuild.wheels.audit import audit_wheel
+from tests.audited import audited
 from tests.no_zig import NO_ZIG
 from tests.unit.host_samples import SamplePython
 from tests.unit.wheel_samples import HARD_FLOAT, make_archive, make_elf, make_host, make_wheel
@@ -84,7 +84,7 @@ def arm_wheel(directory: Path, attribute: int | None, machine: str) -> Path:
 @pytest.mark.parametrize("attribute", [V6T2, V7, V8])
 def test_newer_arm_code_is_refused_for_an_older_machine(tmp_path: Path, attribute: int) -> None:
     with pytest.raises(AuditError) as caught:
-        audit_wheel(arm_wheel(tmp_path, attribute, "armv6l"), make_host("linux_armv6l"))
+        audited(arm_wheel(tmp_path, attribute, "armv6l"), make_host("linux_armv6l"))
     error = caught.value
     assert error.why.strip() == "probe/tool: holds ARMv7 code, but the host is armv6l, which is ARMv6 [newer-cpu]"
     assert "--toolchain zig" in error.fix
@@ -95,19 +95,19 @@ def test_newer_arm_code_is_refused_in_a_static_library(tmp_path: Path) -> None:
     members = {"a.o": make_elf("armv6l", kind="ET_REL", cpu_arch=V7)}
     wheel = make_wheel(tmp_path, {"probe/libx.a": make_archive(members)}, tag="cp311-cp311-linux_armv6l")
     with pytest.raises(AuditError, match=r"libx\.a\(a\.o\): holds ARMv7 code"):
-        audit_wheel(wheel, make_host("linux_armv6l"))
+        audited(wheel, make_host("linux_armv6l"))
 
 
 @pytest.mark.parametrize("attribute", [V6, V6K, None])
 @pytest.mark.parametrize("machine", ["armv6l", "armv7l"])
 def test_older_arm_code_passes(tmp_path: Path, machine: str, attribute: int | None) -> None:
-    assert not audit_wheel(arm_wheel(tmp_path, attribute, machine), make_host(f"linux_{machine}")).warnings
+    assert not audited(arm_wheel(tmp_path, attribute, machine), make_host(f"linux_{machine}")).warnings
 
 
 def test_code_of_an_arm_with_other_floats_is_named_by_its_machine(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {"probe/tool": make_elf("armv6l", cpu_arch=V6)}, tag="cp311-cp311-linux_aarch64")
     with pytest.raises(AuditError, match="is armv6l code"):
-        audit_wheel(wheel, make_host("linux_aarch64"))
+        audited(wheel, make_host("linux_aarch64"))
 
 
 @pytest.mark.parametrize(("flags", "floats"), [(0x41, "soft"), (0x42, "single")])
@@ -116,7 +116,7 @@ def test_other_floats_than_a_loongarch_distributions_are_refused(tmp_path: Path,
     assert read_elf("x", elf).architecture is None
     wheel = make_wheel(tmp_path, {"probe/tool": elf}, tag="cp311-cp311-linux_loongarch64")
     with pytest.raises(AuditError, match=f"uses the {floats}-float ABI, but the host's is hard-float"):
-        audit_wheel(wheel, make_host("manylinux_2_36_loongarch64"))
+        audited(wheel, make_host("manylinux_2_36_loongarch64"))
 
 
 @pytest.mark.parametrize("tag", ["manylinux_2_36_loongarch64", "musllinux_1_2_loongarch64", "musllinux_1_2_armv6l"])
@@ -125,7 +125,7 @@ def test_promised_tags_of_newer_machines_are_given(tmp_path: Path, tag: str) -> 
     machine = host.platform.architecture.name
     libc = "libc.so" if tag.startswith("musl") else "libc.so.6"
     wheel = make_wheel(tmp_path, {"probe/x": make_elf(machine, needed=[libc])}, tag=f"cp311-cp311-linux_{machine}")
-    assert audit_wheel(wheel, host).platform_tags == (tag,)
+    assert audited(wheel, host).platform_tags == (tag,)
 
 
 def toolchain(directory: Path, tag: str, attribute: int) -> Toolchain:

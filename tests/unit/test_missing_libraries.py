@@ -36,7 +36,7 @@ from crossbuild.sysroot.contents import Contents
 from crossbuild.sysroot.model import Sysroot
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.sysroot.store import SysrootStore
-from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.audit import audit
 from tests.commands import PROJECTS
 from tests.unit.checkout_samples import git
 from tests.unit.wheel_samples import make_host, make_wheel
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from crossbuild.options.passed_variables import Passed
     from crossbuild.session.target import Target
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.wheel_contents import WheelContents
 
 HOST = "ubuntu:noble:arm64"
 WHEEL_HOOKS = ["get_requires_for_build_wheel", "prepare_metadata_for_build_wheel", "build_wheel"]
@@ -385,12 +386,12 @@ def audits(build: Builder) -> list[Path]:
     """Return a list that gets each wheel that is audited from now on."""
     audited: list[Path] = []
 
-    def audit(wheel: Path, *rest: Any, **more: Any) -> WheelReport:
-        audited.append(wheel)
-        return audit_wheel(wheel, *rest, **more)
+    def noted(contents: WheelContents, *rest: Any, **more: Any) -> WheelReport:
+        audited.append(contents.path)
+        return audit(contents, *rest, **more)
 
     for place in ("crossbuild.building.wheel", "crossbuild.wheels.check"):
-        build.monkeypatch.setattr(f"{place}.audit_wheel", audit)
+        build.monkeypatch.setattr(f"{place}.audit", noted)
     return audited
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from crossbuild.errors import AuditError
 from crossbuild.toolchain.compile_record import Invocation
-from crossbuild.wheels.audit import WheelReport, audit_wheel
+from crossbuild.wheels.audit import WheelReport
 from crossbuild.wheels.host_libraries import HostLibrary
+from tests.audited import audited
 from tests.unit.wheel_samples import SOFT_FLOAT, SUFFIX, make_archive, make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ ARM_EXTENSION = "probe/_fast.cpython-311-arm-linux-gnueabihf.so"
 def refusal(wheel: Path, host: Host = HOST, *, backend: str = "") -> str:
     """Return what the refusal of ``wheel`` says; it must be refused."""
     with pytest.raises(AuditError) as caught:
-        audit_wheel(wheel, host, backend=backend)
+        audited(wheel, host, backend=backend)
     assert wheel.name in caught.value.what
     return str(caught.value)
 
@@ -42,7 +43,7 @@ def test_a_wheel_for_the_host_passes_and_is_described(tmp_path: Path) -> None:
         "probe/libown.so": make_elf(soname="libown.so"),
         "probe/__init__.py": b"",
     }
-    assert audit_wheel(make_wheel(tmp_path, files), HOST) == WheelReport(
+    assert audited(make_wheel(tmp_path, files), HOST) == WheelReport(
         name="probe",
         version="1.0",
         platform_tags=("linux_aarch64",),
@@ -109,7 +110,7 @@ def test_soft_float_code_passes_for_a_soft_float_host(tmp_path: Path, host: str,
     needed = ["libc.so.6"] if libc else ["libc.so"]
     elf = make_elf("armv5tel", defines=INIT, needed=needed)
     wheel = make_wheel(tmp_path, {"probe/_fast.so": elf}, tag="cp311-cp311-linux_armv5tel")
-    assert audit_wheel(wheel, make_host(host, libc=libc)).platform_tags == (host,)
+    assert audited(wheel, make_host(host, libc=libc)).platform_tags == (host,)
 
 
 @pytest.mark.parametrize(("flags", "name"), [(SOFT_FLOAT, "armv5tel"), (0x05000400, "armv7l")])
@@ -123,7 +124,7 @@ def test_a_hard_float_object_file_may_leave_the_flags_open(tmp_path: Path) -> No
         ARM_EXTENSION: make_elf("armv7l", defines=INIT),
         "probe/libx.a": make_archive({"x.o": make_elf("armv7l", kind="ET_REL", flags=0x05000000, vfp_args=1)}),
     }
-    assert audit_wheel(make_wheel(tmp_path, files, tag=ARM), make_host("linux_armv7l")).elf_files == (ARM_EXTENSION,)
+    assert audited(make_wheel(tmp_path, files, tag=ARM), make_host("linux_armv7l")).elf_files == (ARM_EXTENSION,)
 
 
 @pytest.mark.parametrize("needed", ["libc.so", "libc.musl-aarch64.so.1"])
@@ -160,7 +161,7 @@ def test_a_symbol_newer_than_the_hosts_glibc_is_named(tmp_path: Path) -> None:
 def test_packed_relocations_need_the_glibc_that_reads_them(tmp_path: Path) -> None:
     elf = make_elf(defines=INIT, versions={("libc.so.6", "GLIBC_ABI_DT_RELR"): []})
     wheel = make_wheel(tmp_path, {EXTENSION: elf})
-    assert audit_wheel(wheel, HOST).needed_floor == (2, 36)
+    assert audited(wheel, HOST).needed_floor == (2, 36)
     assert "GLIBC_ABI_DT_RELR" in refusal(wheel, make_host(libc="glibc 2.35"))
 
 
@@ -185,12 +186,12 @@ def test_a_suffix_of_another_python_or_platform_is_refused(
 def test_every_suffix_that_the_host_imports_passes(tmp_path: Path, suffix: str) -> None:
     name = f"probe/_fast{suffix}"
     wheel = make_wheel(tmp_path, {name: make_elf(defines=INIT)})
-    assert audit_wheel(wheel, HOST).extension_files == (name,)
+    assert audited(wheel, HOST).extension_files == (name,)
 
 
 @pytest.mark.parametrize("name", ["probe/libx.so", "probe.libs/libx-0a1b2c3d.so.1.2", "probe/x86_64.so"])
 def test_a_library_is_no_extension_whatever_its_name(tmp_path: Path, name: str) -> None:
-    report = audit_wheel(make_wheel(tmp_path, {name: make_elf()}), HOST)
+    report = audited(make_wheel(tmp_path, {name: make_elf()}), HOST)
     assert (report.elf_files, report.extension_files) == ((name,), ())
 
 
@@ -207,7 +208,7 @@ def test_the_stable_abi_of_free_threaded_pythons_is_for_all_since_315(
 ) -> None:
     name = f"probe/_fast{suffix}"
     wheel = make_wheel(tmp_path, {name: make_elf(defines=INIT)}, tag="py3-none-linux_aarch64")
-    assert audit_wheel(wheel, make_host(python=(3, 15), abi_flags=abi_flags)).extension_files == (name,)
+    assert audited(wheel, make_host(python=(3, 15), abi_flags=abi_flags)).extension_files == (name,)
     assert f"{name}: is called {suffix}" in refusal(wheel, make_host(python=(3, 14), abi_flags=abi_flags))
 
 
@@ -259,10 +260,10 @@ LOSS = failed("-I/x/include/python3.11", "-c", "src/_fast.c", "-o", "build/temp.
 def test_a_wheel_that_lost_its_extension_is_refused_unless_that_is_allowed(tmp_path: Path, tag: str) -> None:
     wheel = make_wheel(tmp_path, {"probe/__init__.py": b""}, tag=tag)
     with pytest.raises(AuditError) as caught:
-        audit_wheel(wheel, HOST, invocations=[LOSS])
+        audited(wheel, HOST, invocations=[LOSS])
     assert "src/_fast.c failed to compile" in str(caught.value)
     assert "--allow-missing-extensions" in caught.value.fix
-    report = audit_wheel(wheel, HOST, invocations=[LOSS], allow_missing_extensions=True)
+    report = audited(wheel, HOST, invocations=[LOSS], allow_missing_extensions=True)
     assert "src/_fast.c failed to compile" in "\n".join(report.warnings)
 
 
@@ -274,29 +275,29 @@ def linked(name: str) -> Invocation:
 def test_an_extension_that_was_linked_and_left_out_of_a_pure_wheel_is_refused(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {"probe/__init__.py": b""}, tag="py3-none-any")
     with pytest.raises(AuditError, match=r"_fast\.cpython-311.* was linked, but the wheel holds no machine code"):
-        audit_wheel(wheel, HOST, invocations=[linked(f"_fast{SUFFIX}")])
+        audited(wheel, HOST, invocations=[linked(f"_fast{SUFFIX}")])
 
 
 def test_an_extension_left_out_beside_others_is_a_warning(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {EXTENSION: make_elf(defines=INIT)})
-    report = audit_wheel(wheel, HOST, invocations=[linked(f"_fast{SUFFIX}"), linked(f"_test{SUFFIX}")])
+    report = audited(wheel, HOST, invocations=[linked(f"_fast{SUFFIX}"), linked(f"_test{SUFFIX}")])
     assert report.warnings == (f"{wheel.name}: _test{SUFFIX} was linked, but is not in the wheel. [lost-library]",)
 
 
 def test_ready_made_code_is_told_from_code_of_a_wrong_compiler(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {EXTENSION: make_elf("x86_64", defines=INIT)})
     with pytest.raises(AuditError, match="No compiler that crossbuild provided made this file"):
-        audit_wheel(wheel, HOST, invocations=[linked(f"_other{SUFFIX}")], backend="setuptools.build_meta")
+        audited(wheel, HOST, invocations=[linked(f"_other{SUFFIX}")], backend="setuptools.build_meta")
 
 
 def test_a_platform_claimed_without_code_is_a_warning(tmp_path: Path) -> None:
-    report = audit_wheel(make_wheel(tmp_path, {"probe/__init__.py": b""}), HOST)
+    report = audited(make_wheel(tmp_path, {"probe/__init__.py": b""}), HOST)
     assert report.platform_tags == ("linux_aarch64",)
     assert "holds no machine code" in report.warnings[0]
 
 
 def test_a_wheel_whose_faults_are_waived_gets_no_tag_that_it_does_not_deserve(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {EXTENSION: make_elf(versions={("libc.so.6", "GLIBC_2.38"): ["x"]})})
-    report = audit_wheel(wheel, make_host("manylinux_2_28_aarch64"), waive=True)
+    report = audited(wheel, make_host("manylinux_2_28_aarch64"), waive=True)
     assert report.platform_tags == ("linux_aarch64",)
     assert any("GLIBC_2.38" in fault for fault in report.waived)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.audit import Origin
+from tests.audited import audited
 from tests.unit.wheel_samples import SUFFIX, make_archive, make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ GOOD = make_elf(defines=["PyInit_fast"])
 def said(tmp_path: Path, files: dict[str, bytes], host: Host = HOST, tag: str = "cp311-cp311-linux_aarch64") -> str:
     """Return why a wheel with ``files`` is refused; nothing if it passes without a warning."""
     try:
-        report = audit_wheel(make_wheel(tmp_path, files, tag=tag), host)
+        report = audited(make_wheel(tmp_path, files, tag=tag), host)
     except AuditError as error:
         return error.why
     assert report.warnings == ()
@@ -58,7 +59,7 @@ def test_a_file_that_is_only_called_like_a_library_is_refused(tmp_path: Path, ki
 
 def test_a_file_for_other_systems_may_be_in_a_wheel_for_all(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {"probe/lib.so": NO_LIBRARIES["a Mach-O file, for macOS"]}, tag="py3-none-any")
-    report = audit_wheel(wheel, HOST, published=True)
+    report = audited(wheel, HOST, Origin.PUBLISHED)
     assert report.tolerated == ("probe/lib.so: is a Mach-O file, for macOS, and not a shared library [not-a-library]",)
 
 
@@ -123,5 +124,5 @@ def test_modules_that_are_exported_are_for_the_pythons_that_know_them(
 
 def test_a_published_library_under_the_name_of_a_module_is_tolerated(tmp_path: Path) -> None:
     """Some packages load one by ctypes."""
-    report = audit_wheel(make_wheel(tmp_path, {NAME: make_elf()}), HOST, published=True)
+    report = audited(make_wheel(tmp_path, {NAME: make_elf()}), HOST, Origin.PUBLISHED)
     assert report.tolerated == (f"{NAME}: does not export PyInit_fast, so Python cannot import it [no-init-function]",)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.host_libraries import HostLibrary
+from tests.audited import audited
 from tests.unit.wheel_samples import SUFFIX, make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def audit(
     elf = make_elf(
         defines=("PyInit__fast",), needed=[*needed, "libc.so.6"], versions=versions, rpath=rpath, runpath=runpath
     )
-    return audit_wheel(make_wheel(directory, {EXTENSION: elf, **(more or {})}), host)
+    return audited(make_wheel(directory, {EXTENSION: elf, **(more or {})}), host)
 
 
 def refusal(
@@ -267,7 +267,7 @@ NEW_LIBC = {"libc.so.6": make_elf(offers={"GLIBC_2.17": ["strtol", "old"], "GLIB
 def static(directory: Path, host: Host, *, undefined: Sequence[str] = (), weak: Sequence[str] = ()) -> WheelReport:
     """Audit a wheel with symbols for which the linker found no library."""
     elf = make_elf(defines=("PyInit__fast",), undefined=[*undefined, "PyErr_Clear"], weak=weak)
-    return audit_wheel(make_wheel(directory, {EXTENSION: elf}), host)
+    return audited(make_wheel(directory, {EXTENSION: elf}), host)
 
 
 def test_a_static_library_made_for_a_newer_glibc_than_promised_is_found_by_what_it_uses(tmp_path: Path) -> None:
@@ -318,7 +318,7 @@ def test_a_soft_float_library_does_not_serve_a_hard_float_host(tmp_path: Path) -
     name = "probe/_fast.cpython-311-arm-linux-gnueabihf.so"
     elf = make_elf("armv7l", needed=["libx.so.1", "libc.so.6"], defines=("PyInit__fast",))
     with pytest.raises(AuditError, match=r"needs libx\.so\.1, and the host's is"):
-        audit_wheel(make_wheel(tmp_path, {name: elf}, tag="cp311-cp311-linux_armv7l"), host)
+        audited(make_wheel(tmp_path, {name: elf}, tag="cp311-cp311-linux_armv7l"), host)
 
 
 def test_a_musl_host_is_searched_for_its_libraries(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_a_musl_host_is_searched_for_its_libraries(tmp_path: Path) -> None:
     suffix = ".cpython-311-aarch64-linux-musl.so"
     elf = make_elf(needed=["libx.so.1", "libgone.so.1", "libc.so"], defines=("PyInit__fast",))
     wheel = make_wheel(tmp_path, {f"probe/_fast{suffix}": elf})
-    report = audit_wheel(wheel, make_host(libc="musl 1.2", sysroot=root))
+    report = audited(wheel, make_host(libc="musl 1.2", sysroot=root))
     found = {library.soname: library.path for library in report.host_libraries}
     assert found == {"libx.so.1": "/usr/lib/libx.so.1", "libgone.so.1": ""}
     assert any("libgone.so.1, which is not in" in warning for warning in report.warnings)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.audit import Origin
+from tests.audited import audited
 from tests.unit.wheel_samples import make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ def extension(*needed: str, rpath: str = "", runpath: str = "") -> bytes:
 
 
 def warnings(directory: Path, files: Mapping[str, bytes], host: Host = GLIBC) -> tuple[str, ...]:
-    report = audit_wheel(make_wheel(directory, files), host)
+    report = audited(make_wheel(directory, files), host)
     assert report.external_libraries == {}
     return report.warnings
 
 
 def refusal(directory: Path, files: Mapping[str, bytes], host: Host = GLIBC) -> AuditError:
     with pytest.raises(AuditError) as caught:
-        audit_wheel(make_wheel(directory, files), host)
+        audited(make_wheel(directory, files), host)
     return caught.value
 
 
@@ -54,7 +55,7 @@ def refusal(directory: Path, files: Mapping[str, bytes], host: Host = GLIBC) -> 
 )
 def test_a_library_that_a_run_path_leads_to_is_found(tmp_path: Path, field: str, place: str, path: str) -> None:
     own = extension("libown.so.1", rpath=path) if field == "rpath" else extension("libown.so.1", runpath=path)
-    report = audit_wheel(make_wheel(tmp_path, {EXTENSION: own, place: LIBRARY}), GLIBC, waive=True)
+    report = audited(make_wheel(tmp_path, {EXTENSION: own, place: LIBRARY}), GLIBC, waive=True)
     assert report.external_libraries == {}
     assert [fault for fault in report.waived if "libown" in fault] == []
     assert [warning for warning in report.warnings if "libown" in warning] == []
@@ -93,13 +94,13 @@ def test_what_the_host_has_as_well_is_the_hosts(tmp_path: Path) -> None:
     for name in ("libown.so.1", "libc.so.6"):
         (root / "usr/lib" / name).write_bytes(make_elf(needed=[]))
     wheel = make_wheel(tmp_path, {EXTENSION: extension("libown.so.1"), "probe/spare/libown.so.1": LIBRARY})
-    report = audit_wheel(wheel, replace(GLIBC, sysroot=root))
+    report = audited(wheel, replace(GLIBC, sysroot=root))
     assert (report.warnings, list(report.external_libraries)) == ((), ["libown.so.1"])
 
 
 def test_a_promised_library_is_the_hosts(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {EXTENSION: extension("libz.so.1"), "probe/spare/libz.so.1": make_elf()})
-    assert audit_wheel(wheel, make_host("manylinux_2_28_aarch64")).warnings == ()
+    assert audited(wheel, make_host("manylinux_2_28_aarch64")).warnings == ()
 
 
 def test_a_library_that_nothing_loads_may_be_helped_by_a_program(tmp_path: Path) -> None:
@@ -147,8 +148,8 @@ def test_a_runpath_ends_the_use_of_rpaths(tmp_path: Path) -> None:
 
 def test_musl_knows_one_token(tmp_path: Path) -> None:
     files = {EXTENSION: extension("libown.so.1", rpath="$ORIGIN:/x/$LIB"), "probe/libown.so.1": LIBRARY}
-    assert "libown" not in "".join(audit_wheel(make_wheel(tmp_path, files), GLIBC, waive=True).waived)
-    assert "libown" in "".join(audit_wheel(make_wheel(tmp_path, files), MUSL, waive=True).waived)
+    assert "libown" not in "".join(audited(make_wheel(tmp_path, files), GLIBC, waive=True).waived)
+    assert "libown" in "".join(audited(make_wheel(tmp_path, files), MUSL, waive=True).waived)
 
 
 def test_what_is_loaded_already_is_not_looked_for(tmp_path: Path) -> None:
@@ -171,7 +172,7 @@ def test_a_library_for_another_machine_is_passed_over(tmp_path: Path) -> None:
         "probe/arm/libown.so.1": make_elf("armv7l", needed=[]),
         "probe/lib/libown.so.1": LIBRARY,
     }
-    report = audit_wheel(make_wheel(tmp_path, files), GLIBC, waive=True)
+    report = audited(make_wheel(tmp_path, files), GLIBC, waive=True)
     assert [fault for fault in report.waived if "needs" in fault] == []
 
 
@@ -194,12 +195,12 @@ def test_an_absolute_path_of_a_library_is_looked_up_in_the_root(tmp_path: Path) 
     for name in ("opt/vendor/libv.so", "usr/lib/libc.so.6"):
         (root / name).write_bytes(make_elf(needed=[]))
     host = replace(GLIBC, sysroot=root)
-    assert audit_wheel(make_wheel(tmp_path, {EXTENSION: extension("/opt/vendor/libv.so")}), host).warnings == ()
-    (warning,) = audit_wheel(make_wheel(tmp_path, {EXTENSION: extension("/opt/vendor/libw.so")}), host).warnings
+    assert audited(make_wheel(tmp_path, {EXTENSION: extension("/opt/vendor/libv.so")}), host).warnings == ()
+    (warning,) = audited(make_wheel(tmp_path, {EXTENSION: extension("/opt/vendor/libw.so")}), host).warnings
     assert "needs /opt/vendor/libw.so" in warning
 
 
 def test_a_published_wheel_may_load_its_libraries_itself(tmp_path: Path) -> None:
     files = {EXTENSION: extension("libown.so.1"), "probe.libs/libown.so.1": LIBRARY}
-    report = audit_wheel(make_wheel(tmp_path, files), GLIBC, published=True)
+    report = audited(make_wheel(tmp_path, files), GLIBC, Origin.PUBLISHED)
     assert "the loader does not find" in report.tolerated[0]

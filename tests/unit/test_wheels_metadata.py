@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.findings import RefusedWheelError
+from tests.audited import audited
 from tests.unit.wheel_samples import make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ TAG = "py3-none-any"
 def refused(wheel: Path) -> dict[str, str]:
     """Return what ``wheel`` is refused for: texts by the IDs of findings."""
     with pytest.raises(RefusedWheelError) as caught:
-        audit_wheel(wheel, HOST)
+        audited(wheel, HOST)
     return {finding.id: finding.text for finding in caught.value.findings}
 
 
@@ -33,7 +33,7 @@ def wheel_with(directory: Path, *lines: str) -> Path:
 
 @pytest.mark.parametrize("line", [">=3.8", ">=3.11.2", "<4", ">=3.8,!=3.9.*", "~=3.11"])
 def test_a_wheel_for_the_hosts_python_passes(tmp_path: Path, line: str) -> None:
-    assert audit_wheel(wheel_with(tmp_path, f"Requires-Python: {line}"), HOST).warnings == ()
+    assert audited(wheel_with(tmp_path, f"Requires-Python: {line}"), HOST).warnings == ()
 
 
 @pytest.mark.parametrize("line", [">=3.12", "<3.11", "==3.10.*", "!=3.11.*", ">=3.11.3"])
@@ -79,7 +79,7 @@ def test_where_a_wheel_goes_must_be_said(tmp_path: Path, purelib: str, said: str
 
 @pytest.mark.parametrize("purelib", ["True", "FALSE"])
 def test_capitals_are_understood(tmp_path: Path, purelib: str) -> None:
-    assert audit_wheel(make_wheel(tmp_path, FILES, tag=TAG, purelib=purelib), HOST).warnings == ()
+    assert audited(make_wheel(tmp_path, FILES, tag=TAG, purelib=purelib), HOST).warnings == ()
 
 
 def test_another_project_than_the_file_name_says_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.audit import Origin
+from tests.audited import audited
 from tests.unit.wheel_samples import SUFFIX, make_archive, make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ BUILD = Path("/scratch/build")
 
 def refusal(wheel: Path, host: Host = HOST) -> str:
     with pytest.raises(AuditError) as caught:
-        audit_wheel(wheel, host, build_paths=[BUILD])
+        audited(wheel, host, build_paths=[BUILD])
     return str(caught.value)
 
 
@@ -57,7 +58,7 @@ def test_an_rpath_of_the_build_machine_is_refused(tmp_path: Path, field: str, pa
 
 def test_an_rpath_inside_the_wheel_or_in_the_hosts_libraries_passes(tmp_path: Path) -> None:
     wheel = with_run_path(tmp_path, "$ORIGIN/../probe.libs:${ORIGIN}:/usr/lib/aarch64-linux-gnu/probe", "rpath")
-    assert audit_wheel(wheel, HOST).warnings == ()
+    assert audited(wheel, HOST).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_the_root_says_which_directories_the_host_has(tmp_path: Path, path: str)
     root = make_root(tmp_path, "opt/vendor/lib", "usr/lib64", "srv")
     (root / "opt/link").symlink_to("/opt/vendor/lib")
     host = replace(HOST, sysroot=root)
-    assert audit_wheel(with_run_path(tmp_path, path), host).warnings == ()
+    assert audited(with_run_path(tmp_path, path), host).warnings == ()
 
 
 def test_what_the_root_lacks_is_refused(tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ def test_a_file_or_a_way_out_of_the_root_is_no_directory_of_the_host(tmp_path: P
 
 @pytest.mark.parametrize("path", ["/usr/lib64/", "/lib", "/usr/local/lib/aarch64-linux-gnu"])
 def test_where_every_loader_looks_needs_no_root(tmp_path: Path, path: str) -> None:
-    assert audit_wheel(with_run_path(tmp_path, path), HOST).warnings == ()
+    assert audited(with_run_path(tmp_path, path), HOST).warnings == ()
 
 
 @pytest.mark.parametrize("tag", ["linux_aarch64", "manylinux_2_28_aarch64"])
@@ -98,31 +99,31 @@ def test_a_synthesised_host_has_no_directories(tmp_path: Path, tag: str) -> None
 def test_the_sysroot_of_a_tag_that_promises_libraries_is_not_the_host(tmp_path: Path) -> None:
     root = make_root(tmp_path, "opt/vendor/lib")
     wheel = with_run_path(tmp_path, "/opt/vendor/lib")
-    assert audit_wheel(wheel, make_host(sysroot=root)).warnings == ()
+    assert audited(wheel, make_host(sysroot=root)).warnings == ()
     assert "its RPATH holds" in refusal(wheel, make_host("manylinux_2_28_aarch64", sysroot=root))
 
 
 @pytest.mark.parametrize("path", ["lib", "", "$LIB"])
 def test_a_relative_rpath_is_a_warning(tmp_path: Path, path: str) -> None:
-    (warning,) = audit_wheel(with_run_path(tmp_path, f"$ORIGIN:{path}"), HOST).warnings
+    (warning,) = audited(with_run_path(tmp_path, f"$ORIGIN:{path}"), HOST).warnings
     assert f"holds {path!r}, which depends on the current directory" in warning
 
 
 @pytest.mark.parametrize("path", ["$ORIGIN/../../../..", "${ORIGIN}/../../lib", "$ORIGIN/../../../../../../usr/lib"])
 def test_a_run_path_that_leads_out_of_the_packages_is_a_warning(tmp_path: Path, path: str) -> None:
-    (warning,) = audit_wheel(with_run_path(tmp_path, f"$ORIGIN:{path}"), HOST).warnings
+    (warning,) = audited(with_run_path(tmp_path, f"$ORIGIN:{path}"), HOST).warnings
     assert f"its RPATH holds {path}, which leads out of where wheels are installed" in warning
 
 
 @pytest.mark.parametrize("path", ["$ORIGIN/../probe.libs", "$ORIGIN/..", "${ORIGIN}/../another/lib"])
 def test_a_run_path_to_this_or_another_package_is_usual(tmp_path: Path, path: str) -> None:
-    assert audit_wheel(with_run_path(tmp_path, path), HOST).warnings == ()
+    assert audited(with_run_path(tmp_path, path), HOST).warnings == ()
 
 
 def test_a_run_path_may_lead_to_where_a_file_of_the_wheel_is_installed(tmp_path: Path) -> None:
     extension = make_elf(defines=INIT, runpath="$ORIGIN/../../..")
     files = {"probe-1.0.data/data/lib/libown.so.1": make_elf(), EXTENSION: extension}
-    assert audit_wheel(make_wheel(tmp_path, files), HOST).warnings == ()
+    assert audited(make_wheel(tmp_path, files), HOST).warnings == ()
 
 
 def pure(directory: Path, name: str, content: bytes) -> Path:
@@ -156,7 +157,7 @@ def test_a_script_that_names_the_build_machine_is_refused(tmp_path: Path, name: 
 )
 @pytest.mark.parametrize("name", ["probe-1.0.data/scripts/probe", "README.md"])
 def test_other_files_pass(tmp_path: Path, name: str, content: bytes) -> None:
-    report = audit_wheel(pure(tmp_path, name, content), HOST, build_paths=[BUILD, Path("/")])
+    report = audited(pure(tmp_path, name, content), HOST, build_paths=[BUILD, Path("/")])
     assert (report.platform_tags, report.warnings) == (("any",), ())
 
 
@@ -188,14 +189,14 @@ FILES: dict[str, bytes] = {
 
 @pytest.mark.parametrize("kind", FILES)
 def test_a_file_that_names_the_build_machine_is_a_warning(tmp_path: Path, kind: str) -> None:
-    report = audit_wheel(pure(tmp_path, "probe/data", FILES[kind]), HOST, build_paths=[BUILD])
+    report = audited(pure(tmp_path, "probe/data", FILES[kind]), HOST, build_paths=[BUILD])
     assert report.warnings == (f"probe/data: names {INSIDE.decode()}, a path of the build machine. [build-path]",)
 
 
 @pytest.mark.parametrize("written", ["/a b/é/x", "/a\\ b/é/x", "/a%20b/%C3%A9/x", "/a b/\\u00e9/x"])
 def test_paths_with_spaces_and_accents_are_found_however_they_are_written(tmp_path: Path, written: str) -> None:
     wheel = pure(tmp_path, "probe/data", f'x="{written}"\n'.encode())
-    (warning,) = audit_wheel(wheel, HOST, build_paths=[Path("/a b/é")]).warnings
+    (warning,) = audited(wheel, HOST, build_paths=[Path("/a b/é")]).warnings
     assert f"probe/data: names {written}" in warning
 
 
@@ -204,12 +205,12 @@ def test_a_directory_has_all_its_names(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
     for name in ("real", "link"):
         wheel = pure(tmp_path, "probe/data", f"{tmp_path}/{name}/x".encode())
-        assert len(audit_wheel(wheel, HOST, build_paths=[tmp_path / "link"]).warnings) == 1
+        assert len(audited(wheel, HOST, build_paths=[tmp_path / "link"]).warnings) == 1
 
 
 def test_temporary_directories_of_other_builds_are_known_by_their_names(tmp_path: Path) -> None:
     wheel = pure(tmp_path, "probe/data", b"x=/mnt/tmp/crossbuild-0123456789ab/cross-venv/bin/python\n")
-    (warning,) = audit_wheel(wheel, HOST).warnings
+    (warning,) = audited(wheel, HOST).warnings
     assert "names /mnt/tmp/crossbuild-0123456789ab/cross-venv/bin/python" in warning
 
 
@@ -222,28 +223,28 @@ CODE: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("kind", CODE)
 def test_what_machine_code_reads_counts(tmp_path: Path, kind: str) -> None:
     wheel = make_wheel(tmp_path, {"probe/code": CODE[kind]()})
-    (warning,) = audit_wheel(wheel, HOST, build_paths=[BUILD]).warnings
+    (warning,) = audited(wheel, HOST, build_paths=[BUILD]).warnings
     assert f"probe/code: names {INSIDE.decode()}" in warning
 
 
 def test_a_bill_of_materials_may_tell_of_the_build(tmp_path: Path) -> None:
     wheel = pure(tmp_path, "probe-1.0.dist-info/sboms/probe.cyclonedx.json", b"path+file://" + INSIDE)
-    assert audit_wheel(wheel, HOST, build_paths=[BUILD]).warnings == ()
+    assert audited(wheel, HOST, build_paths=[BUILD]).warnings == ()
 
 
 def test_debug_information_does_not_count(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {EXTENSION: make_elf(defines=INIT, debug_information=INSIDE)})
-    assert audit_wheel(wheel, HOST, build_paths=[BUILD]).warnings == ()
+    assert audited(wheel, HOST, build_paths=[BUILD]).warnings == ()
 
 
 def test_many_files_are_a_few_warnings(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {f"probe/{number}": INSIDE for number in range(20)}, tag="py3-none-any")
-    warnings = audit_wheel(wheel, HOST, build_paths=[BUILD]).warnings
+    warnings = audited(wheel, HOST, build_paths=[BUILD]).warnings
     assert len(warnings) == 6
     assert "15 more files" in warnings[-1]
 
 
 def test_published_wheels_may_name_the_machine_of_their_builder(tmp_path: Path) -> None:
     wheel = pure(tmp_path, "probe/data", b"/tmp/crossbuild-0123456789ab/x")
-    report = audit_wheel(wheel, HOST, published=True)
+    report = audited(wheel, HOST, Origin.PUBLISHED)
     assert (report.warnings, report.tolerated) == ((), ())

@@ -10,9 +10,9 @@ import pytest
 from installer.sources import WheelFile
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels.audit import audit_wheel
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.wheel_contents import read_wheel
+from tests.audited import audited
 from tests.unit.wheel_samples import make_elf, make_host, make_wheel
 from tests.wrong_wheels.changes import ABOUT, rewritten
 from tests.wrong_wheels.containers import damaged
@@ -25,7 +25,7 @@ OLD = make_host("manylinux_2_17_aarch64")
 
 
 def finish(wheel: Path, destination: Path, tag: str = "manylinux_2_17_aarch64") -> Path:
-    report = audit_wheel(wheel, make_host(tag), rewritten=True)
+    report = audited(wheel, make_host(tag))
     return finish_wheel(wheel, report=report, destination=destination)
 
 
@@ -43,7 +43,7 @@ def test_name_and_metadata_get_the_new_tags_and_record_agrees(tmp_path: Path) ->
         for python in ("cp38", "cp39")
         for platform in ("manylinux2014_aarch64", "manylinux_2_17_aarch64")
     )
-    assert audit_wheel(final, OLD).platform_tags
+    assert audited(final, OLD).platform_tags
 
 
 def test_members_keep_order_times_permissions_and_content(tmp_path: Path) -> None:
@@ -100,20 +100,20 @@ def twice(wheel: Path, name: str, content: bytes, *, in_record: bool) -> Path:
 def test_a_member_that_is_there_twice_is_delivered_once(tmp_path: Path, tag: str, *, in_record: bool) -> None:
     content = b"x = 1\n"
     wheel = twice(make_wheel(tmp_path, {**FILES, "probe/a.py": content}), "probe/a.py", content, in_record=in_record)
-    (warning,) = audit_wheel(wheel, make_host(tag), rewritten=True).warnings
+    (warning,) = audited(wheel, make_host(tag)).warnings
     assert "probe/a.py: is in" in warning
     final = finish(wheel, tmp_path / "dist", tag)
     with WheelFile.open(final) as source:
         source.validate_record(validate_contents=True)
         names = [name for (name, *_), *_ in source.get_contents()]
     assert len(names) == len(set(names))
-    assert audit_wheel(final, make_host(tag)).warnings == ()
+    assert audited(final, make_host(tag)).warnings == ()
 
 
 def test_a_member_that_is_there_twice_with_other_content_is_refused_by_name(tmp_path: Path) -> None:
     wheel = twice(make_wheel(tmp_path, {**FILES, "probe/a.py": b"1\n"}), "probe/a.py", b"2\n", in_record=False)
     with pytest.raises(AuditError, match=r"probe/a\.py is in it 2 times, with different contents"):
-        audit_wheel(wheel, OLD)
+        audited(wheel, OLD)
 
 
 def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> N
 
 def test_a_failure_leaves_the_older_file_and_nothing_half_written(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, FILES)
-    report = audit_wheel(wheel, OLD)
+    report = audited(wheel, OLD)
     destination = tmp_path / "dist"
     final = finish_wheel(wheel, report=report, destination=destination)
     final.write_bytes(b"old")
@@ -143,7 +143,7 @@ def test_a_failure_leaves_the_older_file_and_nothing_half_written(tmp_path: Path
 
 def test_a_damaged_member_leaves_the_older_file(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, {"probe/x.so": make_elf(), "probe/__init__.py": b"x = 1\n"})
-    report = audit_wheel(wheel, OLD)
+    report = audited(wheel, OLD)
     final = finish_wheel(wheel, report=report, destination=tmp_path / "dist")
     final.write_bytes(b"old")
     with pytest.raises(AuditError, match=r"probe/__init__\.py cannot be read"):

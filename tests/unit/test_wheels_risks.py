@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.audit import Origin
+from tests.audited import audited
 from tests.unit.wheel_samples import SUFFIX, make_elf, make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ INIT = ["PyInit_fast"]
 
 
 def warnings(tmp_path: Path, files: dict[str, bytes], tag: str = "linux_aarch64") -> tuple[str, ...]:
-    return audit_wheel(make_wheel(tmp_path, files, tag=f"cp311-cp311-{tag}"), HOST).warnings
+    return audited(make_wheel(tmp_path, files, tag=f"cp311-cp311-{tag}"), HOST).warnings
 
 
 def test_an_executable_stack_is_a_risk(tmp_path: Path) -> None:
@@ -49,5 +50,5 @@ def test_a_tag_that_promises_more_than_the_wheel_holds_is_a_risk(tmp_path: Path,
 
 def test_what_is_for_another_machine_is_no_risk_here(tmp_path: Path) -> None:
     files = {NAME: make_elf(defines=INIT), "probe/libx.so": make_elf("x86_64", executable_stack=True)}
-    report = audit_wheel(make_wheel(tmp_path, files, tag="py3-none-any"), HOST, published=True)
+    report = audited(make_wheel(tmp_path, files, tag="py3-none-any"), HOST, Origin.PUBLISHED)
     assert not [warning for warning in report.warnings if "executable stack" in warning]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.errors import AuditError
-from crossbuild.wheels.audit import audit_wheel
+from tests.audited import audited
 from tests.unit.wheel_samples import make_host, make_wheel
 
 if TYPE_CHECKING:
@@ -22,20 +22,20 @@ def wheel(directory: Path, script: bytes) -> Path:
 
 def test_a_carriage_return_is_part_of_the_interpreters_name(tmp_path: Path) -> None:
     with pytest.raises(AuditError, match="its first line ends with a carriage return"):
-        audit_wheel(wheel(tmp_path, b"#!/bin/sh\r\necho\r\n"), make_host(libc="glibc 2.36"))
+        audited(wheel(tmp_path, b"#!/bin/sh\r\necho\r\n"), make_host(libc="glibc 2.36"))
 
 
 @pytest.mark.parametrize("line", [b"#!python\r\n", b"#!python\n", b"#!/usr/bin/env python3\n", b"#!/bin/sh\n"])
 def test_what_starts_passes(tmp_path: Path, line: bytes) -> None:
     (tmp_path / "root").mkdir()
     host = make_host(libc="glibc 2.36", sysroot=tmp_path / "root")
-    assert audit_wheel(wheel(tmp_path, line + b"echo\n"), host).warnings == ()
+    assert audited(wheel(tmp_path, line + b"echo\n"), host).warnings == ()
 
 
 def test_an_interpreter_that_the_host_does_not_have_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "root/usr/bin").mkdir(parents=True)
     script = wheel(tmp_path, b"#!/opt/tool/bin/python3.9 -s\nprint()\n")
-    (warning,) = audit_wheel(script, make_host(libc="glibc 2.36", sysroot=tmp_path / "root")).warnings
+    (warning,) = audited(script, make_host(libc="glibc 2.36", sysroot=tmp_path / "root")).warnings
     missing = f"its first line names /opt/tool/bin/python3.9, which is not in {tmp_path / 'root'}."
     assert warning == f"{NAME}: {missing} [missing-interpreter]"
-    assert audit_wheel(script, make_host(libc="glibc 2.36")).warnings == (), "nobody knows what such a host has"
+    assert audited(script, make_host(libc="glibc 2.36")).warnings == (), "nobody knows what such a host has"

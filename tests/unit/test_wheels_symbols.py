@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.audit import Origin
 from crossbuild.wheels.findings import RefusedWheelError
 from crossbuild.wheels.python_symbols import TABLE, SymbolHistory
+from tests.audited import audited
 from tests.known_symbols import DIRECTORY, exported_by, table, with_build, with_libc, with_release
 from tests.unit.test_wheels_libraries import make_root, place
 from tests.unit.wheel_samples import SUFFIX, make_elf, make_host, make_wheel
@@ -38,12 +39,12 @@ def found(
     more: dict[str, bytes] | None = None,
     name: str = NAME,
     tag: str = OF_TAG,
-    published: bool = False,
+    origin: Origin = Origin.BUILT,
 ) -> dict[str, str]:
     """Return what is found in a wheel with the extension ``content``, by the ids of the findings."""
     wheel = make_wheel(tmp_path, {name: content, **(more or {})}, tag=tag)
     try:
-        findings = audit_wheel(wheel, host, published=published).findings
+        findings = audited(wheel, host, origin).findings
     except RefusedWheelError as error:
         findings = error.findings
     return {finding.id: f"{finding.file}: {finding.text}" for finding in findings}
@@ -255,7 +256,7 @@ def test_a_free_threaded_python_imports_only_the_stable_abi_of_both(tmp_path: Pa
 def test_a_published_wheel_may_use_more_if_the_host_has_it(tmp_path: Path) -> None:
     content, tag = extension("PyFrame_GetBack"), "cp38-abi3-manylinux_2_28_aarch64"
     wheel = make_wheel(tmp_path, {"probe/_fast.abi3.so": content}, tag=tag)
-    (tolerated,) = audit_wheel(wheel, TAG, published=True).tolerated
+    (tolerated,) = audited(wheel, TAG, Origin.PUBLISHED).tolerated
     assert "PyFrame_GetBack, which the stable ABI does not have" in tolerated
 
 

@@ -23,11 +23,13 @@ from crossbuild.system.kept_places import keep_build
 from crossbuild.system.scratch import temporary_directory
 from crossbuild.toolchain.compile_record import read_dropped, read_record
 from crossbuild.toolchain.compilers import TREE_VARIABLE
-from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.audit import Origin, audit
 from crossbuild.wheels.check import checked_tags, tell_waived
+from crossbuild.wheels.paths import PathSearch
 from crossbuild.wheels.requires_dist import localise_requirements
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import host_names, localise_run_paths
+from crossbuild.wheels.wheel_contents import read_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,7 +75,7 @@ def build_project(
             report = _audit(built, place, backend=hooks.backend(), waive=waive, wanted=wanted)
         wheel = finish_wheel(built, report=report, destination=wheel_dir)
         # The platform tags come from the audit, so it could not check the wheel's final name.
-        report = checked_tags(wheel, report, target.host, waive=waive, wanted=wanted)
+        report = checked_tags(wheel, report, target.host, Origin.BUILT, waive=waive, wanted=wanted)
     return wheel, replace(report, sha256=sha256_of(wheel))
 
 
@@ -153,14 +155,15 @@ def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | lis
 def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool, wanted: Selection) -> WheelReport:
     session, record, host = place.session, place.directory.record, place.target.host
     invocations = read_record(record)
-    report = audit_wheel(
-        wheel,
+    paths = [place.directory.path, session.services.cache.root, *([host.sysroot] if host.sysroot else [])]
+    report = audit(
+        read_wheel(wheel, PathSearch.from_paths(paths)),
         host,
+        Origin.BUILT,
         invocations=invocations,
-        build_paths=[place.directory.path, session.services.cache.root, *([host.sysroot] if host.sysroot else [])],
+        build_paths=paths,
         allow_missing_extensions=session.options.allow_missing_extensions,
         backend=backend,
-        rewritten=True,
         waive=waive,
         wanted=wanted,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,8 @@ from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
 from crossbuild.wheels.host_libraries import describe_libraries, external_libraries, find_libraries
 from crossbuild.wheels.losses import loss_findings
 from crossbuild.wheels.manylinux import promised_libraries
-from crossbuild.wheels.paths import PathSearch
 from crossbuild.wheels.selection import ALL
 from crossbuild.wheels.symbols import symbol_findings
-from crossbuild.wheels.wheel_contents import read_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +42,21 @@ if TYPE_CHECKING:
     from crossbuild.wheels.host_libraries import HostLibraries, HostLibrary
     from crossbuild.wheels.selection import Selection
     from crossbuild.wheels.wheel_contents import WheelContents
+
+
+class Origin(Enum):
+    """Who made a wheel."""
+
+    BUILT = "built"
+    """crossbuild: the wheel gets the tags of the report, and each file once."""
+    GIVEN = "given"
+    """The user: faults of the build alone are tolerated."""
+    PUBLISHED = "published"
+    """A project that published it, and could not know of this host: what other hosts live with is tolerated, too."""
+
+    def tolerates(self, finding: WheelFinding) -> bool:
+        """Whether a wheel from here is used in spite of ``finding``."""
+        return (self is Origin.PUBLISHED and finding.tolerable) or (self is not Origin.BUILT and finding.of_build)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,37 +91,31 @@ class WheelReport:
     """The hash of the audited file, if it stays unchanged."""
 
 
-def audit_wheel(
-    wheel: Path,
+def audit(
+    contents: WheelContents,
     host: Host,
+    origin: Origin,
     *,
     invocations: Sequence[Invocation] = (),
     build_paths: Sequence[Path] = (),
     allow_missing_extensions: bool = False,
     backend: str = "",
-    given: bool = False,
-    published: bool = False,
-    rewritten: bool = False,
     waive: bool = False,
     wanted: Selection = ALL,
 ) -> WheelReport:
-    """Check everything in ``wheel`` against ``host`` and return what is in it.
+    """Check all ``contents`` of a wheel from ``origin`` against ``host`` and return what is in it.
 
     ``invocations``: the record of the compilers. ``build_paths``: directories of this machine that no file should name.
-    ``backend``: the import path of the build backend, for the likely cause. ``given``: crossbuild did not build the
-    wheel, so faults of the build alone are tolerated. ``published``: nor did the user, and more is tolerated.
-    ``rewritten``: the wheel gets the tags of the report, and each file once. ``waive``: faults are only reported,
-    unless the wheel is malformed. ``wanted``: the findings that count. Raises AuditError with all problems at once.
+    ``backend``: the import path of the build backend, for the likely cause. ``waive``: faults are only reported.
+    ``wanted``: the findings that count. Raises AuditError with all problems at once.
     """
-    # Wheels that were built elsewhere can hardly name paths of this machine.
-    contents = read_wheel(wheel, None if published else PathSearch.from_paths(build_paths))
     losses, suspicions = loss_findings(contents, host, invocations, build_paths)
     contents, libraries = _loaded(contents, host)
     symbols = list(symbol_findings(contents, host, libraries))
     faults = [
-        *_problems(contents, host, libraries, published=published),
+        *_problems(contents, host, libraries, origin),
         *(finding for finding in symbols if finding.severity == "error"),
-        *(() if rewritten else repetition_problems(contents)),
+        *(() if origin is Origin.BUILT else repetition_problems(contents)),
         *(() if allow_missing_extensions else losses),
     ]
     suspicions = [
@@ -115,14 +123,14 @@ def audit_wheel(
         *(finding for finding in symbols if finding.severity == "warning"),
         *(losses if allow_missing_extensions else ()),
         *suspicions,
-        *(correction_warnings(contents, host) if rewritten else ()),
+        *(correction_warnings(contents, host) if origin is Origin.BUILT else ()),
     ]
     problems, warnings = (list(filter(wanted.takes, found)) for found in (faults, suspicions))
-    grave = [one for one in faults if not ((published and one.tolerable) or (given and one.of_build))]
+    grave = [one for one in faults if not origin.tolerates(one)]
     errors = list(filter(wanted.takes, grave))
     if errors and not waive:
         others = [*(replace(one, spared=True) for one in problems if one not in errors), *warnings]
-        _refuse(wheel, errors, others, host=host, backend=backend, recorded=_recorded_outputs(invocations))
+        _refuse(contents.path, errors, others, host=host, backend=backend, recorded=_recorded_outputs(invocations))
     external = external_libraries(contents, host.platform)
     return WheelReport(
         name=contents.name,
@@ -155,9 +163,7 @@ def _loaded(contents: WheelContents, host: Host) -> tuple[WheelContents, HostLib
     return replace(contents, loading=contents.loading.with_found(elsewhere)), libraries
 
 
-def _problems(
-    contents: WheelContents, host: Host, libraries: HostLibraries, *, published: bool
-) -> Iterator[WheelFinding]:
+def _problems(contents: WheelContents, host: Host, libraries: HostLibraries, origin: Origin) -> Iterator[WheelFinding]:
     yield from contents.problems
     yield from tags.claim_problems(contents, host)
     yield from metadata_file.python_problems(contents, host)
@@ -179,7 +185,7 @@ def _problems(
     archives = list(_archive_problems(contents, host.platform))
     yield from archives
     # If all of its code is for the host, a wheel that is built here gets the host's tag. Others stay as they are.
-    if published or foreign or archives:
+    if origin is Origin.PUBLISHED or foreign or archives:
         yield from tags.universal_problems(contents)
     yield from references.place_problems(contents, host)
     yield from scripts.script_problems(contents)

@@ -9,12 +9,14 @@ from packaging.utils import parse_wheel_filename
 
 from crossbuild.errors import AuditError, SourceError
 from crossbuild.system.filesystem import sha256_of
-from crossbuild.wheels.audit import audit_wheel
+from crossbuild.wheels.audit import Origin, audit
 from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
+from crossbuild.wheels.paths import PathSearch
 from crossbuild.wheels.promised_hosts import ANY, promised_hosts
 from crossbuild.wheels.rules import OF_MACHINES
 from crossbuild.wheels.selection import ALL
 from crossbuild.wheels.tags import installable_tags
+from crossbuild.wheels.wheel_contents import read_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,19 +26,18 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.selection import Selection
+    from crossbuild.wheels.wheel_contents import WheelContents
 
 
 def check_wheel(
-    wheel: Path, host: Host, *, published: bool = False, waive: bool = False, wanted: Selection = ALL
+    wheel: Path, host: Host, origin: Origin = Origin.GIVEN, *, waive: bool = False, wanted: Selection = ALL
 ) -> WheelReport:
     """Check everything in ``wheel`` against ``host``, and that installers there accept its file name.
 
-    ``published``, ``waive`` and ``wanted`` are those of :func:`audit_wheel`. Raises SourceError if it is not there, and
+    ``origin``, ``waive`` and ``wanted`` are those of :func:`audit`. Raises SourceError if it is not there, and
     AuditError.
     """
-    _check_there(wheel)
-    report = audit_wheel(wheel, host, given=True, published=published, waive=waive, wanted=wanted)
-    return checked_tags(wheel, report, host, published=published, waive=waive, wanted=wanted)
+    return _check(_read(wheel, origin), host, origin, waive=waive, wanted=wanted)
 
 
 def check_by_tags(wheel: Path, *, wanted: Selection = ALL) -> WheelReport:
@@ -44,17 +45,26 @@ def check_by_tags(wheel: Path, *, wanted: Selection = ALL) -> WheelReport:
 
     Of a wheel for all platforms, nothing is checked that depends on the machine. Raises what :func:`check_wheel` does.
     """
-    _check_there(wheel)
+    contents = _read(wheel, Origin.GIVEN)
     first, *others = (
-        check_wheel(wheel, host, wanted=wanted.without(OF_MACHINES) if host.name == ANY else wanted)
-        for host in promised_hosts(wheel)
+        _check(contents, host, Origin.GIVEN, wanted=wanted.without(OF_MACHINES) if host.name == ANY else wanted)
+        for host in promised_hosts(contents)
     )
     return _with_findings(first, others)
 
 
-def _check_there(wheel: Path) -> None:
+def _read(wheel: Path, origin: Origin) -> WheelContents:
     if not wheel.is_file():
         raise SourceError(f"{wheel} does not exist.", fix="Give the path of a wheel.")
+    # Wheels that were built elsewhere can hardly name paths of this machine.
+    return read_wheel(wheel, None if origin is Origin.PUBLISHED else PathSearch.from_paths([]))
+
+
+def _check(
+    contents: WheelContents, host: Host, origin: Origin, *, waive: bool = False, wanted: Selection
+) -> WheelReport:
+    report = audit(contents, host, origin, waive=waive, wanted=wanted)
+    return checked_tags(contents.path, report, host, origin, waive=waive, wanted=wanted)
 
 
 def _with_findings(report: WheelReport, others: Sequence[WheelReport]) -> WheelReport:
@@ -74,8 +84,8 @@ def checked_tags(
     wheel: Path,
     report: WheelReport,
     host: Host,
+    origin: Origin,
     *,
-    published: bool = False,
     waive: bool = False,
     wanted: Selection = ALL,
 ) -> WheelReport:
@@ -88,7 +98,9 @@ def checked_tags(
     if tags.isdisjoint(installable_tags(host)):
         rule, what = "not-installable", f"no installer on the host {host.name} takes a wheel with its tags"
     # In a published wheel the audit has found this already, and tolerates it.
-    elif not published and "any" in {tag.platform for tag in tags} and "any" not in report.platform_tags:
+    elif (
+        origin is not Origin.PUBLISHED and "any" in {tag.platform for tag in tags} and "any" not in report.platform_tags
+    ):
         code = report.elf_files[0] if report.elf_files else "a static library in it"
         rule, what = "universal-tag", f"its platform tag is any, but {code} is for {host.platform.architecture.name}"
     if not what or not wanted.takes(finding := WheelFinding(id=rule, file=wheel.name, text=what)):
@@ -115,7 +127,7 @@ def admit_wheel(
     # Before the audit: if the file changes meanwhile, the copy that is delivered has another hash.
     sha256 = sha256_of(wheel)
     try:
-        report = check_wheel(wheel, host, published=True, waive=waive, wanted=wanted)
+        report = check_wheel(wheel, host, Origin.PUBLISHED, waive=waive, wanted=wanted)
     except AuditError as error:
         hint = f"To use the wheel anyway: --no-check {name}" if error.waivable else ""
         error.fix = "\n".join(filter(None, (error.fix, hint)))

@@ -13,8 +13,6 @@ from packaging.specifiers import SpecifierSet
 from crossbuild.errors import HostError
 from crossbuild.host.tagged import tagged_host
 from crossbuild.platforms.platform import Platform
-from crossbuild.system.core_metadata import read_core_metadata
-from crossbuild.wheels.archive import open_wheel
 from crossbuild.wheels.findings import RefusedWheelError, WheelFinding
 
 if TYPE_CHECKING:
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
 
     from crossbuild.host.model import Host
+    from crossbuild.wheels.wheel_contents import WheelContents
 
 ANY = "any"
 """The name of the host of wheels for all platforms."""
@@ -38,15 +37,13 @@ _Python = tuple[tuple[int, int, int], str]
 """A version, and ABI flags."""
 
 
-def promised_hosts(wheel: Path) -> tuple[Host, ...]:
-    """Return the oldest of the hosts that ``wheel`` promises to work on, one for each C library.
+def promised_hosts(contents: WheelContents) -> tuple[Host, ...]:
+    """Return the oldest of the hosts that a wheel promises to work on, one for each C library.
 
-    Raises AuditError if it is not a well-formed wheel, or for no CPython on Linux.
+    Raises AuditError if it is for no CPython on Linux.
     """
-    with open_wheel(wheel) as archive:
-        wanted = read_core_metadata(archive.metadata("METADATA")).get("requires_python", "")
-        tags = archive.tags
-    version, flags = _python(wheel, tags, wanted)
+    wheel, tags = contents.path, contents.tags
+    version, flags = _python(wheel, tags, contents.requires_python)
     platforms = {platform.wheel_tag: platform for platform in _platforms(wheel, tags)} or {ANY: Platform.from_tag(_ANY)}
     return tuple(
         tagged_host(platform, name=name, python_version=version, abi_flags=flags)
