@@ -24,6 +24,8 @@ _MACHINES = {
     "aarch64": 183,
     "riscv64": 243,
 }
+_USUAL_FLAGS = {"riscv64": 0x5}
+"""What all systems have, where nothing said means something else."""
 _PT_INTERP = 3
 
 PYCONFIG = """/* pyconfig.h.  Generated from pyconfig.h.in by configure.  */
@@ -65,6 +67,7 @@ def elf(architecture: str, interpreter: str = "", *, flags: int = 0, tail: bytes
     ident = b"\x7fELF" + bytes([2 if wide else 1, 1 if known.little_endian else 2, 1]) + bytes(9)
     word = "Q" if wide else "I"
     count = 1 if interpreter else 0
+    flags = flags or _USUAL_FLAGS.get(architecture, 0)
     header = struct.pack(
         f"{order}HHI{word}{word}{word}IHHHHHH",
         *(2, _MACHINES[architecture], 1, 0, head, 0, flags, head, entry, count, 64 if wide else 40, 0, 0),

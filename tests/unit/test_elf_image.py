@@ -77,6 +77,29 @@ def test_stack_and_text_are_as_the_file_asks(name: str) -> None:
     assert read_elf("x.so", risky).text_relocations
 
 
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_the_level_that_a_library_needs_of_the_cpu_is_read(level: int) -> None:
+    """As pyelftools reads it, so that the sample is what linkers make."""
+    from elftools.elf.elffile import ELFFile
+    from elftools.elf.sections import NoteSection
+
+    content = make_elf("x86_64", x86_level=level)
+    section = ELFFile(io.BytesIO(content)).get_section_by_name(".note.gnu.property")
+    assert isinstance(section, NoteSection)
+    (note,) = section.iter_notes()
+    needed = {one["pr_type"]: one["pr_data"] for one in note["n_desc"]}["GNU_PROPERTY_X86_ISA_1_NEEDED"]
+    assert needed.bit_length() == read_elf("x.so", content).x86_level == level
+    assert read_elf("x.so", make_elf("x86_64")).x86_level == 0
+
+
+def test_damaged_properties_need_nothing() -> None:
+    content = make_elf("x86_64", x86_level=3)
+    start = content.index(struct.pack("<II", 0xC0008002, 4))
+    for place, value in ((start + 4, 2**32 - 1), (start - 20, 2**32 - 1), (start - 32 + 8, 1), (start - 32, 0)):
+        changed = content[:place] + struct.pack("<I", value) + content[place + 4 :]
+        assert read_elf("x.so", changed).x86_level in {0, 3}
+
+
 def test_only_what_is_loaded_can_be_loaded() -> None:
     assert read_elf("x.so", make_elf()).is_loadable
     assert not read_elf("x.o", make_elf(kind="ET_REL")).is_loadable

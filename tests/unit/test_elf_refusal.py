@@ -35,6 +35,12 @@ def test_segments_are_in_order() -> None:
     assert refusal(segment(PAGE, 0), segment(0, PAGE)) == "has segments that are out of order"
 
 
+@pytest.mark.parametrize(("flags", "taken"), [(0, True), (1, False), (2, True)])
+def test_power_has_two_abis(flags: int, *, taken: bool) -> None:
+    content = make_elf("ppc64le", flags=flags)
+    assert (loader_refusal(ElfImage.from_content(content)) == "") == taken
+
+
 @pytest.mark.parametrize(("architecture", "taken"), [("armv7l", True), ("aarch64", False)])
 def test_arm_has_a_system_of_its_own(architecture: str, *, taken: bool) -> None:
     content = bytearray(make_elf(architecture))

@@ -76,8 +76,19 @@ def test_the_float_abi_of_arm_is_in_the_flags_or_in_the_attributes(
     assert read_elf("x", make_elf("armv7l", kind=kind, flags=flags, vfp_args=vfp_args)).float_abi == expected
 
 
+@pytest.mark.parametrize(
+    ("machine", "flags", "expected"),
+    [
+        *(("riscv64", flags, abi) for flags, abi in ((0x1, "soft"), (0x3, "single"), (0x5, "hard"), (0x7, "quad"))),
+        *(("loongarch64", flags, abi) for flags, abi in ((0x41, "soft"), (0x42, "single"), (0x43, "hard"))),
+    ],
+)
+def test_the_float_abi_of_other_machines_is_in_the_flags(machine: str, flags: int, expected: str) -> None:
+    assert read_elf("x", make_elf(machine, flags=flags)).float_abi == expected
+
+
 def test_the_same_flags_mean_nothing_on_another_machine() -> None:
-    assert read_elf("x", make_elf("riscv64", flags=0x400)).float_abi == ""
+    assert read_elf("x", make_elf("s390x", flags=0x400)).float_abi == ""
 
 
 @pytest.mark.parametrize("size", [8, 40, 300])

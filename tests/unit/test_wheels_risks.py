@@ -32,6 +32,17 @@ def test_code_that_the_loader_has_to_change_is_a_risk(tmp_path: Path) -> None:
     assert warning.startswith(f"{NAME}: has text relocations")
 
 
+@pytest.mark.parametrize(("level", "risks"), [(1, 0), (2, 1), (3, 1)])
+def test_code_that_not_all_cpus_can_run_is_a_risk(tmp_path: Path, level: int, risks: int) -> None:
+    name = "probe/fast.cpython-311-x86_64-linux-gnu.so"
+    wheel = make_wheel(
+        tmp_path, {name: make_elf("x86_64", x86_level=level, defines=INIT)}, tag="cp311-cp311-linux_x86_64"
+    )
+    warned = audited(wheel, make_host("linux_x86_64", libc="glibc 2.36")).warnings
+    assert len(warned) == risks
+    assert all(warning.startswith(f"{name}: requires a CPU of x86-64-v{level}") for warning in warned)
+
+
 def test_a_static_library_that_only_names_files_is_of_no_use(tmp_path: Path) -> None:
     files = {NAME: make_elf(defines=INIT), "probe/libx.a": b"!<thin>\n/               0           0     0"}
     (warning,) = warnings(tmp_path, files)

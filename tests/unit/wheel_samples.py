@@ -38,8 +38,8 @@ _MACHINES = {
 _KINDS = {"ET_REL": 1, "ET_EXEC": 2, "ET_DYN": 3, "ET_CORE": 4}
 _ARM_EABI5 = 0x05000000
 HARD_FLOAT, SOFT_FLOAT = _ARM_EABI5 | 0x400, _ARM_EABI5 | 0x200
-DOUBLE_FLOAT = 0x43
-"""Of LoongArch."""
+_USUAL_FLAGS = {"loongarch64": 0x43, "riscv64": 0x5}
+"""What says that floating-point arguments are passed in registers for doubles."""
 _DT_NULL, _DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_TEXTREL, _DT_RUNPATH = 0, 1, 14, 15, 22, 29
 _DT_STRSZ, _DT_FLAGS_1, _DF_1_PIE = 10, 0x6FFFFFFB, 0x08000000
 _PLACES = {
@@ -51,12 +51,13 @@ _PLACES = {
     ".gnu.version_d": 0x6FFFFFFC,
 }
 """The entries of the dynamic section that say where something is."""
-_PT_LOAD, _PT_DYNAMIC, _PT_INTERP, _PT_GNU_STACK = 1, 2, 3, 0x6474E551
+_PT_LOAD, _PT_DYNAMIC, _PT_INTERP, _PT_GNU_STACK, _PT_GNU_PROPERTY = 1, 2, 3, 0x6474E551, 0x6474E553
 _READ, _EXECUTE = 4, 1
 _SHT = {
     "strtab": 3,
     "dynamic": 6,
     "progbits": 1,
+    "note": 7,
     "hash": 5,
     "dynsym": 11,
     "versym": 0x6FFFFFFF,
@@ -114,13 +115,14 @@ def make_elf(
     executable_stack: bool = False,
     text_relocations: bool = False,
     program: bool = False,
+    x86_level: int = 0,
     sections_stripped: bool = False,
 ) -> bytes:
     """Return an ELF file that says what it is told to.
 
     ``versions``: (library, version) to the symbols that need it; ``offers``: the symbol versions that it defines, maybe
     with the symbols that have them; ``hidden``: symbols that it defines for itself only; ``program``: whether it
-    says that it is one.
+    says that it is one; ``x86_level``: the one that it needs, by a property after another one.
     """
     arch = ARCHITECTURES[architecture]
     strings = _Strings()
@@ -146,6 +148,7 @@ def make_elf(
         _Section(".interp", _SHT["progbits"], interpreter.encode() + b"\0"),
         _Section(".rodata", _SHT["progbits"], constants, flags=_ALLOC),
         _Section(".debug_str", _SHT["progbits"], debug_information),
+        _Section(".note.gnu.property", _SHT["note"], _properties(arch, x86_level)),
     ]
     if offers:
         sections.append(_Section(".gnu.version_d", _SHT["verdef"], offered, link=1, info=len(offers)))
@@ -156,11 +159,20 @@ def make_elf(
     segments = [_PT_LOAD, _PT_DYNAMIC] if kind != "ET_REL" else []
     segments += [_PT_INTERP] if interpreter else []
     segments += [_PT_GNU_STACK] if executable_stack else []
+    segments += [_PT_GNU_PROPERTY] if x86_level else []
     if flags is None:
-        flags = {"hard": HARD_FLOAT, "soft": SOFT_FLOAT}.get(arch.float_abi, 0)
-        flags = DOUBLE_FLOAT if architecture == "loongarch64" else flags
+        usual = {"hard": HARD_FLOAT, "soft": SOFT_FLOAT}.get(arch.float_abi, 0)
+        flags = _USUAL_FLAGS.get(architecture, usual)
     content = _assemble(arch, _KINDS[kind], flags, sections, dynamic, segments)
     return _without_sections(arch, content) if sections_stripped else content
+
+
+def _properties(arch: Architecture, x86_level: int) -> bytes:
+    """Return a note with the features that the code uses, and the levels that it needs of the CPU."""
+    padding = bytes(arch.bits // 8 - 4)
+    words = (0xC0000002, 4, 3), (0xC0008002, 4, (1 << x86_level) - 1)
+    properties = b"".join(_pack(arch, "III", *values) + padding for values in words)
+    return _pack(arch, "III", 4, len(properties), 5) + b"GNU\0" + properties
 
 
 def _without_sections(arch: Architecture, content: bytes) -> bytes:
@@ -273,6 +285,7 @@ def _assemble(
         _PT_DYNAMIC: places[".dynamic"],
         _PT_INTERP: places[".interp"],
         _PT_GNU_STACK: (0, 0),
+        _PT_GNU_PROPERTY: places[".note.gnu.property"],
     }
     table = b"".join(_segment(arch, segment, *loaded[segment]) for segment in segments)
     ident = b"\x7fELF" + bytes((2 if arch.bits == 64 else 1, 1 if arch.little_endian else 2, 1)) + b"\0" * 9

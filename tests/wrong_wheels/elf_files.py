@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.elf_image import DT_HASH, DT_STRSZ, DT_STRTAB, DT_SYMTAB, DT_VERNEED, ElfImage
-from tests.unit.wheel_samples import make_archive, make_elf
+from tests.unit.wheel_samples import make_archive, make_elf, make_wheel
 from tests.wrong_wheels.changes import INIT, native
-from tests.wrong_wheels.kinds import WrongWheel
+from tests.wrong_wheels.kinds import POWER, WrongWheel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +111,18 @@ KINDS = (
             binary=True,
         )
         for what, content in _HIDING.items()
+    ),
+    WrongWheel(
+        name="an extension for the ABI of big-endian POWER",
+        make=partial(
+            make_wheel,
+            files={"probe/_fast.cpython-311-powerpc64le-linux-gnu.so": make_elf("ppc64le", flags=1, defines=INIT)},
+            tag="cp311-cp311-linux_ppc64le",
+        ),
+        finding="invalid-header",
+        says="follows ELFv1",
+        binary=True,
+        host=POWER,
     ),
     *(
         WrongWheel(

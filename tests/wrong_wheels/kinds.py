@@ -21,6 +21,9 @@ PROMISED = make_host("manylinux_2_28_aarch64")
 """All hosts that a tag stands for."""
 MUSL = make_host(libc="musl 1.2")
 HARD_FLOAT_ARM = make_host("linux_armv7l", libc="glibc 2.36")
+RISCV = make_host("linux_riscv64", libc="glibc 2.36")
+X86 = make_host("linux_x86_64", libc="glibc 2.36")
+POWER = make_host("linux_ppc64le", libc="glibc 2.36")
 OLDER_ARM = make_host("linux_armv6l", libc="glibc 2.36")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.unit.wheel_samples import HARD_FLOAT, SOFT_FLOAT, make_archive, make_elf, make_wheel
 from tests.wrong_wheels.changes import ANY, EXTENSION, INIT, foreign, native
-from tests.wrong_wheels.kinds import HARD_FLOAT_ARM, MUSL, OLDER_ARM, PROMISED, WrongWheel
+from tests.wrong_wheels.kinds import HARD_FLOAT_ARM, MUSL, OLDER_ARM, PROMISED, RISCV, WrongWheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +100,21 @@ KINDS = (
         says="uses the soft-float ABI, but the host's is hard-float",
         binary=True,
         host=HARD_FLOAT_ARM,
+    ),
+    *(
+        WrongWheel(
+            name=f"{abi} floats on RISC-V",
+            make=partial(
+                make_wheel,
+                files={"probe/_fast.cpython-311-riscv64-linux-gnu.so": make_elf("riscv64", flags=flags, defines=INIT)},
+                tag="cp311-cp311-linux_riscv64",
+            ),
+            finding="wrong-float-abi",
+            says=f"uses the {abi}-float ABI, but the host's is hard-float",
+            binary=True,
+            host=RISCV,
+        )
+        for abi, flags in {"soft": 0x1, "single": 0x3, "quad": 0x7}.items()
     ),
     WrongWheel(
         name="Arm code that does not say how it passes floats",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from tests.unit.wheel_samples import make_elf, make_wheel
 from tests.wrong_wheels.changes import ABOUT, EXTENSION, INIT, MODULE, native, pure, record_of, repeated, rewritten
-from tests.wrong_wheels.kinds import WrongWheel
+from tests.wrong_wheels.kinds import X86, WrongWheel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_OF_X86 = "probe/_fast.cpython-311-x86_64-linux-gnu.so"
 _NEWER = make_elf(defines=INIT, versions={("libc.so.6", "GLIBC_2.34"): ["x"]})
 
 
@@ -37,6 +38,23 @@ KINDS = (
         make=partial(native, content=make_elf(defines=INIT, text_relocations=True)),
         finding="text-relocations",
         binary=True,
+    ),
+    *(
+        WrongWheel(
+            name=f"code for x86-64-v{level} alone",
+            make=partial(
+                make_wheel,
+                files={
+                    "probe/_fast.cpython-311-x86_64-linux-gnu.so": make_elf("x86_64", x86_level=level, defines=INIT)
+                },
+                tag="cp311-cp311-linux_x86_64",
+            ),
+            finding="cpu-level",
+            says=f"requires a CPU of x86-64-v{level}",
+            binary=True,
+            host=X86,
+        )
+        for level in (2, 3, 4)
     ),
     *(
         WrongWheel(

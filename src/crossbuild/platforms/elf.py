@@ -1,7 +1,7 @@
 """What an ELF file says of itself: its machine, its C library, what it needs. Nothing is loaded or run.
 
 Sources: those of :mod:`crossbuild.platforms.elf_image` and :mod:`crossbuild.platforms.elf_sections`, and the ELF ABIs
-of Arm and LoongArch (``e_flags``).
+of Arm, LoongArch and RISC-V (``e_flags``).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.elf_image import DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME, ElfImage
+from crossbuild.platforms.elf_properties import x86_level
 from crossbuild.platforms.elf_refusal import loader_refusal
 from crossbuild.platforms.elf_sections import arm_attributes
 from crossbuild.platforms.platform import ARCHITECTURES
@@ -28,17 +29,18 @@ _EF_ARM_ABI_FLOAT_SOFT = 0x200
 _EF_ARM_ABI_FLOAT_HARD = 0x400
 _VFP_ARGS: dict[int, FloatAbi] = {0: "soft", 1: "hard"}
 _LOONGARCH_FLOAT_ABI: dict[int, FloatAbi] = {1: "soft", 2: "single", 3: "hard"}
+_RISCV_FLOAT_ABI: dict[int, FloatAbi] = {0: "soft", 2: "single", 4: "hard", 6: "quad"}
 _CPU_ARCH = {1: 4, 2: 4, 3: 5, 4: 5, 5: 5, 6: 6, 7: 6, 8: 7, 9: 6, 10: 7, 14: 7, 22: 7}
 """Arm's architectures by ``Tag_CPU_arch``. Of ARMv6, 8 is the one that has ARMv7's Thumb-2; the newest two are ARMv8
 and 9, whose 32-bit systems have no name of their own."""
-_USUAL_FLOAT_ABI: dict[str, FloatAbi] = {"EM_ARM": "hard", "EM_LOONGARCH": "hard"}
+_USUAL_FLOAT_ABI: dict[str, FloatAbi] = {"EM_ARM": "hard", "EM_LOONGARCH": "hard", "EM_RISCV": "hard"}
 _SOFT_FLOAT_LOADERS = ("ld-linux.so.3", "ld-musl-arm.so.1")
 """The loaders of 32-bit Arm systems with the soft-float calling convention."""
 _NEWEST_ARM = 7
 _VERSION_INDEX = 0x7FFF
 """The rest of an entry of ``.gnu.version`` says that other files are not to be linked against that version."""
 _KINDS = {0: "ET_NONE", 1: "ET_REL", 2: "ET_EXEC", 3: "ET_DYN", 4: "ET_CORE"}
-_EM_ARM, _EM_LOONGARCH = 40, 258
+_EM_ARM, _EM_RISCV, _EM_LOONGARCH = 40, 243, 258
 _TAG_CPU_ARCH, _TAG_ABI_VFP_ARGS = 6, 28
 """Of Arm's build attributes."""
 _INIT_PREFIXES = ("PyInit_", "PyInitU_", "PyModExport_", "PyModExportU_")
@@ -69,7 +71,7 @@ class ElfFile:
     kind: str
     """``e_type``: ``ET_DYN``, ``ET_EXEC``, ``ET_REL``."""
     float_abi: FloatAbi = ""
-    """How floating-point arguments are passed on 32-bit Arm and LoongArch; empty where the file does not say."""
+    """How floating-point arguments are passed on 32-bit Arm, LoongArch and RISC-V; empty if the file does not say."""
     arm_version: int = 0
     """Of which 32-bit Arm architecture it holds instructions, 6 for ARMv6, 7 for all later; 0 where it does not say.
 
@@ -104,6 +106,8 @@ class ElfFile:
     """Whether it asks for a stack whose contents can be executed."""
     text_relocations: bool = False
     """Whether the loader has to change its code."""
+    x86_level: int = 0
+    """The level of x86-64 that the loader requires of the CPU for it: 3 for x86-64-v3; 0 if the file does not say."""
 
     @cached_property
     def modules(self) -> frozenset[str]:
@@ -158,6 +162,7 @@ def read_elf(name: str, content: Content, *, symbols: bool = True) -> ElfFile:
         is_whole=image.is_whole,
         executable_stack=image.stack_is_executable,
         text_relocations=image.relocates_text,
+        x86_level=x86_level(image),
         soname=next(iter(image.texts(DT_SONAME)), ""),
         needed=image.texts(DT_NEEDED),
         rpath=_directories(image, DT_RPATH),
@@ -200,6 +205,8 @@ def _float_abi(image: ElfImage, attributes: Mapping[int, int]) -> FloatAbi:
     """Arm's linked files say it in their flags, object files in the attribute (Arm ELF ABI, sections 5.2 and 5.3)."""
     if image.machine == _EM_LOONGARCH:
         return _LOONGARCH_FLOAT_ABI.get(image.flags & 7, "")
+    if image.machine == _EM_RISCV:
+        return _RISCV_FLOAT_ABI[image.flags & 6]
     if image.machine != _EM_ARM:
         return ""
     if image.flags & _EF_ARM_ABI_FLOAT_HARD:

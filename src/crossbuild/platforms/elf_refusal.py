@@ -1,6 +1,7 @@
 """What keeps the host's loader from taking an ELF file that can be read.
 
-Source: glibc's elf/dl-load.c (``open_verify()`` and ``_dl_map_object_from_fd()``); musl and the kernel look at less.
+Sources: glibc's elf/dl-load.c (``open_verify()`` and ``_dl_map_object_from_fd()``) and sysdeps/powerpc/powerpc64's
+dl-machine.h; musl and the kernel look at less.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _SYSTEMS = frozenset((0, 3))
 """``ELFOSABI_SYSV`` and ``ELFOSABI_GNU``."""
 _ARM, _OF_ARM = 40, frozenset((64, 97))
 """``EM_ARM``, ``ELFOSABI_ARM_AEABI`` and ``ELFOSABI_ARM``."""
+_PPC64, _ABI, _FIRST = 21, 3, 1
+"""``EM_PPC64``, ``EF_PPC64_ABI`` and its value for ELFv1."""
 
 
 def loader_refusal(image: ElfImage) -> str:
@@ -32,6 +35,8 @@ def _refusals(image: ElfImage) -> Iterator[str]:
         yield "is of a version of the format that loaders do not know"
     if system not in _SYSTEMS | (_OF_ARM if image.machine == _ARM else frozenset()):
         yield f"is for another operating system than Linux (EI_OSABI {system})"
+    if image.machine == _PPC64 and image.order == "<" and image.flags & _ABI == _FIRST:
+        yield "follows ELFv1, the ABI of big-endian 64-bit POWER"
     for segment in image.loads:
         yield from _refusals_of(segment)
     if any(second.address < first.address for first, second in pairwise(image.loads)):

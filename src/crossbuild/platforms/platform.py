@@ -15,7 +15,7 @@ from crossbuild.errors import HostError
 
 LibcFamily = Literal["glibc", "musl"]
 TagFamily = Literal["linux", "manylinux", "musllinux"]
-FloatAbi = Literal["hard", "single", "soft", ""]
+FloatAbi = Literal["hard", "single", "soft", "quad", ""]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +135,7 @@ _KNOWN = (
         meson_family="x86",
     ),
     Architecture(
+        # lp64d, which all distributions have chosen.
         name="riscv64",
         elf_machine="EM_RISCV",
         bits=64,
@@ -143,6 +144,7 @@ _KNOWN = (
         multiarch_cpu="riscv64",
         rust_cpu="riscv64gc",
         meson_family="riscv64",
+        float_abi="hard",
     ),
     Architecture(
         # With the double-float ABI, which all distributions have chosen.

@@ -224,7 +224,8 @@ def _is_beside(elf: ElfFile, contents: WheelContents, platform: Platform) -> boo
 def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[WheelFinding]:
     wheel = contents.path.name
     yield from contents.oddities
-    if not contents.machine_code and not tags.claims_any(contents):
+    # What was to be machine code and is none is an error of its own.
+    if not contents.machine_code and not contents.impostors and not tags.claims_any(contents):
         yield WheelFinding(id="no-machine-code", file=wheel, text="claims a platform, but holds no machine code")
     for name in contents.repeated_rows:
         yield WheelFinding(id="repeated-row", file=name, text="is named in RECORD twice, with the same hash")

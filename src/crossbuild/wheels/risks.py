@@ -1,7 +1,7 @@
 """What works on some hosts only, or not for long: no reason to refuse a wheel, but worth a warning.
 
 Sources: glibc 2.41's NEWS (dlopen() no longer makes stacks executable), ld(1) (``-z noexecstack``, ``-z text``), ar(1)
-(thin archives), PEP 600 (a tag's floor).
+(thin archives), PEP 600 (a tag's floor, and that its code runs on all CPUs of an architecture).
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ def _elf_risks(elf: ElfFile) -> Iterator[WheelFinding]:
     if elf.text_relocations:
         text = "has text relocations, and hardened hosts refuse to change code that they load"
         yield WheelFinding(id="text-relocations", file=elf.name, text=text)
+    if elf.x86_level > 1:
+        text = f"requires a CPU of x86-64-v{elf.x86_level}, and glibc refuses to load it on others"
+        yield WheelFinding(id="cpu-level", file=elf.name, text=text)
 
 
 def _low_floor(contents: WheelContents) -> Iterator[WheelFinding]:

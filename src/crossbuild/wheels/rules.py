@@ -290,6 +290,12 @@ _MACHINE = (
         "Compile all of it with -fPIC.",
     ),
     _warning(
+        "cpu-level",
+        "A library requires a newer CPU than its tag promises.",
+        "The tag is for all x86-64 CPUs; glibc refuses to load the library on older ones.",
+        "Compile and link it without -march=x86-64-v2 and newer, and without -Wl,-z,x86-64-v2 and newer.",
+    ),
+    _warning(
         "thin-archive",
         "A static library only names object files of the machine that made it.",
         "Nothing can be linked with it.",
