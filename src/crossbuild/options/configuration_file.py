@@ -17,8 +17,7 @@ from crossbuild.errors import SysrootError, UsageError
 from crossbuild.host.host_request import python_from_text
 from crossbuild.options.environment_changes import EnvironmentChange
 from crossbuild.sysroot.apt_sources import first_and_further
-from crossbuild.sysroot.names import SysrootName, is_sysroot_name
-from crossbuild.sysroot.unpack import is_package_name
+from crossbuild.sysroot.names import SysrootName, is_package_name, is_sysroot_name
 from crossbuild.system.disk_usage import size_from_text
 from crossbuild.system.documents import read_toml
 from crossbuild.system.requirement_text import read_requirement, shown

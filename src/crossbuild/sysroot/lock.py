@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Self
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.apt_sources import snapshot_time
 from crossbuild.sysroot.model import MANIFEST
+from crossbuild.sysroot.names import is_package_name
 from crossbuild.sysroot.recipe import bare_name, with_added
-from crossbuild.sysroot.unpack import is_package_name
 from crossbuild.system.documents import parse_json, read_text
 from crossbuild.system.filesystem import write_text
 

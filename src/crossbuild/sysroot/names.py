@@ -96,3 +96,8 @@ class SysrootName:
 def is_sysroot_name(text: str) -> bool:
     """Return whether ``text`` is meant as the name of a sysroot, right or wrong, and not as a path or a tag."""
     return "/" not in text and text.count(":") + 1 == _FORM.groups
+
+
+def is_package_name(text: str) -> bool:
+    """Return whether ``text`` can be a package, with or without a version (Debian policy 5.6.1, 5.6.12)."""
+    return bool(re.fullmatch(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.](=[\w.+:~-]+)?", text))

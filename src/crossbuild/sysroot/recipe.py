@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import UsageError
 from crossbuild.sysroot.apt_sources import MACHINE_SOURCES
-from crossbuild.sysroot.unpack import is_package_name
+from crossbuild.sysroot.names import is_package_name
 from crossbuild.system.cache import digest
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ Source: deb(5); Debian's policy on merged /usr; dpkg(1) for the layout of /var/l
 
 from __future__ import annotations
 
-import re
 import subprocess
 import tarfile
 from contextlib import contextmanager
@@ -113,8 +112,3 @@ def _write(file: Path, text: str) -> None:
     # Not system.filesystem.write_text(): the whole root is renamed at the end, so nothing has to be safe on disk here.
     file.unlink(missing_ok=True)
     file.write_text(text, encoding="utf-8")
-
-
-def is_package_name(text: str) -> bool:
-    """Return whether ``text`` can be a package, with or without a version (Debian policy 5.6.1, 5.6.12)."""
-    return bool(re.fullmatch(r"[a-z0-9][a-z0-9+.-]*[a-z0-9+.](=[\w.+:~-]+)?", text))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
@@ -54,8 +53,6 @@ _MOST_TAGS = 10_000
 """In one line of WHEEL."""
 _IN_MEMORY = 1 << 23
 """Bytes of a file that is kept in memory as a whole."""
-_AT_ONCE = 2
-"""Members that are read at the same time: more would want more memory, and Python looks at one at a time."""
 
 _T = TypeVar("_T")
 
@@ -176,15 +173,12 @@ def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
 
 def _read_members(archive: WheelArchive, rows: Sequence[RecordRow], search: PathSearch | None) -> list[_Member]:
     by_path = {row.path: row for row in rows}
-
-    def read(info: ZipInfo) -> _Member:
+    members: list[_Member] = []
+    for info in archive.members:
         member = _Member(name=info.filename, search=search, digest=Digest(by_path.get(info.filename)))
         member.read(info, archive)
-        return member
-
-    # One is inflated while another is looked at, which takes as long.
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
-        return list(threads.map(read, archive.members))
+        members.append(member)
+    return members
 
 
 def _joined(parts: Iterable[Iterable[_T]]) -> tuple[_T, ...]:
