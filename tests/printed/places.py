@@ -86,7 +86,9 @@ def _examples(call: str) -> str:
     """Return the examples in the help of a command: those of the short one, and those of the long one."""
     shown = []
     for option in ("-h", "--help"):
-        done = CliRunner().invoke(app, [*call.split()[1:], option], prog_name="crossbuild")
+        words = [*call.split()[1:], option]
+        # Wider than any caption, so that each has one line.
+        done = CliRunner().invoke(app, words, prog_name="crossbuild", terminal_width=200)
         shown += [text for text in _EXAMPLES.findall(done.output) if text not in shown]
     return "".join(shown)
 
