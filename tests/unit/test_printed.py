@@ -307,6 +307,7 @@ def test_a_wrong_option_in_a_sentence_is_noticed() -> None:
         ("one\n…\nfour\n", "one\ntwo\nthree\nfour\n"),
         ("…\nfour\n", "four\n"),
         ("in /home/…/log.txt\n", "in /home/me/x/log.txt\n"),
+        ("ok\n", "  Working: 1 min 00 s so far\nok\n"),
     ],
 )
 def test_what_may_differ(quoted: str, printed: str) -> None:
@@ -323,6 +324,8 @@ def test_what_may_differ(quoted: str, printed: str) -> None:
         ("12 MB\n", "12 steps\n"),
         ("linux_aarch64\n", "linux_armv7l\n"),
         ("one\n…\nfour\n", "one\ntwo\n"),
+        ("Build x: 1 min 04 s so far\nok\n", "ok\n"),
+        ("ok\n", "  Working: 3 s so far\nok\n"),
     ],
 )
 def test_what_may_not(quoted: str, printed: str) -> None:
