@@ -214,12 +214,14 @@ _AMBIGUOUS: Mapping[str, tuple[Callable[[Path], Path], str]] = {
     "a header of a newer format": (_local(4, "H", 99), "says a newer format than the directory"),
     "sizes behind a member that are not its own": (_described, "it has 16 bytes outside of its members"),
 }
+_REFUSED_BY_SOME = ("a wider end elsewhere", "a wider end with other numbers", "a wider end with extensions")
+"""By releases of Python."""
 _UNREAD = "cannot be read"
 _MISLEADING: Mapping[str, tuple[Callable[[Path], Path], str]] = {
     "an archive in the comment": (_with_archive, _UNREAD),
     "an end in the comment": (lambda at: _with_comment(at, END + b" and more"), _UNREAD),
     "an empty archive in the comment": (lambda at: _with_comment(at, END + bytes(18)), "one .dist-info directory"),
-    "two entries for one member": (_overlapping, _UNREAD),
+    "two entries for one member": (_overlapping, "shares its place in the archive with another member"),
     "another name in a header": (_renamed_locally, _UNREAD),
     "no header before a member": (_local(0, "I", 0), _UNREAD),
     "another check sum in the directory": (_central(16, "I", 1), _UNREAD),
@@ -293,7 +295,13 @@ KINDS = (
         says="probe/__init__.py is in it 2 times",
     ),
     *(
-        WrongWheel(name=what, make=make, finding="ambiguous-archive", says=says)
+        WrongWheel(
+            name=what,
+            make=make,
+            finding="ambiguous-archive",
+            says=says,
+            unread="malformed-wheel" if what in _REFUSED_BY_SOME else "",
+        )
         for what, (make, says) in _AMBIGUOUS.items()
     ),
     *(

@@ -42,7 +42,14 @@ class WrongWheel:
     """Whether the fault is in machine code, which installers never look at."""
     built: str = ""
     """The rule that finds it in what a backend made, if that is another one: crossbuild corrects tags and tells."""
+    unread: str = ""
+    """The rule that finds it where Python's own zipfile refuses the archive before: newer releases check more."""
     host: Host = HOST
+
+    @property
+    def findings(self) -> frozenset[str]:
+        """The rules of which one finds it in a wheel that is given."""
+        return frozenset((self.finding, self.unread)) - {""}
 
     @property
     def severity(self) -> Severity:
