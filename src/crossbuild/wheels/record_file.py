@@ -88,11 +88,11 @@ class Digest:
 
     def __init__(self, row: RecordRow | None) -> None:
         self._hash = hashlib.new(row.algorithm) if row and row.is_strong else None
-        self.size = 0
+        self._size = 0
 
     def update(self, content: bytes) -> None:
         """Take the next part."""
-        self.size += len(content)
+        self._size += len(content)
         if self._hash:
             self._hash.update(content)
 
@@ -100,7 +100,7 @@ class Digest:
     def measured(self) -> Measured:
         """What the whole is."""
         digest = base64.urlsafe_b64encode(self._hash.digest()).rstrip(b"=").decode() if self._hash else ""
-        return Measured(digest=digest, size=self.size)
+        return Measured(digest=digest, size=self._size)
 
 
 def record_problems(rows: Sequence[RecordRow], files: Mapping[str, Measured], dist_info: str) -> Iterator[WheelFinding]:

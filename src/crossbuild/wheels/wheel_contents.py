@@ -6,9 +6,8 @@ import re
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import chain
 from math import prod
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from packaging.tags import parse_tag
 
@@ -32,7 +31,7 @@ from crossbuild.wheels.scripts import SCRIPT_STARTS
 from crossbuild.wheels.zip_layout import layout_problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from email.message import Message
     from pathlib import Path
     from typing import IO
@@ -53,8 +52,6 @@ _MOST_TAGS = 10_000
 """In one line of WHEEL."""
 _IN_MEMORY = 1 << 23
 """Bytes of a file that is kept in memory as a whole."""
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +137,10 @@ def read_wheel(wheel: Path, search: PathSearch | None = None) -> WheelContents:
 
 def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
     rows, repeated_rows = without_repeated(archive.record)
+    by_path = {row.path: row for row in rows}
     fields = read_core_metadata(archive.metadata("METADATA"))
-    members = _read_members(archive, rows, search)
-    measured = {member.name: member.measured for member in members}
+    found = _Found(search=search)
+    measured = {info.filename: found.take(info, archive, by_path.get(info.filename)) for info in archive.members}
     return WheelContents(
         path=archive.path,
         name=archive.name,
@@ -151,13 +149,13 @@ def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
         stated_tags=_stated_tags(archive.wheel_file),
         requires_python=fields.get("requires_python", ""),
         files=tuple(measured),
-        elf_files=_joined(member.elf_files for member in members),
-        archive_objects=_joined(member.objects for member in members),
-        impostors=_joined(member.impostors for member in members),
-        scripts=_joined(member.scripts for member in members),
-        bytecode=_joined(member.bytecode for member in members),
-        thin_archives=_joined(member.thin_archives for member in members),
-        named_paths=_joined(member.named_paths.values() for member in members),
+        elf_files=tuple(found.elf_files),
+        archive_objects=tuple(found.objects),
+        impostors=tuple(found.impostors),
+        scripts=tuple(found.scripts),
+        bytecode=tuple(found.bytecode),
+        thin_archives=tuple(found.thin_archives),
+        named_paths=tuple(found.named_paths.values()),
         repeated=archive.repeated,
         repeated_rows=tuple(name for name in repeated_rows if name not in archive.repeated),
         problems=(
@@ -165,115 +163,90 @@ def _read(archive: WheelArchive, search: PathSearch | None) -> WheelContents:
             *metadata_problems(archive, fields),
             *layout_problems(archive),
             *collision_problems(archive),
-            *_joined(member.problems for member in members),
+            *found.problems,
         ),
         oddities=tuple(standard_warnings(archive)),
     )
 
 
-def _read_members(archive: WheelArchive, rows: Sequence[RecordRow], search: PathSearch | None) -> list[_Member]:
-    by_path = {row.path: row for row in rows}
-    members: list[_Member] = []
-    for info in archive.members:
-        member = _Member(name=info.filename, search=search, digest=Digest(by_path.get(info.filename)))
-        member.read(info, archive)
-        members.append(member)
-    return members
-
-
-def _joined(parts: Iterable[Iterable[_T]]) -> tuple[_T, ...]:
-    return tuple(chain.from_iterable(parts))
-
-
 @dataclass(kw_only=True)
-class _Member:
-    """What a member of a wheel is."""
+class _Found:
+    """What the members of a wheel are, each read once."""
 
-    name: str
     search: PathSearch | None
-    digest: Digest
     elf_files: list[ElfFile] = field(default_factory=list)
     objects: list[ElfFile] = field(default_factory=list)
     impostors: list[Impostor] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)
     bytecode: list[Bytecode] = field(default_factory=list)
     thin_archives: list[str] = field(default_factory=list)
-    named_paths: dict[str, NamedPath] = field(default_factory=dict)
-    """By known path."""
+    named_paths: dict[tuple[str, str], NamedPath] = field(default_factory=dict)
+    """By file and known path."""
     problems: list[WheelFinding] = field(default_factory=list)
 
-    @property
-    def measured(self) -> Measured:
-        """Its size and its hash."""
-        return self.digest.measured
-
-    def read(self, info: ZipInfo, archive: WheelArchive) -> None:
-        """Read it once, and keep what the checks look at."""
-        with archive.open(self.name) as stream:
+    def take(self, info: ZipInfo, archive: WheelArchive, row: RecordRow | None) -> Measured:
+        """Read a member, keep what the checks look at, and return its size and its hash."""
+        name, digest = info.filename, Digest(row)
+        with archive.open(name) as stream:
             first = stream.read(_FIRST)
-            self.digest.update(first)
-            if first.startswith(READ_WHOLE) or self._is_command:
-                with _whole(first, stream, self.digest) as content:
-                    self._keep(first, content)
-                    self._note_paths(first, content)
+            digest.update(first)
+            if first.startswith(READ_WHOLE) or _is_command(name):
+                with _whole(first, stream, digest) as content:
+                    self._keep(name, first, content)
+                    self._note_paths(name, first, content)
             else:
-                self._keep(first, first)
-                self._note_paths(first, first)
-                self._read_parts(first, stream)
-        if self.digest.size != info.file_size:
-            raise malformed(
-                archive.path, [f"{self.name} has {self.digest.size} bytes, and the archive says {info.file_size}"]
-            )
+                self._keep(name, first, first)
+                self._note_paths(name, first, first)
+                self._take_parts(name, first, stream, digest)
+        measured = digest.measured
+        if measured.size != info.file_size:
+            raise malformed(archive.path, [f"{name} has {measured.size} bytes, and the archive says {info.file_size}"])
+        return measured
 
-    def _read_parts(self, content: bytes, stream: IO[bytes]) -> None:
+    def _take_parts(self, name: str, content: bytes, stream: IO[bytes], digest: Digest) -> None:
         """Look at the rest of a file in parts, each with the end of the one before."""
         while more := stream.read(_CHUNK):
-            self.digest.update(more)
+            digest.update(more)
             content = content[-OVERLAP:] + more
-            self._note(self.search.in_part(content) if self.search else {})
+            self._note(name, self.search.in_part(content) if self.search else {})
 
-    @property
-    def _is_command(self) -> bool:
-        return ".data/scripts/" in self.name
-
-    def _note_paths(self, first: bytes, content: Content) -> None:
+    def _note_paths(self, name: str, first: bytes, content: Content) -> None:
         if self.search:
-            if self._is_command and not first.startswith(READ_WHOLE):
-                self._note(self.search.in_file(content), is_run=True)
+            if _is_command(name) and not first.startswith(READ_WHOLE):
+                self._note(name, self.search.in_file(content), is_run=True)
             elif first.startswith(b"#!"):
-                self._note(self.search.in_part(first.partition(b"\n")[0]), is_run=True)
-            self._note(self.search.in_file(content))
+                self._note(name, self.search.in_part(first.partition(b"\n")[0]), is_run=True)
+            self._note(name, self.search.in_file(content))
 
-    def _note(self, named: Mapping[str, str], *, is_run: bool = False) -> None:
+    def _note(self, name: str, named: Mapping[str, str], *, is_run: bool = False) -> None:
         # A bill of materials tells of what the wheel was built from, and where that was (PEP 770).
-        for known, path in named.items() if ".dist-info/sboms/" not in self.name else ():
-            self.named_paths.setdefault(known, NamedPath(file=self.name, path=path, is_run=is_run))
+        for known, path in named.items() if ".dist-info/sboms/" not in name else ():
+            self.named_paths.setdefault((name, known), NamedPath(file=name, path=path, is_run=is_run))
 
-    def _keep(self, first: bytes, content: Content) -> None:
-        name = self.name
+    def _keep(self, name: str, first: bytes, content: Content) -> None:
         try:
             if first.startswith(ELF_MAGIC):
                 self.elf_files.append(read_elf(name, content))
             elif first.startswith(ARCHIVE_MAGIC):
-                self._keep_objects(content)
+                self._take_objects(name, content)
             elif first.startswith(THIN_ARCHIVE_MAGIC):
                 self.thin_archives.append(name)
             if _LIBRARY.search(name) and not first.startswith(ELF_MAGIC) and not is_linker_script(first):
                 self.impostors.append(Impostor(file=name, kind=describe_content(first)))
             if name.endswith(".pyc"):
                 self.bytecode.append(Bytecode(file=name, start=first[: HEADER + 1]))
-            if self._is_command and first.startswith(SCRIPT_STARTS):
+            if _is_command(name) and first.startswith(SCRIPT_STARTS):
                 self.scripts.append(Script(file=name, first_line=first.partition(b"\n")[0]))
         except ValueError as error:
             self.problems.append(WheelFinding(id="damaged-binary", file=name, text=f"cannot be read ({error})"))
 
-    def _keep_objects(self, content: Content) -> None:
+    def _take_objects(self, library: str, content: Content) -> None:
         # What is asked of objects is only which machine they are for, and a library may have a hundred thousand.
         first: dict[tuple[object, ...], ElfFile] = {}
         for name, code in archive_members(content):
             # Archives hold other members, too: tables, and objects of compilers' own formats.
             if code[: len(ELF_MAGIC)] == ELF_MAGIC:
-                elf = read_elf(f"{self.name}({name})", code, symbols=False)
+                elf = read_elf(f"{library}({name})", code, symbols=False)
                 machine = (elf.machine, elf.bits, elf.little_endian, elf.float_abi, elf.arm_version)
                 first.setdefault(machine, elf)
         self.objects += first.values()
@@ -295,6 +268,10 @@ def _whole(first: bytes, stream: IO[bytes], digest: Digest) -> Iterator[Content]
             digest.update(more)
         file.flush()
         yield StoredContent.from_file(file)
+
+
+def _is_command(name: str) -> bool:
+    return ".data/scripts/" in name
 
 
 def _stated_tags(wheel_file: Message) -> frozenset[Tag]:
