@@ -92,12 +92,21 @@ def test_the_level_that_a_library_needs_of_the_cpu_is_read(level: int) -> None:
     assert read_elf("x.so", make_elf("x86_64")).x86_level == 0
 
 
-def test_damaged_properties_need_nothing() -> None:
-    content = make_elf("x86_64", x86_level=3)
-    start = content.index(struct.pack("<II", 0xC0008002, 4))
-    for place, value in ((start + 4, 2**32 - 1), (start - 20, 2**32 - 1), (start - 32 + 8, 1), (start - 32, 0)):
-        changed = content[:place] + struct.pack("<I", value) + content[place + 4 :]
-        assert read_elf("x.so", changed).x86_level in {0, 3}
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        pytest.param(4, 2**32 - 1, id="a property that is too large"),
+        pytest.param(4, 0, id="a property without a value"),
+        pytest.param(-12, 2**32 - 1, id="a property before it that is too large"),
+        pytest.param(-24, 1, id="another kind of note"),
+        pytest.param(-28, 0, id="an empty note"),
+        pytest.param(-28, 24, id="a note that is cut off"),
+    ],
+)
+def test_damaged_properties_need_nothing(place: int, value: int) -> None:
+    content = bytearray(make_elf("x86_64", x86_level=3))
+    struct.pack_into("<I", content, content.index(struct.pack("<II", 0xC0008002, 4)) + place, value)
+    assert read_elf("x.so", bytes(content)).x86_level == 0
 
 
 def test_only_what_is_loaded_can_be_loaded() -> None:

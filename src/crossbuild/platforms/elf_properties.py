@@ -21,6 +21,8 @@ _NOTE = struct.Struct("<3I4s")
 """The sizes of name and description, the type, and the name."""
 _PROPERTY = struct.Struct("<II")
 """Type and size."""
+_WORD = 4
+"""Bytes of a property that is a number."""
 _TYPE, _NAME = 5, b"GNU\0"
 """``NT_GNU_PROPERTY_TYPE_0``."""
 _ISA_NEEDED = 0xC0008002
@@ -47,6 +49,6 @@ def _properties(image: ElfImage) -> Iterator[tuple[int, int]]:
     while len(rest) >= _PROPERTY.size:
         kind, size = _PROPERTY.unpack_from(rest)
         value = rest[_PROPERTY.size : _PROPERTY.size + size]
-        if size == 4 and len(value) == size:  # noqa: PLR2004
+        if size == len(value) == _WORD:
             yield kind, int.from_bytes(value, "little")
         rest = rest[_PROPERTY.size + size + -size % (image.bits // 8) :]

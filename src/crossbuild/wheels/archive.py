@@ -13,7 +13,6 @@ import re
 import struct
 import zipfile
 import zlib
-from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.parser import HeaderParser
@@ -123,7 +122,6 @@ def open_wheel(wheel: Path) -> Iterator[WheelArchive]:
     # In this order, since each check relies on the ones before it.
     with archive:
         _refuse(wheel, list(member_faults(archive)))
-        _refuse(wheel, list(_shared_faults(archive)))
         _refuse(wheel, list(_repetition_faults(wheel, archive)))
         directories = _tops(archive, ".dist-info")
         _refuse(wheel, list(_directory_faults(directories, name, version)))
@@ -181,14 +179,6 @@ def _repeated(archive: zipfile.ZipFile) -> dict[str, list[zipfile.ZipInfo]]:
     for info in _files(archive):
         entries.setdefault(info.filename, []).append(info)
     return {name: found for name, found in entries.items() if len(found) > 1}
-
-
-def _shared_faults(archive: zipfile.ZipFile) -> Iterator[str]:
-    """Yield which members have their content from where another one has it: not all of Python's releases refuse it."""
-    counts = Counter(info.header_offset for info in archive.infolist())
-    for info in archive.infolist():
-        if counts[info.header_offset] > 1:
-            yield f"{shown(info.filename)} shares its place in the archive with another member"
 
 
 def _repetition_faults(wheel: Path, archive: zipfile.ZipFile) -> Iterator[str]:

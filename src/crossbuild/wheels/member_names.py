@@ -11,6 +11,7 @@ import re
 import stat
 import unicodedata
 import zipfile
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ _LONGEST_NAME, _LONGEST_PATH = 255, 4095
 
 
 def member_faults(archive: zipfile.ZipFile) -> Iterator[str]:
-    """Yield the first fault of each member, and which names are both a file and a directory."""
+    """Yield the first fault of each member, and which members are at odds with others."""
     for info in archive.infolist():
         if fault := _character_fault(info) or _path_fault(info) or _kind_fault(info):
             yield f"{shown(info.filename)} {fault}"
     yield from _shape_faults(archive)
+    yield from _shared_faults(archive)
 
 
 def shown(name: str) -> str:
@@ -97,3 +99,11 @@ def _shape_faults(archive: zipfile.ZipFile) -> Iterator[str]:
     split = [name.removesuffix("/").split("/") for name in names]
     directories |= {"/".join(parts[:end]) for parts in split for end in range(1, len(parts))}
     yield from (f"{shown(name)} is both a file and a directory" for name in sorted(files & directories))
+
+
+def _shared_faults(archive: zipfile.ZipFile) -> Iterator[str]:
+    # Python's zipfile refuses to read them in some releases, and only warns in others.
+    counts = Counter(info.header_offset for info in archive.infolist())
+    for info in archive.infolist():
+        if counts[info.header_offset] > 1:
+            yield f"{shown(info.filename)} shares its place in the archive with another member"
