@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _ALLOCATIONS = 50_000
-"""How many more objects than before there are when Python looks for garbage."""
+"""How many new objects Python waits for before it looks for garbage."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from crossbuild.cli.standard_streams import settle_process
 
         settle_process()
-        # Most of what a command makes lives until it ends: to look for garbage takes a tenth of a short one's time.
+        # Most objects live as long as the command. Looking for garbage took a tenth of the time of a short one.
         gc.set_threshold(_ALLOCATIONS)
     from crossbuild.cli import app
 

@@ -224,7 +224,7 @@ def _is_beside(elf: ElfFile, contents: WheelContents, platform: Platform) -> boo
 def _warnings(contents: WheelContents, host: Host, libraries: HostLibraries) -> Iterator[WheelFinding]:
     wheel = contents.path.name
     yield from contents.oddities
-    # What was to be machine code and is none is an error of its own.
+    # A file that is only named like a library has an error of its own.
     if not contents.machine_code and not contents.impostors and not tags.claims_any(contents):
         yield WheelFinding(id="no-machine-code", file=wheel, text="claims a platform, but holds no machine code")
     for name in contents.repeated_rows:

@@ -56,7 +56,7 @@ def check_by_tags(wheel: Path, *, wanted: Selection = ALL) -> WheelReport:
 def _read(wheel: Path, origin: Origin) -> WheelContents:
     if not wheel.is_file():
         raise SourceError(f"{wheel} does not exist.", fix="Give the path of a wheel.")
-    # Wheels that were built elsewhere can hardly name paths of this machine.
+    # A published wheel was built elsewhere, and cannot name paths of this machine.
     return read_wheel(wheel, None if origin is Origin.PUBLISHED else PathSearch.from_paths([]))
 
 

@@ -235,8 +235,8 @@ _MACHINE = (
     ),
     _error(
         "invalid-header",
-        "The headers of an ELF file say what the loader does not take.",
-        "The loader refuses the file when it is imported, loaded or started.",
+        "The loader refuses the headers of an ELF file.",
+        "The file cannot be imported, loaded or started.",
         "Build it again, for Linux; a tool that changed it (strip, patchelf) may have damaged it.",
     ),
     _error(
@@ -342,7 +342,7 @@ _LIBRARIES = (
         "missing-version",
         "A library of the wheel does not define a symbol version that another file needs of it.",
         "The import fails: version … not found.",
-        "Put the release of the library into the wheel that the extension was linked with.",
+        "Put the same release of the library into the wheel that the extension was linked with.",
     ),
     _error(
         "library-not-found",
