@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         check_wheel,
         make_wheelhouse,
         plan_wheels,
+        repair_wheel,
         sdist_to_wheel,
     )
     from crossbuild.errors import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions, IndexOptions
     from crossbuild.options.configuration import Configuration, NamedHost, PackageSettings
     from crossbuild.options.environment_changes import EnvironmentChange
+    from crossbuild.options.repair_options import RepairOptions
     from crossbuild.platforms.platform import Architecture, Platform
     from crossbuild.reporting import OutcomeReporter, ProgressReporter, Reporter, SilentReporter, StepProgressReporter
     from crossbuild.requirements.request import Request
@@ -105,6 +107,7 @@ __all__ = [
     "PlannedPackage",
     "Platform",
     "ProgressReporter",
+    "RepairOptions",
     "Reporter",
     "Request",
     "RequirementsError",
@@ -134,6 +137,7 @@ __all__ = [
     "make_wheelhouse",
     "plan_install",
     "plan_wheels",
+    "repair_wheel",
     "rollback",
     "sdist_to_wheel",
     "uninstall",
@@ -170,6 +174,7 @@ _HOMES = {
     "PlannedPackage": "wheelhouse.dry_run",
     "Platform": "platforms.platform",
     "ProgressReporter": "reporting",
+    "RepairOptions": "options.repair_options",
     "Reporter": "reporting",
     "Request": "requirements.request",
     "Rule": "wheels.rules",
@@ -193,6 +198,7 @@ _HOMES = {
     "make_wheelhouse": "api.wheel_calls",
     "plan_install": "api.image_calls",
     "plan_wheels": "api.wheel_calls",
+    "repair_wheel": "api.wheel_calls",
     "rollback": "api.image_calls",
     "sdist_to_wheel": "api.wheel_calls",
     "uninstall": "api.image_calls",

@@ -58,6 +58,7 @@ __all__ = [
     "make_environment",
     "plan_image",
     "plan_wheels",
+    "repair_wheels",
     "roll_back_image",
     "sdist_to_wheel",
     "temporary_environment",
@@ -195,6 +196,30 @@ def sdist_to_wheel(
     request = Request(specs=(path,), dependencies=False, through_sdist=True)
     (wheel,) = _fill(request, wheel_dir, options=options, reporter=reporter, environ=environ)
     return wheel
+
+
+def repair_wheels(
+    wheels: Iterable[Path],
+    *,
+    wheel_dir: Path,
+    options: BuildOptions,
+    reporter: Reporter,
+    environ: Mapping[str, str],
+) -> Iterator[BuiltWheel]:
+    """Put copies of ``wheels`` with the libraries that they need on the host into ``wheel_dir``; yield each.
+
+    Raises what :func:`load_host` raises, and AuditError for the first that is refused.
+    """
+    from crossbuild.repair.given import repair_given
+
+    session = _session(options, reporter, environ)
+    _check_writable(wheel_dir)
+    with _limited(session):
+        host = session.host()
+        for wheel in wheels:
+            yield repair_given(
+                wheel, host, wheel_dir=wheel_dir, options=session.options, environ=environ, reporter=reporter
+            )
 
 
 def load_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> Host:

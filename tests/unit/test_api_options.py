@@ -34,6 +34,7 @@ FUNCTIONS: dict[str, Any] = {
     "uninstall": crossbuild.uninstall,
     "rollback": crossbuild.rollback,
     "check": crossbuild.check_wheel,
+    "repair": crossbuild.repair_wheel,
     "host show": crossbuild.load_host,
     "host capture": crossbuild.capture_host,
     "sysroot create": crossbuild.Sysroots.create,
@@ -67,6 +68,7 @@ ARGUMENTS = {
     "uninstall": "a",
     "rollback": "{directory}",
     "check": "{file}",
+    "repair": "{file}",
     "host show": TAG,
     "host capture": "",
     "sysroot create": f"{NAME} libxml2-dev",
@@ -85,6 +87,7 @@ TEXTS = {
     "platform_tags": "manylinux_2_31",
     "config_vars": "A=b",
     "sysroot": "debian:bookworm:arm64",
+    "exclude": "libtorch.so",
     "sysroot_packages": "libxml2-dev",
     "mirror": "http://a.example/debian",
     "snapshot": "20260101T000000Z",
@@ -185,7 +188,15 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
         monkeypatch.setattr(module, name, call)
 
-    for name in ("fill_wheelhouse", "sdist_to_wheel", "fill_image", "empty_image", "roll_back_image", "load_host"):
+    for name in (
+        "fill_wheelhouse",
+        "sdist_to_wheel",
+        "fill_image",
+        "repair_wheels",
+        "empty_image",
+        "roll_back_image",
+        "load_host",
+    ):
         note(frontend, name)
     for name in ("plan_wheels", "plan_image"):
         note(frontend, name)

@@ -200,4 +200,4 @@ def test_what_a_user_can_say_of_a_build_is_an_option() -> None:
     """The rest is what the command line says in another way, or what is for programs only."""
     declared = {one.field for one in options_of(BuildOptions)}
     undeclared = {one.name for one in fields(BuildOptions)} - declared
-    assert undeclared == {"configuration", "host_request", "index", "sysroot_source", "toolchain"}
+    assert undeclared == {"configuration", "host_request", "index", "repair", "sysroot_source", "toolchain"}

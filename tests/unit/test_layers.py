@@ -22,7 +22,7 @@ ORDER = (
     *("build_python", "toolchain", "host", "sysroot"),
     *("options",),
     *("backend_shim", "interpreter", "native"),
-    *("index", "wheels", "sources", "session", "advice"),
+    *("index", "wheels", "repair", "sources", "session", "advice"),
     *("building",),
     *("resolve", "requirements", "wheelhouse", "image", "environments", "upkeep", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),

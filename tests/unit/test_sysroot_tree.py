@@ -10,6 +10,7 @@ import pytest
 
 from crossbuild.errors import SysrootError
 from crossbuild.sysroot.tree import Tree
+from crossbuild.sysroot.unpack import is_left_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +57,22 @@ def test_a_circle_of_links_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "lib").symlink_to("/lib")
     with pytest.raises(SysrootError, match="/lib cannot be followed in the root"):
         unpack(tmp_path, "lib/file")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "left_out"),
+    [
+        ("usr/share/doc/libx1/copyright", tarfile.REGTYPE, False),
+        ("usr/share/doc/libx-dev", tarfile.SYMTYPE, False),
+        ("usr/share/doc/libx1/changelog.gz", tarfile.REGTYPE, True),
+        ("usr/share/doc/libx1/examples/copyright", tarfile.REGTYPE, True),
+        ("usr/share/man/man3/x.3.gz", tarfile.REGTYPE, True),
+        ("usr/lib/libx.so.1", tarfile.REGTYPE, False),
+    ],
+)
+def test_of_the_documentation_only_what_copies_must_come_with_is_kept(
+    name: str, kind: bytes, *, left_out: bool
+) -> None:
+    member = tarfile.TarInfo(f"./{name}")
+    member.type = kind
+    assert is_left_out(member) == left_out

@@ -51,6 +51,9 @@ _PLACES = {
     ".gnu.version_d": 0x6FFFFFFC,
 }
 """The entries of the dynamic section that say where something is."""
+_DEBUGGING = ".debug_str"
+_LOADED = {*_PLACES, ".dynamic"}
+"""The sections that the loader uses."""
 _PT_LOAD, _PT_DYNAMIC, _PT_INTERP, _PT_GNU_STACK, _PT_GNU_PROPERTY = 1, 2, 3, 0x6474E551, 0x6474E553
 _READ, _EXECUTE = 4, 1
 _SHT = {
@@ -122,7 +125,8 @@ def make_elf(
 
     ``versions``: (library, version) to the symbols that need it; ``offers``: the symbol versions that it defines, maybe
     with the symbols that have them; ``hidden``: symbols that it defines for itself only; ``program``: whether it
-    says that it is one; ``x86_level``: the one that it needs, by a property after another one.
+    says that it is one; ``x86_level``: the one that it needs, by a property after another one;
+    ``debug_information``: what is behind all that is loaded.
     """
     arch = ARCHITECTURES[architecture]
     strings = _Strings()
@@ -145,9 +149,8 @@ def make_elf(
             ".gnu.version_r", _SHT["verneed"], needs, link=1, info=len({library for library, _ in versions or {}})
         ),
         _Section(".hash", _SHT["hash"], _hash_table(arch, len(indexes) // 2), link=2),
-        _Section(".interp", _SHT["progbits"], interpreter.encode() + b"\0"),
+        _Section(".interp", _SHT["progbits"], interpreter.encode() + b"\0", flags=_ALLOC if interpreter else 0),
         _Section(".rodata", _SHT["progbits"], constants, flags=_ALLOC),
-        _Section(".debug_str", _SHT["progbits"], debug_information),
         _Section(".note.gnu.property", _SHT["note"], _properties(arch, x86_level)),
     ]
     if offers:
@@ -163,7 +166,7 @@ def make_elf(
     if flags is None:
         usual = {"hard": HARD_FLOAT, "soft": SOFT_FLOAT}.get(arch.float_abi, 0)
         flags = _USUAL_FLAGS.get(architecture, usual)
-    content = _assemble(arch, _KINDS[kind], flags, sections, dynamic, segments)
+    content = _assemble(arch, _KINDS[kind], flags, sections, dynamic, segments, debug_information)
     return _without_sections(arch, content) if sections_stripped else content
 
 
@@ -262,8 +265,9 @@ def _assemble(
     sections: list[_Section],
     dynamic: list[tuple[int, int]],
     segments: list[int],
+    debugging: bytes,
 ) -> bytes:
-    """Put the parts together. All of the file is loaded, and each part to an address that is its offset."""
+    """Put the parts together. All but ``debugging`` is loaded, and each part to an address that is its offset."""
     header_size, segment_size, section_size = (64, 56, 64) if arch.bits == 64 else (52, 32, 40)
     start = header_size + len(segments) * segment_size
     entries = [*dynamic, (_DT_STRSZ, len(sections[0].data)), *_places(sections, start), (_DT_NULL, 0)]
@@ -274,14 +278,15 @@ def _assemble(
     names = _Strings()
     body, headers, places = b"", _section_header(arch, 0, _Section("", 0, b""), 0), {}
     name_table = _Section(".shstrtab", _SHT["strtab"], b"")
-    for section in [*sections, name_table]:
+    apart = [_Section(_DEBUGGING, _SHT["progbits"], debugging)] if debugging else []
+    for section in [*sections, *apart, name_table]:
         name = names.add(section.name)
         data = bytes(names.data) if section is name_table else section.data
         places[section.name] = (start + len(body), len(data))
         headers += _section_header(arch, name, section, start + len(body), len(data))
         body += _padded(data)
     loaded = {
-        _PT_LOAD: (0, start + len(body)),
+        _PT_LOAD: (0, places[_DEBUGGING][0] if apart else start + len(body)),
         _PT_DYNAMIC: places[".dynamic"],
         _PT_INTERP: places[".interp"],
         _PT_GNU_STACK: (0, 0),
@@ -291,7 +296,7 @@ def _assemble(
     ident = b"\x7fELF" + bytes((2 if arch.bits == 64 else 1, 1 if arch.little_endian else 2, 1)) + b"\0" * 9
     header = _pack(
         arch, "HHINNNIHHHHHH", kind, _MACHINES[arch.name], 1, 0, header_size, start + len(body), flags, header_size,
-        segment_size, len(segments), section_size, len(sections) + 2, len(sections) + 1,
+        segment_size, len(segments), section_size, len(sections) + len(apart) + 2, len(sections) + len(apart) + 1,
     )  # fmt: skip
     return ident + header + table + body + headers
 
@@ -310,8 +315,9 @@ def _padded(data: bytes) -> bytes:
 
 
 def _section_header(arch: Architecture, name: int, section: _Section, offset: int, size: int = 0) -> bytes:
+    loaded = _ALLOC if section.name in _LOADED else 0
     return _pack(
-        arch, "IINNNNIINN", name, section.kind, section.flags, 0, offset, size,
+        arch, "IINNNNIINN", name, section.kind, section.flags | loaded, offset if loaded else 0, offset, size,
         section.link, section.info, 1, section.entry,
     )  # fmt: skip
 

@@ -249,3 +249,34 @@ def check_wheel(
     if isinstance(host, (str, Path)):
         host = load_host(host, python=python, options=options, reporter=reporter, environ=environ)
     return check_for(Path(wheel), host, wanted=wanted) if host else check_by_tags(Path(wheel), wanted=wanted)
+
+
+def repair_wheel(
+    wheel: str | Path,
+    *,
+    host: str | Path,
+    wheel_dir: str | Path = ".",
+    python: str | None = None,
+    sysroot: str | Path | None = None,
+    options: BuildOptions | None = None,
+    reporter: Reporter | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> BuiltWheel:
+    """Put a copy of ``wheel`` with the libraries that it needs, and that ``host`` does not promise, into ``wheel_dir``.
+
+    They are found in ``sysroot``, as the host's loader would find them. The copy is checked, and gets the tags of the
+    host. What stays outside, and whether machine code is stripped, is in ``options`` (``repair``).
+
+    Raises AuditError if it is refused, and a library that is needed cannot come along; SourceError if there is no such
+    wheel; and what :func:`load_host` raises.
+    """
+    from crossbuild import frontend
+
+    (repaired,) = frontend.repair_wheels(
+        (Path(wheel),),
+        wheel_dir=Path(wheel_dir),
+        options=options_from(options, environ, host=host, python=python, sysroot=sysroot),
+        reporter=reporter or SilentReporter(),
+        environ=environ_from(environ),
+    )
+    return repaired

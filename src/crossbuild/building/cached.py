@@ -165,7 +165,12 @@ def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     prefix = session.target(frozenset(wanted)).cross_python.prefix
     changes = list(map(str, options.environment_changes))
     chosen = [session.job.config_settings, sorted(session.job.host_requires)]
-    may = [options.auto_sysroot, options.allow_missing_extensions, session.waives(source.project_name)]
+    may = [
+        options.auto_sysroot,
+        options.allow_missing_extensions,
+        session.waives(source.project_name),
+        vars(options.repair),
+    ]
     ignored = sorted(options.ignore)  # for this project only, they are among the settings
     said_here = [changes, chosen, may, ignored]
     return digest(__version__, str(source.subdirectory), contents, str(prefix), said, environ, said_here)

@@ -16,6 +16,7 @@ from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
+from crossbuild.repair.repair import repair
 from crossbuild.sources.project import Source
 from crossbuild.sources.surroundings import HUGE
 from crossbuild.system.filesystem import sha256_of
@@ -23,6 +24,7 @@ from crossbuild.system.kept_places import keep_build
 from crossbuild.system.scratch import temporary_directory
 from crossbuild.toolchain.compile_record import read_dropped, read_record
 from crossbuild.toolchain.compilers import TREE_VARIABLE
+from crossbuild.toolchain.runtime_libraries import runtime_library
 from crossbuild.wheels.audit import Origin, audit
 from crossbuild.wheels.check import checked_tags, tell_waived
 from crossbuild.wheels.paths import PathSearch
@@ -70,6 +72,7 @@ def build_project(
             if source.sdist is None:
                 localise_requirements(built, place.directory.sources)
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
+        _repair(built, place)
         # The audit comes after all corrections, since it has to see what is delivered.
         with reporter.step(f"Check the wheel of {source.label}"):
             report = _audit(built, place, backend=hooks.backend(), waive=waive, wanted=wanted)
@@ -150,6 +153,16 @@ def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | lis
     with place.session.reporter.step(f"Make an sdist of {source.label}"):
         sdist = place.hooks(source.directory).build("sdist", place.directory.sdists, config)
         return Source.from_sdist(sdist, into=place.directory.sources, origin=source.origin)
+
+
+def _repair(wheel: Path, place: Workspace) -> None:
+    """Put into ``wheel`` what its tag does not promise, and take out what only debuggers read."""
+    session, target, environ = place.session, place.target, place.environment.environ
+
+    def runtime(soname: str) -> Path | None:
+        return runtime_library(soname, target.toolchain, environ)
+
+    repair(wheel, target.host, session.options.repair, runtime=runtime, environ=environ, reporter=session.reporter)
 
 
 def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool, wanted: Selection) -> WheelReport:

@@ -22,6 +22,7 @@ WORDS: Mapping[Kind, dict[str, Any]] = {
     Kind.SIZE: {"metavar": "SIZE", "callback": values.size},
     Kind.TEXT: {},
     Kind.TEXTS: {"multiple": True},
+    Kind.CHOICE: {},
     Kind.PYTHON: {"metavar": "X.Y", "callback": values.python_version},
     Kind.FILE: {"metavar": "FILE", "type": FILE, "callback": values.absolute},
     Kind.REGULAR_FILE: {"metavar": "FILE", "type": FILE, "callback": values.regular_file},
@@ -59,7 +60,8 @@ WORDS: Mapping[Kind, dict[str, Any]] = {
 
 def option_of_click(declared: option.Option) -> Option:
     """Return the option of the command line for one that a field declares; its parameter is called like the field."""
-    facts = WORDS[declared.kind]
+    facts = WORDS[declared.kind] | ({"metavar": declared.metavar} if declared.metavar else {})
+    facts |= {"type": click.Choice(declared.choices)} if declared.choices else {}
     return Option(
         # The last word is click's name for the parameter. Without it, click would derive one from the longest option.
         [*declared.names, declared.field],
@@ -69,5 +71,5 @@ def option_of_click(declared: option.Option) -> Option:
         show_envvar=bool(declared.variable),
         required=declared.required,
         common=declared.common,
-        **(facts | {"metavar": declared.metavar} if declared.metavar else facts),
+        **facts,
     )

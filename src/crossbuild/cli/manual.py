@@ -134,7 +134,10 @@ class Command(Manual):
         """The arguments and options."""
         # The makers are used up: click reads this property many times in one call.
         makers, self._makers = self._makers, ()
-        self._params += [option for make in makers for option in make()]
+        made = [option for make in makers for option in make()]
+        # Of two with one name, the later is the command's own.
+        last = {name: option for option in made for name in option.opts}
+        self._params += [option for option in made if all(last[name] is option for name in option.opts)]
         return self._params
 
     @params.setter

@@ -90,6 +90,8 @@ CHECKED_HOST = _declared(
     description="The machine to check for, as for crossbuild wheel. Default: any that the wheel's tags promise.",
 )
 IGNORE = _declared(lambda one: one.field == "ignore")
+REPAIRS = _declared(lambda one: one.field in {"exclude", "strip_wheels", "no_strip"})
+"""Those of :class:`RepairOptions`, but for whether to repair."""
 CACHE_DIR = _declared(lambda one: one.field == "cache_dir")
 CACHE_LIMIT = _declared(lambda one: one.field == "cache_max_size")
 HOST_OPTIONS = _up_to("HOST")

@@ -31,6 +31,8 @@ class Kind(Enum):
     """Bytes: ``20G``."""
     TEXT = auto()
     TEXTS = auto()
+    CHOICE = auto()
+    """One of the option's ``choices``."""
     PYTHON = auto()
     """``3.13t``: a version as a pair, and ABI flags for a second field."""
     FILE = auto()
@@ -108,6 +110,8 @@ class Option:
     heading: Heading = Heading.BACKEND
     scope: Scope = Scope.BUILD
     metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    """The values that it can have, if these are few."""
     variable: str = ""
     """The variable of the environment that stands in for it."""
     required: bool = False

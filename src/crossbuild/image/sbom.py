@@ -5,15 +5,14 @@ The same image gives the same text: its serial number is derived from what is in
 
 from __future__ import annotations
 
-import json
 import uuid
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crossbuild.image.installed import installed_in, required_by
 from crossbuild.image.places import EscapeError, Places
 from crossbuild.system.filesystem import sha256_of
+from crossbuild.wheels.bill_text import bill_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,21 +48,8 @@ def sbom(layout: Layout, host: Host, *, timestamp: int | None = None) -> str:
 
     ``timestamp``: seconds since 1970, such as ``SOURCE_DATE_EPOCH``; by default it says no time.
     """
-    from cyclonedx.output import make_outputter
-    from cyclonedx.schema import OutputFormat, SchemaVersion
-
     bom = _bom(installed_in(layout), host, Places(root=layout.root))
-    if timestamp is not None:
-        bom.metadata.timestamp = datetime.fromtimestamp(timestamp, UTC)
-    text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=2)
-    return f"{text}\n" if timestamp is not None else _without_time(text)
-
-
-def _without_time(text: str) -> str:
-    # cyclonedx-python-lib always gives the time of day, and the same image would never give the same text.
-    document = json.loads(text)
-    document["metadata"].pop("timestamp", None)
-    return json.dumps(document, indent=2) + "\n"
+    return bill_text(bom, timestamp=timestamp)
 
 
 def _bom(installed: Sequence[Installed], host: Host, places: Places) -> Bom:

@@ -11,6 +11,7 @@ from crossbuild.declarations.option import Heading, Kind, Scope, option, over, p
 from crossbuild.errors import HostError
 from crossbuild.options.configuration import CACHE_MAX_SIZE, Configuration
 from crossbuild.options.host_options import HostOptions
+from crossbuild.options.repair_options import RepairOptions
 from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class BuildOptions(HostOptions):
         ),
     )
     """IDs, for the wheels of all projects."""
+    repair: RepairOptions = field(default_factory=RepairOptions, metadata=part(RepairOptions))
     index: IndexOptions = field(default_factory=IndexOptions, metadata=part(IndexOptions))
     cache_dir: Path = field(
         default_factory=_user_cache,

@@ -55,6 +55,7 @@ class Session:
         # A project that is installed to run here may be wrapped, and has to stay this machine's.
         environ = {name: value for name, value in environ.items() if name != "CROSSBUILD_HOST"}
         options.sysroot_source.check()
+        options.repair.check()
         check_selections(options)
         # Wheels and images read it when they are written. Refuse a malformed one now rather than after the builds.
         source_date_epoch(environ)

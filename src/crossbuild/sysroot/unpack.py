@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 LEFT_OUT = ("usr/share/doc/", "usr/share/man/", "usr/share/locale/", "usr/share/info/", "usr/share/lintian/")
 """Directories that neither a compiler nor a Python reads."""
+_COPYRIGHT = re.compile(r"usr/share/doc/[^/]+/copyright")
+"""What has to come with copies of a package's files."""
+_DOCUMENTS = re.compile(r"usr/share/doc/[^/]+")
 DATABASE = Path("var/lib/dpkg")
 _MERGED = ("bin", "sbin", "lib", "lib64")
 
@@ -56,7 +59,7 @@ def _unpack(package: SysrootPackage, file: Path, tree: Tree) -> str:
     """Unpack one package and return its paragraph of the status file."""
     _verify(package, file)
     with _opened(file, "--fsys-tarfile") as archive:
-        names = [tree.write(member, archive) for member in archive if not _is_left_out(member.name)]
+        names = [tree.write(member, archive) for member in archive if not is_left_out(member)]
     info = tree.root / DATABASE / "info" / package.name
     # with_name(), since with_suffix() would take the end of python3.11 for a suffix.
     _write(info.with_name(f"{info.name}.list"), "".join(f"{name}\n" for name in names if name != "/"))
@@ -89,8 +92,12 @@ def _opened(file: Path, part: str) -> Iterator[tarfile.TarFile]:
         raise SysrootError(f"{file} cannot be unpacked.", why=f"dpkg-deb ended with status {process.returncode}.")
 
 
-def _is_left_out(name: str) -> bool:
-    return name.removeprefix("./").startswith(LEFT_OUT)
+def is_left_out(member: tarfile.TarInfo) -> bool:
+    """Return whether a root does without ``member`` of a package."""
+    name = member.name.removeprefix("./")
+    # Packages of one source may share a directory of documents, by links.
+    kept = _COPYRIGHT.fullmatch(name) or (member.issym() and _DOCUMENTS.fullmatch(name))
+    return name.startswith(LEFT_OUT) and not kept
 
 
 def _verify(package: SysrootPackage, file: Path) -> None:

@@ -110,14 +110,15 @@ def audit(
     ``wanted``: the findings that count. Raises AuditError with all problems at once.
     """
     losses, suspicions = loss_findings(contents, host, invocations, build_paths)
-    contents, libraries = _loaded(contents, host)
+    contents, libraries = loaded(contents, host)
     symbols = list(symbol_findings(contents, host, libraries))
-    faults = [
+    found = (
         *_problems(contents, host, libraries, origin),
         *(finding for finding in symbols if finding.severity == "error"),
         *(() if origin is Origin.BUILT else repetition_problems(contents)),
         *(() if allow_missing_extensions else losses),
-    ]
+    )
+    faults = [one for one in found if not wanted.has_elsewhere(one)]
     suspicions = [
         *_warnings(contents, host, libraries),
         *(finding for finding in symbols if finding.severity == "warning"),
@@ -152,7 +153,7 @@ def audit(
     )
 
 
-def _loaded(contents: WheelContents, host: Host) -> tuple[WheelContents, HostLibraries]:
+def loaded(contents: WheelContents, host: Host) -> tuple[WheelContents, HostLibraries]:
     """Return ``contents`` with what the host's loader finds in it, and what it finds on the host."""
     contents = replace(contents, loading=loading.load(contents.elf_files, host))
     libraries = find_libraries(contents, host)

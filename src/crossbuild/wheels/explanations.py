@@ -66,12 +66,18 @@ def _floor_fix(platform: Platform) -> str:
     return f"Use --toolchain zig, which links against {platform.libc_text}, or ask for a tag with a newer floor."
 
 
+_SOURCES = {
+    "glibc": "--sysroot-package PACKAGE or --auto-sysroot, or --sysroot DIR for one of your own",
+    "musl": "--sysroot DIR, a directory with libraries for musl",
+}
+"""Where libraries can come from that are put into wheels."""
 _FIXES: dict[str, Callable[[Platform], str]] = {
     "libc": lambda platform: f"Use a toolchain for {platform.gnu_type}, such as --toolchain zig.",
     "floor": _floor_fix,
     "library": lambda platform: (
-        "Link the library statically, build for a real host or a linux_* tag, where the "
-        f"host's own library is used, or put the library into the wheel by a repair tool for {platform.wheel_tag}."
+        "A library of the sysroot is put into the wheel, by crossbuild repair if the wheel is there already: give "
+        f"{_SOURCES[platform.libc]}. Or link it statically, or build for a real host or a linux_* tag, where the "
+        "host's own library is used."
     ),
     "name": lambda platform: (
         "The backend took the suffix from another Python than the host's: look for a suffix, "

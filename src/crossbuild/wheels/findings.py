@@ -29,6 +29,8 @@ class WheelFinding:
     """What is wrong with it: a clause that follows the file's name."""
     fix: str = ""
     """What to do about it, in sentences; empty if nothing is known but what the rule says."""
+    library: str = ""
+    """The library that the host may not have, if that is all that is wrong."""
     tolerable: bool = False
     """Whether published wheels have it and work, so that they are used all the same."""
     of_build: bool = False

@@ -41,7 +41,7 @@ def policy_problems(contents: WheelContents, platform: Platform, policy: Policy)
                 continue
             if library not in policy.whitelist:
                 text = f"needs {library}, which {platform.wheel_tag} does not promise and the wheel does not hold"
-                yield WheelFinding(id="unpromised-library", file=elf.name, text=text, tolerable=True)
+                yield WheelFinding(id="unpromised-library", file=elf.name, text=text, library=library, tolerable=True)
             yield from _private_symbols(elf, library, policy)
         yield from _version_problems(elf, platform, policy, contents.loading.of_wheel(elf))
 

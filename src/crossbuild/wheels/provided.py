@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from crossbuild.errors import SysrootError
 from crossbuild.platforms.elf import defined_versions
+from crossbuild.sysroot.names import SysrootName
+from crossbuild.toolchain.runtime_libraries import RUNTIME_LIBRARY
 from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.host_libraries import external_libraries
 from crossbuild.wheels.machine_code import describe_machine, glibc_version, is_libc, needed_floor
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
     from crossbuild.wheels.host_libraries import HostLibraries, Provider
     from crossbuild.wheels.wheel_contents import WheelContents
 
-_COMPILERS_OWN = re.compile(r"lib(stdc\+\+|gcc_s|gomp|gfortran|quadmath|atomic)\.so\.\d+")
-"""The run-time libraries of GCC, which are as new as the compiler that linked against them."""
 _NUMBERED = re.compile(r"(?P<family>.*?)_?(?P<number>\d+(?:\.\d+)*)")
 
 
@@ -66,7 +67,7 @@ def _version_problems(
         for version in _newest_of_each_family(lacking if defined else ()):
             text = f"needs {version} of {library}, and {_newest_defined(version, provider)}"
             fix = (
-                _older_compiler(library) if _COMPILERS_OWN.fullmatch(library) else _linked_elsewhere(library, platform)
+                _older_compiler(library) if RUNTIME_LIBRARY.fullmatch(library) else _linked_elsewhere(library, platform)
             )
             yield WheelFinding(id="older-library", file=elf.name, text=text, fix=fix)
 
@@ -116,7 +117,7 @@ def _floor_problems(contents: WheelContents, platform: Platform, libraries: Host
         return
     # What the tag promises is the host's own: its copy in the sysroot never gets there.
     promised = promised_libraries(platform)
-    problems: list[tuple[str, str]] = []
+    problems: list[tuple[str, str, str]] = []
     newest = limit
     for library, files in external_libraries(contents, platform).items():
         for provider in libraries.closure(library, passing_over=promised):
@@ -124,9 +125,10 @@ def _floor_problems(contents: WheelContents, platform: Platform, libraries: Host
             if floor and floor > limit:
                 way = "" if provider.soname == library else f" through {library}"
                 newest = max(newest, floor)
-                problems.append((files[0], f"needs {provider.soname}{way}, and {_needing(provider, floor, platform)}"))
-    for file, text in dict.fromkeys(problems):
-        yield WheelFinding(id="newer-library", file=file, text=text, fix=_ways(platform, newest))
+                text = f"needs {provider.soname}{way}, and {_needing(provider, floor, platform)}"
+                problems.append((files[0], text, library))
+    for file, text, library in dict.fromkeys(problems):
+        yield WheelFinding(id="newer-library", file=file, text=text, fix=_ways(platform, newest), library=library)
 
 
 def _needing(provider: Provider, floor: tuple[int, int], platform: Platform) -> str:
@@ -137,10 +139,19 @@ def _needing(provider: Provider, floor: tuple[int, int], platform: Platform) -> 
 
 def _ways(platform: Platform, newest: tuple[int, int]) -> str:
     return (
-        f"Either ask for --host {_tag(newest, platform)} and put the libraries into the wheel by a repair tool, or "
-        f"build for a real host or linux_{platform.architecture.name}, where the host's own libraries are used. For "
-        f"{platform.wheel_tag}, link the libraries statically, or take the sysroot from an older release."
+        f"Either ask for --host {_tag(newest, platform)}, whose wheels can hold the libraries, or build for a real "
+        f"host or linux_{platform.architecture.name}, where the host's own libraries are used. For "
+        f"{platform.wheel_tag}, link the libraries statically, or give a directory with some that were built for "
+        f"{platform.libc_text}: --sysroot DIR.{_oldest(platform)}"
     )
+
+
+def _oldest(platform: Platform) -> str:
+    """Return what the oldest release is whose libraries crossbuild can fetch."""
+    try:
+        return f" The oldest release that crossbuild can fetch is {SysrootName.oldest_for(platform)}."
+    except SysrootError:
+        return ""
 
 
 def _unversioned_problems(

@@ -7,10 +7,11 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import ZipInfo
+from zipfile import ZIP_DEFLATED, ZipInfo
 
 from wheel.wheelfile import WheelFile
 
+from crossbuild.platforms.elf import ELF_MAGIC
 from crossbuild.system.filesystem import replaced
 from crossbuild.wheels.archive import open_wheel
 from crossbuild.wheels.record_file import SIGNATURES
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from crossbuild.wheels.archive import WheelArchive
     from crossbuild.wheels.audit import WheelReport
 
+_PROGRAM, _FILE = 0o100755, 0o100644
 _PURE = re.compile(r"^Root-Is-Purelib:.*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -49,25 +51,34 @@ def finish_wheel(wheel: Path, *, report: WheelReport, destination: Path) -> Path
     return final
 
 
-def change_members(wheel: Path, changed: Mapping[str, bytes]) -> None:
-    """Write ``wheel`` with the members ``changed`` in its place, unless nothing is.
+def change_members(wheel: Path, changed: Mapping[str, bytes], added: Mapping[str, bytes] | None = None) -> None:
+    """Write ``wheel`` with the members ``changed`` and ``added`` in its place, unless there are none.
+
+    What is added is before the metadata (PEP 427), has the time of RECORD, and may be executed if it is machine code.
 
     One with a wrong RECORD stays as it is: the audit refuses it, and would not see what a new RECORD makes right.
     """
-    if changed and not read_wheel(wheel).problems:
+    if (changed or added) and not read_wheel(wheel).problems:
         with open_wheel(wheel) as archive:
-            _rewrite(archive, wheel, changed)
+            _rewrite(archive, wheel, changed, added or {})
 
 
-def _rewrite(archive: WheelArchive, final: Path, changed: Mapping[str, bytes]) -> None:
+def _rewrite(
+    archive: WheelArchive, final: Path, changed: Mapping[str, bytes], added: Mapping[str, bytes] | None = None
+) -> None:
     """Write ``archive`` to ``final`` with the members ``changed``, each once, and with a RECORD that fits, unsigned."""
+    new = {name: _new_entry(name, content, archive) for name, content in (added or {}).items()}
+    metadata = [one for one in archive.members if one.filename.startswith(f"{archive.dist_info}/")]
+    others = [one for one in archive.members if one not in metadata]
+    members = (*others, *new.values(), *metadata) if new else archive.members
+    contents = {**changed, **(added or {})}
     left_out = {f"{archive.dist_info}/{name}" for name in ("RECORD", *SIGNATURES)}
     with tempfile.TemporaryDirectory() as scratch:
         rewritten = Path(scratch, final.name)
         with _Rewritten(rewritten, archive) as target:
-            for info in archive.members:
+            for info in members:
                 if info.filename not in left_out:
-                    content = changed.get(info.filename)
+                    content = contents.get(info.filename)
                     target.writestr(_entry(info), archive.read(info.filename) if content is None else content)
         with replaced(final) as beside:
             shutil.copyfile(rewritten, beside)
@@ -98,6 +109,14 @@ def _entry(info: ZipInfo) -> ZipInfo:
     entry.external_attr = info.external_attr
     entry.create_system = info.create_system
     entry.comment = info.comment
+    return entry
+
+
+def _new_entry(name: str, content: bytes, archive: WheelArchive) -> ZipInfo:
+    record = archive.zip.getinfo(f"{archive.dist_info}/RECORD")
+    entry = ZipInfo(name, record.date_time)
+    entry.compress_type = ZIP_DEFLATED
+    entry.external_attr = (_PROGRAM if content.startswith(ELF_MAGIC) else _FILE) << 16
     return entry
 
 

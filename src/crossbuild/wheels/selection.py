@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.errors import UsageError
@@ -28,16 +29,23 @@ class Selection:
     """Only these; empty for all."""
     ignore: frozenset[str] = frozenset()
     """None of these."""
+    elsewhere: tuple[str, ...] = ()
+    """Libraries, and patterns for them, that something other than the wheel provides."""
 
     @classmethod
     def for_project(cls, project: str, options: BuildOptions, *, select: Iterable[str] = ()) -> Self:
         """Return what ``options`` say of wheels of ``project``, with the configuration in them."""
         own = options.configuration.of(project).ignore
-        return cls(select=frozenset(select), ignore=frozenset((*options.ignore, *own)))
+        ignore = frozenset((*options.ignore, *own))
+        return cls(select=frozenset(select), ignore=ignore, elsewhere=options.repair.exclude)
 
     def without(self, ids: Iterable[str]) -> Self:
         """Return the selection that ignores ``ids``, too."""
         return replace(self, ignore=self.ignore.union(ids))
+
+    def has_elsewhere(self, finding: WheelFinding) -> bool:
+        """Return whether ``finding`` is only about a library that something else provides."""
+        return bool(finding.library) and any(fnmatchcase(finding.library, pattern) for pattern in self.elsewhere)
 
     def takes(self, finding: WheelFinding) -> bool:
         """Return whether ``finding`` counts."""
