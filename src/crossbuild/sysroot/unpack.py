@@ -6,6 +6,7 @@ Source: deb(5); Debian's policy on merged /usr; dpkg(1) for the layout of /var/l
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tarfile
 from contextlib import contextmanager
