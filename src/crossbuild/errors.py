@@ -12,6 +12,7 @@ CrossbuildError                  1  the root; also what no other class fits
 ├── RequirementsError           10  requirements cannot be met, or not together
 ├── SysrootError                11  a sysroot cannot be made, read or changed
 ├── InstallError                12  wheels cannot be installed into an image, or removed from it
+├── NotReproducibleError        14  a second build of the wheel gave other bytes
 └── CommandError               127  command not found or not executable
 
 The number is the exit code of the command line. An error says what happened to what, why, and what to do next.
@@ -144,6 +145,12 @@ class InstallError(CrossbuildError):
     """Wheels cannot be installed into an image, or removed from it."""
 
     exit_code = 12
+
+
+class NotReproducibleError(CrossbuildError):
+    """A second build of the wheel gave other bytes: it is not delivered."""
+
+    exit_code = 14
 
 
 class CommandError(CrossbuildError):

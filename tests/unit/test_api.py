@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 NAMES = """
 Architecture AuditError BackendError BuildOptions BuildPythonError BuiltWheel Cache CacheEntry CacheInfo CacheKind
-CachePlace CacheRemoval CommandError Configuration CrossbuildError Device EnvironmentChange Host HostError
-HostLibrary HostRequest ImageTarget IndexOptions InstallError InstallOptions InstallReport Installed Layout
-MissingLibrary NamedHost NetworkError Origin OutcomeReporter PackageSettings Plan PlannedPackage Platform
+CachePlace CacheRemoval CommandError Configuration CrossbuildError Device EnvironmentChange Host HostError HostLibrary
+HostRequest ImageTarget IndexOptions InstallError InstallOptions InstallReport Installed Layout MissingLibrary
+NamedHost NetworkError NotReproducibleError Origin OutcomeReporter PackageSettings Plan PlannedPackage Platform
 ProgressReporter RepairOptions Reporter Request RequirementsError Rule SilentReporter SourceError SourceRequest
 StepProgressReporter Sysroot SysrootError SysrootName SysrootPackage Sysroots TerminalReporter ToolchainError
 ToolchainRequest UsageError WheelFinding WheelReport __version__ build_wheel build_wheels capture_host check_wheel

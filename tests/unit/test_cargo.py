@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossbuild.native.cargo import cargo_variables, write_cargo
+from crossbuild.native.cargo import cargo_variables, write_cargo, write_rustc
 from crossbuild.platforms.platform import Platform
 from crossbuild.toolchain.compilers import Compilers
 from tests.unit.wheel_samples import make_host
@@ -156,6 +156,40 @@ def test_what_needs_no_standard_library_is_left_alone(arguments: tuple[str, ...]
 def test_there_is_no_cargo_where_the_machine_has_none(tmp_path: Path) -> None:
     write_cargo(tmp_path, str(tmp_path))
     assert not (tmp_path / "cargo").exists()
+
+
+def told_rustc(tmp_path: Path, *arguments: str, **variables: str) -> list[str]:
+    (tmp_path / "theirs").mkdir()
+    program(tmp_path / "theirs/rustc", "printf '%s\\n' \"$@\"")
+    lead = write_rustc(tmp_path, {"PATH": str(tmp_path / "theirs")})
+    environ = {"PATH": os.environ["PATH"], "HOME": "/home/me", "CROSSBUILD_DIRECTORY": "/build/b", **variables}
+    done = subprocess.run([lead["RUSTC"], *arguments], env=environ, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_what_rustc_compiles_does_not_know_where_the_build_was(tmp_path: Path) -> None:
+    told = told_rustc(
+        tmp_path, "+nightly", "--crate-name", "a b", CARGO_HOME="/c c", CROSSBUILD_TREE="/build/b/source/p"
+    )
+    assert told[0] == "+nightly"
+    assert told[-2:] == ["--crate-name", "a b"]
+    assert [word for word in told if "=" in word] == [
+        "/c c=/crossbuild/cargo",
+        "/home/me/.rustup=/crossbuild/rustup",
+        "/build/b=/crossbuild",
+        "/build/b/source/p=/crossbuild/source/p",
+    ]
+
+
+def test_the_users_own_rustc_is_told_too(tmp_path: Path) -> None:
+    own = program(tmp_path / "own", "echo mine")
+    assert write_rustc(tmp_path, {"RUSTC": str(own), "PATH": ""})["RUSTC"] == str(tmp_path / "rustc")
+    assert subprocess.run([tmp_path / "rustc"], capture_output=True, text=True, check=True).stdout == "mine\n"
+
+
+def test_there_is_no_rustc_where_the_machine_has_none(tmp_path: Path) -> None:
+    assert write_rustc(tmp_path, {"PATH": str(tmp_path)}) == {}
+    assert not (tmp_path / "rustc").exists()
 
 
 def program(file: Path, body: str) -> Path:

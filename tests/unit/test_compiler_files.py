@@ -243,10 +243,13 @@ def test_the_users_own_search_path_is_for_builds_only_if_they_set_it(
 
 def test_what_is_compiled_does_not_know_where_the_build_was(files: Compilers, tmp_path: Path) -> None:
     tree = "/there it is/source/home/my tree"
-    done = run(files.cc, "-c", "/there/a.c", CROSSBUILD_DIRECTORY="/there it is", CROSSBUILD_TREE=tree)
+    done = run(
+        files.cc, "-c", "/there/a.c", CROSSBUILD_DIRECTORY="/there it is", CROSSBUILD_TREE=tree, CROSSBUILD_PREFIX="/py"
+    )
     maps = [word[1:-1].partition("=")[2] for word in done.stdout.splitlines() if word.startswith("<-ffile-prefix-map=")]
     assert maps == [
         f"{tmp_path}/cache=/crossbuild/cache",
+        "/py=/crossbuild/python",
         "/there it is=/crossbuild",
         f"{tree}=/crossbuild/source/my tree",
         f"{Path.cwd()}=/crossbuild/build",

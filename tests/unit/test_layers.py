@@ -22,7 +22,7 @@ ORDER = (
     *("build_python", "toolchain", "host", "sysroot"),
     *("options",),
     *("backend_shim", "interpreter", "native"),
-    *("index", "wheels", "repair", "sources", "session", "advice"),
+    *("index", "wheels", "repair", "sources", "session", "advice", "reproducible"),
     *("building",),
     *("resolve", "requirements", "wheelhouse", "image", "environments", "upkeep", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),

@@ -109,7 +109,18 @@ def test_what_shells_set_is_not_worth_a_word() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("HOME", "TMPDIR", "TERM", "NO_COLOR", "https_proxy", "MAKEFLAGS", "CARGO_BUILD_JOBS", "CCACHE_DIR", "USER"),
+        *(
+            "HOME",
+            "TMPDIR",
+            "TERM",
+            "NO_COLOR",
+            "https_proxy",
+            "MAKEFLAGS",
+            "CARGO_BUILD_JOBS",
+            "CCACHE_DIR",
+            "USER",
+            "TZ",
+        ),
         *("TMUX_PANE", "GITHUB_RUN_ID", "CARGO_HOME", "NPY_NUM_BUILD_JOBS", "CMAKE_BUILD_PARALLEL_LEVEL", "LINES"),
     ],
 )

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from crossbuild import __version__
 from crossbuild.building.added_libraries import with_libraries
+from crossbuild.building.second_build import build_again
 from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
 from crossbuild.building.wheel import build_project, project_metadata
 from crossbuild.system.cache import digest
@@ -131,6 +132,8 @@ class Builder:
             wheel, report = build_project(
                 one, target=target, session=session, wheel_dir=scratch, host_wheels=host_wheels
             )
+            if session.options.reproducible:
+                build_again(wheel, one.unpacked_again(), target=target, session=session, host_wheels=host_wheels)
             return Distribution.from_wheel(wheel, origin=origin, packages=packages, report=report)
 
         built, _ = with_libraries(build, [source], wanted, session=session, added=added)
@@ -170,6 +173,7 @@ def _key(source: Source, wanted: Collection[str], session: Session) -> str:
         options.allow_missing_extensions,
         session.waives(source.project_name),
         vars(options.repair),
+        options.reproducible,
     ]
     ignored = sorted(options.ignore)  # for this project only, they are among the settings
     said_here = [changes, chosen, may, ignored]

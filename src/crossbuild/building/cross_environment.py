@@ -11,7 +11,7 @@ from crossbuild.backend_shim.patches import PIP_VARIABLE, SETTINGS_VARIABLE
 from crossbuild.interpreter.cross_venv import make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
 from crossbuild.native.autotools import write_site_file
-from crossbuild.native.cargo import cargo_variables, write_cargo
+from crossbuild.native.cargo import cargo_variables, write_cargo, write_rustc
 from crossbuild.native.configscripts import config_scripts
 from crossbuild.native.cross_path import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
 from crossbuild.native.jobserver import parallel_variables, write_make
@@ -21,7 +21,7 @@ from crossbuild.native.uname import write_machine_programs
 from crossbuild.options.environment_changes import changed
 from crossbuild.system.source_date import source_date_epoch
 from crossbuild.toolchain.compile_record import RECORD_VARIABLE
-from crossbuild.toolchain.compilers import BUILD_VARIABLE, OVERRIDDEN
+from crossbuild.toolchain.compilers import BUILD_VARIABLE, OVERRIDDEN, PREFIX_VARIABLE
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def _own_variables(
         **_compiler_variables(target, environ),
         **_native_variables(build, python=python, target=target, venv=venv, environ=environ),
         **_place_variables(build, venv),
+        PREFIX_VARIABLE: str(target.cross_python.prefix),
         **venv.fetching,
         **parallel_variables(jobs, jobserver),
         SETTINGS_VARIABLE: meson.build_settings(machine_files, None if jobserver else jobs),
@@ -187,7 +188,7 @@ def _write_cargo(
     directory: Path, *, target: Target, build_compilers: Mapping[str, str], environ: Mapping[str, str]
 ) -> dict[str, str]:
     write_cargo(directory, environ.get("PATH", os.defpath))
-    return cargo_variables(
+    return write_rustc(directory, environ) | cargo_variables(
         directory,
         host=target.host,
         compilers=target.compilers.by_name,

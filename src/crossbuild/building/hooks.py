@@ -54,6 +54,8 @@ class Hooks:
     """Called before each hook; raises if the Python is not who it should be."""
     advise: Callable[[str, Path | None], str] = lambda *_: ""
     """Returns a hint for a failure of a project with that output."""
+    before: tuple[str, ...] = ()
+    """The beginning of the command that runs each of them."""
     watched: Watched | None = None
     """Where to write down what the hooks execute that is for the host."""
 
@@ -120,7 +122,7 @@ class Hooks:
         environ = {**(self.environment.make_extra_environ() or {}), **(extra_environ or {})}
         kills, directory = oom_kills(), Path(cwd) if cwd else None
         try:
-            self.runner.run(cmd, environ=environ, cwd=directory, watched=self.watched)
+            self.runner.run([*self.before, *cmd], environ=environ, cwd=directory, watched=self.watched)
         except CommandFailedError as error:
             error.out_of_memory = oom_kills() > kills
             raise

@@ -17,6 +17,9 @@ from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.native.jobserver import own_ninja, write_ninja
 from crossbuild.native.pkgconfig import read_pkg_config_misses
 from crossbuild.repair.repair import repair
+from crossbuild.reproducible.again import restrict_permissions
+from crossbuild.reproducible.names import write_fixed_names
+from crossbuild.reproducible.steady import steadied
 from crossbuild.sources.project import Source
 from crossbuild.sources.surroundings import HUGE
 from crossbuild.system.filesystem import sha256_of
@@ -76,7 +79,8 @@ def build_project(
         # The audit comes after all corrections, since it has to see what is delivered.
         with reporter.step(f"Check the wheel of {source.label}"):
             report = _audit(built, place, backend=hooks.backend(), waive=waive, wanted=wanted)
-        wheel = finish_wheel(built, report=report, destination=wheel_dir)
+        write_fixed_names(built, _fixed_names(place, source))
+        wheel = finish_wheel(built, report=report, destination=wheel_dir, date=place.date)
         # The platform tags come from the audit, so it could not check the wheel's final name.
         report = checked_tags(wheel, report, target.host, Origin.BUILT, waive=waive, wanted=wanted)
     return wheel, replace(report, sha256=sha256_of(wheel))
@@ -108,13 +112,15 @@ def _ready(source: Source, *, target: Target, session: Session, host_wheels: Hos
     settings = session.settings(source)
     with build_directory(session) as directory:
         source = source.brought_below(directory.sources, session.services.environ)
+        if session.job.is_again and source.sdist is None and source.top:
+            restrict_permissions(source.top)
         directory.project.symlink_to(source.directory)
         place = Workspace.make(
             directory,
             target=target,
             session=session,
             extra={TREE_VARIABLE: str(source.top), **settings.environment},
-            passed=session.passed(settings),
+            passed=steadied(session.passed(settings), source, session.services.environ),
         )
         for why in source.left_out:
             place.venv.runner.tell(f"{NOT_COPIED}: {why}")
@@ -190,6 +196,19 @@ def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool, wanted: 
     return report
 
 
+def _fixed_names(place: Workspace, source: Source) -> dict[Path, str]:
+    """Return what the wheel calls the directories of this machine; compilers are told the same names."""
+    tree = {source.top: f"/crossbuild/source/{source.top.name}"} if source.top else {}
+    sysroot = {root: "/crossbuild/sysroot"} if (root := place.target.host.sysroot) else {}
+    return {
+        place.session.services.cache.root: "/crossbuild/cache",
+        **sysroot,
+        place.target.cross_python.prefix: "/crossbuild/python",
+        place.directory.path: "/crossbuild",
+        **tree,
+    }
+
+
 def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[str]:
     """Yield warnings of what the build did here with what is for the host, or asked this machine."""
     record = place.directory.record
@@ -200,11 +219,20 @@ def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[st
     yield from noticed_warnings(uses, read_questions(record), has_root=place.target.host.sysroot is not None)
 
 
+def _place(directory: Path, session: Session) -> Path:
+    """Return where in ``directory`` to build; nothing may depend on how long the path is."""
+    if not session.job.is_again:
+        return directory
+    place = directory / "in-another-place"
+    place.mkdir()
+    return place
+
+
 @contextmanager
 def build_directory(session: Session) -> Iterator[BuildDirectory]:
     """Give a directory for one build: removed afterwards, unless it is to be kept or tells why the build failed."""
     with temporary_directory() as directory:
-        build = BuildDirectory(path=directory)
+        build = BuildDirectory(path=_place(directory, session))
         try:
             yield build
         except (BackendError, AuditError, RequirementsError) as error:

@@ -22,9 +22,11 @@ from crossbuild.index.pip import run_pip
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native.rooted import rooted, rooted_changes
 from crossbuild.options.passed_variables import NAMES_VARIABLE, for_uv
+from crossbuild.reproducible.again import on_fewer_cpus
 from crossbuild.system.cache import Cache
 from crossbuild.system.processes import Runner
 from crossbuild.system.programs import Watched
+from crossbuild.system.source_date import source_date_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -91,8 +93,14 @@ class Workspace:
             runner=venv.runner,
             check=check,
             advise=venv.advise,
+            before=on_fewer_cpus() if self.session.job.is_again else (),
             watched=Watched(record=self.directory.record / NOTICED, directory=self.directory.path),
         )
+
+    @property
+    def date(self) -> int:
+        """``SOURCE_DATE_EPOCH`` of its hooks, in seconds since 1970."""
+        return source_date_epoch(self.environment.environ) or 0
 
     def config(self, settings: PackageSettings) -> dict[str, str | list[str]]:
         """Return the config settings for hooks: those in ``settings``, overridden by the command line."""

@@ -7,6 +7,7 @@ variables; PyO3's guide, "Cross Compiling"; maturin's guide, "Environment Variab
 
 from __future__ import annotations
 
+import os
 import shutil
 from importlib.resources import files
 from shlex import join, quote
@@ -32,6 +33,19 @@ def write_cargo(directory: Path, path: str) -> None:
     if real:
         body = files("crossbuild.native").joinpath("cargo.sh").read_text(encoding="utf-8")
         write_script(directory / "cargo", f"real={quote(real)}\n{body}")
+
+
+def write_rustc(directory: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Write ``rustc`` into ``directory``, if there is one: it tells the real one what to call this machine's places.
+
+    Return the variable that leads cargo there. Options in ``RUSTFLAGS`` would take the place of a project's own, and
+    become part of the names that cargo gives to symbols.
+    """
+    real = shutil.which(environ.get("RUSTC") or "rustc", path=environ.get("PATH", os.defpath))
+    if not real:
+        return {}
+    body = files("crossbuild.native").joinpath("rustc.sh").read_text(encoding="utf-8")
+    return {"RUSTC": str(write_script(directory / "rustc", f"real={quote(real)}\n{body}"))}
 
 
 def cargo_variables(

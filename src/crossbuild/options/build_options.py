@@ -152,6 +152,16 @@ class BuildOptions(HostOptions):
             description="Deliver a wheel although an optional extension of it failed to compile.",
         ),
     )
+    reproducible: bool = field(
+        default=False,
+        metadata=option(
+            Kind.SWITCH,
+            "--reproducible",
+            heading=Heading.WANTED,
+            description="Build each wheel twice, under different circumstances, and deliver it only if both builds "
+            "give the same bytes.",
+        ),
+    )
     ignore: frozenset[str] = field(
         default=frozenset(),
         metadata=option(

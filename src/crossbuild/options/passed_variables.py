@@ -62,7 +62,9 @@ TABLE = (
     ),
     Row(
         names=("LANG", "LANGUAGE", "LC_*", "LOCPATH", "LOCALE_ARCHIVE", "TZ", "TZDIR"),
-        meaning="The locale, and the time zone.",
+        meaning="The locale, and the time zone, for what is built to run here. In builds for the host they are always "
+        "`C.UTF-8` and `UTC`.",
+        decides=False,
     ),
     Row(
         names=(

@@ -24,5 +24,7 @@ class JobContext:
     """The host requirements that are being built, the outermost first: their normalised names."""
     config_settings: Mapping[str, str | list[str]] = field(default_factory=dict)
     """What the user said about the project: the options, and its line in a file. It overrides a configuration."""
+    is_again: bool = False
+    """Whether it is the second build of a project, under other circumstances than the first."""
     host_requires: tuple[str, ...] = ()
     """Likewise the build requirements that the user added."""

@@ -166,6 +166,22 @@ def _lend(data: Path, into: Path) -> None:
         (into / "objects/info/alternates").write_text(f"{alternate}\n", encoding="utf-8")
 
 
+def commit_time(top: Path, environ: Mapping[str, str]) -> int | None:
+    """Return the time of the last commit in the working tree at ``top``, in seconds since 1970; None if git tells none.
+
+    It is the committer's (%ct), which a rebase or an amendment makes new.
+    """
+    data = git_directory(top)
+    try:
+        return (
+            int(_run_git(["-c", "log.showSignature=false", "log", "-1", "--format=%ct"], top, data, environ))
+            if data
+            else None
+        )
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+
+
 def _without_git(environ: Mapping[str, str]) -> dict[str, str]:
     """Return ``environ`` without the repository that crossbuild may have been started for, as by a hook of git."""
     return {

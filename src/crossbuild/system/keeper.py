@@ -61,6 +61,8 @@ def main(control: int, directory: str) -> None:
         # These signals are meant for crossbuild, which ends us. Programs inherit the ignored ones.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
+    # What programs make has the same permissions for every user.
+    os.umask(0o022)
     # Whoever started crossbuild may have blocked it; then we would wait forever.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
     _adopt_orphans()

@@ -76,6 +76,8 @@ FROM_ROOT = "/.." * 32
 back to ``/``, the parent of itself. The compilers take it out of paths again."""
 BUILD_VARIABLE = "CROSSBUILD_DIRECTORY"
 """The environment variable that names the directory of the build."""
+PREFIX_VARIABLE = "CROSSBUILD_PREFIX"
+"""The environment variable that names the prefix of the cross Python, whose headers builds read."""
 TREE_VARIABLE = "CROSSBUILD_TREE"
 """The environment variable that names the tree in it that is built: the project, or the repository that it is in."""
 _LINKER_SCRIPT = "runtime.ld"
@@ -188,9 +190,11 @@ def _mapped(toolchain: Toolchain, caches: Path) -> str:
         option = "-fdebug-prefix-map"
     known = [f"{caches}=/crossbuild/cache", *([f"{toolchain.sysroot}="] if toolchain.sysroot else [])]
     fixed = shlex.join(f"{option}={mapping}" for mapping in known)
+    # The cache has several cross Pythons, and names them by digests of what is on this machine.
+    python = f'${{{PREFIX_VARIABLE}:+"{option}=${PREFIX_VARIABLE}=/crossbuild/python"}}'
     build, here = f'"{option}=${BUILD_VARIABLE}=/crossbuild"', f'"{option}=$PWD=/crossbuild/build"'
     tree = f'"{option}=${TREE_VARIABLE}=/crossbuild/source/${{{TREE_VARIABLE}##*/}}"'
-    return f"${{{BUILD_VARIABLE}:+{fixed} {build} ${{{TREE_VARIABLE}:+{tree}}} {here}}}"
+    return f"${{{BUILD_VARIABLE}:+{fixed} {python} {build} ${{{TREE_VARIABLE}:+{tree}}} {here}}}"
 
 
 def _compilers(toolchain: Toolchain, directory: Path) -> Compilers:
