@@ -116,6 +116,7 @@ def test_another_name_is_a_difference(tmp_path: Path) -> None:
     [
         (b"x\0" + FIRST + b"/a.c\0", b"x\0" + SECOND + b"/a.c\0", "the build directory"),
         (b"home = '/home/a'", b"home = '/b'", "the home directory"),
+        (b"x\0" + FIRST, b"x\0/root", ""),
         (b"built by a", b"built by b", "the name of the user"),
         (b"cpus = 8", b"cpus = 7", "the number of CPUs"),
         (b"built 2026-11-30", b"built 2026-12-01", "the time of the build"),

@@ -41,13 +41,13 @@ def cause(difference: Difference, circumstances: Circumstances) -> str:
         # A number means something in a text only.
         if difference.is_text or not values[0].isdigit():
             mine, theirs = (re.compile(rb"(?<!\w)" + re.escape(value.encode()) + rb"(?!\w)") for value in values)
-            if _differ(mine, first, second) and _differ(theirs, first, second):
+            if _has_more(mine, first, second) and _has_more(theirs, second, first):
                 return called
     return next(_by_pattern(first, second), "") if first and second else ""
 
 
 def _by_pattern(first: bytes, second: bytes) -> Iterator[str]:
-    if (_differ(_DATE, first, second)) or _are_close(first, second):
+    if _differ(_DATE, first, second) or _are_close(first, second):
         yield "the time of the build"
     mine, theirs = (Counter(_WORD.findall(content)) for content in (first, second))
     if len(mine) > 1 and mine == theirs and len(first) == len(second):
@@ -55,7 +55,12 @@ def _by_pattern(first: bytes, second: bytes) -> Iterator[str]:
 
 
 def _differ(pattern: re.Pattern[bytes], first: bytes, second: bytes) -> bool:
-    return Counter(pattern.findall(first)) != Counter(pattern.findall(second))
+    mine, theirs = Counter(pattern.findall(first)), Counter(pattern.findall(second))
+    return bool(mine - theirs and theirs - mine)
+
+
+def _has_more(pattern: re.Pattern[bytes], first: bytes, second: bytes) -> bool:
+    return len(pattern.findall(first)) > len(pattern.findall(second))
 
 
 def _are_close(first: bytes, second: bytes) -> bool:

@@ -188,8 +188,10 @@ def _mapped(toolchain: Toolchain, caches: Path) -> str:
     question = [*toolchain.cc, f"{option}=/a=/b", "-nostdinc", "-E", "-x", "c", "/dev/null"]
     if toolchain.kind != "zig" and run_program(question).returncode:
         option = "-fdebug-prefix-map"
-    known = [f"{caches}=/crossbuild/cache", *([f"{toolchain.sysroot}="] if toolchain.sysroot else [])]
-    fixed = shlex.join(f"{option}={mapping}" for mapping in known)
+    names = {caches: "/crossbuild/cache"} | ({toolchain.sysroot: ""} if toolchain.sysroot else {})
+    # Also what a link to it leads to: compilers look for what they were installed with from their own true place.
+    known = {place: name for path, name in names.items() for place in (path.resolve(), path)}
+    fixed = shlex.join(f"{option}={place}={name}" for place, name in known.items())
     # The cache has several cross Pythons, and names them by digests of what is on this machine.
     python = f'${{{PREFIX_VARIABLE}:+"{option}=${PREFIX_VARIABLE}=/crossbuild/python"}}'
     build, here = f'"{option}=${BUILD_VARIABLE}=/crossbuild"', f'"{option}=$PWD=/crossbuild/build"'
