@@ -155,6 +155,7 @@ FILES: Mapping[str, Callable[[Desk], object]] = {
     r"\./reader\b": _project("reader", first="#include <yaml.h>\n"),
     r"\./asker\b": _sample("asker", "asker"),
     r"\./demo\b": _sample("skbuild-core-nanobind-stubs", "demo"),
+    r"\./stamped\b": _sample("not-reproducible", "stamped"),
     r"\./formulas\b": _sample("meson-fortran", "formulas"),
     r"b-1\.0\.tar\.gz": lambda desk: packed(_compiled(desk.directory / "b"), desk.here),
     r"our-thing|mylibrary": _index,
