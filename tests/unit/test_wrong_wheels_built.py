@@ -54,8 +54,10 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tupl
         target: Any = SimpleNamespace(
             host=host, cross_python=SimpleNamespace(libraries=Path("/cross/lib"), prefix=Path("/cross"))
         )
-        place = SimpleNamespace(hooks=lambda _: hooks, directory=directory, session=session, target=target)
-        source: Any = SimpleNamespace(label="probe", project_name="probe", sdist=None, directory=directory.project)
+        place = SimpleNamespace(hooks=lambda _: hooks, directory=directory, session=session, target=target, date=0)
+        source: Any = SimpleNamespace(
+            label="probe", project_name="probe", sdist=None, top=None, directory=directory.project
+        )
 
         @contextmanager
         def ready(*_: Any, **__: Any) -> Iterator[object]:
