@@ -20,7 +20,7 @@ ORDER = (
     *("redaction", "reporting", "terminal", "errors", "system"),
     *("declarations", "platforms"),
     *("build_python", "toolchain", "host", "sysroot"),
-    *("options",),
+    *("options", "provenance"),
     *("backend_shim", "interpreter", "native"),
     *("index", "wheels", "repair", "sources", "session", "advice", "reproducible"),
     *("building",),

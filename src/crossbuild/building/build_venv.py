@@ -44,6 +44,10 @@ class BuildVenv:
     """Variables that tell crossbuild's own uv in hooks which indexes to use, without passwords."""
     advise: Callable[[str, Path | None], str] = lambda *_: ""
     """Returns a hint for a failure with that output, of that project if it is known."""
+    locks: bool = False
+    """Whether what is installed is locked first, so that its files are known by their hashes."""
+    pins: Path | None = None
+    """The requirements file with all that is installed, if that is known, and has hashes."""
 
     @property
     def directory(self) -> Path:
@@ -103,7 +107,23 @@ class BuildVenv:
 
     def _install(self, wanted: list[str], options: Iterable[str] = ()) -> None:
         what = f"install the build {'requirement' if len(wanted) == 1 else 'requirements'} {', '.join(wanted)}"
+        if self.pins:
+            wanted, options = ["--requirements", str(self.pins)], ("--require-hashes", "--no-deps")
+        elif self.locks:
+            wanted, options = self._lock(wanted, options, what), ()
         self._run(["pip", "install", "--python", str(self.python), *options, *wanted], what)
+
+    def _lock(self, wanted: list[str], options: Iterable[str], what: str) -> list[str]:
+        """Lock all that has been ``wanted`` so far; return the words with which uv installs that, hashes verified."""
+        build = self.build
+        with build.build_requirements.open("a", encoding="utf-8") as file:
+            file.writelines(f"{one}\n" for one in wanted)
+        # uv keeps the versions that the file has already. So what was installed before stays.
+        into = ["--format", "pylock.toml", "--output-file", str(build.build_lock)]
+        self._run(
+            ["pip", "compile", "--python", str(self.python), *options, *into, str(build.build_requirements)], what
+        )
+        return ["--preview-features", "pylock", "--requirements", str(build.build_lock)]
 
     def _run(self, words: list[str], what: str) -> None:
         from uv import find_uv_bin

@@ -14,6 +14,7 @@ from crossbuild.building.added_libraries import with_libraries
 from crossbuild.building.second_build import build_again
 from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
 from crossbuild.building.wheel import build_project, project_metadata
+from crossbuild.provenance.inputs import Inputs
 from crossbuild.system.cache import digest
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.toolchain.compilers import SITE_VARIABLE
@@ -45,11 +46,11 @@ class Builder:
     def wheel(self, source: Source, *, origin: Origin, scratch: Path) -> Distribution:
         """Return the host's wheel of ``source``, kept if an sdist was built before with all the same, else built.
 
-        That of a directory is built in ``scratch``, and never kept: any file may have changed. Raises what building
-        raises.
+        That of a directory is built in ``scratch``, and never kept: any file may have changed. Nor is one that is built
+        again to be compared. Raises what building raises.
         """
         wanted = wanted_packages(source, self.session)
-        if source.sdist:
+        if source.sdist and not self.session.job.pins:
             made = replace(self._kept(source, wanted), origin=origin)
         else:
             made = self._build(source, wanted, origin=origin, scratch=scratch)
@@ -66,10 +67,9 @@ class Builder:
         if source.sdist is None or not any(_is_of(one, source) for one in built):
             return None
         entry = cache.path(_WHEELS, _key(source, wanted_packages(source, self.session), self.session))
-        wheel = next(entry.glob("*.whl"), None)
-        if wheel is None:
+        if not any(entry.glob("*.whl")):
             return None
-        return Distribution.from_wheel(wheel, origin=origin, packages=_kept_packages(entry), is_kept=True)
+        return _in_entry(entry, origin, is_kept=True)
 
     def metadata(self, source: Source) -> bytes:
         """Return the METADATA that the host's wheel of the sdist ``source`` has, by its backend's hook or by building.
@@ -111,10 +111,8 @@ class Builder:
         # Another thread or process may be building the same wheel. While this one waits, others get its job.
         resting = session.job.jobserver.resting if session.job.jobserver else nullcontext
         entry = cache.entry(_WHEELS, key, make, while_waiting=resting)
-        (wheel,) = entry.glob("*.whl")
-        if new:
-            return replace(new[0], wheel=wheel)
-        return Distribution.from_wheel(wheel, origin=origin, packages=_kept_packages(entry), is_kept=was_built)
+        kept = _in_entry(entry, origin, is_kept=was_built)
+        return replace(new[0], wheel=kept.wheel) if new else kept
 
     def _build(
         self,
@@ -134,10 +132,18 @@ class Builder:
             )
             if session.options.reproducible:
                 build_again(wheel, one.unpacked_again(), target=target, session=session, host_wheels=host_wheels)
-            return Distribution.from_wheel(wheel, origin=origin, packages=packages, report=report)
+            inputs = Inputs.from_directory(scratch)
+            return Distribution.from_wheel(wheel, origin=origin, packages=packages, inputs=inputs, report=report)
 
         built, _ = with_libraries(build, [source], wanted, session=session, added=added)
         return built
+
+
+def _in_entry(entry: Path, origin: Origin, *, is_kept: bool) -> Distribution:
+    """Return the wheel in an entry of the cache."""
+    (wheel,) = entry.glob("*.whl")
+    inputs = Inputs.from_directory(entry)
+    return Distribution.from_wheel(wheel, origin=origin, packages=_kept_packages(entry), is_kept=is_kept, inputs=inputs)
 
 
 def _is_of(built: Distribution, source: Source) -> bool:
@@ -174,6 +180,8 @@ def _key(source: Source, wanted: Collection[str], session: Session) -> str:
         session.waives(source.project_name),
         vars(options.repair),
         options.reproducible,
+        # One that was built without has nothing beside it that could be told.
+        options.provenance,
     ]
     ignored = sorted(options.ignore)  # for this project only, they are among the settings
     said_here = [changes, chosen, may, ignored]

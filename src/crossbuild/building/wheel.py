@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crossbuild.advice.host_code import each_once, made_files, uses_in
 from crossbuild.advice.host_code_used import noticed_warnings, read_questions, read_uses
 from crossbuild.advice.missing_parts import NOT_COPIED
 from crossbuild.building.compile_progress import Duration, watched_build
+from crossbuild.building.recording import digest_of, inputs_of
 from crossbuild.building.slow_notes import told_when_slow
 from crossbuild.building.workspace import Workspace, lay_for_host
 from crossbuild.errors import AuditError, BackendError, RequirementsError
@@ -37,16 +39,18 @@ from crossbuild.wheels.runpaths import host_names, localise_run_paths
 from crossbuild.wheels.wheel_contents import read_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from crossbuild.building.hooks import Distribution
+    from crossbuild.building.hooks import Distribution as Kind
     from crossbuild.building.overlay.provide import HostWheels
     from crossbuild.options.configuration import PackageSettings
+    from crossbuild.provenance.inputs import Inputs
     from crossbuild.session.session import Session
     from crossbuild.session.target import Target
     from crossbuild.toolchain.compile_record import Invocation
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.distribution import Distribution
     from crossbuild.wheels.selection import Selection
 
 
@@ -83,6 +87,8 @@ def build_project(
         wheel = finish_wheel(built, report=report, destination=wheel_dir, date=place.date)
         # The platform tags come from the audit, so it could not check the wheel's final name.
         report = checked_tags(wheel, report, target.host, Origin.BUILT, waive=waive, wanted=wanted)
+        if session.options.provenance:
+            ready.inputs().keep(wheel_dir)
     return wheel, replace(report, sha256=sha256_of(wheel))
 
 
@@ -104,6 +110,8 @@ class _Ready:
     place: Workspace
     source: Source
     config: Mapping[str, str | list[str]]
+    inputs: Callable[[], Inputs]
+    """Returns what the build used."""
 
 
 @contextmanager
@@ -111,9 +119,11 @@ def _ready(source: Source, *, target: Target, session: Session, host_wheels: Hos
     """Give a workspace in which everything is installed that ``source`` needs to be built."""
     settings = session.settings(source)
     with build_directory(session) as directory:
+        given = source
         source = source.brought_below(directory.sources, session.services.environ)
         if session.job.is_again and source.sdist is None and source.top:
             restrict_permissions(source.top)
+        digest = digest_of(source) if session.options.provenance else {}
         directory.project.symlink_to(source.directory)
         place = Workspace.make(
             directory,
@@ -129,29 +139,31 @@ def _ready(source: Source, *, target: Target, session: Session, host_wheels: Hos
         config = place.config(settings)
         # PEP 517 has a hook for the requirements of each. The wheel is built from what the sdist holds, as it would be
         # published: its pyproject.toml can differ from the directory's.
+        used: list[Distribution] = []
         if source.through_sdist:
-            _prepare(source, "sdist", place=place, settings=settings, host_wheels=host_wheels)
+            used += _prepare(source, "sdist", place=place, settings=settings, host_wheels=host_wheels)
             source = _make_sdist(source, place, config)
-        _prepare(source, "wheel", place=place, settings=settings, host_wheels=host_wheels)
+        used += _prepare(source, "wheel", place=place, settings=settings, host_wheels=host_wheels)
         # Not before the requirements are installed: the ninja on the PATH may be one of them.
         if jobserver := session.job.jobserver:
             write_ninja(directory.bin, jobserver, place.environment.environ, newer=own_ninja())
-        yield _Ready(place=place, source=source, config=config)
+        inputs = partial(inputs_of, given, place, settings, source_digest=digest, used=used)
+        yield _Ready(place=place, source=source, config=config, inputs=inputs)
 
 
 def _prepare(
     source: Source,
-    distribution: Distribution,
+    distribution: Kind,
     *,
     place: Workspace,
     settings: PackageSettings,
     host_wheels: HostWheels,
-) -> None:
-    """Install everything that building a ``distribution`` from ``source`` needs."""
+) -> list[Distribution]:
+    """Install everything that building a ``distribution`` from ``source`` needs; return the host's wheels among it."""
     session, hooks = place.session, place.hooks(source.directory)
     with session.reporter.step(f"Install the build requirements of {source.label}"):
         host_requires = place.install_for(distribution, hooks, settings)
-    lay_for_host(place.venv, host_requires, host=place.target.host, session=session, wheels=host_wheels)
+    return lay_for_host(place.venv, host_requires, host=place.target.host, session=session, wheels=host_wheels)
 
 
 def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | list[str]]) -> Source:

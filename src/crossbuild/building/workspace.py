@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from crossbuild.building.cross_environment import CrossEnvironment
-    from crossbuild.building.hooks import Distribution
+    from crossbuild.building.hooks import Distribution as Kind
     from crossbuild.building.overlay.provide import HostWheels
     from crossbuild.host.model import Host
     from crossbuild.native.build_layout import BuildDirectory
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from crossbuild.reporting import Reporter
     from crossbuild.session.session import Session
     from crossbuild.session.target import Target
+    from crossbuild.wheels.distribution import Distribution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +107,7 @@ class Workspace:
         """Return the config settings for hooks: those in ``settings``, overridden by the command line."""
         return {**settings.config_settings, **self.session.job.config_settings}
 
-    def install_for(self, distribution: Distribution, hooks: Hooks, settings: PackageSettings) -> frozenset[str]:
+    def install_for(self, distribution: Kind, hooks: Hooks, settings: PackageSettings) -> frozenset[str]:
         """Install what ``hooks`` require to build a ``distribution``; return the host requirements among it.
 
         Raises RequirementsError, and BackendError if the hook that says what is needed fails.
@@ -144,6 +145,8 @@ def build_venv(directory: BuildDirectory, session: Session, passed: Passed) -> B
         fetching={"UV_CONFIG_FILE": str(directory.uv_configuration), **for_hooks.pip_variables()},
         downloads={**for_uv(session.services.environ), **for_hooks.download_variables()},
         advise=advise,
+        locks=session.options.provenance,
+        pins=session.job.pins,
     )
 
 
@@ -188,12 +191,13 @@ def lay_for_host(
     host: Host,
     session: Session,
     wheels: HostWheels,
-) -> None:
+) -> list[Distribution]:
     """Let builds compile against what is in the venv of a workspace as they would on ``host``.
 
-    ``host_requires`` get the host's copy in any case; ``wheels`` has the host's wheels. Raises RequirementsError.
+    ``host_requires`` get the host's copy in any case; ``wheels`` has the host's wheels. Returns those that were used.
+    Raises RequirementsError.
     """
-    lay_host_copies(
+    used = lay_host_copies(
         venv,
         host=host,
         session=session,
@@ -201,3 +205,4 @@ def lay_for_host(
         wheels=wheels,
     )
     write_meson_programs(venv)
+    return used

@@ -182,6 +182,7 @@ def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) 
             "waived": list(wheel.waived),
             "host_libraries": library_facts(wheel.host_libraries),
             "origin": wheel.origin.facts if wheel.origin else None,
+            "statement": str(wheel.statement) if wheel.statement else None,
         }
         # They arrive in whatever order builds end. A document should be the same each time.
         for wheel in sorted(wheels, key=lambda wheel: wheel.name)

@@ -180,7 +180,7 @@ def taken(kind: type[_T], values: dict[str, Any]) -> _T:
 
 def completed(own: _T, values: Mapping[str, Any]) -> _T:
     """Return ``own`` with those of ``values``, by field, for which it has only the default."""
-    present, defaults = _values(own), _values(type(own)())
+    present, defaults = values_of(own), values_of(type(own)())
     found: dict[str, Any] = {}
     for one in options_of(type(own)):
         # Asked of the option, not of each field: further mirrors belong to their first, and are no use beside another
@@ -190,12 +190,12 @@ def completed(own: _T, values: Mapping[str, Any]) -> _T:
     return _with(own, found)
 
 
-def _values(own: DataclassInstance) -> dict[str, Any]:
+def values_of(own: DataclassInstance) -> dict[str, Any]:
     """Return the values of the fields of ``own``, and of its parts, by field."""
     found: dict[str, Any] = {}
     for one in fields(own):
         value = getattr(own, one.name)
-        found |= _values(value) if _PART in one.metadata else {one.name: value}
+        found |= values_of(value) if _PART in one.metadata else {one.name: value}
     return found
 
 

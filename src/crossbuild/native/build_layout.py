@@ -112,6 +112,16 @@ class BuildDirectory:
         return self.path / "constraints.txt"
 
     @property
+    def build_requirements(self) -> Path:
+        """The file with the build requirements that were asked for, where they are locked before they are installed."""
+        return self.path / "build-requirements.txt"
+
+    @property
+    def build_lock(self) -> Path:
+        """The lock file of what is installed then (PEP 751)."""
+        return self.path / "pylock.build.toml"
+
+    @property
     def fetching(self) -> Path:
         """The file that says where hooks may look for distributions; it has no passwords."""
         return self.path / "fetching.json"

@@ -162,6 +162,15 @@ class BuildOptions(HostOptions):
             "give the same bytes.",
         ),
     )
+    provenance: bool = field(
+        default=False,
+        metadata=option(
+            Kind.SWITCH,
+            "--provenance",
+            description="Write a statement of what each wheel was built from beside it, as WHEEL.provenance.json. "
+            "crossbuild rebuild takes it.",
+        ),
+    )
     ignore: frozenset[str] = field(
         default=frozenset(),
         metadata=option(

@@ -42,6 +42,8 @@ class Row:
     """Whether the wheel may depend on them. If not, a cached wheel is used whatever their values are."""
     host: bool = True
     """Whether builds for the host see them, too, or only builds for this machine, as of build requirements."""
+    surroundings: bool = False
+    """Whether they are about this machine and its user, rather than wishes for a build."""
 
     def has(self, name: str) -> bool:
         """Return whether the variable ``name`` is one of them."""
@@ -50,7 +52,9 @@ class Row:
 
 TABLE = (
     Row(
-        names=("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD"), meaning="Where programs and the libraries that they load are."
+        names=("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD"),
+        meaning="Where programs and the libraries that they load are.",
+        surroundings=True,
     ),
     Row(
         names=(
@@ -227,6 +231,11 @@ class Passed:
         return sorted((name, value) for name, value in self.native.items() if _decides(name, value))
 
     @property
+    def wishes(self) -> dict[str, str]:
+        """What of :attr:`decisive` holds on other machines, too."""
+        return {name: value for name, value in self.decisive if not _rows(name) or not _rows(name)[0].surroundings}
+
+    @property
     def named(self) -> dict[str, str]:
         """The variables for hooks that the table does not pass, and the user does."""
         return {name: value for name, value in self.host.items() if not any(row.has(name) for row in TABLE)}
@@ -281,9 +290,14 @@ def _decides(name: str, value: str) -> bool:
     # ``make CFLAGS=-O3`` puts the assignment into MAKEFLAGS, where it changes what is compiled.
     if name.endswith("MAKEFLAGS") and re.search(r"(^|\s)[A-Za-z_]\w*[:+?]?=", value):
         return True
-    # A name may match several patterns, as CC_FOR_BUILD does. A row that spells it out was meant for it.
-    rows = [row for row in TABLE if name in row.names] or [row for row in TABLE if row.has(name)]
+    rows = _rows(name)
     return rows[0].decides if rows else True
+
+
+def _rows(name: str) -> list[Row]:
+    """Return the rows that have the variable ``name``, first the one that applies."""
+    # A name may match several patterns, as CC_FOR_BUILD does. A row that spells it out was meant for it.
+    return [row for row in TABLE if name in row.names] or [row for row in TABLE if row.has(name)]
 
 
 def _is_read(name: str, text: str) -> bool:

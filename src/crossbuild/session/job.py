@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.reporting import Reporter
@@ -28,3 +29,6 @@ class JobContext:
     """Whether it is the second build of a project, under other circumstances than the first."""
     host_requires: tuple[str, ...] = ()
     """Likewise the build requirements that the user added."""
+    pins: Path | None = None
+    """A requirements file with all build requirements of the project and their hashes, if its wheel is built again as
+    it was: no others are installed, and the wheel is not taken from the cache."""

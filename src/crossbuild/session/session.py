@@ -154,7 +154,7 @@ class Session:
         # ``building`` lets a requirement that needs itself be found, at whatever depth. The rest was meant for another
         # project.
         building = (*self.job.building, name)
-        return replace(self, job=replace(self.job, building=building, config_settings={}, host_requires=()))
+        return replace(self, job=replace(self.job, building=building, config_settings={}, host_requires=(), pins=None))
 
     def for_job(self, job: JobContext) -> Session:
         """Return the session for ``job``, which builds within what this one builds, and with its settings."""

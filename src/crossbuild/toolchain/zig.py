@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from crossbuild.errors import CrossbuildError, ToolchainError
 from crossbuild.platforms.system_directories import header_directories, library_directories
 from crossbuild.system.cache import digest
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.system.programs import run_program
 from crossbuild.system.rooted_paths import directories_in
 from crossbuild.toolchain.binutils import binutils_for_zig
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 ZIG_VERSION = "0.17.1"
 _COMPILER, _LIBRARIES = "zig-compiler", "zig"
 """The kinds of cache entries for zig, and for what it compiled of its libraries: its own cache, which is one entry."""
+_NOTE = "wheel.sha256"
+"""The file beside zig that says which wheel it is from."""
 _ATOMICS = "crossbuild-armv5-atomics"
 _NEWEST_GLIBC = (2, 44)
 _LOWEST_GLIBC = {"loongarch64": (2, 36), "ppc64le": (2, 19), "riscv64": (2, 27)}
@@ -134,6 +137,13 @@ def zig_program(cache: Cache) -> Path:
     return cache.path(_COMPILER, ZIG_VERSION) / "ziglang" / "zig"
 
 
+def zig_wheel(cache: Cache) -> tuple[str, str]:
+    """Return the name and the SHA-256 of the wheel that the zig in ``cache`` was unpacked from; empty if not known."""
+    note = cache.path(_COMPILER, ZIG_VERSION) / _NOTE
+    digest, _, name = note.read_text(encoding="utf-8").strip().partition("  ") if note.is_file() else ("", "", "")
+    return name, digest
+
+
 def _machine_flags(platform: Platform) -> tuple[str, ...]:
     inline_assembly = _FRESH_ADDRESSES if platform.architecture.elf_machine == "EM_ARM" else ()
     return ("-target", zig_target(platform), *_oldest_cpu(platform), *inline_assembly)
@@ -228,3 +238,5 @@ def _unpack(wheel: Path, directory: Path) -> None:
     if not program.is_file():
         raise ToolchainError(f"{wheel.name} has no program ziglang/zig.")
     program.chmod(0o755)
+    # As sha256sum writes it.
+    (directory / _NOTE).write_text(f"{sha256_of(wheel)}  {wheel.name}\n", encoding="utf-8")

@@ -14,6 +14,7 @@ from crossbuild.system.filesystem import write_text
 from crossbuild.wheelhouse.gate import deliver, guarded
 from crossbuild.wheelhouse.gather import gather
 from crossbuild.wheelhouse.plan import planned, read_for
+from crossbuild.wheelhouse.stated import with_statement
 from crossbuild.wheelhouse.static_index import write_index
 from crossbuild.wheels.distribution import BuiltWheel
 
@@ -83,7 +84,7 @@ def fill_wheelhouse(
     try:
         with closing(distributions(request, session=session, progress=progress, fail_fast=fail_fast)) as found:
             for one in found:
-                had.append(deliver(one, wheelhouse.wheel_dir))
+                had.append(with_statement(deliver(one, wheelhouse.wheel_dir)))
                 yield BuiltWheel.from_distribution(had[-1])
     finally:
         if wheelhouse.index_dir and had:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+    from crossbuild.provenance.inputs import Inputs
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.host_libraries import HostLibrary
 
@@ -117,8 +118,12 @@ class Distribution:
     """The packages that were added to the host's sysroot to build it."""
     is_kept: bool = False
     """Whether it was downloaded or built at an earlier time."""
+    inputs: Inputs | None = None
+    """What it was built of; None unless that was recorded."""
     report: WheelReport | None = None
     """What the audit found in the wheel, with its hash; None until it is audited."""
+    statement: Path | None = None
+    """The statement of where it is from, beside the wheel, where there is one."""
     requested: bool = False
     """Whether the user requested it, and it is not only a dependency."""
     required_by: tuple[str, ...] = ()
@@ -134,6 +139,7 @@ class Distribution:
         origin: Origin | None = None,
         packages: frozenset[str] = frozenset(),
         is_kept: bool = False,
+        inputs: Inputs | None = None,
         report: WheelReport | None = None,
     ) -> Self:
         """Return what ``wheel`` is by its name; without an ``origin``, it is the origin itself."""
@@ -146,6 +152,7 @@ class Distribution:
             origin=origin,
             packages=packages,
             is_kept=is_kept,
+            inputs=inputs,
             report=report,
         )
 
@@ -197,6 +204,8 @@ class BuiltWheel:
     """The faults that the user waived."""
     how: str = "built"
     """How it came to be here: ``built``, ``downloaded``, ``from cache`` or ``local``, a wheel on this machine."""
+    statement: Path | None = None
+    """The file that says what it was built from, if ``provenance`` was wanted and it was built by crossbuild."""
 
     @classmethod
     def from_distribution(cls, distribution: Distribution) -> Self:
@@ -217,6 +226,7 @@ class BuiltWheel:
             packages=distribution.packages,
             waived=report.waived,
             how=str(distribution.how),
+            statement=distribution.statement,
         )
 
 

@@ -44,13 +44,14 @@ def lay_host_copies(
     session: Session,
     demanded: Collection[str],
     wheels: HostWheels,
-) -> None:
+) -> list[Distribution]:
     """Make the interfaces of what is installed in ``venv`` those of ``host``, where they differ by machine.
 
     The versions are those that are installed, and ``wheels`` has them. ``demanded`` are normalised names of projects
-    that need the host's copy in any case. Raises RequirementsError if there is none, AuditError if it is refused, and
-    what ``wheels`` and the index raise.
+    that need the host's copy in any case. Returns the host's wheels that it took. Raises RequirementsError if there is
+    none, AuditError if it is refused, and what ``wheels`` and the index raise.
     """
+    used: list[Distribution] = []
     for need in find_needs(venv.site_packages, demanded):
         # An archive is machine code, so the build machine's is wrong in any case. Most headers are the same on all
         # machines, so a project is not built for these alone.
@@ -60,12 +61,14 @@ def lay_host_copies(
                 if found := _find(need, host, wheels, may_build=surely):
                     _audit(found, session, host)
                     lay(found.wheel, over=need, venv=venv)
+                    used.append(found)
                 else:
                     session.reporter.warning(
                         f"The headers of {need.name} {need.version} are the build machine's, and may differ on the "
                         f"host: the index has no wheel for it. If the project compiles against them: "
                         f"--host-requires {need.name}"
                     )
+    return used
 
 
 def _audit(found: Distribution, session: Session, host: Host) -> None:
