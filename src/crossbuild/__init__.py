@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         check_wheel,
         make_wheelhouse,
         plan_wheels,
+        rebuild_wheel,
         repair_wheel,
         sdist_to_wheel,
     )
@@ -139,6 +140,7 @@ __all__ = [
     "make_wheelhouse",
     "plan_install",
     "plan_wheels",
+    "rebuild_wheel",
     "repair_wheel",
     "rollback",
     "sdist_to_wheel",
@@ -200,6 +202,7 @@ _HOMES = {
     "make_wheelhouse": "api.wheel_calls",
     "plan_install": "api.image_calls",
     "plan_wheels": "api.wheel_calls",
+    "rebuild_wheel": "api.wheel_calls",
     "repair_wheel": "api.wheel_calls",
     "rollback": "api.image_calls",
     "sdist_to_wheel": "api.wheel_calls",

@@ -58,6 +58,7 @@ __all__ = [
     "make_environment",
     "plan_image",
     "plan_wheels",
+    "rebuild_wheel",
     "repair_wheels",
     "roll_back_image",
     "sdist_to_wheel",
@@ -196,6 +197,34 @@ def sdist_to_wheel(
     request = Request(specs=(path,), dependencies=False, through_sdist=True)
     (wheel,) = _fill(request, wheel_dir, options=options, reporter=reporter, environ=environ)
     return wheel
+
+
+def rebuild_wheel(
+    wheel: Path,
+    *,
+    statement: Path | None,
+    project: Path | None,
+    wheel_dir: Path | None,
+    options: BuildOptions,
+    reporter: Reporter,
+    environ: Mapping[str, str],
+) -> BuiltWheel:
+    """Build ``wheel`` again as the ``statement`` about it says, and compare the two, byte for byte.
+
+    ``statement``: the file, if it is not beside the wheel. ``project``: the sdist or the directory that it was built
+    from, if the statement has no address of it. ``options`` are about this machine, and have what the statement cannot
+    say. The new wheel is put into ``wheel_dir``, if there is one. Raises NotReproducibleError if the two differ,
+    AuditError if the statement is about another wheel, and what building raises.
+    """
+    from crossbuild.wheelhouse.rebuild import Rebuild
+
+    _check_build_machine()
+    _check_writable(wheel_dir)
+    rebuild = Rebuild.from_wheel(wheel, file=statement, project=project)
+    session = _session(rebuild.options(options), reporter, rebuild.environ(environ))
+    with temporary_directory() as directory, _limited(session):
+        progress = PlainProgressReporter(reporter=reporter)
+        return rebuild.follow(session, directory=directory, wheel_dir=wheel_dir, progress=progress)
 
 
 def repair_wheels(

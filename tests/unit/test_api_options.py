@@ -34,6 +34,7 @@ FUNCTIONS: dict[str, Any] = {
     "uninstall": crossbuild.uninstall,
     "rollback": crossbuild.rollback,
     "check": crossbuild.check_wheel,
+    "rebuild": crossbuild.rebuild_wheel,
     "repair": crossbuild.repair_wheel,
     "host show": crossbuild.load_host,
     "host capture": crossbuild.capture_host,
@@ -68,6 +69,7 @@ ARGUMENTS = {
     "uninstall": "a",
     "rollback": "{directory}",
     "check": "{file}",
+    "rebuild": "{file}",
     "repair": "{file}",
     "host show": TAG,
     "host capture": "",
@@ -198,7 +200,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         "load_host",
     ):
         note(frontend, name)
-    for name in ("plan_wheels", "plan_image"):
+    for name in ("plan_wheels", "plan_image", "rebuild_wheel"):
         note(frontend, name)
     for name in ("create", "find", "change", "remove", "all"):
         note(SysrootStore, name)
@@ -261,8 +263,8 @@ def _as_keyword(keyword: str, raw: Any, read: Any) -> Any:
     """Return what a program gives: texts, but for what is no text."""
     if keyword in {"config_settings", "unused_for"}:
         return read
-    if keyword == "wheel":
-        return raw[0]
+    if keyword == "wheel":  # some commands take several
+        return raw if isinstance(raw, str) else raw[0]
     return not raw if keyword == "dependencies" else raw
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -217,6 +218,41 @@ def sdist_to_wheel(
         options=options_from(
             options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
         ),
+        reporter=reporter or SilentReporter(),
+        environ=environ_from(environ),
+    )
+
+
+def rebuild_wheel(
+    wheel: str | Path,
+    *,
+    statement: str | Path | None = None,
+    project: str | Path | None = None,
+    wheel_dir: str | Path | None = None,
+    options: BuildOptions | None = None,
+    reporter: Reporter | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> BuiltWheel:
+    """Build ``wheel`` again as the statement beside it says, and compare the two: ``crossbuild rebuild``.
+
+    ``statement``: the file with the statement, if it is elsewhere. ``project``: the sdist or the directory that the
+    wheel was built from, if the statement has no address of it. ``wheel_dir``: where to put the new wheel, which is
+    else only compared. ``options`` have what is not in a statement: where things are on this machine.
+
+    Returns the wheel in ``wheel_dir``, or else ``wheel``. Raises :class:`NotReproducibleError` if they differ,
+    :class:`AuditError` if the statement is about another wheel, and other subclasses of :class:`CrossbuildError` if an
+    input is gone or is another one.
+    """
+    from crossbuild import frontend
+
+    # A host that the environment names is no wish about this wheel.
+    host = options.host if options else ""
+    return frontend.rebuild_wheel(
+        Path(wheel),
+        statement=path_from(statement),
+        project=path_from(project),
+        wheel_dir=path_from(wheel_dir),
+        options=replace(defaults(options, environ), host=host),
         reporter=reporter or SilentReporter(),
         environ=environ_from(environ),
     )

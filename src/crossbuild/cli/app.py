@@ -25,6 +25,7 @@ from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.option_values import build_options, set_options
 from crossbuild.cli.options import DRY_RUN, STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
+from crossbuild.cli.rebuild import rebuild
 from crossbuild.cli.repair import repair
 from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
@@ -244,6 +245,7 @@ app.add_command(explain)
 app.add_command(fetch_zig)
 app.add_command(host)
 app.add_command(install)
+app.add_command(rebuild)
 app.add_command(repair)
 app.add_command(rollback)
 app.add_command(run)

@@ -15,6 +15,8 @@ from crossbuild.cli.options import (
     HOST_OPTIONS,
     JSON,
     LOOK,
+    OF_THE_MACHINE,
+    REBUILT_HOST,
     SET_OPTIONS,
     VERBOSITY,
     with_options,
@@ -91,6 +93,11 @@ def host_options(*, json: bool = True, **parts: _Take) -> _Decorator:
         return with_options(HOST_OPTIONS)(output_options(json=json)(_with_values(command, **parts)))
 
     return decorate
+
+
+def rebuild_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give ``command`` the options of a build that was done before; it gets ``options``, ``output`` and its own."""
+    return with_options(REBUILT_HOST, OF_THE_MACHINE)(output_options()(_with_values(command)))
 
 
 def environment_options(command: Callable[..., int]) -> Callable[..., int]:

@@ -89,6 +89,18 @@ CHECKED_HOST = _declared(
     required=False,
     description="The machine to check for, as for crossbuild wheel. Default: any that the wheel's tags promise.",
 )
+REBUILT_HOST = _declared(
+    lambda one: one.field == "host",
+    required=False,
+    # What is set for other commands is no wish about this wheel.
+    variable="",
+    description="The file or the directory of the host that the wheel was built for, where the statement does not "
+    "have the host.",
+)
+OF_THE_MACHINE = _declared(
+    lambda one: one.field != "host" and (one.scope <= _scope("HOST") or one.field in {"jobs", "environment_changes"})
+)
+"""The options of a build that are not about what comes of it, or that a statement cannot say."""
 IGNORE = _declared(lambda one: one.field == "ignore")
 REPAIRS = _declared(lambda one: one.field in {"exclude", "strip_wheels", "no_strip"})
 """Those of :class:`RepairOptions`, but for whether to repair."""

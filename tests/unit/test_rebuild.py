@@ -1,0 +1,202 @@
+"""A wheel that is to be built again: what is asked of its statement, and what is refused before anything is built."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crossbuild import __version__
+from crossbuild.__main__ import main
+from crossbuild.errors import AuditError, SourceError, UsageError
+from crossbuild.options.build_options import BuildOptions
+from crossbuild.options.configuration import Configuration, PackageSettings
+from crossbuild.options.passed_variables import Passed
+from crossbuild.provenance.resource import Resource
+from crossbuild.provenance.statement import Statement, statement_file
+from crossbuild.requirements.direct_spec import DirectSpec
+from crossbuild.wheelhouse.as_recorded import recorded_environ, recorded_options, recorded_pins, recorded_request
+from crossbuild.wheelhouse.rebuild import Rebuild
+from crossbuild.wheelhouse.same_inputs import differing_inputs
+from crossbuild.wheels.differences import differences
+from tests.unit.wheel_samples import make_wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DIGEST = "ab" * 32
+TAG = "manylinux_2_28_aarch64"
+SETUPTOOLS = Resource(
+    role="build-requirement",
+    name="setuptools-80.1-py3-none-any.whl",
+    project="setuptools",
+    version="80.1",
+    digest={"sha256": DIGEST},
+)
+STATEMENT = Statement(
+    wheel="thing-1.0-py3-none-any.whl",
+    sha256=DIGEST,
+    project="thing",
+    version="1.0",
+    source=Resource(
+        role="source", name="thing-1.0.tar.gz", uri="https://a.example/thing-1.0.tar.gz", digest={"sha256": DIGEST}
+    ),
+    external={
+        "python": "3.13t",
+        "options": {"host": TAG, "toolchain": "zig"},
+        "config-settings": {"a": ["b", "c"]},
+        "build-requires": ["ninja"],
+        "environment": {"A": "b"},
+        "variables": {"CFLAGS": "-O1", "MINE": "x"},
+    },
+    internal={"host": {}, "sysroot": {"name": "debian:bookworm:arm64", "requested": ["libyaml-dev"]}},
+    dependencies=(SETUPTOOLS,),
+)
+
+
+def stated(directory: Path, **changes: Any) -> Path:
+    """Return a wheel with a statement about it."""
+    wheel = make_wheel(directory, {"thing.py": b""}, tag="py3-none-any", project="thing-1.0")
+    facts = {"sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(), **changes}
+    statement_file(wheel).write_text(replace(STATEMENT, **facts).to_text())
+    return wheel
+
+
+def with_external(**changes: Any) -> Statement:
+    return replace(STATEMENT, external={**STATEMENT.external, **changes})
+
+
+def test_the_statement_is_beside_the_wheel_or_where_the_user_says(tmp_path: Path) -> None:
+    wheel = stated(tmp_path)
+    assert Rebuild.from_wheel(wheel).statement.project == "thing"
+    moved = statement_file(wheel).rename(tmp_path / "elsewhere.json")
+    assert Rebuild.from_wheel(wheel, file=moved).statement.project == "thing"
+    with pytest.raises(SourceError, match="has no statement of what it was built from"):
+        Rebuild.from_wheel(wheel)
+
+
+def test_a_changed_wheel_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wheel = stated(tmp_path)
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("more.py", b"")
+    with pytest.raises(AuditError):
+        Rebuild.from_wheel(wheel)
+    assert main(["rebuild", str(wheel)]) == AuditError.exit_code
+    assert f"{wheel.name} is not the wheel that {statement_file(wheel).name} is about." in capsys.readouterr().err
+
+
+def test_another_version_of_crossbuild_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wheel = stated(tmp_path, crossbuild="0.0.1")
+    assert main(["rebuild", str(wheel), "--json"]) == UsageError.exit_code
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["what"] == f"{wheel.name} was built by crossbuild 0.0.1; this is {__version__}."
+    assert error["fix"] == "Install that version: pip install crossbuild==0.0.1"
+
+
+def test_the_options_are_those_of_the_statement_and_this_machine(tmp_path: Path) -> None:
+    given = BuildOptions(
+        cache_dir=tmp_path,
+        jobs=3,
+        configuration=Configuration(packages={"thing": PackageSettings(config_settings={"other": "x"})}),
+    )
+    options = recorded_options(STATEMENT, given)
+    assert (options.host, options.python, options.host_request.abi_flags) == (TAG, (3, 13), "t")
+    assert (options.toolchain.choice, options.sysroot_packages) == ("zig", ("libyaml-dev",))
+    assert (options.cache_dir, options.jobs) == (tmp_path, 3)
+    settings = options.configuration.of("thing")
+    assert (settings.config_settings, settings.environment) == ({"a": ["b", "c"]}, {"A": "b"})
+    assert settings.build_requires == ("ninja",)
+
+
+def test_builds_see_the_variables_of_the_statement_alone() -> None:
+    environ = recorded_environ(STATEMENT, {"CFLAGS": "-O3", "LDFLAGS": "-s", "HOME": "/home/me", "MINE": "y"})
+    assert Passed.from_environ(environ).wishes == {"CFLAGS": "-O1", "MINE": "x"}
+    assert environ["HOME"] == "/home/me"
+
+
+def test_what_is_withheld_has_to_be_given() -> None:
+    secret = {"withheld": "a secret"}
+    statement = with_external(variables={"KEY": secret}, environment={"TOKEN": secret})
+    with pytest.raises(UsageError) as caught:
+        recorded_environ(statement, {})
+    assert caught.value.why.endswith(": KEY.")
+    assert recorded_environ(statement, {"KEY": "x"})["KEY"] == "x"
+    with pytest.raises(UsageError) as caught:
+        recorded_options(statement, BuildOptions())
+    assert caught.value.why.endswith(": environment.TOKEN.")
+    own = Configuration(packages={"thing": PackageSettings(environment={"TOKEN": "x", "OTHER": "y"})})
+    options = recorded_options(statement, BuildOptions(configuration=own))
+    assert options.configuration.of("thing").environment == {"TOKEN": "x"}
+
+
+def test_the_source_is_fetched_by_its_hash() -> None:
+    (place,) = recorded_request(STATEMENT, None).words
+    assert isinstance(place, DirectSpec)
+    assert place.where == f"https://a.example/thing-1.0.tar.gz#sha256={DIGEST}"
+    assert place.hashes == {"sha256": (DIGEST,)}
+    (below,) = recorded_request(with_external(subdirectory="py"), None).words
+    assert isinstance(below, DirectSpec)
+    assert str(below.where).endswith(f"#sha256={DIGEST}&subdirectory=py")
+
+
+@pytest.mark.parametrize(
+    ("digest", "what"), [({"sha256": DIGEST}, "the file thing-1.0.tar.gz"), ({"dirHash": DIGEST}, "a directory")]
+)
+def test_a_source_without_an_address_has_to_be_given(digest: dict[str, str], what: str, tmp_path: Path) -> None:
+    statement = replace(STATEMENT, source=replace(STATEMENT.source, uri="", digest=digest))
+    with pytest.raises(UsageError, match=f"was built from {what}, and its statement") as caught:
+        recorded_request(statement, None)
+    assert caught.value.fix == "Give it with --project PATH."
+    assert recorded_request(statement, tmp_path).specs == (tmp_path,)
+
+
+def test_another_sdist_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "thing-1.0.tar.gz"
+    file.touch()
+    with pytest.raises(UsageError, match="is not what thing"):
+        recorded_request(STATEMENT, file)
+
+
+def test_build_requirements_are_pinned_with_their_hashes() -> None:
+    assert recorded_pins(STATEMENT) == f"setuptools==80.1 --hash=sha256:{DIGEST}\n"
+    without = replace(SETUPTOOLS, name="own", version="2", uri="git+https://a.example/own@1", digest={})
+    with pytest.raises(UsageError, match="have no hash: own 2"):
+        recorded_pins(replace(STATEMENT, dependencies=(without,)))
+
+
+def test_other_inputs_are_named() -> None:
+    libc = Resource.from_package("libc6", "2.36", "arm64", distribution="debian", sha256=DIGEST)
+    newer = replace(libc, version="2.37", digest={"sha256": "cd" * 32})
+    first, second = (replace(STATEMENT, dependencies=(SETUPTOOLS, one)) for one in (libc, newer))
+    assert differing_inputs(first, second) == [
+        "Only the first was built with libc6 2.36 (sysroot-package)",
+        "Only the second was built with libc6 2.37 (sysroot-package)",
+    ]
+    assert differing_inputs(first, replace(first, dependencies=(libc,))) == [], "pins decide what is installed"
+    assert differing_inputs(first, replace(first, internal={"host": {"sha256": DIGEST}})) == [
+        "The host describes itself in another way"
+    ]
+
+
+def test_differing_members_are_named(tmp_path: Path) -> None:
+    def wheel(name: str, *members: tuple[str, bytes], day: int = 1) -> Path:
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for member, content in members:
+                archive.writestr(zipfile.ZipInfo(member, (2020, 1, day, 0, 0, 0)), content)
+        return tmp_path / name
+
+    first = wheel("a.whl", ("a.py", b"1"), ("b.py", b""))
+    assert differences(first, wheel("b.whl", ("a.py", b"1"), ("b.py", b""))) == []
+    assert differences(first, wheel("c.whl", ("a.py", b"2"), ("c.py", b""))) == [
+        "a.py differs",
+        "b.py is only in the first",
+        "c.py is only in the second",
+    ]
+    later = [f"{name} has another time or other permissions" for name in ("a.py", "b.py")]
+    assert differences(first, wheel("d.whl", ("a.py", b"1"), ("b.py", b""), day=2)) == later
+    reordered = wheel("e.whl", ("b.py", b""), ("a.py", b"1"))
+    assert differences(first, reordered) == ["The files in both are the same, but the archives are not"]
