@@ -22,7 +22,6 @@ from crossbuild.requirements.direct_spec import DirectSpec
 from crossbuild.wheelhouse.as_recorded import recorded_environ, recorded_options, recorded_pins, recorded_request
 from crossbuild.wheelhouse.rebuild import Rebuild
 from crossbuild.wheelhouse.same_inputs import differing_inputs
-from crossbuild.wheels.differences import differences
 from tests.unit.wheel_samples import make_wheel
 
 if TYPE_CHECKING:
@@ -180,23 +179,3 @@ def test_other_inputs_are_named() -> None:
     assert differing_inputs(first, replace(first, internal={"host": {"sha256": DIGEST}})) == [
         "The host describes itself in another way"
     ]
-
-
-def test_differing_members_are_named(tmp_path: Path) -> None:
-    def wheel(name: str, *members: tuple[str, bytes], day: int = 1) -> Path:
-        with zipfile.ZipFile(tmp_path / name, "w") as archive:
-            for member, content in members:
-                archive.writestr(zipfile.ZipInfo(member, (2020, 1, day, 0, 0, 0)), content)
-        return tmp_path / name
-
-    first = wheel("a.whl", ("a.py", b"1"), ("b.py", b""))
-    assert differences(first, wheel("b.whl", ("a.py", b"1"), ("b.py", b""))) == []
-    assert differences(first, wheel("c.whl", ("a.py", b"2"), ("c.py", b""))) == [
-        "a.py differs",
-        "b.py is only in the first",
-        "c.py is only in the second",
-    ]
-    later = [f"{name} has another time or other permissions" for name in ("a.py", "b.py")]
-    assert differences(first, wheel("d.whl", ("a.py", b"1"), ("b.py", b""), day=2)) == later
-    reordered = wheel("e.whl", ("b.py", b""), ("a.py", b"1"))
-    assert differences(first, reordered) == ["The files in both are the same, but the archives are not"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _OF_THE_MACHINE = frozenset(("build_python", "provision", "jobs", "keep", "cache_dir", "cache_max_size"))
 """What another machine has otherwise, and comes to the same."""
-_OF_THE_REPORT = frozenset(("ignore", "no_check", "provenance"))
+_OF_THE_REPORT = frozenset(("ignore", "no_check", "provenance", "reproducible"))
 """What decides whether a wheel is delivered, and with what, but not what is in it."""
 _RESOLVED = frozenset(("build_constraints", "auto_sysroot", "sysroot_packages", "python"))
 """What is recorded by what came of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from crossbuild.errors import SourceError
 from crossbuild.repair.repair import repair
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.system.scratch import temporary_directory
+from crossbuild.system.source_date import source_date_epoch
+from crossbuild.wheels.archive import open_wheel
 from crossbuild.wheels.audit import Origin, audit
 from crossbuild.wheels.check import checked_tags
 from crossbuild.wheels.distribution import BuiltWheel, Distribution
@@ -51,9 +54,16 @@ def repair_given(
         # What compiled it is not known, so there is no compiler whose libraries would fit.
         repair(copy, host, asked, runtime=lambda _: None, environ=environ, reporter=reporter)
         report = audit(read_wheel(copy, PathSearch.from_paths([])), host, Origin.GIVEN, wanted=wanted)
-        final = finish_wheel(copy, report=report, destination=wheel_dir)
+        final = finish_wheel(copy, report=report, destination=wheel_dir, date=_date(copy, environ))
     report = checked_tags(final, report, host, Origin.GIVEN, wanted=wanted)
     for finding in report.findings:
         reporter.warning(finding.warning)
     report = replace(report, sha256=sha256_of(final))
     return BuiltWheel.from_distribution(Distribution.from_wheel(final, report=report))
+
+
+def _date(wheel: Path, environ: Mapping[str, str]) -> int:
+    """Return the seconds since 1970 that the members of the new wheel get: when the old one was finished."""
+    with open_wheel(wheel) as archive:
+        finished = archive.zip.getinfo(f"{archive.dist_info}/RECORD").date_time
+    return source_date_epoch(environ) or calendar.timegm((*finished, 0, 0, 0))

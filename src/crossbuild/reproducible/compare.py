@@ -36,6 +36,10 @@ class Difference:
         """Whether both are text."""
         return self.part.startswith("line ")
 
+    def __str__(self) -> str:
+        """Return ``probe/native.so differs in .rodata``."""
+        return f"{self.member or 'The archive'} {self.what}{f' in {self.part}' if self.part else ''}"
+
 
 def compare_wheels(first: Path, second: Path) -> list[Difference]:
     """Return in what two wheels differ; nothing only if they are the same, byte for byte. Raises AuditError.

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Self
 from crossbuild import __version__
 from crossbuild.errors import AuditError, NotReproducibleError, SourceError, UsageError
 from crossbuild.provenance.statement import Statement, statement_file
+from crossbuild.reproducible.compare import compare_wheels
 from crossbuild.system.filesystem import replaced, sha256_of, write_text
 from crossbuild.system.kept_places import keep_build
 from crossbuild.wheelhouse.as_recorded import recorded_environ, recorded_options, recorded_pins, recorded_request
 from crossbuild.wheelhouse.make import Wheelhouse, fill_wheelhouse
 from crossbuild.wheelhouse.same_inputs import check_tools, differing_inputs, with_recorded_sysroot
-from crossbuild.wheels.differences import differences
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +118,8 @@ class Rebuild:
     def _different(self, built: BuiltWheel, directory: Path, session: Session) -> NotReproducibleError:
         keep_build(directory, session.services.cache)
         again = Statement.from_file(statement_file(built.path))
-        lines = [*differing_inputs(self.statement, again), *differences(self.wheel, built.path)]
+        differences = compare_wheels(self.wheel, built.path)
+        lines = [*differing_inputs(self.statement, again), *dict.fromkeys(map(str, differences))]
         more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
         error = NotReproducibleError(
             f"{self.wheel.name} was built again, and came out otherwise.",
