@@ -65,7 +65,9 @@ def change_members(wheel: Path, changed: Mapping[str, bytes], added: Mapping[str
     if (changed or added) and not read_wheel(wheel).problems:
         with open_wheel(wheel) as archive:
             new = [_new_entry(name, content, archive) for name, content in (added or {}).items()]
-            _rewrite(archive, wheel, {**changed, **(added or {})}, [*map(_entry, archive.members), *new])
+            # Metadata comes last (PEP 427).
+            entries = sorted((*map(_entry, archive.members), *new), key=lambda one: _place(archive, one)[0])
+            _rewrite(archive, wheel, {**changed, **(added or {})}, entries)
 
 
 def _rewrite(archive: WheelArchive, final: Path, changed: Mapping[str, bytes], entries: Sequence[ZipInfo]) -> None:
