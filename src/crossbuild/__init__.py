@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         rebuild_wheel,
         repair_wheel,
         sdist_to_wheel,
+        test_wheel,
     )
     from crossbuild.errors import (
         AuditError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         SysrootError,
         ToolchainError,
         UsageError,
+        WheelTestError,
     )
     from crossbuild.host.device import Device
     from crossbuild.host.host_request import HostRequest
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from crossbuild.options.configuration import Configuration, NamedHost, PackageSettings
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.options.repair_options import RepairOptions
+    from crossbuild.options.wheel_tests import WheelTests
     from crossbuild.platforms.platform import Architecture, Platform
     from crossbuild.reporting import OutcomeReporter, ProgressReporter, Reporter, SilentReporter, StepProgressReporter
     from crossbuild.requirements.request import Request
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     from crossbuild.sysroot.model import Sysroot
     from crossbuild.sysroot.names import SysrootName
     from crossbuild.terminal.terminal_reporter import TerminalReporter
+    from crossbuild.testing.tester import WheelTestReport
     from crossbuild.toolchain.model import ToolchainRequest
     from crossbuild.upkeep.removal import CacheEntry, CacheRemoval
     from crossbuild.upkeep.survey import CacheInfo, CacheKind, CachePlace
@@ -130,6 +134,9 @@ __all__ = [
     "UsageError",
     "WheelFinding",
     "WheelReport",
+    "WheelTestError",
+    "WheelTestReport",
+    "WheelTests",
     "__version__",
     "build_wheel",
     "build_wheels",
@@ -144,6 +151,7 @@ __all__ = [
     "repair_wheel",
     "rollback",
     "sdist_to_wheel",
+    "test_wheel",
     "uninstall",
 ]
 
@@ -193,6 +201,8 @@ _HOMES = {
     "ToolchainRequest": "toolchain.model",
     "WheelFinding": "wheels.findings",
     "WheelReport": "wheels.audit",
+    "WheelTestReport": "testing.tester",
+    "WheelTests": "options.wheel_tests",
     "build_wheel": "api.wheel_calls",
     "build_wheels": "api.wheel_calls",
     "capture_host": "api.host_calls",
@@ -206,6 +216,7 @@ _HOMES = {
     "repair_wheel": "api.wheel_calls",
     "rollback": "api.image_calls",
     "sdist_to_wheel": "api.wheel_calls",
+    "test_wheel": "api.wheel_calls",
     "uninstall": "api.image_calls",
 }
 """The modules of these names, imported when first asked for; all others are errors."""

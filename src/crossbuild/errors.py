@@ -12,6 +12,7 @@ CrossbuildError                  1  the root; also what no other class fits
 ├── RequirementsError           10  requirements cannot be met, or not together
 ├── SysrootError                11  a sysroot cannot be made, read or changed
 ├── InstallError                12  wheels cannot be installed into an image, or removed from it
+├── WheelTestError              13  the test of a wheel failed
 ├── NotReproducibleError        14  a second build of the wheel gave other bytes
 └── CommandError               127  command not found or not executable
 
@@ -145,6 +146,12 @@ class InstallError(CrossbuildError):
     """Wheels cannot be installed into an image, or removed from it."""
 
     exit_code = 12
+
+
+class WheelTestError(CrossbuildError):
+    """The test of a wheel failed: the wheel is not delivered."""
+
+    exit_code = 13
 
 
 class NotReproducibleError(CrossbuildError):

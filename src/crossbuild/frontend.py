@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
     from crossbuild.reporting import ProgressReporter, Reporter
     from crossbuild.requirements.direct_spec import DirectSpec
     from crossbuild.requirements.request import Request
+    from crossbuild.testing.tester import WheelTestReport
     from crossbuild.wheelhouse.dry_run import Plan
-    from crossbuild.wheelhouse.make import Wheelhouse
+    from crossbuild.wheelhouse.make import Passing, Wheelhouse
 
 __all__ = [
     "BuiltWheel",
@@ -63,6 +65,7 @@ __all__ = [
     "roll_back_image",
     "sdist_to_wheel",
     "temporary_environment",
+    "test_wheels",
 ]
 
 
@@ -109,7 +112,14 @@ def fill_wheelhouse(
     with _limited(session):
         # Before anything is fetched: a host or a build Python that cannot be found is an error at once.
         session.plan()
-        yield from make.fill_wheelhouse(request, wheelhouse, session=session, progress=progress, fail_fast=fail_fast)
+        yield from make.fill_wheelhouse(
+            request,
+            wheelhouse,
+            session=session,
+            progress=progress,
+            fail_fast=fail_fast,
+            passing=_passing(session, wheelhouse.wheel_dir, fail_fast=fail_fast),
+        )
 
 
 def plan_wheels(request: Request, *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]) -> Plan:
@@ -251,6 +261,26 @@ def repair_wheels(
             )
 
 
+def test_wheels(
+    wheels: Sequence[Path], *, options: BuildOptions, reporter: Reporter, environ: Mapping[str, str]
+) -> Iterator[WheelTestReport]:
+    """Test each of ``wheels`` on the host in ``options``, and yield how it ended if it passed.
+
+    Each is checked first. Raises WheelTestError in the end if one failed, and other errors of crossbuild.errors.
+    """
+    from crossbuild.testing.tester import WheelTester, raise_for
+
+    session = _session_for((), options, reporter, environ)
+    with _limited(session):
+        tester, errors = WheelTester.prepare(session), list[CrossbuildError]()
+        for wheel in wheels:
+            try:
+                yield tester.run_test(wheel, results=wheel.absolute().parent)
+            except CrossbuildError as error:
+                errors.append(error)
+        raise_for(errors)
+
+
 def load_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> Host:
     """Return the host in ``options``, all of it: read, lent by the build Python, or measured with its compilers.
 
@@ -339,6 +369,16 @@ def temporary_environment(
     # The programs of the environment may outlive this process; as long as they run, no other crossbuild cleans it up.
     with temporary_directory(inherited=True) as directory, _limited(session):
         yield StandingEnvironment.make(directory, wishes, session=session)
+
+
+def _passing(session: Session, results: Path, *, fail_fast: bool) -> Passing:
+    """Return what yields the wheels that pass the tests in the options of ``session``; all, if there are none."""
+    if not session.options.tests.wanted:
+        return iter
+    from crossbuild.testing.tester import WheelTester
+
+    # Before anything is built: if there is nothing to run tests with, that is an error at once.
+    return partial(WheelTester.prepare(session).passing, results=results, fail_fast=fail_fast)
 
 
 def _fill(

@@ -89,19 +89,6 @@ def packages_of(reporter: Reporter) -> ProgressReporter:
     return reporter if isinstance(reporter, ProgressReporter) else PlainProgressReporter(reporter=reporter)
 
 
-class SilentOutcomeReporter:
-    """Hears what became of packages, and says nothing."""
-
-    def stays(self, labels: Sequence[str], /) -> None:
-        pass
-
-    def obtained(self, label: str, how: str, /) -> None:
-        pass
-
-    def failed(self, label: str, what: str, /) -> None:
-        pass
-
-
 class SilentReporter:
     """Hears everything and says nothing."""
 
@@ -119,6 +106,40 @@ class SilentReporter:
         pass
 
     def output(self, line: str) -> None:
+        pass
+
+
+@runtime_checkable
+class LineReporter(Protocol):
+    """Receives the output of a program that the user asked for, such as a test, line by line."""
+
+    def line(self, text: str, /) -> None:
+        """Take a line, without its end, that is to be seen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen(SilentReporter):
+    reporter: LineReporter
+
+    def output(self, line: str) -> None:
+        self.reporter.line(line)
+
+
+def lines_of(reporter: Reporter) -> Reporter:
+    """Return what shows all output of a program by ``reporter``, if that can, and not only what runs now."""
+    return _Seen(reporter=reporter) if isinstance(reporter, LineReporter) else reporter
+
+
+class SilentOutcomeReporter:
+    """Hears what became of packages, and says nothing."""
+
+    def stays(self, labels: Sequence[str], /) -> None:
+        pass
+
+    def obtained(self, label: str, how: str, /) -> None:
+        pass
+
+    def failed(self, label: str, what: str, /) -> None:
         pass
 
 

@@ -75,14 +75,22 @@ def _index(desk: Desk) -> None:
         desk.environ["PIP_FIND_LINKS"] = str(downloads)
 
 
-def _wheel(directory: str, host: str = "") -> Callable[[Desk], None]:
+def _wheel(directory: str, host: str = "", *options: str) -> Callable[[Desk], None]:
     """Return what puts a wheel for a host of the test bed, or a platform tag, into a directory."""
 
     def lay_out(desk: Desk) -> None:
         (desk.here / directory).mkdir()
-        shutil.copy(desk.wheels.sample("setuptools-c", host=desk.host(host) if host else TAG), desk.here / directory)
+        wheel = desk.wheels.sample("setuptools-c", *options, host=desk.host(host) if host else TAG)
+        shutil.copy(wheel, desk.here / directory)
 
     return lay_out
+
+
+def _tests(desk: Desk) -> None:
+    """Write tests that pass for a wheel of any project, beside it and here."""
+    for directory in filter(Path.is_dir, (desk.here, desk.here / "project")):
+        (directory / "tests").mkdir()
+        (directory / "tests/test_it.py").write_text("def test_it():\n    pass\n")
 
 
 def _delivered(desk: Desk) -> None:
@@ -161,6 +169,8 @@ FILES: Mapping[str, Callable[[Desk], object]] = {
     r"our-thing|mylibrary": _index,
     r"wheelhouse/thing-": _delivered,
     r"check dist/": _wheel("dist"),
+    r"test dist/": _wheel("dist", "", "--python", "3.11"),
+    r"--test-sources tests": _tests,
     r"\./app dist/": _wheel("dist", "debian_arm64"),
     r"\bsysroot/usr": lambda desk: (desk.here / "sysroot").symlink_to(desk.host("debian_arm64").root),
     r"\broot/usr": lambda desk: linked_copy(desk.host("debian_arm64"), desk.here / "root"),

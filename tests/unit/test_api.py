@@ -33,9 +33,9 @@ HostLibrary HostRequest ImageTarget IndexOptions InstallError InstallOptions Ins
 MissingLibrary NamedHost NetworkError NotReproducibleError Origin OutcomeReporter PackageSettings Plan
 PlannedPackage Platform ProgressReporter RepairOptions Reporter Request RequirementsError Rule SilentReporter
 SourceError SourceRequest StepProgressReporter Sysroot SysrootError SysrootName SysrootPackage Sysroots
-TerminalReporter ToolchainError ToolchainRequest UsageError WheelFinding WheelReport __version__ build_wheel
-build_wheels capture_host check_wheel install load_host make_wheelhouse plan_install plan_wheels rebuild_wheel
-repair_wheel rollback sdist_to_wheel uninstall"""
+TerminalReporter ToolchainError ToolchainRequest UsageError WheelFinding WheelReport WheelTestError WheelTestReport
+WheelTests __version__ build_wheel build_wheels capture_host check_wheel install load_host make_wheelhouse
+plan_install plan_wheels rebuild_wheel repair_wheel rollback sdist_to_wheel test_wheel uninstall"""
 """What has been promised. A name that goes, or changes its meaning, is a new major version."""
 PUBLIC = [name for name in NAMES.split() if name != "__version__"]
 TAG = "manylinux_2_28_aarch64"

@@ -36,6 +36,7 @@ FUNCTIONS: dict[str, Any] = {
     "check": crossbuild.check_wheel,
     "rebuild": crossbuild.rebuild_wheel,
     "repair": crossbuild.repair_wheel,
+    "test": crossbuild.test_wheel,
     "host show": crossbuild.load_host,
     "host capture": crossbuild.capture_host,
     "sysroot create": crossbuild.Sysroots.create,
@@ -71,6 +72,7 @@ ARGUMENTS = {
     "check": "{file}",
     "rebuild": "{file}",
     "repair": "{file}",
+    "test": "{file}",
     "host show": TAG,
     "host capture": "",
     "sysroot create": f"{NAME} libxml2-dev",
@@ -109,6 +111,12 @@ TEXTS = {
     "no_binary": "numpy,lxml",
     "only_binary": ":all:",
     "no_check": "Some.Name",
+    "runner": "qemu-aarch64 -L root",
+    "test_command": "pytest {project}",
+    "test_requires": "pytest>=8",
+    "test_extras": "more",
+    "test_groups": "tests",
+    "test_sources": "tests",
     "ignore": "executable-stack,build-path",
     "select": "executable-stack",
     "prefix": "/usr",
@@ -119,7 +127,14 @@ TEXTS = {
     "unused_for": "30",
 }
 """An example of each option that takes a text."""
-KEYWORDS = {"no_deps": "dependencies", "choice": "toolchain", "files": "requirements", "wheels": "wheel"}
+KEYWORDS = {
+    "no_deps": "dependencies",
+    "choice": "toolchain",
+    "files": "requirements",
+    "wheels": "wheel",
+    "test_command": "command",
+    "test_requires": "requires",
+}
 """What keywords are called otherwise than the command line's parameters."""
 ABOUT_OUTPUT = {"verbose", "quiet", "color", "progress", "as_json", "dry_run", "sarif"}
 """A reporter hears it, or it is returned; or it chooses the function."""
@@ -200,7 +215,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         "load_host",
     ):
         note(frontend, name)
-    for name in ("plan_wheels", "plan_image", "rebuild_wheel"):
+    for name in ("plan_wheels", "plan_image", "rebuild_wheel", "test_wheels"):
         note(frontend, name)
     for name in ("create", "find", "change", "remove", "all"):
         note(SysrootStore, name)

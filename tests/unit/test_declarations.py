@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 OF_ONE_MORE = {("check", "ignore")}
 """Commands with an option of a later scope than the others have."""
+TESTING = ("wheel", "sdist-to-wheel")
+"""Commands that can test what they deliver."""
 COMMANDS = {
     Scope.HOST: ("check", "doctor", "uninstall"),
     Scope.ENVIRONMENT: ("env", "run", "shell"),
@@ -147,7 +149,10 @@ def test_every_option_is_in_the_commands_of_its_scope(declared: Any) -> None:
     for scope, commands in COMMANDS.items():
         for command in commands:
             names = [one.opts for one in app.commands[command].params]
-            expected = declared.scope <= scope or (command, declared.field) in OF_ONE_MORE
+            # Options for tests are beside the others: only commands that deliver wheels have them.
+            of_test = declared.scope is Scope.TEST
+            expected = command in TESTING if of_test else declared.scope <= scope
+            expected = expected or (command, declared.field) in OF_ONE_MORE
             assert (list(declared.names) in names) == expected, command
 
 
@@ -200,4 +205,4 @@ def test_what_a_user_can_say_of_a_build_is_an_option() -> None:
     """The rest is what the command line says in another way, or what is for programs only."""
     declared = {one.field for one in options_of(BuildOptions)}
     undeclared = {one.name for one in fields(BuildOptions)} - declared
-    assert undeclared == {"configuration", "host_request", "index", "repair", "sysroot_source", "toolchain"}
+    assert undeclared == {"configuration", "host_request", "index", "repair", "sysroot_source", "tests", "toolchain"}

@@ -24,7 +24,7 @@ ORDER = (
     *("backend_shim", "interpreter", "native"),
     *("index", "wheels", "repair", "sources", "session", "advice", "reproducible"),
     *("building",),
-    *("resolve", "requirements", "wheelhouse", "image", "environments", "upkeep", "diagnosis", "export"),
+    *("resolve", "requirements", "wheelhouse", "image", "testing", "environments", "upkeep", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),
 )
 """The modules and packages directly below ``crossbuild``, the lowest first."""

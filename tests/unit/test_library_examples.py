@@ -54,6 +54,13 @@ def desk(tmp_path: Path) -> Path:
     ssh.parent.mkdir()
     ssh.write_text(f'#!/bin/sh\n[ "$1" = pi@board ] || exit 255\nexec cat {shlex.quote(str(tmp_path))}/answer.json\n')
     ssh.chmod(0o755)
+    qemu = tmp_path / "bin/qemu-aarch64"
+    site = f"${{PYTHON%/*/*}}/lib/python3.{MINOR}/site-packages"
+    qemu.write_text(
+        f'#!/bin/sh\nwhile [ "${{1%python3.{MINOR}}}" = "$1" ]; do shift; done\nPYTHON=$1\nshift\n'
+        f'PYTHONPATH="{site}" exec {shlex.quote(sys.executable)} "$@"\n'
+    )
+    qemu.chmod(0o755)
     return tmp_path
 
 
@@ -96,6 +103,11 @@ def checked(_: Path, lines: list[str]) -> None:
     assert lines == ["app/core.abi3.so"]
 
 
+def tried(desk: Path, lines: list[str]) -> None:
+    (line,) = lines
+    assert line.startswith(f"by {desk}/bin/qemu-aarch64, with Python 3.{MINOR} of ")
+
+
 def cached(desk: Path, lines: list[str]) -> None:
     assert lines == ["0 removed, 0 skipped"]
     assert not (desk / "kept").exists()
@@ -115,6 +127,7 @@ OUTCOMES = {
     "Install into an image": image,
     "Ask a device what it is": device,
     "Check a wheel": checked,
+    "Test a wheel on the host": tried,
     "Look after the cache": cached,
     "Show progress": progress,
     "Set the rest": the_rest,

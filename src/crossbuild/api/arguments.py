@@ -52,6 +52,18 @@ def options_from(
     )
 
 
+def with_tests(options: BuildOptions, *, command: str, requires: str | Iterable[str], runner: str) -> BuildOptions:
+    """Return ``options`` with what else is given about tests in its places."""
+    # A text is iterable, too. On the command line, it would be one requirement.
+    wanted = (requires,) if isinstance(requires, str) else tuple(requires)
+    tests = replace(
+        options.tests,
+        test_command=command or options.tests.test_command,
+        test_requires=(*options.tests.test_requires, *wanted),
+    )
+    return replace(options, tests=tests, runner=runner or options.runner)
+
+
 def defaults(options: BuildOptions | None, environ: Mapping[str, str] | None) -> BuildOptions:
     """Return ``options``, or those of a program that has none, with what the environment says in their places."""
     return with_variables(options or BuildOptions(), environ_from(environ))

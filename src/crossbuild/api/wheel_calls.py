@@ -6,7 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.api.arguments import defaults, environ_from, options_from, path_from, request_from, selection_from
+from crossbuild.api.arguments import (
+    defaults,
+    environ_from,
+    options_from,
+    path_from,
+    request_from,
+    selection_from,
+    with_tests,
+)
 from crossbuild.api.host_calls import load_host
 from crossbuild.reporting import SilentReporter, packages_of
 
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
     from crossbuild.options.build_options import BuildOptions
     from crossbuild.reporting import Reporter
     from crossbuild.requirements.request import Request
+    from crossbuild.testing.tester import WheelTestReport
     from crossbuild.wheelhouse.dry_run import Plan
     from crossbuild.wheels.audit import WheelReport
     from crossbuild.wheels.distribution import BuiltWheel
@@ -316,3 +325,41 @@ def repair_wheel(
         environ=environ_from(environ),
     )
     return repaired
+
+
+def test_wheel(
+    wheel: str | Path,
+    *,
+    host: str | Path,
+    command: str = "",
+    requires: str | Iterable[str] = (),
+    runner: str = "",
+    python: str | None = None,
+    toolchain: str | None = None,
+    sysroot: str | Path | None = None,
+    config_settings: Mapping[str, str | list[str]] | None = None,
+    options: BuildOptions | None = None,
+    reporter: Reporter | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> WheelTestReport:
+    """Install ``wheel`` into a throw-away environment for ``host``, run a test there, and return how it ended.
+
+    This is ``crossbuild test``. ``command``, ``requires`` and ``runner`` are its ``--test-command``,
+    ``--test-requires`` and ``--runner``; ``options`` has the others (``options.tests``). Without a command, every
+    module of the wheel is imported.
+
+    Raises WheelTestError if the test fails, HostError if there is nothing to run it with, AuditError for a wheel that
+    does not fit the host, and what installing its requirements raises.
+    """
+    from crossbuild import frontend
+
+    options = options_from(
+        options, environ, host=host, python=python, toolchain=toolchain, sysroot=sysroot, settings=config_settings
+    )
+    (report,) = frontend.test_wheels(
+        [Path(wheel)],
+        options=with_tests(options, command=command, requires=requires, runner=runner),
+        reporter=reporter or SilentReporter(),
+        environ=environ_from(environ),
+    )
+    return report

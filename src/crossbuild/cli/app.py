@@ -23,7 +23,7 @@ from crossbuild.cli.hosts import host
 from crossbuild.cli.install import install, rollback, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.option_values import build_options, set_options
-from crossbuild.cli.options import DRY_RUN, STATIC_INDEX, WHEEL_DIR
+from crossbuild.cli.options import DRY_RUN, STATIC_INDEX, TEST_OPTIONS, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
 from crossbuild.cli.rebuild import rebuild
 from crossbuild.cli.repair import repair
@@ -31,6 +31,7 @@ from crossbuild.cli.run import run
 from crossbuild.cli.shell import shell
 from crossbuild.cli.suggestions import files
 from crossbuild.cli.sysroots import sysroot
+from crossbuild.cli.test import test
 from crossbuild.errors import CrossbuildError, system_failure
 from crossbuild.redaction import redacted_text
 from crossbuild.terminal.printable import printable
@@ -149,7 +150,7 @@ def app() -> None:
     ),
 )
 @click.argument("specs", nargs=-1, metavar="[SPEC]...", shell_complete=files)
-@set_options(DRY_RUN, WHEEL_DIR, STATIC_INDEX, build_named=True)
+@set_options(DRY_RUN, WHEEL_DIR, STATIC_INDEX, TEST_OPTIONS, build_named=True)
 def wheel(
     *,
     request: Request,
@@ -251,6 +252,7 @@ app.add_command(rollback)
 app.add_command(run)
 app.add_command(shell)
 app.add_command(sysroot)
+app.add_command(test)
 app.add_command(uninstall)
 
 

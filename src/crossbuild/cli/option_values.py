@@ -18,6 +18,7 @@ from crossbuild.cli.options import (
     OF_THE_MACHINE,
     REBUILT_HOST,
     SET_OPTIONS,
+    TESTED_OPTIONS,
     VERBOSITY,
     with_options,
 )
@@ -67,6 +68,11 @@ class Output:
 def build_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give ``command`` all options of a build; it gets ``options``, ``output`` and its own."""
     return with_options(*BUILD_OPTIONS)(output_options()(_with_values(command)))
+
+
+def tested_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give ``command`` all options of tests of wheels; it gets ``options``, ``output`` and its own."""
+    return with_options(*TESTED_OPTIONS)(output_options()(_with_values(command)))
 
 
 def set_options(*own: Maker, build_named: bool = False, **parts: _Take) -> _Decorator:

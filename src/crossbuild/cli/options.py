@@ -261,8 +261,11 @@ WHEEL_DIR = _output(
     common=True,
     help="Where to put the wheels. Default: the current directory.",
 )
+TEST_OPTIONS = _declared(lambda one: one.scope == _scope("TEST"))
+"""The options for tests of wheels before they are delivered."""
 BUILD_OPTIONS = (
     HOST,
+    TEST_OPTIONS,
     _up_to("BUILD"),
     _sources(
         "--no-deps",
@@ -273,6 +276,12 @@ BUILD_OPTIONS = (
     ),
     WHEEL_DIR,
 )
+TESTED_OPTIONS = (
+    HOST,
+    _declared(lambda one: one.scope == _scope("TEST") and one.field not in {"test", "keep_failed"}),
+    _up_to("BUILD"),
+)
+"""Those of a command that tests wheels which exist, and builds what they require."""
 SET_OPTIONS = (HOST, *REQUIREMENT_OPTIONS, _up_to("BUILD"))
 """The options of commands that take a whole set of packages, but for where to put it."""
 STATIC_INDEX = _output(

@@ -83,6 +83,8 @@ class Scope(IntEnum):
     """Those that build wheels."""
     SET = auto()
     """Those that take a whole set of packages."""
+    TEST = auto()
+    """Those that test wheels."""
 
 
 class Heading(StrEnum):
@@ -94,6 +96,7 @@ class Heading(StrEnum):
     TOOLCHAIN = "Toolchain"
     BACKEND = "Build backend"
     SOURCES = "Where distributions come from"
+    TESTS = "Tests"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
 from crossbuild.platforms.platform import ARCHITECTURES
+from crossbuild.platforms.qemu import find_qemu, qemu_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from crossbuild.platforms.platform import Architecture
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
-_OTHER_NAMES = {"powerpc64le": "ppc64le"}
-"""Where qemu has another name for a CPU than multiarch tuples: its ``configure``, list of user-mode targets."""
 
 
 def check_emulator(
@@ -28,11 +25,8 @@ def check_emulator(
     ``registered_in`` is where the kernel shows the formats that it has interpreters for.
     """
     wanted = [architecture] if architecture else list(ARCHITECTURES.values())
-    names = list(dict.fromkeys(_qemu_name(one) for one in wanted))
-    path = environ.get("PATH", os.defpath)
-    # The programs of Debian's qemu-user-static have its suffix.
-    found = {name: shutil.which(name, path=path) or shutil.which(f"{name}-static", path=path) for name in names}
-    programs = [program for program in found.values() if program]
+    names = list(dict.fromkeys(map(qemu_name, wanted)))
+    programs = list(dict.fromkeys(program for one in wanted if (program := find_qemu(one, environ))))
     registered = [name for name in names if _is_registered(registered_in / name)]
     if not (programs or registered):
         return Finding(
@@ -54,11 +48,6 @@ def _told_of(registered: Collection[str]) -> str:
         f"\nregistered with the kernel: {', '.join(registered)}\n"
         "so checks of configure scripts that run a program may succeed here, and not elsewhere"
     )
-
-
-def _qemu_name(architecture: Architecture) -> str:
-    cpu = architecture.multiarch_cpu
-    return f"qemu-{_OTHER_NAMES.get(cpu, cpu)}"
 
 
 def _is_registered(file: Path) -> bool:

@@ -12,6 +12,7 @@ from crossbuild.options.build_options import BuildOptions, IndexOptions
 from crossbuild.options.configuration import Configuration, NamedHost, PackageSettings
 from crossbuild.options.environment_changes import EnvironmentChange
 from crossbuild.options.repair_options import RepairOptions
+from crossbuild.options.wheel_tests import WheelTests
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
 from crossbuild.toolchain.model import ToolchainRequest
@@ -20,7 +21,7 @@ _CLASSES = {
     one.__name__: one
     for one in (
         *(BuildOptions, IndexOptions, Configuration, NamedHost, PackageSettings, EnvironmentChange),
-        *(RepairOptions, HostRequest, ToolchainRequest, SourceRequest, SysrootName),
+        *(RepairOptions, WheelTests, HostRequest, ToolchainRequest, SourceRequest, SysrootName),
     )
 }
 """The classes of options. A document can make nothing else."""

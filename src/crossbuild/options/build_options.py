@@ -12,6 +12,7 @@ from crossbuild.errors import HostError
 from crossbuild.options.configuration import CACHE_MAX_SIZE, Configuration
 from crossbuild.options.host_options import HostOptions
 from crossbuild.options.repair_options import RepairOptions
+from crossbuild.options.wheel_tests import WheelTests
 from crossbuild.toolchain.model import ToolchainRequest
 
 if TYPE_CHECKING:
@@ -207,6 +208,8 @@ class BuildOptions(HostOptions):
             "more names.",
         ),
     )
+
+    tests: WheelTests = field(default_factory=WheelTests, metadata=part(WheelTests))
 
     @property
     def cache_limit(self) -> int | None:

@@ -120,3 +120,16 @@ class HostOptions:
             "are made after them.",
         ),
     )
+    runner: str = field(
+        default="",
+        metadata=option(
+            Kind.TEXT,
+            "--runner",
+            heading=Heading.TESTS,
+            scope=Scope.TEST,
+            metavar="RUNNER",
+            description="How to run the host's Python for tests: a command to put before it, ssh://USER@HOST, "
+            "docker://IMAGE or podman://IMAGE. Default: directly if this machine can, else by qemu-user, which is "
+            "downloaded if it is not on PATH.",
+        ),
+    )

@@ -1,6 +1,7 @@
 """Programs that were killed or crashed, or ran out of memory or disk space, and what to do about it.
 
-The forms are those of gcc, clang, rustc and cargo, uv, GNU make, ninja, dash, bash, distutils and CPython's subprocess.
+The forms are those of gcc, clang, rustc and cargo, uv, GNU make, ninja, dash, bash, distutils, CPython's subprocess and
+qemu-user.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _FORMS = tuple(
         rf"^\S*make(?:\[\d+\])?: \*\*\* \[[^\]\n]+\] {_CALL}$",
         rf"^(?:\S+: )?(?:line )?\d+:\s+\d+ {_CALL}\s+(?P<program>\S+)",
         rf"^{_CALL}$",
+        rf"^qemu: uncaught target signal \d+ \({_CALL}\)",
         r"[Cc]ommand '(?:\[')?(?P<program>[^'\n]+)'[^\n]* died with <Signals\.(?P<name>SIG\w+): \d+>",
         r"`(?P<program>[^`\s]+)[^`\n]*`\s*\(signal: \d+, (?P<name>SIG\w+)",
         r"`(?P<program>[^`\n]+)` failed \(signal: \d+ \((?P<name>SIG\w+)\)\)",

@@ -215,6 +215,10 @@ class TerminalReporter:
         if self.verbosity > 0:
             self._say(Text.assemble(("> ", "dim"), text), within=True, whole=True)
 
+    def line(self, text: str, /) -> None:
+        """Show a line of output of a program that the user asked for."""
+        self._say(Text.assemble(("> ", "dim"), _output(text)), within=True, whole=True)
+
     # What the packages of a set report:
 
     def step_of(self, row: Row, title: str, seconds: float) -> None:

@@ -17,7 +17,7 @@ from crossbuild.session.job import JobContext
 from crossbuild.system.excerpt import headline
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from concurrent.futures import Future
 
     from crossbuild.native.jobserver import Jobserver
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crossbuild.resolve.candidates import Candidate
     from crossbuild.resolve.resolver import Resolution
     from crossbuild.session.session import Session
+    from crossbuild.sources.project import Source
     from crossbuild.wheels.distribution import Distribution
 
 _DOWNLOADS = 6
@@ -79,6 +80,7 @@ def gather(
                     version=choice.version,
                     requested=choice.name in resolution.requested,
                     required_by=resolution.required_by[choice.name],
+                    unpack=_directory_of(choice.unpack) if choice.unpack else None,
                 )
     if failures:
         raise _failed(failures, resolution)
@@ -142,6 +144,10 @@ def _obtain(choice: Candidate, job: JobContext, progress: ProgressReporter) -> D
         progress.kept(choice.label)
     # One that had to be built to know what it requires has taken its time already.
     return replace(found, seconds=found.seconds + time.monotonic() - started)
+
+
+def _directory_of(unpack: Callable[[], Source]) -> Callable[[], Path]:
+    return lambda: unpack().directory
 
 
 def _needed_by(name: str, resolution: Resolution) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from crossbuild.wheelhouse.static_index import write_index
 from crossbuild.wheels.distribution import BuiltWheel
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from crossbuild.host.model import KnownHost
     from crossbuild.reporting import ProgressReporter
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from crossbuild.resolve.candidates import Candidate
     from crossbuild.session.session import Session
     from crossbuild.wheels.distribution import Distribution
+
+    Passing = Callable[[Iterable[Distribution]], Iterable[Distribution]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +49,13 @@ def distributions(
     progress: ProgressReporter,
     fail_fast: bool = False,
     there: Mapping[str, Candidate] | None = None,
+    passing: Passing = iter,
 ) -> Generator[Distribution]:
     """Yield the wheels of all that ``request`` comes to on the host, each as soon as it is there and audited.
 
     Each is there as long as the iteration lasts. ``there``: what the host has, by normalised name, and keeps where
-    it will do. Raises the errors of reading the request, of choosing, and of fetching and building.
+    it will do. ``passing`` yields those of them that are good enough, and may raise what is wrong with the others.
+    Raises the errors of reading the request, of choosing, and of fetching and building.
     """
     parsed, session = read_for(request, session)
     with tempfile.TemporaryDirectory(prefix="crossbuild-sources-") as directory:
@@ -69,20 +73,27 @@ def distributions(
             # Closed as soon as the caller stops, since running builds use the directory.
             wanted = guarded(resolution, session)
             with closing(gather(wanted, session=session, progress=progress, fail_fast=fail_fast)) as found:
-                yield from found
+                yield from passing(found)
 
 
 def fill_wheelhouse(
-    request: Request, wheelhouse: Wheelhouse, *, session: Session, progress: ProgressReporter, fail_fast: bool = False
+    request: Request,
+    wheelhouse: Wheelhouse,
+    *,
+    session: Session,
+    progress: ProgressReporter,
+    fail_fast: bool = False,
+    passing: Passing = iter,
 ) -> Iterator[BuiltWheel]:
     """Put the wheels of all that ``request`` comes to into ``wheelhouse``, and yield each when it is there.
 
-    The index gets those that succeed, even if others fail; a lock file is written when all are there. Raises what
-    :func:`distributions` raises; what was delivered before stays.
+    The index gets those that succeed, even if others fail; a lock file is written when all are there. ``passing`` is
+    that of :func:`distributions`. Raises what that raises; what was delivered before stays.
     """
     had: list[Distribution] = []
     try:
-        with closing(distributions(request, session=session, progress=progress, fail_fast=fail_fast)) as found:
+        work = distributions(request, session=session, progress=progress, fail_fast=fail_fast, passing=passing)
+        with closing(work) as found:
             for one in found:
                 had.append(with_statement(deliver(one, wheelhouse.wheel_dir)))
                 yield BuiltWheel.from_distribution(had[-1])

@@ -123,7 +123,8 @@ class HostWorkshop:
         # Asking only its backend takes the same preparation, and it will be built anyway.
         started = time.monotonic()
         built = self._build(source, direct.origin, session)
-        return Candidate.from_distribution(replace(built, seconds=time.monotonic() - started))
+        candidate = Candidate.from_distribution(replace(built, seconds=time.monotonic() - started))
+        return replace(candidate, unpack=source.unpacked_again if source.sdist else lambda: source)
 
     def _to_build(self, metadata: Metadata, direct: Direct, session: Session) -> Candidate:
         source = direct.source

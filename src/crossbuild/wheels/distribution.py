@@ -10,8 +10,10 @@ from urllib.parse import unquote, urlsplit
 from packaging.direct_url import DirectUrl, DirectUrlValidationError
 from packaging.utils import parse_wheel_filename
 
+from crossbuild.errors import SourceError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -130,6 +132,8 @@ class Distribution:
     """The normalised names of those that require it."""
     seconds: float = 0.0
     """How long it took to fetch or build it."""
+    unpack: Callable[[], Path] | None = field(default=None, compare=False, repr=False)
+    """Returns the directory of the project that it was built of; None where that is not known."""
 
     @classmethod
     def from_wheel(
@@ -155,6 +159,16 @@ class Distribution:
             inputs=inputs,
             report=report,
         )
+
+    def source(self) -> Path:
+        """Return the directory of the project that it was built of. Raises SourceError if that is not known."""
+        if self.unpack is None:
+            raise SourceError(
+                f"{self.wheel.name} has no source here.",
+                why="It was taken as a wheel.",
+                fix="Give the project or its sdist.",
+            )
+        return self.unpack()
 
     @property
     def how(self) -> How:
