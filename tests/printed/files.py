@@ -90,7 +90,9 @@ def _tests(desk: Desk) -> None:
     """Write tests that pass for a wheel of any project, beside it and here."""
     for directory in filter(Path.is_dir, (desk.here, desk.here / "project")):
         (directory / "tests").mkdir()
-        (directory / "tests/test_it.py").write_text("def test_it():\n    pass\n")
+        (directory / "tests/test_it.py").write_text(
+            "import unittest\n\n\nclass Tests(unittest.TestCase):\n    def test_it(self):\n        pass\n"
+        )
 
 
 def _delivered(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from functools import cache
@@ -67,8 +68,13 @@ def _notices_of_execve() -> str:
     return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
 
 
+def _ssh_client() -> str:
+    return "" if shutil.which("ssh") else "ssh is not on PATH"
+
+
 NEEDS: dict[str, Callable[[], str]] = {
     "user namespaces": _user_namespaces,
     "notices of execve": _notices_of_execve,
+    "an ssh client": _ssh_client,
 }
 """For each need a function that returns why the machine does not have it, or nothing."""

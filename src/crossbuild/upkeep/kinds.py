@@ -28,13 +28,16 @@ DESCRIPTIONS: Mapping[str, str] = {
     "cross-python": "cross Pythons",
     "export": "files that exports refer to",
     "sysroot": "sysroots",
+    "qemu": "emulators",
     "durations": "how long builds took",
     "empty": "an empty directory",
     "apt": "package lists and packages",
     KEPT_BUILDS: "kept build directories",
 }
 """What the entries of each kind are. A kind is the name of a directory, but for the build directories."""
-_FOR_ANY_VERSION = frozenset(("sdists", "wheels", "metadata", "zig", "durations", "sysroot", "apt", KEPT_BUILDS))
+_FOR_ANY_VERSION = frozenset(
+    ("sdists", "wheels", "metadata", "zig", "durations", "sysroot", "qemu", "apt", KEPT_BUILDS)
+)
 """Those that the next version uses, too. The others it makes again, some only since it looks for other keys."""
 
 FOR_ENVIRONMENTS = frozenset(
