@@ -76,7 +76,11 @@ class WheelTests:
         return replace(self, keep_failed=False) != WheelTests()
 
     @property
+    def names_project(self) -> bool:
+        """Whether the command names the project's directory."""
+        return "{project}" in self.test_command or "{package}" in self.test_command
+
+    @property
     def needs_project(self) -> bool:
-        """Whether the files of the project are needed."""
-        named = "{project}" in self.test_command or "{package}" in self.test_command
-        return named or bool(self.test_sources or self.test_groups)
+        """Whether files of the project are needed."""
+        return self.names_project or bool(self.test_sources or self.test_groups)

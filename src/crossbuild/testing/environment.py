@@ -46,7 +46,7 @@ def fill_stage(stage: Stage, wheel: Path, *, others: Sequence[Path], project: Pa
     shutil.copy(wheel, stage.directory)
     shutil.copy(Path(__file__).with_name(_SCRIPT), stage.directory)
     _copy_sources(tests.test_sources, project, stage.directory / WORK)
-    if project and "{p" in tests.test_command:
+    if project and tests.names_project:
         _copy_project(project, stage.directory / PROJECT, session.services.environ)
 
 
