@@ -9,6 +9,7 @@ from crossbuild.declarations.option import Heading, Kind, option
 from crossbuild.errors import UsageError
 
 _of_libraries = functools.partial(option, heading=Heading.LIBRARIES)
+_WHEN = ("never", "auto", "always")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class RepairOptions:
         metadata=_of_libraries(
             Kind.CHOICE,
             "--repair",
-            choices=("never", "auto", "always"),
+            choices=_WHEN,
             description="Whether to put libraries of the sysroot into the wheel that its hosts may not have. auto, the "
             "default, does so for manylinux and musllinux tags.",
         ),
@@ -53,5 +54,7 @@ class RepairOptions:
 
     def check(self) -> None:
         """Raise UsageError for what cannot be meant."""
+        if self.when not in _WHEN:
+            raise UsageError(f"{self.when!r} says not when to repair.", fix=f"Say one of {', '.join(_WHEN)}.")
         if self.strip_wheels and self.no_strip:
             raise UsageError("--strip and --no-strip exclude each other.")

@@ -34,6 +34,7 @@ TABLE_VALUES: Mapping[Kind, TableValue] = {
     Kind.SWITCH: TableValue(read=Table.switch, schema={"type": "boolean"}, written="`true` or `false`"),
     Kind.SIZE: TableValue(read=Table.size, schema={**_TEXT, "pattern": SIZE_PATTERN}, written='a size: `"20G"`'),
     Kind.TEXT: TableValue(read=Table.text, schema=_TEXT, written="a text"),
+    Kind.CHOICE: TableValue(read=Table.text, schema=_TEXT, written="one of a few words"),
     Kind.TEXTS: TableValue(read=Table.names, schema=_TEXTS, written="a list of texts"),
     Kind.PYTHON: TableValue(
         read=Table.version,

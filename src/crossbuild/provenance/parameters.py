@@ -12,6 +12,7 @@ from crossbuild.host.host_request import python_from_text
 from crossbuild.options.build_options import BuildOptions, IndexOptions
 from crossbuild.options.configuration_file import Table
 from crossbuild.options.table_values import TABLE_VALUES
+from crossbuild.options.wheel_tests import WheelTests
 from crossbuild.provenance.portable import portable, portable_place, withheld_in
 from crossbuild.sysroot.apt_sources import SourceRequest
 from crossbuild.sysroot.names import SysrootName
@@ -28,13 +29,15 @@ _OF_THE_MACHINE = frozenset(("build_python", "provision", "jobs", "keep", "cache
 """What another machine has otherwise, and comes to the same."""
 _OF_THE_REPORT = frozenset(("ignore", "no_check", "provenance", "reproducible"))
 """What decides whether a wheel is delivered, and with what, but not what is in it."""
+_OF_TESTS = frozenset(("runner", *(one.field for one in options_of(WheelTests))))
+"""What is tried with a wheel that is there."""
 _RESOLVED = frozenset(("build_constraints", "auto_sysroot", "sysroot_packages", "python"))
 """What is recorded by what came of it."""
 _OF_THE_PROJECT = frozenset(("config_settings", "host_requires"))
 """What is recorded with the settings of the project."""
 _ELSEWHERE = frozenset(one.field for kind in (IndexOptions, SourceRequest) for one in options_of(kind))
 """Where files come from: what they are is recorded by their hashes."""
-NOT_RECORDED = _OF_THE_MACHINE | _OF_THE_REPORT | _RESOLVED | _OF_THE_PROJECT | _ELSEWHERE
+NOT_RECORDED = _OF_THE_MACHINE | _OF_THE_REPORT | _OF_TESTS | _RESOLVED | _OF_THE_PROJECT | _ELSEWHERE
 
 
 def parameters_of(options: BuildOptions) -> dict[str, Any]:
