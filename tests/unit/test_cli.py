@@ -309,6 +309,7 @@ def test_json(builds: Frontend, capsys: pytest.CaptureFixture[str]) -> None:
                 "waived": [],
                 "host_libraries": [],
                 "origin": None,
+                "statement": None,
             }
         ],
         "error": None,

@@ -45,6 +45,7 @@ fc = "my-fc"
 sysroot = "debian:bookworm:armhf"
 sysroot-packages = ["libffi-dev"]
 auto-sysroot = true
+runner = "ssh://pi@board"
 mirror = "https://example.org/debian"
 keyring = "keys.gpg"
 snapshot = "20260101T000000Z"

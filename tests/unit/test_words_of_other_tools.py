@@ -155,7 +155,10 @@ def test_nothing_named_where_there_is_no_project(
         ("wheel .", "Name the machine with --host, such as --host manylinux_2_28_aarch64."),
         ("wheel . --root image", "It is an option of crossbuild install and crossbuild uninstall."),
         ("install . --index https://i --root image", "--extra-index-url"),
-        ("install . --wheel-dir w --root image", "It is an option of crossbuild wheel and crossbuild sdist-to-wheel."),
+        (
+            "install . --wheel-dir w --root image",
+            "It is an option of crossbuild wheel, crossbuild sdist-to-wheel, crossbuild rebuild and others.",
+        ),
         ("wheel . --index https://i", "--extra-index-url or --index-url"),
         ("wheel . -w -s", "-w needs a value, but the option -s follows it."),
         ("wheel . --outdir --keep", "--outdir needs a value, but the option --keep follows it."),

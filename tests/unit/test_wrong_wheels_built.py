@@ -52,9 +52,18 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tupl
             backend=lambda: "backend",
         )
         target: Any = SimpleNamespace(
-            host=host, cross_python=SimpleNamespace(libraries=Path("/cross/lib"), prefix=Path("/cross"))
+            host=host,
+            cross_python=SimpleNamespace(libraries=Path("/cross/lib"), prefix=Path("/cross")),
+            toolchain=SimpleNamespace(kind="zig"),
         )
-        place = SimpleNamespace(hooks=lambda _: hooks, directory=directory, session=session, target=target, date=0)
+        place = SimpleNamespace(
+            hooks=lambda _: hooks,
+            directory=directory,
+            session=session,
+            target=target,
+            environment=SimpleNamespace(environ={}),
+            date=0,
+        )
         source: Any = SimpleNamespace(
             label="probe", project_name="probe", sdist=None, top=None, directory=directory.project
         )
