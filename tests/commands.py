@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PROJECTS = Path(__file__).with_name("packages")
 """The sample projects."""
+_DATED = {"GIT_COMMITTER_DATE": "2026-01-01T12:00:00+00:00"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,9 +120,12 @@ class BuiltWheels:
 
 
 def copy_project(name: str, directory: Path) -> Path:
-    """Copy the sample project ``name`` to ``directory``, as a fresh checkout: Meson makes sdists of nothing else."""
+    """Copy the sample project ``name`` to ``directory``, as a fresh checkout: Meson makes sdists of nothing else.
+
+    All copies have the same date, as wheels have that of the last commit.
+    """
     shutil.copytree(PROJECTS / name, directory, ignore=shutil.ignore_patterns("__pycache__"))
     who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
     for command in (("init", "--quiet"), ("add", "--all"), (*who, "commit", "--quiet", "--message=All there is")):
-        subprocess.run(["git", *command], cwd=directory, check=True, capture_output=True)
+        subprocess.run(["git", *command], cwd=directory, env=os.environ | _DATED, check=True, capture_output=True)
     return directory
