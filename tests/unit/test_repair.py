@@ -133,6 +133,17 @@ def test_the_wheel_says_what_came_along_and_where_it_is_from(tmp_path: Path) -> 
     assert "crossbuild:license-missing" in {one["name"] for one in packages["liby.so.2"]["properties"]}
 
 
+def test_of_many_licences_a_line_names_the_first(tmp_path: Path) -> None:
+    root = make_packaged_root(tmp_path)
+    more = "\nFiles: debian/*\nLicense: GPL-2+\n\nFiles: tests/*\nLicense: Zlib\n"
+    (root / "usr/share/doc/libx1/copyright").write_text(COPYRIGHT + more)
+    wheel = make_needing_wheel(tmp_path, "libx.so.1")
+    x, _ = repaired(wheel, make_host(TAG, sysroot=root))
+    assert str(x) == "libx.so.1 (libx1 1:1.2-3, Expat and 2 more licenses)"
+    (component,) = (one for one in bill_in(wheel)["components"] if one["name"] == "libx1")
+    assert component["licenses"][0]["license"]["name"] == "Expat and GPL-2+ and Zlib"
+
+
 def test_a_root_without_copyright_files_leaves_the_licence_open(tmp_path: Path) -> None:
     root = make_packaged_root(tmp_path)
     (root / "usr/share/doc/libx1/copyright").unlink()

@@ -40,12 +40,21 @@ class Grafted:
     """What it is from; None where nothing tells."""
 
     def __str__(self) -> str:
-        """Return ``libyaml-0.so.2 (libyaml-0-2 0.2.5-1, Expat)``."""
+        """Return ``libyaml-0.so.2 (libyaml-0-2 0.2.5-1, Expat and 1 more license)``."""
         if self.package is None:
             return f"{self.soname} (of no known package)"
-        licenses = " and ".join(self.package.licenses) or "see its copyright file"
-        shown = licenses if self.package.copyright else "license unknown"
-        return f"{self.soname} ({self.package.name} {self.package.version}, {shown})"
+        return f"{self.soname} ({self.package.name} {self.package.version}, {_license_text(self.package)})"
+
+
+def _license_text(package: LibraryPackage) -> str:
+    """Return the licence of most files, and how many others there are: tests and build scripts have their own."""
+    if not package.copyright:
+        return "license unknown"
+    if not package.licenses:
+        return "see its copyright file"
+    others = len(package.licenses) - 1
+    more = f" and {others} more license{'s' if others > 1 else ''}" if others else ""
+    return f"{package.licenses[0]}{more}"
 
 
 def bill(name: str, version: str, grafted: Sequence[Grafted]) -> str:
