@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from crossbuild.upkeep.survey import CacheInfo, CacheKind, CachePlace
     from crossbuild.wheelhouse.dry_run import Plan, PlannedPackage
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.bundled import BundledLibrary
     from crossbuild.wheels.distribution import BuiltWheel, Origin
     from crossbuild.wheels.findings import WheelFinding
     from crossbuild.wheels.host_libraries import HostLibrary
@@ -81,6 +82,7 @@ __all__ = [
     "BuildOptions",
     "BuildPythonError",
     "BuiltWheel",
+    "BundledLibrary",
     "Cache",
     "CacheEntry",
     "CacheInfo",
@@ -159,6 +161,7 @@ _HOMES = {
     "Architecture": "platforms.platform",
     "BuildOptions": "options.build_options",
     "BuiltWheel": "wheels.distribution",
+    "BundledLibrary": "wheels.bundled",
     "Cache": "api.cache_calls",
     "CacheEntry": "upkeep.removal",
     "CacheInfo": "upkeep.survey",

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAMES = """
-Architecture AuditError BackendError BuildOptions BuildPythonError BuiltWheel Cache CacheEntry CacheInfo CacheKind
-CachePlace CacheRemoval CommandError Configuration CrossbuildError Device EnvironmentChange Host HostError
+Architecture AuditError BackendError BuildOptions BuildPythonError BuiltWheel BundledLibrary Cache CacheEntry CacheInfo
+CacheKind CachePlace CacheRemoval CommandError Configuration CrossbuildError Device EnvironmentChange Host HostError
 HostLibrary HostRequest ImageTarget IndexOptions InstallError InstallOptions InstallReport Installed Layout
 MissingLibrary NamedHost NetworkError NotReproducibleError Origin OutcomeReporter PackageSettings Plan
 PlannedPackage Platform ProgressReporter RepairOptions Reporter Request RequirementsError Rule SilentReporter

@@ -20,6 +20,7 @@ from crossbuild.options.environment_changes import EnvironmentChange
 from crossbuild.requirements.request import Request
 from crossbuild.terminal import live, terminal_reporter
 from crossbuild.wheelhouse.make import Wheelhouse
+from crossbuild.wheels.bundled import BundledLibrary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ WHEEL = BuiltWheel(
     sha256="ab" * 32,
     seconds=93.25,
     elf_files=3,
+    bundled_libraries=(BundledLibrary(soname="libx.so.1", path="thing.libs/libx-1.so.1", sha256="cd" * 32),),
 )
 HOST = ["--host", "linux_aarch64"]
 
@@ -308,6 +310,16 @@ def test_json(builds: Frontend, capsys: pytest.CaptureFixture[str]) -> None:
                 "elf_files": 3,
                 "waived": [],
                 "host_libraries": [],
+                "bundled_libraries": [
+                    {
+                        "soname": "libx.so.1",
+                        "path": "thing.libs/libx-1.so.1",
+                        "sha256": "cd" * 32,
+                        "package": None,
+                        "version": None,
+                        "licenses": [],
+                    }
+                ],
                 "origin": None,
                 "statement": None,
             }

@@ -18,6 +18,7 @@ from crossbuild.provenance.inputs import Inputs
 from crossbuild.system.cache import digest
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.toolchain.compilers import SITE_VARIABLE
+from crossbuild.wheels.bundled import bundled_libraries
 from crossbuild.wheels.distribution import Distribution, Origin
 from crossbuild.wheels.prefix_install import installed_records
 from crossbuild.wheels.summary import metadata_of
@@ -56,6 +57,8 @@ class Builder:
             made = self._build(source, wanted, origin=origin, scratch=scratch)
         if made.is_kept:
             self.session.reporter.note(f"{source.label} is unchanged; using its wheel from the cache")
+        for library in bundled_libraries(made.wheel):
+            self.session.reporter.note(f"It brings along: {library}")
         tell_what_was_added(made.packages - wanted, [source], self.session)
         return made
 

@@ -180,7 +180,7 @@ def _repair(wheel: Path, place: Workspace) -> None:
     def runtime(soname: str) -> Path | None:
         return runtime_library(soname, target.toolchain, environ)
 
-    repair(wheel, target.host, session.options.repair, runtime=runtime, environ=environ, reporter=session.reporter)
+    repair(wheel, target.host, session.options.repair, runtime=runtime, environ=environ)
 
 
 def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool, wanted: Selection) -> WheelReport:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from crossbuild.cli.option_values import Output
     from crossbuild.frontend import BuiltWheel
+    from crossbuild.wheels.bundled import BundledLibrary
     from crossbuild.wheels.host_libraries import HostLibrary
 
 
@@ -181,6 +182,7 @@ def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) 
             "elf_files": wheel.elf_files,
             "waived": list(wheel.waived),
             "host_libraries": library_facts(wheel.host_libraries),
+            "bundled_libraries": _bundled_facts(wheel.bundled_libraries),
             "origin": wheel.origin.facts if wheel.origin else None,
             "statement": str(wheel.statement) if wheel.statement else None,
         }
@@ -193,6 +195,20 @@ def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) 
 def library_facts(libraries: Iterable[HostLibrary]) -> list[dict[str, str | None]]:
     """Return what a document says of the libraries that a wheel needs on the host."""
     return [{"soname": library.soname, "package": library.package or None} for library in libraries]
+
+
+def _bundled_facts(libraries: Iterable[BundledLibrary]) -> list[dict[str, Any]]:
+    return [
+        {
+            "soname": library.soname,
+            "path": library.path,
+            "sha256": library.sha256,
+            "package": library.package or None,
+            "version": library.version or None,
+            "licenses": list(library.licenses),
+        }
+        for library in libraries
+    ]
 
 
 class _ToDisplay(logging.Handler):

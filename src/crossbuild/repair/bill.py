@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.wheels.bill_text import bill_text
+from crossbuild.wheels.bundled import SONAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,23 +39,6 @@ class Grafted:
     """Of the file that it was."""
     package: LibraryPackage | None = None
     """What it is from; None where nothing tells."""
-
-    def __str__(self) -> str:
-        """Return ``libyaml-0.so.2 (libyaml-0-2 0.2.5-1, Expat and 1 more license)``."""
-        if self.package is None:
-            return f"{self.soname} (of no known package)"
-        return f"{self.soname} ({self.package.name} {self.package.version}, {_license_text(self.package)})"
-
-
-def _license_text(package: LibraryPackage) -> str:
-    """Return the licence of most files, and how many others there are: tests and build scripts have their own."""
-    if not package.copyright:
-        return "license unknown"
-    if not package.licenses:
-        return "see its copyright file"
-    others = len(package.licenses) - 1
-    more = f" and {others} more license{'s' if others > 1 else ''}" if others else ""
-    return f"{package.licenses[0]}{more}"
 
 
 def bill(name: str, version: str, grafted: Sequence[Grafted]) -> str:
@@ -119,16 +103,17 @@ def _file(one: Grafted) -> Component:
         type=ComponentType.FILE,
         bom_ref=one.path,
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=one.sha256)],
-        properties=[Property(name=_ORIGINAL, value=one.original_sha256)],
+        properties=[Property(name=SONAME, value=one.soname), Property(name=_ORIGINAL, value=one.original_sha256)],
     )
 
 
 def _licenses(package: LibraryPackage) -> list[DisjunctiveLicense]:
-    """Return the licences with the text of the copyright file, which has to come with copies of most of them."""
+    """Return the licences, the first with the text of the copyright file, which has to come with most copies."""
     from cyclonedx.model import AttachedText
     from cyclonedx.model.license import DisjunctiveLicense
 
     if not package.copyright:
         return []
-    name = " and ".join(package.licenses) or f"the copyright file of {package.name}"
-    return [DisjunctiveLicense(name=name, text=AttachedText(content=package.copyright))]
+    first, *others = package.licenses or (f"the copyright file of {package.name}",)
+    text = AttachedText(content=package.copyright)
+    return [DisjunctiveLicense(name=first, text=text), *(DisjunctiveLicense(name=name) for name in others)]

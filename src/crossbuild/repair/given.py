@@ -14,6 +14,7 @@ from crossbuild.system.scratch import temporary_directory
 from crossbuild.system.source_date import source_date_epoch
 from crossbuild.wheels.archive import open_wheel
 from crossbuild.wheels.audit import Origin, audit
+from crossbuild.wheels.bundled import bundled_libraries
 from crossbuild.wheels.check import checked_tags
 from crossbuild.wheels.distribution import BuiltWheel, Distribution
 from crossbuild.wheels.paths import PathSearch
@@ -52,10 +53,12 @@ def repair_given(
         shutil.copyfile(wheel, copy)
         asked = replace(options.repair, when="always")
         # What compiled it is not known, so there is no compiler whose libraries would fit.
-        repair(copy, host, asked, runtime=lambda _: None, environ=environ, reporter=reporter)
+        repair(copy, host, asked, runtime=lambda _: None, environ=environ)
         report = audit(read_wheel(copy, PathSearch.from_paths([])), host, Origin.GIVEN, wanted=wanted)
         final = finish_wheel(copy, report=report, destination=wheel_dir, date=_date(copy, environ))
     report = checked_tags(final, report, host, Origin.GIVEN, wanted=wanted)
+    for library in bundled_libraries(final):
+        reporter.note(f"It brings along: {library}")
     for finding in report.findings:
         reporter.warning(finding.warning)
     report = replace(report, sha256=sha256_of(final))

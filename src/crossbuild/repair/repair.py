@@ -13,6 +13,7 @@ from crossbuild.repair.stripping import strip_wheel
 from crossbuild.system.filesystem import sha256_of
 from crossbuild.wheels.archive import open_wheel
 from crossbuild.wheels.audit import loaded
+from crossbuild.wheels.bundled import BILL
 from crossbuild.wheels.retag import change_members
 from crossbuild.wheels.wheel_contents import read_wheel
 
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
     from crossbuild.options.repair_options import RepairOptions
     from crossbuild.repair.graft import Grafting
     from crossbuild.repair.needed import Needed, Runtime
-    from crossbuild.reporting import Reporter
     from crossbuild.wheels.wheel_contents import WheelContents
-
-_BILL = "sboms/crossbuild.cdx.json"
 
 
 def repair(
@@ -37,7 +35,6 @@ def repair(
     *,
     runtime: Runtime,
     environ: Mapping[str, str],
-    reporter: Reporter,
 ) -> tuple[Grafted, ...]:
     """Put into ``wheel``, where it is, what it needs on ``host`` and may not find there; return what that is.
 
@@ -57,8 +54,6 @@ def repair(
     made = graft(wheel, needed, strip=strip, environ=environ)
     grafted = _grafted(needed, made)
     change_members(wheel, made.changed, {**made.added, **_bill(wheel, contents, grafted)})
-    for one in grafted:
-        reporter.note(f"It brings along: {one}")
     return grafted
 
 
@@ -87,4 +82,4 @@ def _grafted(needed: Needed, made: Grafting) -> tuple[Grafted, ...]:
 def _bill(wheel: Path, contents: WheelContents, grafted: tuple[Grafted, ...]) -> dict[str, bytes]:
     with open_wheel(wheel) as archive:
         directory = archive.dist_info
-    return {f"{directory}/{_BILL}": bill(contents.name, contents.version, grafted).encode()}
+    return {f"{directory}/{BILL}": bill(contents.name, contents.version, grafted).encode()}

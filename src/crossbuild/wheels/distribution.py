@@ -11,6 +11,7 @@ from packaging.direct_url import DirectUrl, DirectUrlValidationError
 from packaging.utils import parse_wheel_filename
 
 from crossbuild.errors import SourceError
+from crossbuild.wheels.bundled import bundled_libraries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from crossbuild.provenance.inputs import Inputs
     from crossbuild.wheels.audit import WheelReport
+    from crossbuild.wheels.bundled import BundledLibrary
     from crossbuild.wheels.host_libraries import HostLibrary
 
 
@@ -210,6 +212,8 @@ class BuiltWheel:
     """How many ELF files it holds, each of them checked."""
     host_libraries: tuple[HostLibrary, ...] = ()
     """What the host must have for the wheel to load, its C library aside."""
+    bundled_libraries: tuple[BundledLibrary, ...] = ()
+    """What crossbuild put into the wheel, since hosts may not have it."""
     origin: Origin | None = None
     """What it was built from; or the wheel itself, if it was taken from an index."""
     packages: frozenset[str] = frozenset()
@@ -236,6 +240,7 @@ class BuiltWheel:
             seconds=distribution.seconds,
             elf_files=len(report.elf_files),
             host_libraries=report.host_libraries,
+            bundled_libraries=bundled_libraries(wheel),
             origin=distribution.origin,
             packages=distribution.packages,
             waived=report.waived,
