@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _ctypes
 import shlex
 import shutil
 import sys
@@ -20,6 +21,7 @@ from crossbuild.system.processes import CommandFailedError, Runner
 from crossbuild.testing.choose import choose_runner
 from crossbuild.testing.failure import account, ending, from_first_failure
 from crossbuild.testing.remote import ContainerRunner, SshRunner
+from crossbuild.testing.runners import LocalRunner
 from crossbuild.testing.stage import Stage
 from tests.unit.host_samples import SamplePython
 from tests.unit.session_samples import make_session
@@ -165,6 +167,20 @@ def board(tmp_path: Path) -> dict[str, str]:
     program(tmp_path / "bin/ssh", '[ "$1" = pi@board ] || exit 255\nshift\nexec sh -c "$*"')
     (tmp_path / "bin" / PYTHON).symlink_to(Path(sys.executable).resolve())
     return {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
+
+
+def test_programs_of_the_wheel_are_started_as_python_is(stage: Stage, tmp_path: Path) -> None:
+    python = Path(sys.executable).resolve()
+    tool = stage.environment / "bin/tool"
+    tool.parent.mkdir()
+    shutil.copy(python, tool)
+    extension = shutil.copy(_ctypes.__file__, stage.site_packages)
+    Path(extension).chmod(0o755)
+    wrapper = program(tmp_path / "wrapper", 'echo "start ${1##*/}"\nexec "$@"')
+    runner = LocalRunner(python=python, version=VERSION, before=(str(wrapper),), shown="by a wrapper")
+    said = run(runner, "tool -c 'print(6 * 7)'", stage, {"PATH": "/usr/bin:/bin"})
+    assert said.endswith("start tool.host\n42\n")
+    assert Path(extension).read_bytes() == Path(_ctypes.__file__).read_bytes(), "it is a library"
 
 
 def test_ssh_runs_a_copy_and_leaves_nothing(stage: Stage, board: dict[str, str]) -> None:

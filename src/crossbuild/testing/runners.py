@@ -11,6 +11,7 @@ from crossbuild.errors import HostError
 from crossbuild.options.passed_variables import Passed
 from crossbuild.system.filesystem import write_script
 from crossbuild.system.programs import run_program
+from crossbuild.testing.programs import wrap_programs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +73,8 @@ class LocalRunner:
 
     def run(self, command: str, stage: Stage, *, runner: Runner, environ: Mapping[str, str]) -> None:
         """Make the environment's Python, and run ``command`` with it."""
+        if self.before:
+            wrap_programs(stage.environment, self.before)
         self._write_python(stage)
         variables = {
             **Passed.from_environ(environ).native,
