@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import _ctypes
+import io
+import json
 import shlex
 import shutil
 import sys
+import tarfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
@@ -17,6 +20,7 @@ from crossbuild.errors import HostError, SysrootError, UsageError
 from crossbuild.reporting import SilentReporter
 from crossbuild.session.session import Session
 from crossbuild.sysroot.store import SysrootStore
+from crossbuild.system.filesystem import sha256_of
 from crossbuild.system.processes import CommandFailedError, Runner
 from crossbuild.testing.choose import choose_runner
 from crossbuild.testing.failure import account, ending, from_first_failure
@@ -56,7 +60,9 @@ def choose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Hos
         target = SimpleNamespace(described=described, sysroot=None, root=None)
         monkeypatch.setattr(Session, "plan", lambda *_: SimpleNamespace(known_host=known))
         monkeypatch.setattr(Session, "describe", lambda *_: target)
-        services = replace(session.services, environ={"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"})
+        environ = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
+        offer = {"UV_PYTHON_DOWNLOADS_JSON_URL": str(tmp_path / "downloads.json")}
+        services = replace(session.services, environ=environ, installer_environ={**environ, **offer})
         return choose_runner(replace(session, services=services, options=replace(session.options, runner=runner)))
 
     return choose
@@ -143,6 +149,51 @@ def test_a_tag_gets_the_python_of_a_release_and_is_told_if_there_is_none(
     with pytest.raises(HostError):
         choose(tag="manylinux_2_99_aarch64")
     assert len(asked) <= 1, "only of a release that has the Python, and a C library that is new enough"
+
+
+def offer_by_uv(directory: Path, machine: str, libc: str) -> None:
+    """Write the file that tells uv of a Python, and the Python, in which uv looks for build variables."""
+    variables = b"# system configuration generated and used by the sysconfig module\nbuild_time_vars = {}\n"
+    files = {f"bin/{PYTHON}": b"", "bin/python3": b"", f"lib/{PYTHON}/_sysconfigdata__linux_.py": variables}
+    archive = directory / "python.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(f"python/{name}")
+            info.mode, info.size = 0o755, len(content)
+            tar.addfile(info, io.BytesIO(content))
+    where = {"arch": {"family": machine, "variant": None}, "os": "linux", "libc": libc}
+    which = dict(zip(("name", "major", "minor", "patch"), ("cpython", *sys.version_info[:3]), strict=True))
+    facts = {**where, **which, "url": archive.as_uri(), "sha256": sha256_of(archive), "prerelease": "", "build": "1"}
+    name = "cpython-{}.{}.{}".format(*sys.version_info[:3])
+    (directory / "downloads.json").write_text(json.dumps({f"{name}-linux-{machine}-{libc}": facts}))
+
+
+@pytest.mark.parametrize(
+    ("tag", "libc", "packages"), [("musllinux_1_2_aarch64", "musl", ("musl",)), ("manylinux_2_41_aarch64", "gnu", ())]
+)
+def test_what_no_release_has_is_one_that_uv_offers(
+    tag: str,
+    libc: str,
+    packages: tuple[str, ...],
+    choose: Callable[..., HostRunner],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def provide(_: SysrootStore, name: object, more: tuple[str, ...] = (), *__: object, **___: object) -> object:
+        asked.append((str(name), *more))
+        return SimpleNamespace(name=name, pythons=(), directory=tmp_path / "release")
+
+    monkeypatch.setattr(SysrootStore, "provide", provide)
+    offer_by_uv(tmp_path, "aarch64", libc)
+    emulator(tmp_path / "bin/qemu-aarch64")
+    runner = choose(tag=tag)
+    assert runner.shown.endswith(f"with Python {VERSION} of uv")
+    assert isinstance(runner, LocalRunner)
+    assert runner.python.name == PYTHON
+    assert runner.before[-2:] == ("-L", str(tmp_path / "release"))
+    assert asked[-1][1:] == packages
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow
 from crossbuild.platforms.qemu import find_qemu, qemu_options
 from crossbuild.platforms.system_directories import library_directories
-from crossbuild.testing.host_python import host_python, python_name
+from crossbuild.testing.host_python import host_python
 from crossbuild.testing.qemu import fetch_qemu
 from crossbuild.testing.remote import ENGINES, ContainerRunner, SshRunner
 from crossbuild.testing.runners import LocalRunner
+from crossbuild.testing.uv_python import python_name
 
 if TYPE_CHECKING:
     from crossbuild.platforms.platform import Platform

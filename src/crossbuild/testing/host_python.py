@@ -1,13 +1,14 @@
-"""Which Python of the host runs tests on this machine: its own, or one of a distribution's release."""
+"""Which Python of the host runs tests on this machine: its own, that of a distribution's release, or one of uv's."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crossbuild.errors import CrossbuildError, HostError
+from crossbuild.errors import CrossbuildError, HostError, NetworkError, SysrootError
 from crossbuild.platforms.debian import DEBIAN_ARCHITECTURES
 from crossbuild.sysroot.names import SysrootName
+from crossbuild.testing.uv_python import fetch_uv_python, python_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +39,6 @@ class HostPython:
     """Where it is from, for messages."""
 
 
-def python_name(host: KnownHost) -> str:
-    """Return ``python3.11``, or ``python3.13t`` for a free-threaded one."""
-    return f"python{host.version}{'t' if 't' in host.abi_flags else ''}"
-
-
 def host_python(session: Session) -> HostPython:
     """Return the Python that runs tests: the host's own if it is here, else a release's, fetched on first use.
 
@@ -63,31 +59,51 @@ def _of_sysroot(sysroot: Sysroot, name: str) -> HostPython | None:
 
 
 def _of_release(session: Session, host: KnownHost) -> HostPython:
-    name, why = python_name(host), _offer()
-    for release in _releases(host):
+    """Return the Python of a release, or else uv's with the C library of one."""
+    name, why = python_name(host), [_offer()]
+    # Debian and Ubuntu have Pythons with the GNU C library and a global interpreter lock.
+    own = host.platform.libc == "glibc" and not host.abi_flags
+    for release in _releases(host, python=host.python_version[:2]) if own else ():
         try:
             sysroot = session.sysroots.provide(release, request=session.options.sysroot_source)
         except CrossbuildError as error:
-            why = f"{release} has one. {error.what}"
+            why.append(f"{release} has one. {error.what}")
             continue
         if python := _of_sysroot(sysroot, name):
             return python
+    try:
+        python = fetch_uv_python(session, host)
+        return HostPython(executable=python, root=_root_for(session, host), source="uv")
+    except CrossbuildError as error:
+        why.append(str(error))
     raise HostError(
         f"There is no Python {host.version}{host.abi_flags} for {host.platform.wheel_tag} to run tests with.",
-        why=why,
+        why="\n".join(why),
         fix="Name a root that has it, with its Python: --host ROOT/usr/bin/pythonX.Y. Or run the test where it is: "
         "--runner ssh://USER@HOST, docker://IMAGE or podman://IMAGE.",
     )
 
 
-def _releases(host: KnownHost) -> Iterator[SysrootName]:
-    """Yield the releases that have the host's Python, and a C library that runs its wheels."""
+def _releases(host: KnownHost, *, python: tuple[int, int] | None = None) -> Iterator[SysrootName]:
+    """Yield the releases that have this Python, or any, and a C library that runs wheels for the host."""
     platform, debian = host.platform, DEBIAN_ARCHITECTURES.get(host.platform.architecture.name)
-    if platform.libc != "glibc" or debian is None or host.abi_flags:
-        return
-    for distribution, suite, python, glibc in _RELEASES:
-        if python == host.python_version[:2] and glibc >= (platform.libc_version or (0, 0)):
-            yield SysrootName(distribution=distribution, suite=suite, debian_architecture=debian)
+    needed = (platform.libc_version if platform.libc == "glibc" else None) or (0, 0)
+    for distribution, suite, own, glibc in _RELEASES if debian else ():
+        if python in {None, own} and glibc >= needed:
+            yield SysrootName(distribution=distribution, suite=suite, debian_architecture=str(debian))
+
+
+def _root_for(session: Session, host: KnownHost) -> Path:
+    """Return a root with a C library that runs wheels for the host. Raises SysrootError or NetworkError."""
+    # Debian's package of musl has it where musl's own programs look for it.
+    packages = () if host.platform.libc == "glibc" else (host.platform.libc,)
+    error = SysrootError("No release has a C library that is new enough.")
+    for release in _releases(host):
+        try:
+            return session.sysroots.provide(release, packages, session.options.sysroot_source).directory
+        except (SysrootError, NetworkError) as failed:
+            error = failed
+    raise error
 
 
 def _offer() -> str:
