@@ -135,6 +135,15 @@ def test_the_wheel_says_what_came_along_and_where_it_is_from(tmp_path: Path) -> 
     assert "crossbuild:license-missing" in {one["name"] for one in packages["liby.so.2"]["properties"]}
 
 
+def test_it_is_found_where_the_files_are_installed(tmp_path: Path) -> None:
+    host = make_host(TAG, sysroot=make_packaged_root(tmp_path))
+    elf = make_elf(defines=("PyInit__fast",), needed=["libx.so.1", "libc.so.6"])
+    member = f"probe-1.0.data/platlib/probe/_fast{SUFFIX}"
+    wheel = make_wheel(tmp_path, {member: elf, "probe/__init__.py": b""})
+    repaired(wheel, host)
+    assert audited(wheel, host).findings == ()
+
+
 def test_of_many_licences_a_line_names_the_first(tmp_path: Path) -> None:
     root = make_packaged_root(tmp_path)
     more = "\nFiles: debian/*\nLicense: GPL-2+\n\nFiles: tests/*\nLicense: Zlib\n"

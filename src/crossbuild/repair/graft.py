@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import zipfile
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _PROGRAM = Path(__file__).with_name("auditwheel_run.py")
 _PATCHELF = "patchelf"
+_DATA = re.compile(r"[^/]+\.data/(?:platlib|purelib)/")
+_UP_TWO = re.compile(rb"\$ORIGIN/\.\./\.\./((?:\.\./)*[\w.-]+\.libs)(?=[:\0])")
+"""A run path to the libraries, in which two steps up can become three of the same length that lead nowhere."""
 _EPOCH = "315532800"
 """1980, the first time that a ZIP archive can hold."""
 
@@ -120,8 +124,16 @@ def _difference(old: WheelArchive, new: zipfile.ZipFile, copies: Mapping[str, Pa
         if name not in before:
             added[name] = content
         elif content != old.read(name):
-            changed[name] = content
+            changed[name] = _as_installed(name, content)
     return Grafting(changed=changed, added=added, places=_places(added, copies))
+
+
+def _as_installed(name: str, content: bytes) -> bytes:
+    """Return ``content`` with a run path that fits where the member ``name`` is installed.
+
+    auditwheel counts the directories of the archive, and the first two of ``X.data/platlib/`` are not there then.
+    """
+    return _UP_TWO.sub(rb"$ORIGIN/./././\1", content) if _DATA.match(name) else content
 
 
 def _places(added: Mapping[str, bytes], copies: Mapping[str, Path]) -> dict[str, str]:

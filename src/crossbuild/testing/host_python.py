@@ -72,8 +72,8 @@ def _of_release(session: Session, host: KnownHost) -> HostPython:
         if python := _of_sysroot(sysroot, name):
             return python
     try:
-        python = fetch_uv_python(session, host)
-        return HostPython(executable=python, root=_root_for(session, host), source="uv")
+        executable = fetch_uv_python(session, host)
+        return HostPython(executable=executable, root=_root_for(session, host), source="uv")
     except CrossbuildError as error:
         why.append(str(error))
     raise HostError(
@@ -97,7 +97,7 @@ def _root_for(session: Session, host: KnownHost) -> Path:
     """Return a root with a C library that runs wheels for the host. Raises SysrootError or NetworkError."""
     # Debian's package of musl has it where musl's own programs look for it.
     packages = () if host.platform.libc == "glibc" else (host.platform.libc,)
-    error = SysrootError("No release has a C library that is new enough.")
+    error: CrossbuildError = SysrootError("No release has a C library that is new enough.")
     for release in _releases(host):
         try:
             return session.sysroots.provide(release, packages, session.options.sysroot_source).directory

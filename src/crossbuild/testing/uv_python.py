@@ -35,7 +35,16 @@ def fetch_uv_python(session: Session, host: KnownHost) -> Path:
     wanted = _request(host)
 
     def make(scratch: Path) -> None:
-        command = [find_uv_bin(), "python", "install", "--no-progress", "--no-bin", "--install-dir", scratch, wanted]
+        command = [
+            find_uv_bin(),
+            "python",
+            "install",
+            "--no-progress",
+            "--no-bin",
+            "--install-dir",
+            str(scratch),
+            wanted,
+        ]
         if session.services.index.settings.offline:
             command.append("--offline")
         with session.reporter.step(f"Download Python {host.version} for {host.platform.architecture.name}"):
