@@ -149,9 +149,9 @@ def test_every_option_is_in_the_commands_of_its_scope(declared: Any) -> None:
     for scope, commands in COMMANDS.items():
         for command in commands:
             names = [one.opts for one in app.commands[command].params]
-            # Options for tests are beside the others: only commands that deliver wheels have them.
-            of_test = declared.scope is Scope.TEST
-            expected = command in TESTING if of_test else declared.scope <= scope
+            # These are beside the others: not every command that takes a set of packages has them.
+            of_wheels = declared.scope is Scope.WHEELS
+            expected = command in TESTING if of_wheels else declared.scope <= scope
             expected = expected or (command, declared.field) in OF_ONE_MORE
             assert (list(declared.names) in names) == expected, command
 

@@ -94,12 +94,21 @@ def test_permissions_are_compared(tmp_path: Path) -> None:
     assert ("probe/x.so", "", "has the permissions 644, then 755") in found
 
 
-def test_archives_that_are_put_together_differently_are_not_the_same(tmp_path: Path) -> None:
+def test_times_are_compared(tmp_path: Path) -> None:
     def date(info: zipfile.ZipInfo) -> None:
         info.date_time = (2001, 1, 1, 0, 0, 0)
 
     first, second = two(tmp_path, {})
-    assert places(first, rewritten(second, each=date)) == [("", "", "is put together differently")]
+    found = places(first, rewritten(second, each=date))
+    assert ("probe/x.so", "", "has the time 2020-02-02 02:02:02, then 2001-01-01 00:00:00") in found
+
+
+def test_archives_that_are_put_together_differently_are_not_the_same(tmp_path: Path) -> None:
+    def comment(info: zipfile.ZipInfo) -> None:
+        info.comment = b"again"
+
+    first, second = two(tmp_path, {})
+    assert places(first, rewritten(second, each=comment)) == [("", "", "is put together differently")]
 
 
 def test_another_name_is_a_difference(tmp_path: Path) -> None:

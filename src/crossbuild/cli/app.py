@@ -23,7 +23,7 @@ from crossbuild.cli.hosts import host
 from crossbuild.cli.install import install, rollback, uninstall
 from crossbuild.cli.manual import Command, Group, exit_codes
 from crossbuild.cli.option_values import build_options, set_options
-from crossbuild.cli.options import DRY_RUN, STATIC_INDEX, TEST_OPTIONS, WHEEL_DIR
+from crossbuild.cli.options import DRY_RUN, OF_WHEELS, STATIC_INDEX, WHEEL_DIR
 from crossbuild.cli.pips import build_fetch, build_pip, cross_pip
 from crossbuild.cli.rebuild import rebuild
 from crossbuild.cli.repair import repair
@@ -150,7 +150,7 @@ def app() -> None:
     ),
 )
 @click.argument("specs", nargs=-1, metavar="[SPEC]...", shell_complete=files)
-@set_options(DRY_RUN, WHEEL_DIR, STATIC_INDEX, TEST_OPTIONS, build_named=True)
+@set_options(DRY_RUN, WHEEL_DIR, STATIC_INDEX, OF_WHEELS, build_named=True)
 def wheel(
     *,
     request: Request,

@@ -261,11 +261,11 @@ WHEEL_DIR = _output(
     common=True,
     help="Where to put the wheels. Default: the current directory.",
 )
-TEST_OPTIONS = _declared(lambda one: one.scope == _scope("TEST"))
-"""The options for tests of wheels before they are delivered."""
+OF_WHEELS = _declared(lambda one: one.scope == _scope("WHEELS"))
+"""The options of commands whose result is wheels: how these are tested, and what is written beside them."""
 BUILD_OPTIONS = (
     HOST,
-    TEST_OPTIONS,
+    OF_WHEELS,
     _up_to("BUILD"),
     _sources(
         "--no-deps",
@@ -278,7 +278,7 @@ BUILD_OPTIONS = (
 )
 TESTED_OPTIONS = (
     HOST,
-    _declared(lambda one: one.scope == _scope("TEST") and one.field not in {"test", "keep_failed"}),
+    _declared(lambda one: one.scope == _scope("WHEELS") and one.field not in {"test", "keep_failed", "provenance"}),
     _up_to("BUILD"),
 )
 """Those of a command that tests wheels which exist, and builds what they require."""

@@ -83,8 +83,8 @@ class Scope(IntEnum):
     """Those that build wheels."""
     SET = auto()
     """Those that take a whole set of packages."""
-    TEST = auto()
-    """Those that test wheels."""
+    WHEELS = auto()
+    """Those whose result is wheels, or that test some."""
 
 
 class Heading(StrEnum):

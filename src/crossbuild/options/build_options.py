@@ -168,6 +168,8 @@ class BuildOptions(HostOptions):
         metadata=option(
             Kind.SWITCH,
             "--provenance",
+            heading=Heading.WANTED,
+            scope=Scope.WHEELS,
             description="Write a statement of what each wheel was built from beside it, as WHEEL.provenance.json. "
             "crossbuild rebuild takes it.",
         ),

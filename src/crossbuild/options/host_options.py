@@ -126,7 +126,7 @@ class HostOptions:
             Kind.TEXT,
             "--runner",
             heading=Heading.TESTS,
-            scope=Scope.TEST,
+            scope=Scope.WHEELS,
             metavar="RUNNER",
             description="How to run the host's Python for tests: a command to put before it, ssh://USER@HOST, "
             "docker://IMAGE or podman://IMAGE. Default: directly if this machine can, else by qemu-user, which is "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from crossbuild.declarations.option import Heading, Kind, Scope, option
 
-_of_tests = functools.partial(option, heading=Heading.TESTS, scope=Scope.TEST)
+_of_tests = functools.partial(option, heading=Heading.TESTS, scope=Scope.WHEELS)
 
 
 @dataclass(frozen=True, kw_only=True)

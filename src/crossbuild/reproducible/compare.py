@@ -72,6 +72,9 @@ def _by_member(
         elif mine[name].external_attr != theirs[name].external_attr:
             modes = (f"{entry[name].external_attr >> 16 & 0o7777:o}" for entry in (mine, theirs))
             yield Difference(member=name, what=f"has the permissions {', then '.join(modes)}")
+        elif mine[name].date_time != theirs[name].date_time:
+            times = ("{}-{:02}-{:02} {:02}:{:02}:{:02}".format(*entry[name].date_time) for entry in (mine, theirs))
+            yield Difference(member=name, what=f"has the time {', then '.join(times)}")
 
 
 def compare_contents(name: str, first: bytes, second: bytes) -> Iterator[Difference]:
