@@ -22,7 +22,7 @@ from crossbuild.index.pip import run_pip
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.native.rooted import rooted, rooted_changes
 from crossbuild.options.passed_variables import NAMES_VARIABLE, for_uv
-from crossbuild.reproducible.again import on_fewer_cpus
+from crossbuild.reproducible.again import as_somebody_else
 from crossbuild.system.cache import Cache
 from crossbuild.system.processes import Runner
 from crossbuild.system.programs import Watched
@@ -82,7 +82,7 @@ class Workspace:
 
     def hooks(self, project: Path) -> Hooks:
         """Return the hooks of the project in that directory, run by the cross Python once it has said who it is."""
-        environment, host, venv = self.environment, self.target.host, self.venv
+        environment, host, venv, job = self.environment, self.target.host, self.venv, self.session.job
 
         def check() -> None:
             # Before each hook: a .pth file of a build requirement runs when the interpreter starts, and may change it.
@@ -94,7 +94,7 @@ class Workspace:
             runner=venv.runner,
             check=check,
             advise=venv.advise,
-            before=on_fewer_cpus() if self.session.job.is_again else (),
+            before=as_somebody_else(job.clock) if job.is_again else (),
             watched=Watched(record=self.directory.record / NOTICED, directory=self.directory.path),
         )
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from crossbuild.session.session import Session
 
 PAUSE = 2.0
-"""Seconds before the second build, more than the time stamps of any archive leave out."""
+"""Seconds before a second build by the same clock, more than the time stamps of any archive leave out."""
 _USER = "somebody-else"
+_ENV = "/usr/bin/env"
 _ON_FEWER_CPUS = """
 import os, sys
 cpus = sorted(os.sched_getaffinity(0))
@@ -44,14 +45,14 @@ class _Quiet(SilentReporter):
         self.reporter.output(line)
 
 
-def varied(session: Session, directory: Path) -> Session:
-    """Return the session to build a second time in; ``directory`` is for what is in its way."""
+def varied(session: Session, directory: Path, *, clock: Mapping[str, str]) -> Session:
+    """Return the session to build a second time in, with ``clock``; ``directory`` is for what is in its way."""
     environ = _somebody_elses(session.services.environ, directory)
     return replace(
         session,
         options=replace(session.options, jobs=session.jobs + 1),
         services=replace(session.services, environ=environ),
-        job=replace(session.job, reporter=_Quiet(session.reporter), is_again=True),
+        job=replace(session.job, reporter=_Quiet(session.reporter), is_again=True, clock=clock),
     )
 
 
@@ -64,9 +65,10 @@ def _somebody_elses(environ: Mapping[str, str], directory: Path) -> dict[str, st
     return {**environ, **moved, "USER": _USER, "LOGNAME": _USER, "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati"}
 
 
-def on_fewer_cpus() -> tuple[str, ...]:
-    """Return the beginning of a command that runs the rest of it on one CPU less, if there are two."""
-    return sys.executable, "-I", "-S", "-c", _ON_FEWER_CPUS
+def as_somebody_else(clock: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the beginning of a command that runs the rest of it by ``clock``, on one CPU less if there are two."""
+    assigned = (f"{name}={value}" for name, value in clock.items())
+    return sys.executable, "-I", "-S", "-c", _ON_FEWER_CPUS, _ENV, *assigned
 
 
 def restrict_permissions(tree: Path) -> None:

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 _WORD = re.compile(rb"[\x20-\x7e]{4,}")
 """A text in binary data, as strings(1) finds it."""
 _DATE = re.compile(
-    rb"\b\d{4}-\d\d-\d\d\b|\b\d\d:\d\d(?::\d\d)?\b|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* [ \d]?\d\b"
+    rb"\b\d{4}-\d\d-\d\d\b"
+    rb"|\b20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\b"
+    rb"|\b\d\d:\d\d(?::\d\d)?\b"
+    rb"|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* [ \d]?\d\b"
 )
 _SECONDS = re.compile(rb"\b1[6-9]\d{8}\b|\b2\d{9}\b")
 """The present time in seconds since 1970, from 2020 to 2065."""
-_CLOSE = 86_400
+_CLOSE = 604_800
 _BUILD = re.compile(rb"/crossbuild-[0-9a-f]{12}(?:/in-another-place)?")
 """A directory that crossbuild builds in."""
 

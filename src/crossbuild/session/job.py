@@ -27,6 +27,8 @@ class JobContext:
     """What the user said about the project: the options, and its line in a file. It overrides a configuration."""
     is_again: bool = False
     """Whether it is the second build of a project, under other circumstances than the first."""
+    clock: Mapping[str, str] = field(default_factory=dict)
+    """The variables that let what it starts see another time than this machine's."""
     host_requires: tuple[str, ...] = ()
     """Likewise the build requirements that the user added."""
     pins: Path | None = None

@@ -28,7 +28,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "cross-python": "cross Pythons",
     "export": "files that exports refer to",
     "sysroot": "sysroots",
-    "qemu": "emulators",
+    "tools": "programs and libraries of Debian for this machine",
     "host-pythons": "Pythons for tests on hosts",
     "durations": "how long builds took",
     "empty": "an empty directory",
@@ -37,7 +37,7 @@ DESCRIPTIONS: Mapping[str, str] = {
 }
 """What the entries of each kind are. A kind is the name of a directory, but for the build directories."""
 _FOR_ANY_VERSION = frozenset(
-    ("sdists", "wheels", "metadata", "zig", "durations", "sysroot", "qemu", "host-pythons", "apt", KEPT_BUILDS)
+    ("sdists", "wheels", "metadata", "zig", "durations", "sysroot", "tools", "host-pythons", "apt", KEPT_BUILDS)
 )
 """Those that the next version uses, too. The others it makes again, some only since it looks for other keys."""
 
