@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.host.model import KnownHost
+    from crossbuild.platforms.platform import Platform
     from crossbuild.session.session import Session
     from crossbuild.sysroot.model import Sysroot
 
@@ -26,6 +27,8 @@ _RELEASES = (
     ("debian", "forky", (3, 14), (2, 43)),
 )
 """Releases with their Pythons and C libraries, as in docs/reference/sysroots.md, the oldest first."""
+_MUSL = (2, 41)
+"""The glibc of the release whose musl is 1.2.5, which uv's Pythons need."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +64,7 @@ def _of_sysroot(sysroot: Sysroot, name: str) -> HostPython | None:
 def _of_release(session: Session, host: KnownHost) -> HostPython:
     """Return the Python of a release, or else uv's with the C library of one."""
     name, why = python_name(host), [_offer()]
-    # Debian and Ubuntu have Pythons with the GNU C library and a global interpreter lock.
-    own = host.platform.libc == "glibc" and not host.abi_flags
-    for release in _releases(host, python=host.python_version[:2]) if own else ():
+    for release in _releases(host):
         try:
             sysroot = session.sysroots.provide(release, request=session.options.sysroot_source)
         except CrossbuildError as error:
@@ -84,26 +85,38 @@ def _of_release(session: Session, host: KnownHost) -> HostPython:
     )
 
 
-def _releases(host: KnownHost, *, python: tuple[int, int] | None = None) -> Iterator[SysrootName]:
-    """Yield the releases that have this Python, or any, and a C library that runs wheels for the host."""
-    platform, debian = host.platform, DEBIAN_ARCHITECTURES.get(host.platform.architecture.name)
-    needed = (platform.libc_version if platform.libc == "glibc" else None) or (0, 0)
-    for distribution, suite, own, glibc in _RELEASES if debian else ():
-        if python in {None, own} and glibc >= needed:
-            yield SysrootName(distribution=distribution, suite=suite, debian_architecture=str(debian))
+def _releases(host: KnownHost) -> Iterator[SysrootName]:
+    """Yield the releases that have the host's Python, and a C library that runs its wheels."""
+    # They have Pythons with the GNU C library and a global interpreter lock.
+    if host.platform.libc == "glibc" and not host.abi_flags:
+        for distribution, suite, python, glibc in _RELEASES:
+            if python == host.python_version[:2] and glibc >= _needed(host.platform):
+                yield from _for_machine(distribution, suite, host.platform)
 
 
 def _root_for(session: Session, host: KnownHost) -> Path:
-    """Return a root with a C library that runs wheels for the host. Raises SysrootError or NetworkError."""
-    # Debian's package of musl has it where musl's own programs look for it.
-    packages = () if host.platform.libc == "glibc" else (host.platform.libc,)
+    """Return a root of Debian with a C library that runs wheels for the host. Raises SysrootError or NetworkError."""
     error: CrossbuildError = SysrootError("No release has a C library that is new enough.")
-    for release in _releases(host):
-        try:
-            return session.sysroots.provide(release, packages, session.options.sysroot_source).directory
-        except (SysrootError, NetworkError) as failed:
-            error = failed
+    is_musl = host.platform.libc == "musl"
+    # Its package of musl has the library where musl's own programs look for it; the new one is for all of them.
+    packages, least = (("musl",), _MUSL) if is_musl else ((), _needed(host.platform))
+    for distribution, suite, _, glibc in _RELEASES:
+        for release in _for_machine(distribution, suite, host.platform) if distribution == "debian" else ():
+            try:
+                if glibc >= least:
+                    return session.sysroots.provide(release, packages, session.options.sysroot_source).directory
+            except (SysrootError, NetworkError) as failed:
+                error = failed
     raise error
+
+
+def _for_machine(distribution: str, suite: str, platform: Platform) -> Iterator[SysrootName]:
+    if debian := DEBIAN_ARCHITECTURES.get(platform.architecture.name):
+        yield SysrootName(distribution=distribution, suite=suite, debian_architecture=debian)
+
+
+def _needed(platform: Platform) -> tuple[int, int]:
+    return platform.libc_version or (0, 0)
 
 
 def _offer() -> str:
