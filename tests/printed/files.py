@@ -171,7 +171,7 @@ FILES: Mapping[str, Callable[[Desk], object]] = {
     r"our-thing|mylibrary": _index,
     r"wheelhouse/thing-": _delivered,
     r"check dist/": _wheel("dist"),
-    r"test dist/": _wheel("dist", "", "--python", "3.11"),
+    r"(?:test|repair) dist/": _wheel("dist", "", "--python", "3.11"),
     r"--test-sources tests": _tests,
     r"\./app dist/": _wheel("dist", "debian_arm64"),
     r"\bsysroot/usr": lambda desk: (desk.here / "sysroot").symlink_to(desk.host("debian_arm64").root),
