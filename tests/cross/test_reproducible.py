@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cross
 
 RECORDING = """
-import json, pathlib, sys, sysconfig
+import json, pathlib, sys, sysconfig, tempfile
 from setuptools import Extension, setup
 
-pathlib.Path("recorded.json").write_text(json.dumps([sys.executable, sysconfig.get_path("include")]))
+recorded = [sys.executable, sysconfig.get_path("include"), tempfile.mkdtemp()]
+pathlib.Path("recorded.json").write_text(json.dumps(recorded))
 code = '#include "Python.h"\\nconst char *where = __FILE__ __BASE_FILE__;\\n'
 pathlib.Path("where.c").write_text(code)
 sources = ["facts.c", str(pathlib.Path("where.c").resolve())]

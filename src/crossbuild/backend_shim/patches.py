@@ -7,6 +7,7 @@ Each patch is a function of the freshly executed module and the host's facts. It
 import os
 import sys
 from functools import partial
+from itertools import chain
 
 from . import noticed
 
@@ -38,6 +39,7 @@ def patch_for(stem: str, last: str, places: "Places") -> "Optional[Patch]":
         "posix": scons,
         "resource": resource,
         "struct": struct,
+        "tempfile": tempfile,
         "util": partial(ctypes_util, places=places),
     }
     return table[last]
@@ -301,6 +303,21 @@ def _build_with_settings(
         given = settings.get(name, [])
         settings[name] = [*arguments, *([given] if isinstance(given, str) else given)]
     return original(wheel_directory, settings, metadata_directory)
+
+
+# -- tempfile ---------------------------------------------------------------------------------------------------------
+# Backends build in temporary directories (meson-python, scikit-build-core), whose names compilers and configured files
+# write down. With names that are the same each time, so is the wheel.
+
+_MOST_TEMPORARY_NAMES = 5000
+"""Half of what tempfile tries at most (TMP_MAX)."""
+
+
+def tempfile(module: "Any", _: "Facts") -> None:
+    """Count temporary files instead of giving them random names, where hashes are not random either."""
+    if os.environ.get("PYTHONHASHSEED") == "0":
+        counted = map("{:08}".format, range(_MOST_TEMPORARY_NAMES))
+        module._name_sequence = chain(counted, module._RandomNameSequence())
 
 
 # -- SCons ------------------------------------------------------------------------------------------------------------

@@ -198,7 +198,7 @@ class UnfitFinder:
 
 
 _PATCHED = ("platform", "machinery", "struct", "tags", "_manylinux", "_musllinux", "mesonpy", "pip", "_cffi_backend")
-_PATCHED_BY_FULL_NAME = ("ctypes", "ctypes.util", "resource", "SCons.Platform.posix")
+_PATCHED_BY_FULL_NAME = ("ctypes", "ctypes.util", "resource", "SCons.Platform.posix", "tempfile")
 _ON_32_BIT = ("ctypes", "struct")
 
 
