@@ -105,8 +105,12 @@ def check(text: str) -> dict[str, Any]:
                 url="ssh://git@example.org/thing", vcs_info=VcsInfo(vcs="git", commit_id="c" * 40), subdirectory="py"
             ),
         ),
+        Origin(
+            url="git+file:///home/me/thing",
+            direct=DirectUrl(url="file:///home/me/thing", vcs_info=VcsInfo(vcs="git", commit_id="c" * 40)),
+        ),
     ],
-    ids=["index", "file", "directory", "repository"],
+    ids=["index", "file", "directory", "repository", "own repository"],
 )
 def test_it_is_a_statement_of_in_toto_with_provenance_of_slsa(origin: Origin, tmp_path: Path) -> None:
     digest = {"sha256": DIGEST} if origin.filename else {"dirHash": DIGEST}
@@ -121,9 +125,9 @@ def test_it_is_a_statement_of_in_toto_with_provenance_of_slsa(origin: Origin, tm
 
 
 def test_a_commit_is_what_was_built_of_a_repository(tmp_path: Path) -> None:
-    direct = DirectUrl(url="https://example.org/t", vcs_info=VcsInfo(vcs="git", commit_id="c" * 40), subdirectory="py")
+    direct = DirectUrl(url="https://example.org/t", vcs_info=VcsInfo(vcs="git", commit_id="c" * 40))
     source = statement_of(built(tmp_path, Origin(url="git+https://example.org/t", direct=direct))).source
-    assert source.uri == f"git+https://example.org/t@{'c' * 40}#subdirectory=py"
+    assert source.uri == f"git+https://example.org/t@{'c' * 40}"
     assert source.digest == {"gitCommit": "c" * 40}
 
 
@@ -191,7 +195,7 @@ def test_a_path_that_is_here_is_withheld_wherever_it_is(tmp_path: Path) -> None:
 def test_addresses_have_no_logins() -> None:
     assert portable_url("https://me:hunter2@index.example/a.whl") == "https://index.example/a.whl"
     assert portable_url("https://index.example/a.whl?token=hunter2") == ""
-    assert portable_url("file:///home/me/a.whl") == ""
+    assert portable_url("file:///home/me/a.whl") == portable_url("git+file:///home/me/a@1") == ""
     assert portable_url("git+ssh://git@example.org/x") == "git+ssh://git@example.org/x"
 
 

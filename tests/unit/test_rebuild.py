@@ -153,6 +153,21 @@ def test_a_source_without_an_address_has_to_be_given(digest: dict[str, str], wha
     assert recorded_request(statement, tmp_path).specs == (tmp_path,)
 
 
+def test_the_commit_of_a_clone_is_built(tmp_path: Path) -> None:
+    source = replace(STATEMENT.source, uri="", digest={"gitCommit": "c" * 40})
+    statement = replace(with_external(subdirectory="py"), source=source)
+    with pytest.raises(UsageError, match=f"was built from the git commit {'c' * 40}, and") as caught:
+        recorded_request(statement, None)
+    assert caught.value.fix == "Give a clone of its repository with --project PATH."
+    (place,) = recorded_request(statement, tmp_path).words
+    assert isinstance(place, DirectSpec)
+    assert place.where == f"git+{tmp_path.as_uri()}@{'c' * 40}#subdirectory=py"
+    served = replace(statement, source=replace(source, uri=f"git+https://a.example/t@{'c' * 40}"))
+    (place,) = recorded_request(served, None).words
+    assert isinstance(place, DirectSpec)
+    assert str(place.where).endswith(f"@{'c' * 40}#subdirectory=py")
+
+
 def test_another_sdist_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "thing-1.0.tar.gz"
     file.touch()

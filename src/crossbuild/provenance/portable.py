@@ -65,7 +65,9 @@ def portable_place(text: str) -> Any:
 def portable_url(url: str) -> str:
     """Return ``url`` without user and password; empty if it leads to this machine, or holds another secret."""
     bare = without_login(url)
-    return "" if bare.startswith(("file:", "/")) or "://" not in bare or holds_secret(bare) else bare
+    scheme, slashes, _ = bare.partition("://")
+    # A repository of this machine is at ``git+file://``.
+    return bare if slashes and scheme.rpartition("+")[2] != "file" and not holds_secret(bare) else ""
 
 
 def withheld_in(value: Any, name: str) -> dict[str, Withheld]:

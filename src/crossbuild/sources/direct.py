@@ -129,8 +129,9 @@ def _of_repository(url: str, into: Path) -> Direct:
         vcs_info=VcsInfo(vcs=str(link.vcs), commit_id=commit, requested_revision=revision or None),
         subdirectory=link.subdirectory or None,
     )
-    source = Source.from_directory(checkout / (link.subdirectory or ""))
-    project = replace(source, origin=redacted(url), top=checkout)
+    below = link.subdirectory or ""
+    source = Source.from_directory(checkout / below)
+    project = replace(source, origin=redacted(url), top=checkout, subdirectory=below)
     return Direct(origin=Origin(url=redacted(url), direct=direct), project=project)
 
 

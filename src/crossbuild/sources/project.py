@@ -32,7 +32,7 @@ class Source:
     unpacked: Path | None = None
     """The directory that it was unpacked below."""
     subdirectory: str = ""
-    """Where in the archive the project is."""
+    """Where in the archive or the repository the project is."""
     top: Path | None = None
     """The tree that it belongs to, which may be built in: an unpacked archive, a repository that was checked out, or a
     copy. None for a directory of the user's."""

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from crossbuild.provenance.statement import Statement
 
 
+_COMMIT = "gitCommit"
+"""What in-toto calls the digest of what git has."""
+
+
 def recorded_options(statement: Statement, given: BuildOptions) -> BuildOptions:
     """Return the options to build with: those of ``statement``, and what is ``given`` of this machine.
 
@@ -78,19 +82,27 @@ def recorded_pins(statement: Statement) -> str:
 
 
 def _address(statement: Statement) -> str:
-    said, below = statement.source, statement.external.get("subdirectory", "")
+    said, commit = statement.source, statement.source.digest.get(_COMMIT)
     if not said.uri:
-        what = f"the file {said.name}" if said.sha256 else "a directory"
+        what = f"the file {said.name}" if said.sha256 else f"the git commit {commit}" if commit else "a directory"
         raise UsageError(
             f"{statement.wheel} was built from {what}, and its statement does not say where that is.",
-            fix="Give it with --project PATH.",
+            fix=f"Give {'a clone of its repository' if commit else 'it'} with --project PATH.",
         )
-    fragment = "&".join([f"sha256={said.sha256}"] * bool(said.sha256) + [f"subdirectory={below}"] * bool(below))
-    return f"{statement.project} @ {said.uri}" + (f"#{fragment}" if fragment else "")
+    return f"{statement.project} @ {said.uri}{_fragment(statement)}"
+
+
+def _fragment(statement: Statement) -> str:
+    """Return what follows the address of the source: its hash, and where in it the project is."""
+    said = {"sha256": statement.source.sha256, "subdirectory": statement.external.get("subdirectory", "")}
+    fragment = "&".join(f"{name}={value}" for name, value in said.items() if value)
+    return f"#{fragment}" if fragment else ""
 
 
 def _place(statement: Statement, project: Path) -> str | Path:
-    said, below = statement.source, statement.external.get("subdirectory", "")
+    said, url = statement.source, project.absolute().as_uri()
+    if project.is_dir() and _COMMIT in said.digest:
+        return f"{statement.project} @ git+{url}@{said.digest[_COMMIT]}{_fragment(statement)}"
     # Of a directory, the hash is known when it has been copied.
     if project.is_file() and sha256_of(project) != said.sha256:
         digest = ", ".join(f"the {name} {value}" for name, value in said.digest.items())
@@ -99,7 +111,7 @@ def _place(statement: Statement, project: Path) -> str | Path:
             why=f"The statement has {said.name} with {digest or 'no digest'}.",
             fix="Give that file.",
         )
-    return f"{project.absolute().as_uri()}#subdirectory={below}" if below else project.absolute()
+    return f"{url}{_fragment(statement)}" if statement.external.get("subdirectory") else project.absolute()
 
 
 def _settings(statement: Statement, own: PackageSettings) -> PackageSettings:

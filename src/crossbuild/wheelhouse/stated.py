@@ -46,10 +46,7 @@ def _source(origin: Origin, digest: Mapping[str, str], project: str) -> Resource
     """Return what was built: a file, a commit or a directory."""
     vcs = origin.direct.vcs_info if origin.direct else None
     if vcs and origin.direct:
-        # Where the project is in the repository belongs to what is built.
-        below = f"#subdirectory={origin.direct.subdirectory}" if origin.direct.subdirectory else ""
-        uri = portable_url(f"{vcs.vcs}+{origin.direct.url}@{vcs.commit_id}{below}")
-        return Resource(
-            role="source", name=project, uri=uri, digest={"gitCommit": vcs.commit_id} if vcs.vcs == "git" else {}
-        )
+        uri = portable_url(f"{vcs.vcs}+{origin.direct.url}@{vcs.commit_id}")
+        digest = {"gitCommit": vcs.commit_id} if vcs.vcs == "git" else {}
+        return Resource(role="source", name=project, uri=uri, digest=digest)
     return Resource(role="source", name=origin.filename or project, uri=portable_url(origin.url), digest=digest)
