@@ -6,22 +6,30 @@ import hashlib
 import json
 import zipfile
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crossbuild import __version__
 from crossbuild.__main__ import main
-from crossbuild.errors import AuditError, SourceError, UsageError
+from crossbuild.errors import AuditError, NetworkError, SourceError, UsageError
 from crossbuild.options.build_options import BuildOptions
 from crossbuild.options.configuration import Configuration, PackageSettings
 from crossbuild.options.passed_variables import Passed
 from crossbuild.provenance.resource import Resource
 from crossbuild.provenance.statement import Statement, statement_file
+from crossbuild.reporting import PlainProgressReporter, SilentReporter
 from crossbuild.requirements.direct_spec import DirectSpec
+from crossbuild.session.session import Session
+from crossbuild.sysroot.apt import SysrootPackage
+from crossbuild.sysroot.apt_sources import SourceRequest
+from crossbuild.sysroot.model import Sysroot
+from crossbuild.sysroot.names import SysrootName
+from crossbuild.sysroot.store import SysrootStore
 from crossbuild.wheelhouse.as_recorded import recorded_environ, recorded_options, recorded_pins, recorded_request
 from crossbuild.wheelhouse.rebuild import Rebuild
-from crossbuild.wheelhouse.same_inputs import differing_inputs
+from crossbuild.wheelhouse.same_inputs import differing_inputs, with_recorded_sysroot
 from tests.unit.wheel_samples import make_wheel
 
 if TYPE_CHECKING:
@@ -52,7 +60,12 @@ STATEMENT = Statement(
         "environment": {"A": "b"},
         "variables": {"CFLAGS": "-O1", "MINE": "x"},
     },
-    internal={"host": {}, "sysroot": {"name": "debian:bookworm:arm64", "requested": ["libyaml-dev"]}},
+    internal={
+        "host": {},
+        "toolchain": {"kind": "zig", "version": "zig 0.1"},
+        "build-machine": {"platform": "linux-x86_64", "python": "3.13.1"},
+        "sysroot": {"name": "debian:bookworm:arm64", "requested": ["libyaml-dev"]},
+    },
     dependencies=(SETUPTOOLS,),
 )
 
@@ -94,6 +107,49 @@ def test_another_version_of_crossbuild_is_refused(tmp_path: Path, capsys: pytest
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["what"] == f"{wheel.name} was built by crossbuild 0.0.1; this is {__version__}."
     assert error["fix"] == "Install that version: pip install crossbuild==0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        ("externalParameters", "python", None),
+        ("externalParameters", "options", {"toolchain": "zig"}),
+        ("externalParameters", "variables", ["CFLAGS"]),
+        ("internalParameters", "toolchain", None),
+        ("internalParameters", "build-machine", {"platform": "linux-x86_64"}),
+        ("internalParameters", "sysroot", []),
+    ],
+)
+def test_a_damaged_statement_is_refused(
+    part: str, key: str, value: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wheel = stated(tmp_path)
+    document = json.loads(statement_file(wheel).read_text())
+    document["predicate"]["buildDefinition"][part][key] = value
+    statement_file(wheel).write_text(json.dumps(document))
+    assert main(["rebuild", str(wheel)]) == SourceError.exit_code
+    assert "is not a statement that crossbuild wrote." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--python=3.12", "--sysroot-package=libxml2-dev"])
+def test_what_the_statement_always_says_is_no_option(option: str, tmp_path: Path) -> None:
+    assert main(["rebuild", option, str(stated(tmp_path))]) == UsageError.exit_code
+
+
+def test_who_has_the_source_can_give_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise NetworkError("https://a.example answered 404 Not Found.", fix="Check the address.")
+
+    statement = replace(STATEMENT, internal={"host": {}})
+    rebuild = Rebuild(wheel=tmp_path / "a.whl", file=tmp_path, statement=statement)
+    session = Session.from_options(BuildOptions(host=TAG, cache_dir=tmp_path), reporter=SilentReporter(), environ={})
+    monkeypatch.setattr("crossbuild.wheelhouse.rebuild.check_tools", lambda *_: None)
+    monkeypatch.setattr("crossbuild.wheelhouse.rebuild.fill_wheelhouse", gone)
+    with pytest.raises(NetworkError, match="404") as caught:
+        rebuild.follow(
+            session, directory=tmp_path, wheel_dir=None, progress=PlainProgressReporter(reporter=SilentReporter())
+        )
+    assert "--project PATH" in caught.value.fix
 
 
 def test_the_options_are_those_of_the_statement_and_this_machine(tmp_path: Path) -> None:
@@ -180,6 +236,43 @@ def test_build_requirements_are_pinned_with_their_hashes() -> None:
     without = replace(SETUPTOOLS, name="own", version="2", uri="git+https://a.example/own@1", digest={})
     with pytest.raises(UsageError, match="have no hash: own 2"):
         recorded_pins(replace(STATEMENT, dependencies=(without,)))
+
+
+def test_a_sysroot_with_more_packages_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build may find and use what else is there."""
+    yaml, more = (
+        SysrootPackage(name=name, version="1", architecture="arm64", sha256=DIGEST, size=1)
+        for name in ("libyaml-dev", "libxml2-dev")
+    )
+    with_yaml = Sysroot(
+        directory=tmp_path / "made",
+        name=SysrootName.from_text("debian:bookworm:arm64"),
+        request=SourceRequest(),
+        requested=("libyaml-dev",),
+        packages=(yaml,),
+    )
+    wanted = Resource.from_package("libyaml-dev", "1", "arm64", distribution="debian", sha256=DIGEST)
+    statement = replace(STATEMENT, dependencies=(SETUPTOOLS, wanted))
+    session = Session.from_options(BuildOptions(host=TAG, cache_dir=tmp_path), reporter=SilentReporter(), environ={})
+    locked: list[list[str]] = []
+
+    def create(*_: object, **options: Any) -> Sysroot:
+        locked.append(options["locked"])
+        return with_yaml
+
+    monkeypatch.setattr(SysrootStore, "create", create)
+    monkeypatch.setattr(Session, "describe", lambda _: SimpleNamespace(sysroot=with_yaml))
+    assert with_recorded_sysroot(statement, session, tmp_path / "made") is session
+    with_more = replace(with_yaml, packages=(yaml, more))
+    monkeypatch.setattr(Session, "describe", lambda _: SimpleNamespace(sysroot=with_more))
+    assert with_recorded_sysroot(statement, session, tmp_path / "made").options.sysroot == tmp_path / "made"
+    assert locked == [["libyaml-dev=1"]]
+
+
+def test_another_source_is_named() -> None:
+    other = replace(STATEMENT.source, digest={"dirHash": DIGEST})
+    lines = differing_inputs(STATEMENT, replace(STATEMENT, source=other))
+    assert lines == ["The source is not what the first was built from"]
 
 
 def test_other_inputs_are_named() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crossbuild.system.processes import Runner
 
 _CHECK = "Check the index settings and --build-constraint."
+_PINNED = "Name an index or a directory that has this very file: --index-url URL, --find-links PLACE."
 _SECTION = re.compile(r"^( +)\[std(?:out|err)\]$", re.MULTILINE)
 """What uv prints above the output of a build."""
 _BUILT = re.compile(r"Failed to (?:download and )?build `([^`]+)`")
@@ -144,7 +145,8 @@ class BuildVenv:
         said = excerpt(inner, rest="more lines in the log")
         # If a build requirement had no wheel and its own build failed, the index settings are not to blame.
         built = _BUILT.search(output)
-        fix = f"uv had to build {built[1]} from source: no wheel of it fits this machine's Python." if built else _CHECK
+        check = _PINNED if self.pins else _CHECK
+        fix = f"uv had to build {built[1]} from source: no wheel of it fits this machine's Python." if built else check
         hints = (fix, *killed_lines(output), self.advise(inner, None)) if built else (self.advise(inner, None), fix)
         # What uv says of a build is in other words that it failed.
         return RequirementsError(

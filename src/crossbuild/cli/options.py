@@ -98,7 +98,10 @@ REBUILT_HOST = _declared(
     "have the host.",
 )
 OF_THE_MACHINE = _declared(
-    lambda one: one.field != "host" and (one.scope <= _scope("HOST") or one.field in {"jobs", "environment_changes"})
+    lambda one: (
+        one.field not in {"host", "python", "sysroot_packages"}
+        and (one.scope <= _scope("HOST") or one.field in {"jobs", "environment_changes"})
+    )
 )
 """The options of a build that are not about what comes of it, or that a statement cannot say."""
 IGNORE = _declared(lambda one: one.field == "ignore")

@@ -52,7 +52,7 @@ def options_from(parameters: Mapping[str, Any], given: BuildOptions, *, where: s
 
     Raises UsageError for unknown ones, and for what a statement cannot say and is not given either.
     """
-    table = Table.from_value(parameters, name="parameters", where=where, base=Path.cwd())
+    table = Table.from_value(parameters, name="options", where=where, base=Path.cwd())
     table.refuse_other_keys({one.key for one in _recorded()})
     said, defaults = values_of(given), values_of(BuildOptions())
     values: dict[str, Any] = {}
@@ -68,7 +68,7 @@ def options_from(parameters: Mapping[str, Any], given: BuildOptions, *, where: s
             values[one.field] = TABLE_VALUES[one.kind].read(table, one.key)
     if lacking:
         raise UsageError(
-            f"{where} does not say all that the wheel was built with.",
+            f"{where[:1].upper()}{where[1:]} does not say all that the wheel was built with.",
             why="\n".join(lacking),
             fix="Give these options as they were.",
         )

@@ -21,12 +21,26 @@ if TYPE_CHECKING:
 
     from crossbuild.provenance.inputs import Inputs
 
+    _Type = type | tuple[type, ...]
+
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://slsa.dev/provenance/v1"
 BUILD_TYPE = "urn:crossbuild:wheel:v1"
 """What the parameters mean: ``docs/reference/provenance.md``."""
 BUILDER = "urn:crossbuild:builder"
 _SUFFIX = ".provenance.json"
+_PROJECT = {"name": str, "version": str}
+_EXTERNAL = {"project": dict, "python": str, "options": dict}
+_EXTERNAL_IF_SAID = {
+    **dict.fromkeys(("config-settings", "environment", "variables"), dict),
+    **dict.fromkeys(("build-requires", "host-requires"), list),
+    "subdirectory": str,
+}
+_INTERNAL = {"host": dict, "toolchain": dict, "build-machine": dict}
+_TOOLCHAIN: dict[str, type | tuple[type, ...]] = {"kind": str, "version": (str, dict)}
+_MACHINE = {"platform": str, "python": str}
+_SYSROOT = {"name": str}
+"""Of what type the values of tables are."""
 
 
 def statement_file(wheel: Path) -> Path:
@@ -85,17 +99,22 @@ class Statement:
         if types != (STATEMENT_TYPE, PREDICATE_TYPE, BUILD_TYPE):
             raise ValueError(f"it is about another kind of build: {', '.join(map(str, types))}")
         (subject,) = document["subject"]
-        external = dict(definition["externalParameters"])
-        project = external.pop("project")
+        external = dict(_checked(definition["externalParameters"], _EXTERNAL, _EXTERNAL_IF_SAID))
+        project = _checked(external.pop("project"), _PROJECT, {})
+        _checked(external["options"], {"host": (str, dict)}, {})
+        internal = _checked(definition["internalParameters"], _INTERNAL, {"sysroot": dict})
+        _checked(internal["toolchain"], _TOOLCHAIN, {})
+        _checked(internal["build-machine"], _MACHINE, {})
+        _checked(internal.get("sysroot", {"name": ""}), _SYSROOT, {"requested": list})
         source, *dependencies = map(Resource.from_json, definition["resolvedDependencies"])
         return cls(
             wheel=str(subject["name"]),
             sha256=str(subject["digest"]["sha256"]),
-            project=str(project["name"]),
-            version=str(project["version"]),
+            project=project["name"],
+            version=project["version"],
             source=source,
             external=external,
-            internal=definition["internalParameters"],
+            internal=internal,
             dependencies=tuple(dependencies),
             crossbuild=str(document["predicate"]["runDetails"]["builder"]["version"]["crossbuild"]),
         )
@@ -121,3 +140,11 @@ class Statement:
             },
         }
         return json.dumps(document, indent=2) + "\n"
+
+
+def _checked(table: Mapping[str, Any], needed: Mapping[str, _Type], if_said: Mapping[str, _Type]) -> Mapping[str, Any]:
+    """Return ``table``. Raises LookupError or TypeError unless what it has to say, and may say, is of these types."""
+    for name, kind in [*needed.items(), *(one for one in if_said.items() if one[0] in table)]:
+        if not isinstance(table[name], kind):
+            raise TypeError(f"{name} is {table[name]!r}")
+    return table

@@ -31,7 +31,7 @@ def recorded_options(statement: Statement, given: BuildOptions) -> BuildOptions:
     Raises UsageError for what the statement does not say, and is not given.
     """
     external, name = statement.external, statement.project
-    options = options_from(external.get("options", {}), given, where=f"The statement about {statement.wheel}")
+    options = options_from(external.get("options", {}), given, where=f"the statement about {statement.wheel}")
     return replace(
         with_python(options, str(external["python"])),
         sysroot_packages=tuple(statement.internal.get("sysroot", {}).get("requested", ())),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild import __version__
-from crossbuild.errors import AuditError, NotReproducibleError, SourceError, UsageError
+from crossbuild.errors import AuditError, NetworkError, NotReproducibleError, SourceError, UsageError
 from crossbuild.provenance.statement import Statement, statement_file
 from crossbuild.reproducible.compare import compare_wheels
 from crossbuild.system.filesystem import replaced, sha256_of, write_text
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 """How many lines an error has."""
+_OWN = "If you have what the wheel was built from, give it with --project PATH."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,12 @@ class Rebuild:
         check_tools(self.statement, session)
         house = Wheelhouse(wheel_dir=directory / "wheels")
         house.wheel_dir.mkdir()
-        (built,) = fill_wheelhouse(request, house, session=session, progress=progress)
+        try:
+            (built,) = fill_wheelhouse(request, house, session=session, progress=progress)
+        except NetworkError as error:
+            if not self.project:
+                error.fix = f"{error.fix}\n{_OWN}"
+            raise
         if built.sha256 != self.statement.sha256:
             raise self._different(built, directory, session)
         session.reporter.note(f"{self.wheel.name} was built again, and is the same, byte for byte.")

@@ -26,15 +26,15 @@ _PINNED = "build-requirement"
 
 def check_tools(statement: Statement, session: Session) -> None:
     """Raise ToolchainError unless the compiler of ``session`` is that of ``statement``; warn of another Python."""
-    packages = frozenset(session.options.sysroot_packages)
-    toolchain, said = session.target(packages).toolchain, statement.internal["toolchain"]
+    target, said = session.target(), statement.internal["toolchain"]
+    toolchain, python = target.toolchain, target.build_python
     here = {"kind": toolchain.kind, "version": portable(toolchain.version)}
     if here != said:
         raise ToolchainError(
             f"{statement.wheel} was built with {said['version']}; here it would be {here['version']}.",
             fix="Give the same compiler, with --toolchain or --cc.",
         )
-    machine, python = statement.internal["build-machine"], session.target(packages).build_python
+    machine = statement.internal["build-machine"]
     own = {"platform": python.platform, "python": ".".join(map(str, python.version))}
     if own != machine:
         session.reporter.warning(
@@ -44,7 +44,7 @@ def check_tools(statement: Statement, session: Session) -> None:
 
 
 def with_recorded_sysroot(statement: Statement, session: Session, into: Path) -> Session:
-    """Return the session with the packages in its sysroot that ``statement`` has, made ``into`` that if need be.
+    """Return the session with just the packages in its sysroot that ``statement`` has, made ``into`` that if need be.
 
     Raises SysrootError if their versions are gone.
     """
@@ -53,7 +53,8 @@ def with_recorded_sysroot(statement: Statement, session: Session, into: Path) ->
         return session
     wanted = [one for one in statement.dependencies if one.role == _PACKAGE]
     there = session.describe().sysroot
-    if there and not _missing(wanted, there):
+    # What else is in a sysroot, a build may find and use.
+    if there and len(there.packages) == len(wanted) and not _missing(wanted, there):
         return session
     made = session.sysroots.create(
         SysrootName.from_text(str(recorded["name"])),
@@ -95,11 +96,14 @@ def differing_inputs(first: Statement, second: Statement) -> list[str]:
         *(f"Only the first was built with {old[key]}" for key in old if key not in new),
         *(f"Only the second was built with {new[key]}" for key in new if key not in old),
     ]
-    same_host = first.internal["host"] == second.internal["host"]
-    return lines if same_host else [*lines, "The host describes itself in another way"]
+    if first.source.digest != second.source.digest:
+        lines.append("The source is not what the first was built from")
+    if first.internal["host"] != second.internal["host"]:
+        lines.append("The host describes itself in another way")
+    return lines
 
 
 def _inputs(statement: Statement) -> dict[tuple[str, ...], str]:
     """Return what messages call the inputs of a build, by what tells one from another."""
-    inputs = (one for one in (statement.source, *statement.dependencies) if one.role != _PINNED)
+    inputs = (one for one in statement.dependencies if one.role != _PINNED)
     return {(one.role, one.name, *sorted(one.digest.values())): f"{one.label} ({one.role})" for one in inputs}
