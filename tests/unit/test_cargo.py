@@ -177,7 +177,7 @@ def test_what_rustc_compiles_does_not_know_where_the_build_was(tmp_path: Path) -
         "/c c=/crossbuild/cargo",
         "/home/me/.rustup=/crossbuild/rustup",
         "/build/b=/crossbuild",
-        "/build/b/source/p=/crossbuild/source/p",
+        "/build/b/source/p=/crossbuild/source",
     ]
 
 

@@ -251,7 +251,7 @@ def test_what_is_compiled_does_not_know_where_the_build_was(files: Compilers, tm
         f"{tmp_path}/cache=/crossbuild/cache",
         "/py=/crossbuild/python",
         "/there it is=/crossbuild",
-        f"{tree}=/crossbuild/source/my tree",
+        f"{tree}=/crossbuild/source",
         f"{Path.cwd()}=/crossbuild/build",
     ]
     assert done.stdout.splitlines()[-2:] == ["<-c>", "</there/a.c>"]

@@ -210,7 +210,8 @@ def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool, wanted: 
 
 def _fixed_names(place: Workspace, source: Source) -> dict[Path, str]:
     """Return what the wheel calls the directories of this machine; compilers are told the same names."""
-    tree = {source.top: f"/crossbuild/source/{source.top.name}"} if source.top else {}
+    # Not the directory's name, which is another in everybody's clone.
+    tree = {source.top: "/crossbuild/source"} if source.top else {}
     sysroot = {root: "/crossbuild/sysroot"} if (root := place.target.host.sysroot) else {}
     return {
         place.session.services.cache.root: "/crossbuild/cache",

@@ -7,5 +7,5 @@ exec "$real" $toolchain \
     --remap-path-prefix "${CARGO_HOME:-$HOME/.cargo}=/crossbuild/cargo" \
     --remap-path-prefix "${RUSTUP_HOME:-$HOME/.rustup}=/crossbuild/rustup" \
     --remap-path-prefix "$CROSSBUILD_DIRECTORY=/crossbuild" \
-    ${CROSSBUILD_TREE:+--remap-path-prefix "$CROSSBUILD_TREE=/crossbuild/source/${CROSSBUILD_TREE##*/}"} \
+    ${CROSSBUILD_TREE:+--remap-path-prefix "$CROSSBUILD_TREE=/crossbuild/source"} \
     "$@"

@@ -195,7 +195,8 @@ def _mapped(toolchain: Toolchain, caches: Path) -> str:
     # The cache has several cross Pythons, and names them by digests of what is on this machine.
     python = f'${{{PREFIX_VARIABLE}:+"{option}=${PREFIX_VARIABLE}=/crossbuild/python"}}'
     build, here = f'"{option}=${BUILD_VARIABLE}=/crossbuild"', f'"{option}=$PWD=/crossbuild/build"'
-    tree = f'"{option}=${TREE_VARIABLE}=/crossbuild/source/${{{TREE_VARIABLE}##*/}}"'
+    # Not the directory's name, which is another in everybody's clone.
+    tree = f'"{option}=${TREE_VARIABLE}=/crossbuild/source"'
     return f"${{{BUILD_VARIABLE}:+{fixed} {python} {build} ${{{TREE_VARIABLE}:+{tree}}} {here}}}"
 
 
