@@ -51,6 +51,7 @@ INPUTS = Inputs(
         },
         "toolchain": {"kind": "zig", "version": "zig 0.17.1"},
         "build-machine": {"platform": "linux-x86_64", "python": "3.11.7"},
+        "source-date": 1580601600,
         "sysroot": {"name": "debian:bookworm:arm64", "requested": ["libyaml-dev"]},
     },
     dependencies=(

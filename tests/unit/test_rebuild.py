@@ -168,8 +168,11 @@ def test_the_options_are_those_of_the_statement_and_this_machine(tmp_path: Path)
 
 
 def test_builds_see_the_variables_of_the_statement_alone() -> None:
-    environ = recorded_environ(STATEMENT, {"CFLAGS": "-O3", "LDFLAGS": "-s", "HOME": "/home/me", "MINE": "y"})
-    assert Passed.from_environ(environ).wishes == {"CFLAGS": "-O1", "MINE": "x"}
+    statement = replace(STATEMENT, internal={**STATEMENT.internal, "source-date": 5})
+    environ = recorded_environ(
+        statement, {"CFLAGS": "-O3", "SOURCE_DATE_EPOCH": "1", "LDFLAGS": "-s", "HOME": "/home/me", "MINE": "y"}
+    )
+    assert Passed.from_environ(environ).wishes == {"CFLAGS": "-O1", "MINE": "x", "SOURCE_DATE_EPOCH": "5"}
     assert environ["HOME"] == "/home/me"
 
 

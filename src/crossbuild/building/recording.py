@@ -43,11 +43,11 @@ def inputs_of(
     used: Iterable[Distribution],
 ) -> Inputs:
     """Return what the build in ``place`` used; ``used`` are the wheels of the host that it compiled against."""
-    target, sysroot = place.target, sysroot_of(place.target)
+    sysroot = sysroot_of(place.target)
     return Inputs(
         source_digest=source_digest,
         external=_external(source, place, settings),
-        internal=_internal(target, sysroot),
+        internal=_internal(place, sysroot),
         dependencies=(
             *build_requirements(place.directory.build_lock, place.venv.site_packages),
             *sorted(map(_compiled_against, used), key=lambda one: one.name),
@@ -79,12 +79,15 @@ def _external(source: Source, place: Workspace, settings: PackageSettings) -> di
     return {"python": python, **{name: value for name, value in said.items() if value}}
 
 
-def _internal(target: Target, sysroot: Sysroot | None) -> dict[str, Any]:
+def _internal(place: Workspace, sysroot: Sysroot | None) -> dict[str, Any]:
+    target = place.target
     host, toolchain, python = target.host, target.toolchain, target.build_python
     facts = {
         "host": _host(host),
         "toolchain": {"kind": toolchain.kind, "version": portable(toolchain.version)},
         "build-machine": {"platform": python.platform, "python": ".".join(map(str, python.version))},
+        # A directory has it from its last commit, which a copy elsewhere may not have.
+        "source-date": place.date,
     }
     return {**facts, "sysroot": _sysroot(sysroot)} if sysroot else facts
 

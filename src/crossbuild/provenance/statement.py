@@ -37,6 +37,7 @@ _EXTERNAL_IF_SAID = {
     "subdirectory": str,
 }
 _INTERNAL = {"host": dict, "toolchain": dict, "build-machine": dict}
+_INTERNAL_IF_SAID = {"sysroot": dict, "source-date": int}
 _TOOLCHAIN: dict[str, type | tuple[type, ...]] = {"kind": str, "version": (str, dict)}
 _MACHINE = {"platform": str, "python": str}
 _SYSROOT = {"name": str}
@@ -102,7 +103,7 @@ class Statement:
         external = dict(_checked(definition["externalParameters"], _EXTERNAL, _EXTERNAL_IF_SAID))
         project = _checked(external.pop("project"), _PROJECT, {})
         _checked(external["options"], {"host": (str, dict)}, {})
-        internal = _checked(definition["internalParameters"], _INTERNAL, {"sysroot": dict})
+        internal = _checked(definition["internalParameters"], _INTERNAL, _INTERNAL_IF_SAID)
         _checked(internal["toolchain"], _TOOLCHAIN, {})
         _checked(internal["build-machine"], _MACHINE, {})
         _checked(internal.get("sysroot", {"name": ""}), _SYSROOT, {"requested": list})

@@ -50,7 +50,10 @@ def recorded_options(statement: Statement, given: BuildOptions) -> BuildOptions:
 
 
 def recorded_environ(statement: Statement, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return ``environ`` with those variables for builds that ``statement`` has, and no others. Raises UsageError."""
+    """Return ``environ`` with the date and those variables for builds that ``statement`` has, and no others.
+
+    Raises UsageError.
+    """
     said: Mapping[str, Any] = statement.external.get("variables", {})
     withheld = [name for name in said if withheld_in(said[name], name)]
     _refuse(statement, [name for name in withheld if name not in environ])
@@ -58,7 +61,9 @@ def recorded_environ(statement: Statement, environ: Mapping[str, str]) -> dict[s
     kept = {name: value for name, value in environ.items() if name not in others}
     # All of them were passed then, by whatever name or pattern.
     names = {NAMES_VARIABLE: " ".join(said)} if said else {}
-    return {**kept, **{name: str(said[name]) for name in said if name not in withheld}, **names}
+    date = statement.internal.get("source-date")
+    dated = {} if date is None else {"SOURCE_DATE_EPOCH": str(date)}
+    return {**kept, **{name: str(said[name]) for name in said if name not in withheld}, **names, **dated}
 
 
 def recorded_request(statement: Statement, project: Path | None) -> Request:
