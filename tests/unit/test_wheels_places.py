@@ -140,8 +140,17 @@ def pure(directory: Path, name: str, content: bytes) -> Path:
     ],
 )
 def test_a_script_that_names_the_build_machine_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
-    said = refusal(pure(tmp_path, name, content))
-    assert f"{name}: names /scratch/build/venv/bin/python, a path of the build machine" in said
+    for place in ("/scratch/build", "/crossbuild"):
+        said = refusal(pure(tmp_path, name, content.replace(b"/scratch/build", place.encode())))
+        assert f"{name}: names {place}/venv/bin/python, a path of the build machine" in said
+
+
+def test_a_file_that_is_no_script_may_have_the_names_that_all_builds_have(tmp_path: Path) -> None:
+    wheel = pure(tmp_path, "probe/about.py", b"python = '/crossbuild/cross-venv/bin/python'\n")
+    assert audited(wheel, HOST, build_paths=[BUILD]).warnings == ()
+    more = pure(tmp_path, "probe/about.py", b"python = '/crossbuild/cross-venv', '/tmp/crossbuild-0123456789ab/x'\n")
+    (warning,) = audited(more, HOST, build_paths=[BUILD]).warnings
+    assert "probe/about.py: names /tmp/crossbuild-0123456789ab/x, a path" in warning
 
 
 @pytest.mark.parametrize(

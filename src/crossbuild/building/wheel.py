@@ -32,7 +32,7 @@ from crossbuild.toolchain.compilers import TREE_VARIABLE
 from crossbuild.toolchain.runtime_libraries import runtime_library
 from crossbuild.wheels.audit import Origin, audit
 from crossbuild.wheels.check import checked_tags, tell_waived
-from crossbuild.wheels.paths import PathSearch
+from crossbuild.wheels.paths import STAND_IN, PathSearch
 from crossbuild.wheels.requires_dist import localise_requirements
 from crossbuild.wheels.retag import finish_wheel
 from crossbuild.wheels.runpaths import host_names, localise_run_paths
@@ -80,10 +80,10 @@ def build_project(
                 localise_requirements(built, place.directory.sources)
             localise_run_paths(built, host_names(target.host, target.cross_python, place.directory))
         _repair(built, place)
+        write_fixed_names(built, _fixed_names(place, source))
         # The audit comes after all corrections, since it has to see what is delivered.
         with reporter.step(f"Check the wheel of {source.label}"):
             report = _audit(built, place, backend=hooks.backend(), waive=waive, wanted=wanted)
-        write_fixed_names(built, _fixed_names(place, source))
         wheel = finish_wheel(built, report=report, destination=wheel_dir, date=place.date)
         # The platform tags come from the audit, so it could not check the wheel's final name.
         report = checked_tags(wheel, report, target.host, Origin.BUILT, waive=waive, wanted=wanted)
@@ -211,13 +211,13 @@ def _audit(wheel: Path, place: Workspace, *, backend: str, waive: bool, wanted: 
 def _fixed_names(place: Workspace, source: Source) -> dict[Path, str]:
     """Return what the wheel calls the directories of this machine; compilers are told the same names."""
     # Not the directory's name, which is another in everybody's clone.
-    tree = {source.top: "/crossbuild/source"} if source.top else {}
-    sysroot = {root: "/crossbuild/sysroot"} if (root := place.target.host.sysroot) else {}
+    tree = {source.top: f"{STAND_IN}/source"} if source.top else {}
+    sysroot = {root: f"{STAND_IN}/sysroot"} if (root := place.target.host.sysroot) else {}
     return {
-        place.session.services.cache.root: "/crossbuild/cache",
+        place.session.services.cache.root: f"{STAND_IN}/cache",
         **sysroot,
-        place.target.cross_python.prefix: "/crossbuild/python",
-        place.directory.path: "/crossbuild",
+        place.target.cross_python.prefix: f"{STAND_IN}/python",
+        place.directory.path: STAND_IN,
         **tree,
     }
 

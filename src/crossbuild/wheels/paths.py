@@ -39,6 +39,8 @@ _CONTEXT = 512
 _DEEP = 3
 """A path of so many directories is never the end of another one."""
 
+STAND_IN = "/crossbuild"
+"""What wheels that crossbuild builds call the directories of this machine. No host has a directory of that name."""
 OVERLAP = 2 * _CONTEXT
 """Bytes that are looked at twice where a file is looked at in parts."""
 
@@ -60,10 +62,10 @@ class PathSearch:
 
     @classmethod
     def from_paths(cls, paths: Iterable[Path]) -> Self:
-        """Look for what is below ``paths``, and in temporary directories of crossbuild."""
+        """Look for what is below ``paths``, in temporary directories of crossbuild, and by their fixed names."""
         known = {str(name) for path in paths if path.is_absolute() for name in (path, path.resolve())} - {"/"}
         outermost = [path for path in known if not any(path.startswith(f"{other}/") for other in known)]
-        return cls(needles=tuple(_needles([*sorted(outermost), _SCRATCH])))
+        return cls(needles=tuple(_needles([*sorted(outermost), _SCRATCH, STAND_IN])))
 
     def in_file(self, content: Content) -> dict[str, str]:
         """Return the paths in the file ``content``, each by the known path that it is below."""
