@@ -31,7 +31,7 @@ def build_again(wheel: Path, source: Source, *, target: Target, session: Session
     Then both wheels are kept.
     """
     with temporary_directory() as directory:
-        clock = clock_ahead(session)
+        clock = clock_ahead(session, directory)
         other = varied(session, directory, clock=clock)
         with session.reporter.step(f"Build {source.label} again, to compare"):
             time.sleep(0 if clock else PAUSE)

@@ -15,6 +15,7 @@ from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from crossbuild.session.session import Session
 
@@ -23,12 +24,20 @@ AHEAD = 125
 # An old release: the library has to load with the C library of this machine.
 _LIBRARY = DebianFile(suite="bookworm", package="libfaketime", name="libfaketimeMT.so.1")
 _TOLERANCE = 600.0
+_SLEEP = b"\0clock_nanosleep\0"
+"""A function of the library that fails where clocks that only go forward are the true ones. Python sleeps by it."""
 
 
-def clock_ahead(session: Session) -> Mapping[str, str]:
-    """Return the variables that let programs see a later time; none, with a note, if that cannot be done here."""
+def clock_ahead(session: Session, directory: Path) -> Mapping[str, str]:
+    """Return the variables that let programs see a later time; none, with a note, if that cannot be done here.
+
+    What they need is put into ``directory``.
+    """
     try:
-        library = fetch_debian_file(_LIBRARY, session.sysroots, session.options.sysroot_source)
+        own = fetch_debian_file(_LIBRARY, session.sysroots, session.options.sysroot_source)
+        library = directory / own.name
+        # By another name, it does not take the place of the C library's.
+        library.write_bytes(own.read_bytes().replace(_SLEEP, _SLEEP.replace(b"p\0", b"_\0")))
         # Files keep their true times, which make and ninja compare. What waits waits as long as it did.
         found = {
             "LD_PRELOAD": str(library),
@@ -45,7 +54,7 @@ def clock_ahead(session: Session) -> Mapping[str, str]:
 
 def _check(variables: Mapping[str, str]) -> None:
     """Raise SysrootError unless programs of this machine see a later time."""
-    done = run_program([sys.executable, "-ISc", "import time; print(time.time())"], env=variables)
+    done = run_program([sys.executable, "-ISc", "import time; time.sleep(0.001); print(time.time())"], env=variables)
     try:
         seen = float(done.stdout)
     except ValueError:
