@@ -131,6 +131,22 @@ def test_a_damaged_statement_is_refused(
     assert "is not a statement that crossbuild wrote." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"annotations": {"role": "build-requirement", "project": "x\n--index-url=https://a.example/", "version": "1"}},
+        {"annotations": {"role": "build-requirement", "project": "x", "version": "1\n-r x"}},
+        {"digest": {"sha256": "ab\n-r x"}},
+    ],
+)
+def test_a_statement_adds_no_options_to_requirements(change: dict[str, Any], tmp_path: Path) -> None:
+    wheel = stated(tmp_path)
+    document = json.loads(statement_file(wheel).read_text())
+    document["predicate"]["buildDefinition"]["resolvedDependencies"][-1].update(change)
+    statement_file(wheel).write_text(json.dumps(document))
+    assert main(["rebuild", str(wheel)]) == SourceError.exit_code
+
+
 @pytest.mark.parametrize("option", ["--python=3.12", "--sysroot-package=libxml2-dev"])
 def test_what_the_statement_always_says_is_no_option(option: str, tmp_path: Path) -> None:
     assert main(["rebuild", option, str(stated(tmp_path))]) == UsageError.exit_code

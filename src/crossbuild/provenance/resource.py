@@ -5,14 +5,20 @@ Source: in-toto attestation framework, ``spec/v1/resource_descriptor.md`` and ``
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from crossbuild.provenance.portable import portable_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_DIGEST = re.compile(r"[0-9a-f]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +54,9 @@ class Resource:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Read a descriptor of ours. Raises LookupError, TypeError and AttributeError for what is none."""
+        """Read a descriptor of ours. Raises LookupError, TypeError, AttributeError and ValueError for what is none."""
         annotations = document["annotations"]
-        return cls(
+        read = cls(
             role=str(annotations["role"]),
             name=str(document["name"]),
             project=str(annotations.get("project", "")),
@@ -58,6 +64,13 @@ class Resource:
             uri=str(document.get("uri", "")),
             digest={str(name): str(value) for name, value in document.get("digest", {}).items()},
         )
+        # They become lines of a requirements file, which has options, too.
+        if not all(map(_DIGEST.fullmatch, read.digest.values())):
+            raise ValueError(f"the digest of {read.name!r} is none")
+        if read.project:
+            canonicalize_name(read.project, validate=True)
+            Version(read.version or "0")
+        return read
 
     def to_json(self) -> dict[str, Any]:
         """Return its ResourceDescriptor, without what is empty."""
