@@ -33,6 +33,13 @@ setup(
 )
 """
 """A setup.py that writes down where it is, and has the compiler do so."""
+WITH_LIBRARY = """
+add_library(own SHARED own.c)
+target_link_libraries(skbuild_core_c PRIVATE -Wl,--no-as-needed own)
+set_target_properties(skbuild_core_c PROPERTIES INSTALL_RPATH $ORIGIN)
+install(TARGETS own DESTINATION .)
+"""
+"""Lines of a CMakeLists.txt that give an extension a library of its own."""
 
 
 def test_two_users_get_the_same_bytes(crossbuild: Crossbuild, tmp_path: Path) -> None:
@@ -70,6 +77,16 @@ def test_a_wheel_that_is_in_the_cache_is_built_twice_all_the_same(crossbuild: Cr
     assert "Build setuptools-c 1.0 again" in second.stderr
     assert "is reproducible: a second build gave the same bytes" in second.stderr
     assert Path(second.stdout.strip()).read_bytes() == Path(first.stdout.strip()).read_bytes()
+
+
+def test_the_length_of_the_build_directorys_name_stays_out_of_a_library(crossbuild: Crossbuild, tmp_path: Path) -> None:
+    """CMake links with a run path of the build directory, and writes that of the installed library over it."""
+    project = copy_project("skbuild-core-c", tmp_path / "project")
+    (project / "own.c").write_text("int own(void) { return 1; }\n")
+    with (project / "CMakeLists.txt").open("a") as lists:
+        lists.write(WITH_LIBRARY)
+    done = crossbuild("wheel", project, "-w", tmp_path / "wheels", "--reproducible", host=SYNTHESISED)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_wheel_that_depends_on_when_and_where_it_is_built_is_not_delivered(

@@ -64,6 +64,9 @@ def toolchain_file(
         "CMAKE_LIBRARY_ARCHITECTURE": host.multiarch,
         # The compilers search these anyway, and so does the host's loader: no RPATH is to name them.
         "CMAKE_PLATFORM_IMPLICIT_LINK_DIRECTORIES": ";".join(_link_directories(host)),
+        # When CMake installs a library, it writes another run path over that of the build directory, whose length would
+        # remain if it were absolute.
+        "CMAKE_BUILD_RPATH_USE_ORIGIN": "TRUE",
         "PKG_CONFIG_EXECUTABLE": pkg_config,
         # scikit-build's check_dynamic_lookup() runs a program to learn whether modules may leave the symbols of Python
         # to the interpreter that loads them, else links them with libpython. ELF lets them.
