@@ -55,6 +55,6 @@ class RepairOptions:
     def check(self) -> None:
         """Raise UsageError for what cannot be meant."""
         if self.when not in _WHEN:
-            raise UsageError(f"{self.when!r} says not when to repair.", fix=f"Say one of {', '.join(_WHEN)}.")
+            raise UsageError(f"{self.when!r} is not a value of --repair.", fix=f"Give one of {', '.join(_WHEN)}.")
         if self.strip_wheels and self.no_strip:
             raise UsageError("--strip and --no-strip exclude each other.")

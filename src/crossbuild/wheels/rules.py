@@ -307,7 +307,7 @@ _LIBRARIES = (
         "unpromised-library",
         "The wheel needs a library that its tag does not promise, and does not hold it.",
         "Hosts that take the wheel may not have the library.",
-        "Have the library put into the wheel (crossbuild repair), link it statically, or build for a real host.",
+        "Put the library into the wheel (crossbuild repair), link it statically, or build for a real host.",
         "library",
     ),
     _error(
