@@ -89,9 +89,9 @@ def _releases(host: KnownHost) -> Iterator[SysrootName]:
     """Yield the releases that have the host's Python, and a C library that runs its wheels."""
     # They have Pythons with the GNU C library and a global interpreter lock.
     if host.platform.libc == "glibc" and not host.abi_flags:
-        for distribution, suite, python, glibc in _RELEASES:
+        for release, python, glibc in _known_releases(host.platform):
             if python == host.python_version[:2] and glibc >= _needed(host.platform):
-                yield from _for_machine(distribution, suite, host.platform)
+                yield release
 
 
 def _root_for(session: Session, host: KnownHost) -> Path:
@@ -100,19 +100,20 @@ def _root_for(session: Session, host: KnownHost) -> Path:
     is_musl = host.platform.libc == "musl"
     # Its package of musl has the library where musl's own programs look for it; the new one is for all of them.
     packages, least = (("musl",), _MUSL) if is_musl else ((), _needed(host.platform))
-    for distribution, suite, _, glibc in _RELEASES:
-        for release in _for_machine(distribution, suite, host.platform) if distribution == "debian" else ():
+    for release, _, glibc in _known_releases(host.platform):
+        if release.distribution == "debian" and glibc >= least:
             try:
-                if glibc >= least:
-                    return session.sysroots.provide(release, packages, session.options.sysroot_source).directory
+                return session.sysroots.provide(release, packages, session.options.sysroot_source).directory
             except (SysrootError, NetworkError) as failed:
                 error = failed
     raise error
 
 
-def _for_machine(distribution: str, suite: str, platform: Platform) -> Iterator[SysrootName]:
-    if debian := DEBIAN_ARCHITECTURES.get(platform.architecture.name):
-        yield SysrootName(distribution=distribution, suite=suite, debian_architecture=debian)
+def _known_releases(platform: Platform) -> Iterator[tuple[SysrootName, tuple[int, int], tuple[int, int]]]:
+    """Yield the releases for the machine of ``platform``, each with its versions of Python and glibc."""
+    debian = DEBIAN_ARCHITECTURES.get(platform.architecture.name)
+    for distribution, suite, python, glibc in _RELEASES if debian else ():
+        yield SysrootName(distribution=distribution, suite=suite, debian_architecture=str(debian)), python, glibc
 
 
 def _needed(platform: Platform) -> tuple[int, int]:
