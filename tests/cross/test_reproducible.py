@@ -49,7 +49,12 @@ def test_two_users_get_the_same_bytes(crossbuild: Crossbuild, tmp_path: Path) ->
         other.symlink_to(crossbuild.cache_dir)
     users = {
         "me": {"LANG": "C.UTF-8", "TZ": "UTC"},
-        "somebody-else": {"LANG": "tr_TR.UTF-8", "TZ": "Asia/Tokyo", "CROSSBUILD_CACHE_DIR": str(other)},
+        "somebody-else": {
+            "LANG": "tr_TR.UTF-8",
+            "TZ": "Asia/Tokyo",
+            "PYTHONHASHSEED": "7",
+            "CROSSBUILD_CACHE_DIR": str(other),
+        },
     }
     contents, original = [], copy_project("setuptools-c", tmp_path / "project")
     (original / "setup.py").write_text(RECORDING)

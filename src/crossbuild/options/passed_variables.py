@@ -157,7 +157,8 @@ TABLE = (
             *("PYTHONHASHSEED", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONWARNINGS", "PYTHONUNBUFFERED"),
             *("PYTHONFAULTHANDLER", "PYTHONCOERCECLOCALE"),
         ),
-        meaning="Settings of Python that do not lead to another Python's files.",
+        meaning="Settings of Python that do not lead to another Python's files. In builds for the host, "
+        "`PYTHONHASHSEED` is always `0`.",
     ),
     Row(
         names=(

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from crossbuild.options.passed_variables import Passed
     from crossbuild.sources.project import Source
 
-_FIXED = {"LC_ALL": "C.UTF-8", "LANGUAGE": "", "TZ": "UTC"}
-"""These are the user's own for what a person reads, and not for what is built."""
+_FIXED = {"LC_ALL": "C.UTF-8", "LANGUAGE": "", "TZ": "UTC", "PYTHONHASHSEED": "0"}
+"""These are the user's own for what a person reads or tests, and not for what is built. tox sets a random seed."""
 
 
 def steadied(passed: Passed, source: Source, environ: Mapping[str, str]) -> Passed:
     """Return the variables ``passed`` to a build of ``source``, which is where it is built, the same for every user.
 
-    A date or a hash seed of the user's stays. ``environ`` is the environment that git runs in.
+    The user's date stays. ``environ`` is the environment that git runs in.
     """
     date = source_date(source, environ)
     dated = {} if date is None else {"SOURCE_DATE_EPOCH": str(date)}
-    return replace(passed, host={"PYTHONHASHSEED": "0", **dated, **passed.host, **_FIXED})
+    return replace(passed, host={**dated, **passed.host, **_FIXED})
