@@ -10,7 +10,6 @@ from crossbuild.wheels.findings import WheelFinding
 from crossbuild.wheels.host_libraries import LibrarySearch
 from crossbuild.wheels.loader import spellings
 from crossbuild.wheels.loading import PREFIX, SITE, installed_path
-from crossbuild.wheels.paths import STAND_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +50,7 @@ def place_warnings(contents: WheelContents, platform: Platform) -> Iterator[Whee
             if not path.startswith(("/", "$ORIGIN", "${ORIGIN}")):
                 text = f"its RPATH holds {path!r}, which depends on the current directory"
                 yield WheelFinding(id="relative-run-path", file=elf.name, text=text)
-    # A fixed name is the same in every build. Most are only information, as in what a project says of how it was built.
-    named = [each for each in contents.named_paths if not (each.is_run or each.path.startswith(f"{STAND_IN}/"))]
+    named = [each for each in contents.named_paths if not each.is_run]
     for each in named[:_SHOWN]:
         yield WheelFinding(id="build-path", file=each.file, text=f"names {each.path}, a path of the build machine")
     if more := _files(named[_SHOWN:]) - _files(named[:_SHOWN]):

@@ -450,7 +450,7 @@ _PATHS = (
     _warning(
         "build-path",
         "A file names a path of the machine that built it.",
-        "The path does not exist on the host, and the wheel is another one on each machine that builds it.",
+        "The path does not exist on the host. crossbuild writes /crossbuild in place of its own directories.",
         "Nothing, if the path is only information. Otherwise look for what wrote the file.",
     ),
 )
