@@ -38,6 +38,7 @@ def test_a_first_package_in_c_waits_for_no_c_plus_plus_library(
     assert "C++" not in done.stderr
 
 
+@pytest.mark.matrix
 def test_a_newer_glibc_takes_the_c_plus_plus_library_that_is_there(
     crossbuild: Crossbuild, zig: Path, tmp_path: Path
 ) -> None:

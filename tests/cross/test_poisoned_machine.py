@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.breadth import alone
 from tests.commands import copy_project
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def test_the_traps_catch_who_looks_there(poison: Poison, gnu_aarch64: Path) -> N
     assert asked.stdout.count("-ltrap") == 2
 
 
-@pytest.mark.parametrize("toolchain", ["zig", "gnu"])
+@pytest.mark.parametrize("toolchain", alone(["zig", "gnu"], quick=["gnu"]))
 def test_a_poisoned_machine_builds_the_same_wheels(
     toolchain: str,
     poison: Poison,

@@ -89,6 +89,7 @@ def test_the_workflow_gives_the_action_what_it_takes() -> None:
     assert set(used) <= action["outputs"].keys()
 
 
+@pytest.mark.matrix
 def test_the_job_for_gitlab_builds_wheels(
     workspace: Path,
     environ: dict[str, str],

@@ -139,7 +139,7 @@ def project(own_wheel: Path, tmp_path: Path) -> Path:
 # --- For another machine -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("requirement", alone([*OLDEST, *NEWEST], quick=["pip", "uv"]))
+@pytest.mark.parametrize("requirement", alone([*OLDEST, *NEWEST], quick=["uv"]))
 def test_a_host_in_the_environment(
     requirement: str, frontend: Callable[[str], Frontend], project: Path, debian_arm64: HostRoot, tmp_path: Path
 ) -> None:
