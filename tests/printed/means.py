@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.host.test_capture import fake_ssh
@@ -9,7 +10,6 @@ from tests.testbed.hosts import available_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from tests.printed.desk import Desk
 
@@ -20,7 +20,8 @@ MEANS: Mapping[str, Callable[[Desk], object]] = {
     "/opt/gcc-12/bin": lambda desk: desk.fixture("gnu_aarch64"),
     "/opt/x/bin": lambda desk: desk.fixture("gnu_armhf"),
     "/usr/bin/riscv64-linux-gnu-gcc": lambda desk: desk.fixture("gnu_riscv64") / "riscv64-linux-gnu-gcc",
-    "tmp/crossbuild-x1y2z3": lambda desk: next(desk.temporary.glob("crossbuild-*")).relative_to("/"),
+    # It is there once a build has failed.
+    "tmp/crossbuild-x1y2z3": lambda desk: next(desk.temporary.glob("crossbuild-*"), Path("/none")).relative_to("/"),
     "/home/me/.cache/crossbuild": lambda desk: desk.cache,
     "https://packages.example.com/simple": lambda desk: (desk.directory / "index").as_uri(),
     "debian:trixie:riscv64": lambda desk: available_release(desk.crossbuild.bed, "debian:trixie:riscv64"),
