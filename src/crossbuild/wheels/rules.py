@@ -450,8 +450,9 @@ _PATHS = (
     _warning(
         "build-path",
         "A file names a path of the machine that built it.",
-        "The path does not exist on the host. crossbuild writes /crossbuild in place of its own directories.",
-        "Nothing, if the path is only information. Otherwise look for what wrote the file.",
+        "The path does not exist on the host.",
+        "Nothing, if the path is only information. Otherwise look for what wrote the file. /crossbuild stands for the "
+        "directories of a build by crossbuild.",
     ),
 )
 _ALL = (*_ARCHIVE, *_TAGS, *_MACHINE, *_LIBRARIES, *_SYMBOLS, *_PATHS)
