@@ -112,8 +112,10 @@ def _root_for(session: Session, host: KnownHost) -> Path:
 def _known_releases(platform: Platform) -> Iterator[tuple[SysrootName, tuple[int, int], tuple[int, int]]]:
     """Yield the releases for the machine of ``platform``, each with its versions of Python and glibc."""
     debian = DEBIAN_ARCHITECTURES.get(platform.architecture.name)
-    for distribution, suite, python, glibc in _RELEASES if debian else ():
-        yield SysrootName(distribution=distribution, suite=suite, debian_architecture=str(debian)), python, glibc
+    if debian is None:
+        return
+    for distribution, suite, python, glibc in _RELEASES:
+        yield SysrootName(distribution=distribution, suite=suite, debian_architecture=debian), python, glibc
 
 
 def _needed(platform: Platform) -> tuple[int, int]:
