@@ -85,6 +85,11 @@ def test_locale_time_zone_and_hash_seed_are_the_same_for_every_user(tmp_path: Pa
     assert {name: passed[name] for name in expected} == expected
 
 
+def test_no_wheel_is_built_again_for_what_no_build_sees() -> None:
+    """tox has another hash seed each time."""
+    assert Passed.from_environ(USERS).decisive == []
+
+
 def test_a_date_of_the_users_stays(tmp_path: Path) -> None:
     users = {"SOURCE_DATE_EPOCH": "1", "CC": "cc"}
     passed = steadied(Passed.from_environ(users), sdist(tmp_path, AT), {}).host

@@ -65,9 +65,9 @@ TABLE = (
         decides=False,
     ),
     Row(
-        names=("LANG", "LANGUAGE", "LC_*", "LOCPATH", "LOCALE_ARCHIVE", "TZ", "TZDIR"),
-        meaning="The locale, and the time zone, for what is built to run here. In builds for the host they are always "
-        "`C.UTF-8` and `UTC`.",
+        names=("LANG", "LANGUAGE", "LC_*", "LOCPATH", "LOCALE_ARCHIVE", "TZ", "TZDIR", "PYTHONHASHSEED"),
+        meaning="The locale, the time zone and the seed of hashes, for what is built to run here. In builds for the "
+        "host they are always `C.UTF-8`, `UTC` and `0`.",
         decides=False,
     ),
     Row(
@@ -154,11 +154,10 @@ TABLE = (
     ),
     Row(
         names=(
-            *("PYTHONHASHSEED", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONWARNINGS", "PYTHONUNBUFFERED"),
-            *("PYTHONFAULTHANDLER", "PYTHONCOERCECLOCALE"),
+            *("PYTHONUTF8", "PYTHONIOENCODING", "PYTHONWARNINGS", "PYTHONUNBUFFERED", "PYTHONFAULTHANDLER"),
+            "PYTHONCOERCECLOCALE",
         ),
-        meaning="Settings of Python that do not lead to another Python's files. In builds for the host, "
-        "`PYTHONHASHSEED` is always `0`.",
+        meaning="Settings of Python that do not lead to another Python's files.",
     ),
     Row(
         names=(
