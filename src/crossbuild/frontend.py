@@ -247,18 +247,21 @@ def repair_wheels(
 ) -> Iterator[BuiltWheel]:
     """Put copies of ``wheels`` with the libraries that they need on the host into ``wheel_dir``; yield each.
 
-    Raises what :func:`load_host` raises, and AuditError for the first that is refused.
+    If the host is a platform tag, and ``options`` name no Python, it is that of each wheel. Raises what
+    :func:`load_host` raises, and AuditError for the first that is refused.
     """
     from crossbuild.repair.given import repair_given
+    from crossbuild.wheels.their_python import by_python
 
-    session = _session(options, reporter, environ)
     _check_writable(wheel_dir)
-    with _limited(session):
-        host = session.host()
-        for wheel in wheels:
-            yield repair_given(
-                wheel, host, wheel_dir=wheel_dir, options=session.options, environ=environ, reporter=reporter
-            )
+    for options_of_group, group in by_python(wheels, options):
+        session = _session(options_of_group, reporter, environ)
+        with _limited(session):
+            host = session.host()
+            for wheel in group:
+                yield repair_given(
+                    wheel, host, wheel_dir=wheel_dir, options=session.options, environ=environ, reporter=reporter
+                )
 
 
 def test_wheels(
@@ -266,19 +269,23 @@ def test_wheels(
 ) -> Iterator[WheelTestReport]:
     """Test each of ``wheels`` on the host in ``options``, and yield how it ended if it passed.
 
-    Each is checked first. Raises WheelTestError in the end if one failed, and other errors of crossbuild.errors.
+    If the host is a platform tag, and ``options`` name no Python, it is that of each wheel. Each is checked first.
+    Raises WheelTestError in the end if one failed, and other errors of crossbuild.errors.
     """
     from crossbuild.testing.tester import WheelTester, raise_for
+    from crossbuild.wheels.their_python import by_python
 
-    session = _session_for((), options, reporter, environ)
-    with _limited(session):
-        tester, errors = WheelTester.prepare(session), list[CrossbuildError]()
-        for wheel in wheels:
-            try:
-                yield tester.run_test(wheel, results=wheel.absolute().parent)
-            except CrossbuildError as error:
-                errors.append(error)
-        raise_for(errors)
+    errors = list[CrossbuildError]()
+    for options_of_group, group in by_python(wheels, options):
+        session = _session_for((), options_of_group, reporter, environ)
+        with _limited(session):
+            tester = WheelTester.prepare(session)
+            for wheel in group:
+                try:
+                    yield tester.run_test(wheel, results=wheel.absolute().parent)
+                except CrossbuildError as error:
+                    errors.append(error)
+    raise_for(errors)
 
 
 def load_host(options: BuildOptions, *, reporter: Reporter, environ: Mapping[str, str]) -> Host:

@@ -279,20 +279,23 @@ def check_wheel(
 ) -> WheelReport:
     """Check every file in ``wheel``, whoever built it, against ``host``, and return what is in it.
 
-    ``host`` may be what :func:`load_host` returned. Without one, and none in ``options`` or ``environ``, the wheel is
-    checked for the oldest Python and C library that its tags promise; ``python`` has no effect then. ``select``: the
-    IDs of the only findings that count; those that do not are in ``options`` (``ignore``).
+    ``host`` may be what :func:`load_host` returned. If it is a platform tag, ``python`` is the wheel's own by default.
+    Without one, and none in ``options`` or ``environ``, the wheel is checked for the oldest Python and C library that
+    its tags promise; ``python`` has no effect then. ``select``: the IDs of the only findings that count; those that do
+    not are in ``options`` (``ignore``).
 
     Raises AuditError with all problems at once, SourceError if there is no such wheel, UsageError for unknown IDs, and
     what :func:`load_host` raises.
     """
     from crossbuild.wheels.check import check_by_tags
     from crossbuild.wheels.check import check_wheel as check_for
+    from crossbuild.wheels.their_python import by_python
 
     wanted = selection_from(Path(wheel), options, select)
     host = host or defaults(options, environ).host or None
     if isinstance(host, (str, Path)):
-        host = load_host(host, python=python, options=options, reporter=reporter, environ=environ)
+        ((options, _),) = by_python([Path(wheel)], options_from(options, environ, host=host, python=python))
+        host = load_host(host, python=None, options=options, reporter=reporter, environ=environ)
     return check_for(Path(wheel), host, wanted=wanted) if host else check_by_tags(Path(wheel), wanted=wanted)
 
 

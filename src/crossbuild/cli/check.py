@@ -53,10 +53,11 @@ def check(
     """Check that each WHEEL can be installed and imported on HOST, whoever built it.
 
     Without --host, a wheel is checked for the oldest Python and C library that its tags promise. That needs no
-    compiler, no network and no other Python. Every binary in a wheel is looked at, as in those that crossbuild builds;
-    only extensions that are missing are not noticed. Standard output gets the paths of the wheels that passed; the
-    others are an error, after all were checked. Each line of an error or a warning ends with the ID of the finding,
-    which crossbuild explain takes.
+    compiler, no network and no other Python. If HOST is a platform tag, its Python is each wheel's, unless --python
+    says otherwise. Every binary in a wheel is looked at, as in those that crossbuild builds; only extensions that are
+    missing are not noticed. Standard output gets the paths of the wheels that passed; the others are an error, after
+    all were checked. Each line of an error or a warning ends with the ID of the finding, which crossbuild explain
+    takes.
     """
     from crossbuild.cli.outcome import documented
 
@@ -67,19 +68,21 @@ def check(
     def work(display: Display) -> None:
         from crossbuild.reporting import SilentReporter
         from crossbuild.wheels.selection import Selection, check_selections
+        from crossbuild.wheels.their_python import by_python
 
         check_selections(options)
-        host = _load_host(options, display) if options.host else None
         many = len(wheels) > _FEW
         # A line for each of many would hide what was found.
         steps = SilentReporter() if many else display
-        for wheel in wheels:
-            wanted = Selection.for_project(wheel.name.partition("-")[0], options, select=select)
-            report = checked.check(wheel, host, wanted, steps)
-            if report:
-                _tell(wheel, report, display, many=many)
-            if report and not output.json:
-                click.echo(str(wheel))
+        for options_of_group, group in by_python(wheels, options):
+            host = _load_host(options_of_group, display) if options.host else None
+            for wheel in group:
+                wanted = Selection.for_project(wheel.name.partition("-")[0], options, select=select)
+                report = checked.check(wheel, host, wanted, steps)
+                if report:
+                    _tell(wheel, report, display, many=many)
+                if report and not output.json:
+                    click.echo(str(wheel))
         if many:
             display.wheels_checked(*checked.findings)
         if sarif:

@@ -37,7 +37,8 @@ def repair(*, wheels: tuple[Path, ...], options: BuildOptions, wheel_dir: Path, 
     """Put the libraries that each WHEEL needs, and that HOST does not promise, into a copy of it.
 
     They are found in the sysroot, as HOST's loader would find them, and never on this machine. The copy is checked, and
-    gets the tags of HOST. crossbuild wheel does the same to what it builds, for manylinux and musllinux tags.
+    gets the tags of HOST. If HOST is a platform tag, its Python is each wheel's, unless --python says otherwise.
+    crossbuild wheel does the same to what it builds, for manylinux and musllinux tags.
     """
 
     def work(display: Display) -> Iterator[BuiltWheel]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crossbuild.testing.tester import WheelTestReport
 
 _EXAMPLES = """\
-crossbuild test dist/*.whl --host manylinux_2_36_aarch64 --python 3.11
+crossbuild test dist/*.whl --host manylinux_2_36_aarch64
 crossbuild test dist/*.whl --host pi --test-requires pytest --test-sources tests --test-command 'pytest tests'
 """
 
@@ -37,7 +37,8 @@ crossbuild test dist/*.whl --host pi --test-requires pytest --test-sources tests
 def test(*, wheels: tuple[Path, ...], options: BuildOptions, output: Output) -> int:
     """Install each WHEEL and its requirements into a throw-away environment for HOST, and run a test there.
 
-    The environment and the runner are those of crossbuild wheel --test. Without --test-command, every module of the
+    The environment and the runner are those of crossbuild wheel --test. If HOST is a platform tag, its Python is each
+    wheel's, unless --python says otherwise. Without --test-command, every module of the
     wheel is imported, each in a process of its own. The project is the one in the current directory. Standard output
     gets the paths of the wheels that passed.
     """
