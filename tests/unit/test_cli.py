@@ -320,6 +320,7 @@ def test_json(builds: Frontend, capsys: pytest.CaptureFixture[str]) -> None:
                         "licenses": [],
                     }
                 ],
+                "emulation": None,
                 "origin": None,
                 "statement": None,
             }

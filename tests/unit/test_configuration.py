@@ -45,6 +45,7 @@ fc = "my-fc"
 sysroot = "debian:bookworm:armhf"
 sysroot-packages = ["libffi-dev"]
 auto-sysroot = true
+emulate = "programs"
 runner = "ssh://pi@board"
 mirror = "https://example.org/debian"
 keyring = "keys.gpg"
@@ -58,6 +59,7 @@ host-requires = ["pythran"]
 constraints = ["cython<3.2"]
 sysroot-packages = ["libopenblas-dev"]
 pass-env = ["BLAS_*"]
+emulate = "never"
 ignore = ["executable-stack"]
 no-check = true
 """
@@ -69,6 +71,7 @@ REFUSED = [
     ("[packags.lxml]", "Did you mean packages?"),
     ("[packages.lxml]\nsysroot-package = []", "Did you mean sysroot-packages?"),
     ("[packages.lxml]\nsysroot-packages = 'libxml2-dev'", "is not a list of texts"),
+    ("[packages.lxml]\nemulate = 'sometimes'", "is not one of never, auto, programs"),
     ("packages = 1", "packages in "),
     ("[packages]\nlxml = 1", "packages.lxml in "),
     ("[packages.lxml.environment]\nDEBUG = 1", "is not a table of texts"),

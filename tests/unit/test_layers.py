@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("redaction", "reporting", "terminal", "errors", "system"),
-    *("declarations", "platforms"),
+    *("declarations", "platforms", "emulation"),
     *("build_python", "toolchain", "host", "sysroot"),
     *("options", "provenance"),
     *("backend_shim", "interpreter", "native"),
-    *("index", "wheels", "repair", "sources", "session", "advice", "reproducible"),
+    *("index", "wheels", "repair", "sources", "session", "runtimes", "advice", "reproducible"),
     *("building",),
     *("resolve", "requirements", "wheelhouse", "image", "testing", "environments", "upkeep", "diagnosis", "export"),
     *("frontend", "api", "cli", "__main__"),

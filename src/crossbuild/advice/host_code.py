@@ -93,14 +93,40 @@ def made_files(record: Iterable[Invocation]) -> frozenset[str]:
     return frozenset(PurePath(run.output).name for run in record if run.output and run.status == 0)
 
 
-def host_code_lines(output: str, made: Collection[str], noticed: Iterable[Use] = ()) -> tuple[str, ...]:
+def host_code_lines(
+    output: str, made: Collection[str], noticed: Iterable[Use] = (), *, emulate: str = ""
+) -> tuple[str, ...]:
     """Return which of the files ``made`` for the host the build used here, a line each, and what to do; else nothing.
 
     ``output`` is the whole output of the build. What is missing or broken without having been made is none of it.
-    ``noticed`` are further uses.
+    ``noticed`` are further uses. ``emulate`` says how to have programs emulated, if they are not.
     """
-    used = tuple(map(_sentence, each_once((*noticed, *uses_in(output, made)))))
-    return (*used, *([_FIX] if used else []), *_asked(output), *_refused_by_meson(output))
+    uses = each_once((*noticed, *uses_in(output, made)))
+    asked, of_meson = _asked_by_cmake(output), list(_programs_of_meson(output))
+    needs_programs = any(use.verb == "ran" for use in uses) or asked or of_meson
+    return (
+        *(*map(_sentence, uses), *_questions(asked), *of_meson),
+        *([emulate] if emulate and needs_programs else []),
+        *([_FIX] if uses else []),
+        *([f"Answer for the host: {' '.join(f'-C cmake.define.{name}=…' for name in asked)}"] if asked else []),
+        *([_FIX_OF_MESON] if of_meson else []),
+    )
+
+
+def programs_needed(output: str, made: Collection[str], noticed: Iterable[Use] = ()) -> tuple[str, ...]:
+    """Return which programs for the host the build ran here, or would run, a few words each; arguments are the same.
+
+    Not what it imported or loaded, which takes more than running a program.
+    """
+    used = [use for use in each_once((*noticed, *uses_in(output, made))) if use.verb == "ran"]
+    asked = [f"CMake's questions {', '.join(names)}"] if (names := _asked_by_cmake(output)) else []
+    programs, tests = _of_meson(output)
+    return (
+        *(f"{use.name}{f' ({use.who})' if use.who else ''}" for use in used),
+        *asked,
+        *(PurePath(program).name for program in programs),
+        *(f"a test program ({file}, line {line})" for file, line in tests),
+    )
 
 
 def uses_in(output: str, made: Collection[str]) -> tuple[Use, ...]:
@@ -131,22 +157,28 @@ def _run(output: str, made: Collection[str]) -> Iterator[Use]:
             yield Use(verb="ran", file=file)
 
 
-def _asked(output: str) -> Iterator[str]:
+def _questions(names: Collection[str]) -> list[str]:
+    return [f"CMake would run programs on the host to learn {', '.join(names)}."] if names else []
+
+
+def _asked_by_cmake(output: str) -> list[str]:
     lists = (match["names"] for match in _TRY_RUN.finditer(output))
-    if names := dict.fromkeys(name for text in lists for name in re.findall(r"(\w+) \(advanced\)", text)):
-        yield f"CMake would run programs on the host to learn {', '.join(names)}."
-        yield f"Answer for the host: {' '.join(f'-C cmake.define.{name}=…' for name in names)}"
+    return list(dict.fromkeys(name for text in lists for name in re.findall(r"(\w+) \(advanced\)", text)))
 
 
-def _refused_by_meson(output: str) -> Iterator[str]:
+def _of_meson(output: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the programs that Meson does not run, and where it would compile and run a test program."""
     programs = dict.fromkeys(match["program"] for match in _EXE_WRAPPER.finditer(output))
     tests = dict.fromkeys((match["file"], match["line"]) for match in _TEST_APPLICATION.finditer(output))
+    return list(programs), list(tests)
+
+
+def _programs_of_meson(output: str) -> Iterator[str]:
+    programs, tests = _of_meson(output)
     for program in programs:
         yield f"Meson would run {PurePath(program).name}, which is for the host and cannot run on this machine."
     for file, line in tests:
         yield f"Meson would run a test program on the host (in {file}, line {line})."
-    if programs or tests:
-        yield _FIX_OF_MESON
 
 
 def _sentence(use: Use) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from crossbuild import __version__
 from crossbuild.building.added_libraries import with_libraries
+from crossbuild.building.emulated import with_emulation
 from crossbuild.building.second_build import build_again
 from crossbuild.building.sysroot_packages import tell_what_was_added, wanted_packages
 from crossbuild.building.wheel import build_project, project_metadata
@@ -28,12 +30,15 @@ if TYPE_CHECKING:
 
     from crossbuild.building.overlay.provide import HostWheels
     from crossbuild.session.session import Session
+    from crossbuild.session.target import Target
     from crossbuild.sources.project import Source
 
 _WHEELS, _METADATA = "host-wheels", "wheel-metadata"
 """The kinds of cache entries that hold a wheel, and the METADATA of one as its backend prepared it."""
 _PACKAGES = "packages.txt"
 """The file beside a cached wheel or its metadata that lists the packages its sysroot had."""
+_EMULATION = "emulation.json"
+"""The file beside a built wheel that says what of its build was emulated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +62,8 @@ class Builder:
             made = self._build(source, wanted, origin=origin, scratch=scratch)
         if made.is_kept:
             self.session.reporter.note(f"{source.label} is unchanged; using its wheel from the cache")
+        if made.emulation:
+            self.session.reporter.note("Programs for the host ran by {by}: {why}".format_map(made.emulation))
         for library in bundled_libraries(made.wheel):
             self.session.reporter.note(f"It brings along: {library}")
         tell_what_was_added(made.packages - wanted, [source], self.session)
@@ -83,7 +90,11 @@ class Builder:
 
         def ask(sources: Sequence[Source], packages: frozenset[str]) -> bytes | None:
             (one,), target = sources, session.target(packages)
-            return project_metadata(one, target=target, session=session, host_wheels=self.host_wheels)
+
+            def attempt(source: Source, session: Session) -> bytes | None:
+                return project_metadata(source, target=target, session=session, host_wheels=self.host_wheels)
+
+            return with_emulation(attempt, one, session=session, packages=packages)
 
         def make(scratch: Path) -> None:
             told, packages = with_libraries(ask, [source], wanted, session=session)
@@ -126,27 +137,54 @@ class Builder:
         origin: Origin,
         scratch: Path,
     ) -> Distribution:
-        session, host_wheels = self.session, self.host_wheels
+        session = self.session
 
         def build(sources: Sequence[Source], packages: frozenset[str]) -> Distribution:
             (one,), target = sources, session.target(packages)
-            wheel, report = build_project(
-                one, target=target, session=session, wheel_dir=scratch, host_wheels=host_wheels
-            )
-            if session.options.reproducible:
-                build_again(wheel, one.unpacked_again(), target=target, session=session, host_wheels=host_wheels)
-            inputs = Inputs.from_directory(scratch)
-            return Distribution.from_wheel(wheel, origin=origin, packages=packages, inputs=inputs, report=report)
+
+            def attempt(source: Source, session: Session) -> Distribution:
+                return self._build_once(source, target, session, packages=packages, origin=origin, scratch=scratch)
+
+            return with_emulation(attempt, one, session=session, packages=packages)
 
         built, _ = with_libraries(build, [source], wanted, session=session, added=added)
         return built
+
+    def _build_once(
+        self,
+        source: Source,
+        target: Target,
+        session: Session,
+        *,
+        packages: frozenset[str],
+        origin: Origin,
+        scratch: Path,
+    ) -> Distribution:
+        host_wheels = self.host_wheels
+        wheel, report = build_project(
+            source, target=target, session=session, wheel_dir=scratch, host_wheels=host_wheels
+        )
+        if session.options.reproducible:
+            build_again(wheel, source.unpacked_again(), target=target, session=session, host_wheels=host_wheels)
+        facts = session.job.emulation.facts
+        (scratch / _EMULATION).write_text(json.dumps(facts), encoding="utf-8")
+        inputs = Inputs.from_directory(scratch)
+        return Distribution.from_wheel(
+            wheel, origin=origin, packages=packages, inputs=inputs, report=report, emulation=facts
+        )
 
 
 def _in_entry(entry: Path, origin: Origin, *, is_kept: bool) -> Distribution:
     """Return the wheel in an entry of the cache."""
     (wheel,) = entry.glob("*.whl")
-    inputs = Inputs.from_directory(entry)
-    return Distribution.from_wheel(wheel, origin=origin, packages=_kept_packages(entry), is_kept=is_kept, inputs=inputs)
+    return Distribution.from_wheel(
+        wheel,
+        origin=origin,
+        packages=_kept_packages(entry),
+        is_kept=is_kept,
+        inputs=Inputs.from_directory(entry),
+        emulation=_kept_emulation(entry),
+    )
 
 
 def _is_of(built: Distribution, source: Source) -> bool:
@@ -164,6 +202,11 @@ def _kept_packages(directory: Path) -> frozenset[str]:
     return frozenset(file.read_text(encoding="utf-8").split()) if file.is_file() else frozenset()
 
 
+def _kept_emulation(directory: Path) -> dict[str, str]:
+    file = directory / _EMULATION
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+
+
 def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     """Return the digest of all that decides what comes out of building the sdist ``source``."""
     options, settings = session.options, session.settings(source)
@@ -179,6 +222,7 @@ def _key(source: Source, wanted: Collection[str], session: Session) -> str:
     chosen = [session.job.config_settings, sorted(session.job.host_requires)]
     may = [
         options.auto_sysroot,
+        settings.emulate or options.emulate,
         options.allow_missing_extensions,
         session.waives(source.project_name),
         vars(options.repair),

@@ -14,6 +14,7 @@ from crossbuild.native.autotools import write_site_file
 from crossbuild.native.cargo import cargo_variables, write_cargo, write_rustc
 from crossbuild.native.configscripts import config_scripts
 from crossbuild.native.cross_path import lent_compilers, write_build_compilers, write_host_programs, write_stand_ins
+from crossbuild.native.host_runner import runner_variables, write_host_runner
 from crossbuild.native.jobserver import parallel_variables, write_make
 from crossbuild.native.missing_tools import write_missing_tools
 from crossbuild.native.pip_program import write_pip
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossbuild.building.build_venv import BuildVenv
+    from crossbuild.emulation.emulator import Emulator
     from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.options.environment_changes import EnvironmentChange
@@ -74,10 +76,11 @@ def make_cross_environment(
     extra: Mapping[str, str],
     changes: Iterable[EnvironmentChange],
     jobserver: Jobserver | None,
+    emulator: Emulator | None = None,
 ) -> CrossEnvironment:
     """Make the cross venv over ``venv`` and write what native tools read, all in the directory of ``build``.
 
-    At most ``jobs`` compilers run at once, or as many as ``jobserver`` lets.
+    At most ``jobs`` compilers run at once, or as many as ``jobserver`` lets. ``emulator`` runs the host's programs.
     Hooks see the user's variables that are ``passed``. ``extra`` overrides everything that is set here, and ``changes``
     come last.
     """
@@ -89,9 +92,11 @@ def make_cross_environment(
         *(build.cross_venv / "bin", build.bin, target.compilers.directory),
         *(build.fetchers, venv.bin, build.host_bin),
     )
+    runner = write_host_runner(build.bin, emulator) if emulator else None
     own = _own_variables(
-        build, python=python, target=target, venv=venv, environ=environ, jobs=jobs, jobserver=jobserver
+        build, python=python, target=target, venv=venv, environ=environ, jobs=jobs, jobserver=jobserver, runner=runner
     )
+    own |= emulator.variables if emulator else {}
     # The user's variables count more than defaults, and less than what a build for the host cannot do without.
     variables = {
         **DEFAULTS,
@@ -117,8 +122,12 @@ def _own_variables(
     environ: Mapping[str, str],
     jobs: int,
     jobserver: Jobserver | None,
+    runner: Path | None,
 ) -> dict[str, str]:
-    """Write what tools read, and return the variables that are not the user's."""
+    """Write what tools read, and return the variables that are not the user's.
+
+    ``runner`` starts the host's programs, if they can be.
+    """
     machine_files = [f"--cross-file={build.native / name}" for name in (_MESON_FILE, _MESON_PROGRAMS_FILE)]
     machine_files.append(f"--native-file={build.native / _MESON_BUILD_FILE}")
     meson.write_meson(build, machine_files)
@@ -126,7 +135,7 @@ def _own_variables(
         write_make(build.bin, path=environ.get("PATH", os.defpath))
     return {
         **_compiler_variables(target, environ),
-        **_native_variables(build, python=python, target=target, venv=venv, environ=environ),
+        **_native_variables(build, python=python, target=target, venv=venv, environ=environ, runner=runner),
         **_place_variables(build, venv),
         PREFIX_VARIABLE: str(target.cross_python.prefix),
         **venv.fetching,
@@ -156,7 +165,13 @@ def write_meson_programs(venv: BuildVenv) -> None:
 
 
 def _native_variables(
-    build: BuildDirectory, *, python: Path, target: Target, venv: BuildVenv, environ: Mapping[str, str]
+    build: BuildDirectory,
+    *,
+    python: Path,
+    target: Target,
+    venv: BuildVenv,
+    environ: Mapping[str, str],
+    runner: Path | None,
 ) -> dict[str, str]:
     """Write what the tools of native code read, and return the variables that lead them there."""
     host, native, path = target.host, build.native, environ.get("PATH", os.defpath)
@@ -167,7 +182,9 @@ def _native_variables(
     scripts = write_host_programs(build, host, path=path, python=venv.python)
     write_machine_programs(build.host_bin, host, path=path, python=target.cross_python.executable)
     write_missing_tools(build.host_bin, target.toolchain, target.compilers.directory, path=path)
-    _write_native_files(build, target=target, python=python, pkg_config=pkg_config, config_scripts=scripts)
+    _write_native_files(
+        build, target=target, python=python, pkg_config=pkg_config, config_scripts=scripts, runner=runner
+    )
     downloads = venv.downloads
     build_compilers = write_build_compilers(build.bin, path, stand_ins=target.stand_ins, downloads=downloads)
     write_stand_ins(build.stand_ins, path, stand_ins=target.stand_ins, downloads=downloads)
@@ -176,8 +193,13 @@ def _native_variables(
         **build_compilers,
         **pkg_config_variables,
         **write_site_file(
-            native, gnu_type=host.platform.gnu_type, compilers=target.compilers.directory, environ=environ
+            native,
+            gnu_type=host.platform.gnu_type,
+            compilers=target.compilers.directory,
+            can_run=runner is not None,
+            environ=environ,
         ),
+        **(runner_variables(runner, host) if runner else {}),
         **_write_cargo(build.bin, target=target, build_compilers=build_compilers, environ=environ),
         "PKG_CONFIG": str(pkg_config),
         "CMAKE_TOOLCHAIN_FILE": str(native / "toolchain.cmake"),
@@ -200,7 +222,13 @@ def _write_cargo(
 
 
 def _write_native_files(
-    build: BuildDirectory, *, target: Target, python: Path, pkg_config: Path, config_scripts: tuple[Path, ...]
+    build: BuildDirectory,
+    *,
+    target: Target,
+    python: Path,
+    pkg_config: Path,
+    config_scripts: tuple[Path, ...],
+    runner: Path | None,
 ) -> None:
     host, compilers, native = target.host, target.compilers, build.native
     toolchain_file = native / "toolchain.cmake"
@@ -212,12 +240,15 @@ def _write_native_files(
         libdirs=pkgconfig.pkg_config_directories(host, target.cross_python.pkgconfig),
         cmake_toolchain=toolchain_file,
         config_scripts=config_scripts,
+        runner=runner,
     )
     # The directory of the build holds its sources, and what was installed for it.
     standard = cmake.write_standard_libraries(native / "libc", supplied=target.toolchain.kind == "zig")
     find_roots = (target.cross_python.prefix, *((host.sysroot,) if host.sysroot else ()), build.path, standard)
     provider = native / "findpython.cmake"
-    toolchain = cmake.toolchain_file(host, compilers, find_roots=find_roots, provider=provider, pkg_config=pkg_config)
+    toolchain = cmake.toolchain_file(
+        host, compilers, find_roots=find_roots, provider=provider, pkg_config=pkg_config, runner=runner
+    )
     (native / _MESON_FILE).write_text(cross_file, encoding="utf-8")
     # Meson refuses a machine file that is missing. This one is written when build requirements are installed.
     (native / _MESON_PROGRAMS_FILE).touch()

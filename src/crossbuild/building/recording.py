@@ -89,6 +89,7 @@ def _internal(place: Workspace, sysroot: Sysroot | None) -> dict[str, Any]:
         # A directory has it from its last commit, which a copy elsewhere may not have.
         "source-date": place.date,
     }
+    facts |= {"emulation": emulation} if (emulation := place.session.job.emulation.facts) else {}
     return {**facts, "sysroot": _sysroot(sysroot)} if sysroot else facts
 
 

@@ -11,6 +11,7 @@ from crossbuild.advice.host_code import each_once, made_files, uses_in
 from crossbuild.advice.host_code_used import noticed_warnings, read_questions, read_uses
 from crossbuild.advice.missing_parts import NOT_COPIED
 from crossbuild.building.compile_progress import Duration, watched_build
+from crossbuild.building.emulated import check_host_code
 from crossbuild.building.recording import digest_of, inputs_of
 from crossbuild.building.slow_notes import told_when_slow
 from crossbuild.building.workspace import Workspace, lay_for_host
@@ -75,6 +76,7 @@ def build_project(
         with reporter.step(f"Build {source.label}"):
             with told_when_slow(place.directory.record, reporter), watched_build(reporter, duration) as listen:
                 built = hooks.heard_by(listen).build("wheel", place.directory.wheels, config)
+            check_host_code(place.directory, session)
             # Only a directory is built as a copy. A requirement by file: URL then means a file beside the original.
             if source.sdist is None:
                 localise_requirements(built, place.directory.sources)
@@ -228,7 +230,9 @@ def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[st
     output = place.directory.log.read_text(encoding="utf-8", errors="replace")
     # Where programs cannot be watched, only the shell's complaint tells of them.
     said = uses_in(output, made_files(invocations)) if "Exec format error" in output else ()
-    uses = each_once((*read_uses(record, invocations), *said))
+    # Where the kernel starts the host's programs, that they ran is no fault.
+    starts = bool(place.session.job.emulation.before)
+    uses = [use for use in each_once((*read_uses(record, invocations), *said)) if use.verb != "ran" or not starts]
     yield from noticed_warnings(uses, read_questions(record), has_root=place.target.host.sysroot is not None)
 
 

@@ -77,12 +77,14 @@ class Workspace:
             extra=rooted(extra, root),
             changes=rooted_changes(session.options.environment_changes, root),
             jobserver=session.job.jobserver,
+            emulator=session.job.emulation.emulator,
         )
         return cls(directory=directory, target=target, session=session, venv=venv, environment=environment)
 
     def hooks(self, project: Path) -> Hooks:
         """Return the hooks of the project in that directory, run by the cross Python once it has said who it is."""
         environment, host, venv, job = self.environment, self.target.host, self.venv, self.session.job
+        watched = Watched(record=self.directory.record / NOTICED, directory=self.directory.path)
 
         def check() -> None:
             # Before each hook: a .pth file of a build requirement runs when the interpreter starts, and may change it.
@@ -94,8 +96,9 @@ class Workspace:
             runner=venv.runner,
             check=check,
             advise=venv.advise,
-            before=as_somebody_else(job.clock) if job.is_again else (),
-            watched=Watched(record=self.directory.record / NOTICED, directory=self.directory.path),
+            before=(*job.emulation.before, *(as_somebody_else(job.clock) if job.is_again else ())),
+            # What runs by itself is no failure.
+            watched=None if job.emulation.before else watched,
         )
 
     @property

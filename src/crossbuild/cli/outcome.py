@@ -183,6 +183,7 @@ def _print_document(wheels: Sequence[BuiltWheel], error: dict[str, Any] | None) 
             "waived": list(wheel.waived),
             "host_libraries": library_facts(wheel.host_libraries),
             "bundled_libraries": _bundled_facts(wheel.bundled_libraries),
+            "emulation": dict(wheel.emulation) or None,
             "origin": wheel.origin.facts if wheel.origin else None,
             "statement": str(wheel.statement) if wheel.statement else None,
         }

@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 SITE_VARIABLE = "CONFIG_SITE"
 
 
-def write_site_file(directory: Path, *, gnu_type: str, compilers: Path, environ: Mapping[str, str]) -> dict[str, str]:
+def write_site_file(
+    directory: Path, *, gnu_type: str, compilers: Path, environ: Mapping[str, str], can_run: bool = False
+) -> dict[str, str]:
     """Write ``config.site`` into ``directory``, and return the variable that makes configure scripts read it.
 
-    ``compilers`` is the directory of the host's compilers. What ``environ`` names as site files is read first.
+    ``compilers`` is the directory of the host's compilers, ``can_run`` whether its programs run here. What ``environ``
+    names as site files is read first.
     """
     known = {
         "crossbuild_host": gnu_type,
         "crossbuild_compilers": str(compilers),
+        # "maybe" lets the script try.
+        "crossbuild_cross": "maybe" if can_run else "yes",
         "crossbuild_sites": environ.get(SITE_VARIABLE, ""),
     }
     lines = [f"{name}={shlex.quote(value)}" for name, value in known.items()]

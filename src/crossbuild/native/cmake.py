@@ -35,13 +35,20 @@ list(APPEND CMAKE_FIND_ROOT_PATH ${crossbuild_prefixes})
 
 
 def toolchain_file(
-    host: Host, compilers: Compilers, *, find_roots: tuple[Path, ...], provider: Path, pkg_config: Path
+    host: Host,
+    compilers: Compilers,
+    *,
+    find_roots: tuple[Path, ...],
+    provider: Path,
+    pkg_config: Path,
+    runner: Path | None = None,
 ) -> str:
     """Return the text of a toolchain file.
 
     ``find_roots`` are, beside the project's own directories and what ``CMAKE_PREFIX_PATH`` names, the only places that
     libraries, headers and packages are found in: the cross Python's prefix must be among them, and that of the build's
-    site-packages. ``provider`` is where :func:`provider_file`'s text is written; ``pkg_config`` answers for the host.
+    site-packages. ``provider`` is where :func:`provider_file`'s text is written; ``pkg_config`` answers for the host;
+    ``runner`` starts the host's programs.
     """
     roots = (*map(str, find_roots), "${CMAKE_SOURCE_DIR}", "${CMAKE_BINARY_DIR}")
     settings = {
@@ -74,6 +81,8 @@ def toolchain_file(
         "HAS_DYNAMIC_LOOKUP_SHARED_SHARED": "TRUE",
     }
     settings |= {name: compilers.binutils[tool] for name, tool in _BINUTILS.items() if tool in compilers.binutils}
+    if runner:
+        settings["CMAKE_CROSSCOMPILING_EMULATOR"] = runner
     if compilers.fc:
         settings["CMAKE_Fortran_COMPILER"] = compilers.fc
     lines = [f'set({name} "{value}")' for name, value in settings.items()]

@@ -41,12 +41,13 @@ def cross_file(
     libdirs: Iterable[Path],
     cmake_toolchain: Path,
     config_scripts: Iterable[Path],
+    runner: Path | None = None,
 ) -> str:
     """Return the text of a cross file. ``python`` is the cross Python, ``pkg_config`` answers for the host.
 
     ``libdirs`` are the directories of ``.pc`` files, ``cmake_toolchain`` is CMake's toolchain file. ``config_scripts``
-    answer for the host, too: Meson takes none from PATH when it cross-compiles. The compilers' predefined macros decide
-    the long double format.
+    answer for the host, too: Meson takes none from PATH when it cross-compiles. ``runner`` starts the host's programs.
+    The compilers' predefined macros decide the long double format.
     """
     architecture = host.platform.architecture
     binaries = {
@@ -62,6 +63,7 @@ def cross_file(
         # The one on PATH: Meson looks for no CMake that the cross file does not name.
         "cmake": "cmake",
         **{script.name: script for script in config_scripts},
+        "exe_wrapper": runner,
     }
     long_double = long_double_format(compilers.predefined_macros(), architecture.endian)
     properties: dict[str, object] = {

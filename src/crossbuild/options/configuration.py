@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Self
 
 from crossbuild.declarations.option import Heading, Kind, Scope, option, over
 from crossbuild.errors import SourceError, UsageError
-from crossbuild.options.host_options import HostOptions
+from crossbuild.options.host_options import EMULATE, HostOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +72,14 @@ class PackageSettings:
         default=(),
         metadata=option(
             Kind.PACKAGES, description="Packages of the distribution that are added to the sysroot for its build."
+        ),
+    )
+    emulate: str = field(
+        default="",
+        metadata=option(
+            Kind.CHOICE,
+            choices=EMULATE,
+            description="What of its build may run although it is for the host, as --emulate says it for all.",
         ),
     )
     pass_env: tuple[str, ...] = field(

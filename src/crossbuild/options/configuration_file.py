@@ -92,6 +92,11 @@ class Table:
         value = self.values.get(key, "")
         return value if isinstance(value, str) else self._refuse(key, "a text", '"…"')
 
+    def refuse_unless_one_of(self, key: str, choices: Collection[str]) -> None:
+        """Raise UsageError if the value of ``key`` is none of ``choices``."""
+        if self.values[key] not in choices:
+            self._refuse(key, f"one of {', '.join(choices)}", f'"{next(iter(choices))}"')
+
     def host(self, key: str) -> str:
         """Return what ``--host`` takes: what is neither a tag nor a release is a path, and made absolute."""
         text = self.text(key) or self._refuse(key, "there, or empty", '"debian:bookworm:armhf"')

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.sysroot.names import SysrootName
 
+EMULATE = ("never", "auto", "programs")
+
 
 @dataclass(frozen=True, kw_only=True)
 class HostOptions:
@@ -120,6 +122,19 @@ class HostOptions:
             "are made after them.",
         ),
     )
+    emulate: str = field(
+        default="auto",
+        metadata=option(
+            Kind.CHOICE,
+            "--emulate",
+            choices=EMULATE,
+            scope=Scope.BUILD,
+            description="What of a build may run although it is for the host, by an emulator: nothing (never), or the "
+            "programs that it compiles (programs). auto, the default, runs them where a build fails without, if an "
+            "emulator is on PATH or in the cache; programs downloads one.",
+        ),
+    )
+    """``never``, ``auto`` or ``programs``."""
     runner: str = field(
         default="",
         metadata=option(

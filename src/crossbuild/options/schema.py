@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crossbuild.declarations.option import options_of
 from crossbuild.options.configuration import Configuration, PackageSettings
 from crossbuild.options.configuration_file import PLAIN_NAME, TAG
 from crossbuild.options.host_options import HostOptions
 from crossbuild.options.table_values import TABLE_VALUES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crossbuild.declarations.option import Option
 
 
 def schema() -> dict[str, Any]:
@@ -68,7 +73,12 @@ def _table(kind: type) -> dict[str, Any]:
 
 
 def _keys(kind: type) -> dict[str, Any]:
-    return {
-        one.key: {"description": f"{one.long_name}: {one.meaning}".removeprefix(": "), **TABLE_VALUES[one.kind].schema}
-        for one in options_of(kind)
-    }
+    return {one.key: {"description": _description(one), **_values(one)} for one in options_of(kind)}
+
+
+def _description(one: Option) -> str:
+    return f"{one.long_name}: {one.meaning}".removeprefix(": ")
+
+
+def _values(one: Option) -> Mapping[str, Any]:
+    return {"enum": list(one.choices)} if one.choices else TABLE_VALUES[one.kind].schema

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from _typeshed import DataclassInstance
 
+    from crossbuild.declarations.option import Option
+
 _T = TypeVar("_T", bound="DataclassInstance")
 _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
@@ -96,4 +98,11 @@ def read_options(kind: type[_T], table: Table, *, others: Collection[str] = ()) 
     # Refuse first: an unknown key is often the misspelling of one whose default would then be read.
     options = list(options_of(kind))
     table.refuse_other_keys({*others, *(one.key for one in options)})
-    return taken(kind, {one.field: TABLE_VALUES[one.kind].read(table, one.key) for one in options})
+    return taken(kind, {one.field: _read(one, table) for one in options})
+
+
+def _read(one: Option, table: Table) -> Any:
+    value = TABLE_VALUES[one.kind].read(table, one.key)
+    if one.choices and value:
+        table.refuse_unless_one_of(one.key, one.choices)
+    return value

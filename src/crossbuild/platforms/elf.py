@@ -197,6 +197,13 @@ def _machine_name(number: int) -> str:
     return next((name for name, value in ENUM_E_MACHINE.items() if value == number), str(number))
 
 
+def machine_number(name: str) -> int:
+    """Return ``e_machine`` for pyelftools' ``name`` of it, such as ``EM_ARM``."""
+    from elftools.elf.enums import ENUM_E_MACHINE
+
+    return int(ENUM_E_MACHINE[name])
+
+
 def _directories(image: ElfImage, tag: int) -> tuple[str, ...]:
     return tuple(path for text in image.texts(tag) if text for path in text.split(":"))
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from crossbuild.emulation.level import NO_EMULATION
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from crossbuild.emulation.level import Emulation
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.reporting import Reporter
 
@@ -29,6 +32,8 @@ class JobContext:
     """Whether it is the second build of a project, under other circumstances than the first."""
     clock: Mapping[str, str] = field(default_factory=dict)
     """The variables that let what it starts see another time than this machine's."""
+    emulation: Emulation = NO_EMULATION
+    """What of its build can run although it is for the host."""
     host_requires: tuple[str, ...] = ()
     """Likewise the build requirements that the user added."""
     pins: Path | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from crossbuild.emulation.level import NO_EMULATION
 from crossbuild.errors import SourceError, UsageError
 from crossbuild.host.complete import complete
 from crossbuild.host.model import Host
@@ -25,6 +26,7 @@ from crossbuild.wheels.selection import Selection, check_selections
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crossbuild.emulation.level import Emulation
     from crossbuild.options.build_options import BuildOptions, ConfigSettings, IndexOptions
     from crossbuild.options.configuration import PackageSettings
     from crossbuild.reporting import Reporter
@@ -145,6 +147,11 @@ class Session:
             return self
         return replace(self, options=replace(self.options, index=options), services=self.services.with_index(options))
 
+    @property
+    def offline(self) -> Session:
+        """The session that downloads nothing."""
+        return self.with_index(replace(self.options.index, offline=True))
+
     def with_config_settings(self, settings: ConfigSettings) -> Session:
         """Return the session to build one project in whose line in a file has ``settings``."""
         return replace(self, job=replace(self.job, config_settings={**self.job.config_settings, **settings}))
@@ -154,7 +161,12 @@ class Session:
         # ``building`` lets a requirement that needs itself be found, at whatever depth. The rest was meant for another
         # project.
         building = (*self.job.building, name)
-        return replace(self, job=replace(self.job, building=building, config_settings={}, host_requires=(), pins=None))
+        job = replace(self.job, building=building, config_settings={}, host_requires=(), pins=None)
+        return replace(self, job=replace(job, emulation=NO_EMULATION))
+
+    def with_emulation(self, emulation: Emulation) -> Session:
+        """Return the session to build one project in with ``emulation``."""
+        return replace(self, job=replace(self.job, emulation=emulation))
 
     def for_job(self, job: JobContext) -> Session:
         """Return the session for ``job``, which builds within what this one builds, and with its settings."""

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 from crossbuild.errors import HostError, UsageError
 from crossbuild.host.reading.binaries import HostBinary
 from crossbuild.host.reading.files import follow
-from crossbuild.platforms.qemu import find_qemu, qemu_options
+from crossbuild.platforms.qemu import qemu_options
 from crossbuild.platforms.system_directories import library_directories
-from crossbuild.testing.host_python import host_python
-from crossbuild.testing.qemu import fetch_qemu
+from crossbuild.runtimes.host_python import host_python
+from crossbuild.runtimes.qemu import provide_qemu
+from crossbuild.runtimes.uv_python import python_name
 from crossbuild.testing.remote import ENGINES, ContainerRunner, SshRunner
 from crossbuild.testing.runners import LocalRunner
-from crossbuild.testing.uv_python import python_name
 
 if TYPE_CHECKING:
     from crossbuild.platforms.platform import Platform
+    from crossbuild.runtimes.host_python import HostPython
     from crossbuild.session.session import Session
-    from crossbuild.testing.host_python import HostPython
     from crossbuild.testing.runners import HostRunner
 
 _RUNS = {"x86_64": {"x86_64", "i686"}, "aarch64": {"aarch64", "armv7l", "armv6l", "armv5tel"}}
@@ -85,10 +85,9 @@ def _by_qemu(session: Session, python: HostPython) -> LocalRunner:
     """Return the runner with qemu-user, of ``PATH`` or fetched."""
     host = session.plan().known_host
     architecture = host.platform.architecture
-    own = find_qemu(architecture, session.services.environ)
-    qemu, source = (own, own) if own else (str(fetch_qemu(session, architecture)), "qemu-user of Debian")
+    qemu, source = provide_qemu(session, architecture)
     root = ("-L", str(python.root)) if python.root else ()
-    return _starter(python, host.version, (qemu, *qemu_options(architecture), *root), f"by {source}")
+    return _starter(python, host.version, (str(qemu), *qemu_options(architecture), *root), f"by {source}")
 
 
 def _directly(python: HostPython, platform: Platform) -> tuple[str, ...] | None:

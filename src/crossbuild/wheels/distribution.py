@@ -120,6 +120,8 @@ class Distribution:
     origin: Origin
     packages: frozenset[str] = frozenset()
     """The packages that were added to the host's sysroot to build it."""
+    emulation: Mapping[str, str] = field(default_factory=dict)
+    """What of its build was emulated (``level``), by what (``by``) and why (``why``); empty if nothing was."""
     is_kept: bool = False
     """Whether it was downloaded or built at an earlier time."""
     inputs: Inputs | None = None
@@ -147,6 +149,7 @@ class Distribution:
         is_kept: bool = False,
         inputs: Inputs | None = None,
         report: WheelReport | None = None,
+        emulation: Mapping[str, str] | None = None,
     ) -> Self:
         """Return what ``wheel`` is by its name; without an ``origin``, it is the origin itself."""
         name, version, *_ = parse_wheel_filename(wheel.name)
@@ -160,6 +163,7 @@ class Distribution:
             is_kept=is_kept,
             inputs=inputs,
             report=report,
+            emulation=emulation or {},
         )
 
     def source(self) -> Path:
@@ -218,6 +222,8 @@ class BuiltWheel:
     """What it was built from; or the wheel itself, if it was taken from an index."""
     packages: frozenset[str] = frozenset()
     """The distribution's packages that were added to the host's sysroot to build it, by name."""
+    emulation: Mapping[str, str] = field(default_factory=dict)
+    """What of its build was emulated (``level``), by what (``by``) and why (``why``); empty if nothing was."""
     waived: tuple[str, ...] = ()
     """The faults that the user waived."""
     how: str = "built"
@@ -243,6 +249,7 @@ class BuiltWheel:
             bundled_libraries=bundled_libraries(wheel),
             origin=distribution.origin,
             packages=distribution.packages,
+            emulation=distribution.emulation,
             waived=report.waived,
             how=str(distribution.how),
             statement=distribution.statement,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import CrossbuildError, HostError, NetworkError, SysrootError
 from crossbuild.platforms.debian import DEBIAN_ARCHITECTURES
+from crossbuild.runtimes.uv_python import fetch_uv_python, python_name
 from crossbuild.sysroot.names import SysrootName
-from crossbuild.testing.uv_python import fetch_uv_python, python_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def _of_release(session: Session, host: KnownHost) -> HostPython:
             return python
     try:
         executable = fetch_uv_python(session, host)
-        return HostPython(executable=executable, root=_root_for(session, host), source="uv")
+        return HostPython(executable=executable, root=root_for(session, host), source="uv")
     except CrossbuildError as error:
         why.append(str(error))
     raise HostError(
@@ -94,7 +94,7 @@ def _releases(host: KnownHost) -> Iterator[SysrootName]:
                 yield release
 
 
-def _root_for(session: Session, host: KnownHost) -> Path:
+def root_for(session: Session, host: KnownHost) -> Path:
     """Return a root of Debian with a C library that runs wheels for the host. Raises SysrootError or NetworkError."""
     error: CrossbuildError = SysrootError("No release has a C library that is new enough.")
     is_musl = host.platform.libc == "musl"

@@ -1,0 +1,36 @@
+"""The emulator for a host, and the root in which its programs find their libraries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crossbuild.emulation.emulator import Emulator
+from crossbuild.platforms.system_directories import library_directories
+from crossbuild.runtimes.host_python import root_for
+from crossbuild.runtimes.qemu import provide_qemu
+from crossbuild.system.rooted_paths import directories_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crossbuild.platforms.platform import Platform
+    from crossbuild.session.session import Session
+
+_C_LIBRARIES = {"glibc": "libc.so.6", "musl": "ld-musl-*.so.1"}
+
+
+def provide_emulator(session: Session, *, packages: frozenset[str] = frozenset()) -> Emulator:
+    """Return what runs the programs of the host of ``session``, with ``packages`` in its sysroot; fetched on first use.
+
+    Raises SysrootError and NetworkError, also if the session is offline and the caches have no emulator or no root.
+    """
+    plan = session.plan(packages)
+    platform = plan.known_host.platform
+    qemu, source = provide_qemu(session, platform.architecture)
+    root = plan.root if plan.root and _has_c_library(plan.root, platform) else root_for(session, plan.known_host)
+    return Emulator(qemu=qemu, source=source, architecture=platform.architecture, root=root)
+
+
+def _has_c_library(root: Path, platform: Platform) -> bool:
+    name = _C_LIBRARIES[platform.libc]
+    return any(any(place.glob(name)) for place in directories_in(root, library_directories(platform)))
