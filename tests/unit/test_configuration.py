@@ -71,7 +71,7 @@ REFUSED = [
     ("[packags.lxml]", "Did you mean packages?"),
     ("[packages.lxml]\nsysroot-package = []", "Did you mean sysroot-packages?"),
     ("[packages.lxml]\nsysroot-packages = 'libxml2-dev'", "is not a list of texts"),
-    ("[packages.lxml]\nemulate = 'sometimes'", "is not one of never, auto, programs"),
+    ("[packages.lxml]\nemulate = 'sometimes'", "is not one of never, auto, programs, python"),
     ("packages = 1", "packages in "),
     ("[packages]\nlxml = 1", "packages.lxml in "),
     ("[packages.lxml.environment]\nDEBUG = 1", "is not a table of texts"),

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from crossbuild.toolchain.compile_record import Invocation
 
+_T = TypeVar("_T")
 _MODULE = re.compile(
     r"^\s*(?:ModuleNotFoundError: No module named '(?:\w+\.)*(?P<module>\w+)'"
     r"|ImportError: cannot import name '(?P<name>\w+)' from )",
@@ -93,40 +94,70 @@ def made_files(record: Iterable[Invocation]) -> frozenset[str]:
     return frozenset(PurePath(run.output).name for run in record if run.output and run.status == 0)
 
 
+@dataclass(frozen=True, kw_only=True)
+class HostCode:
+    """What a build ran or loaded on this machine although it is for the host, and what it would have to run."""
+
+    uses: tuple[Use, ...] = ()
+    asked: tuple[str, ...] = ()
+    """The variables of CMake that the exit statuses of programs would answer."""
+    programs: tuple[str, ...] = ()
+    """Those that Meson would run."""
+    tests: tuple[tuple[str, str], ...] = ()
+    """The files and lines in which Meson would compile a program and run it."""
+
+    @classmethod
+    def from_output(cls, output: str, made: Collection[str], noticed: Iterable[Use] = ()) -> Self:
+        """Read the whole ``output`` of a build.
+
+        ``made`` are the files that it made for the host; what is missing or broken without having been made is none of
+        it. ``noticed`` are further uses.
+        """
+        lists = (match["names"] for match in _TRY_RUN.finditer(output))
+        return cls(
+            uses=each_once((*noticed, *uses_in(output, made))),
+            asked=_once(name for text in lists for name in re.findall(r"(\w+) \(advanced\)", text)),
+            programs=_once(PurePath(match["program"]).name for match in _EXE_WRAPPER.finditer(output)),
+            tests=_once((match["file"], match["line"]) for match in _TEST_APPLICATION.finditer(output)),
+        )
+
+    @property
+    def level(self) -> str:
+        """What of the build has to be emulated for that: ``none``, ``programs``, or ``python`` for what it loads."""
+        if any(use.verb != "ran" for use in self.uses):
+            return "python"
+        return "programs" if self.uses or self.asked or self.programs or self.tests else "none"
+
+    def __str__(self) -> str:
+        """Return all of it, in a few words each."""
+        asked = [f"CMake's questions {', '.join(self.asked)}"] if self.asked else []
+        tests = (f"a test program ({file}, line {line})" for file, line in self.tests)
+        uses = (f"{use.name}{f' ({use.who})' if use.who else ''}" for use in self.uses)
+        return ", ".join((*uses, *asked, *self.programs, *tests))
+
+
 def host_code_lines(
     output: str, made: Collection[str], noticed: Iterable[Use] = (), *, emulate: str = ""
 ) -> tuple[str, ...]:
     """Return which of the files ``made`` for the host the build used here, a line each, and what to do; else nothing.
 
-    ``output`` is the whole output of the build. What is missing or broken without having been made is none of it.
-    ``noticed`` are further uses. ``emulate`` says how to have programs emulated, if they are not.
+    The arguments are those of :meth:`HostCode.from_output`. ``emulate`` is a line about an emulator, which has a place
+    for the level.
     """
-    uses = each_once((*noticed, *uses_in(output, made)))
-    asked, of_meson = _asked_by_cmake(output), list(_programs_of_meson(output))
-    needs_programs = any(use.verb == "ran" for use in uses) or asked or of_meson
+    code = HostCode.from_output(output, made, noticed)
+    used, meson = tuple(map(_sentence, code.uses)), tuple(_sentences_of_meson(code))
+    asked = [f"CMake would run programs on the host to learn {', '.join(code.asked)}."] if code.asked else []
     return (
-        *(*map(_sentence, uses), *_questions(asked), *of_meson),
-        *([emulate] if emulate and needs_programs else []),
-        *([_FIX] if uses else []),
-        *([f"Answer for the host: {' '.join(f'-C cmake.define.{name}=…' for name in asked)}"] if asked else []),
-        *([_FIX_OF_MESON] if of_meson else []),
+        *(*used, *asked, *meson),
+        *([emulate.format(code.level)] if emulate and code.level != "none" else []),
+        *([_FIX] if used else []),
+        *([f"Answer for the host: {' '.join(f'-C cmake.define.{name}=…' for name in code.asked)}"] if asked else []),
+        *([_FIX_OF_MESON] if meson else []),
     )
 
 
-def programs_needed(output: str, made: Collection[str], noticed: Iterable[Use] = ()) -> tuple[str, ...]:
-    """Return which programs for the host the build ran here, or would run, a few words each; arguments are the same.
-
-    Not what it imported or loaded, which takes more than running a program.
-    """
-    used = [use for use in each_once((*noticed, *uses_in(output, made))) if use.verb == "ran"]
-    asked = [f"CMake's questions {', '.join(names)}"] if (names := _asked_by_cmake(output)) else []
-    programs, tests = _of_meson(output)
-    return (
-        *(f"{use.name}{f' ({use.who})' if use.who else ''}" for use in used),
-        *asked,
-        *(PurePath(program).name for program in programs),
-        *(f"a test program ({file}, line {line})" for file, line in tests),
-    )
+def _once(found: Iterable[_T]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(found))
 
 
 def uses_in(output: str, made: Collection[str]) -> tuple[Use, ...]:
@@ -157,27 +188,10 @@ def _run(output: str, made: Collection[str]) -> Iterator[Use]:
             yield Use(verb="ran", file=file)
 
 
-def _questions(names: Collection[str]) -> list[str]:
-    return [f"CMake would run programs on the host to learn {', '.join(names)}."] if names else []
-
-
-def _asked_by_cmake(output: str) -> list[str]:
-    lists = (match["names"] for match in _TRY_RUN.finditer(output))
-    return list(dict.fromkeys(name for text in lists for name in re.findall(r"(\w+) \(advanced\)", text)))
-
-
-def _of_meson(output: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the programs that Meson does not run, and where it would compile and run a test program."""
-    programs = dict.fromkeys(match["program"] for match in _EXE_WRAPPER.finditer(output))
-    tests = dict.fromkeys((match["file"], match["line"]) for match in _TEST_APPLICATION.finditer(output))
-    return list(programs), list(tests)
-
-
-def _programs_of_meson(output: str) -> Iterator[str]:
-    programs, tests = _of_meson(output)
-    for program in programs:
-        yield f"Meson would run {PurePath(program).name}, which is for the host and cannot run on this machine."
-    for file, line in tests:
+def _sentences_of_meson(code: HostCode) -> Iterator[str]:
+    for program in code.programs:
+        yield f"Meson would run {program}, which is for the host and cannot run on this machine."
+    for file, line in code.tests:
         yield f"Meson would run a test program on the host (in {file}, line {line})."
 
 

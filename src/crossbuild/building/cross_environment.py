@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossbuild.backend_shim.patches import PIP_VARIABLE, SETTINGS_VARIABLE
-from crossbuild.interpreter.cross_venv import make_cross_venv
+from crossbuild.emulation.host_venv import make_host_venv
+from crossbuild.emulation.level import NO_EMULATION
+from crossbuild.interpreter.cross_venv import link_python_config, make_cross_venv
 from crossbuild.native import cmake, meson, pkgconfig
 from crossbuild.native.autotools import write_site_file
 from crossbuild.native.cargo import cargo_variables, write_cargo, write_rustc
@@ -24,13 +26,14 @@ from crossbuild.system.source_date import source_date_epoch
 from crossbuild.toolchain.compile_record import RECORD_VARIABLE
 from crossbuild.toolchain.compilers import BUILD_VARIABLE, OVERRIDDEN, PREFIX_VARIABLE
 from crossbuild.toolchain.linkable import LIBRARIES_VARIABLE
+from crossbuild.wheels.prefix_install import site_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from crossbuild.building.build_venv import BuildVenv
-    from crossbuild.emulation.emulator import Emulator
+    from crossbuild.emulation.level import Emulation
     from crossbuild.native.build_layout import BuildDirectory
     from crossbuild.native.jobserver import Jobserver
     from crossbuild.options.environment_changes import EnvironmentChange
@@ -76,16 +79,17 @@ def make_cross_environment(
     extra: Mapping[str, str],
     changes: Iterable[EnvironmentChange],
     jobserver: Jobserver | None,
-    emulator: Emulator | None = None,
+    emulation: Emulation = NO_EMULATION,
 ) -> CrossEnvironment:
     """Make the cross venv over ``venv`` and write what native tools read, all in the directory of ``build``.
 
-    At most ``jobs`` compilers run at once, or as many as ``jobserver`` lets. ``emulator`` runs the host's programs.
-    Hooks see the user's variables that are ``passed``. ``extra`` overrides everything that is set here, and ``changes``
-    come last.
+    At most ``jobs`` compilers run at once, or as many as ``jobserver`` lets. ``emulation`` says what of the host runs
+    here. Hooks see the user's variables that are ``passed``. ``extra`` overrides everything that is set here, and
+    ``changes`` come last.
     """
     environ = passed.host
-    python = make_cross_venv(build.cross_venv, cross_python=target.cross_python, site_packages=venv.site_packages)
+    emulator = emulation.emulator
+    python = _make_venv(build, target, venv, emulation)
     build.make()
     # The build requirements' own programs come before the sysroot's of the same name, such as pybind11-config.
     own_bins = (
@@ -111,6 +115,21 @@ def make_cross_environment(
     whole = changed({**variables, **own}, changes)
     source_date_epoch(whole)  # raises if it is not a time: in a hook, each backend would fail in its own way
     return CrossEnvironment(python=python, environ=whole, own=own, path=own_bins)
+
+
+def _make_venv(build: BuildDirectory, target: Target, venv: BuildVenv, emulation: Emulation) -> Path:
+    """Make the venv that runs the hooks; return its Python."""
+    cross_python, host = target.cross_python, target.host
+    if emulation.python is None:
+        return make_cross_venv(build.cross_venv, cross_python=cross_python, site_packages=venv.site_packages)
+    python = make_host_venv(
+        build.cross_venv,
+        emulation.python,
+        site_packages=site_packages(build.host_site, host),
+        before=emulation.before_python,
+    )
+    link_python_config(python.parent, cross_python.executable)
+    return python
 
 
 def _own_variables(

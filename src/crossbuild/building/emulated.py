@@ -6,13 +6,13 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from crossbuild.advice.host_code import made_files, programs_needed
+from crossbuild.advice.host_code import HostCode, made_files
 from crossbuild.advice.host_code_used import read_uses
-from crossbuild.emulation.level import NO_EMULATION, Emulation
+from crossbuild.emulation.level import LEVELS, NO_EMULATION, Emulation
 from crossbuild.emulation.namespace import obstacle
-from crossbuild.errors import BackendError, NetworkError, SysrootError
+from crossbuild.errors import BackendError, HostError, NetworkError, SysrootError
 from crossbuild.platforms.platform import ARCHITECTURES
-from crossbuild.runtimes.provide import provide_emulator
+from crossbuild.runtimes.provide import provide_emulated_python, provide_emulator
 from crossbuild.system.scratch import remove_tree
 from crossbuild.toolchain.compile_record import read_record
 
@@ -46,54 +46,57 @@ def with_emulation(
     wish = session.settings(source).emulate or session.options.emulate
     if wish == "never":
         return attempt(source, session)
-    if wish == "programs":
-        asked_for = _emulation(session, packages, why="--emulate programs")
+    if wish in LEVELS:
+        asked_for = _emulation(session, packages, wish, why=f"--emulate {wish}")
         if asked_for.obstacle:
             session.reporter.warning(_OBSTACLE.format(asked_for.obstacle))
         return attempt(source, session.with_emulation(asked_for))
-    at_hand = partial(_at_hand, session, packages)
-    try:
-        return attempt(source, session.with_emulation(Emulation(higher=at_hand)))
-    except BackendError as error:
-        needed = _programs_needed(error)
-        emulation = at_hand(needed) if needed else None
-        if not emulation:
-            raise
-        if error.kept:
-            remove_tree(error.kept)
-    session.reporter.note(f"It has to run {emulation.why}, so it is built again with an emulator")
-    return attempt(source.unpacked_again(), session.with_emulation(emulation))
+    emulation = Emulation(higher=partial(_at_hand, session, packages))
+    while True:
+        try:
+            return attempt(source, session.with_emulation(emulation))
+        except BackendError as error:
+            code = _read(error.record, error.log)
+            higher = emulation.raised(code.level, str(code))
+            if not higher:
+                raise
+            if error.kept:
+                remove_tree(error.kept)
+        session.reporter.note(f"It needs {higher.why}, so it is built again with an emulator")
+        emulation, source = higher, source.unpacked_again()
 
 
 def check_host_code(build: BuildDirectory, session: Session) -> None:
-    """Raise HostCodeError if the build ran programs of the host here, and an emulator is at hand."""
-    needed = _read_needed(build.record, build.log)
-    if needed and session.job.emulation.higher(needed):
-        raise HostCodeError(f"The build went on without {needed}.")
+    """Raise HostCodeError if the build went on without what is for the host, and an emulator is at hand."""
+    code = _read(build.record, build.log)
+    if session.job.emulation.raised(code.level, str(code)):
+        raise HostCodeError(f"The build went on without {code}.")
 
 
-def _at_hand(session: Session, packages: frozenset[str], why: str) -> Emulation | None:
-    """Return what can be had without a download."""
+def _at_hand(session: Session, packages: frozenset[str], level: str, why: str) -> Emulation | None:
+    """Return the emulation of ``level`` if it takes no download."""
     try:
-        found = _emulation(session.offline, packages, why=why)
-    except (SysrootError, NetworkError):
+        found = _emulation(session.offline, packages, level, why=why)
+    except (SysrootError, NetworkError, HostError):
         return None
     return found if found.emulator else None
 
 
-def _emulation(session: Session, packages: frozenset[str], *, why: str) -> Emulation:
+def _emulation(session: Session, packages: frozenset[str], level: str, *, why: str) -> Emulation:
     machine = ARCHITECTURES.get(os.uname().machine)
     if machine and machine.abi == session.plan(packages).known_host.platform.architecture.abi:
         return NO_EMULATION  # they run as they are
-    emulator = provide_emulator(session, packages=packages)
-    return Emulation(emulator=emulator, obstacle=obstacle(emulator), why=why)
+    higher, python = partial(_at_hand, session, packages), None
+    if level == "python":
+        emulator, python = provide_emulated_python(session)
+    else:
+        emulator = provide_emulator(session, packages=packages)
+    return Emulation(emulator=emulator, python=python, obstacle=obstacle(emulator), why=why, higher=higher)
 
 
-def _programs_needed(error: BackendError) -> str:
-    return _read_needed(error.record, error.log) if error.record and error.log else ""
-
-
-def _read_needed(record: Path, log: Path) -> str:
-    output = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+def _read(record: Path | None, log: Path | None) -> HostCode:
+    if record is None:
+        return HostCode()
+    output = log.read_text(encoding="utf-8", errors="replace") if log and log.is_file() else ""
     invocations = read_record(record)
-    return ", ".join(programs_needed(output, made_files(invocations), read_uses(record, invocations)))
+    return HostCode.from_output(output, made_files(invocations), read_uses(record, invocations))

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from crossbuild.sources.project import Source
     from crossbuild.toolchain.model import Toolchain
 
-_EMULATE = "Add --emulate programs to run it by an emulator, which is downloaded if need be."
+_EMULATE = "Add --emulate {}: an emulator runs it then, which is downloaded if need be."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ def advise(error: CrossbuildError, plan: PlannedTarget, session: Session, *, too
     lacks = [one for one in _lacks(error) if one.name not in known and not (gnu and is_of_gnu(one.name))]
     packages = _advise_packages([one for one in lacks if one.kind != "compiler"], plan, session)
     project = build.project.resolve() if build.project.is_dir() else build.path
-    emulate = "" if session.options.emulate == "programs" else _EMULATE
+    emulate = "" if session.options.emulate in {"programs", "python"} else _EMULATE
     lines = (
         *host_code_lines(output, made, read_uses(record, invocations), emulate=emulate),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),

@@ -15,6 +15,7 @@ from crossbuild.advice.host_code_used import NOTICED
 from crossbuild.building.build_venv import BuildVenv, refuse_logins
 from crossbuild.building.cross_environment import make_cross_environment, write_meson_programs
 from crossbuild.building.hooks import Hooks
+from crossbuild.building.host_site import install_for_python
 from crossbuild.building.overlay.provide import lay_host_copies
 from crossbuild.index.index import Index
 from crossbuild.index.index_access import Fetching
@@ -77,7 +78,7 @@ class Workspace:
             extra=rooted(extra, root),
             changes=rooted_changes(session.options.environment_changes, root),
             jobserver=session.job.jobserver,
-            emulator=session.job.emulation.emulator,
+            emulation=session.job.emulation,
         )
         return cls(directory=directory, target=target, session=session, venv=venv, environment=environment)
 
@@ -88,7 +89,13 @@ class Workspace:
 
         def check() -> None:
             # Before each hook: a .pth file of a build requirement runs when the interpreter starts, and may change it.
-            check_identity(environment.python, host, environ=environment.environ)
+            check_identity(
+                environment.python,
+                host,
+                environ=environment.environ,
+                before=job.emulation.before,
+                is_cross=job.emulation.python is None,
+            )
 
         return Hooks(
             directory=project,
@@ -110,18 +117,26 @@ class Workspace:
         """Return the config settings for hooks: those in ``settings``, overridden by the command line."""
         return {**settings.config_settings, **self.session.job.config_settings}
 
-    def install_for(self, distribution: Kind, hooks: Hooks, settings: PackageSettings) -> frozenset[str]:
+    def install_for(
+        self, distribution: Kind, hooks: Hooks, settings: PackageSettings, wheels: HostWheels
+    ) -> frozenset[str]:
         """Install what ``hooks`` require to build a ``distribution``; return the host requirements among it.
 
-        Raises RequirementsError, and BackendError if the hook that says what is needed fails.
+        Where the host's Python runs the hooks, it gets what ``wheels`` has of it. Raises RequirementsError, and
+        BackendError if the hook that says what is needed fails.
         """
         options = self.session.options
         # In two steps, as PEP 517 has it: the hook that tells what else is required needs the backend installed.
         host_requires = frozenset({*self.session.job.host_requires, *settings.host_requires})
         limits = (*options.build_constraints, *_write_constraints(self.directory, settings.constraints))
-        self.venv.install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits)
-        self.venv.install({*hooks.get_requires(distribution, self.config(settings)), *host_requires}, limits)
+        self._install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits, wheels)
+        self._install({*hooks.get_requires(distribution, self.config(settings)), *host_requires}, limits, wheels)
         return host_requires
+
+    def _install(self, requirements: Iterable[str], limits: Iterable[Path], wheels: HostWheels) -> None:
+        self.venv.install(requirements, limits)
+        if self.session.job.emulation.python:
+            install_for_python(self.venv, self.directory.host_site, host=self.target.host, wheels=wheels)
 
 
 def _write_constraints(directory: BuildDirectory, constraints: Sequence[str]) -> tuple[Path, ...]:

@@ -24,6 +24,11 @@ class Emulator:
     root: Path
 
     @property
+    def command(self) -> tuple[str, ...]:
+        """What gets the path of a program to run, where its variables are set."""
+        return (str(self.qemu),)
+
+    @property
     def variables(self) -> dict[str, str]:
         """What qemu reads (its user's manual, "QEMU User space emulator")."""
         cpu = baseline_cpu(self.architecture)

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from crossbuild.emulation.emulator import Emulator
 
 
-def _nothing_higher(_: str) -> None:
+LEVELS = ("none", "programs", "python")
+"""What of a build is emulated, the least first."""
+
+
+def _nothing_higher(_: str, __: str) -> None:
     return None
 
 
@@ -21,17 +26,25 @@ class Emulation:
 
     emulator: Emulator | None = None
     """What runs the programs that the build makes for the host."""
+    python: Path | None = None
+    """The host's Python, if the hooks run in it."""
     obstacle: str = ""
     """Why the kernel cannot start the emulator by itself, so that only tools that are told of it can."""
     why: str = ""
     """The reason for it, for reports."""
-    higher: Callable[[str], Emulation | None] = _nothing_higher
-    """Returns what a build gets that needs more, for the reason that it is given; None if it has to do with this."""
+    higher: Callable[[str, str], Emulation | None] = _nothing_higher
+    """Returns what a build gets that needs a higher level, and why; None if it has to do with this one."""
 
     @property
     def level(self) -> str:
-        """``none`` or ``programs``."""
+        """The one of ``LEVELS``."""
+        if self.python:
+            return "python"
         return "programs" if self.emulator else "none"
+
+    def raised(self, level: str, why: str) -> Emulation | None:
+        """Return what a build gets that needs ``level``; None if that is no higher than this one, or cannot be."""
+        return self.higher(level, why) if LEVELS.index(level) > LEVELS.index(self.level) else None
 
     @property
     def facts(self) -> dict[str, str]:
@@ -44,6 +57,11 @@ class Emulation:
         from crossbuild.emulation.namespace import in_namespace
 
         return () if self.emulator is None or self.obstacle else in_namespace(self.emulator)
+
+    @property
+    def before_python(self) -> tuple[str, ...]:
+        """The beginning of the command that starts the host's Python where the kernel does not."""
+        return self.emulator.command if self.emulator and self.obstacle else ()
 
 
 NO_EMULATION = Emulation()

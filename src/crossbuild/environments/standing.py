@@ -164,15 +164,14 @@ def _prepared(
 def _install(place: Workspace, wishes: EnvironmentRequest, projects: Sequence[Source]) -> None:
     """Install what ``wishes`` and ``projects`` want for the build machine, fit to compile against."""
     session, host_requires = place.session, set(place.session.job.host_requires)
+    wheels = partial(host_wheel, session)
     place.venv.install({*wishes.requires, *host_requires}, session.options.build_constraints)
     with temporary_directory() as copies:
         for number, project in enumerate(projects):
             copy = project.brought_below(copies / str(number), session.services.environ)
             settings = session.settings(project)
-            host_requires |= place.install_for("wheel", place.hooks(copy.directory), settings)
-    lay_for_host(
-        place.venv, host_requires, host=place.target.host, session=session, wheels=partial(host_wheel, session)
-    )
+            host_requires |= place.install_for("wheel", place.hooks(copy.directory), settings, wheels)
+    lay_for_host(place.venv, host_requires, host=place.target.host, session=session, wheels=wheels)
 
 
 def _move_aside(directory: Path, error: CrossbuildError, cache: Cache) -> None:

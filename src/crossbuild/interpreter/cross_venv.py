@@ -22,8 +22,7 @@ def make_cross_venv(directory: Path, *, cross_python: CrossPython, site_packages
     (binaries / "python").symlink_to(executable)
     for name in ("python3", executable.name):
         (binaries / name).symlink_to("python")
-    for name in ("python3-config", f"{executable.name}-config"):
-        (binaries / name).symlink_to(executable.with_name(name))
+    link_python_config(binaries, executable)
     library = directory / "lib" / cross_python.stdlib.name
     library.mkdir(parents=True)
     # A link, so that the hooks find what is installed into the build venv while they run, too.
@@ -32,6 +31,12 @@ def make_cross_venv(directory: Path, *, cross_python: CrossPython, site_packages
     (directory / "include").mkdir()
     (directory / "pyvenv.cfg").write_text(_configuration(directory, cross_python))
     return binaries / "python"
+
+
+def link_python_config(binaries: Path, executable: Path) -> None:
+    """Put the ``python3-config`` of the cross Python ``executable`` into ``binaries``, by both of its names."""
+    for name in ("python3-config", f"{executable.name}-config"):
+        (binaries / name).symlink_to(executable.with_name(name))
 
 
 def _configuration(directory: Path, cross_python: CrossPython) -> str:

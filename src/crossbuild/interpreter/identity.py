@@ -11,7 +11,7 @@ from crossbuild.errors import BuildPythonError
 from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from crossbuild.host.model import Host
@@ -29,15 +29,25 @@ json.dump({
 """
 
 
-def check_identity(python: Path, host: Host, *, environ: Mapping[str, str] | None) -> None:
+def check_identity(
+    python: Path,
+    host: Host,
+    *,
+    environ: Mapping[str, str] | None,
+    before: Sequence[str] = (),
+    is_cross: bool = True,
+) -> None:
     """Run ``python`` once, with the environment ``environ`` (None: this process's), and compare it with ``host``.
+
+    ``before`` is the beginning of the command that runs it. ``is_cross``: whether it is a cross Python, rather than the
+    host's own.
 
     Raises BuildPythonError if it does not run, or does not answer as the host.
     """
-    answers = _ask(python, environ)
+    answers = _ask(python, before, environ)
     wrong = [
         f"{what}: {answers.get(what)!r}, but the host says {wanted!r}"
-        for what, wanted in _expected(host).items()
+        for what, wanted in {**_expected(host), "cross compiling": is_cross}.items()
         if answers.get(what) != wanted
     ]
     if wrong:
@@ -55,13 +65,12 @@ def _expected(host: Host) -> dict[str, str | int]:
         "extension suffix": host.ext_suffix,
         "first extension suffix": host.ext_suffix,
         "pointer bits": host.platform.architecture.bits,
-        "cross compiling": True,
     }
 
 
-def _ask(python: Path, environ: Mapping[str, str] | None) -> dict[str, str | int]:
+def _ask(python: Path, before: Sequence[str], environ: Mapping[str, str] | None) -> dict[str, str | int]:
     # Not isolated: what the environment does to the interpreter of the hooks is the question. -B: the prefix is shared.
-    command = [os.fspath(python), "-B", "-c", _ASK]
+    command = [*before, os.fspath(python), "-B", "-c", _ASK]
     try:
         answer = run_program(command, check=True, timeout=60, env=environ)
         return dict(json.loads(answer.stdout))

@@ -52,6 +52,11 @@ class BuildDirectory:
         return self.path / "cross-venv"
 
     @property
+    def host_site(self) -> Path:
+        """The prefix with the host's copies of what the build requires, where the host's Python runs the hooks."""
+        return self.path / "host-site"
+
+    @property
     def native(self) -> Path:
         """What Meson, CMake and configure scripts read."""
         return self.path / "native"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crossbuild.options.environment_changes import EnvironmentChange
     from crossbuild.sysroot.names import SysrootName
 
-EMULATE = ("never", "auto", "programs")
+EMULATE = ("never", "auto", "programs", "python")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,12 +129,12 @@ class HostOptions:
             "--emulate",
             choices=EMULATE,
             scope=Scope.BUILD,
-            description="What of a build may run although it is for the host, by an emulator: nothing (never), or the "
-            "programs that it compiles (programs). auto, the default, runs them where a build fails without, if an "
-            "emulator is on PATH or in the cache; programs downloads one.",
+            description="What of a build an emulator runs: nothing (never), the programs that it makes for the host "
+            "(programs), or its Python code as well, in the host's Python (python). auto, the default, does what the "
+            "build turns out to need, if an emulator is on PATH or in the cache. programs and python download one.",
         ),
     )
-    """``never``, ``auto`` or ``programs``."""
+    """``never``, ``auto``, ``programs`` or ``python``."""
     runner: str = field(
         default="",
         metadata=option(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.emulation.emulator import Emulator
 from crossbuild.platforms.system_directories import library_directories
-from crossbuild.runtimes.host_python import root_for
+from crossbuild.runtimes.host_python import host_python, root_for
 from crossbuild.runtimes.qemu import provide_qemu
 from crossbuild.system.rooted_paths import directories_in
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from crossbuild.platforms.platform import Platform
+    from crossbuild.platforms.platform import Architecture, Platform
     from crossbuild.session.session import Session
 
 _C_LIBRARIES = {"glibc": "libc.so.6", "musl": "ld-musl-*.so.1"}
@@ -26,9 +25,23 @@ def provide_emulator(session: Session, *, packages: frozenset[str] = frozenset()
     """
     plan = session.plan(packages)
     platform = plan.known_host.platform
-    qemu, source = provide_qemu(session, platform.architecture)
     root = plan.root if plan.root and _has_c_library(plan.root, platform) else root_for(session, plan.known_host)
-    return Emulator(qemu=qemu, source=source, architecture=platform.architecture, root=root)
+    return _emulator(session, platform.architecture, root)
+
+
+def provide_emulated_python(session: Session) -> tuple[Emulator, Path]:
+    """Return what runs the host's Python of ``session``, and that Python; both are fetched on first use.
+
+    Raises HostError if there is none, and what :func:`provide_emulator` raises.
+    """
+    python = host_python(session)
+    emulator = _emulator(session, session.plan().known_host.platform.architecture, python.root or Path("/"))
+    return emulator, python.executable
+
+
+def _emulator(session: Session, architecture: Architecture, root: Path) -> Emulator:
+    qemu, source = provide_qemu(session, architecture)
+    return Emulator(qemu=qemu, source=source, architecture=architecture, root=root)
 
 
 def _has_c_library(root: Path, platform: Platform) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
+from crossbuild.emulation.host_venv import write_host_python
 from crossbuild.errors import HostError
 from crossbuild.options.passed_variables import Passed
-from crossbuild.system.filesystem import write_script
 from crossbuild.system.programs import run_program
 from crossbuild.testing.programs import wrap_programs
 
@@ -75,25 +75,10 @@ class LocalRunner:
         """Make the environment's Python, and run ``command`` with it."""
         if self.before:
             wrap_programs(stage.environment, self.before)
-        self._write_python(stage)
+        write_host_python(stage.environment, self.python, before=self.before)
         variables = {
             **Passed.from_environ(environ).native,
             # Roots stay as they are.
             "PYTHONPYCACHEPREFIX": str(stage.directory / "bytecode"),
         }
         runner.run(["sh", "-c", stage.script(command)], environ=variables, cwd=stage.directory)
-
-    def _write_python(self, stage: Stage) -> None:
-        """Write ``python``, a script, so that what a test starts runs, too: an emulator does not follow execve(2)."""
-        programs, real = stage.environment / "bin", stage.environment / "libexec" / f"python{self.version}"
-        real.parent.mkdir()
-        real.symlink_to(self.python.absolute())
-        # Beside the link's directory: so Python takes it for a virtual environment (PEP 405).
-        settings = f"home = {self.python.absolute().parent}\ninclude-system-site-packages = false\n"
-        (stage.environment / "pyvenv.cfg").write_text(settings, encoding="utf-8")
-        programs.mkdir(exist_ok=True)
-        write_script(programs / "python", f'exec {shlex.join([*self.before, str(real)])} "$@"\n')
-        for name in ("python3", f"python{self.version}"):
-            (programs / name).symlink_to("python")
-        line = f"import sys; sys.executable = {str(stage.python)!r}\n"
-        (stage.site_packages / "_crossbuild_executable.pth").write_text(line, encoding="utf-8")
