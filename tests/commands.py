@@ -51,6 +51,8 @@ class Crossbuild:
         """
         variables = {name: value for name, value in self.bed.environ.items() if name != "CROSSBUILD_HOST"}
         variables |= {"CROSSBUILD_CACHE_DIR": str(self.cache_dir), "TMPDIR": str(self.temporary)}
+        # Whether an emulator is at hand depends on what other tests have fetched.
+        variables["CROSSBUILD_EMULATE"] = "never"
         first = (*self.programs, *([compilers] if compilers else []))
         variables["PATH"] = os.pathsep.join((*map(str, first), variables.get("PATH", os.defpath)))
         return subprocess.run(

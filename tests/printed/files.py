@@ -166,6 +166,7 @@ FILES: Mapping[str, Callable[[Desk], object]] = {
     r"\./asker\b": _sample("asker", "asker"),
     r"\./demo\b": _sample("skbuild-core-nanobind-stubs", "demo"),
     r"\./stamped\b": _sample("not-reproducible", "stamped"),
+    r"\./generated\b": _sample("reports/generator-option", "generated"),
     r"\./formulas\b": _sample("meson-fortran", "formulas"),
     r"b-1\.0\.tar\.gz": lambda desk: packed(_compiled(desk.directory / "b"), desk.here),
     r"our-thing|mylibrary": _index,

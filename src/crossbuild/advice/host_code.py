@@ -45,6 +45,8 @@ _TEST_APPLICATION = re.compile(
     r"^(?:\S+\| )?(?P<file>\S*meson\.build):(?P<line>\d+):.*Can not run test applications in this cross environment",
     re.MULTILINE,
 )
+_CONFIGURE = "cannot run test program while cross compiling"
+"""AC_RUN_IFELSE, in autoconf's lib/autoconf/general.m4."""
 _OF_PYTHON = re.compile(
     r"/python3\.\d+t?/(?:importlib|ctypes|subprocess|_crossbuild)\b(?!.*/site-packages/)|/importlib/"
 )
@@ -105,6 +107,8 @@ class HostCode:
     """Those that Meson would run."""
     tests: tuple[tuple[str, str], ...] = ()
     """The files and lines in which Meson would compile a program and run it."""
+    configure: bool = False
+    """Whether a configure script had to run a program."""
 
     @classmethod
     def from_output(cls, output: str, made: Collection[str], noticed: Iterable[Use] = ()) -> Self:
@@ -119,6 +123,7 @@ class HostCode:
             asked=_once(name for text in lists for name in re.findall(r"(\w+) \(advanced\)", text)),
             programs=_once(PurePath(match["program"]).name for match in _EXE_WRAPPER.finditer(output)),
             tests=_once((match["file"], match["line"]) for match in _TEST_APPLICATION.finditer(output)),
+            configure=_CONFIGURE in output,
         )
 
     @property
@@ -126,14 +131,16 @@ class HostCode:
         """What of the build has to be emulated for that: ``none``, ``programs``, or ``python`` for what it loads."""
         if any(use.verb != "ran" for use in self.uses):
             return "python"
-        return "programs" if self.uses or self.asked or self.programs or self.tests else "none"
+        needs = self.uses or self.asked or self.programs or self.tests or self.configure
+        return "programs" if needs else "none"
 
     def __str__(self) -> str:
         """Return all of it, in a few words each."""
         asked = [f"CMake's questions {', '.join(self.asked)}"] if self.asked else []
         tests = (f"a test program ({file}, line {line})" for file, line in self.tests)
         uses = (f"{use.name}{f' ({use.who})' if use.who else ''}" for use in self.uses)
-        return ", ".join((*uses, *asked, *self.programs, *tests))
+        configure = ["a test program of configure"] if self.configure else []
+        return ", ".join((*uses, *asked, *self.programs, *tests, *configure))
 
 
 def host_code_lines(
@@ -147,8 +154,9 @@ def host_code_lines(
     code = HostCode.from_output(output, made, noticed)
     used, meson = tuple(map(_sentence, code.uses)), tuple(_sentences_of_meson(code))
     asked = [f"CMake would run programs on the host to learn {', '.join(code.asked)}."] if code.asked else []
+    configure = ["A configure script would run a program on the host."] if code.configure else []
     return (
-        *(*used, *asked, *meson),
+        *(*used, *asked, *meson, *configure),
         *([emulate.format(code.level)] if emulate and code.level != "none" else []),
         *([_FIX] if used else []),
         *([f"Answer for the host: {' '.join(f'-C cmake.define.{name}=…' for name in code.asked)}"] if asked else []),

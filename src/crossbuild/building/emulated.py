@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from crossbuild.advice.host_code import HostCode, made_files
 from crossbuild.advice.host_code_used import read_uses
 from crossbuild.emulation.level import LEVELS, NO_EMULATION, Emulation
-from crossbuild.emulation.namespace import obstacle
+from crossbuild.emulation.namespace import obstacle, remedy
 from crossbuild.errors import BackendError, HostError, NetworkError, SysrootError
 from crossbuild.platforms.platform import ARCHITECTURES
 from crossbuild.runtimes.provide import provide_emulated_python, provide_emulator
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _OBSTACLE = (
-    "This machine's kernel does not start the host's programs here ({}). Only CMake, Meson, cargo and automake start "
-    "them, and what calls run-on-host, which is on the build's PATH."
+    "The kernel does not start the host's programs here ({}). Only CMake, Meson, cargo and automake can, and what "
+    "calls run-on-host PROGRAM, which is on the build's PATH. {}"
 )
 
 
@@ -48,8 +48,7 @@ def with_emulation(
         return attempt(source, session)
     if wish in LEVELS:
         asked_for = _emulation(session, packages, wish, why=f"--emulate {wish}")
-        if asked_for.obstacle:
-            session.reporter.warning(_OBSTACLE.format(asked_for.obstacle))
+        _tell_obstacle(asked_for, session)
         return attempt(source, session.with_emulation(asked_for))
     emulation = Emulation(higher=partial(_at_hand, session, packages))
     while True:
@@ -63,7 +62,13 @@ def with_emulation(
             if error.kept:
                 remove_tree(error.kept)
         session.reporter.note(f"It needs {higher.why}, so it is built again with an emulator")
+        _tell_obstacle(higher, session)
         emulation, source = higher, source.unpacked_again()
+
+
+def _tell_obstacle(emulation: Emulation, session: Session) -> None:
+    if emulation.obstacle:
+        session.reporter.warning(_OBSTACLE.format(emulation.obstacle, remedy()))
 
 
 def check_host_code(build: BuildDirectory, session: Session) -> None:
@@ -91,7 +96,7 @@ def _emulation(session: Session, packages: frozenset[str], level: str, *, why: s
         emulator, python = provide_emulated_python(session)
     else:
         emulator = provide_emulator(session, packages=packages)
-    return Emulation(emulator=emulator, python=python, obstacle=obstacle(emulator), why=why, higher=higher)
+    return Emulation(emulator=emulator, python=python, obstacle=obstacle(), why=why, higher=higher)
 
 
 def _read(record: Path | None, log: Path | None) -> HostCode:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.diagnosis.finding import Finding
+from crossbuild.emulation.namespace import obstacle, remedy
 from crossbuild.platforms.platform import ARCHITECTURES
 from crossbuild.platforms.qemu import find_qemu, qemu_name
 
@@ -32,12 +33,25 @@ def check_emulator(
         return Finding(
             subject="emulator",
             state="absent",
-            detail="no qemu-user on PATH; no build needs it",
-            remedy="To run wheels' tests here: apt install qemu-user-static",
+            detail="no qemu-user on PATH; few builds need it",
+            remedy="To run wheels' tests here, and builds that run host code: apt install qemu-user-static",
         )
     shown = programs if architecture else [Path(program).name for program in programs]
     return Finding(
         subject="emulator", state="ok", detail="".join([", ".join(shown) or "none on PATH", _told_of(registered)])
+    )
+
+
+def check_namespace() -> Finding:
+    """Return whether the kernel can start the host's programs in a build, and nowhere else."""
+    found = obstacle()
+    if not found:
+        return Finding(subject="host programs", state="ok", detail="an emulator can run them, for a build alone")
+    return Finding(
+        subject="host programs",
+        state="absent",
+        detail=f"the kernel does not start them in builds ({found}); CMake, Meson, cargo and automake still can",
+        remedy=remedy(),
     )
 
 

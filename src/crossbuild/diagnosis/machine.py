@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crossbuild.build_python.discovery import find_build_python
 from crossbuild.diagnosis.cross_compilers import check_gnu
 from crossbuild.diagnosis.disk import check_cache, check_space
-from crossbuild.diagnosis.emulation import check_emulator
+from crossbuild.diagnosis.emulation import check_emulator, check_namespace
 from crossbuild.diagnosis.finding import Finding, attempt
 from crossbuild.diagnosis.host import check_host
 from crossbuild.diagnosis.indexes import check_index
@@ -53,7 +53,7 @@ def check_machine(options: BuildOptions, *, reporter: Reporter, environ: Mapping
         lambda: [_check_uv(environ), _check_pkg_config()],
         lambda: [_check_zig(cache), check_gnu(environ, cache), _check_own_compilers(environ), _check_tools(environ)],
         lambda: [check_rust(environ, platform.rust_triple if platform else "")],
-        lambda: [check_emulator(environ, platform.architecture if platform else None)],
+        lambda: [check_emulator(environ, platform.architecture if platform else None), check_namespace()],
         lambda: [check_index(options.index, environ, cache)],
         lambda: [
             check_cache(options.cache_dir, options.cache_limit),

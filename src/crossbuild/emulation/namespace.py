@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.platforms.elf import machine_number
+from crossbuild.platforms.platform import ARCHITECTURES
 from crossbuild.system.programs import run_program
 
 if TYPE_CHECKING:
@@ -18,20 +21,45 @@ _DELIMITER = "\x1f"
 """Any character that no path has."""
 _CLASSES, _ORDERS = {32: 1, 64: 2}, {True: 1, False: 2}
 _EXECUTABLE = 2
+_SINCE = (6, 7)
+"""The version of Linux since which user namespaces have a binfmt_misc of their own."""
+_APPARMOR, _MOST = "kernel/apparmor_restrict_unprivileged_userns", "user/max_user_namespaces"
+"""Settings below /proc/sys."""
 
 
 def in_namespace(emulator: Emulator) -> tuple[str, ...]:
     """Return the beginning of a command in which the kernel starts programs of the host's by ``emulator``."""
-    return sys.executable, "-I", "-S", str(_START), _rule(emulator.qemu, emulator.architecture)
+    return _start(emulator.qemu, emulator.architecture)
 
 
-def obstacle(emulator: Emulator) -> str:
+def obstacle() -> str:
     """Return what keeps this machine from that, in the system's words; empty if nothing does."""
-    done = run_program([*in_namespace(emulator), sys.executable, "-I", "-S", "-c", ""])
+    # Any machine's programs and any interpreter will do: none is started.
+    this = ARCHITECTURES.get(os.uname().machine)
+    other = next(one for one in ARCHITECTURES.values() if this is None or one.elf_machine != this.elf_machine)
+    done = run_program([*_start(Path(sys.executable), other), sys.executable, "-I", "-S", "-c", ""])
     return done.stderr.strip() or f"status {done.returncode}" if done.returncode else ""
 
 
-def _rule(qemu: Path, architecture: Architecture) -> str:
+def remedy(settings: Path = Path("/proc/sys"), release: str = os.uname().release) -> str:
+    """Return what to do about an obstacle, by the ``settings`` and the ``release`` of the kernel."""
+    if _version(release) < _SINCE:
+        return "Linux 6.7 or newer can do it."
+    if _setting(settings / _APPARMOR) == "1":
+        return f"AppArmor forbids it: sysctl -w {_APPARMOR.replace('/', '.')}=0"
+    if _setting(settings / _MOST) == "0":
+        return f"It is switched off: sysctl -w {_MOST.replace('/', '.')}=10000"
+    return (
+        "A container needs --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+        "--security-opt systempaths=unconfined. In a chroot it cannot be done."
+    )
+
+
+def _start(interpreter: Path, architecture: Architecture) -> tuple[str, ...]:
+    return sys.executable, "-I", "-S", str(_START), _rule(interpreter, architecture)
+
+
+def _rule(interpreter: Path, architecture: Architecture) -> str:
     """Return what binfmt_misc is to register: executables and libraries of ``architecture``, by their ELF headers.
 
     Its flags are ``O``, open the program for the interpreter; ``C``, with the program's rights; and ``F``, whatever the
@@ -42,9 +70,21 @@ def _rule(qemu: Path, architecture: Architecture) -> str:
     magic = ident + b"".join(word.to_bytes(2, architecture.endian) for word in words)
     # Whatever the OSABI is, and whether it is ET_EXEC or ET_DYN, which is one more.
     mask = b"\xff" * 7 + b"\0" + b"\xff" * 8 + (0xFFFE).to_bytes(2, architecture.endian) + b"\xff\xff"
-    fields = ("", "crossbuild", "M", "", _escaped(magic), _escaped(mask), str(qemu), "OCF")
+    fields = ("", "crossbuild", "M", "", _escaped(magic), _escaped(mask), str(interpreter), "OCF")
     return _DELIMITER.join(fields)
 
 
 def _escaped(content: bytes) -> str:
     return "".join(f"\\x{byte:02x}" for byte in content)
+
+
+def _version(release: str) -> tuple[int, ...]:
+    found = re.match(r"(\d+)\.(\d+)", release)
+    return tuple(map(int, found.groups())) if found else ()
+
+
+def _setting(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from crossbuild.declarations.option import Heading, Kind, Scope, option, over, part
-from crossbuild.errors import HostError
+from crossbuild.errors import HostError, UsageError
 from crossbuild.options.configuration import CACHE_MAX_SIZE, Configuration
-from crossbuild.options.host_options import HostOptions
+from crossbuild.options.host_options import EMULATE, HostOptions
 from crossbuild.options.repair_options import RepairOptions
 from crossbuild.options.wheel_tests import WheelTests
 from crossbuild.toolchain.model import ToolchainRequest
@@ -218,6 +218,11 @@ class BuildOptions(HostOptions):
         """The largest size that the cache may have, in bytes; None if it has no limit."""
         limit = self.configuration.cache_max_size if self.cache_max_size is None else self.cache_max_size
         return limit or None
+
+    def check_emulate(self) -> None:
+        """Raise UsageError for what cannot be meant."""
+        if self.emulate not in EMULATE:
+            raise UsageError(f"{self.emulate!r} is not a value of --emulate.", fix=f"Give one of {', '.join(EMULATE)}.")
 
     def with_named_host(self) -> Self:
         """Return the options with what the configuration says of the host, if it is one of its names.

@@ -129,6 +129,7 @@ class HostOptions:
             "--emulate",
             choices=EMULATE,
             scope=Scope.BUILD,
+            variable="CROSSBUILD_EMULATE",
             description="What of a build an emulator runs: nothing (never), the programs that it makes for the host "
             "(programs), or its Python code as well, in the host's Python (python). auto, the default, does what the "
             "build turns out to need, if an emulator is on PATH or in the cache. programs and python download one.",

@@ -28,6 +28,7 @@ def size_from(size: int | str | None) -> int | None:
 
 _READ: Mapping[Kind, Callable[[str], Any]] = {
     Kind.HOST: str,
+    Kind.CHOICE: str,
     # Blanks separate values, as click reads variables of options that can be given more than once.
     Kind.MIRRORS: lambda text: first_and_further(text.split()),
     Kind.REGULAR_FILE: lambda text: Path(text).absolute(),

@@ -58,6 +58,7 @@ class Session:
         environ = {name: value for name, value in environ.items() if name != "CROSSBUILD_HOST"}
         options.sysroot_source.check()
         options.repair.check()
+        options.check_emulate()
         check_selections(options)
         # Wheels and images read it when they are written. Refuse a malformed one now rather than after the builds.
         source_date_epoch(environ)
