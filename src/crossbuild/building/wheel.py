@@ -164,8 +164,8 @@ def _prepare(
     """Install everything that building a ``distribution`` from ``source`` needs; return the host's wheels among it."""
     session, hooks = place.session, place.hooks(source.directory)
     with session.reporter.step(f"Install the build requirements of {source.label}"):
-        host_requires = place.install_for(distribution, hooks, settings, host_wheels)
-    return lay_for_host(place.venv, host_requires, host=place.target.host, session=session, wheels=host_wheels)
+        host_requires, used = place.install_for(distribution, hooks, settings, host_wheels)
+    return used + lay_for_host(place.venv, host_requires, host=place.target.host, session=session, wheels=host_wheels)
 
 
 def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | list[str]]) -> Source:

@@ -119,24 +119,27 @@ class Workspace:
 
     def install_for(
         self, distribution: Kind, hooks: Hooks, settings: PackageSettings, wheels: HostWheels
-    ) -> frozenset[str]:
-        """Install what ``hooks`` require to build a ``distribution``; return the host requirements among it.
+    ) -> tuple[frozenset[str], list[Distribution]]:
+        """Install what ``hooks`` require to build a ``distribution``.
 
-        Where the host's Python runs the hooks, it gets what ``wheels`` has of it. Raises RequirementsError, and
-        BackendError if the hook that says what is needed fails.
+        Where the host's Python runs the hooks, it gets what ``wheels`` has of it. Returns the host requirements, and
+        what was taken of ``wheels``. Raises RequirementsError, and BackendError if the hook that says what is needed
+        fails.
         """
         options = self.session.options
         # In two steps, as PEP 517 has it: the hook that tells what else is required needs the backend installed.
         host_requires = frozenset({*self.session.job.host_requires, *settings.host_requires})
         limits = (*options.build_constraints, *_write_constraints(self.directory, settings.constraints))
-        self._install({*hooks.build_system_requires(), *settings.build_requires, *host_requires}, limits, wheels)
-        self._install({*hooks.get_requires(distribution, self.config(settings)), *host_requires}, limits, wheels)
-        return host_requires
+        first = {*hooks.build_system_requires(), *settings.build_requires, *host_requires}
+        used = self._install(first, limits, wheels)
+        asked_for = {*hooks.get_requires(distribution, self.config(settings)), *host_requires}
+        return host_requires, used + self._install(asked_for, limits, wheels)
 
-    def _install(self, requirements: Iterable[str], limits: Iterable[Path], wheels: HostWheels) -> None:
+    def _install(self, requirements: Iterable[str], limits: Iterable[Path], wheels: HostWheels) -> list[Distribution]:
         self.venv.install(requirements, limits)
-        if self.session.job.emulation.python:
-            install_for_python(self.venv, self.directory.host_site, host=self.target.host, wheels=wheels)
+        if self.session.job.emulation.python is None:
+            return []
+        return install_for_python(self.venv, self.directory.host_site, host=self.target.host, wheels=wheels)
 
 
 def _write_constraints(directory: BuildDirectory, constraints: Sequence[str]) -> tuple[Path, ...]:

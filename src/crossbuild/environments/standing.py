@@ -170,7 +170,8 @@ def _install(place: Workspace, wishes: EnvironmentRequest, projects: Sequence[So
         for number, project in enumerate(projects):
             copy = project.brought_below(copies / str(number), session.services.environ)
             settings = session.settings(project)
-            host_requires |= place.install_for("wheel", place.hooks(copy.directory), settings, wheels)
+            required, _ = place.install_for("wheel", place.hooks(copy.directory), settings, wheels)
+            host_requires |= required
     lay_for_host(place.venv, host_requires, host=place.target.host, session=session, wheels=wheels)
 
 

@@ -31,7 +31,7 @@ _OF_THE_REPORT = frozenset(("ignore", "no_check", "provenance", "reproducible"))
 """What decides whether a wheel is delivered, and with what, but not what is in it."""
 _OF_TESTS = frozenset(("runner", *(one.field for one in options_of(WheelTests))))
 """What is tried with a wheel that is there."""
-_RESOLVED = frozenset(("build_constraints", "auto_sysroot", "sysroot_packages", "python"))
+_RESOLVED = frozenset(("build_constraints", "auto_sysroot", "sysroot_packages", "python", "emulate"))
 """What is recorded by what came of it."""
 _OF_THE_PROJECT = frozenset(("config_settings", "host_requires"))
 """What is recorded with the settings of the project."""

@@ -36,6 +36,7 @@ def recorded_options(statement: Statement, given: BuildOptions) -> BuildOptions:
         with_python(options, str(external["python"])),
         sysroot_packages=tuple(statement.internal.get("sysroot", {}).get("requested", ())),
         auto_sysroot=False,
+        emulate=statement.internal.get("emulation", {}).get("level", "never"),
         build_constraints=(),
         config_settings={},
         host_requires=(),
