@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from crossbuild.toolchain.compile_record import Invocation
 
 _T = TypeVar("_T")
+EMULATE = "Add --emulate {}: an emulator runs it then, which is downloaded if need be."
+"""What to do about host code at a level."""
 _MODULE = re.compile(
     r"^\s*(?:ModuleNotFoundError: No module named '(?:\w+\.)*(?P<module>\w+)'"
     r"|ImportError: cannot import name '(?P<name>\w+)' from )",

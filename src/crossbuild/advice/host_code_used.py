@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossbuild.advice.host_code import Use, each_once
+from crossbuild.advice.host_code import EMULATE, HostCode, Use, each_once
 from crossbuild.backend_shim.noticed import NAME
 from crossbuild.toolchain.compile_record import read_notes
 
@@ -72,17 +72,20 @@ def read_questions(record: Path) -> tuple[Question, ...]:
     return tuple(dict.fromkeys(Question(kind=kind, subject=subject, who=who) for kind, subject, who, _ in notices))
 
 
-def noticed_warnings(uses: Sequence[Use], questions: Sequence[Question], *, has_root: bool) -> Iterator[str]:
+def noticed_warnings(
+    uses: Sequence[Use], questions: Sequence[Question], *, has_root: bool, emulated: bool = False
+) -> Iterator[str]:
     """Yield a warning for all ``uses`` and one for all ``questions`` of a build that succeeded.
 
-    ``has_root``: whether the host's root is here.
+    ``has_root``: whether the host's root is here. ``emulated``: whether an emulator ran what it could.
     """
     if uses:
         done = _listed(f"{use.verb} {use.name}{f' ({use.who})' if use.who else ''}" for use in uses)
+        emulate = "" if emulated else f"{EMULATE.format(HostCode(uses=tuple(uses)).level)} "
         which = "which is" if len(uses) == 1 else "which are"
         yield (
             f"The build {done}, {which} for the host, on this machine. It went on, but the wheel may lack a feature "
-            f"or have this machine's answer. {_ANSWER}"
+            f"or have this machine's answer. {emulate}{_ANSWER}"
         )
     if questions:
         # Reversed twice: of several lines that ask the same the first is named, in the order in which they asked.

@@ -79,9 +79,9 @@ def check_host_code(build: BuildDirectory, session: Session) -> None:
 
 
 def _at_hand(session: Session, packages: frozenset[str], level: str, why: str) -> Emulation | None:
-    """Return the emulation of ``level`` if it takes no download."""
+    """Return the emulation of ``level`` if it takes no download, or these are allowed."""
     try:
-        found = _emulation(session.offline, packages, level, why=why)
+        found = _emulation(session if session.options.provision else session.offline, packages, level, why=why)
     except (SysrootError, NetworkError, HostError):
         return None
     return found if found.emulator else None

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from crossbuild.advice.bindgen import ASKED_FOR_LIBCLANG, bindgen_lines
 from crossbuild.advice.gnu_c import gnu_lines, is_of_gnu
 from crossbuild.advice.hints import compiler_lines, hint_lines, sysroot_options, sysroot_packages
-from crossbuild.advice.host_code import host_code_lines, made_files
+from crossbuild.advice.host_code import EMULATE, host_code_lines, made_files
 from crossbuild.advice.host_code_used import read_uses
 from crossbuild.advice.libpython import libpython_lines
 from crossbuild.advice.missing_files import lacks_in, program_lack
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from crossbuild.session.target import PlannedTarget
     from crossbuild.sources.project import Source
     from crossbuild.toolchain.model import Toolchain
-
-_EMULATE = "Add --emulate {}: an emulator runs it then, which is downloaded if need be."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +74,7 @@ def advise(error: CrossbuildError, plan: PlannedTarget, session: Session, *, too
     lacks = [one for one in _lacks(error) if one.name not in known and not (gnu and is_of_gnu(one.name))]
     packages = _advise_packages([one for one in lacks if one.kind != "compiler"], plan, session)
     project = build.project.resolve() if build.project.is_dir() else build.path
-    emulate = "" if session.options.emulate in {"programs", "python"} else _EMULATE
+    emulate = "" if session.options.emulate in {"programs", "python"} else EMULATE
     lines = (
         *host_code_lines(output, made, read_uses(record, invocations), emulate=emulate),
         *compiler_lines([one for one in lacks if one.kind == "compiler"], platform),

@@ -233,7 +233,12 @@ def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[st
     # Where the kernel starts the host's programs, that they ran is no fault.
     starts = bool(place.session.job.emulation.before)
     uses = [use for use in each_once((*read_uses(record, invocations), *said)) if use.verb != "ran" or not starts]
-    yield from noticed_warnings(uses, read_questions(record), has_root=place.target.host.sysroot is not None)
+    yield from noticed_warnings(
+        uses,
+        read_questions(record),
+        has_root=place.target.host.sysroot is not None,
+        emulated=place.session.job.emulation.emulator is not None,
+    )
 
 
 def _place(directory: Path, session: Session) -> Path:

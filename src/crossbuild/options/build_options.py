@@ -99,7 +99,8 @@ class BuildOptions(HostOptions):
             "--provision",
             heading=Heading.HOST,
             scope=Scope.HOST,
-            description="Let uv download a Python to build with, where this machine has none.",
+            description="Let uv download a Python to build with, where this machine has none, and --emulate auto an "
+            "emulator.",
         ),
     )
     configuration: Configuration = field(default_factory=Configuration)
