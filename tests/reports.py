@@ -14,6 +14,8 @@ WAYS = {
 """The fixture of a host, the release that it stands for, and the fixture of GNU's compilers; zig compiles without."""
 
 GNU = ("arm64-gnu", "armhf-gnu")
+ALONE = ("--emulate", "never")
+"""Options with which nothing can run the host's programs. ``tests/host/test_emulation.py`` lets them run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,12 +113,14 @@ REPORTS = (
     Report(name="has-function", check=_HAS_FUNCTION, quick="arm64-gnu"),
     Report(
         name="run-probe",
+        options=ALONE,
         check="import unsock",
         says=(r"warning: (.|\n)*\bprobe\b", r"setup\.py"),
         quick="arm64-zig",
     ),
     Report(
         name="generator-option",
+        options=ALONE,
         exit_code=7,
         says=(r"exe_wrapper", r"hint: (.|\n)*native: true"),
         quick="armhf-gnu",
@@ -206,6 +210,7 @@ REPORTS = (
     ),
     Report(
         name="shell-probe",
+        options=ALONE,
         check="import shellprobed",
         says=(r"warning: (.|\n)*\bshell-probe\b",),
         needs=("notices of execve",),
@@ -219,6 +224,7 @@ REPORTS = (
     ),
     Report(
         name="meson-run-check",
+        options=ALONE,
         exit_code=7,
         says=(r"Can not run test applications", r"hint: (.|\n)*Meson would run"),
     ),

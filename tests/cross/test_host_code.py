@@ -9,6 +9,7 @@ import pytest
 
 from tests.commands import copy_project
 from tests.cross.ways import SYNTHESISED
+from tests.reports import ALONE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +77,7 @@ def test_a_build_that_goes_on_without_what_it_ran_ends_with_a_warning(crossbuild
     project = copy_project("setuptools-c", tmp_path / "project")
     (project / "setup.py").write_text(GOES_ON)
     (project / "build.sh").write_text("./tool 2>/dev/null || :\n")
-    done = crossbuild("wheel", project, "-w", tmp_path, host=SYNTHESISED)
+    done = crossbuild("wheel", project, "-w", tmp_path, *ALONE, host=SYNTHESISED)
     assert done.returncode == 0, done.stderr
     told = " ".join(done.stderr.split())
     assert "ran probe (setup.py, line 10)" in told
@@ -98,7 +99,7 @@ def test_a_program_for_the_host_cannot_be_run(command: str, crossbuild: Crossbui
     (project / "generator.c").write_text("int main(void) { return 0; }\n")
     with (project / "CMakeLists.txt").open("a") as file:
         file.write(GENERATOR.format(command=command))
-    done = crossbuild("wheel", project, "-w", tmp_path, host=SYNTHESISED)
+    done = crossbuild("wheel", project, "-w", tmp_path, *ALONE, host=SYNTHESISED)
     assert done.returncode == 7
     assert "The build ran generator, which is for the host and cannot run on this machine" in done.stderr
     assert "provided by" not in done.stderr, "no package of a distribution is offered for it"
@@ -109,7 +110,7 @@ def test_cmakes_questions_to_the_host_can_be_answered(crossbuild: Crossbuild, tm
     project = copy_project("skbuild-core-new-policy", tmp_path / "project")
     with (project / "CMakeLists.txt").open("a") as file:
         file.write('include(CheckCSourceRuns)\ncheck_c_source_runs("int main(void) { return 0; }" LUCK)\n')
-    done = crossbuild("wheel", project, "-w", tmp_path, host=SYNTHESISED)
+    done = crossbuild("wheel", project, "-w", tmp_path, *ALONE, host=SYNTHESISED)
     assert done.returncode == 7
     assert "-C cmake.define.LUCK_EXITCODE=…" in done.stderr
     done = crossbuild("wheel", project, "-w", tmp_path, "-C", "cmake.define.LUCK_EXITCODE=0", host=SYNTHESISED)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.breadth import alone
+from tests.cross.fake_compilers import write_fake_compilers
 from tests.moments import Scene, run_moments
 from tests.unit.host_samples import SamplePython
-from tests.unit.wheel_samples import make_elf, make_wheel
+from tests.unit.wheel_samples import make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,32 +37,12 @@ requires = []
 build-backend = "backend"
 backend-path = ["."]
 """
-COMPILER = """#!/bin/sh
-# A compiler that makes the same object of everything.
-case "$*" in
-*-dM*) printf '#define %s\\n' '__aarch64__ 1' '__LDBL_MANT_DIG__ 113' '__SIZEOF_LONG_DOUBLE__ 16' ;;
-*-print-sysroot*) echo {none} ;;
-*) echo gcc ;;
-esac
-while [ $# -gt 0 ]; do
-    if [ "$1" = -o ]; then cp {object} "$2"; fi
-    shift
-done
-"""
-TOOLS = ("gcc", "g++", "ar", "ranlib", "strip", "nm", "ld")
 
 
 @pytest.fixture
 def toolchain(tmp_path: Path) -> str:
     """The prefix of compilers that run anywhere, and compile nothing."""
-    directory = tmp_path / "toolchain"
-    (directory / "none").mkdir(parents=True)
-    (directory / "object").write_bytes(make_elf("aarch64"))
-    for name in TOOLS:
-        program = directory / f"aarch64-linux-gnu-{name}"
-        program.write_text(COMPILER.format(none=directory / "none", object=directory / "object"))
-        program.chmod(0o755)
-    return str(directory / "aarch64-linux-gnu-")
+    return write_fake_compilers(tmp_path / "toolchain")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.testbed.hosts import run_on_host
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tests.commands import Crossbuild
@@ -35,12 +35,17 @@ class Builder:
         into: Path,
         release: str = "",
         environ: Mapping[str, str] | None = None,
+        within: Sequence[str] = (),
     ) -> subprocess.CompletedProcess[str]:
-        """Run ``crossbuild wheel`` with ``arguments``, for ``release`` instead of the host if that is given."""
+        """Run ``crossbuild wheel`` with ``arguments``, for ``release`` instead of the host if that is given.
+
+        ``within`` is the beginning of a command that runs it somewhere else.
+        """
         words = [*arguments, "--toolchain", "gnu" if self.compilers else "zig", "-w", into]
         if release:
             words += self.crossbuild.build_python_for(self.host.version)
-        return self.crossbuild("wheel", *words, host=release or self.host, compilers=self.compilers, environ=environ)
+        host = release or self.host
+        return self.crossbuild("wheel", *words, host=host, compilers=self.compilers, environ=environ, within=within)
 
     def wheel(self, *arguments: Path | str, into: Path) -> Path:
         """Return the wheel of the one project that ``arguments`` name, without what it requires."""

@@ -68,12 +68,24 @@ def _notices_of_execve() -> str:
     return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
 
 
+@cache
+def _private_binfmt_misc() -> str:
+    mount = "exec mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc"
+    command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        return str(error)
+    return (done.stderr.strip() or f"unshare exited with {done.returncode}") if done.returncode else ""
+
+
 def _ssh_client() -> str:
     return "" if shutil.which("ssh") else "ssh is not on PATH"
 
 
 NEEDS: dict[str, Callable[[], str]] = {
     "user namespaces": _user_namespaces,
+    "a private binfmt_misc": _private_binfmt_misc,
     "notices of execve": _notices_of_execve,
     "an ssh client": _ssh_client,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crossbuild.advice.host_code import host_code_lines
+from crossbuild.advice.host_code import HostCode, Use, host_code_lines
 
 IMPORTED = """\
 FAILED: module.pyi
@@ -90,3 +90,71 @@ def test_who_loaded_a_library_is_not_ctypes() -> None:
         '  File "/c/lib/python3.11/ctypes/__init__.py", line 376, in __init__\n' + WRONG_CLASS
     )
     assert "(in /b/setup.py, line 12)" in told(output, "libone.so")
+
+
+REFUSED_BY_CONFIGURE = """\
+configure: error: in `/b/source/asking':
+configure: error: cannot run test program while cross compiling
+See `config.log' for more details
+"""
+
+
+def test_autoconfs_refusal_to_run_a_test_is_put_into_words() -> None:
+    text = told(REFUSED_BY_CONFIGURE)
+    assert text.startswith("A configure script would run a test program on the host.\n")
+    assert "--env NAME=ANSWER" in text
+    assert told("checking whether we can run test programs while cross compiling... no\n") == ""
+
+
+@pytest.mark.parametrize(
+    ("output", "level", "needed"),
+    [
+        (REFUSED_BY_CONFIGURE, "programs", "a test program of a configure script"),
+        ("/bin/sh: 1: ./gen: Exec format error\n", "programs", "gen"),
+        (
+            "CMake Error: TRY_RUN() invoked in cross-compiling mode, please set\n   LUCK (advanced)\n   R (advanced)\n",
+            "programs",
+            "CMake's questions LUCK, R",
+        ),
+        ("ERROR: An exe_wrapper is needed for /b/gen but was not found.\n", "programs", "gen"),
+        (
+            "../meson.build:88:2: ERROR: Can not run test applications in this cross environment.\n",
+            "programs",
+            "a test program (../meson.build, line 88)",
+        ),
+        (IMPORTED, "python", "module.so (generator/stubs.py, line 1680)"),
+        (WRONG_CLASS, "python", "libone.so"),
+        ("ninja: build stopped: subcommand failed.\n", "none", ""),
+    ],
+)
+def test_what_an_emulator_could_run(output: str, level: str, needed: str) -> None:
+    code = HostCode.from_output(output, {"gen", "module.so", "libone.so"})
+    assert (code.level, str(code)) == (level, needed)
+
+
+def test_what_was_noticed_could_be_run_too() -> None:
+    noticed = [Use(verb="ran", file="/b/probe", who="setup.py, line 3"), Use(verb="imported", file="/b/m.so")]
+    code = HostCode.from_output("", (), noticed)
+    assert (code.level, str(code)) == ("python", "probe (setup.py, line 3), m.so")
+    assert HostCode.from_output("", (), noticed[:1]).level == "programs"
+
+
+@pytest.mark.parametrize(
+    ("output", "offered"),
+    [
+        (REFUSED_BY_CONFIGURE, "Add --emulate programs."),
+        ("/bin/sh: 1: ./gen: Exec format error\n", "Add --emulate programs."),
+        (
+            "../meson.build:88:2: ERROR: Can not run test applications in this cross environment.\n",
+            "Add --emulate programs.",
+        ),
+        (IMPORTED, "Add --emulate python."),
+    ],
+)
+def test_an_emulator_is_offered_before_any_other_way_out(output: str, offered: str) -> None:
+    _, second, *_ = host_code_lines(output, {"gen", "module.so"}, emulate="Add --emulate {}.")
+    assert second == offered
+
+
+def test_no_emulator_is_offered_for_other_failures() -> None:
+    assert host_code_lines("ninja: build stopped: subcommand failed.\n", {"gen"}, emulate="Add --emulate {}.") == ()

@@ -35,11 +35,16 @@ class Build:
                 (place / name).touch()
                 (place / name).chmod(0o755)
 
-    def configure(self, *, host: str = "", sites: str = "", **variables: str) -> str:
-        """Return what a configure script believes that is called with ``--host=host``."""
+    def configure(self, *, host: str = "", sites: str = "", can_run: bool = False, **variables: str) -> str:
+        """Return what a configure script believes that is called with ``--host=host``.
+
+        ``can_run``: whether the host's programs can run here.
+        """
         told = {"CONFIG_SITE": sites} if sites else {}
         gnu_type = "arm-linux-gnueabihf"
-        site = write_site_file(self.directory, gnu_type=gnu_type, compilers=self.compilers, environ=told)
+        site = write_site_file(
+            self.directory, gnu_type=gnu_type, compilers=self.compilers, environ=told, can_run=can_run
+        )
         environ = {"PATH": f"{self.compilers}:{self.bin}:/usr/bin:/bin", **site, **variables}
         command = ["/bin/sh", "-c", CONFIGURE, "configure", host]
         return subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout.strip()
@@ -53,6 +58,12 @@ def build(tmp_path: Path) -> Build:
 @pytest.mark.parametrize("compiler", ["", "cc", "arm-linux-gnueabihf-gcc", "ccache arm-linux-gnueabihf-gcc -std=gnu99"])
 def test_a_configure_script_without_options_cross_compiles(build: Build, compiler: str) -> None:
     assert build.configure(CC=compiler) == CROSS
+
+
+def test_a_configure_script_tries_whether_programs_run_that_may(build: Build) -> None:
+    assert build.configure(can_run=True) == CROSS.replace("yes", "maybe", 1)
+    assert build.configure(can_run=True, host="arm-linux-gnueabihf") == CROSS.replace("yes", "maybe", 1)
+    assert build.configure(can_run=True, CC="build-cc") == NATIVE
 
 
 def test_whoever_names_the_host_alone_means_it(build: Build) -> None:

@@ -113,3 +113,31 @@ def test_cmake_is_shown_files_for_the_parts_of_libc(*, supplied: bool, start: st
     root = write_standard_libraries(tmp_path / "libc", supplied=supplied)
     assert (root / "lib/libm.a").read_text() == f"{start}\n"
     assert {file.name for file in root.rglob("*") if file.is_file()} >= {"libdl.a", "libpthread.a"}
+
+
+@pytest.mark.parametrize("runner", [None, Path("/own/run-on-host")])
+def test_meson_and_cmake_start_the_hosts_programs_only_by_what_can(files: Files, runner: Path | None) -> None:
+    text = toolchain_file(
+        files.host,
+        files.compilers,
+        find_roots=(Path("/prefix"),),
+        provider=Path("/provider.cmake"),
+        pkg_config=Path("/own/pkg-config"),
+        runner=runner,
+    )
+    emulators = re.findall(r'^set\(CMAKE_CROSSCOMPILING_EMULATOR "(.*)"\)$', text, re.MULTILINE)
+    parsed = configparser.ConfigParser()
+    parsed.read_string(
+        cross_file(
+            files.host,
+            files.compilers,
+            python=Path("/python"),
+            pkg_config=Path("/own/pkg-config"),
+            libdirs=[],
+            cmake_toolchain=Path("/own/toolchain.cmake"),
+            config_scripts=[],
+            runner=runner,
+        )
+    )
+    assert emulators == ([str(runner)] if runner else [])
+    assert parsed["binaries"].get("exe_wrapper") == (f"'{runner}'" if runner else None)

@@ -1,7 +1,8 @@
 """What a build ran or imported on this machine although it was built for the host, read from what the build printed.
 
 The messages are those of CPython's import, of glibc's loader (it "cannot open" an ELF file for another machine), of
-dash, bash and Python where the kernel says ENOEXEC, CMake's of a ``try_run()``, and Meson's of what it would run.
+dash, bash and Python where the kernel says ENOEXEC, CMake's of a ``try_run()``, Meson's of what it would run, and
+autoconf's of ``AC_RUN_IFELSE`` without an answer for those who cross-compile.
 """
 
 from __future__ import annotations
@@ -47,8 +48,7 @@ _TEST_APPLICATION = re.compile(
     r"^(?:\S+\| )?(?P<file>\S*meson\.build):(?P<line>\d+):.*Can not run test applications in this cross environment",
     re.MULTILINE,
 )
-_CONFIGURE = "cannot run test program while cross compiling"
-"""AC_RUN_IFELSE, in autoconf's lib/autoconf/general.m4."""
+_RUN_IFELSE = re.compile(r"^configure: error: cannot run test program while cross compiling", re.MULTILINE)
 _OF_PYTHON = re.compile(
     r"/python3\.\d+t?/(?:importlib|ctypes|subprocess|_crossbuild)\b(?!.*/site-packages/)|/importlib/"
 )
@@ -64,6 +64,10 @@ _FIX_OF_MESON = (
     "Leave that step out with an option of the project (-C setup-args=-Doption=false). If it has none, change the "
     "project: build programs that run during the build with native: true, and run others only if "
     "meson.can_run_host_binaries()."
+)
+_FIX_OF_CONFIGURE = (
+    "Give ./configure the answer: --env NAME=ANSWER, by the name of the variable that its config.log shows, "
+    "such as example_cv_stack_grows."
 )
 
 
@@ -125,7 +129,7 @@ class HostCode:
             asked=_once(name for text in lists for name in re.findall(r"(\w+) \(advanced\)", text)),
             programs=_once(PurePath(match["program"]).name for match in _EXE_WRAPPER.finditer(output)),
             tests=_once((match["file"], match["line"]) for match in _TEST_APPLICATION.finditer(output)),
-            configure=_CONFIGURE in output,
+            configure=_RUN_IFELSE.search(output) is not None,
         )
 
     @property
@@ -141,7 +145,7 @@ class HostCode:
         asked = [f"CMake's questions {', '.join(self.asked)}"] if self.asked else []
         tests = (f"a test program ({file}, line {line})" for file, line in self.tests)
         uses = (f"{use.name}{f' ({use.who})' if use.who else ''}" for use in self.uses)
-        configure = ["a test program of configure"] if self.configure else []
+        configure = ["a test program of a configure script"] if self.configure else []
         return ", ".join((*uses, *asked, *self.programs, *tests, *configure))
 
 
@@ -156,13 +160,14 @@ def host_code_lines(
     code = HostCode.from_output(output, made, noticed)
     used, meson = tuple(map(_sentence, code.uses)), tuple(_sentences_of_meson(code))
     asked = [f"CMake would run programs on the host to learn {', '.join(code.asked)}."] if code.asked else []
-    configure = ["A configure script would run a program on the host."] if code.configure else []
+    configure = ["A configure script would run a test program on the host."] if code.configure else []
     return (
         *(*used, *asked, *meson, *configure),
         *([emulate.format(code.level)] if emulate and code.level != "none" else []),
         *([_FIX] if used else []),
         *([f"Answer for the host: {' '.join(f'-C cmake.define.{name}=…' for name in code.asked)}"] if asked else []),
         *([_FIX_OF_MESON] if meson else []),
+        *([_FIX_OF_CONFIGURE] if configure else []),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +13,7 @@ from crossbuild.emulation.level import LEVELS, NO_EMULATION, Emulation
 from crossbuild.emulation.namespace import obstacle, remedy
 from crossbuild.errors import BackendError, HostError, NetworkError, SysrootError
 from crossbuild.platforms.platform import ARCHITECTURES
+from crossbuild.reporting import SilentReporter
 from crossbuild.runtimes.provide import provide_emulated_python, provide_emulator
 from crossbuild.system.scratch import remove_tree
 from crossbuild.toolchain.compile_record import read_record
@@ -80,8 +82,11 @@ def check_host_code(build: BuildDirectory, session: Session) -> None:
 
 def _at_hand(session: Session, packages: frozenset[str], level: str, why: str) -> Emulation | None:
     """Return the emulation of ``level`` if it takes no download, or these are allowed."""
+    if not session.options.provision:
+        # What is not there is no failure, so nobody hears of the search.
+        session = replace(session.offline, job=replace(session.job, reporter=SilentReporter()))
     try:
-        found = _emulation(session if session.options.provision else session.offline, packages, level, why=why)
+        found = _emulation(session, packages, level, why=why)
     except (SysrootError, NetworkError, HostError):
         return None
     return found if found.emulator else None

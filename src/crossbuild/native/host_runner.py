@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from crossbuild.host.model import Host
 
 RUNNER = "run-on-host"
+_SCRIPT = """\
+# automake's tests may be scripts: libtool's programs are, until they are installed.
+if [ "$(head -c 2 -- "$1" 2>/dev/null)" = '#!' ]; then exec "$@"; fi
+"""
 
 
 def write_host_runner(directory: Path, emulator: Emulator) -> Path:
-    """Write ``run-on-host`` into ``directory``: it runs a command of the host's by ``emulator``."""
+    """Write ``run-on-host`` into ``directory``: it runs the host's programs by ``emulator``, scripts as they are."""
     assigned = " ".join(f"{name}={shlex.quote(value)}" for name, value in emulator.variables.items())
-    return write_script(directory / RUNNER, f'{assigned} exec {shlex.quote(str(emulator.qemu))} "$@"\n')
+    return write_script(directory / RUNNER, f'{_SCRIPT}{assigned} exec {shlex.quote(str(emulator.qemu))} "$@"\n')
 
 
 def runner_variables(runner: Path, host: Host) -> dict[str, str]:

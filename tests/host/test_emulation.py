@@ -1,0 +1,226 @@
+"""Builds that run what they make for the host: each way to do so, with the host's programs emulated, and without."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crossbuild.platforms.platform import ARCHITECTURES
+from crossbuild.platforms.qemu import find_qemu
+from tests.breadth import alone, cases
+from tests.commands import copy_project
+from tests.host.building import Builder, assert_on_host
+from tests.host.test_samples import facts_on
+from tests.testbed.needs import NEEDS, check, not_run_here
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from tests.commands import Crossbuild
+
+pytestmark = pytest.mark.host
+
+HOSTS = {
+    "arm64": ("debian_arm64", "gnu_aarch64"),
+    "armhf": ("debian_armhf", "gnu_armhf"),
+    "riscv64": ("trixie_riscv64", "gnu_riscv64"),
+}
+"""The fixtures of each host and of the compilers for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A project below ``tests/packages/emulated``, and what its build says if nothing can run its programs."""
+
+    says: tuple[str, ...]
+    """Patterns of that."""
+    asks: str = ""
+    """Python code that fails on the host if the module ``m`` lacks an answer that the others have not, either."""
+    succeeds: bool = False
+    """Whether it is built nevertheless."""
+    by_itself: bool = True
+    """Whether it starts programs by itself, not by a tool that has a setting for that."""
+
+
+_SVE, _VECTORS_OF_RISCV = 1 << 22, 1 << 21
+"""Bits of the auxiliary vector's AT_HWCAP (the kernel's asm/hwcap.h): for what not every CPU of a machine has."""
+_OLD_CPU = (
+    f"assert m.features and not m.features & {{'aarch64': {_SVE}, 'riscv64': {_VECTORS_OF_RISCV}}}.get(m.machine, 0)"
+)
+_LENGTH = "assert m.length == len(m.machine), m.length"
+PROJECTS = {
+    "autoconf-run": Project(says=(r"hint: A configure script would run(.|\n)*--emulate programs",)),
+    "make-check": Project(says=(r"hint: The build ran tests,(.|\n)*--emulate programs",)),
+    "cmake-run": Project(
+        says=(r"hint: CMake would .*LENGTH_OF_MACHINE(.|\n)*--emulate programs",), asks=_LENGTH, by_itself=False
+    ),
+    "meson-run": Project(says=(r"hint: Meson would run(.|\n)*--emulate programs",), asks=_LENGTH, by_itself=False),
+    "cargo-run": Project(says=(r"hint: The build ran probe,(.|\n)*--emulate programs",)),
+    "setup-run": Project(says=(r"warning: (.|\n)*\bprobe\b(.|\n)*setup\.py",), succeeds=True, asks=_OLD_CPU),
+}
+_CHECK = """
+import {module} as m, struct, sys
+told = (m.machine, m.pointer, m.little)
+assert told == ({machine!r}, struct.calcsize("P"), int(sys.byteorder == "little")), told
+"""
+
+
+@pytest.fixture
+def on(request: pytest.FixtureRequest, crossbuild: Crossbuild) -> Callable[[str, str], Builder]:
+    """What builds a project for a host of :data:`HOSTS`."""
+
+    def make(host: str, project: str) -> Builder:
+        fixture, compilers = HOSTS[host]
+        builder = Builder(
+            crossbuild=crossbuild,
+            host=request.getfixturevalue(fixture),
+            release="",
+            compilers=request.getfixturevalue(compilers),
+        )
+        return builder.with_rust(request.getfixturevalue("rust")) if project.startswith("cargo") else builder
+
+    return make
+
+
+def build(
+    builder: Builder, name: str, directory: Path, *options: str, within: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    project = copy_project(f"emulated/{name}", directory / name)
+    return builder(project, "--no-deps", "--json", *options, into=directory / "wheels", within=within)
+
+
+def need_namespace(name: str) -> None:
+    """End the test if the project ``name`` cannot run its programs on this machine."""
+    if PROJECTS[name].by_itself:
+        check("a private binfmt_misc")
+
+
+def emulation(done: subprocess.CompletedProcess[str]) -> dict[str, Any] | None:
+    """Return what the output in JSON says of it."""
+    assert done.returncode == 0, done.stderr
+    (wheel,) = json.loads(done.stdout)["wheels"]
+    facts: dict[str, Any] | None = wheel["emulation"]
+    return facts
+
+
+def assert_true_answers(builder: Builder, name: str, directory: Path) -> None:
+    """Assert that the wheel of the project ``name`` has the host's answers."""
+    (wheel,) = (directory / "wheels").glob("*.whl")
+    check = _CHECK.format(module=name.replace("-", "_"), machine=builder.host.architecture) + PROJECTS[name].asks
+    assert_on_host(builder.host, check, wheel, directory / "site")
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    cases(((name, host) for name in PROJECTS for host in HOSTS), quick=[(name, "arm64") for name in PROJECTS]),
+)
+def test_programs_are_emulated(name: str, host: str, on: Callable[[str, str], Builder], tmp_path: Path) -> None:
+    need_namespace(name)
+    builder = on(host, name)
+    done = build(builder, name, tmp_path, "--emulate", "programs")
+    facts = emulation(done)
+    assert facts is not None
+    assert (facts["level"], facts["why"]) == ("programs", "--emulate programs")
+    assert ("warning: " in done.stderr) == bool(NEEDS["a private binfmt_misc"]())
+    assert_true_answers(builder, name, tmp_path)
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_nothing_is_emulated_that_must_not_be(name: str, on: Callable[[str, str], Builder], tmp_path: Path) -> None:
+    done = build(on("arm64", name), name, tmp_path, "--emulate", "never")
+    project = PROJECTS[name]
+    assert [said for said in project.says if not re.search(said, done.stderr)] == [], done.stderr
+    if project.succeeds:
+        assert emulation(done) is None
+    else:
+        assert done.returncode == 7, done.stderr
+        assert not list((tmp_path / "wheels").glob("*"))
+
+
+@pytest.mark.parametrize("name", alone(PROJECTS, quick=["meson-run", "setup-run"]))
+def test_what_turns_out_to_need_it_is_built_again(name: str, on: Callable[[str, str], Builder], tmp_path: Path) -> None:
+    """Whether the build failed, or went on without an answer."""
+    need_namespace(name)
+    builder = on("arm64", name)
+    at_hand = replace(builder.crossbuild, programs=(builder.host.emulator.parent, *builder.crossbuild.programs))
+    done = build(replace(builder, crossbuild=at_hand), name, tmp_path)
+    facts = emulation(done)
+    assert facts is not None
+    assert (facts["level"], facts["by"]) == ("programs", str(builder.host.emulator))
+    assert facts["why"] in done.stderr
+    assert "It has to run " in done.stderr
+    assert_true_answers(builder, name, tmp_path)
+
+
+NO_NAMESPACES = 'echo 0 >/proc/sys/user/max_user_namespaces || exit; exec "$@"'
+WITHOUT_NAMESPACES = ("unshare", "--user", "--map-root-user", "sh", "-c", NO_NAMESPACES, "sh")
+"""The beginning of a command that runs where nothing can be mounted."""
+
+
+@pytest.mark.needs("user namespaces")
+@pytest.mark.parametrize("name", ["cmake-run", "meson-run"])
+def test_tools_start_programs_where_the_kernel_does_not(
+    name: str, on: Callable[[str, str], Builder], tmp_path: Path
+) -> None:
+    builder = on("arm64", name)
+    done = build(builder, name, tmp_path, "--emulate", "programs", within=WITHOUT_NAMESPACES)
+    facts = emulation(done)
+    assert facts is not None
+    assert facts["level"] == "programs"
+    assert re.search(r"warning: This machine's kernel does not start .*unshare(.|\n)*run-on-host", done.stderr)
+    assert_true_answers(builder, name, tmp_path)
+
+
+@pytest.mark.needs("user namespaces")
+def test_what_no_tool_starts_is_named_where_the_kernel_does_not(
+    on: Callable[[str, str], Builder], tmp_path: Path
+) -> None:
+    builder = on("arm64", "make-check")
+    done = build(builder, "make-check", tmp_path, "--emulate", "programs", within=WITHOUT_NAMESPACES)
+    assert done.returncode == 7, done.stderr
+    assert re.search(r"warning: .*\brun-on-host\b(.|\n)*hint: The build ran tests,", done.stderr), done.stderr
+    project = tmp_path / "make-check"
+    for name in ("Makefile", "wrapped"):
+        file = project / "library" / name
+        file.write_text(re.sub(r"^(\t|exec )\./tests", r"\1run-on-host ./tests", file.read_text(), flags=re.MULTILINE))
+    done = builder(project, "--no-deps", "--emulate", "programs", into=tmp_path / "wheels", within=WITHOUT_NAMESPACES)
+    assert done.returncode == 0, done.stderr
+    assert_true_answers(builder, "make-check", tmp_path)
+
+
+@pytest.mark.matrix
+@pytest.mark.needs("a private binfmt_misc")
+def test_configure_scripts_do_not_guess_what_they_can_try(on: Callable[[str, str], Builder], tmp_path: Path) -> None:
+    builder = on("arm64", "")
+    project = copy_project("setuptools-autotools", tmp_path / "setuptools-autotools")
+    told = {}
+    for emulate in ("never", "programs"):
+        wheel = builder.wheel(project, "--emulate", emulate, into=tmp_path / emulate)
+        told[emulate] = facts_on(builder.host, wheel, tmp_path / f"site-{emulate}")["arithmetic_shift"]
+    assert told == {"never": "guessed", "programs": "yes"}
+
+
+def test_what_needs_nothing_is_not_emulated(on: Callable[[str, str], Builder], tmp_path: Path) -> None:
+    project = copy_project("setuptools-c", tmp_path / "project")
+    done = on("arm64", "")(project, "--no-deps", "--json", into=tmp_path / "wheels")
+    assert emulation(done) is None
+    assert "It has to run " not in done.stderr
+
+
+def test_no_emulator_is_downloaded_unless_asked_for(on: Callable[[str, str], Builder], tmp_path: Path) -> None:
+    builder = on("arm64", "make-check")
+    if own := find_qemu(ARCHITECTURES["aarch64"], builder.crossbuild.bed.environ):
+        raise not_run_here("a machine without qemu-user", own)
+    empty = {"CROSSBUILD_CACHE_DIR": str(tmp_path / "cache")}
+    project = copy_project("emulated/make-check", tmp_path / "project")
+    done = builder(project, "--no-deps", into=tmp_path / "wheels", environ=empty)
+    assert done.returncode == 7, done.stderr
+    assert re.search(PROJECTS["make-check"].says[0], done.stderr), done.stderr
+    assert "qemu" not in done.stderr
+    assert not list((tmp_path / "cache").rglob("qemu-*"))

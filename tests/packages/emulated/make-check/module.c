@@ -1,0 +1,16 @@
+#include <Python.h>
+#include "answer.h"
+
+/* What a program said that ran on the host while this was built. */
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "make_check", NULL, -1, NULL};
+
+PyMODINIT_FUNC PyInit_make_check(void)
+{
+    PyObject *module = PyModule_Create(&definition);
+    if (module) {
+        PyModule_AddStringConstant(module, "machine", MACHINE);
+        PyModule_AddIntConstant(module, "pointer", POINTER);
+        PyModule_AddIntConstant(module, "little", LITTLE);
+    }
+    return module;
+}
