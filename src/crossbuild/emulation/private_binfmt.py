@@ -2,8 +2,8 @@
 
 ``namespace`` runs it as a script. It enters a user and a mount namespace of its own (user_namespaces(7)), mounts a
 private binfmt_misc there (Linux 6.7 and newer have one for each user namespace), and registers the emulator. Nothing
-of it is seen outside, and nothing is left when the last process in it has ended. The build sees the users and groups
-that it would see without.
+of it is seen outside, and nothing is left when the last process in it has ended. The build runs as the same user and
+group as without; only for root do others keep their names, too (they show as nobody and nogroup).
 """
 
 from __future__ import annotations
