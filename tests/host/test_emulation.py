@@ -149,13 +149,46 @@ def test_what_turns_out_to_need_it_is_built_again(name: str, on: Callable[[str, 
     need_namespace(name)
     builder = on("arm64", name)
     at_hand = replace(builder.crossbuild, programs=(builder.host.emulator.parent, *builder.crossbuild.programs))
-    done = build(replace(builder, crossbuild=at_hand), name, tmp_path)
+    done = build(replace(builder, crossbuild=at_hand), name, tmp_path, "--emulate", "auto")
     facts = emulation(done)
     assert facts is not None
     assert (facts["level"], facts["by"]) == ("programs", str(builder.host.emulator))
     assert facts["why"] in done.stderr
-    assert "It has to run " in done.stderr
+    assert "It needs " in done.stderr
     assert_true_answers(builder, name, tmp_path)
+
+
+IN_PYTHON = {
+    "imports-itself": "import keytable.table as t; assert t.keys == {'KEY_A': 30, 'KEY_B': 48}, t.keys",
+    "loads-itself": "import measured.number as n; assert n.number == 42, n.number",
+    "word-sizes": (
+        "import struct, wordy as w; size = struct.calcsize('P'); "
+        "assert (w.long_size, w.pointer_size, w.long_bits, w.wide) == (size, size, 8 * size, int(size == 8))"
+    ),
+    "stubgen-post-build": "import stubbed",
+}
+"""Projects below ``tests/packages/reports`` whose Python code asks, imports or loads what is for the host."""
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    cases(
+        ((name, host) for name in IN_PYTHON for host in HOSTS),
+        quick=[("imports-itself", "arm64"), ("word-sizes", "armhf")],
+    ),
+)
+def test_the_hosts_python_runs_the_build(
+    name: str, host: str, on: Callable[[str, str], Builder], tmp_path: Path
+) -> None:
+    builder = on(host, name)
+    project = copy_project(f"reports/{name}", tmp_path / name)
+    done = builder(project, "--no-deps", "--json", "--emulate", "python", into=tmp_path / "wheels")
+    facts = emulation(done)
+    assert facts is not None
+    assert facts["level"] == "python"
+    assert "is for the host, on this machine" not in done.stderr
+    (wheel,) = (tmp_path / "wheels").glob("*.whl")
+    assert_on_host(builder.host, IN_PYTHON[name], wheel, tmp_path / "site")
 
 
 NO_NAMESPACES = 'echo 0 >/proc/sys/user/max_user_namespaces || exit; exec "$@"'
@@ -173,7 +206,7 @@ def test_tools_start_programs_where_the_kernel_does_not(
     facts = emulation(done)
     assert facts is not None
     assert facts["level"] == "programs"
-    assert re.search(r"warning: This machine's kernel does not start .*unshare(.|\n)*run-on-host", done.stderr)
+    assert re.search(r"warning: The kernel does not start .*unshare(.|\n)*run-on-host", done.stderr)
     assert_true_answers(builder, name, tmp_path)
 
 
@@ -208,9 +241,9 @@ def test_configure_scripts_do_not_guess_what_they_can_try(on: Callable[[str, str
 
 def test_what_needs_nothing_is_not_emulated(on: Callable[[str, str], Builder], tmp_path: Path) -> None:
     project = copy_project("setuptools-c", tmp_path / "project")
-    done = on("arm64", "")(project, "--no-deps", "--json", into=tmp_path / "wheels")
+    done = on("arm64", "")(project, "--no-deps", "--json", "--emulate", "auto", into=tmp_path / "wheels")
     assert emulation(done) is None
-    assert "It has to run " not in done.stderr
+    assert "It needs " not in done.stderr
 
 
 def test_no_emulator_is_downloaded_unless_asked_for(on: Callable[[str, str], Builder], tmp_path: Path) -> None:
@@ -219,7 +252,7 @@ def test_no_emulator_is_downloaded_unless_asked_for(on: Callable[[str, str], Bui
         raise not_run_here("a machine without qemu-user", own)
     empty = {"CROSSBUILD_CACHE_DIR": str(tmp_path / "cache")}
     project = copy_project("emulated/make-check", tmp_path / "project")
-    done = builder(project, "--no-deps", into=tmp_path / "wheels", environ=empty)
+    done = builder(project, "--no-deps", "--emulate", "auto", into=tmp_path / "wheels", environ=empty)
     assert done.returncode == 7, done.stderr
     assert re.search(PROJECTS["make-check"].says[0], done.stderr), done.stderr
     assert "qemu" not in done.stderr
