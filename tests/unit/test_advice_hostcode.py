@@ -156,5 +156,13 @@ def test_an_emulator_is_offered_before_any_other_way_out(output: str, offered: s
     assert second == offered
 
 
+def test_of_many_programs_the_first_are_named() -> None:
+    noticed = [Use(verb="ran", file=f"/b/test{number}", who="make check") for number in range(9)]
+    assert str(HostCode.from_output("", (), noticed)).endswith("test2 (make check), 6 more")
+    *_, third, more, _ = host_code_lines("", (), noticed)
+    assert "test2" in third
+    assert more == "It used 6 more files that are for the host."
+
+
 def test_no_emulator_is_offered_for_other_failures() -> None:
     assert host_code_lines("ninja: build stopped: subcommand failed.\n", {"gen"}, emulate="Add --emulate {}.") == ()

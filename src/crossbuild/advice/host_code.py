@@ -13,11 +13,13 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from crossbuild.toolchain.compile_record import Invocation
 
 _T = TypeVar("_T")
+_MOST = 3
+"""As many are named."""
 EMULATE = "Add --emulate {}: an emulator runs it then, which is downloaded if need be."
 """What to do about host code at a level."""
 _MODULE = re.compile(
@@ -141,12 +143,14 @@ class HostCode:
         return "programs" if needs else "none"
 
     def __str__(self) -> str:
-        """Return all of it, in a few words each."""
+        """Return what it is, in a few words each; of many, how many more there are."""
         asked = [f"CMake's questions {', '.join(self.asked)}"] if self.asked else []
         tests = (f"a test program ({file}, line {line})" for file, line in self.tests)
         uses = (f"{use.name}{f' ({use.who})' if use.who else ''}" for use in self.uses)
         configure = ["a test program of a configure script"] if self.configure else []
-        return ", ".join((*uses, *asked, *self.programs, *tests, *configure))
+        words = [*uses, *asked, *self.programs, *tests, *configure]
+        more = [f"{len(words) - _MOST} more"] if len(words) > _MOST else []
+        return ", ".join((*words[:_MOST], *more))
 
 
 def host_code_lines(
@@ -158,7 +162,7 @@ def host_code_lines(
     for the level.
     """
     code = HostCode.from_output(output, made, noticed)
-    used, meson = tuple(map(_sentence, code.uses)), tuple(_sentences_of_meson(code))
+    used, meson = tuple(_sentences(code.uses)), tuple(_sentences_of_meson(code))
     asked = [f"CMake would run programs on the host to learn {', '.join(code.asked)}."] if code.asked else []
     configure = ["A configure script would run a test program on the host."] if code.configure else []
     return (
@@ -208,6 +212,12 @@ def _sentences_of_meson(code: HostCode) -> Iterator[str]:
         yield f"Meson would run {program}, which is for the host and cannot run on this machine."
     for file, line in code.tests:
         yield f"Meson would run a test program on the host (in {file}, line {line})."
+
+
+def _sentences(uses: Sequence[Use]) -> Iterator[str]:
+    yield from map(_sentence, uses[:_MOST])
+    if len(uses) > _MOST:
+        yield f"It used {len(uses) - _MOST} more files that are for the host."
 
 
 def _sentence(use: Use) -> str:
