@@ -109,8 +109,8 @@ def at_hand(
         architecture = session.plan(packages).known_host.platform.architecture
         return Emulator(qemu=Path("/qemu"), source="qemu of ours", architecture=architecture, root=Path("/root"))
 
-    def provide_python(session: Session) -> tuple[Emulator, Path]:
-        return provide(session, packages=frozenset()), Path("/root/usr/bin/python3.11")
+    def provide_python(session: Session, *, packages: frozenset[str]) -> tuple[Emulator, Path]:
+        return provide(session, packages=packages), Path("/root/usr/bin/python3.11")
 
     monkeypatch.setattr(emulated, "provide_emulator", provide)
     monkeypatch.setattr(emulated, "provide_emulated_python", provide_python)

@@ -98,7 +98,7 @@ def _emulation(session: Session, packages: frozenset[str], level: str, *, why: s
         return NO_EMULATION  # they run as they are
     higher, python = partial(_at_hand, session, packages), None
     if level == "python":
-        emulator, python = provide_emulated_python(session)
+        emulator, python = provide_emulated_python(session, packages=packages)
     else:
         emulator = provide_emulator(session, packages=packages)
     return Emulation(emulator=emulator, python=python, obstacle=obstacle(), why=why, higher=higher)

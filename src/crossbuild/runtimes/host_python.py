@@ -42,12 +42,12 @@ class HostPython:
     """Where it is from, for messages."""
 
 
-def host_python(session: Session) -> HostPython:
-    """Return the Python that runs tests: the host's own if it is here, else a release's, fetched on first use.
+def host_python(session: Session, packages: frozenset[str] = frozenset()) -> HostPython:
+    """Return a Python of the host that can run here: its own, else a release's, fetched on first use.
 
-    Raises HostError if there is none.
+    ``packages`` are in the root of its own. Raises HostError if there is none.
     """
-    target, host = session.describe(), session.plan().known_host
+    target, host = session.describe(packages), session.plan(packages).known_host
     name, own = python_name(host), target.described
     if own.prefix and (own.prefix / "bin" / name).exists():
         root = own.sysroot or target.root

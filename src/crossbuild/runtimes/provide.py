@@ -29,12 +29,12 @@ def provide_emulator(session: Session, *, packages: frozenset[str] = frozenset()
     return _emulator(session, platform.architecture, root)
 
 
-def provide_emulated_python(session: Session) -> tuple[Emulator, Path]:
-    """Return what runs the host's Python of ``session``, and that Python; both are fetched on first use.
+def provide_emulated_python(session: Session, *, packages: frozenset[str] = frozenset()) -> tuple[Emulator, Path]:
+    """Return the same for the host's Python, and that Python, which is fetched on first use, too.
 
     Raises HostError if there is none, and what :func:`provide_emulator` raises.
     """
-    python = host_python(session)
+    python = host_python(session, packages)
     emulator = _emulator(session, session.plan().known_host.platform.architecture, python.root or Path("/"))
     return emulator, python.executable
 
