@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crossbuild.emulation.emulator import Emulator
+from crossbuild.emulation.emulator import Loader, Qemu
 from crossbuild.emulation.namespace import in_namespace
 from crossbuild.platforms.platform import ARCHITECTURES
 from tests.breadth import alone
@@ -194,7 +194,7 @@ def test_whoever_builds_stays_who_it_is(who: str, tmp_path: Path) -> None:
     qemu = tmp_path / "qemu"
     qemu.symlink_to(Path(sys.executable).resolve())
     write_program(tmp_path / "program")
-    emulator = Emulator(qemu=qemu, source="", architecture=ARCHITECTURES["aarch64"], root=tmp_path)
+    emulator = Qemu(program=qemu, source="", architecture=ARCHITECTURES["aarch64"], root=tmp_path)
     code = f"id -u; id -g; touch it && chown $(id -u):$(id -g) it && stat -c %u:%g it; ls {FORMATS}; ./program hello"
     done = [
         subprocess.run(
@@ -214,6 +214,20 @@ def test_whoever_builds_stays_who_it_is(who: str, tmp_path: Path) -> None:
     assert "crossbuild" in inside
     assert done[0].returncode == 126
     assert (done[1].returncode, inside[-1]) == (0, f"emulated by cortex-a53 in {tmp_path}: hello"), done[1].stderr
+
+
+def test_a_missing_loader_is_seen_in_the_build_alone(tmp_path: Path) -> None:
+    """What this machine has beside it stays there."""
+    (tmp_path / "loader").write_text("of the root")
+    beside = sorted(path.name for path in Path("/lib").iterdir())
+    new = "ld-of-the-root.so.1"
+    loader = Loader(program=tmp_path / "loader", libraries=(), missing={f"/lib/{new}": tmp_path / "loader"})
+    script = f"cat /lib/{new} && echo && ls -A /lib && ls /proc/sys/fs | wc -l && id -u"
+    done = subprocess.run([*in_namespace(loader), "/bin/sh", "-c", script], capture_output=True, text=True, check=False)
+    first, *names, formats, user = done.stdout.splitlines()
+    assert (first, sorted(names)) == ("of the root", sorted([*beside, new])), done.stderr
+    assert (int(formats) > 1, user) == (True, str(os.getuid()))
+    assert not Path("/lib", new).exists()
 
 
 def test_a_killed_build_leaves_no_mount(scene: Callable[[str], Scene], tmp_path: Path) -> None:

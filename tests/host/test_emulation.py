@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,10 @@ HOSTS = {
     "arm64": ("debian_arm64", "gnu_aarch64"),
     "armhf": ("debian_armhf", "gnu_armhf"),
     "riscv64": ("trixie_riscv64", "gnu_riscv64"),
+    "s390x": ("debian_s390x", ""),
+    "i386": ("debian_i386", ""),
 }
-"""The fixtures of each host and of the compilers for it."""
+"""The fixtures of each host and of GNU's compilers for it; zig compiles where there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ def on(request: pytest.FixtureRequest, crossbuild: Crossbuild) -> Callable[[str,
             crossbuild=crossbuild,
             host=request.getfixturevalue(fixture),
             release="",
-            compilers=request.getfixturevalue(compilers),
+            compilers=request.getfixturevalue(compilers) if compilers else None,
         )
         return builder.with_rust(request.getfixturevalue("rust")) if project.startswith("cargo") else builder
 
@@ -116,9 +119,16 @@ def assert_true_answers(builder: Builder, name: str, directory: Path) -> None:
     assert_on_host(builder.host, check, wheel, directory / "site")
 
 
+RUST_HAS = ("arm64", "armhf", "riscv64")
+"""The hosts for which the tests have Rust's standard library."""
+
+
 @pytest.mark.parametrize(
     ("name", "host"),
-    cases(((name, host) for name in PROJECTS for host in HOSTS), quick=[(name, "arm64") for name in PROJECTS]),
+    cases(
+        ((name, host) for name in PROJECTS for host in HOSTS if name != "cargo-run" or host in RUST_HAS),
+        quick=[*((name, "arm64") for name in PROJECTS), ("setup-run", "i386")],
+    ),
 )
 def test_programs_are_emulated(name: str, host: str, on: Callable[[str, str], Builder], tmp_path: Path) -> None:
     need_namespace(name)
@@ -127,6 +137,8 @@ def test_programs_are_emulated(name: str, host: str, on: Callable[[str, str], Bu
     facts = emulation(done)
     assert facts is not None
     assert (facts["level"], facts["why"]) == ("programs", "--emulate programs")
+    needs_emulator = (host, os.uname().machine) != ("i386", "x86_64")
+    assert ("qemu" in facts["by"]) is needs_emulator
     assert ("warning: " in done.stderr) == bool(NEEDS["a private binfmt_misc"]())
     assert_true_answers(builder, name, tmp_path)
 
@@ -186,6 +198,7 @@ def test_the_hosts_python_runs_the_build(
     facts = emulation(done)
     assert facts is not None
     assert facts["level"] == "python"
+    assert re.search(r"The host's Python took \d+ s of processor time", done.stderr)
     assert "is for the host, on this machine" not in done.stderr
     (wheel,) = (tmp_path / "wheels").glob("*.whl")
     assert_on_host(builder.host, IN_PYTHON[name], wheel, tmp_path / "site")

@@ -6,14 +6,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from crossbuild.emulation import namespace
-from crossbuild.emulation.emulator import Emulator
+from crossbuild.emulation.emulator import Loader, Qemu
 from crossbuild.emulation.level import NO_EMULATION, Emulation
+from crossbuild.emulation.private_namespace import DELIMITER
 from crossbuild.native.host_runner import runner_variables, write_host_runner
 from crossbuild.platforms.platform import ARCHITECTURES
+from crossbuild.runtimes import loader as loaders
 from tests.unit.wheel_samples import make_elf, make_host
 
 ALIKE = ({"armv5tel", "armv6l", "armv7l"},)
@@ -22,15 +25,15 @@ GNU, SYSTEM_V = 3, 0
 RELOCATABLE, EXECUTABLE, SHARED, CORE = 1, 2, 3, 4
 
 
-def emulator(architecture: str = "aarch64", *, qemu: str = "/own/qemu", root: Path = Path("/root")) -> Emulator:
-    return Emulator(qemu=Path(qemu), source="qemu of ours", architecture=ARCHITECTURES[architecture], root=root)
+def emulator(architecture: str = "aarch64", *, qemu: str = "/own/qemu", root: Path = Path("/root")) -> Qemu:
+    return Qemu(program=Path(qemu), source="qemu of ours", architecture=ARCHITECTURES[architecture], root=root)
 
 
 class Rule:
     """What the kernel is told to start by an emulator, read as it does that (Documentation/admin-guide/binfmt-misc)."""
 
     def __init__(self, architecture: str) -> None:
-        *_, text = namespace.in_namespace(emulator(architecture))
+        *_, text, _ = namespace.in_namespace(emulator(architecture))
         delimiter = text[0]
         _, self.name, self.kind, self.offset, magic, mask, self.program, self.flags = text.split(delimiter)
         self.magic, self.mask = (part.encode().decode("unicode_escape").encode("latin-1") for part in (magic, mask))
@@ -124,6 +127,88 @@ def test_hooks_run_where_the_kernel_starts_programs_if_it_can() -> None:
     assert Emulation(emulator=emulator(), obstacle="unshare: Operation not permitted").before == ()
     assert NO_EMULATION.before == ()
     assert NO_EMULATION.raised("python", "gen") is None
+
+
+def loader(missing: dict[str, Path]) -> Loader:
+    return Loader(program=Path("/root/lib/ld-linux.so.2"), libraries=(Path("/root/lib"),), missing=missing)
+
+
+def test_a_cpu_that_runs_them_needs_a_namespace_only_if_their_loader_is_missing() -> None:
+    assert namespace.in_namespace(loader({})) == ()
+    *_, rule, added = namespace.in_namespace(loader({"/lib/ld-linux.so.2": Path("/root/lib/ld-linux.so.2")}))
+    assert (rule, added.split(DELIMITER)) == ("", ["/lib/ld-linux.so.2", "/root/lib/ld-linux.so.2"])
+
+
+def test_the_loader_of_a_root_starts_its_python_with_its_libraries() -> None:
+    emulation = Emulation(emulator=loader({}), python=Path("/root/usr/bin/python3.11"), why="gen")
+    assert emulation.before_python == ("/root/lib/ld-linux.so.2", "--library-path", "/root/lib")
+    assert Emulation(emulator=emulator(), python=emulation.python).before_python == ()
+
+
+def test_a_python_of_this_machine_takes_no_emulator() -> None:
+    emulation = Emulation(python=Path("/opt/bin/python3.13"), why="gen")
+    assert (emulation.level, emulation.before, emulation.before_python) == ("python", (), ())
+    assert emulation.facts == {"level": "python", "by": "this machine's kernel", "why": "gen"}
+
+
+def make_root(directory: Path, files: dict[str, str]) -> Path:
+    """Make a root with loaders, each for an architecture."""
+    for name, architecture in files.items():
+        file = directory / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(make_elf(architecture))
+        file.chmod(0o755)
+    return directory
+
+
+@pytest.fixture
+def everything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loaders, "_starts", lambda _: True)
+    monkeypatch.setattr("os.uname", lambda: SimpleNamespace(machine="x86_64"))
+
+
+@pytest.mark.usefixtures("everything_starts")
+@pytest.mark.parametrize(
+    ("tag", "found"),
+    [
+        ("linux_i686", "lib/ld-linux.so.2"),
+        ("linux_x86_64", "lib64/ld-linux-x86-64.so.2"),
+        ("musllinux_1_2_x86_64", "lib/ld-musl-x86_64.so.1"),
+        ("linux_aarch64", None),
+        ("musllinux_1_2_i686", None),
+    ],
+)
+def test_a_root_has_loaders_for_what_this_cpu_runs(tmp_path: Path, tag: str, found: str | None) -> None:
+    root = make_root(
+        tmp_path,
+        {
+            "lib/ld-linux.so.2": "i686",
+            "lib/ld-musl-x86_64.so.1": "x86_64",
+            "lib/ld-linux-aarch64.so.1": "aarch64",
+            "lib64/ld-linux-x86-64.so.2": "x86_64",
+        },
+    )
+    loader = loaders.find_loader(root, make_host(tag).platform)
+    assert (loader and loader.program) == (found and root / found)
+
+
+@pytest.mark.usefixtures("everything_starts")
+def test_what_this_machine_has_is_not_replaced(tmp_path: Path) -> None:
+    own = next(Path("/lib").glob("*.so*"), None) or next(Path("/lib").iterdir())
+    root = make_root(tmp_path, {"lib/ld-own.so.9": "i686", "usr/lib/i386-linux-gnu/libc.so.6": "i686"})
+    (root / "lib" / own.name).touch()
+    loader = loaders.find_loader(root, make_host("linux_i686").platform)
+    assert loader is not None
+    assert loader.missing["/lib/ld-own.so.9"] == root / "lib/ld-own.so.9"
+    assert all(not Path(path).exists() for path in loader.missing)
+
+
+def test_what_this_machine_does_not_start_needs_an_emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some kernels have no code for 32 bits."""
+    monkeypatch.setattr("os.uname", lambda: SimpleNamespace(machine="x86_64"))
+    root = make_root(tmp_path, {"lib/ld-linux.so.2": "i686"})
+    (root / "lib/ld-linux.so.2").chmod(0o644)
+    assert loaders.find_loader(root, make_host("linux_i686").platform) is None
 
 
 def test_tools_start_programs_by_the_emulator(tmp_path: Path) -> None:

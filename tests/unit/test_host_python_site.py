@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossbuild.building.host_site import install_for_python
-from crossbuild.emulation.host_venv import make_host_venv
+from crossbuild.emulation.host_venv import make_host_venv, seconds_in_python
 from crossbuild.errors import RequirementsError
 from crossbuild.wheels.distribution import Distribution
 from crossbuild.wheels.prefix_install import site_packages
@@ -100,3 +100,15 @@ def test_what_the_python_starts_with_its_own_name_is_the_same_python(tmp_path: P
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
     said = subprocess.run([python, "-c", code], env={}, check=True, capture_output=True, text=True).stdout
     assert said.split() == [str(python), str(tmp_path / "venv"), "1"]
+
+
+def test_the_time_that_its_processes_take_is_written_down(tmp_path: Path) -> None:
+    library = tmp_path / "host/lib/python{}.{}/site-packages".format(*sys.version_info)
+    base = Path(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info))
+    python = make_host_venv(tmp_path / "venv", base, site_packages=library)
+    assert seconds_in_python(tmp_path) == 0
+    work = "import time; start = time.process_time()\nwhile time.process_time() < start + 0.2: pass"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {work!r}], check=True)"
+    subprocess.run([python, "-c", code], env={"CROSSBUILD_RECORD": str(tmp_path)}, check=True)
+    assert len((tmp_path / "python-seconds").read_text().splitlines()) == 2
+    assert 0.2 < seconds_in_python(tmp_path) < 5

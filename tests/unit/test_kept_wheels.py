@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crossbuild.building import cached
 from crossbuild.building.cached import Builder
-from crossbuild.emulation.emulator import Emulator
+from crossbuild.emulation.emulator import Qemu
 from crossbuild.emulation.level import Emulation
 from crossbuild.options.host_options import EMULATE
 from crossbuild.platforms.platform import ARCHITECTURES
@@ -54,8 +54,8 @@ def test_a_wheel_that_was_built_to_read_its_metadata_counts_as_built(
 def test_a_wheel_from_the_cache_says_what_of_its_build_was_emulated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    emulator = Emulator(
-        qemu=Path("/qemu"), source="qemu of ours", architecture=ARCHITECTURES["aarch64"], root=Path("/root")
+    emulator = Qemu(
+        program=Path("/qemu"), source="qemu of ours", architecture=ARCHITECTURES["aarch64"], root=Path("/root")
     )
 
     def build(*_: Any, wheel_dir: Path, **__: Any) -> tuple[Path, None]:

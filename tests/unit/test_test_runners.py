@@ -85,6 +85,7 @@ def test_what_this_machine_runs_needs_no_emulator(
     machine: str, choose: Callable[..., HostRunner], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The root's own loader starts its Python."""
+    monkeypatch.setattr("crossbuild.runtimes.loader._is_for", lambda *_: True)  # it is a script
     monkeypatch.setattr("os.uname", lambda: SimpleNamespace(machine="x86_64"))
     loader = emulator(tmp_path / "root/lib/ld-linux-aarch64.so.1")  # as the sample says, whatever its machine
     (tmp_path / "root/usr/lib").mkdir(parents=True, exist_ok=True)
@@ -97,6 +98,7 @@ def test_what_this_machine_runs_needs_no_emulator(
 def test_if_the_loader_does_not_run_here_it_is_qemu(
     choose: Callable[..., HostRunner], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("crossbuild.runtimes.loader._is_for", lambda *_: True)
     monkeypatch.setattr("os.uname", lambda: SimpleNamespace(machine="aarch64"))
     program(tmp_path / "root/lib/ld-linux-aarch64.so.1", "exit 1")
     qemu = emulator(tmp_path / "bin/qemu-arm")

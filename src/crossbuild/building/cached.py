@@ -39,6 +39,11 @@ _PACKAGES = "packages.txt"
 """The file beside a cached wheel or its metadata that lists the packages its sysroot had."""
 _EMULATION = "emulation.json"
 """The file beside a built wheel that says what of its build was emulated."""
+_EMULATED = {
+    "programs": "Programs for the host were run by {by}: {why}",
+    "python": "The build's Python code was run by the host's Python and {by}: {why}",
+}
+"""What the user hears of it, by level."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +68,7 @@ class Builder:
         if made.is_kept:
             self.session.reporter.note(f"{source.label} is unchanged; using its wheel from the cache")
         if made.emulation:
-            self.session.reporter.note("Programs for the host ran by {by}: {why}".format_map(made.emulation))
+            self.session.reporter.note(_EMULATED[made.emulation["level"]].format_map(made.emulation))
         for library in bundled_libraries(made.wheel):
             self.session.reporter.note(f"It brings along: {library}")
         tell_what_was_added(made.packages - wanted, [source], self.session)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from crossbuild.advice.host_code import HostCode, made_files
 from crossbuild.advice.host_code_used import read_uses
-from crossbuild.emulation.level import LEVELS, NO_EMULATION, Emulation
+from crossbuild.emulation.level import LEVELS, Emulation
 from crossbuild.emulation.namespace import obstacle, remedy
 from crossbuild.errors import BackendError, HostError, NetworkError, SysrootError
-from crossbuild.platforms.platform import ARCHITECTURES
 from crossbuild.reporting import SilentReporter
 from crossbuild.runtimes.provide import provide_emulated_python, provide_emulator
 from crossbuild.system.scratch import remove_tree
@@ -89,19 +87,17 @@ def _at_hand(session: Session, packages: frozenset[str], level: str, why: str) -
         found = _emulation(session, packages, level, why=why)
     except (SysrootError, NetworkError, HostError):
         return None
-    return found if found.emulator else None
+    return found if found.level == level else None
 
 
 def _emulation(session: Session, packages: frozenset[str], level: str, *, why: str) -> Emulation:
-    machine = ARCHITECTURES.get(os.uname().machine)
-    if machine and machine.abi == session.plan(packages).known_host.platform.architecture.abi:
-        return NO_EMULATION  # they run as they are
     higher, python = partial(_at_hand, session, packages), None
     if level == "python":
         emulator, python = provide_emulated_python(session, packages=packages)
     else:
         emulator = provide_emulator(session, packages=packages)
-    return Emulation(emulator=emulator, python=python, obstacle=obstacle(), why=why, higher=higher)
+    keeps = obstacle(emulator) if emulator else ""
+    return Emulation(emulator=emulator, python=python, obstacle=keeps, why=why, higher=higher)
 
 
 def _read(record: Path | None, log: Path | None) -> HostCode:

@@ -15,6 +15,7 @@ from crossbuild.building.emulated import check_host_code
 from crossbuild.building.recording import digest_of, inputs_of
 from crossbuild.building.slow_notes import told_when_slow
 from crossbuild.building.workspace import Workspace, lay_for_host
+from crossbuild.emulation.host_venv import seconds_in_python
 from crossbuild.errors import AuditError, BackendError, RequirementsError
 from crossbuild.native.build_layout import BuildDirectory
 from crossbuild.native.jobserver import own_ninja, write_ninja
@@ -77,6 +78,7 @@ def build_project(
             with told_when_slow(place.directory.record, reporter), watched_build(reporter, duration) as listen:
                 built = hooks.heard_by(listen).build("wheel", place.directory.wheels, config)
             check_host_code(place.directory, session)
+            _tell_time_in_python(place)
             # Only a directory is built as a copy. A requirement by file: URL then means a file beside the original.
             if source.sdist is None:
                 localise_requirements(built, place.directory.sources)
@@ -175,6 +177,12 @@ def _make_sdist(source: Source, place: Workspace, config: Mapping[str, str | lis
         return Source.from_sdist(sdist, into=place.directory.sources, origin=source.origin)
 
 
+def _tell_time_in_python(place: Workspace) -> None:
+    if place.session.job.emulation.python:
+        seconds = seconds_in_python(place.directory.record)
+        place.session.reporter.note(f"The host's Python took {seconds:.0f} s of processor time; all else ran natively")
+
+
 def _repair(wheel: Path, place: Workspace) -> None:
     """Put into ``wheel`` what its tag does not promise, and take out what only debuggers read."""
     session, target, environ = place.session, place.target, place.environment.environ
@@ -237,7 +245,7 @@ def _noticed(place: Workspace, invocations: Sequence[Invocation]) -> Iterator[st
         uses,
         read_questions(record),
         has_root=place.target.host.sysroot is not None,
-        emulated=place.session.job.emulation.emulator is not None,
+        emulated=place.session.job.emulation.level != "none",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from crossbuild.emulation import processor_time
 from crossbuild.system.filesystem import write_script
 
 if TYPE_CHECKING:
@@ -21,7 +22,15 @@ def make_host_venv(directory: Path, python: Path, *, site_packages: Path, before
     library = directory / "lib" / site_packages.parent.name
     library.mkdir(parents=True)
     (library / "site-packages").symlink_to(site_packages)
+    (site_packages / "_crossbuild_time.py").symlink_to(processor_time.__file__)
+    (site_packages / "_crossbuild_time.pth").write_text("import _crossbuild_time\n", encoding="utf-8")
     return write_host_python(directory, python, before=before)
+
+
+def seconds_in_python(record: Path) -> float:
+    """Return how much processor time the host's Python took in the build that ``record`` is of."""
+    file = record / processor_time.NAME
+    return sum(map(float, file.read_text(encoding="ascii").split())) if file.exists() else 0.0
 
 
 def write_host_python(environment: Path, python: Path, *, before: Sequence[str] = ()) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crossbuild.emulation.emulator import Loader
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -25,7 +27,7 @@ class Emulation:
     """What of a build can run although it is for the host: nothing, unless there is an emulator."""
 
     emulator: Emulator | None = None
-    """What runs the programs that the build makes for the host."""
+    """What runs the programs that the build makes for the host; None if nothing does, or they run as they are."""
     python: Path | None = None
     """The host's Python, if the hooks run in it."""
     obstacle: str = ""
@@ -48,8 +50,9 @@ class Emulation:
 
     @property
     def facts(self) -> dict[str, str]:
-        """What reports say of it; nothing if there is no emulator."""
-        return {"level": self.level, "by": self.emulator.source, "why": self.why} if self.emulator else {}
+        """What reports say of it; nothing if nothing is emulated."""
+        by = self.emulator.source if self.emulator else "this machine's kernel"
+        return {} if self.level == "none" else {"level": self.level, "by": by, "why": self.why}
 
     @property
     def before(self) -> tuple[str, ...]:
@@ -60,8 +63,10 @@ class Emulation:
 
     @property
     def before_python(self) -> tuple[str, ...]:
-        """The beginning of the command that starts the host's Python where the kernel does not."""
-        return self.emulator.command if self.emulator and self.obstacle else ()
+        """The beginning of the command that starts the host's Python; nothing if the kernel does it."""
+        # A loader is told of the libraries of the Python's root, while the kernel's may be this machine's.
+        needs = self.obstacle or isinstance(self.emulator, Loader)
+        return self.emulator.command if self.emulator and needs else ()
 
 
 NO_EMULATION = Emulation()

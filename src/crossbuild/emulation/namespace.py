@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.emulation.emulator import Loader, Qemu
+from crossbuild.emulation.private_namespace import DELIMITER
 from crossbuild.platforms.elf import machine_number
 from crossbuild.platforms.platform import ARCHITECTURES
 from crossbuild.system.programs import run_program
@@ -16,9 +18,7 @@ if TYPE_CHECKING:
     from crossbuild.emulation.emulator import Emulator
     from crossbuild.platforms.platform import Architecture
 
-_START = Path(__file__).with_name("private_binfmt.py")
-_DELIMITER = "\x1f"
-"""Any character that no path has."""
+_START = Path(__file__).with_name("private_namespace.py")
 _CLASSES, _ORDERS = {32: 1, 64: 2}, {True: 1, False: 2}
 _EXECUTABLE = 2
 _SINCE = (6, 7)
@@ -28,17 +28,28 @@ _APPARMOR, _MOST = "kernel/apparmor_restrict_unprivileged_userns", "user/max_use
 
 
 def in_namespace(emulator: Emulator) -> tuple[str, ...]:
-    """Return the beginning of a command in which the kernel starts programs of the host's by ``emulator``."""
-    return _start(emulator.qemu, emulator.architecture)
+    """Return the beginning of a command in which the kernel starts the host's programs; nothing if it does anyhow."""
+    if isinstance(emulator, Qemu):
+        return _start(_rule(emulator.program, emulator.architecture))
+    if isinstance(emulator, Loader) and emulator.missing:
+        return _start(added=DELIMITER.join(f"{path}{DELIMITER}{file}" for path, file in emulator.missing.items()))
+    return ()
 
 
-def obstacle() -> str:
-    """Return what keeps this machine from that, in the system's words; empty if nothing does."""
-    # Any machine's programs and any interpreter will do: none is started.
+def obstacle(emulator: Emulator | None = None) -> str:
+    """Return what keeps this machine from that, in the system's words; empty if nothing does.
+
+    Without an ``emulator``, that is whatever keeps it from starting any.
+    """
+    before = in_namespace(emulator or _any_emulator())
+    done = run_program([*before, sys.executable, "-I", "-S", "-c", ""])
+    return done.stderr.strip() or f"status {done.returncode}" if done.returncode else ""
+
+
+def _any_emulator() -> Qemu:
     this = ARCHITECTURES.get(os.uname().machine)
     other = next(one for one in ARCHITECTURES.values() if this is None or one.elf_machine != this.elf_machine)
-    done = run_program([*_start(Path(sys.executable), other), sys.executable, "-I", "-S", "-c", ""])
-    return done.stderr.strip() or f"status {done.returncode}" if done.returncode else ""
+    return Qemu(program=Path(sys.executable), source="", architecture=other, root=Path("/"))
 
 
 def remedy(settings: Path = Path("/proc/sys"), release: str = os.uname().release) -> str:
@@ -55,8 +66,8 @@ def remedy(settings: Path = Path("/proc/sys"), release: str = os.uname().release
     )
 
 
-def _start(interpreter: Path, architecture: Architecture) -> tuple[str, ...]:
-    return sys.executable, "-I", "-S", str(_START), _rule(interpreter, architecture)
+def _start(rule: str = "", added: str = "") -> tuple[str, ...]:
+    return sys.executable, "-I", "-S", str(_START), rule, added
 
 
 def _rule(interpreter: Path, architecture: Architecture) -> str:
@@ -71,7 +82,7 @@ def _rule(interpreter: Path, architecture: Architecture) -> str:
     # Whatever the OSABI is, and whether it is ET_EXEC or ET_DYN, which is one more.
     mask = b"\xff" * 7 + b"\0" + b"\xff" * 8 + (0xFFFE).to_bytes(2, architecture.endian) + b"\xff\xff"
     fields = ("", "crossbuild", "M", "", _escaped(magic), _escaped(mask), str(interpreter), "OCF")
-    return _DELIMITER.join(fields)
+    return DELIMITER.join(fields)
 
 
 def _escaped(content: bytes) -> str:

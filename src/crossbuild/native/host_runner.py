@@ -22,8 +22,8 @@ if [ "$(head -c 2 -- "$1" 2>/dev/null)" = '#!' ]; then exec "$@"; fi
 
 def write_host_runner(directory: Path, emulator: Emulator) -> Path:
     """Write ``run-on-host`` into ``directory``: it runs the host's programs by ``emulator``, scripts as they are."""
-    assigned = " ".join(f"{name}={shlex.quote(value)}" for name, value in emulator.variables.items())
-    return write_script(directory / RUNNER, f'{_SCRIPT}{assigned} exec {shlex.quote(str(emulator.qemu))} "$@"\n')
+    assigned = "".join(f"{name}={shlex.quote(value)} " for name, value in emulator.variables.items())
+    return write_script(directory / RUNNER, f'{_SCRIPT}{assigned}exec {shlex.join(emulator.command)} "$@"\n')
 
 
 def runner_variables(runner: Path, host: Host) -> dict[str, str]:

@@ -78,9 +78,9 @@ def _of_release(session: Session, host: KnownHost) -> HostPython:
     except CrossbuildError as error:
         why.append(str(error))
     raise HostError(
-        f"There is no Python {host.version}{host.abi_flags} for {host.platform.wheel_tag} to run tests with.",
+        f"There is no Python {host.version}{host.abi_flags} for {host.platform.wheel_tag} that could run here.",
         why="\n".join(why),
-        fix="Name a root that has it, with its Python: --host ROOT/usr/bin/pythonX.Y. Or run the test where it is: "
+        fix="Name a root that has it, with its Python: --host ROOT/usr/bin/pythonX.Y. Tests can also run elsewhere: "
         "--runner ssh://USER@HOST, docker://IMAGE or podman://IMAGE.",
     )
 

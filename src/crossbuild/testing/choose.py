@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError, UsageError
-from crossbuild.host.reading.binaries import HostBinary
-from crossbuild.host.reading.files import follow
 from crossbuild.platforms.qemu import qemu_options
-from crossbuild.platforms.system_directories import library_directories
 from crossbuild.runtimes.host_python import host_python
+from crossbuild.runtimes.loader import find_loader, runs_here
 from crossbuild.runtimes.qemu import provide_qemu
 from crossbuild.runtimes.uv_python import python_name
 from crossbuild.testing.remote import ENGINES, ContainerRunner, SshRunner
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
     from crossbuild.session.session import Session
     from crossbuild.testing.runners import HostRunner
 
-_RUNS = {"x86_64": {"x86_64", "i686"}, "aarch64": {"aarch64", "armv7l", "armv6l", "armv5tel"}}
-"""What code each machine can run beside its own; not every 64-bit Arm has the 32-bit instructions."""
 _OF_CONTAINERS = {
     "x86_64": "amd64",
     "aarch64": "arm64",
@@ -91,20 +86,11 @@ def _by_qemu(session: Session, python: HostPython) -> LocalRunner:
 
 
 def _directly(python: HostPython, platform: Platform) -> tuple[str, ...] | None:
-    """Return what starts ``python`` without an emulator; None if this machine has another CPU.
-
-    In a root of its own, it is the loader of that, which is told where its libraries are (ld.so(8)).
-    """
-    machine = os.uname().machine
-    if platform.architecture.name not in _RUNS.get(machine, {machine}):
-        return None
+    """Return what starts ``python`` without an emulator; None if this machine has another CPU."""
     if python.root is None or python.root == Path("/"):
-        return ()
-    root = python.root
-    loader = follow(root / HostBinary.from_file(python.executable).elf.interpreter.lstrip("/"), root=root)
-    places = (follow(root / name.lstrip("/"), root=root) for name in library_directories(platform))
-    libraries = dict.fromkeys(str(place) for place in places if place.is_dir())
-    return (str(loader), "--library-path", ":".join(libraries)) if loader.is_file() else None
+        return () if runs_here(platform) else None
+    loader = find_loader(python.root, platform)
+    return loader.command if loader else None
 
 
 def _starter(python: HostPython, version: str, before: tuple[str, ...], how: str) -> LocalRunner:

@@ -1,9 +1,10 @@
-"""A program between crossbuild and a build, which lets the kernel start the host's programs by an emulator.
+"""A program between crossbuild and a build, which lets the kernel start the host's programs.
 
-``namespace`` runs it as a script. It enters a user and a mount namespace of its own (user_namespaces(7)), mounts a
-private binfmt_misc there (Linux 6.7 and newer have one for each user namespace), and registers the emulator. Nothing
-of it is seen outside, and nothing is left when the last process in it has ended. The build runs as the same user and
-group as without; only for root do others keep their names, too (they show as nobody and nogroup).
+``namespace`` runs it as a script. It enters a user and a mount namespace of its own (user_namespaces(7)). For an
+emulator, it mounts a private binfmt_misc there (Linux 6.7 and newer have one for each user namespace), and registers
+it. For programs that this machine's CPU runs, it adds their loader and libraries to this machine's. Nothing of it is
+seen outside, and nothing is left when the last process in it has ended. The build runs as the same user and group as
+without; only for root do others keep their names, too (they show as nobody and nogroup).
 """
 
 from __future__ import annotations
@@ -13,19 +14,33 @@ import io
 import os
 import signal
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _NEW_MOUNTS, _NEW_USERS = 0x20000, 0x10000000
 _RECURSIVE, _PRIVATE = 0x4000, 0x40000
+_DETACH = 2
 _FORMATS = "/proc/sys/fs/binfmt_misc"
+_PLACE = "/proc/sys/fs"
+"""A directory that every machine has, and that the build can miss for a moment."""
+DELIMITER = "\x1f"
+"""Any character that no path has."""
 _UNSUPPORTED, _NOT_STARTED = 125, 127
 """Exit statuses, those of env(1)."""
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
-def main(rule: str, *command: str) -> int:
-    """Become ``command``, where ``rule`` is registered (the kernel's Documentation/admin-guide/binfmt-misc.rst)."""
+def main(rule: str, added: str, *command: str) -> int:
+    """Become ``command``, where ``rule`` is registered (the kernel's Documentation/admin-guide/binfmt-misc.rst).
+
+    ``added`` are paths that it finds there, each followed by the file that it finds.
+    """
+    words = iter(added.split(DELIMITER) if added else ())
     try:
-        _register(rule)
+        _prepare(rule, dict(zip(words, words, strict=True)))
     except OSError as error:
         os.write(2, f"{error.filename}: {error.strerror}\n".encode())
         return _UNSUPPORTED
@@ -38,18 +53,43 @@ def main(rule: str, *command: str) -> int:
     return _NOT_STARTED
 
 
-def _register(rule: str) -> None:
+def _prepare(rule: str, added: dict[str, str]) -> None:
     user, group = os.geteuid(), os.getegid()
     as_before = _enter_with_all_users() if user == 0 else _enter()
     if not as_before:
         _map_one(user=(0, user), group=(0, group))
     _mount("none", "/", "", _RECURSIVE | _PRIVATE)
-    _mount("binfmt_misc", _FORMATS, "binfmt_misc", 0)
-    _write(f"{_FORMATS}/register", rule)
+    if rule:
+        _mount("binfmt_misc", _FORMATS, "binfmt_misc")
+        _write(f"{_FORMATS}/register", rule)
+    if added:
+        _add(added)
     if not as_before:
         # Another one below it: in this one the user is root, with whose rights tar and chown would fail.
         _unshare(_NEW_USERS)
         _map_one(user=(user, 0), group=(group, 0))
+
+
+def _add(added: dict[str, str]) -> None:
+    """Lay links to the files over the directories of their paths (the kernel's Documentation/filesystems/overlayfs)."""
+    _mount("tmpfs", _PLACE, "tmpfs")
+    for number, (directory, paths) in enumerate(_by_directory(added).items()):
+        layer = Path(_PLACE, str(number))
+        layer.mkdir()
+        for name, path in paths.items():
+            (layer / name).symlink_to(added[path])
+        _mount("overlay", directory, "overlay", 0, f"lowerdir={layer}:{directory}")
+    if _LIBC.umount2(os.fsencode(_PLACE), _DETACH):
+        _raise_for(f"umount {_PLACE}")
+
+
+def _by_directory(paths: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return ``paths`` by their directories, each file once: /lib may be a link to /usr/lib."""
+    found: dict[str, dict[str, str]] = {}
+    for path in paths:
+        place = Path(path)
+        found.setdefault(str(place.parent.resolve()), {})[place.name] = path
+    return found
 
 
 def _enter() -> bool:
@@ -101,9 +141,9 @@ def _unshare(namespaces: int) -> None:
         _raise_for("unshare")
 
 
-def _mount(source: str, target: str, kind: str, flags: int) -> None:
+def _mount(source: str, target: str, kind: str, flags: int = 0, data: str = "") -> None:
     words = (os.fsencode(word) or None for word in (source, target, kind))
-    if _LIBC.mount(*words, ctypes.c_ulong(flags), None):
+    if _LIBC.mount(*words, ctypes.c_ulong(flags), os.fsencode(data) or None):
         _raise_for(f"mount {target}")
 
 
