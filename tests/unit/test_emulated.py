@@ -220,6 +220,14 @@ def test_the_user_hears_of_a_kernel_that_does_not_start_programs(
     assert build.emulations[-1].before == ()
 
 
+def test_what_no_tool_would_start_is_not_built_again_in_vain(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_hand(build, monkeypatch, obstacle="unshare: Operation not permitted")
+    build.outputs = ["configure: error: cannot run test program while cross compiling\n"]
+    with pytest.raises(BackendError):
+        build("auto")
+    assert build.levels == ["none"]
+
+
 def test_this_machines_own_programs_need_no_emulator(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emulated, "provide_emulator", provide_emulator)
     set_host(make_host(f"linux_{os.uname().machine}"), monkeypatch)

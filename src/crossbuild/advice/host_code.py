@@ -142,6 +142,11 @@ class HostCode:
         needs = self.uses or self.asked or self.programs or self.tests or self.configure
         return "programs" if needs else "none"
 
+    @property
+    def is_asked_by_tools(self) -> bool:
+        """Whether CMake or Meson would run it, which can be told of an emulator."""
+        return bool(self.asked or self.programs or self.tests)
+
     def __str__(self) -> str:
         """Return what it is, in a few words each; of many, how many more there are."""
         asked = [f"CMake's questions {', '.join(self.asked)}"] if self.asked else []

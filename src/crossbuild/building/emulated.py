@@ -56,7 +56,7 @@ def with_emulation(
             return attempt(source, session.with_emulation(emulation))
         except BackendError as error:
             code = _read(error.record, error.log)
-            higher = emulation.raised(code.level, str(code))
+            higher = _helping(emulation, code)
             if not higher:
                 raise
             if error.kept:
@@ -74,8 +74,16 @@ def _tell_obstacle(emulation: Emulation, session: Session) -> None:
 def check_host_code(build: BuildDirectory, session: Session) -> None:
     """Raise HostCodeError if the build went on without what is for the host, and an emulator is at hand."""
     code = _read(build.record, build.log)
-    if session.job.emulation.raised(code.level, str(code)):
+    if _helping(session.job.emulation, code):
         raise HostCodeError(f"The build went on without {code}.")
+
+
+def _helping(emulation: Emulation, code: HostCode) -> Emulation | None:
+    """Return what a build gets that needs ``code``; None if it has to do with ``emulation``, or would fail again."""
+    higher = emulation.raised(code.level, str(code))
+    if higher and higher.obstacle and not (higher.python or code.is_asked_by_tools):
+        return None
+    return higher
 
 
 def _at_hand(session: Session, packages: frozenset[str], level: str, why: str) -> Emulation | None:
