@@ -12,6 +12,7 @@ import pytest
 
 from crossbuild.platforms.platform import ARCHITECTURES
 from crossbuild.platforms.qemu import find_qemu
+from crossbuild.provenance.statement import Statement, statement_file
 from tests.breadth import alone, cases
 from tests.commands import copy_project
 from tests.host.building import Builder, assert_on_host
@@ -194,13 +195,14 @@ def test_the_hosts_python_runs_the_build(
 ) -> None:
     builder = on(host, name)
     project = copy_project(f"reports/{name}", tmp_path / name)
-    done = builder(project, "--no-deps", "--json", "--emulate", "python", into=tmp_path / "wheels")
+    done = builder(project, "--no-deps", "--json", "--emulate", "python", "--provenance", into=tmp_path / "wheels")
     facts = emulation(done)
     assert facts is not None
     assert facts["level"] == "python"
     assert re.search(r"The host's Python took \d+ s of processor time", done.stderr)
     assert "is for the host, on this machine" not in done.stderr
     (wheel,) = (tmp_path / "wheels").glob("*.whl")
+    assert Statement.from_file(statement_file(wheel)).internal["emulation"] == facts
     assert_on_host(builder.host, IN_PYTHON[name], wheel, tmp_path / "site")
 
 

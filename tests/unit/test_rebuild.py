@@ -91,6 +91,12 @@ def test_the_statement_is_beside_the_wheel_or_where_the_user_says(tmp_path: Path
         Rebuild.from_wheel(wheel)
 
 
+@pytest.mark.parametrize(("facts", "level"), [({}, "never"), ({"emulation": {"level": "python"}}, "python")])
+def test_as_much_is_emulated_as_it_was(facts: dict[str, Any], level: str) -> None:
+    statement = replace(STATEMENT, internal={**STATEMENT.internal, **facts})
+    assert recorded_options(statement, BuildOptions(emulate="auto")).emulate == level
+
+
 def test_a_changed_wheel_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wheel = stated(tmp_path)
     with zipfile.ZipFile(wheel, "a") as archive:
