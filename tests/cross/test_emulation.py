@@ -221,7 +221,9 @@ def test_a_missing_loader_is_seen_in_the_build_alone(tmp_path: Path) -> None:
     (tmp_path / "loader").write_text("of the root")
     beside = sorted(path.name for path in Path("/lib").iterdir())
     new = "ld-of-the-root.so.1"
-    loader = Loader(program=tmp_path / "loader", libraries=(), missing={f"/lib/{new}": tmp_path / "loader"})
+    loader = Loader(
+        program=tmp_path / "loader", libraries=(), missing={f"/lib/{new}": tmp_path / "loader"}, is_32_bit=False
+    )
     script = f"cat /lib/{new} && echo && ls -A /lib && ls /proc/sys/fs | wc -l && id -u"
     done = subprocess.run([*in_namespace(loader), "/bin/sh", "-c", script], capture_output=True, text=True, check=False)
     first, *names, formats, user = done.stdout.splitlines()

@@ -33,7 +33,7 @@ class Rule:
     """What the kernel is told to start by an emulator, read as it does that (Documentation/admin-guide/binfmt-misc)."""
 
     def __init__(self, architecture: str) -> None:
-        *_, text, _ = namespace.in_namespace(emulator(architecture))
+        *_, text, _, _ = namespace.in_namespace(emulator(architecture))
         delimiter = text[0]
         _, self.name, self.kind, self.offset, magic, mask, self.program, self.flags = text.split(delimiter)
         self.magic, self.mask = (part.encode().decode("unicode_escape").encode("latin-1") for part in (magic, mask))
@@ -129,14 +129,25 @@ def test_hooks_run_where_the_kernel_starts_programs_if_it_can() -> None:
     assert NO_EMULATION.raised("python", "gen") is None
 
 
-def loader(missing: dict[str, Path]) -> Loader:
-    return Loader(program=Path("/root/lib/ld-linux.so.2"), libraries=(Path("/root/lib"),), missing=missing)
+def loader(missing: dict[str, Path], *, is_32_bit: bool = False) -> Loader:
+    program = Path("/root/lib/ld-linux.so.2")
+    return Loader(program=program, libraries=(Path("/root/lib"),), missing=missing, is_32_bit=is_32_bit)
 
 
 def test_a_cpu_that_runs_them_needs_a_namespace_only_if_their_loader_is_missing() -> None:
     assert namespace.in_namespace(loader({})) == ()
-    *_, rule, added = namespace.in_namespace(loader({"/lib/ld-linux.so.2": Path("/root/lib/ld-linux.so.2")}))
+    *_, rule, added, _ = namespace.in_namespace(loader({"/lib/ld-linux.so.2": Path("/root/lib/ld-linux.so.2")}))
     assert (rule, added.split(DELIMITER)) == ("", ["/lib/ld-linux.so.2", "/root/lib/ld-linux.so.2"])
+
+
+def test_programs_for_32_bits_hear_of_a_cpu_of_their_kind() -> None:
+    told = [
+        subprocess.run([*namespace.in_namespace(one), "/bin/uname", "-m"], check=True, capture_output=True, text=True)
+        for one in (loader({}), loader({}, is_32_bit=True))
+    ]
+    own = os.uname().machine
+    of_32_bits = {"x86_64": "i686", "aarch64": "armv8l"}.get(own, own)
+    assert [done.stdout for done in told] == [f"{own}\n", f"{of_32_bits}\n"]
 
 
 def test_the_loader_of_a_root_starts_its_python_with_its_libraries() -> None:

@@ -60,6 +60,8 @@ class Loader:
     """The directories in which it is to look."""
     missing: Mapping[str, Path]
     """What its programs want to find on this machine and do not: paths, such as ``/lib/ld-linux.so.2``, and files."""
+    is_32_bit: bool
+    """Whether its programs are for 32 bits, and this machine for 64: they are to hear of a CPU of their kind."""
     source: str = "this machine's kernel"
 
     @property

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _START = Path(__file__).with_name("private_namespace.py")
 _CLASSES, _ORDERS = {32: 1, 64: 2}, {True: 1, False: 2}
 _EXECUTABLE = 2
+_LINUX_OF_32_BITS = 8
+"""personality(2): uname(2) tells of a CPU for 32 bits, as setarch(8) has it."""
 _SINCE = (6, 7)
 """The version of Linux since which user namespaces have a binfmt_misc of their own."""
 _APPARMOR, _MOST = "kernel/apparmor_restrict_unprivileged_userns", "user/max_user_namespaces"
@@ -31,8 +33,9 @@ def in_namespace(emulator: Emulator) -> tuple[str, ...]:
     """Return the beginning of a command in which the kernel starts the host's programs; nothing if it does anyhow."""
     if isinstance(emulator, Qemu):
         return _start(_rule(emulator.program, emulator.architecture))
-    if isinstance(emulator, Loader) and emulator.missing:
-        return _start(added=DELIMITER.join(f"{path}{DELIMITER}{file}" for path, file in emulator.missing.items()))
+    if isinstance(emulator, Loader) and (emulator.missing or emulator.is_32_bit):
+        added = DELIMITER.join(f"{path}{DELIMITER}{file}" for path, file in emulator.missing.items())
+        return _start(added=added, persona=_LINUX_OF_32_BITS if emulator.is_32_bit else 0)
     return ()
 
 
@@ -66,8 +69,8 @@ def remedy(settings: Path = Path("/proc/sys"), release: str = os.uname().release
     )
 
 
-def _start(rule: str = "", added: str = "") -> tuple[str, ...]:
-    return sys.executable, "-I", "-S", str(_START), rule, added
+def _start(rule: str = "", added: str = "", persona: int = 0) -> tuple[str, ...]:
+    return sys.executable, "-I", "-S", str(_START), rule, added, str(persona)
 
 
 def _rule(interpreter: Path, architecture: Architecture) -> str:

@@ -33,14 +33,18 @@ _UNSUPPORTED, _NOT_STARTED = 125, 127
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
-def main(rule: str, added: str, *command: str) -> int:
+def main(rule: str, added: str, persona: str, *command: str) -> int:
     """Become ``command``, where ``rule`` is registered (the kernel's Documentation/admin-guide/binfmt-misc.rst).
 
-    ``added`` are paths that it finds there, each followed by the file that it finds.
+    ``added`` are paths that it finds there, each followed by the file that it finds. ``persona`` is what personality(2)
+    calls so.
     """
     words = iter(added.split(DELIMITER) if added else ())
     try:
-        _prepare(rule, dict(zip(words, words, strict=True)))
+        if rule or added:
+            _prepare(rule, dict(zip(words, words, strict=True)))
+        if _LIBC.personality(ctypes.c_ulong(int(persona))) < 0:
+            _raise_for("personality")
     except OSError as error:
         os.write(2, f"{error.filename}: {error.strerror}\n".encode())
         return _UNSUPPORTED

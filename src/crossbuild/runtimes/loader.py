@@ -35,7 +35,9 @@ def find_loader(root: Path, platform: Platform) -> Loader | None:
     places = library_directories(platform)
     wanted = {**loaders, **{place: found for place in places for found in directories_in(root, [place])}}
     missing = {path: file for path, file in wanted.items() if not Path(path).exists() and Path(path).parent.is_dir()}
-    return Loader(program=program, libraries=directories_in(root, places), missing=missing)
+    machine = ARCHITECTURES.get(os.uname().machine)
+    is_32_bit = machine is not None and platform.architecture.bits < machine.bits
+    return Loader(program=program, libraries=directories_in(root, places), missing=missing, is_32_bit=is_32_bit)
 
 
 def runs_here(platform: Platform) -> bool:
