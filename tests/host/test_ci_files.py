@@ -46,6 +46,7 @@ def action(workspace: Path, environ: dict[str, str], tmp_path: Path) -> ActionRu
     return ActionRun(workspace=workspace, temporary=temporary, environ=environ, python=sys.executable)
 
 
+@pytest.mark.matrix
 def test_the_action_builds_wheels(
     action: ActionRun, crossbuild: Crossbuild, debian_arm64: HostRoot, tmp_path: Path, record_property: Recorder
 ) -> None:

@@ -144,7 +144,7 @@ def test_programs_are_emulated(name: str, host: str, on: Callable[[str, str], Bu
     assert_true_answers(builder, name, tmp_path)
 
 
-@pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.parametrize("name", alone(PROJECTS, quick=["autoconf-run", "setup-run"]))
 def test_nothing_is_emulated_that_must_not_be(name: str, on: Callable[[str, str], Builder], tmp_path: Path) -> None:
     done = build(on("arm64", name), name, tmp_path, "--emulate", "never")
     project = PROJECTS[name]
