@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,24 +92,49 @@ def test_what_the_host_cannot_have_is_named(venv: BuildVenv, tmp_path: Path) -> 
         install_for_python(venv, tmp_path / "host", host=HOST, wheels=Wheels(tmp_path))
 
 
-def test_what_the_python_starts_with_its_own_name_is_the_same_python(tmp_path: Path) -> None:
-    library = tmp_path / "host/lib/python{}.{}/site-packages".format(*sys.version_info)
-    base = Path(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info))
-    python = make_host_venv(tmp_path / "venv", base, site_packages=library, before=["/usr/bin/env", "FIRST=1"])
-    (library / "installed.py").write_text("")
+@dataclass(frozen=True, kw_only=True)
+class HostVenv:
+    """A virtual environment of this Python, as if it were the host's."""
+
+    python: Path
+    site_packages: Path
+
+
+@pytest.fixture
+def host_venv(tmp_path: Path) -> HostVenv:
+    version = "python{}.{}".format(*sys.version_info)
+    library = tmp_path / "host/lib" / version / "site-packages"
+    recorded = tmp_path / "_sysconfigdata__linux_.py"
+    recorded.write_text("build_time_vars = {'CFLAGS': '-O1'}\n")
+    python = make_host_venv(
+        tmp_path / "venv",
+        Path(sys.base_prefix, "bin", version),
+        site_packages=library,
+        recorded=recorded,
+        before=["/usr/bin/env", "FIRST=1"],
+    )
+    return HostVenv(python=python, site_packages=library)
+
+
+def test_what_the_python_starts_with_its_own_name_is_the_same_python(host_venv: HostVenv, tmp_path: Path) -> None:
+    (host_venv.site_packages / "installed.py").write_text("")
     child = "import installed, os, sys; print(sys.executable, sys.prefix, os.environ.get('FIRST'))"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
-    said = subprocess.run([python, "-c", code], env={}, check=True, capture_output=True, text=True).stdout
-    assert said.split() == [str(python), str(tmp_path / "venv"), "1"]
+    assert said(host_venv.python, code).split() == [str(host_venv.python), str(tmp_path / "venv"), "1"]
 
 
-def test_the_time_that_its_processes_take_is_written_down(tmp_path: Path) -> None:
-    library = tmp_path / "host/lib/python{}.{}/site-packages".format(*sys.version_info)
-    base = Path(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info))
-    python = make_host_venv(tmp_path / "venv", base, site_packages=library)
+def test_it_compiles_with_the_flags_of_the_cross_python(host_venv: HostVenv) -> None:
+    assert said(host_venv.python, "import sysconfig; print(sysconfig.get_config_var('CFLAGS'))") == "-O1\n"
+
+
+def test_the_time_that_its_processes_take_is_written_down(host_venv: HostVenv, tmp_path: Path) -> None:
     assert seconds_in_python(tmp_path) == 0
     work = "import time; start = time.process_time()\nwhile time.process_time() < start + 0.2: pass"
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {work!r}], check=True)"
-    subprocess.run([python, "-c", code], env={"CROSSBUILD_RECORD": str(tmp_path)}, check=True)
+    said(host_venv.python, code, CROSSBUILD_RECORD=str(tmp_path))
     assert len((tmp_path / "python-seconds").read_text().splitlines()) == 2
     assert 0.2 < seconds_in_python(tmp_path) < 5
+
+
+def said(python: Path, code: str, **environ: str) -> str:
+    return subprocess.run([python, "-c", code], env=environ, check=True, capture_output=True, text=True).stdout

@@ -86,6 +86,7 @@ CROSS_PYTHON = CrossPython(
     version=(3, 11, 2),
     prefix=SHADOW,
     stdlib=SHADOW / "lib/python3.11",
+    config_vars=SHADOW / "lib/python3.11/_sysconfigdata__linux_aarch64-linux-gnu.py",
     include=SHADOW / "include/python3.11",
     libraries=LIBRARIES,
     pkgconfig=LIBRARIES / "pkgconfig",

@@ -126,6 +126,7 @@ def _make_venv(build: BuildDirectory, target: Target, venv: BuildVenv, emulation
         build.cross_venv,
         emulation.python,
         site_packages=site_packages(build.host_site, host),
+        recorded=cross_python.config_vars,
         before=emulation.before_python,
     )
     link_python_config(python.parent, cross_python.executable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from crossbuild.emulation import processor_time
+from crossbuild.emulation import config_vars, processor_time
 from crossbuild.system.filesystem import write_script
 
 if TYPE_CHECKING:
@@ -13,17 +13,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def make_host_venv(directory: Path, python: Path, *, site_packages: Path, before: Sequence[str] = ()) -> Path:
+def make_host_venv(
+    directory: Path, python: Path, *, site_packages: Path, recorded: Path, before: Sequence[str] = ()
+) -> Path:
     """Make ``directory`` a virtual environment of the host's ``python`` over the new ``site_packages``; return its own.
 
-    ``before`` is the beginning of the command that starts ``python``.
+    ``recorded`` is the module with its config vars, and ``before`` the beginning of the command that starts ``python``.
     """
     site_packages.mkdir(parents=True)
     library = directory / "lib" / site_packages.parent.name
     library.mkdir(parents=True)
     (library / "site-packages").symlink_to(site_packages)
-    (site_packages / "_crossbuild_time.py").symlink_to(processor_time.__file__)
-    (site_packages / "_crossbuild_time.pth").write_text("import _crossbuild_time\n", encoding="utf-8")
+    (site_packages / config_vars.LINK).symlink_to(recorded)
+    for module in (config_vars, processor_time):
+        name = "_crossbuild_" + module.__name__.rpartition(".")[2]
+        (site_packages / f"{name}.py").symlink_to(str(module.__file__))
+        (site_packages / f"{name}.pth").write_text(f"import {name}\n", encoding="utf-8")
     return write_host_python(directory, python, before=before)
 
 

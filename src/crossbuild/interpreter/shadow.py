@@ -20,7 +20,7 @@ from crossbuild.errors import BuildPythonError
 from crossbuild.interpreter import development, stdlib_links
 from crossbuild.interpreter.identity import check_identity
 from crossbuild.interpreter.localise import localise
-from crossbuild.interpreter.prefix_layout import Layout, host_multiarch
+from crossbuild.interpreter.prefix_layout import Layout, host_multiarch, sysconfigdata_name
 from crossbuild.platforms.system_directories import library_directories
 from crossbuild.system.cache import digest
 from crossbuild.system.programs import run_program
@@ -59,6 +59,8 @@ class CrossPython:
     prefix: Path
     stdlib: Path
     """The directory with the standard library and the host's sysconfigdata."""
+    config_vars: Path
+    """The module with the host's config vars, as they read here."""
     include: Path
     """The directory with ``Python.h`` and the host's ``pyconfig.h``."""
     libraries: Path
@@ -90,6 +92,7 @@ def make_cross_python(*, build_python: BuildPython, host: Host, compilers: Compi
         version=build_python.version,
         prefix=final.prefix,
         stdlib=final.stdlib,
+        config_vars=final.stdlib / f"{sysconfigdata_name(build_python, host)}.py",
         include=final.include,
         libraries=final.libraries,
         pkgconfig=final.pkgconfig,
