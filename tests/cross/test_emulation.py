@@ -20,6 +20,7 @@ import pytest
 from crossbuild.emulation.emulator import Loader, Qemu
 from crossbuild.emulation.namespace import in_namespace
 from crossbuild.platforms.platform import ARCHITECTURES
+from crossbuild.system.filesystem import write_script
 from tests.breadth import alone
 from tests.cross.fake_compilers import write_fake_compilers
 from tests.moments import Scene, run_moments
@@ -214,6 +215,17 @@ def test_whoever_builds_stays_who_it_is(who: str, tmp_path: Path) -> None:
     assert "crossbuild" in inside
     assert done[0].returncode == 126
     assert (done[1].returncode, inside[-1]) == (0, f"emulated by cortex-a53 in {tmp_path}: hello"), done[1].stderr
+
+
+def test_an_emulator_may_be_a_script(tmp_path: Path) -> None:
+    """As the wrappers of some distributions are, and what runs programs on a device."""
+    qemu = write_script(tmp_path / "qemu", f'exec {sys.executable} "$@"\n')
+    write_program(tmp_path / "program")
+    emulator = Qemu(program=qemu, source="", architecture=ARCHITECTURES["aarch64"], root=tmp_path)
+    command = [*in_namespace(emulator), str(tmp_path / "program"), "hello"]
+    environ = {**os.environ, **emulator.variables}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.stdout == f"emulated by cortex-a53 in {tmp_path}: hello\n", done.stderr
 
 
 def test_a_missing_loader_is_seen_in_the_build_alone(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -12,17 +13,24 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
+from crossbuild.system.filesystem import write_script
 from tests.examples import REPOSITORY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @contextmanager
-def ssh_server(directory: Path) -> Iterator[Path]:
-    """Run a server in a process of its own, and give the configuration of a client that calls it ``board``."""
-    command = [sys.executable, "-m", "tests.host.ssh_server", str(directory)]
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as server:
+def ssh_server(
+    directory: Path, *, before: Sequence[str] = (), environ: Mapping[str, str] | None = None
+) -> Iterator[Path]:
+    """Run a server in a process of its own, and give the ``bin`` of a client that calls it ``board``.
+
+    ``before`` is the beginning of the command that starts it, with the variables ``environ`` besides this process's.
+    """
+    command = [*before, sys.executable, "-m", "tests.host.ssh_server", str(directory)]
+    variables = {**os.environ, **(environ or {})}
+    with subprocess.Popen(command, cwd=REPOSITORY, env=variables, stdout=subprocess.PIPE, text=True) as server:
         try:
             yield _client(directory, int(server.stdout.readline()) if server.stdout else 0)
         finally:
@@ -30,12 +38,15 @@ def ssh_server(directory: Path) -> Iterator[Path]:
 
 
 def _client(directory: Path, port: int) -> Path:
-    file = directory / "config"
-    file.write_text(
+    config = directory / "config"
+    config.write_text(
         f"Host board\n HostName 127.0.0.1\n Port {port}\n HostKeyAlias board\n User pi\n IdentitiesOnly yes\n"
         f" IdentityFile {directory / 'key'}\n UserKnownHostsFile {directory / 'known'}\n BatchMode yes\n"
     )
-    return file
+    programs = directory / "bin"
+    programs.mkdir()
+    write_script(programs / "ssh", f'exec {shutil.which("ssh")} -F {config} "$@"\n')
+    return programs
 
 
 async def _serve(directory: Path) -> None:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from crossbuild.emulation.emulator import Qemu
+from crossbuild.emulation.namespace import in_namespace
 from crossbuild.platforms.platform import ARCHITECTURES
 from crossbuild.platforms.qemu import find_qemu
 from crossbuild.provenance.statement import Statement, statement_file
 from tests.breadth import alone, cases
 from tests.commands import copy_project
 from tests.host.building import Builder, assert_on_host
+from tests.host.ssh_server import ssh_server
 from tests.host.test_samples import facts_on
 from tests.testbed.needs import NEEDS, check, not_run_here
 
@@ -169,6 +172,27 @@ def test_what_turns_out_to_need_it_is_built_again(name: str, on: Callable[[str, 
     assert facts["why"] in done.stderr
     assert "It needs " in done.stderr
     assert_true_answers(builder, name, tmp_path)
+
+
+@pytest.mark.needs("an ssh client")
+@pytest.mark.needs("a private binfmt_misc")
+@pytest.mark.parametrize("name", alone(PROJECTS, quick=["autoconf-run", "meson-run"]))
+def test_a_device_runs_the_programs(name: str, on: Callable[[str, str], Builder], tmp_path: Path) -> None:
+    """The device is a server on loopback, which has an emulator of its own."""
+    builder = on("arm64", name)
+    host, place = builder.host, tmp_path / "device"
+    place.mkdir()
+    cpu = Qemu(program=host.emulator, source="", architecture=ARCHITECTURES["aarch64"], root=host.root)
+    environ = {**cpu.variables, "TMPDIR": str(place)}
+    with ssh_server(tmp_path, before=in_namespace(cpu), environ=environ) as programs:
+        client = replace(builder.crossbuild, programs=(programs, *builder.crossbuild.programs))
+        options = ("--emulate", "programs", "--runner", "ssh://board")
+        done = build(replace(builder, crossbuild=client), name, tmp_path, *options)
+    facts = emulation(done)
+    assert facts is not None
+    assert (facts["level"], facts["by"]) == ("programs", "board")
+    assert_true_answers(builder, name, tmp_path)
+    assert list(place.iterdir()) == []
 
 
 IN_PYTHON = {

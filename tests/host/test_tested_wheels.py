@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -114,12 +113,8 @@ def test_ssh_leaves_nothing_on_the_host(tmp_path: Path) -> None:
     runner = SshRunner(destination="board", version=version, program=sys.executable)
     stage = Stage(directory=directory, place=PurePosixPath(runner.place(directory)))
     log = Runner(log=tmp_path / "log.txt", reporter=SilentReporter())
-    with ssh_server(tmp_path) as config:
-        ssh = tmp_path / "bin/ssh"
-        ssh.parent.mkdir()
-        ssh.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {config} "$@"\n')
-        ssh.chmod(0o755)
-        environ = {"PATH": f"{ssh.parent}:{os.environ['PATH']}"}
+    with ssh_server(tmp_path) as programs:
+        environ = {"PATH": f"{programs}:{os.environ['PATH']}"}
         runner.check(environ)
         code = "import probe, sys; print(probe.answer, sys.prefix)"
         command = f'python -c "{code}" && echo "<x/>" > {stage.place}/junit.xml && kill -BUS $$'

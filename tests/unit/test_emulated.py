@@ -143,7 +143,7 @@ def test_a_build_that_needs_it_is_begun_again_with_what_is_at_hand(build: Build)
     assert build("auto") == "a wheel"
     assert (build.levels, build.provided) == (["none", "programs"], [False])
     assert build.emulations[1].why == NEEDED
-    assert build.told.notes == [f"It needs {NEEDED}, so it is built again with an emulator"]
+    assert build.told.notes == [f"It needs {NEEDED}, so it is built again, with qemu of ours to run it"]
     assert not (build.directory / "kept-1").exists(), "nobody wants what is left of the first"
 
 

@@ -61,7 +61,7 @@ def with_emulation(
                 raise
             if error.kept:
                 remove_tree(error.kept)
-        session.reporter.note(f"It needs {higher.why}, so it is built again with an emulator")
+        session.reporter.note(f"It needs {higher.why}, so it is built again, with {higher.by} to run it")
         _tell_obstacle(higher, session)
         emulation, source = higher, source.unpacked_again()
 

@@ -49,10 +49,14 @@ class Emulation:
         return self.higher(level, why) if LEVELS.index(level) > LEVELS.index(self.level) else None
 
     @property
+    def by(self) -> str:
+        """What runs the host's programs, for messages."""
+        return self.emulator.source if self.emulator else "this machine's kernel"
+
+    @property
     def facts(self) -> dict[str, str]:
         """What reports say of it; nothing if nothing is emulated."""
-        by = self.emulator.source if self.emulator else "this machine's kernel"
-        return {} if self.level == "none" else {"level": self.level, "by": by, "why": self.why}
+        return {} if self.level == "none" else {"level": self.level, "by": self.by, "why": self.why}
 
     @property
     def before(self) -> tuple[str, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crossbuild.emulation.device import Device
 from crossbuild.emulation.emulator import Loader, Qemu
 from crossbuild.emulation.private_namespace import DELIMITER
 from crossbuild.platforms.elf import machine_number
@@ -31,7 +33,7 @@ _APPARMOR, _MOST = "kernel/apparmor_restrict_unprivileged_userns", "user/max_use
 
 def in_namespace(emulator: Emulator) -> tuple[str, ...]:
     """Return the beginning of a command in which the kernel starts the host's programs; nothing if it does anyhow."""
-    if isinstance(emulator, Qemu):
+    if isinstance(emulator, Qemu | Device):
         return _start(_rule(emulator.program, emulator.architecture))
     if isinstance(emulator, Loader) and (emulator.missing or emulator.is_32_bit):
         added = DELIMITER.join(f"{path}{DELIMITER}{file}" for path, file in emulator.missing.items())
@@ -84,8 +86,17 @@ def _rule(interpreter: Path, architecture: Architecture) -> str:
     magic = ident + b"".join(word.to_bytes(2, architecture.endian) for word in words)
     # Whatever the OSABI is, and whether it is ET_EXEC or ET_DYN, which is one more.
     mask = b"\xff" * 7 + b"\0" + b"\xff" * 8 + (0xFFFE).to_bytes(2, architecture.endian) + b"\xff\xff"
-    fields = ("", "crossbuild", "M", "", _escaped(magic), _escaped(mask), str(interpreter), "OCF")
+    # The kernel starts no script for a program that it has opened itself.
+    flags = "F" if _is_script(interpreter) else "OCF"
+    fields = ("", "crossbuild", "M", "", _escaped(magic), _escaped(mask), str(interpreter), flags)
     return DELIMITER.join(fields)
+
+
+def _is_script(program: Path) -> bool:
+    # If it cannot be read, the kernel says so.
+    with suppress(OSError), program.open("rb") as file:
+        return file.read(2) == b"#!"
+    return False
 
 
 def _escaped(content: bytes) -> str:

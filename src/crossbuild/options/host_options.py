@@ -146,6 +146,6 @@ class HostOptions:
             metavar="RUNNER",
             description="How to run the host's Python for tests: a command to put before it, ssh://USER@HOST, "
             "docker://IMAGE or podman://IMAGE. Default: directly if this machine can, else by qemu-user, which is "
-            "downloaded if it is not on PATH.",
+            "downloaded if it is not on PATH. With ssh://, the host also runs what builds make for it (--emulate).",
         ),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.emulation.emulator import Qemu
 from crossbuild.platforms.system_directories import library_directories
+from crossbuild.runtimes.device import provide_device
 from crossbuild.runtimes.host_python import host_python, root_for
 from crossbuild.runtimes.loader import find_loader, runs_as_it_is
 from crossbuild.runtimes.qemu import provide_qemu
@@ -24,12 +25,14 @@ def provide_emulator(session: Session, *, packages: frozenset[str] = frozenset()
     """Return what runs the programs of the host of ``session``, with ``packages`` in its sysroot; fetched on first use.
 
     None if they run as they are. Raises SysrootError and NetworkError, also if the session is offline and the caches
-    have no emulator or no root.
+    have no emulator or no root; and HostError if the device that the user named cannot be reached.
     """
     plan = session.plan(packages)
     platform = plan.known_host.platform
     if runs_as_it_is(platform):
         return None
+    if device := provide_device(session):
+        return device
     root = plan.root if plan.root and _has_c_library(plan.root, platform) else root_for(session, plan.known_host)
     return _emulator(session, platform, root)
 

@@ -13,6 +13,7 @@ from crossbuild.runtimes.host_python import host_python
 from crossbuild.runtimes.loader import find_loader, runs_here
 from crossbuild.runtimes.qemu import provide_qemu
 from crossbuild.runtimes.uv_python import python_name
+from crossbuild.system.ssh import ssh_destination
 from crossbuild.testing.remote import ENGINES, ContainerRunner, SshRunner
 from crossbuild.testing.runners import LocalRunner
 
@@ -63,8 +64,8 @@ def _named(session: Session) -> HostRunner | None:
     facts = {"version": host.version, "program": python_name(host)}
     if not words:
         return None
-    if form == "ssh" and separator:
-        return SshRunner(destination=place, **facts)
+    if (destination := ssh_destination(words)) is not None:
+        return SshRunner(destination=destination, **facts)
     if form in ENGINES and separator:
         name = host.platform.architecture.name
         return ContainerRunner(engine=form, image=place, platform=f"linux/{_OF_CONTAINERS.get(name, name)}", **facts)

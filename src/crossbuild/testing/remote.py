@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from crossbuild.errors import HostError
 from crossbuild.system.programs import run_program
+from crossbuild.system.ssh import ssh_command
 from crossbuild.testing.stage import ENVIRONMENT, JUNIT
 
 if TYPE_CHECKING:
@@ -48,10 +49,9 @@ class SshRunner:
 
     def check(self, environ: Mapping[str, str]) -> None:
         """Raise HostError if ssh fails, or the Python there is missing or another one."""
-        # ssh would take it for an option, and -oProxyCommand=… runs a program here.
-        if not self.destination or self.destination.startswith("-"):
-            raise HostError(f"{self.destination!r} is not a destination of ssh, such as pi@board.")
-        _check([*self._ssh, f"{self.program} -c {shlex.quote(_SEEN)}"], self.version, environ)
+        _check(
+            [*ssh_command(self.destination, environ), f"{self.program} -c {shlex.quote(_SEEN)}"], self.version, environ
+        )
 
     def run(self, command: str, stage: Stage, *, runner: Runner, environ: Mapping[str, str]) -> None:
         """Copy the stage, run ``command`` there, fetch what it leaves for {junit}, and remove the copy."""

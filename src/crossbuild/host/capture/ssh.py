@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from crossbuild.errors import HostError
 from crossbuild.host.described.host_file import read_host_file
 from crossbuild.host.host_request import HostRequest
 from crossbuild.system.documents import parse_json
+from crossbuild.system.ssh import ssh_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,16 +34,15 @@ def capture_by_ssh(
     ``headers``: with the texts of its C headers. Raises HostError if ssh is missing or fails, if the script does, or
     if what it printed does not describe a host that can be built for.
     """
-    ssh = shutil.which("ssh", path=environ.get("PATH", ""))
-    if not ssh:
-        raise HostError("There is no ssh on PATH.", fix=f"Install an ssh client (Debian: openssh-client). {_BY_HAND}")
-    # ssh would take it for an option, and -oProxyCommand=… runs a program here.
-    if destination.startswith("-"):
-        raise HostError(f"{destination!r} is not a destination of ssh, such as pi@board.")
+    try:
+        ssh = ssh_command(destination, environ)
+    except HostError as error:
+        error.fix = f"{error.fix} {_BY_HAND}".strip()
+        raise
     # The script goes in as standard input, so that nothing is written on the host.
     command = f"{python} - --headers" if headers else f"{python} -"
     done = subprocess.run(
-        [ssh, destination, command],
+        [*ssh, command],
         input=capture_script().encode(),
         env=dict(environ),
         capture_output=True,
