@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 _HOSTS: Section = (
     "HOST is one of",
     [
-        ("/sysroot/usr/bin/python3.11", "A host Python's executable. It is read, never run; its sysroot is found."),
+        ("/sysroot/usr/bin/python3.11", "A host Python's executable. It need not run here; its sysroot is found."),
         ("/opt/arm/python3", "The prefix that a host Python is installed in."),
         (
             "manylinux_2_28_aarch64",
@@ -112,7 +112,8 @@ def app() -> None:
     """Build correctly tagged, verified Python wheels for a machine other than this one.
 
     The project's own build backend runs on this machine, in an environment that answers as the host's Python would;
-    no emulator, no container, no recipe. Every binary in a wheel is checked before the wheel is delivered.
+    no container, no recipe. An emulator runs only what a build insists on running, and tests of wheels. Every binary in
+    a wheel is checked before the wheel is delivered.
     """
 
 

@@ -19,7 +19,7 @@ Variables = Mapping[str, str | int]
 
 @dataclass(frozen=True, kw_only=True)
 class HostFacts:
-    """What is known of every host. Never run, only read."""
+    """What is known of every host: read, without running anything of it."""
 
     name: str
     """What the user called it, for messages."""
