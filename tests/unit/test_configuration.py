@@ -264,6 +264,14 @@ def test_what_the_command_line_leaves_open_is_the_named_hosts(tmp_path: Path) ->
     assert named.toolchain == ToolchainRequest(choice="zig", cc="my-cc", fc="my-fc")
 
 
+@pytest.mark.parametrize(("given", "used"), [("auto", "programs"), ("never", "never"), ("python", "python")])
+def test_the_named_host_says_what_is_emulated_unless_the_command_line_does(
+    given: str, used: str, tmp_path: Path
+) -> None:
+    told = read("[hosts.pi]\nhost = 'roots/pi'\nemulate = 'programs'\n", tmp_path)
+    assert BuildOptions(host="pi", configuration=told, emulate=given).with_named_host().emulate == used
+
+
 def test_auto_undoes_the_toolchain_of_the_named_host(tmp_path: Path) -> None:
     assert options(tmp_path, "pi", toolchain=ToolchainRequest(choice="auto")).toolchain == ToolchainRequest(
         choice="auto"

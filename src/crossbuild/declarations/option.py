@@ -241,5 +241,6 @@ def _merged(one: Field[Any], own: Any, other: Any) -> Any:
     if isinstance(own, Mapping):
         return {**other, **own}
     # Those of ``own`` come last: where one value can override another, the later one wins.
-    adds_up = _OPTION in one.metadata and one.metadata[_OPTION].adds_up
-    return (*other, *own) if adds_up else own or other
+    if _OPTION in one.metadata and one.metadata[_OPTION].adds_up:
+        return (*other, *own)
+    return other if not own or own == one.default else own
