@@ -97,7 +97,7 @@ def run(build: Path, program: str, *words: str, ssh: str = HERE) -> subprocess.C
         "TMPDIR": str(build.parent / "device"),
         "HOME": "/home/here",
     }
-    command = [sys.executable, "-P", "-m", "crossbuild.emulation.on_device", "board", program, *words]
+    command = [sys.executable, "-P", "-m", "crossbuild.building.on_device", "board", program, *words]
     return subprocess.run(
         command, cwd=build / "source", env=environ, input="asked\n", capture_output=True, text=True, check=False
     )

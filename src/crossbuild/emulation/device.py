@@ -44,5 +44,5 @@ class Device:
 def write_device_program(file: Path, destination: str) -> None:
     """Write the program that runs those of the host at ``destination``; a file of its own, as the kernel wants it."""
     # PYTHON* variables of a build (-E) and modules in its working directory (-P) are not for crossbuild's own Python.
-    command = (sys.executable, "-E", "-P", "-m", "crossbuild.emulation.on_device", destination)
+    command = (sys.executable, "-E", "-P", "-m", "crossbuild.building.on_device", destination)
     write_script(file, f'exec {shlex.join(command)} "$@"\n')
