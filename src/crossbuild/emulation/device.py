@@ -7,8 +7,6 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crossbuild.system.filesystem import write_script
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,7 +18,7 @@ class Device:
     """Runs each program where it is at home, with a copy of the build's files."""
 
     program: Path
-    """Runs a program there; made by :func:`write_device_program`."""
+    """Runs a program there: a script of what :func:`device_script` returns."""
     destination: str
     """What ssh calls it."""
     architecture: Architecture
@@ -41,8 +39,8 @@ class Device:
         return {}
 
 
-def write_device_program(file: Path, destination: str) -> None:
-    """Write the program that runs those of the host at ``destination``; a file of its own, as the kernel wants it."""
+def device_script(destination: str) -> str:
+    """Return the script that runs programs at ``destination``; the kernel wants a file without arguments for that."""
     # PYTHON* variables of a build (-E) and modules in its working directory (-P) are not for crossbuild's own Python.
     command = (sys.executable, "-E", "-P", "-m", "crossbuild.building.on_device", destination)
-    write_script(file, f'exec {shlex.join(command)} "$@"\n')
+    return f'exec {shlex.join(command)} "$@"\n'

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from crossbuild.emulation.device import Device, write_device_program
+from crossbuild.emulation.device import Device, device_script
 from crossbuild.errors import HostError
 from crossbuild.options.passed_variables import Passed
 from crossbuild.runtimes.loader import runs_here
 from crossbuild.system.cache import digest
+from crossbuild.system.filesystem import write_script
 from crossbuild.system.programs import run_program
 from crossbuild.system.ssh import NEVER_ASK, ssh_command, ssh_destination
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crossbuild.session.session import Session
 
 _KIND, _PROGRAM = "tools", "run-on-device"
@@ -25,11 +27,12 @@ def provide_device(session: Session) -> Device | None:
     if destination is None or runs_here(platform):
         return None
     _check(destination, session)
-    entry = session.services.cache.entry(
-        _KIND,
-        digest(destination, sys.executable),
-        lambda scratch: write_device_program(scratch / _PROGRAM, destination),
-    )
+    script = device_script(destination)
+
+    def make(scratch: Path) -> None:
+        write_script(scratch / _PROGRAM, script)
+
+    entry = session.services.cache.entry(_KIND, digest(script), make)
     return Device(program=entry / _PROGRAM, destination=destination, architecture=platform.architecture)
 
 
